@@ -1,0 +1,107 @@
+"""A network: a spec with everything that can be asked of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from costcalc import shipped
+from costcalc.conventions import DEFAULT, Convention, find_convention
+from costcalc.count import Count, count_graph
+from costcalc.errors import CostcalcError, Problem, did_you_mean
+from costcalc.formula import Formula, formula_of
+from costcalc.graph import build, check_printed_sizes
+from costcalc.parameters import Parameter, bind
+from costcalc.show import Table, show_graph
+from costcalc.spec import Spec, parse_file, parse_text
+
+
+@dataclass(frozen=True)
+class Network:
+    """A network that was read and checked. Made by :func:`load` or :func:`loads`."""
+
+    spec: Spec
+
+    @property
+    def name(self) -> str:
+        return self.spec.name
+
+    @property
+    def parameters(self) -> dict[str, Parameter]:
+        """Its parameters by name, with defaults, domains and meanings."""
+        return dict(self.spec.parameters)
+
+    def count(self, *, convention: str | Convention = DEFAULT, **values: Any) -> Count:
+        """Its exact cost; parameters that are not given are at the spec's defaults.
+
+        ``net.count(alpha="1/2", resolution=160)``; a resolution may be ``"224x160"`` (H × W).
+
+        :raises CostcalcError: a bad value, or layers that do not fit together there.
+        """
+        binding = {**self.spec.defaults(), **bind(self.spec.parameters, values, self.name)}
+        return count_graph(build(self.spec, binding), _convention(convention))
+
+    def formula(
+        self, *, convention: str | Convention = DEFAULT, free: tuple[str, ...] = (), **values: Any
+    ) -> Formula:
+        """Closed forms in the parameters that are not given.
+
+        Parameters that the spec holds stay at their default unless they are named in ``free``.
+
+        :raises CostcalcError: a bad value, or a structure that free parameters leave open.
+        """
+        bound = bind(self.spec.parameters, values, self.name)
+        for name in free:
+            if name not in self.spec.parameters:
+                hint = did_you_mean(name, self.spec.parameters)
+                raise CostcalcError(f"{self.name} has no parameter {name!r}", hint)
+            if self.spec.parameters[name].choices:
+                raise CostcalcError(f"{name} chooses between structures and can't be free")
+        held = {
+            p.name: p.default
+            for p in self.spec.parameters.values()
+            if p.held and p.name not in bound and p.name not in free
+        }
+        graph = build(self.spec, {**held, **bound}, unroll=False)
+        return formula_of(graph, _convention(convention), tuple(held))
+
+    def show(self, **values: Any) -> Table:
+        """Its layer table as the paper prints it: sides as numbers, other free parameters as
+        symbols."""
+        bound = bind(self.spec.parameters, values, self.name)
+        numbers = {
+            p.name: p.default
+            for p in self.spec.parameters.values()
+            if p.held or p.name in ("resolution", "rho")
+        }
+        return show_graph(build(self.spec, {**numbers, **bound}, unroll=False))
+
+
+def load(name_or_file: str | Path) -> Network:
+    """A shipped network by name, or the one in a file.
+
+    :raises CostcalcError: no such network, or a file with problems (all of them at once).
+    """
+    text = str(name_or_file)
+    path = Path(name_or_file)
+    if not text.endswith((".yaml", ".yml")) and not path.is_file():
+        path = shipped.SPECS / f"{text}.yaml"
+        if "/" in text or not path.is_file():
+            hint = did_you_mean(text, shipped.spec_names()) or "`costcalc list specs`, or a file"
+            raise CostcalcError(Problem(f"no network {text!r}", hint))
+    return _checked(parse_file(path, (shipped.BLOCKS,)))
+
+
+def loads(text: str, file: str = "<text>") -> Network:
+    """The network in a YAML text; ``file`` is the name that problems give."""
+    return _checked(parse_text(text, file, (shipped.BLOCKS,)))
+
+
+def _checked(spec: Spec) -> Network:
+    check_printed_sizes(spec)
+    return Network(spec)
+
+
+def _convention(convention: str | Convention) -> Convention:
+    return find_convention(convention) if isinstance(convention, str) else convention

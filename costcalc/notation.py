@@ -1,0 +1,81 @@
+"""Polynomials as papers print them: ``10752·R²α²δρ² + 1024·α·classes``, ``⌊32α⌋``."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from costcalc.algebra import Number, is_number
+from costcalc.parameters import SYMBOLS
+from costcalc.polynomial import Atom, Polynomial
+
+_SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+_BRACKETS = {"floor": "⌊⌋", "ceil": "⌈⌉"}
+
+
+def pretty(x: Number) -> str:
+    """``x`` for reading: Greek letters, superscripts, brackets for rounding."""
+    if is_number(x):
+        return str(x)
+    text = ""
+    for monomial, coefficient in x.sorted_terms():
+        term = _term(monomial, abs(coefficient))
+        if text:
+            text += (" − " if coefficient < 0 else " + ") + term
+        else:
+            text = f"−{term}" if coefficient < 0 else term
+    return text
+
+
+def _term(monomial: tuple[tuple[Atom, int], ...], size: int | Fraction) -> str:
+    factors = sorted((_power(atom, exponent) for atom, exponent in monomial), key=_order)
+    letters = "".join(f for f in factors if _is_letter(f))
+    words = [f for f in factors if not _is_letter(f)]
+    parts = [letters, *words] if letters else words
+    if not parts:
+        return str(size)
+    if size == 1:
+        return "·".join(parts)
+    simple = len(parts) == 1 and Fraction(size).denominator == 1 and letters and len(monomial) == 1
+    joined = "·".join(parts)
+    return f"{size}{joined}" if simple and monomial[0][1] == 1 else f"{size}·{joined}"
+
+
+def _power(atom: Atom, exponent: int) -> str:
+    text = atom_text(atom)
+    return text if exponent == 1 else text + str(exponent).translate(_SUPERSCRIPTS)
+
+
+def atom_text(atom: Atom) -> str:
+    """One atom: ``α``, ``⌊32α⌋``, ``divisible(24α, 8)``, ``max(1, α)``."""
+    if atom.kind == "parameter":
+        return SYMBOLS.get(atom.text, atom.text.rstrip("_"))
+    if atom.kind in _BRACKETS:
+        left, right = _BRACKETS[atom.kind]
+        return f"{left}{pretty(atom.args[0])}{right}"
+    if atom.kind == "indicator":
+        return f"[{pretty(atom.args[0])} {atom.args[1]} 0]"
+    if atom.kind == "quotient":
+        return f"(({pretty(atom.args[0])})/({pretty(atom.args[1])}))"
+    return f"{atom.kind}({', '.join(map(pretty, atom.args))})"
+
+
+def _is_letter(factor: str) -> bool:
+    return factor[0].isalpha() and not any(c.isalpha() for c in factor[1:])
+
+
+def _order(factor: str) -> tuple[bool, str]:
+    return (not _is_letter(factor), factor)
+
+
+def as_factors(x: Number) -> str:
+    """A channel count as a table cell prints it: ``32α``, ``(32α×δ)``, ``(24 + 12i)``."""
+    if is_number(x):
+        return str(x)
+    assert isinstance(x, Polynomial)
+    if len(x.terms) > 1:
+        return f"({pretty(x)})"
+    ((monomial, coefficient),) = x.terms.items()
+    factors = sorted((_power(atom, exponent) for atom, exponent in monomial), key=_order)
+    if coefficient != 1:
+        factors[0] = f"{coefficient}{'' if factors[0][0].isalpha() else '×'}{factors[0]}"
+    return factors[0] if len(factors) == 1 else f"({'×'.join(factors)})"

@@ -1,0 +1,129 @@
+"""Convolutions: standard and grouped, depthwise, transposed.
+
+In the notation of Howard et al. 2017 (MobileNets, section 3): a D_K × D_K kernel, M input channels,
+N output channels and a D_F × D_F output map.
+"""
+
+from typing import Any
+
+from costcalc.algebra import Number, divide, floor
+from costcalc.fields import ChannelsField, FlagField, PaddingField, WholeField, WindowField
+from costcalc.ledger import Tag, Terms
+from costcalc.operators.geometry import Pair, output_sides, size
+from costcalc.operators.registry import Output, Shape, operator, share
+
+
+@operator("conv", normalised=True)
+def conv(
+    x: Shape,
+    kernel: WindowField,
+    out: ChannelsField,
+    stride: WindowField = (1, 1),
+    padding: PaddingField = "same",
+    dilation: WindowField = (1, 1),
+    groups: WholeField = 1,
+    bias: FlagField = False,
+) -> Output:
+    """Convolution: D_K·D_K·(M/groups)·N·D_F·D_F Mult-Adds, D_K·D_K·(M/groups)·N weights.
+
+    Source: Howard et al. 2017, section 3.1; groups: Krizhevsky et al. 2012.
+    """
+    inputs, divides_in = share(x.channels, groups, "input channels")
+    _, divides_out = share(out, groups, "output channels")
+    height, width = output_sides(x, kernel, stride, dilation, padding)
+    y = Shape(height, width, out)
+    weights = kernel[0] * kernel[1] * inputs * out
+    terms: Terms = {Tag.CONV_MAC: y.area * weights, Tag.CONV_WEIGHT: weights}
+    grouped = "" if groups == 1 else "group "
+    return Output(
+        y,
+        terms | _bias(bias, y),
+        f"{grouped}conv {size(kernel)}",
+        (divides_in, divides_out),
+        kernel,
+        stride,
+        groups,
+    )
+
+
+@operator("dwconv", normalised=True)
+def depthwise_conv(
+    x: Shape,
+    kernel: WindowField,
+    stride: WindowField = (1, 1),
+    multiplier: WholeField = 1,
+    padding: PaddingField = "same",
+    dilation: WindowField = (1, 1),
+    bias: FlagField = False,
+) -> Output:
+    """Depthwise convolution: D_K·D_K·(M·δ)·D_F·D_F Mult-Adds, D_K·D_K·(M·δ) weights.
+
+    One filter per input channel, or δ of them (``multiplier``); M·δ channels leave.
+    Source: Howard et al. 2017, section 3.1; Chen and Su 2018, equations 1 and 3.
+    """
+    out = x.channels * multiplier
+    height, width = output_sides(x, kernel, stride, dilation, padding)
+    y = Shape(height, width, out)
+    weights = kernel[0] * kernel[1] * out
+    terms: Terms = {Tag.CONV_MAC: y.area * weights, Tag.CONV_WEIGHT: weights}
+    return Output(
+        y,
+        terms | _bias(bias, y),
+        f"depthwise {size(kernel)}",
+        (),
+        kernel,
+        stride,
+        x.channels,
+    )
+
+
+@operator("tconv", normalised=True)
+def transposed_conv(
+    x: Shape,
+    kernel: WindowField,
+    out: ChannelsField,
+    stride: WindowField = (1, 1),
+    padding: PaddingField = "same",
+    groups: WholeField = 1,
+    bias: FlagField = False,
+) -> Output:
+    """Transposed convolution: D_K·D_K·(M/groups)·N per *input* position; as many weights.
+
+    Sides: n·s with ``same``; (n − 1)·s + k − before − after otherwise.
+    Source: Dumoulin and Visin 2016, section 4.
+    """
+    inputs, divides_in = share(x.channels, groups, "input channels")
+    _, divides_out = share(out, groups, "output channels")
+    y = Shape(*_transposed_sides(x, kernel, stride, padding), out)
+    weights = kernel[0] * kernel[1] * inputs * out
+    terms: Terms = {Tag.TRANSPOSED_CONV_MAC: x.area * weights, Tag.CONV_WEIGHT: weights}
+    return Output(
+        y,
+        terms | _bias(bias, y),
+        f"transposed conv {size(kernel)}",
+        (divides_in, divides_out),
+        kernel,
+        stride,
+        groups,
+    )
+
+
+def _bias(bias: bool, y: Shape) -> Terms:
+    if not bias:
+        return {}
+    return {Tag.CONV_BIAS: y.channels, Tag.CONV_BIAS_ADD: y.elements}
+
+
+def _transposed_sides(x: Shape, kernel: Pair, stride: Pair, padding: Any) -> Pair:
+    sides: list[Number] = []
+    for axis, side in enumerate((x.height, x.width)):
+        if padding == "same":
+            sides.append(side * stride[axis])
+            continue
+        cut: Number = 0
+        if isinstance(padding, tuple):
+            cut = sum(padding[axis])
+        elif padding == "half":
+            cut = 2 * floor(divide(kernel[axis] - 1, 2))
+        sides.append((side - 1) * stride[axis] + kernel[axis] - cut)
+    return sides[0], sides[1]

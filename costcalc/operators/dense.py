@@ -1,0 +1,40 @@
+"""Fully connected layers and what usually surrounds them."""
+
+from costcalc.fields import FlagField, WholeField
+from costcalc.ledger import Tag, Terms
+from costcalc.operators.registry import Mismatch, Output, Shape, operator
+
+
+@operator("fc")
+def fully_connected(x: Shape, out: WholeField, bias: FlagField = False) -> Output:
+    """Fully connected: M·N Mult-Adds, M·N weights, on a 1×1 map.
+
+    The width must be whole as written: the rule for channels does not apply to classes.
+    Source: Howard et al. 2017, Table 1 (FC / s1, 1024 × 1000).
+    """
+    y = Shape(1, 1, out)
+    if x.height != 1 or x.width != 1:
+        raise Mismatch(f"fc on a {x.height}x{x.width} map", "pool or flatten first", y)
+    weights = x.channels * out
+    terms: Terms = {Tag.FC_MAC: weights, Tag.FC_WEIGHT: weights}
+    if bias:
+        terms |= {Tag.FC_BIAS: out, Tag.FC_BIAS_ADD: out}
+    return Output(y, terms, "fc")
+
+
+@operator("softmax")
+def softmax(x: Shape) -> Output:
+    """Softmax over the channels: one element per value; no Mult-Adds, no parameters."""
+    return Output(x, {Tag.SOFTMAX: x.elements}, "softmax")
+
+
+@operator("dropout")
+def dropout(x: Shape) -> Output:
+    """Dropout: nothing at inference time."""
+    return Output(x, {}, "dropout")
+
+
+@operator("flatten")
+def flatten(x: Shape) -> Output:
+    """Flatten: H×W×C becomes 1×1×(H·W·C); costs nothing."""
+    return Output(Shape(1, 1, x.elements), {}, "flatten")

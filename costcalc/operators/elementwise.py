@@ -1,0 +1,51 @@
+"""Batch normalisation and activations: one element of work per value of the map."""
+
+from collections.abc import Callable
+
+from costcalc.ledger import Tag, Terms
+from costcalc.operators.registry import Output, Shape, operator
+
+
+@operator("bn")
+def batch_norm(x: Shape) -> Output:
+    """Batch normalisation: γ and β (2·C, trained), mean and variance (2·C, statistics).
+
+    Work is tagged by element and by channel: counters differ most here (0 to 31 per element).
+    Source: Ioffe and Szegedy 2015.
+    """
+    terms = {
+        Tag.BN_ELEMENT: x.elements,
+        Tag.BN_CHANNEL: x.channels,
+        Tag.BN_AFFINE: 2 * x.channels,
+        Tag.BN_STATISTICS: 2 * x.channels,
+    }
+    return Output(x, terms, "batch norm")
+
+
+#: Every activation, by the name that rows and the ``activation`` default use.
+ACTIVATIONS: dict[str, tuple[Tag, str]] = {
+    "relu": (Tag.RELU, "ReLU: max(x, 0)"),
+    "relu6": (Tag.RELU6, "ReLU6: min(max(x, 0), 6). Source: Sandler et al. 2018"),
+    "hswish": (Tag.HSWISH, "h-swish: x·ReLU6(x + 3)/6. Source: Howard et al. 2019, section 5.2"),
+    "hsigmoid": (Tag.HSIGMOID, "h-sigmoid: ReLU6(x + 3)/6. Source: Howard et al. 2019"),
+    "sigmoid": (Tag.SIGMOID, "Sigmoid: 1/(1 + exp(−x))"),
+    "swish": (Tag.SWISH, "Swish: x·sigmoid(x). Source: Ramachandran et al. 2017"),
+    "prelu": (Tag.PRELU, "PReLU: one learned slope per channel. Source: He et al. 2015"),
+}
+
+
+def _activation(name: str, tag: Tag, summary: str) -> Callable[..., Output]:
+    def activate(x: Shape) -> Output:
+        terms: Terms = {tag: x.elements}
+        if tag is Tag.PRELU:
+            terms[Tag.PRELU_WEIGHT] = x.channels
+        return Output(x, terms, name)
+
+    activate.__name__ = name
+    activate.__doc__ = f"{summary}; one element of work per value."
+    return operator(name)(activate)
+
+
+ACTIVATION_FUNCTIONS = {
+    name: _activation(name, tag, summary) for name, (tag, summary) in ACTIVATIONS.items()
+}

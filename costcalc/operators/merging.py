@@ -1,0 +1,73 @@
+"""How branches meet: addition, concatenation, multiplication."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from costcalc.algebra import compare
+from costcalc.ledger import Tag
+from costcalc.operators.registry import Guard, Mismatch, Output, Shape
+
+
+def surely_differ(a: Any, b: Any) -> bool:
+    """Whether two sides or channel counts differ at every admissible binding."""
+    return compare("!=", a, b) is True
+
+
+def add(shapes: Sequence[Shape]) -> Output:
+    """Elementwise sum: one addition per element and further branch.
+
+    Source: He et al. 2015 (residual learning).
+    """
+    first = shapes[0]
+    for other in shapes[1:]:
+        if any(surely_differ(a, b) for a, b in zip(first, other, strict=True)):
+            raise Mismatch(f"add of {first} and {other}", "all branches must have one shape", first)
+    return Output(first, {Tag.ADD: (len(shapes) - 1) * first.elements}, "add", _meet(shapes))
+
+
+def multiply(shapes: Sequence[Shape]) -> Output:
+    """Elementwise product; a 1×1 map is spread over the sides, as in squeeze-and-excite.
+
+    Source: Hu et al. 2017, "Squeeze-and-excitation networks".
+    """
+    full = next((s for s in shapes if s.height != 1 or s.width != 1), shapes[0])
+    for other in shapes:
+        spread = other.height == 1 and other.width == 1
+        differ = surely_differ(full.channels, other.channels) or not spread and (
+            surely_differ(full.height, other.height) or surely_differ(full.width, other.width)
+        )
+        if differ:
+            hint = "equal channels, and equal sides or 1x1"
+            raise Mismatch(f"multiply of {full} and {other}", hint, full)
+    return Output(full, {Tag.MULTIPLY: (len(shapes) - 1) * full.elements}, "multiply")
+
+
+def concat(shapes: Sequence[Shape]) -> Output:
+    """Concatenation along the channels: they add up; costs nothing.
+
+    Source: Szegedy et al. 2014; Huang et al. 2016 (DenseNet).
+    """
+    first = shapes[0]
+    y = Shape(first.height, first.width, sum(s.channels for s in shapes))
+    for other in shapes[1:]:
+        if surely_differ(first.height, other.height) or surely_differ(first.width, other.width):
+            raise Mismatch(f"concat of {first} and {other}", "all branches must have equal sides", y)
+    return Output(y, {}, "concat", _meet([s._replace(channels=0) for s in shapes]))
+
+
+def _meet(shapes: Sequence[Shape]) -> tuple[Guard, ...]:
+    """Guards for sides or channels that are equal at some bindings only."""
+    first = shapes[0]
+    return tuple(
+        Guard(a - b, f"{first} and {other} do not meet", zero=True)
+        for other in shapes[1:]
+        for a, b in zip(first, other, strict=True)
+        if a != b
+    )
+
+
+MERGES: dict[str, Callable[[Sequence[Shape]], Output]] = {
+    "add": add,
+    "concat": concat,
+    "multiply": multiply,
+}

@@ -1,0 +1,68 @@
+"""Pooling: windows, global, and fractional."""
+
+from costcalc.algebra import divide, floor
+from costcalc.fields import PaddingField, PoolWindowField, RatioField, RoundingField, WindowField
+from costcalc.ledger import Tag
+from costcalc.operators.geometry import Pair, output_sides, size
+from costcalc.operators.registry import Output, Shape, operator
+
+
+@operator("maxpool")
+def max_pool(
+    x: Shape,
+    kernel: WindowField,
+    stride: WindowField = (0, 0),
+    padding: PaddingField = "valid",
+    round: RoundingField = "down",
+) -> Output:
+    """Max pooling; no Mult-Adds, no parameters. The stride is the kernel unless it is given.
+
+    ``round: up`` keeps a window that hangs over the edge (Caffe's rule). Tags: elements that
+    arrive, that leave, and that the windows read (k·k per output).
+    """
+    stride = kernel if stride == (0, 0) else stride
+    y = Shape(*output_sides(x, kernel, stride, (1, 1), padding, round == "up"), x.channels)
+    terms = {
+        Tag.MAX_POOL_INPUT: x.elements,
+        Tag.MAX_POOL_OUTPUT: y.elements,
+        Tag.MAX_POOL_WINDOW: kernel[0] * kernel[1] * y.elements,
+    }
+    return Output(y, terms, f"max pool {size(kernel)}", (), kernel, stride)
+
+
+@operator("avgpool")
+def average_pool(
+    x: Shape,
+    kernel: PoolWindowField,
+    stride: WindowField = (0, 0),
+    padding: PaddingField = "valid",
+    round: RoundingField = "down",
+) -> Output:
+    """Average pooling, by a window or ``global``; no Mult-Adds, no parameters.
+
+    Tags: elements that arrive, that leave, and that the windows read (k·k per output).
+    """
+    if kernel is None:
+        y = Shape(1, 1, x.channels)
+        terms = {Tag.GLOBAL_POOL_INPUT: x.elements, Tag.GLOBAL_POOL_OUTPUT: x.channels}
+        return Output(y, terms, "global average pool")
+    pair: Pair = kernel
+    stride = pair if stride == (0, 0) else stride
+    y = Shape(*output_sides(x, pair, stride, (1, 1), padding, round == "up"), x.channels)
+    terms = {
+        Tag.AVERAGE_POOL_INPUT: x.elements,
+        Tag.AVERAGE_POOL_OUTPUT: y.elements,
+        Tag.AVERAGE_POOL_WINDOW: pair[0] * pair[1] * y.elements,
+    }
+    return Output(y, terms, f"average pool {size(pair)}", (), pair, stride)
+
+
+@operator("fmp")
+def fractional_max_pool(x: Shape, ratio: RatioField) -> Output:
+    """Fractional max pooling: each side becomes ⌊n / ratio⌋; no Mult-Adds, no parameters.
+
+    Source: Graham 2014, "Fractional max-pooling"; the rounding is TensorFlow's.
+    """
+    y = Shape(floor(divide(x.height, ratio)), floor(divide(x.width, ratio)), x.channels)
+    terms = {Tag.FRACTIONAL_POOL_INPUT: x.elements, Tag.FRACTIONAL_POOL_OUTPUT: y.elements}
+    return Output(y, terms, "fractional max pool")

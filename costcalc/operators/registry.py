@@ -1,0 +1,142 @@
+"""How an operator is declared: one decorated function.
+
+The signature is the schema of its YAML row, the first field being the value of the operator's key:
+``{conv: 3x3, stride: 2, out: 64}`` calls ``conv(x, kernel=(3, 3), stride=(2, 2), out=64)``.
+The docstring's first line is what ``costcalc list operators`` prints.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from costcalc.algebra import Number, divide, is_number, is_whole
+from costcalc.fields import Kind
+from costcalc.ledger import Terms
+from costcalc.polynomial import is_whole as surely_whole
+
+
+class Shape(NamedTuple):
+    """A feature map: height × width × channels. Batch is always 1."""
+
+    height: Number
+    width: Number
+    channels: Number
+
+    @property
+    def area(self) -> Number:
+        return self.height * self.width
+
+    @property
+    def elements(self) -> Number:
+        return self.height * self.width * self.channels
+
+    def __str__(self) -> str:
+        return f"{self.height}x{self.width}x{self.channels}"
+
+
+class Guard(NamedTuple):
+    """``value`` must be whole (or zero) for the layer to exist; otherwise ``message`` is said."""
+
+    value: Number
+    message: str
+    hint: str = ""
+    zero: bool = False
+
+    def surely_holds(self) -> bool:
+        """Whether it holds at every admissible binding."""
+        if self.zero:
+            return is_number(self.value) and self.value == 0
+        return surely_whole(self.value)
+
+
+class Output(NamedTuple):
+    """What an operator makes of its input."""
+
+    shape: Shape
+    terms: Terms
+    type: str
+    guards: tuple[Guard, ...] = ()
+    kernel: tuple[Number, Number] | None = None
+    stride: tuple[Number, Number] | None = None
+    groups: Number | None = None
+
+
+class Mismatch(Exception):
+    """The operator can't be applied to what arrives. ``shape`` lets checking go on, if given."""
+
+    def __init__(self, message: str, hint: str = "", shape: Shape | None = None) -> None:
+        super().__init__(message)
+        self.hint = hint
+        self.shape = shape
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One column that an operator understands."""
+
+    name: str
+    kind: Kind
+    default: Any = None
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """A registered operator. ``fields`` are in the order of the signature, the main one first.
+
+    ``normalised``: the network's ``norm`` and ``activation`` defaults apply to it.
+    """
+
+    name: str
+    function: Callable[..., Output]
+    fields: dict[str, Field] = field(hash=False)
+    normalised: bool = False
+
+    @property
+    def main(self) -> Field | None:
+        """The field that the operator's own key holds, if it takes one."""
+        return next(iter(self.fields.values()), None)
+
+    @property
+    def summary(self) -> str:
+        return (self.function.__doc__ or "").strip().splitlines()[0]
+
+
+OPERATORS: dict[str, Operator] = {}
+
+
+def operator(
+    name: str, *, normalised: bool = False
+) -> Callable[[Callable[..., Output]], Callable[..., Output]]:
+    """Register the decorated function as the operator ``name``.
+
+    :raises ValueError: the name is taken, or the function has no docstring.
+    """
+
+    def register(function: Callable[..., Output]) -> Callable[..., Output]:
+        if name in OPERATORS:
+            raise ValueError(f"operator {name!r} is registered twice")
+        if not function.__doc__:
+            raise ValueError(f"operator {name!r} has no docstring")
+        fields = {}
+        for parameter in list(inspect.signature(function).parameters.values())[1:]:
+            (kind,) = parameter.annotation.__metadata__
+            required = parameter.default is inspect.Parameter.empty
+            default = None if required else parameter.default
+            fields[parameter.name] = Field(parameter.name, kind, default, required)
+        OPERATORS[name] = Operator(name, function, fields, normalised)
+        return function
+
+    return register
+
+
+def share(amount: Number, groups: Number, what: str) -> tuple[Number, Guard]:
+    """``amount / groups``, and the guard that it is whole."""
+    quotient = divide(amount, groups)
+    if is_number(quotient) and is_whole(quotient):
+        return quotient, Guard(quotient, "")
+    message = f"{amount} {what} are not divisible by {groups} groups"
+    return quotient, Guard(quotient, message, "groups must divide input and output channels")

@@ -1,0 +1,60 @@
+"""Operators that move values without computing: shuffle, space-to-depth, upsampling, zero-padding."""
+
+from costcalc.algebra import compare, divide
+from costcalc.fields import PaddingField, WholeField, WindowField
+from costcalc.ledger import Tag
+from costcalc.operators.registry import Guard, Mismatch, Output, Shape, operator, share
+
+
+@operator("shuffle")
+def channel_shuffle(x: Shape, groups: WholeField) -> Output:
+    """Channel shuffle: permutes the channels of ``groups`` groups; costs nothing.
+
+    Source: Zhang et al. 2017, "ShuffleNet", section 3.1.
+    """
+    _, divides = share(x.channels, groups, "channels")
+    return Output(x, {}, "channel shuffle", (divides,), groups=groups)
+
+
+@operator("space_to_depth")
+def space_to_depth(x: Shape, block: WholeField) -> Output:
+    """Space-to-depth (reorg): b×b neighbours become channels, H/b × W/b × b²·C; costs nothing.
+
+    Source: Redmon and Farhadi 2016, "YOLO9000", passthrough layer.
+    """
+    height, width = divide(x.height, block), divide(x.width, block)
+    hint = "the block must divide both sides"
+    guards = tuple(
+        Guard(side, f"side {whole} is not divisible by the block {block}", hint)
+        for side, whole in ((height, x.height), (width, x.width))
+    )
+    return Output(Shape(height, width, x.channels * block * block), {}, "space to depth", guards)
+
+
+@operator("upsample")
+def upsample(x: Shape, factor: WindowField) -> Output:
+    """Nearest-neighbour upsampling: sides times ``factor``; no Mult-Adds, no parameters."""
+    y = Shape(x.height * factor[0], x.width * factor[1], x.channels)
+    return Output(y, {Tag.UPSAMPLE: y.elements}, "upsample")
+
+
+@operator("zeropad")
+def zero_pad(x: Shape, padding: PaddingField) -> Output:
+    """Zero-padding of the sides, [top, bottom, left, right]; costs nothing."""
+    if not isinstance(padding, tuple):
+        raise Mismatch(f"zeropad takes numbers, not {padding!r}", "such as 1 or [0, 1, 0, 1]", x)
+    (top, bottom), (left, right) = padding
+    y = Shape(x.height + top + bottom, x.width + left + right, x.channels)
+    return Output(y, {}, "zero pad")
+
+
+@operator("padchannels")
+def pad_channels(x: Shape, out: WholeField) -> Output:
+    """Zero channels are appended until ``out`` channels leave; costs nothing.
+
+    Source: He et al. 2015, section 4.2 (option A, parameter-free shortcuts).
+    """
+    y = Shape(x.height, x.width, out)
+    if compare("<", out, x.channels) is True:
+        raise Mismatch(f"padchannels to {out} of {x.channels} channels", "it can only add", y)
+    return Output(y, {}, "pad channels")

@@ -1,0 +1,139 @@
+"""The parameters of a network: names, domains, defaults, and exact bindings.
+
+``alpha``, ``delta``, ``rho``, ``resolution`` and ``classes`` mean the same in every spec; a spec
+declares which of them it has, and may add its own (depth ``n``, growth ``k``, …).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from costcalc.algebra import Number, is_number
+from costcalc.errors import CostcalcError, Problem, did_you_mean
+from costcalc.expressions import ExpressionError, exact_number
+from costcalc.polynomial import parameter as free_parameter
+
+POSITIVE_INTEGER = "positive integer"
+WHOLE_NUMBER = "whole number"
+POSITIVE_NUMBER = "positive number"
+DOMAINS = (POSITIVE_INTEGER, WHOLE_NUMBER, POSITIVE_NUMBER)
+
+#: No binding may exceed this; costs themselves have no limit.
+MAX_VALUE = 10**12
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One parameter of a network.
+
+    ``default`` is exact; for a parameter with ``choices`` it is one of them (text). ``usual`` is
+    the range that papers use, a note and not a limit. A ``held`` parameter stays at its default in
+    closed forms unless it is freed by name.
+    """
+
+    name: str
+    default: Any
+    domain: str = POSITIVE_INTEGER
+    meaning: str = ""
+    usual: tuple[str, ...] = ()
+    choices: tuple[str, ...] = ()
+    held: bool = False
+
+    @property
+    def symbol(self) -> str:
+        """How papers print it."""
+        return SYMBOLS.get(self.name, self.name)
+
+    def free(self) -> Number:
+        """The parameter as a variable."""
+        return free_parameter(
+            self.name,
+            whole=self.domain != POSITIVE_NUMBER,
+            positive=self.domain != WHOLE_NUMBER,
+        )
+
+    def bind(self, value: Any) -> Any:
+        """``value`` (text, int, Fraction) as an exact value of this parameter.
+
+        A resolution may be ``"224x160"``: height × width, a pair.
+
+        :raises CostcalcError: outside the domain, or not exact (a float).
+        """
+        if self.choices:
+            if str(value) not in self.choices:
+                raise self.refuse(f"{value!r} is not a choice", f"one of {', '.join(self.choices)}")
+            return str(value)
+        if self.name == "resolution" and isinstance(value, str):
+            sides = value.lower().replace("×", "x").split("x")
+            if len(sides) == 2:
+                height, width = (self.bind(side) for side in sides)
+                return height if height == width else (height, width)
+        if isinstance(value, tuple) and self.name == "resolution" and len(value) == 2:
+            return (self.bind(value[0]), self.bind(value[1]))
+        if isinstance(value, float):
+            raise self.refuse(f"{value!r} is a float", 'write it as text: "0.35" is exactly 7/20')
+        if isinstance(value, str):
+            try:
+                value = exact_number(value)
+            except ExpressionError as error:
+                raise self.refuse(str(error), error.hint) from None
+        if isinstance(value, bool) or not is_number(value):
+            raise self.refuse(f"{value!r} is not a number", "an int, a Fraction or text")
+        if value <= 0 and self.domain != WHOLE_NUMBER or value < 0:
+            raise self.refuse(f"{value} is outside its domain", f"a {self.domain}")
+        if self.domain != POSITIVE_NUMBER and Fraction(value).denominator != 1:
+            raise self.refuse(f"{value} is outside its domain", f"a {self.domain}")
+        if value > MAX_VALUE or Fraction(value).denominator > MAX_VALUE:
+            raise self.refuse("the value is too large", f"at most {MAX_VALUE:,}")
+        return int(value) if Fraction(value).denominator == 1 else Fraction(value)
+
+    def refuse(self, message: str, hint: str = "") -> CostcalcError:
+        return CostcalcError(Problem(f"{self.name}: {message}", hint))
+
+
+SYMBOLS = {"alpha": "α", "delta": "δ", "rho": "ρ", "resolution": "R"}
+
+#: What every spec may use; a spec's own declaration changes default, meaning and usual values.
+KNOWN: dict[str, Parameter] = {
+    p.name: p
+    for p in (
+        Parameter("alpha", 1, POSITIVE_NUMBER, "width multiplier", ("1/4", "1/2", "3/4", "1")),
+        Parameter("delta", 1, POSITIVE_INTEGER, "depth multiplier of depthwise convolutions"),
+        Parameter("rho", 1, POSITIVE_NUMBER, "resolution multiplier"),
+        Parameter("resolution", 224, POSITIVE_INTEGER, "side of the input in pixels, N or HxW"),
+        Parameter("classes", 1000, POSITIVE_INTEGER, "number of classes"),
+    )
+}
+
+
+def bind(
+    parameters: Mapping[str, Parameter], values: Mapping[str, Any], owner: str
+) -> dict[str, Any]:
+    """Exact values for the given names, each checked against its parameter.
+
+    :raises CostcalcError: an unknown name or a bad value; all of them at once.
+    """
+    bound: dict[str, Any] = {}
+    problems: list[Problem] = []
+    for name, value in values.items():
+        if name not in parameters:
+            hint = did_you_mean(name, parameters) or "it has no parameters"
+            problems.append(Problem(f"{owner} has no parameter {name!r}", hint))
+            continue
+        try:
+            bound[name] = parameters[name].bind(value)
+        except CostcalcError as error:
+            problems.extend(error.problems)
+    if problems:
+        raise CostcalcError(problems)
+    return bound
+
+
+def text_of(value: Any) -> str:
+    """A bound value as exact text: ``7/20``, ``224``, ``224x160``."""
+    if isinstance(value, tuple):
+        return "x".join(str(side) for side in value)
+    return str(value)

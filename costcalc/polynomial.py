@@ -1,0 +1,441 @@
+"""Polynomials whose variables are parameters and *rounded* parameters.
+
+A cost is a sum of products of channel counts and sides, and each of those is a parameter expression
+that was rounded to a whole number: ``floor(32*alpha)``, ``ceil(resolution/32)``. So the natural closed
+form is a polynomial over *atoms*, where an atom is a parameter or a rounding of a polynomial. Kept like
+this it is exact everywhere (the "rounded form"); with every rounding dropped it is the polynomial of
+the papers, together with the conditions under which dropping changed nothing.
+
+Why not sympy here: sympy's ``floor``/``ceiling`` do not merge (``ceil(ceil(n/2)/2)``), cost
+milliseconds each, and importing it takes longer than counting a network. :mod:`costcalc.formula`
+turns a finished polynomial into a sympy expression.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from fractions import Fraction
+from math import lcm
+from typing import Any
+
+from costcalc import algebra
+from costcalc.algebra import Number, is_number, simplest
+from costcalc.errors import CostcalcError
+
+Monomial = tuple[tuple["Atom", int], ...]
+
+#: Products of terms that one multiplication may make; real networks stay below a thousand.
+MAX_PRODUCTS = 250_000
+
+
+class Atom:
+    """One variable of a polynomial. Two atoms are the same if their ``text`` is.
+
+    ``whole``: its value is always a whole number. ``positive``: its value is always > 0.
+    """
+
+    __slots__ = ("_hash", "args", "kind", "positive", "text", "whole")
+
+    def __init__(
+        self, kind: str, text: str, args: tuple[Number, ...], *, whole: bool, positive: bool
+    ) -> None:
+        self.kind = kind
+        self.text = text
+        self.args = args
+        self.whole = whole
+        self.positive = positive
+        self._hash = hash(text)
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Atom) and self.text == other.text
+
+    def __lt__(self, other: Atom) -> bool:
+        return self.text < other.text
+
+    def __repr__(self) -> str:
+        return f"Atom({self.text})"
+
+    def exact(self) -> Number:
+        """Its value where rounding changes nothing."""
+        if self.kind == "parameter":
+            return Polynomial({((self, 1),): 1})
+        arguments = tuple(exact(arg) for arg in self.args)
+        if self.kind in ("floor", "ceil", "nearest", "divisible"):
+            return arguments[0]
+        return rebuild(self, arguments)
+
+    def must_be_whole(self) -> Number | None:
+        """What has to be whole for :meth:`exact` to hold at this atom, if anything."""
+        if self.kind in ("floor", "ceil", "nearest"):
+            return exact(self.args[0])
+        if self.kind == "divisible":
+            return exact(self.args[0]) * Fraction(1, self.args[1])
+        return None
+
+
+class Polynomial:
+    """A sum of integer or rational multiples of products of atoms. Immutable; never a constant.
+
+    Made by arithmetic on :func:`parameter`; an operation whose result has no atom left returns a
+    plain ``int`` or ``Fraction``.
+    """
+
+    __slots__ = ("_hash", "terms")
+
+    def __init__(self, terms: dict[Monomial, int | Fraction]) -> None:
+        self.terms = terms
+        self._hash: int | None = None
+
+    # -- arithmetic ---------------------------------------------------------------------------
+
+    def __add__(self, other: Number) -> Number:
+        terms = dict(self.terms)
+        for monomial, coefficient in _terms(other):
+            terms[monomial] = terms.get(monomial, 0) + coefficient
+        return _made(terms)
+
+    __radd__ = __add__
+
+    def __neg__(self) -> Number:
+        return self * -1
+
+    def __sub__(self, other: Number) -> Number:
+        return self + other * -1
+
+    def __rsub__(self, other: Number) -> Number:
+        return self * -1 + other
+
+    def __mul__(self, other: Number) -> Number:
+        if isinstance(other, Polynomial) and len(self.terms) * len(other.terms) > MAX_PRODUCTS:
+            raise CostcalcError("the closed form has too many terms", "bind a parameter")
+        terms: dict[Monomial, int | Fraction] = {}
+        for m2, c2 in _terms(other):
+            for m1, c1 in self.terms.items():
+                monomial = _times(m1, m2)
+                terms[monomial] = terms.get(monomial, 0) + c1 * c2
+        return _made(terms)
+
+    __rmul__ = __mul__
+
+    def __pow__(self, exponent: int) -> Number:
+        result: Number = 1
+        for _ in range(exponent):
+            result = self * result
+        return result
+
+    def __truediv__(self, other: Number) -> Number:
+        if is_number(other):
+            return self * Fraction(1, other)
+        return _quotient(self, other)
+
+    def __rtruediv__(self, other: Number) -> Number:
+        return _quotient(other, self)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Polynomial) and self.terms == other.terms
+
+    def __hash__(self) -> int:
+        if self._hash is None:
+            self._hash = hash(frozenset(self.terms.items()))
+        return self._hash
+
+    # -- rounding -----------------------------------------------------------------------------
+
+    def __floor__(self) -> Number:
+        return _rounded("floor", self)
+
+    def __ceil__(self) -> Number:
+        return _rounded("ceil", self)
+
+    def nearest(self) -> Number:
+        return self if self.is_whole() else _atom(
+            "nearest", f"nearest({self})", (self,), whole=True, positive=False
+        )
+
+    def divisible(self, by: int) -> Number:
+        if self.is_multiple_of(by) and self.is_positive():
+            return self
+        text = f"divisible({self}, {by})"
+        return _atom("divisible", text, (self, by), whole=True, positive=True)
+
+    @staticmethod
+    def extreme(kind: str, values: tuple[Number, ...]) -> Number:
+        """The largest (``kind="max"``) or smallest of values of which one has a free parameter."""
+        distinct = tuple(dict.fromkeys(values))
+        if len(distinct) == 1:
+            return distinct[0]
+        text = f"{kind}({', '.join(map(str, distinct))})"
+        some = any if kind == "max" else all
+        return _atom(
+            kind,
+            text,
+            distinct,
+            whole=all(map(is_whole, distinct)),
+            positive=some(map(is_positive, distinct)),
+        )
+
+    # -- what is known of its value -----------------------------------------------------------
+
+    def is_whole(self) -> bool:
+        """Whether the value is a whole number for every admissible binding."""
+        return self.is_multiple_of(1)
+
+    def is_multiple_of(self, by: int) -> bool:
+        return all(
+            (coefficient * _common_multiple(monomial)) % by == 0
+            and all(atom.whole for atom, _ in monomial)
+            for monomial, coefficient in self.terms.items()
+        )
+
+    def is_positive(self) -> bool:
+        return all(
+            coefficient > 0 and all(atom.positive for atom, _ in monomial)
+            for monomial, coefficient in self.terms.items()
+        )
+
+    def compare_to_zero(self, relation: str) -> bool | Number:
+        """``self relation 0`` as a bool where every admissible binding agrees, else an indicator."""
+        for sign, value in ((1, self), (-1, -self)):
+            if value.is_positive():
+                return algebra.compare(relation, sign, 0)
+        text = f"({self} {relation} 0)"
+        return _atom("indicator", text, (self, relation), whole=True, positive=False)
+
+    # -- taking apart -------------------------------------------------------------------------
+
+    def atoms(self) -> set[Atom]:
+        """The atoms that it is a polynomial in (not those inside their arguments)."""
+        return {atom for monomial in self.terms for atom, _ in monomial}
+
+    def replace(self, value: Callable[[Atom], Number]) -> Number:
+        """The polynomial with every atom replaced by ``value(atom)``."""
+        values = {atom: value(atom) for atom in self.atoms()}
+        total: Number = 0
+        for monomial, coefficient in self.terms.items():
+            product: Number = coefficient
+            for atom, exponent in monomial:
+                for _ in range(exponent):
+                    product = product * values[atom]
+            total = total + product
+        return simplest(total)
+
+    def sorted_terms(self) -> list[tuple[Monomial, int | Fraction]]:
+        """Terms by falling degree, then by name: the order in which formulas are printed."""
+        return sorted(
+            self.terms.items(),
+            key=lambda term: (-sum(e for _, e in term[0]), [(a.text, -e) for a, e in term[0]]),
+        )
+
+    def __str__(self) -> str:
+        """Plain Python arithmetic over the parameters' names."""
+        text = ""
+        for monomial, coefficient in self.sorted_terms():
+            factors = [a.text if e == 1 else f"{a.text}**{e}" for a, e in monomial]
+            size = abs(coefficient)
+            numerator = size.numerator
+            if numerator != 1 or not factors:
+                factors.insert(0, str(numerator))
+            term = "*".join(factors)
+            if size.denominator != 1:
+                term += f"/{size.denominator}"
+            if text:
+                text += (" - " if coefficient < 0 else " + ") + term
+            else:
+                text = "-" + term if coefficient < 0 else term
+        return text
+
+    __repr__ = __str__
+
+
+def parameter(name: str, *, whole: bool, positive: bool = True) -> Polynomial:
+    """The free parameter ``name`` as a polynomial."""
+    atom = Atom("parameter", name, (), whole=whole, positive=positive)
+    return Polynomial({((atom, 1),): 1})
+
+
+def is_whole(x: Number) -> bool:
+    """Whether ``x`` is a whole number whatever its free parameters are."""
+    return algebra.is_whole(x) if is_number(x) else x.is_whole()
+
+
+def is_positive(x: Number) -> bool:
+    """Whether ``x`` is above 0 whatever its free parameters are."""
+    return x > 0 if is_number(x) else x.is_positive()
+
+
+def exact(x: Number) -> Number:
+    """``x`` with every rounding dropped."""
+    return x.replace(Atom.exact) if isinstance(x, Polynomial) else x
+
+
+def evaluate(x: Number, values: Mapping[str, Number]) -> Number:
+    """``x`` at a binding (whole or partial). Free parameters that ``values`` lacks stay free."""
+
+    def value(atom: Atom) -> Number:
+        if atom.kind == "parameter":
+            found = values.get(atom.text)
+            return Polynomial({((atom, 1),): 1}) if found is None else found
+        return rebuild(atom, tuple(evaluate(arg, values) for arg in atom.args))
+
+    return x.replace(value) if isinstance(x, Polynomial) else x
+
+
+def all_atoms(x: Number) -> Iterator[Atom]:
+    """Every atom of ``x``, those inside rounding arguments too."""
+    if isinstance(x, Polynomial):
+        for atom in x.atoms():
+            yield atom
+            for arg in atom.args:
+                yield from all_atoms(arg)
+
+
+def free_parameters(x: Number) -> set[str]:
+    """The names of the parameters that ``x`` depends on."""
+    return {atom.text for atom in all_atoms(x) if atom.kind == "parameter"}
+
+
+def rebuild(atom: Atom, args: tuple[Number, ...]) -> Number:
+    """The function that ``atom`` stands for, applied to other arguments."""
+    kind = atom.kind
+    if kind == "floor":
+        return algebra.floor(args[0])
+    if kind == "ceil":
+        return algebra.ceil(args[0])
+    if kind == "nearest":
+        return algebra.nearest(args[0])
+    if kind == "divisible":
+        return algebra.divisible(args[0], args[1])
+    if kind == "max":
+        return algebra.maximum(*args)
+    if kind == "min":
+        return algebra.minimum(*args)
+    if kind == "quotient":
+        return algebra.divide(args[0], args[1])
+    result = algebra.compare(args[1], args[0], 0)  # an indicator
+    return int(result) if isinstance(result, bool) else result
+
+
+# -- internals ------------------------------------------------------------------------------------
+
+
+def _terms(x: Number) -> Any:
+    if isinstance(x, Polynomial):
+        return x.terms.items()
+    return (((), x),) if x else ()
+
+
+def _made(terms: dict[Monomial, int | Fraction]) -> Number:
+    kept = {monomial: simplest(c) for monomial, c in terms.items() if c}
+    if not kept:
+        return 0
+    if len(kept) == 1 and () in kept:
+        return kept[()]
+    return Polynomial(kept)
+
+
+def _times(a: Monomial, b: Monomial) -> Monomial:
+    if not a:
+        return b
+    if not b:
+        return a
+    exponents = dict(a)
+    for atom, exponent in b:
+        exponents[atom] = exponents.get(atom, 0) + exponent
+    return tuple(sorted(exponents.items()))
+
+
+def _atom(kind: str, text: str, args: tuple[Number, ...], *, whole: bool, positive: bool) -> Number:
+    atom = Atom(kind, text, args, whole=whole, positive=positive)
+    return Polynomial({((atom, 1),): 1})
+
+
+def _common_multiple(monomial: Monomial) -> int:
+    """A number that every value of the monomial is a multiple of."""
+    product = 1
+    for atom, exponent in monomial:
+        if atom.kind == "divisible":
+            product *= atom.args[1] ** exponent
+    return product
+
+
+def _rounded(kind: str, x: Polynomial) -> Number:
+    """``floor(x)`` or ``ceil(x)`` in a canonical form, so that equal sides get equal texts.
+
+    Whole parts move out; ``ceil(ceil(y)/m)`` is ``ceil(y/m)`` and likewise for floor (y real, m a
+    positive integer); ``floor((n + m - 1)/m)`` is ``ceil(n/m)`` for a whole n.
+    """
+    if x.is_whole():
+        return x
+    whole_terms = {m: c for m, c in x.terms.items() if m and is_whole(_made({m: c}))}
+    whole: Number = _made(whole_terms)
+    rest: Number = _made({m: c for m, c in x.terms.items() if m not in whole_terms})
+    constant = rest.terms.get((), 0) if isinstance(rest, Polynomial) else rest
+    shape: Number = rest - constant
+    if isinstance(shape, Polynomial):
+        m = _denominator(shape)
+        scaled = shape * m
+        if is_whole(scaled) and m > 1:
+            # n/m + constant with n whole: the constant counts in steps of 1/m
+            steps = algebra.floor(constant * m) if kind == "floor" else algebra.ceil(constant * m)
+            if kind == "ceil":  # ceil((n + c)/m) = floor((n + c + m - 1)/m)
+                steps += m - 1
+            turns, steps = divmod(steps, m)
+            whole = whole + turns
+            kind = "floor"
+            if steps == m - 1 and m > 1:
+                kind, steps = "ceil", 0
+            rest = shape + Fraction(steps, m)
+        else:
+            turns = algebra.floor(constant)
+            whole, rest = whole + turns, rest - turns
+    rest = _unnested(kind, rest)
+    if is_number(rest):
+        return whole + (algebra.floor(rest) if kind == "floor" else algebra.ceil(rest))
+    positive = kind == "ceil" and rest.is_positive()
+    return whole + _atom(kind, f"{kind}({rest})", (rest,), whole=True, positive=positive)
+
+
+def _unnested(kind: str, x: Number) -> Number:
+    while isinstance(x, Polynomial) and len(x.terms) == 1:
+        ((monomial, coefficient),) = x.terms.items()
+        if len(monomial) != 1 or monomial[0][1] != 1:
+            break
+        atom = monomial[0][0]
+        if atom.kind != kind or coefficient <= 0 or Fraction(coefficient).numerator != 1:
+            break
+        x = atom.args[0] * coefficient
+    return x
+
+
+def _denominator(x: Polynomial) -> int:
+    return lcm(*(Fraction(c).denominator for c in x.terms.values()))
+
+
+def _quotient(a: Number, b: Polynomial) -> Number:
+    """``a / b``: a polynomial where it divides, otherwise an atom."""
+    if isinstance(a, Polynomial):
+        if len(b.terms) == 1:
+            ((divisor, coefficient),) = b.terms.items()
+            terms: dict[Monomial, int | Fraction] = {}
+            for monomial, c in a.terms.items():
+                exponents = dict(monomial)
+                for atom, exponent in divisor:
+                    exponents[atom] = exponents.get(atom, 0) - exponent
+                if min(exponents.values(), default=0) < 0:
+                    break
+                key = tuple(sorted((k, e) for k, e in exponents.items() if e))
+                terms[key] = Fraction(c) / coefficient
+            else:
+                return _made(terms)
+        if a.terms.keys() == b.terms.keys():
+            ratios = {Fraction(c) / b.terms[m] for m, c in a.terms.items()}
+            if len(ratios) == 1:
+                return simplest(ratios.pop())
+    elif a == 0:
+        return 0
+    text = f"(({a})/({b}))"
+    return _atom("quotient", text, (a, b), whole=False, positive=is_positive(a) and b.is_positive())
+

@@ -1,0 +1,35 @@
+"""The network's own rules: α·C to a channel count, ρ·R to a side."""
+
+from __future__ import annotations
+
+from costcalc import algebra
+from costcalc.algebra import Number, is_number, is_whole
+from costcalc.fields import MAX_EXTENT
+from costcalc.marked import Node
+from costcalc.spec.model import Rule
+
+_FUNCTIONS = {"floor": algebra.floor, "ceil": algebra.ceil, "nearest": algebra.nearest}
+
+
+def apply_rule(rule: Rule, value: Number, node: Node, what: str) -> Number:
+    """``value`` made whole by ``rule``. A closed form may stay fractional under ``exact``.
+
+    :raises CostcalcError: not a number, a fraction under ``exact``, below 1, or too large.
+    """
+    if isinstance(value, (bool, str, tuple)):
+        raise node.error(f"expected a number of {what}, got {value!r}")
+    if rule.name == "divisible":
+        value = algebra.divisible(value, rule.multiple)
+    elif rule.name != "exact":
+        value = _FUNCTIONS[rule.name](value)
+    elif is_number(value) and not is_whole(value):
+        hint = f"the spec's rule is exact: choose another binding, or set a rule such as `{what}: floor`"
+        raise node.error(f"{value} {what} is not a whole number", hint)
+    if is_number(value):
+        if value < 1:
+            raise node.error(f"{value} {what}", "at least 1 must remain")
+        if value > MAX_EXTENT:
+            raise node.error(f"{value} {what} are too many", f"at most {MAX_EXTENT:,}")
+    return value
+
+

@@ -1,0 +1,172 @@
+"""The top of a spec: parameters, rounding rules, defaults, input."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from costcalc.errors import CostcalcError
+from costcalc.fields import Choice, Flag, Padding, Value, Whole, evaluated, expression, positive_whole
+from costcalc.expressions import ExpressionError, exact_number
+from costcalc.marked import Mapping, Node, Text
+from costcalc.operators.elementwise import ACTIVATIONS
+from costcalc.parameters import DOMAINS, KNOWN, POSITIVE_INTEGER, POSITIVE_NUMBER, Parameter
+from costcalc.spec.getters import Problems, items, mapping, only_keys, text
+from costcalc.spec.model import Rule
+
+ACTIVATION = Choice("none", *ACTIVATIONS)
+NORM = Choice("batch", "none")
+#: Defaults that a spec may set for all its rows: for convolutions; ``bias`` also for fc.
+DEFAULTS = {
+    "norm": NORM,
+    "activation": ACTIVATION,
+    "bias": Flag(),
+    "padding": Padding(),
+    "multiplier": Whole(),
+}
+#: Words of the language that can't name a parameter or an argument.
+RESERVED = frozenset({"in", "out", "and", "or", "not", "if", "else", "true", "false", "_in"})
+
+
+def read_parameters(node: Node | None, problems: Problems) -> dict[str, Parameter]:
+    """The ``parameters`` table: name → default, or name → {default, meaning, …}."""
+    parameters: dict[str, Parameter] = {}
+    if node is None:
+        return parameters
+    for key, value in mapping(node, "parameters by name").values.items():
+        with problems.collected():
+            parameters[key] = _parameter(key, value, node, problems)
+    return parameters
+
+
+def _parameter(key: str, node: Node, table: Node, problems: Problems) -> Parameter:
+    assert isinstance(table, Mapping)
+    known = KNOWN.get(key)
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]{0,30}", key) or key in RESERVED:
+        raise table.keys[key].error(f"{key!r} can't name a parameter", "letters, digits and _")
+    if isinstance(node, Text):
+        node = Mapping(node.place, {"default": node} if node.text else {}, {})
+    fields = mapping(node, "a default, or {default, meaning, …}")
+    allowed = ["default", "meaning", "usual", "held"]
+    only_keys(fields, allowed if known else [*allowed, "domain", "choices"], problems)
+    values = fields.values
+    found = known or Parameter(key, None)
+    if "meaning" in values:
+        found = replace(found, meaning=text(values["meaning"], "a sentence"))
+    elif not known:
+        problems.add(node, f"parameter {key!r} has no meaning", "meaning: what it stands for")
+    if "usual" in values:
+        usual = tuple(text(item, "a value") for item in items(values["usual"], "a list of values"))
+        found = replace(found, usual=usual)
+    if "choices" in values:
+        choices = tuple(text(i, "a word") for i in items(values["choices"], "a list of words"))
+        found = replace(found, choices=choices, held=True)
+    if "held" in values:
+        found = replace(found, held=Flag().parse(values["held"]).evaluate({}))
+    default = values.get("default")
+    if default is None:
+        if known is None:
+            raise node.error(f"parameter {key!r} has no default", "default: a value")
+        return found
+    written = text(default, "a default")
+    if not known and not found.choices:
+        domain = Choice(*DOMAINS).parse(values["domain"]).evaluate({}) if "domain" in values else ""
+        found = replace(found, domain=domain or _usual_domain(written))
+    try:
+        return replace(found, default=found.bind(written))
+    except CostcalcError as error:
+        raise default.error(error.problems[0].message, error.problems[0].hint) from None
+
+
+def _usual_domain(default: str) -> str:
+    """A parameter whose default is whole counts something, unless the spec says otherwise."""
+    try:
+        return POSITIVE_INTEGER if exact_number(default).denominator == 1 else POSITIVE_NUMBER
+    except ExpressionError:
+        return POSITIVE_NUMBER
+
+
+def read_rule(node: Node | None, *, channels: bool) -> Rule:
+    """``channels: floor`` or ``sides: nearest``; exact (fractions are refused) by default."""
+    if node is None:
+        return Rule("exact")
+    word = text(node, "a rounding rule").replace(" ", "")
+    match = re.fullmatch(r"divisible\((\d{1,4})\)", word)
+    if match and channels and int(match[1]) > 0:
+        return Rule("divisible", int(match[1]))
+    rules = ("exact", "floor", "ceil", "nearest")
+    if word not in rules:
+        listed = ", ".join(rules) + (" or divisible(8)" if channels else "")
+        raise node.error(f"unknown rounding rule {word!r}", f"one of {listed}")
+    return Rule(word)
+
+
+def read_defaults(node: Node | None, problems: Problems) -> dict[str, Value]:
+    """The ``defaults`` table: what rows have that do not say otherwise."""
+    defaults: dict[str, Value] = {}
+    if node is None:
+        return defaults
+    table = mapping(node, "defaults by column")
+    only_keys(table, DEFAULTS, problems)
+    for key, value in table.values.items():
+        if key in DEFAULTS:
+            with problems.collected():
+                defaults[key] = DEFAULTS[key].parse(value)
+    return defaults
+
+
+def read_input(node: Node | None, root: Node, problems: Problems) -> tuple[Value, Value, Value]:
+    """``{side, channels}``, ``{height, width, channels}`` or ``32x32x3``.
+
+    A side is evaluated with ``resolution`` bound to that axis.
+    """
+    if node is None:
+        raise root.error("the spec has no input", "input: {side: resolution, channels: 3}")
+    if isinstance(node, Text):
+        height, width, channels = read_size(node)
+        return height, width, channels
+    table = mapping(node, "{side, channels}")
+    keys = ("side", "height", "width", "channels")
+    only_keys(table, keys, problems)
+    side = table.values.get("side")
+    sides = [table.values.get(axis, side) for axis in ("height", "width")]
+    if None in sides or "channels" not in table.values:
+        hint = "{side: resolution, channels: 3} or {height, width, channels}"
+        raise node.error("the input needs sides and channels", hint)
+    height, width = (_side(s) for s in sides if s is not None)
+    return height, width, Whole().parse(table.values["channels"])
+
+
+def _side(node: Node) -> Value:
+    expr = expression(node, "a side in pixels")
+    return Value(lambda scope: _number(evaluated(expr, scope, node), node), expr.names, node)
+
+
+def _number(value: object, node: Node) -> object:
+    if isinstance(value, (bool, str)):
+        raise node.error(f"expected a side in pixels, got {value!r}")
+    return value
+
+
+_SIZE = re.compile(r"(?P<h>[^x×]+)[x×](?P<w>[^x×]+)[x×](?P<c>.+)|(?P<s>\d+)(\^2|²)[x×](?P<k>.+)")
+
+
+def read_size(node: Node) -> tuple[Value, Value, Value]:
+    """A printed size: ``112x112x32``, ``16×16×(32α×δ)`` or ``224²×3``."""
+    written = text(node, "a size such as 112x112x32").replace(" ", "")
+    match = _SIZE.fullmatch(written)
+    if not match:
+        raise node.error(f"{written!r} is not a size", "such as 112x112x32")
+    if match["s"]:
+        parts = (match["s"], match["s"], match["k"])
+    else:
+        parts = (match["h"], match["w"], match["c"])
+    h, w, c = (_printed(Text(node.place, part)) for part in parts)
+    return h, w, c
+
+
+def _printed(node: Text) -> Value:
+    expr = expression(node, "a size such as 112x112x32")
+    return Value(lambda scope: positive_whole(evaluated(expr, scope, node), node), expr.names, node)
+
+

@@ -1,0 +1,161 @@
+"""YAML to marked text. The only module that imports yaml.
+
+Values stay as written: a spec's ``4.20`` is four characters. Refused, with their place: duplicate
+keys, tags, anchors and aliases, more than one document, nesting deeper than 100, files over 32 MB.
+Events are read one by one (no recursion), so no input can exhaust the stack.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from costcalc.errors import CostcalcError, Place, Problem
+from costcalc.marked import List, Mapping, Node, Text
+
+MAX_BYTES = 32_000_000
+MAX_NESTING = 100
+
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+def read_file(path: Path) -> Node:
+    """The document in a file.
+
+    :raises CostcalcError: unreadable, not UTF-8, empty, or not plain YAML.
+    """
+    name = str(path)
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise CostcalcError(
+                Problem("the file is too large", f"at most {MAX_BYTES:,} bytes", Place(name))
+            )
+        data = path.read_bytes()
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise CostcalcError(Problem(f"can't be read: {reason}", "", Place(name))) from None
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        column = error.start - (data.rfind(b"\n", 0, error.start) + 1) + 1
+        place = Place(name, line, column)
+        raise CostcalcError(Problem("not UTF-8", "save the file as UTF-8", place)) from None
+    return read_text(text, name)
+
+
+def read_text(text: str, file: str = "<text>") -> Node:
+    """The document in ``text``; ``file`` is the name that problems give.
+
+    :raises CostcalcError: empty, or not plain YAML.
+    """
+    try:
+        return _Composer(file).compose(yaml.parse(text, Loader=_LOADER))
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        place = Place(file, mark.line + 1, mark.column + 1) if mark else Place(file)
+        raise CostcalcError(Problem(f"not YAML: {error.problem}", "", place)) from None
+    except yaml.YAMLError as error:  # control characters: no mark
+        reason = str(error).splitlines()[0]
+        raise CostcalcError(Problem(f"not YAML: {reason}", "", Place(file))) from None
+
+
+class _Composer:
+    """Builds nodes from events, with the path of each (``layers[3].out``)."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.open: list[Any] = []  # containers under construction, innermost last
+        self.pending: list[Text | None] = []  # the key that waits for its value, per container
+        self.root: Node | None = None
+
+    def compose(self, events: Any) -> Node:
+        documents = 0
+        for event in events:
+            kind = type(event)
+            if kind is yaml.ScalarEvent:
+                self.refuse_marks(event)
+                quoted = event.style in ("'", '"')
+                text = event.value
+                if not quoted and text in ("~", "null"):
+                    text = ""
+                self.add(Text(self.place(event), text, quoted))
+            elif kind is yaml.MappingStartEvent:
+                self.refuse_marks(event)
+                self.push(Mapping(self.place(event), {}, {}))
+            elif kind is yaml.SequenceStartEvent:
+                self.refuse_marks(event)
+                self.push(List(self.place(event), []))
+            elif kind in (yaml.MappingEndEvent, yaml.SequenceEndEvent):
+                self.open.pop()
+                self.pending.pop()
+            elif kind is yaml.AliasEvent:
+                raise self.error(event, "YAML aliases are not part of the language", "use blocks")
+            elif kind is yaml.DocumentStartEvent:
+                documents += 1
+                if documents > 1:
+                    raise self.error(event, "more than one document", "one network per file")
+        root = self.root
+        if root is None or isinstance(root, Text) and not root.text:
+            raise CostcalcError(Problem("the file is empty", "", Place(self.file)))
+        return root
+
+    def place(self, event: Any) -> Place:
+        mark = event.start_mark
+        return Place(self.file, mark.line + 1, mark.column + 1, self.path())
+
+    def path(self) -> str:
+        """The path of the node that comes next: that of its container, and its key or index."""
+        if not self.open:
+            return ""
+        container = self.open[-1]
+        if type(container) is List:
+            return f"{container.place.path}[{len(container.items)}]"
+        key = self.pending[-1]
+        base = container.place.path
+        if key is None:
+            return str(base)
+        return f"{base}.{key.text}" if base else key.text
+
+    def error(self, event: Any, message: str, hint: str = "") -> CostcalcError:
+        return CostcalcError(Problem(message, hint, self.place(event)))
+
+    def refuse_marks(self, event: Any) -> None:
+        if event.anchor is not None:
+            raise self.error(event, "YAML anchors are not part of the language", "use blocks")
+        if event.tag is not None and event.tag != "!":
+            raise self.error(event, f"YAML tag {event.tag!r}", "values are written without tags")
+
+    def push(self, container: Any) -> None:
+        if len(self.open) >= MAX_NESTING:
+            raise CostcalcError(
+                Problem("nesting too deep", f"at most {MAX_NESTING} levels", container.place)
+            )
+        self.add(container)
+        self.open.append(container)
+        self.pending.append(None)
+
+    def add(self, node: Node) -> None:
+        if not self.open:
+            self.root = node
+            return
+        container = self.open[-1]
+        if type(container) is List:
+            container.items.append(node)
+            return
+        key = self.pending[-1]
+        if key is None:
+            if type(node) is not Text:
+                raise CostcalcError(Problem("a key must be plain text", "", node.place))
+            if node.text in container.values:
+                first = container.keys[node.text].place.line
+                raise CostcalcError(
+                    Problem(f"duplicate key {node.text!r}", f"first on line {first}", node.place)
+                )
+            self.pending[-1] = node
+            return
+        container.values[key.text] = node
+        container.keys[key.text] = key
+        self.pending[-1] = None

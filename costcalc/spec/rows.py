@@ -1,0 +1,283 @@
+"""The layer table: every row of the YAML as a frozen row of the model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as Dict
+from dataclasses import replace
+
+from costcalc.errors import did_you_mean
+from costcalc.fields import Condition, Flag, Value, Whole, Window, evaluated, expression
+from costcalc.marked import List, Mapping, Node, Text
+from costcalc.operators import MERGES, OPERATORS, Operator
+from costcalc.spec.getters import Problems, items, mapping, name, text
+from costcalc.spec.header import ACTIVATION, NORM, read_size
+from costcalc.spec.model import (
+    Branch,
+    Call,
+    Columns,
+    Merge,
+    NO_COLUMNS,
+    Operation,
+    Reference,
+    Repeat,
+    Residual,
+    Row,
+)
+
+COLUMNS = ("name", "from", "group", "output", "when", "input")
+STRUCTURES = ("repeat", *MERGES, "residual", "branch")
+_COUNT = Whole()
+
+
+class RowReader:
+    """Reads the rows of one spec. ``takes`` are the arguments of each block, known beforehand."""
+
+    def __init__(
+        self, defaults: Dict[str, Value], takes: Dict[str, Dict[str, Value | None]], found: Problems
+    ) -> None:
+        self.defaults = defaults
+        self.takes = takes
+        self.problems = found
+        self.verbs = frozenset((*OPERATORS, *STRUCTURES, *takes))
+        self.names: dict[str, Node] = {}  # rows that are named
+        self.origins: list[tuple[str, Node]] = []  # rows that are asked for
+        self.outputs: dict[str, Node] = {}
+        self.calls: set[str] = set()  # blocks called since the set was last emptied
+        self.values: list[Value] = []  # every expression since the list was last emptied
+        self.has_printed_sizes = False
+        self.cache: dict[tuple[int, str], Value] = {}
+
+    def rows(self, node: Node) -> tuple[Row, ...]:
+        """A list of rows. Bad rows are noted and left out."""
+        rows = []
+        for item in items(node, "a list of rows"):
+            with self.problems.collected():
+                rows.append(self.row(item))
+        return tuple(rows)
+
+    def row(self, node: Node) -> Row:
+        if isinstance(node, Text):  # a bare operator: `softmax`
+            node = Mapping(node.place, {text(node, "a row"): Text(node.place)}, {node.text: node})
+        table = mapping(node, "a row such as {conv: 3x3, out: 64}")
+        verb = next(iter(table.values), "")
+        if verb in COLUMNS and not self.verbs.intersection(table.values):
+            verb = ""
+        elif verb not in self.verbs:
+            first = next(iter(table.keys.values()), node)
+            hint = did_you_mean(verb, self.verbs) or "`costcalc list operators` lists them"
+            raise first.error(f"unknown operator {verb!r}", hint)
+        columns = self.columns(table, residual=verb == "residual")
+        if not verb:
+            self.unknown(table, ())
+            return Reference(node.place, columns)
+        if verb in OPERATORS:
+            return self.operation(table, OPERATORS[verb], columns)
+        if verb in self.takes:
+            return self.call(table, verb, columns)
+        return self.structure(table, verb, columns)
+
+    # -- kinds of rows ------------------------------------------------------------------------
+
+    def operation(self, table: Mapping, operator: Operator, columns: Columns) -> Operation:
+        fields: dict[str, Value] = {}
+        main = operator.main
+        own = table.values[operator.name]
+        blank = isinstance(own, Text) and not own.text
+        if main is None and not blank:
+            self.problems.add(own, f"{operator.name} takes no value", f"write `{operator.name}`")
+        elif main is not None and blank and main.required:
+            hint = f"{operator.name}: {main.kind.describe}"
+            self.problems.add(own, f"{operator.name} needs its {main.name}", hint)
+        elif main is not None and not blank:
+            with self.problems.collected():
+                fields[main.name] = self.parse(main.kind, own)
+        words: dict[str, str] = {}
+        for key, node in table.values.items():
+            if key in COLUMNS or key == operator.name:
+                continue
+            with self.problems.collected():
+                if key in operator.fields and key not in fields:
+                    fields[key] = self.parse(operator.fields[key].kind, node)
+                elif operator.normalised and key == "norm":
+                    words[key] = NORM.parse(node).evaluate({})
+                elif (operator.normalised or operator.name == "fc") and key == "activation":
+                    words[key] = ACTIVATION.parse(node).evaluate({})
+                else:
+                    known = [*operator.fields, *COLUMNS]
+                    known += ["norm", "activation"] if operator.normalised else []
+                    hint = did_you_mean(key, known)
+                    self.problems.add(
+                        table.keys[key], f"unknown key {key!r} for {operator.name}", hint
+                    )
+        for field in operator.fields.values():
+            if field.name not in fields and field is not main:
+                if field.required:
+                    hint = f"{field.name}: {field.kind.describe}"
+                    self.problems.add(table, f"{operator.name} needs {field.name!r}", hint)
+                elif field.name in self.defaults and (operator.normalised or field.name == "bias"):
+                    fields[field.name] = self.defaults[field.name]
+        if operator.normalised:
+            for key in ("norm", "activation"):
+                if key not in words and key in self.defaults:
+                    words[key] = self.defaults[key].evaluate({})
+        self.values += fields.values()
+        return Operation(
+            table.place,
+            columns,
+            operator,
+            fields,
+            words.get("norm", "none"),
+            words.get("activation", "none"),
+        )
+
+    def call(self, table: Mapping, block: str, columns: Columns) -> Call:
+        takes = self.takes[block]
+        self.unknown(table, (block, "repeat", "first"))
+        self.calls.add(block)
+        arguments = self.arguments(table.values[block], block)
+        first: dict[str, Value] = {}
+        count = None
+        if "repeat" in table.values:
+            count = self.note(_COUNT.parse(table.values["repeat"]))
+        if "first" in table.values:
+            if count is None:
+                self.problems.add(table.keys["first"], "first without repeat", "repeat: n")
+            first = self.arguments(table.values["first"], block)
+        for argument, default in takes.items():
+            if argument not in arguments and default is None:
+                message = f"{block} needs its argument {argument!r}"
+                self.problems.add(table, message, f"it takes {', '.join(takes)}")
+        return Call(table.place, columns, block, arguments, first, count)
+
+    def arguments(self, node: Node, block: str) -> dict[str, Value]:
+        """A block's arguments, by name or in the order in which it takes them."""
+        takes = self.takes[block]
+        if isinstance(node, Text) and not node.text:
+            return {}
+        if isinstance(node, List):
+            pairs = dict(zip(takes, node.items, strict=False))
+            if len(node.items) > len(takes):
+                self.problems.add(node, f"{block} takes {len(takes)} arguments", ", ".join(takes))
+        elif isinstance(node, Text) and len(takes) >= 1:
+            pairs = {next(iter(takes)): node}
+        else:
+            table = mapping(node, f"the arguments of {block}")
+            pairs = {}
+            for key, value in table.values.items():
+                if key in takes:
+                    pairs[key] = value
+                else:
+                    hint = did_you_mean(key, takes) or f"it takes {', '.join(takes) or 'none'}"
+                    self.problems.add(table.keys[key], f"{block} takes no {key!r}", hint)
+        found = {}
+        for key, value in pairs.items():
+            with self.problems.collected():
+                found[key] = self.note(read_argument(value))
+        return found
+
+    def structure(self, table: Mapping, verb: str, columns: Columns) -> Row:
+        node = table.values[verb]
+        if verb == "repeat":
+            self.unknown(table, (verb, "layers"))
+            count = self.note(_COUNT.parse(node))
+            if "layers" not in table.values:
+                raise table.error("repeat needs its layers", "layers: a list of rows")
+            return Repeat(table.place, columns, count, self.rows(table.values["layers"]))
+        if verb == "residual":
+            self.unknown(table, (verb,))
+            when = table.values.get("when")
+            shortcut = self.note(Condition().parse(when)) if when is not None else None
+            return Residual(table.place, columns, self.rows(node), shortcut)
+        self.unknown(table, (verb,))
+        if verb == "branch":
+            return Branch(table.place, columns, self.rows(node))
+        branches = items(node, "a list of branches")
+        if len(branches) < 2:
+            raise node.error(f"{verb} needs at least two branches", "an empty list is the identity")
+        return Merge(table.place, columns, verb, tuple(self.rows(branch) for branch in branches))
+
+    # -- columns ------------------------------------------------------------------------------
+
+    def columns(self, table: Mapping, *, residual: bool) -> Columns:
+        values = table.values
+        if not any(key in values for key in COLUMNS):
+            return NO_COLUMNS
+        found = NO_COLUMNS
+        if "name" in values:
+            label = name(values["name"], "a name")
+            self.names.setdefault(label, values["name"])
+            found = replace(found, name=label)
+        if "from" in values:
+            origin = name(values["from"], "the name of a row")
+            self.origins.append((origin, values["from"]))
+            found = replace(found, origin=origin)
+        if "group" in values:
+            found = replace(found, group=name(values["group"], "a group"))
+        if "output" in values:
+            output = name(values["output"], "the name of an output")
+            if output in self.outputs:
+                line = self.outputs[output].place.line
+                self.problems.add(
+                    values["output"], f"output {output!r} twice", f"first on line {line}"
+                )
+            self.outputs[output] = values["output"]
+            found = replace(found, output=output)
+        if "when" in values and not residual:
+            found = replace(found, when=self.note(Condition().parse(values["when"])))
+        if "input" in values:
+            printed = read_size(values["input"])
+            self.values += printed
+            self.has_printed_sizes = True
+            found = replace(found, printed=printed)
+        return found
+
+    def unknown(self, table: Mapping, also: tuple[str, ...]) -> None:
+        known = (*COLUMNS, *also)
+        for key, node in table.keys.items():
+            if key not in known:
+                self.problems.add(node, f"unknown key {key!r}", did_you_mean(key, known))
+
+    def note(self, value: Value) -> Value:
+        self.values.append(value)
+        return value
+
+    def parse(self, kind: object, node: Node) -> Value:
+        """The parsed value; equal constants of plain text are parsed once."""
+        if isinstance(node, Text) and not isinstance(kind, Flag):
+            key = (id(kind), node.text)
+            cached = self.cache.get(key)
+            if cached is not None:
+                return cached
+            value: Value = kind.parse(node)  # type: ignore[attr-defined]
+            if value.constant:
+                self.cache[key] = value
+            return value
+        return kind.parse(node)  # type: ignore[attr-defined,no-any-return]
+
+
+def read_argument(node: Node) -> Value:
+    """An argument of a block: an expression, a window such as 3x3, or a word."""
+    if isinstance(node, Text) and node.quoted:
+        word = node.text
+        return Value(lambda scope: word, frozenset(), node, True)
+    if isinstance(node, List) or isinstance(node, Text) and "x" in node.text and node.text[0].isdigit():
+        return Window().parse(node)
+    if isinstance(node, Text) and node.text in ("true", "false"):
+        return Flag().parse(node)
+    expr = expression(node, "an argument")
+    return Value(lambda scope: evaluated(expr, scope, node), expr.names, node)
+
+
+def read_takes(node: Node | None) -> dict[str, Value | None]:
+    """``takes: [t, c, s]`` or ``takes: {t: 6, c: , s: 1}`` with defaults."""
+    if node is None:
+        return {}
+    if isinstance(node, Mapping):
+        return {
+            name(node.keys[key], "an argument"): read_argument(value)
+            if not (isinstance(value, Text) and not value.text)
+            else None
+            for key, value in node.values.items()
+        }
+    return {name(item, "an argument"): None for item in items(node, "a list of arguments")}
+
