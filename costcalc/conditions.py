@@ -74,7 +74,7 @@ def exact_conditions(graph: Graph, used: Iterable[tuple[Layer, Number]]) -> list
             whole[primitive] = (content, layer)
 
     def must_be(value: Number, relation: str, layer: str) -> None:
-        if not is_number(value) and not value.compare_to_zero(relation) is True:
+        if not is_number(value) and value.compare_to_zero(relation) is not True:
             found = Condition(value, Fraction(1), relation, layer)
             others.setdefault(found.python, found)
 

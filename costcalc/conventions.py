@@ -7,9 +7,9 @@ per tag; a tag that neither names weighs ``else``. Without ``else``, every tag m
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from typing import NamedTuple
 
 from costcalc import shipped
 from costcalc.algebra import Number, simplest
@@ -25,8 +25,7 @@ KEYS = ("meaning", "source", "unit", "mult_adds", "params", "else")
 DEFAULT = "paper"
 
 
-@dataclass(frozen=True, slots=True)
-class Convention:
+class Convention(NamedTuple):
     """Named weights. ``mult_adds`` and ``params`` hold the tags that weigh something."""
 
     name: str

@@ -145,9 +145,7 @@ def count_graph(graph: Graph, convention: Convention) -> Count:
                 layer.group,
             )
         )
-    return Count(
-        graph.spec.name, graph.binding, convention.name, convention.unit, tuple(layers)
-    )
+    return Count(graph.spec.name, graph.binding, convention.name, convention.unit, tuple(layers))
 
 
 def _whole(value: Number, layer: Layer, convention: Convention) -> int:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 
 class Place(NamedTuple):
-    """Where a piece of text stands. ``line`` and ``column`` count from 1; 0 means the whole file."""
+    """Where a text stands. ``line`` and ``column`` count from 1; 0 means the whole file."""
 
     file: str = ""
     line: int = 0

@@ -2,8 +2,9 @@
 
 ``compile_expression("32*alpha")`` gives an :class:`Expression`; calling it with a scope
 ``{"alpha": Fraction(1, 2)}`` gives an exact number, or a polynomial where the scope holds free
-parameters. Text from files and the command line is parsed by :mod:`ast` and every node is checked;
-nothing is ever handed to ``eval``. Papers' spellings are accepted: ``α δ ρ``, ``×``, ``·``, ``32α``.
+parameters. Text from files and the command line is parsed by :mod:`ast` and every node is
+checked; nothing is ever handed to ``eval``. Papers' spellings are accepted: ``α δ ρ``, ``×``,
+``·``, ``32α``.
 """
 
 from __future__ import annotations
@@ -59,7 +60,20 @@ class Expression:
 
 _GREEK = {"α": "alpha", "δ": "delta", "ρ": "rho"}
 _GREEK_RUN = re.compile(r"(?<=[\w)])\s*(?=[αδρ])|(?<=[αδρ])\s*(?=[\w(])")
-_SIGNS = str.maketrans({"×": "*", "·": "*", "⋅": "*", "−": "-", "≤": "<=", "≥": ">=", "≠": "!=", "²": "**2", "³": "**3"})
+_SIGNS = str.maketrans(
+    {
+        "×": "*",
+        "·": "*",
+        "⋅": "*",
+        "−": "-",
+        "≤": "<=",
+        "≥": ">=",
+        "≠": "!=",
+        "²": "**2",
+        "³": "**3",
+    }
+)
+_LITERAL = re.compile(rf"\d{{1,{MAX_DIGITS}}}(\.\d{{0,{MAX_DIGITS}}})?|\.\d{{1,{MAX_DIGITS}}}")
 _PLAIN_NUMBER = re.compile(r"\d{1,18}")
 
 
@@ -201,7 +215,7 @@ class _Compiler:
             return lambda scope: value
         # the digits as written, so that 0.35 is 7/20 and not the nearest float
         literal = ast.get_source_segment(self.spelled, node) or ""
-        if not re.fullmatch(r"\d{1,%d}(\.\d{0,%d})?|\.\d{1,%d}" % ((MAX_DIGITS,) * 3), literal):
+        if not _LITERAL.fullmatch(literal):
             raise self.refuse(f"{literal[:20]!r} is not a number", "digits and at most one point")
         number = simplest(Fraction(literal))
         return lambda scope: number
@@ -283,7 +297,7 @@ class _Compiler:
             raise self.refuse(f"unknown function {name!r}" if name else "unknown function", hint)
         arity, function = _FUNCTIONS[name]
         arguments = [self.compile(arg, depth) for arg in node.args]
-        if arity and len(arguments) != arity or not arguments:
+        if (arity and len(arguments) != arity) or not arguments:
             raise self.refuse(f"{name} takes {arity or 'some'} argument{'s'[: arity != 1]}")
 
         def apply(scope: Scope) -> Any:

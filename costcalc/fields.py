@@ -122,7 +122,7 @@ class Ratio(Kind):
 
 
 class Window(Kind):
-    """A kernel, stride or dilation: ``3x3``, ``1x7``, ``k`` (square) or ``[k, 1]``: rows × columns."""
+    """A kernel, stride or dilation, rows × columns: ``3x3``, ``1x7``, ``k`` or ``[k, 1]``."""
 
     describe = "3x3, 1x7, a number for both, or [rows, columns]"
 
@@ -171,7 +171,7 @@ class Window(Kind):
 
 
 class Padding(Kind):
-    """``same``, ``valid``, ``half``, a number, ``[rows, columns]`` or ``[top, bottom, left, right]``.
+    """A word, a number, ``[rows, columns]`` or ``[top, bottom, left, right]``.
 
     Evaluates to one of the three words, or to ((top, bottom), (left, right)).
     """
@@ -244,7 +244,6 @@ class Condition(Kind):
             return value
 
         return Value(evaluate, expr.names, node)
-
 
 
 # The annotations that operators use.

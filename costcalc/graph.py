@@ -1,9 +1,9 @@
 """A spec and a binding become layers with shapes and tagged terms.
 
-The same walk serves every algebra: bound parameters are numbers, free ones are polynomials, and the
-operators do not know which. *Unrolled*, every repetition is a layer of its own (counting). *Folded*,
-a repetition whose shapes have settled is one layer times a count, and channels that grow by the same
-amount each round are summed in closed form (formulas), so the count may be a free parameter.
+The same walk serves every algebra: bound parameters are numbers, free ones are polynomials, and
+the operators do not know which. *Unrolled*, every repetition is a layer of its own (counting).
+*Folded*, a repetition whose shapes have settled is one layer times a count, and channels that grow
+by the same amount each round are summed in closed form (formulas), so the count may be free.
 """
 
 from __future__ import annotations
@@ -170,7 +170,9 @@ class _Builder:
 
     # -- rows ---------------------------------------------------------------------------------
 
-    def rows(self, rows: tuple[Row, ...], x: Shape | None, scope: Scope, group: str) -> Shape | None:
+    def rows(
+        self, rows: tuple[Row, ...], x: Shape | None, scope: Scope, group: str
+    ) -> Shape | None:
         """Run through rows; None is a shape that a problem made unknown."""
         for row in rows:
             x = self.row(row, x, scope, group)
@@ -218,11 +220,8 @@ class _Builder:
         when = row.columns.when
         if when is None:
             return self.run(row, x, scope, group)
-        if "out" in when.names:
-            inner = {**scope, "out": self.width(row, scope, when)}
-        else:
-            inner = scope
-        condition = when.evaluate(inner)
+        own = {"out": self.width(row, scope, when)} if "out" in when.names else {}
+        condition = when.evaluate({**scope, **own})
         if condition is False:
             return x
         if condition is True:
@@ -262,9 +261,9 @@ class _Builder:
         if isinstance(row, Call):
             return self.call(row, x, scope, group)
         if isinstance(row, Repeat):
-            count = row.count.evaluate(scope)
+            count = row.times.evaluate(scope)
             return self.repeat(
-                count, row.count.node, lambda i, s: self.rows(row.body, s, dict(scope), group), x
+                count, row.times.node, lambda i, s: self.rows(row.body, s, dict(scope), group), x
             )
         if isinstance(row, Merge):
             return self.merge(row, x, scope, group)
@@ -314,7 +313,9 @@ class _Builder:
                 message = f"the {what} becomes {side}, from {x}"
                 self.problems.append(Problem(message, "fewer strides or a larger input", row.place))
                 sound = False
-            if side > MAX_EXTENT or is_number(out.shape.channels) and out.shape.channels > MAX_EXTENT:
+            if side > MAX_EXTENT or (
+                is_number(out.shape.channels) and out.shape.channels > MAX_EXTENT
+            ):
                 message = f"the output {out.shape} is too large"
                 self.problems.append(Problem(message, f"at most {MAX_EXTENT:,} a side", row.place))
                 sound = False
@@ -353,10 +354,10 @@ class _Builder:
                 inner[name] = value.evaluate(outer)
             return self.rows(block.body, s, inner, group)
 
-        if row.count is None:
+        if row.times is None:
             return once(0, x)
-        count = row.count.evaluate(scope)
-        return self.repeat(count, row.count.node, once, x, first_differs=bool(row.first))
+        count = row.times.evaluate(scope)
+        return self.repeat(count, row.times.node, once, x, first_differs=bool(row.first))
 
     def merge(self, row: Merge, x: Shape, scope: Scope, group: str) -> Shape | None:
         shapes = [self.rows(branch, x, dict(scope), group) for branch in row.branches]

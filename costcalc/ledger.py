@@ -6,12 +6,12 @@ To add a tag, add a member here; every convention must then say what it weighs.
 
 from __future__ import annotations
 
-from enum import Enum
+from enum import StrEnum
 
 from costcalc.algebra import Number
 
 
-class Tag(str, Enum):
+class Tag(StrEnum):
     """One kind of term. The value is the tag's name in convention files.
 
     Elements are the height·width·channels of a map; batch is 1.

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from costcalc import shipped
 from costcalc.conventions import DEFAULT, Convention, find_convention
 from costcalc.count import Count, count_graph
 from costcalc.errors import CostcalcError, Problem, did_you_mean
-from costcalc.formula import Formula, formula_of
 from costcalc.graph import build, check_printed_sizes
 from costcalc.parameters import Parameter, bind
-from costcalc.show import Table, show_graph
 from costcalc.spec import Spec, parse_file, parse_text
+
+if TYPE_CHECKING:
+    from costcalc.formula import Formula
+    from costcalc.show import Table
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,8 @@ class Network:
 
         :raises CostcalcError: a bad value, or a structure that free parameters leave open.
         """
+        from costcalc.formula import formula_of  # not on the way of `count`
+
         bound = bind(self.spec.parameters, values, self.name)
         for name in free:
             if name not in self.spec.parameters:
@@ -69,6 +73,8 @@ class Network:
     def show(self, **values: Any) -> Table:
         """Its layer table as the paper prints it: sides as numbers, other free parameters as
         symbols."""
+        from costcalc.show import show_graph  # not on the way of `count`
+
         bound = bind(self.spec.parameters, values, self.name)
         numbers = {
             p.name: p.default

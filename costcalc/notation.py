@@ -9,7 +9,7 @@ from costcalc.parameters import SYMBOLS
 from costcalc.polynomial import Atom, Polynomial
 
 _SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
-_BRACKETS = {"floor": "⌊⌋", "ceil": "⌈⌉"}
+_BRACKETS = {"floor": ("⌊", "⌋"), "ceil": ("⌈", "⌉")}
 
 
 def pretty(x: Number) -> str:

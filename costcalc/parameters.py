@@ -7,9 +7,8 @@ declares which of them it has, and may add its own (depth ``n``, growth ``k``, â
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 from costcalc.algebra import Number, is_number
 from costcalc.errors import CostcalcError, Problem, did_you_mean
@@ -25,8 +24,7 @@ DOMAINS = (POSITIVE_INTEGER, WHOLE_NUMBER, POSITIVE_NUMBER)
 MAX_VALUE = 10**12
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(NamedTuple):
     """One parameter of a network.
 
     ``default`` is exact; for a parameter with ``choices`` it is one of them (text). ``usual`` is
@@ -82,7 +80,7 @@ class Parameter:
                 raise self.refuse(str(error), error.hint) from None
         if isinstance(value, bool) or not is_number(value):
             raise self.refuse(f"{value!r} is not a number", "an int, a Fraction or text")
-        if value <= 0 and self.domain != WHOLE_NUMBER or value < 0:
+        if (value <= 0 and self.domain != WHOLE_NUMBER) or value < 0:
             raise self.refuse(f"{value} is outside its domain", f"a {self.domain}")
         if self.domain != POSITIVE_NUMBER and Fraction(value).denominator != 1:
             raise self.refuse(f"{value} is outside its domain", f"a {self.domain}")

@@ -1,10 +1,10 @@
 """Polynomials whose variables are parameters and *rounded* parameters.
 
-A cost is a sum of products of channel counts and sides, and each of those is a parameter expression
-that was rounded to a whole number: ``floor(32*alpha)``, ``ceil(resolution/32)``. So the natural closed
-form is a polynomial over *atoms*, where an atom is a parameter or a rounding of a polynomial. Kept like
-this it is exact everywhere (the "rounded form"); with every rounding dropped it is the polynomial of
-the papers, together with the conditions under which dropping changed nothing.
+A cost is a sum of products of channel counts and sides, and each of those is a parameter
+expression that was rounded to a whole number: ``floor(32*alpha)``, ``ceil(resolution/32)``. So the
+natural closed form is a polynomial over *atoms*, where an atom is a parameter or a rounding of a
+polynomial. Kept like this it is exact everywhere (the "rounded form"); with every rounding dropped
+it is the polynomial of the papers, with the conditions under which dropping changed nothing.
 
 Why not sympy here: sympy's ``floor``/``ceiling`` do not merge (``ceil(ceil(n/2)/2)``), cost
 milliseconds each, and importing it takes longer than counting a network. :mod:`costcalc.formula`
@@ -19,7 +19,7 @@ from math import lcm
 from typing import Any
 
 from costcalc import algebra
-from costcalc.algebra import Number, is_number, simplest
+from costcalc.algebra import HALF, Number, is_number, simplest
 from costcalc.errors import CostcalcError
 
 Monomial = tuple[tuple["Atom", int], ...]
@@ -151,9 +151,10 @@ class Polynomial:
         return _rounded("ceil", self)
 
     def nearest(self) -> Number:
-        return self if self.is_whole() else _atom(
-            "nearest", f"nearest({self})", (self,), whole=True, positive=False
-        )
+        if self.is_whole():
+            return self
+        text = _floor_text("floor", self + HALF)
+        return _atom("nearest", text, (self,), whole=True, positive=False)
 
     def divisible(self, by: int) -> Number:
         if self.is_multiple_of(by) and self.is_positive():
@@ -197,7 +198,7 @@ class Polynomial:
         )
 
     def compare_to_zero(self, relation: str) -> bool | Number:
-        """``self relation 0`` as a bool where every admissible binding agrees, else an indicator."""
+        """``self relation 0``: a bool where every admissible binding agrees, else an indicator."""
         for sign, value in ((1, self), (-1, -self)):
             if value.is_positive():
                 return algebra.compare(relation, sign, 0)
@@ -234,7 +235,7 @@ class Polynomial:
         text = ""
         for monomial, coefficient in self.sorted_terms():
             factors = [a.text if e == 1 else f"{a.text}**{e}" for a, e in monomial]
-            size = abs(coefficient)
+            size: Fraction = Fraction(coefficient) if coefficient > 0 else -Fraction(coefficient)
             numerator = size.numerator
             if numerator != 1 or not factors:
                 factors.insert(0, str(numerator))
@@ -263,7 +264,7 @@ def is_whole(x: Number) -> bool:
 
 def is_positive(x: Number) -> bool:
     """Whether ``x`` is above 0 whatever its free parameters are."""
-    return x > 0 if is_number(x) else x.is_positive()
+    return bool(x > 0 if is_number(x) else x.is_positive())
 
 
 def exact(x: Number) -> Number:
@@ -395,7 +396,18 @@ def _rounded(kind: str, x: Polynomial) -> Number:
     if is_number(rest):
         return whole + (algebra.floor(rest) if kind == "floor" else algebra.ceil(rest))
     positive = kind == "ceil" and rest.is_positive()
-    return whole + _atom(kind, f"{kind}({rest})", (rest,), whole=True, positive=positive)
+    return whole + _atom(kind, _floor_text(kind, rest), (rest,), whole=True, positive=positive)
+
+
+def _floor_text(kind: str, x: Polynomial) -> str:
+    """``x`` rounded, in integer arithmetic: ``(32*alpha//1)``, ``(-(-resolution//32))``.
+
+    No division that could make a float is ever printed.
+    """
+    below = _denominator(x)
+    above = x * below
+    inner = f"({above})" if isinstance(above, Polynomial) and len(above.terms) > 1 else str(above)
+    return f"({inner}//{below})" if kind == "floor" else f"(-(-{inner}//{below}))"
 
 
 def _unnested(kind: str, x: Number) -> Number:
@@ -438,4 +450,3 @@ def _quotient(a: Number, b: Polynomial) -> Number:
         return 0
     text = f"(({a})/({b}))"
     return _atom("quotient", text, (a, b), whole=False, positive=is_positive(a) and b.is_positive())
-

@@ -23,7 +23,7 @@ def apply_rule(rule: Rule, value: Number, node: Node, what: str) -> Number:
     elif rule.name != "exact":
         value = _FUNCTIONS[rule.name](value)
     elif is_number(value) and not is_whole(value):
-        hint = f"the spec's rule is exact: choose another binding, or set a rule such as `{what}: floor`"
+        hint = f"the rule is exact: choose another binding, or set a rule such as `{what}: floor`"
         raise node.error(f"{value} {what} is not a whole number", hint)
     if is_number(value):
         if value < 1:
@@ -31,5 +31,3 @@ def apply_rule(rule: Rule, value: Number, node: Node, what: str) -> Number:
         if value > MAX_EXTENT:
             raise node.error(f"{value} {what} are too many", f"at most {MAX_EXTENT:,}")
     return value
-
-

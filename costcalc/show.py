@@ -58,9 +58,7 @@ def show_graph(graph: Graph) -> Table:
         times = layer.times if layer.times != 1 else layer.rounds
         repeat = f"{as_factors(exact(times))} ×" if times not in (1, previous) else ""
         previous = times
-        rows.append(
-            ShownRow(repeat, _type(layer), _filter(layer), shape(layer.input), layer.group)
-        )
+        rows.append(ShownRow(repeat, _type(layer), _filter(layer), shape(layer.input), layer.group))
     spec = graph.spec
     outputs = {name: shape(s) for name, s in graph.outputs.items()}
     if not outputs and graph.layers:

@@ -13,7 +13,7 @@ from costcalc.algebra import Number, is_number
 from costcalc.polynomial import Atom, Polynomial
 
 
-class divisible(sympy.Function):  # type: ignore[misc]  # noqa: N801 - its name in formulas
+class divisible(sympy.Function):  # type: ignore[misc]
     """``divisible(x, 8)`` of MobileNet V2 as a sympy function; a number for a rational x."""
 
     nargs = 2

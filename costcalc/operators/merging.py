@@ -33,8 +33,10 @@ def multiply(shapes: Sequence[Shape]) -> Output:
     full = next((s for s in shapes if s.height != 1 or s.width != 1), shapes[0])
     for other in shapes:
         spread = other.height == 1 and other.width == 1
-        differ = surely_differ(full.channels, other.channels) or not spread and (
-            surely_differ(full.height, other.height) or surely_differ(full.width, other.width)
+        differ = (
+            surely_differ(full.channels, other.channels)
+            or (not spread and surely_differ(full.height, other.height))
+            or (not spread and surely_differ(full.width, other.width))
         )
         if differ:
             hint = "equal channels, and equal sides or 1x1"
@@ -51,7 +53,9 @@ def concat(shapes: Sequence[Shape]) -> Output:
     y = Shape(first.height, first.width, sum(s.channels for s in shapes))
     for other in shapes[1:]:
         if surely_differ(first.height, other.height) or surely_differ(first.width, other.width):
-            raise Mismatch(f"concat of {first} and {other}", "all branches must have equal sides", y)
+            raise Mismatch(
+                f"concat of {first} and {other}", "all branches must have equal sides", y
+            )
     return Output(y, {}, "concat", _meet([s._replace(channels=0) for s in shapes]))
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from costcalc.algebra import Number, divide, is_number, is_whole
@@ -73,8 +72,7 @@ class Mismatch(Exception):
         self.shape = shape
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(NamedTuple):
     """One column that an operator understands."""
 
     name: str
@@ -83,8 +81,7 @@ class Field:
     required: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Operator:
+class Operator(NamedTuple):
     """A registered operator. ``fields`` are in the order of the signature, the main one first.
 
     ``normalised``: the network's ``norm`` and ``activation`` defaults apply to it.
@@ -92,7 +89,7 @@ class Operator:
 
     name: str
     function: Callable[..., Output]
-    fields: dict[str, Field] = field(hash=False)
+    fields: dict[str, Field]
     normalised: bool = False
 
     @property

@@ -1,4 +1,4 @@
-"""Operators that move values without computing: shuffle, space-to-depth, upsampling, zero-padding."""
+"""Operators that only move values: shuffle, space-to-depth, upsampling, zero-padding."""
 
 from costcalc.algebra import compare, divide
 from costcalc.fields import PaddingField, WholeField, WindowField

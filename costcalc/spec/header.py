@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 from costcalc.errors import CostcalcError
-from costcalc.fields import Choice, Flag, Padding, Value, Whole, evaluated, expression, positive_whole
 from costcalc.expressions import ExpressionError, exact_number
+from costcalc.fields import (
+    Choice,
+    Flag,
+    Padding,
+    Value,
+    Whole,
+    evaluated,
+    expression,
+    positive_whole,
+)
 from costcalc.marked import Mapping, Node, Text
 from costcalc.operators.elementwise import ACTIVATIONS
 from costcalc.parameters import DOMAINS, KNOWN, POSITIVE_INTEGER, POSITIVE_NUMBER, Parameter
@@ -52,17 +60,17 @@ def _parameter(key: str, node: Node, table: Node, problems: Problems) -> Paramet
     values = fields.values
     found = known or Parameter(key, None)
     if "meaning" in values:
-        found = replace(found, meaning=text(values["meaning"], "a sentence"))
+        found = found._replace(meaning=text(values["meaning"], "a sentence"))
     elif not known:
         problems.add(node, f"parameter {key!r} has no meaning", "meaning: what it stands for")
     if "usual" in values:
         usual = tuple(text(item, "a value") for item in items(values["usual"], "a list of values"))
-        found = replace(found, usual=usual)
+        found = found._replace(usual=usual)
     if "choices" in values:
         choices = tuple(text(i, "a word") for i in items(values["choices"], "a list of words"))
-        found = replace(found, choices=choices, held=True)
+        found = found._replace(choices=choices, held=True)
     if "held" in values:
-        found = replace(found, held=Flag().parse(values["held"]).evaluate({}))
+        found = found._replace(held=Flag().parse(values["held"]).evaluate({}))
     default = values.get("default")
     if default is None:
         if known is None:
@@ -71,9 +79,9 @@ def _parameter(key: str, node: Node, table: Node, problems: Problems) -> Paramet
     written = text(default, "a default")
     if not known and not found.choices:
         domain = Choice(*DOMAINS).parse(values["domain"]).evaluate({}) if "domain" in values else ""
-        found = replace(found, domain=domain or _usual_domain(written))
+        found = found._replace(domain=domain or _usual_domain(written))
     try:
-        return replace(found, default=found.bind(written))
+        return found._replace(default=found.bind(written))
     except CostcalcError as error:
         raise default.error(error.problems[0].message, error.problems[0].hint) from None
 
@@ -168,5 +176,3 @@ def read_size(node: Node) -> tuple[Value, Value, Value]:
 def _printed(node: Text) -> Value:
     expr = expression(node, "a size such as 112x112x32")
     return Value(lambda scope: positive_whole(evaluated(expr, scope, node), node), expr.names, node)
-
-

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple, TypeAlias
 
 from costcalc.errors import Place
 from costcalc.fields import Value
@@ -12,8 +11,7 @@ from costcalc.operators import Operator
 from costcalc.parameters import Parameter
 
 
-@dataclass(frozen=True, slots=True)
-class Columns:
+class Columns(NamedTuple):
     """The columns that every kind of row may have."""
 
     name: str = ""  # other rows can take this row's output
@@ -27,68 +25,74 @@ class Columns:
 NO_COLUMNS = Columns()
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    place: Place
-    columns: Columns
-
-
-@dataclass(frozen=True, slots=True)
-class Operation(Row):
+class Operation(NamedTuple):
     """One operator; ``norm`` and ``activation`` follow it where it is a convolution."""
 
+    place: Place
+    columns: Columns
     operator: Operator
     fields: Mapping[str, Value]
     norm: str = "none"
     activation: str = "none"
 
 
-@dataclass(frozen=True, slots=True)
-class Reference(Row):
+class Reference(NamedTuple):
     """Gives a name to what arrives, or goes back to a name (``from``)."""
 
+    place: Place
+    columns: Columns
 
-@dataclass(frozen=True, slots=True)
-class Repeat(Row):
-    count: Value
+
+class Repeat(NamedTuple):
+    """``body``, ``times`` times."""
+
+    place: Place
+    columns: Columns
+    times: Value
     body: tuple[Row, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Call(Row):
-    """A block, ``count`` times; ``first`` holds arguments of the first time only."""
+class Call(NamedTuple):
+    """A block, ``times`` times; ``first`` holds arguments of the first time only."""
 
+    place: Place
+    columns: Columns
     block: str
     arguments: Mapping[str, Value]
     first: Mapping[str, Value]
-    count: Value | None
+    times: Value | None
 
 
-@dataclass(frozen=True, slots=True)
-class Merge(Row):
+class Merge(NamedTuple):
     """Branches of what arrives, merged by add, concat or multiply."""
 
+    place: Place
+    columns: Columns
     kind: str
     branches: tuple[tuple[Row, ...], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Residual(Row):
+class Residual(NamedTuple):
     """``body`` plus what arrived; the addition exists only where ``shortcut`` holds."""
 
+    place: Place
+    columns: Columns
     body: tuple[Row, ...]
     shortcut: Value | None
 
 
-@dataclass(frozen=True, slots=True)
-class Branch(Row):
+class Branch(NamedTuple):
     """Rows beside the trunk: what follows continues from where the branch began."""
 
+    place: Place
+    columns: Columns
     body: tuple[Row, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+Row: TypeAlias = Operation | Reference | Repeat | Call | Merge | Residual | Branch
+
+
+class Block(NamedTuple):
     """Rows with arguments, written once."""
 
     name: str
@@ -96,8 +100,7 @@ class Block:
     body: tuple[Row, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """How α·C becomes a channel count, or ρ·R a side."""
 
     name: str  # exact, floor, ceil, nearest, divisible
@@ -107,8 +110,7 @@ class Rule:
         return f"divisible({self.multiple})" if self.name == "divisible" else self.name
 
 
-@dataclass(frozen=True, slots=True)
-class Spec:
+class Spec(NamedTuple):
     """A network as its file says it."""
 
     name: str
@@ -121,7 +123,7 @@ class Spec:
     side_rule: Rule
     input: tuple[Value, Value, Value]  # height, width, channels
     layers: tuple[Row, ...]
-    blocks: Mapping[str, Block] = field(default_factory=dict)
+    blocks: Mapping[str, Block]
     has_printed_sizes: bool = False
 
     def defaults(self) -> dict[str, Any]:

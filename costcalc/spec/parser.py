@@ -12,7 +12,7 @@ from costcalc.operators import OPERATORS
 from costcalc.parameters import KNOWN, Parameter
 from costcalc.spec.getters import Problems, items, mapping, name, only_keys, text
 from costcalc.spec.header import RESERVED, read_defaults, read_input, read_parameters, read_rule
-from costcalc.spec.model import Block, Spec
+from costcalc.spec.model import Block, Row, Spec
 from costcalc.spec.reader import read_file, read_text
 from costcalc.spec.rows import STRUCTURES, RowReader, read_takes
 
@@ -86,7 +86,7 @@ class _SpecParser:
         takes = self.takes(bodies)
         rows = RowReader(defaults, takes, problems)
         blocks = self.blocks(bodies, takes, rows, known)
-        layers = ()
+        layers: tuple[Row, ...] = ()
         rows.values = [*(size or ()), *defaults.values()]
         if "layers" not in values:
             problems.add(root, "the spec has no layers", "layers: a list of rows")
@@ -225,5 +225,3 @@ def _reachable(start: str, calls: Dict[str, set[str]]) -> set[str]:
             seen.add(block)
             waiting.extend(calls.get(block, ()))
     return seen
-
-

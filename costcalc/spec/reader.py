@@ -98,7 +98,7 @@ class _Composer:
                 if documents > 1:
                     raise self.error(event, "more than one document", "one network per file")
         root = self.root
-        if root is None or isinstance(root, Text) and not root.text:
+        if root is None or (isinstance(root, Text) and not root.text):
             raise CostcalcError(Problem("the file is empty", "", Place(self.file)))
         return root
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping as Dict
-from dataclasses import replace
 
 from costcalc.errors import did_you_mean
 from costcalc.fields import Condition, Flag, Value, Whole, Window, evaluated, expression
@@ -12,11 +11,11 @@ from costcalc.operators import MERGES, OPERATORS, Operator
 from costcalc.spec.getters import Problems, items, mapping, name, text
 from costcalc.spec.header import ACTIVATION, NORM, read_size
 from costcalc.spec.model import (
+    NO_COLUMNS,
     Branch,
     Call,
     Columns,
     Merge,
-    NO_COLUMNS,
     Operation,
     Reference,
     Repeat,
@@ -206,13 +205,13 @@ class RowReader:
         if "name" in values:
             label = name(values["name"], "a name")
             self.names.setdefault(label, values["name"])
-            found = replace(found, name=label)
+            found = found._replace(name=label)
         if "from" in values:
             origin = name(values["from"], "the name of a row")
             self.origins.append((origin, values["from"]))
-            found = replace(found, origin=origin)
+            found = found._replace(origin=origin)
         if "group" in values:
-            found = replace(found, group=name(values["group"], "a group"))
+            found = found._replace(group=name(values["group"], "a group"))
         if "output" in values:
             output = name(values["output"], "the name of an output")
             if output in self.outputs:
@@ -221,14 +220,14 @@ class RowReader:
                     values["output"], f"output {output!r} twice", f"first on line {line}"
                 )
             self.outputs[output] = values["output"]
-            found = replace(found, output=output)
+            found = found._replace(output=output)
         if "when" in values and not residual:
-            found = replace(found, when=self.note(Condition().parse(values["when"])))
+            found = found._replace(when=self.note(Condition().parse(values["when"])))
         if "input" in values:
             printed = read_size(values["input"])
             self.values += printed
             self.has_printed_sizes = True
-            found = replace(found, printed=printed)
+            found = found._replace(printed=printed)
         return found
 
     def unknown(self, table: Mapping, also: tuple[str, ...]) -> None:
@@ -260,7 +259,9 @@ def read_argument(node: Node) -> Value:
     if isinstance(node, Text) and node.quoted:
         word = node.text
         return Value(lambda scope: word, frozenset(), node, True)
-    if isinstance(node, List) or isinstance(node, Text) and "x" in node.text and node.text[0].isdigit():
+    if isinstance(node, List) or (
+        isinstance(node, Text) and "x" in node.text and node.text[0].isdigit()
+    ):
         return Window().parse(node)
     if isinstance(node, Text) and node.text in ("true", "false"):
         return Flag().parse(node)
@@ -280,4 +281,3 @@ def read_takes(node: Node | None) -> dict[str, Value | None]:
             for key, value in node.values.items()
         }
     return {name(item, "an argument"): None for item in items(node, "a list of arguments")}
-

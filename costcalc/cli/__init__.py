@@ -1,0 +1,50 @@
+"""The command line. Only click lives here; every verb calls the library function of its name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from costcalc import __version__
+from costcalc.cli import verbs
+from costcalc.errors import CostcalcError
+
+
+class _Problems(click.ClickException):
+    """Bad input: one line per problem on stderr, exit code 2."""
+
+    exit_code = 2
+
+    def __init__(self, error: CostcalcError) -> None:
+        super().__init__(str(error))
+
+    def show(self, file: Any = None) -> None:
+        click.echo(self.message, err=True)
+
+
+class _Group(click.Group):
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except CostcalcError as error:
+            raise _Problems(error) from None
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="costcalc")
+def main() -> None:
+    """What does this CNN cost, exactly, and how does that cost grow?
+
+    An architecture is a YAML layer table that reads like the table in its paper.
+
+    \b
+    costcalc count mobilenet-v1 --alpha 0.5     exact Mult-Adds and parameters
+    costcalc formula mobilenet-v1               the same as a closed form
+    costcalc show mobilenet-v1                  the table as the paper prints it
+    costcalc list specs                         what is shipped
+    """
+
+
+for _verb in (verbs.count, verbs.formula, verbs.show, verbs.list_):
+    main.add_command(_verb)

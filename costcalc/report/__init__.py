@@ -1,0 +1,33 @@
+"""One neutral document, one small module per output format."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from costcalc.report import latex, markdown, separated, text
+from costcalc.report.document import Document
+
+#: Text formats by name; ``table`` and ``json`` are handled by :func:`emit`.
+FORMATS: dict[str, Callable[[Document], str]] = {
+    "csv": separated.render,
+    "markdown": markdown.render,
+    "latex": latex.render,
+}
+
+
+def emit(document: Document, format: str, data: Any) -> None:
+    """Print in a format: ``table`` (rich on a terminal, plain text in a pipe), ``json`` (``data``),
+    or one of :data:`FORMATS`."""
+    if format == "json":
+        print(json.dumps(data, ensure_ascii=False, indent=2))
+    elif format in FORMATS:
+        sys.stdout.write(FORMATS[format](document))
+    elif sys.stdout.isatty():
+        from costcalc.report import terminal
+
+        terminal.show(document)
+    else:
+        sys.stdout.write(text.render(document))

@@ -1,0 +1,61 @@
+"""What every output format receives: headings, tables, notes. No format knows what it prints."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import NamedTuple
+
+
+class Column(NamedTuple):
+    """``numeric`` columns are right-aligned; ``bar`` draws shares; ``wide`` ones are left out of
+    narrow terminals."""
+
+    header: str
+    numeric: bool = False
+    bar: bool = False
+    wide: bool = False
+
+
+#: Text, a whole number, a share of a total, or nothing.
+Cell = str | int | Fraction | None
+
+
+class Grid(NamedTuple):
+    """A table; ``total`` is its last line, set apart."""
+
+    columns: tuple[Column, ...]
+    rows: Sequence[tuple[Cell, ...]]
+    total: tuple[Cell, ...] | None = None
+
+
+class Document(NamedTuple):
+    """``heading`` names the network; ``facts`` say binding, convention and whatever else a number
+    needs to be understood; ``lines`` are formulas or sentences."""
+
+    heading: str
+    facts: tuple[tuple[str, str], ...] = ()
+    grids: tuple[Grid, ...] = ()
+    lines: tuple[tuple[str, str], ...] = ()
+
+
+def thousands(number: int) -> str:
+    """``568,740,352``."""
+    return f"{number:,}"
+
+
+def percent(share: Fraction, digits: int = 2) -> str:
+    """``94.86 %``, rounded half up, exactly."""
+    scaled = share * 100 * 10**digits
+    whole = (2 * scaled.numerator + scaled.denominator) // (2 * scaled.denominator)
+    text = str(whole).rjust(digits + 1, "0")
+    return f"{text[:-digits]}.{text[-digits:]} %" if digits else f"{text} %"
+
+
+def cell_text(cell: Cell) -> str:
+    """A cell for reading; csv has its own."""
+    if cell is None:
+        return ""
+    if isinstance(cell, Fraction):
+        return percent(cell)
+    return thousands(cell) if isinstance(cell, int) else cell

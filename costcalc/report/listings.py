@@ -1,0 +1,56 @@
+"""What ``costcalc list`` prints."""
+
+from __future__ import annotations
+
+from costcalc import shipped
+from costcalc.conventions import all_conventions
+from costcalc.operators import MERGES, OPERATORS
+from costcalc.parameters import KNOWN, text_of
+from costcalc.report.document import Cell, Column, Document, Grid
+from costcalc.spec import parse_file
+
+
+def listing(what: str) -> Document:
+    """The listing of ``specs``, ``operators``, ``conventions`` or ``parameters``."""
+    return {
+        "specs": specs,
+        "operators": operators,
+        "conventions": conventions,
+        "parameters": parameters,
+    }[what]()
+
+
+def _document(title: str, headers: tuple[str, ...], rows: list[tuple[Cell, ...]]) -> Document:
+    return Document(title, (), (Grid(tuple(Column(h) for h in headers), rows),))
+
+
+def specs() -> Document:
+    rows: list[tuple[Cell, ...]] = []
+    for name in shipped.spec_names():
+        spec = parse_file(shipped.SPECS / f"{name}.yaml", (shipped.BLOCKS,))
+        parameters = ", ".join(f"{n}={text_of(p.default)}" for n, p in spec.parameters.items())
+        rows.append((name, parameters, spec.source))
+    return _document("Networks that ship with costcalc", ("name", "parameters", "source"), rows)
+
+
+def operators() -> Document:
+    rows: list[tuple[Cell, ...]] = []
+    for operator in OPERATORS.values():
+        columns = ", ".join(f.name for f in operator.fields.values() if f is not operator.main)
+        rows.append((operator.name, columns, operator.summary))
+    for name, function in MERGES.items():
+        rows.append((name, "branches", (function.__doc__ or "").splitlines()[0]))
+    return _document("Operators of the layer tables", ("name", "columns", "costs"), rows)
+
+
+def conventions() -> Document:
+    rows: list[tuple[Cell, ...]] = [(c.name, c.unit, c.meaning) for c in all_conventions().values()]
+    return _document("What can be counted", ("name", "unit", "meaning"), rows)
+
+
+def parameters() -> Document:
+    rows: list[tuple[Cell, ...]] = [
+        (p.name, p.symbol, p.domain, text_of(p.default), p.meaning) for p in KNOWN.values()
+    ]
+    headers = ("name", "symbol", "domain", "default", "meaning")
+    return _document("Parameters that every spec knows", headers, rows)
