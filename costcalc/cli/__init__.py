@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Any
 
 import click
 
 from costcalc import __version__
-from costcalc.cli import verbs
 from costcalc.errors import CostcalcError
 
 
@@ -23,7 +23,26 @@ class _Problems(click.ClickException):
         click.echo(self.message, err=True)
 
 
+#: Verb → where its command is. A verb's module is imported when the verb is used.
+VERBS = {
+    "count": "costcalc.cli.count:count",
+    "formula": "costcalc.cli.formula:formula",
+    "show": "costcalc.cli.show:show",
+    "list": "costcalc.cli.listing:list_",
+}
+
+
 class _Group(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in VERBS:
+            return None
+        module, _, name = VERBS[cmd_name].partition(":")
+        command: click.Command = getattr(import_module(module), name)
+        return command
+
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
@@ -44,7 +63,3 @@ def main() -> None:
     costcalc show mobilenet-v1                  the table as the paper prints it
     costcalc list specs                         what is shipped
     """
-
-
-for _verb in (verbs.count, verbs.formula, verbs.show, verbs.list_):
-    main.add_command(_verb)

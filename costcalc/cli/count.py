@@ -1,0 +1,53 @@
+"""``costcalc count``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from costcalc.cli import options as opt
+
+
+@click.command(
+    epilog="\b\nExamples:\n"
+    "  costcalc count mobilenet-v1 --alpha 0.5 --resolution 160\n"
+    "  costcalc count my-net.yaml --by type\n"
+    "  costcalc count mobilenet-v1 --convention keras --format json"
+)
+@opt.spec_argument
+@opt.binding_options
+@opt.convention_option
+@click.option(
+    "--by",
+    type=click.Choice(["layer", "type", "stage", "group"]),
+    default="layer",
+    show_default=True,
+    help="Sum up; a stage is the layers of one output size.",
+)
+@opt.format_option("table", "json", "csv", "markdown", "latex")
+def count(spec: str, convention: str, by: str, format_: str, **options: Any) -> None:
+    """Count Mult-Adds and parameters of SPEC, exactly.
+
+    SPEC is a YAML file or the name of a shipped network. Parameters that are not given are at the
+    spec's defaults.
+    """
+    from costcalc import network
+    from costcalc.report import emit
+    from costcalc.report.documents import count_document
+
+    result = network.load(spec).count(convention=convention, **opt.binding(options))
+    data = None
+    if format_ == "json":
+        data = result.to_dict()
+        if by != "layer":
+            data["by"] = by
+            data["groups"] = [
+                {
+                    **g._asdict(),
+                    "mult_adds_share": str(g.mult_adds_share),
+                    "params_share": str(g.params_share),
+                }
+                for g in result.by(by)
+            ]
+    emit(count_document(result, by), format_, data)

@@ -1,0 +1,22 @@
+"""``costcalc list``."""
+
+from __future__ import annotations
+
+import click
+
+from costcalc.cli import options as opt
+
+
+@click.command("list", epilog="\b\nExample:\n  costcalc list specs")
+@click.argument("what", type=click.Choice(["specs", "operators", "conventions", "parameters"]))
+@opt.format_option("table", "json", "csv", "markdown", "latex")
+def list_(what: str, format_: str) -> None:
+    """List what is shipped: specs, operators, conventions or parameters."""
+    from costcalc.report import emit
+    from costcalc.report.listings import listing
+
+    document = listing(what)
+    (grid,) = document.grids
+    names = [column.header for column in grid.columns]
+    data = [dict(zip(names, row, strict=True)) for row in grid.rows]
+    emit(document, format_, data)
