@@ -11,13 +11,14 @@ from costcalc.algebra import Number, compare, divide, is_number, is_whole
 from costcalc.graph import Graph, Layer
 from costcalc.notation import pretty
 from costcalc.polynomial import Polynomial, all_atoms, evaluate, exact
+from costcalc.polynomial import is_positive as surely_positive
 from costcalc.polynomial import is_whole as surely_whole
 
 
 class Condition(NamedTuple):
     """``factor``·``value`` must be whole, or ``value`` must stand in ``relation`` to 0.
 
-    ``layer`` is the first layer that needs it.
+    ``layer`` is the first layer (or row of the spec) that needs it.
     """
 
     value: Number
@@ -47,8 +48,9 @@ class Condition(NamedTuple):
     def text(self) -> str:
         """As a sentence: ``32α is whole``, ``Rρ is a multiple of 32``."""
         if self.relation != "whole":
-            signs = {">=": "≥", "==": "=", "!=": "≠"}
-            return f"{pretty(self.value)} {signs.get(self.relation, self.relation)} 0"
+            sign = {">=": "≥", "==": "=", "!=": "≠"}.get(self.relation, self.relation)
+            constant = self.value.terms.get((), 0)  # L − 10 ≥ 0 reads better as L ≥ 10
+            return f"{pretty(self.value - constant)} {sign} {pretty(-constant)}"
         n, d = self.factor.numerator, self.factor.denominator
         scaled = pretty(self.value * n)
         return f"{scaled} is whole" if d == 1 else f"{scaled} is a multiple of {d}"
@@ -59,45 +61,95 @@ def exact_conditions(graph: Graph, used: Iterable[tuple[Layer, Number]]) -> list
 
     ``used`` pairs layers with the costs that a convention takes from them.
     """
-    whole: dict[Number, tuple[Fraction, str]] = {}
-    others: dict[str, Condition] = {}
-
-    def must_be_whole(value: Number, layer: str) -> None:
-        value = _without_whole_part(value)
-        if is_number(value) and value == 0:
-            return
-        primitive, content = _primitive(value)
-        if primitive in whole:
-            factor, first = whole[primitive]
-            whole[primitive] = (_gcd(factor, content), first)
-        else:
-            whole[primitive] = (content, layer)
-
-    def must_be(value: Number, relation: str, layer: str) -> None:
-        if not is_number(value) and value.compare_to_zero(relation) is not True:
-            found = Condition(value, Fraction(1), relation, layer)
-            others.setdefault(found.python, found)
-
+    found = _Conditions()
     for layer, cost in used:
         for atom in all_atoms(cost):
             needed = atom.must_be_whole()
             if needed is not None:
-                must_be_whole(needed, layer.name)
+                found.add(needed, "whole", layer.name)
         for guard in layer.guards:
-            if guard.zero:
-                must_be(exact(guard.value), "==", layer.name)
-            else:
-                must_be_whole(exact(guard.value), layer.name)
+            found.add(exact(guard.value), "==" if guard.zero else "whole", layer.name)
         for side in layer.output[:2]:
-            must_be(exact(side) - 1, ">=", layer.name)
+            found.add(exact(side) - 1, ">=", layer.name)
+    for requirement in graph.requirements:
+        found.add(exact(requirement.value), requirement.relation, requirement.where)
     for assumption in graph.assumptions:
         ideal = exact(assumption.condition)
         if isinstance(ideal, Polynomial):
             (atom,) = ideal.atoms()
-            must_be(atom.args[0], atom.args[1], "")
-    found = [Condition(value, factor, "whole", layer) for value, (factor, layer) in whole.items()]
-    found = [c for c in found if not any(_follows(c, other) for other in found)]
-    return [*found, *(c for c in others.values() if not _implied(c))]
+            found.add(atom.args[0], atom.args[1], "")
+    return found.reduced()
+
+
+class _Conditions:
+    """Conditions as they come in, merged where one says what others say."""
+
+    def __init__(self) -> None:
+        self.whole: dict[Number, tuple[Fraction, str]] = {}
+        self.bounds: dict[
+            Number, tuple[Number, str]
+        ] = {}  # value without constant → least constant
+        self.others: dict[str, Condition] = {}
+
+    def add(self, value: Number, relation: str, layer: str) -> None:
+        if relation == "whole":
+            self.add_whole(_without_whole_part(value), layer)
+            return
+        if is_number(value) or value.compare_to_zero(relation) is True:
+            return
+        if relation == ">=" and _implied(value):
+            return
+        value, _ = _primitive(value)
+        if relation != ">=":
+            condition = Condition(value, Fraction(1), relation, layer)
+            self.others.setdefault(condition.python, condition)
+            return
+        constant = value.terms.get((), 0)
+        least = self.bounds.get(value - constant)
+        if least is None or constant < least[0]:
+            self.bounds[value - constant] = (constant, layer)
+
+    def add_whole(self, value: Number, layer: str) -> None:
+        if is_number(value) and value == 0:
+            return
+        primitive, content = _primitive(value)
+        if surely_whole(primitive):  # 3k/2 is whole exactly where k/2 is
+            content = _gcd(content, Fraction(1))
+        if primitive in self.whole:  # 6α and 4α are whole exactly where 2α is
+            factor, layer = self.whole[primitive]
+            content = _gcd(factor, content)
+        self.whole[primitive] = (content, layer)
+
+    def reduced(self) -> list[Condition]:
+        whole = [
+            Condition(value, factor, "whole", layer)
+            for value, (factor, layer) in self.whole.items()
+        ]
+        whole = [c for c in whole if not any(_follows(c, other) for other in whole)]
+        bounds = [
+            Condition(value + constant, Fraction(1), ">=", layer)
+            for value, (constant, layer) in self.bounds.items()
+        ]
+        return [*whole, *bounds, *self.others.values()]
+
+
+def existence_conditions(graph: Graph) -> list[Condition]:
+    """What must hold for the rounded form: every layer has whole groups, sides and channels."""
+    found: dict[str, Condition] = {}
+
+    def add(value: Number, relation: str, layer: str) -> None:
+        condition = Condition(value, Fraction(1), relation, layer)
+        found.setdefault(condition.python, condition)
+
+    for layer in graph.layers:
+        for guard in layer.guards:
+            add(guard.value, "==" if guard.zero else "whole", layer.name)
+        for side in layer.output:
+            if not is_number(side) and not surely_positive(side):
+                add(side - 1, ">=", layer.name)
+    for requirement in graph.requirements:
+        add(*requirement)
+    return list(found.values())
 
 
 def _follows(condition: Condition, other: Condition) -> bool:
@@ -108,13 +160,12 @@ def _follows(condition: Condition, other: Condition) -> bool:
     return surely_whole(ratio)
 
 
-def _implied(condition: Condition) -> bool:
-    """Whether the parameters' domains already say it: ``R/32 − 1 ≥ 0`` where R/32 is whole."""
-    value = condition.value
-    if condition.relation != ">=":
-        return False
-    rest = value + 1
-    return isinstance(rest, Polynomial) and rest.is_positive()
+def _implied(value: Number) -> bool:
+    """Whether ``value`` ≥ 0 already holds where value + 1 is whole: n − 1 for a positive n.
+
+    That a side such as R/32 is whole is a condition of its own.
+    """
+    return surely_positive(value + 1)
 
 
 def _without_whole_part(value: Number) -> Number:

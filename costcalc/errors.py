@@ -30,7 +30,10 @@ class Problem(NamedTuple):
         where = self.place.file
         if self.place.line:
             where += f":{self.place.line}:{self.place.column}"
-        parts = [part for part in (where, self.place.path, self.message) if part]
+        path = self.place.path
+        if len(path) > 120:
+            path = f"{path[:60]}…{path[-20:]}"
+        parts = [part for part in (where, path, self.message) if part]
         return ": ".join(parts) + (f" ({self.hint})" if self.hint else "")
 
 

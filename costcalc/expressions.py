@@ -38,13 +38,20 @@ class ExpressionError(ValueError):
 
 
 class Expression:
-    """Arithmetic that is ready to be evaluated. ``names`` are the names that it uses."""
+    """Arithmetic that is ready to be evaluated; ``names`` and quoted ``words`` are what it uses."""
 
-    __slots__ = ("_evaluate", "names", "text")
+    __slots__ = ("_evaluate", "names", "text", "words")
 
-    def __init__(self, text: str, names: frozenset[str], evaluate: _Evaluator) -> None:
+    def __init__(
+        self,
+        text: str,
+        names: frozenset[str],
+        evaluate: _Evaluator,
+        words: frozenset[str] = frozenset(),
+    ) -> None:
         self.text = text
         self.names = names
+        self.words = words
         self._evaluate = evaluate
 
     def __call__(self, scope: Scope) -> Any:
@@ -74,6 +81,7 @@ _SIGNS = str.maketrans(
     }
 )
 _LITERAL = re.compile(rf"\d{{1,{MAX_DIGITS}}}(\.\d{{0,{MAX_DIGITS}}})?|\.\d{{1,{MAX_DIGITS}}}")
+_QUOTED = re.compile(r"""("[^"]*"|'[^']*')""")
 _PLAIN_NUMBER = re.compile(r"\d{1,18}")
 
 
@@ -88,20 +96,26 @@ def compile_expression(text: str) -> Expression:
         return Expression(text, frozenset(), lambda scope: number)
     if len(text) > MAX_LENGTH:
         raise ExpressionError(f"expression of {len(text)} characters", f"at most {MAX_LENGTH}")
-    spelled = _GREEK_RUN.sub("*", text)
-    for letter, name in _GREEK.items():
-        spelled = spelled.replace(letter, name)
-    spelled = spelled.translate(_SIGNS)
-    spelled = re.sub(r"\bin\b", "_in", spelled)  # `in` is the papers' word and Python's
-    spelled = re.sub(r"(?<![=!<>])=(?!=)", "==", spelled)
+    # quoted words stay as they are: width == "in"
+    parts = _QUOTED.split(text)
+    spelled = "".join(part if i % 2 else _spelled(part) for i, part in enumerate(parts))
     try:
         tree = ast.parse(spelled.strip(), mode="eval")
     except (SyntaxError, ValueError, MemoryError, RecursionError):
         hint = "arithmetic such as 32*alpha or rho*resolution"
         raise ExpressionError(f"{text!r} is not arithmetic", hint) from None
-    names: set[str] = set()
-    evaluate = _Compiler(text, spelled.strip(), names).compile(tree.body, 0)
-    return Expression(text, frozenset(names), evaluate)
+    compiler = _Compiler(text, spelled.strip())
+    evaluate = compiler.compile(tree.body, 0)
+    return Expression(text, frozenset(compiler.names), evaluate, frozenset(compiler.words))
+
+
+def _spelled(text: str) -> str:
+    """Papers' spellings as Python's."""
+    text = _GREEK_RUN.sub("*", text.translate(_SIGNS))
+    for letter, name in _GREEK.items():
+        text = text.replace(letter, name)
+    text = re.sub(r"\bin\b", "_in", text)  # `in` is the papers' word and Python's
+    return re.sub(r"(?<![=!<>])=(?!=)", "==", text)
 
 
 def exact_number(text: str) -> int | Fraction:
@@ -168,10 +182,11 @@ SETTLED = frozenset({"floor", "ceil", "nearest", "whole", "divisible"})
 class _Compiler:
     """Turns a checked syntax tree into one nested function."""
 
-    def __init__(self, text: str, spelled: str, names: set[str]) -> None:
+    def __init__(self, text: str, spelled: str) -> None:
         self.text = text
         self.spelled = spelled
-        self.names = names
+        self.names: set[str] = set()
+        self.words: set[str] = set()
 
     def refuse(self, what: str, hint: str = "") -> ExpressionError:
         return ExpressionError(f"{what} in {self.text!r}", hint)
@@ -211,6 +226,8 @@ class _Compiler:
 
     def constant(self, node: ast.Constant) -> _Evaluator:
         value: Any = node.value
+        if isinstance(value, str):
+            self.words.add(value)
         if isinstance(value, (bool, str)):
             return lambda scope: value
         # the digits as written, so that 0.35 is 7/20 and not the nearest float

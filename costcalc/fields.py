@@ -8,8 +8,7 @@ the signature of the function.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from fractions import Fraction
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any, NamedTuple
 
 from costcalc.algebra import Number, is_number, is_whole
@@ -34,6 +33,7 @@ class Value(NamedTuple):
     names: frozenset[str]
     node: Node
     constant: bool = False
+    words: frozenset[str] = frozenset()  # quoted words, which must be choices of a parameter
 
 
 class Kind:
@@ -114,9 +114,10 @@ class Ratio(Kind):
 
         def evaluate(scope: Scope) -> Any:
             value = evaluated(expr, scope, node)
-            if not is_number(value) or isinstance(value, bool) or value < 1:
+            wrong = isinstance(value, (bool, str, tuple)) or (is_number(value) and value < 1)
+            if wrong:
                 raise node.error(f"expected {self.describe}, got {value}")
-            return Fraction(value)
+            return value
 
         return Value(evaluate, expr.names, node)
 
@@ -201,19 +202,30 @@ class Padding(Kind):
 
 
 class Choice(Kind):
-    """One of a few words."""
+    """One of a few words. ``spellings`` are other ways to write some of them."""
 
-    def __init__(self, *options: str) -> None:
+    def __init__(self, *options: str, spellings: Mapping[str, str] | None = None) -> None:
         self.options = options
+        self.spellings = spellings or {}
         self.describe = " or ".join(options)
 
     def parse(self, node: Node) -> Value:
-        if not isinstance(node, Text) or node.text not in self.options:
-            got = repr(node.text) if isinstance(node, Text) else f"a {node.kind}"
-            hint = did_you_mean(node.text, self.options) if isinstance(node, Text) else ""
-            raise node.error(f"expected {self.describe}, got {got}", hint)
-        word = node.text
+        if not isinstance(node, Text):
+            raise node.error(f"expected {self.describe}, got a {node.kind}")
+        word = self.word(node.text, node)
         return Value(lambda scope: word, frozenset(), node, True)
+
+    def named(self, argument: str, node: Node) -> Value:
+        """The word that a block's ``argument`` holds."""
+        return Value(lambda scope: self.word(scope[argument], node), frozenset({argument}), node)
+
+    def word(self, written: Any, node: Node) -> str:
+        word = self.spellings.get(written, written)
+        if word not in self.options:
+            hint = did_you_mean(written, self.options) if isinstance(written, str) else ""
+            got = repr(written) if isinstance(written, str) else written
+            raise node.error(f"expected {self.describe}, got {got}", hint)
+        return str(word)
 
 
 class Flag(Kind):
@@ -243,7 +255,7 @@ class Condition(Kind):
                 raise node.error(f"expected {self.describe}, got {expr.text!r}")
             return value
 
-        return Value(evaluate, expr.names, node)
+        return Value(evaluate, expr.names, node, words=expr.words)
 
 
 # The annotations that operators use.
@@ -252,6 +264,6 @@ PoolWindowField = Annotated[tuple[Number, Number] | None, Window(or_global=True)
 WholeField = Annotated[Number, Whole()]
 ChannelsField = Annotated[Number, Channels()]
 PaddingField = Annotated[Any, Padding()]
-RatioField = Annotated[Fraction, Ratio()]
+RatioField = Annotated[Number, Ratio()]
 FlagField = Annotated[bool, Flag()]
 RoundingField = Annotated[str, Choice("up", "down")]

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from costcalc.algebra import Number, is_number
-from costcalc.conditions import Condition, exact_conditions
+from costcalc.conditions import Condition, exact_conditions, existence_conditions
 from costcalc.conventions import Convention
 from costcalc.count import grouping
 from costcalc.errors import CostcalcError, Problem
@@ -64,6 +64,7 @@ class Formula:
     total: FormulaRow
     layers: tuple[tuple[Any, FormulaRow], ...]
     conditions: tuple[Condition, ...]
+    existence: tuple[Condition, ...]
     assumptions: tuple[Assumption, ...]
 
     @property
@@ -102,8 +103,8 @@ class Formula:
 
         The polynomial by default; with ``rounded=True`` the form that keeps floor and ceiling.
 
-        :raises CostcalcError: a parameter is missing, or the polynomial is not exact there (the
-            message names the layer).
+        :raises CostcalcError: a parameter is missing, a layer can't exist there, or the polynomial
+            is not exact there (the message names the layer).
         """
         binding = bind({p.name: p for p in self.free}, values, "the formula")
         missing = [name for name in self.parameters if name not in binding]
@@ -120,6 +121,12 @@ class Formula:
             if bool(evaluate(assumption.condition, binding)) is not assumption.holds:
                 message = f"the structure of {self.spec} changes at this binding"
                 raise CostcalcError(Problem(message, "count it instead", assumption.place))
+        for condition in self.existence:
+            if not condition.holds(binding):
+                raise CostcalcError(
+                    f"{self.spec} does not exist at this binding: "
+                    f"{condition.layer} needs {condition.text}"
+                )
         broken = [] if rounded else [c for c in self.conditions if not c.holds(binding)]
         if broken:
             condition = broken[0]
@@ -211,5 +218,6 @@ def formula_of(graph: Graph, convention: Convention, held: tuple[str, ...]) -> F
         FormulaRow("total", work, params),
         tuple(rows),
         tuple(conditions),
+        tuple(existence_conditions(graph)),
         graph.assumptions,
     )

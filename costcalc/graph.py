@@ -13,12 +13,12 @@ from typing import Any, NamedTuple
 
 from costcalc.algebra import Number, is_number, is_whole
 from costcalc.errors import CostcalcError, Place, Problem
-from costcalc.fields import MAX_EXTENT, Value
+from costcalc.fields import MAX_EXTENT, Kind, Ratio, Value, Whole
 from costcalc.ledger import Tag, Terms
 from costcalc.marked import Node
 from costcalc.operators import MERGES, OPERATORS, Guard, Mismatch, Output, Shape
 from costcalc.parameters import text_of
-from costcalc.polynomial import evaluate, exact, is_positive, parameter
+from costcalc.polynomial import Polynomial, evaluate, exact, is_positive, parameter
 from costcalc.polynomial import is_whole as surely_whole
 from costcalc.rounding import apply_rule
 from costcalc.series import NoClosedForm, by_power, sum_over
@@ -74,8 +74,16 @@ class Assumption(NamedTuple):
     place: Place
 
 
+class Requirement(NamedTuple):
+    """``value`` must be whole, or stand in ``relation`` to 0, for the network to exist."""
+
+    value: Number
+    relation: str
+    where: str
+
+
 class Graph(NamedTuple):
-    """A network at a binding."""
+    """A network at a binding. ``requirements`` are what free parameters must satisfy."""
 
     spec: Spec
     binding: Mapping[str, Any]
@@ -83,6 +91,7 @@ class Graph(NamedTuple):
     layers: tuple[Layer, ...]
     outputs: Mapping[str, Shape]
     assumptions: tuple[Assumption, ...]
+    requirements: tuple[Requirement, ...]
 
 
 def build(spec: Spec, binding: Mapping[str, Any], *, unroll: bool = True) -> Graph:
@@ -108,6 +117,10 @@ def check_printed_sizes(spec: Spec) -> None:
         builder.build()
 
 
+class _TooLong(CostcalcError):
+    """Running on would take too long: no further problem is looked for."""
+
+
 class _Builder:
     def __init__(self, spec: Spec, binding: Mapping[str, Any], unroll: bool) -> None:
         self.spec = spec
@@ -118,7 +131,9 @@ class _Builder:
         self.named: dict[str, Shape | None] = {}
         self.outputs: dict[str, Shape] = {}
         self.assumptions: list[Assumption] = []
+        self.requirements: list[Requirement] = []
         self.problems: list[Problem] = []
+        self.first_named: dict[str, int] = {}
         self.steps = 0
         self.depth = 0
         self.base: Scope = {
@@ -143,6 +158,7 @@ class _Builder:
             tuple(self.layers),
             self.outputs,
             tuple(self.assumptions),
+            tuple(dict.fromkeys(self.requirements)),
         )
 
     def at_binding(self, problem: Problem) -> Problem:
@@ -153,7 +169,7 @@ class _Builder:
             for name, value in self.binding.items()
             if defaults.get(name) != value
         ]
-        if not moved or problem.message.endswith("]"):
+        if not moved:
             return problem
         return problem._replace(message=f"{problem.message} [at {', '.join(moved)}]")
 
@@ -182,7 +198,7 @@ class _Builder:
         self.steps += 1
         if self.steps > MAX_STEPS:
             message = f"more than {MAX_STEPS:,} rows, repetitions included"
-            raise CostcalcError(Problem(message, "fewer repetitions", row.place))
+            raise _TooLong(Problem(message, "fewer repetitions", row.place))
         columns = row.columns
         if columns.origin:
             if columns.origin not in self.named:
@@ -197,6 +213,8 @@ class _Builder:
                 if columns.printed and self.check_sizes:
                     self.check_size(row, x, scope)
                 y = self.conditional(row, x, scope, group)
+            except _TooLong:
+                raise
             except CostcalcError as error:
                 self.problems.extend(error.problems)
             except Mismatch as error:
@@ -284,13 +302,16 @@ class _Builder:
                 found = self.channels(found, value)
                 if not is_number(found) and not surely_whole(found):
                     guards += (Guard(found, "channels must be whole"),)
+            else:
+                self.require(row.operator.fields[name].kind, found, value.node)
             arguments[name] = found
         output = row.operator.function(x, **arguments)
         terms = output.terms
         if row.norm == "batch":
             terms = terms | OPERATORS["bn"].function(output.shape).terms
-        if row.activation != "none":
-            terms = terms | OPERATORS[row.activation].function(output.shape).terms
+        activation = row.activation.evaluate(scope)
+        if activation != "none":
+            terms = terms | OPERATORS[activation].function(output.shape).terms
         output = output._replace(terms=terms, guards=guards + output.guards)
         return self.layer(row, row.operator.name, x, output, group)
 
@@ -321,7 +342,7 @@ class _Builder:
                 sound = False
         self.layers.append(
             Layer(
-                row.columns.name or f"{operator}{len(self.layers) + 1}",
+                self.layer_name(row.columns.name, operator),
                 out.type,
                 out.kernel,
                 out.stride,
@@ -336,6 +357,14 @@ class _Builder:
             )
         )
         return out.shape if sound else None
+
+    def layer_name(self, given: str, operator: str) -> str:
+        """The row's own name (numbered from its second layer on), or operator and position."""
+        position = len(self.layers) + 1
+        if not given:
+            return f"{operator}{position}"
+        first = self.first_named.setdefault(given, position)
+        return given if first == position else f"{given}_{position}"
 
     # -- structures ---------------------------------------------------------------------------
 
@@ -365,9 +394,7 @@ class _Builder:
         if len(known) < len(shapes):
             return None
         output = MERGES[row.kind](known)
-        if row.kind == "concat" and not all(output.shape):
-            return None
-        return self.layer(row, row.kind, x, output, group)
+        return self.layer(row, row.kind, known[0], output, group)
 
     def residual(self, row: Residual, x: Shape, scope: Scope, group: str) -> Shape | None:
         y = self.rows(row.body, x, dict(scope), group)
@@ -412,6 +439,7 @@ class _Builder:
                 if x is None:
                     return None
             return x
+        self.require(Whole(), count, node)
         for i in range(MAX_SETTLING + 1):
             if is_number(count) and i == count:
                 return x
@@ -419,14 +447,14 @@ class _Builder:
                 return None
             grown = None if first_differs and i == 0 else self.grow(count - i, once, x)
             if grown is not None:
-                self.require_rounds(count - i, node)
+                self.require(Whole(), count - i + 1, node)
                 return grown
             before = (x, dict(self.named))
             start = len(self.layers)
             x = once(i, x)
             if not (first_differs and i == 0) and (x, self.named) == before:
                 self.multiply(start, count - i)
-                self.require_rounds(count - i, node)
+                self.require(Whole(), count - i + 1, node)
                 return x
         if is_number(count):
             for i in range(MAX_SETTLING + 1, count):
@@ -435,12 +463,15 @@ class _Builder:
         hint = "a free count needs shapes that settle, or channels that grow by the same amount"
         raise node.error("the shapes keep changing from round to round", f"{hint}; bind the count")
 
-    def require_rounds(self, rounds: Number, node: Node) -> None:
-        """A free count is assumed to reach the rounds that were run one by one."""
-        if not is_number(rounds) and not is_positive(rounds):
-            condition = rounds.compare_to_zero(">=")
-            if not is_number(condition):
-                self.assumptions.append(Assumption(condition, True, node.place))
+    def require(self, kind: Kind, value: Any, node: Node) -> None:
+        """Remember what a column asks of a value that is not a number yet."""
+        for part in value if isinstance(value, tuple) else (value,):
+            if not isinstance(part, Polynomial):
+                continue
+            if not isinstance(kind, Ratio) and not surely_whole(part):
+                self.requirements.append(Requirement(part, "whole", node.place.path))
+            if not (surely_whole(part) and is_positive(part)):
+                self.requirements.append(Requirement(part - 1, ">=", node.place.path))
 
     def multiply(self, start: int, times: Number) -> None:
         for i in range(start, len(self.layers)):

@@ -35,6 +35,8 @@ def _term(monomial: tuple[tuple[Atom, int], ...], size: int | Fraction) -> str:
         return str(size)
     if size == 1:
         return "·".join(parts)
+    if Fraction(size).numerator == 1:
+        return f"{'·'.join(parts)}/{Fraction(size).denominator}"
     simple = len(parts) == 1 and Fraction(size).denominator == 1 and letters and len(monomial) == 1
     joined = "·".join(parts)
     return f"{size}{joined}" if simple and monomial[0][1] == 1 else f"{size}·{joined}"
@@ -76,6 +78,9 @@ def as_factors(x: Number) -> str:
         return f"({pretty(x)})"
     ((monomial, coefficient),) = x.terms.items()
     factors = sorted((_power(atom, exponent) for atom, exponent in monomial), key=_order)
-    if coefficient != 1:
-        factors[0] = f"{coefficient}{'' if factors[0][0].isalpha() else '×'}{factors[0]}"
+    above, below = Fraction(coefficient).numerator, Fraction(coefficient).denominator
+    if above != 1:
+        factors[0] = f"{above}{'' if factors[0][0].isalpha() else '×'}{factors[0]}"
+    if below != 1:
+        factors[-1] += f"/{below}"
     return factors[0] if len(factors) == 1 else f"({'×'.join(factors)})"

@@ -1,8 +1,9 @@
 """Fully connected layers and what usually surrounds them."""
 
+from costcalc.algebra import compare
 from costcalc.fields import FlagField, WholeField
 from costcalc.ledger import Tag, Terms
-from costcalc.operators.registry import Mismatch, Output, Shape, operator
+from costcalc.operators.registry import Guard, Mismatch, Output, Shape, operator
 
 
 @operator("fc")
@@ -13,13 +14,15 @@ def fully_connected(x: Shape, out: WholeField, bias: FlagField = False) -> Outpu
     Source: Howard et al. 2017, Table 1 (FC / s1, 1024 × 1000).
     """
     y = Shape(1, 1, out)
-    if x.height != 1 or x.width != 1:
-        raise Mismatch(f"fc on a {x.height}x{x.width} map", "pool or flatten first", y)
+    message = f"fc on a {x.height}x{x.width} map"
+    if any(compare("!=", side, 1) is True for side in x[:2]):
+        raise Mismatch(message, "pool or flatten first", y)
+    guards = tuple(Guard(side - 1, message, zero=True) for side in x[:2] if side != 1)
     weights = x.channels * out
     terms: Terms = {Tag.FC_MAC: weights, Tag.FC_WEIGHT: weights}
     if bias:
         terms |= {Tag.FC_BIAS: out, Tag.FC_BIAS_ADD: out}
-    return Output(y, terms, "fc")
+    return Output(y, terms, "fc", guards)
 
 
 @operator("softmax")

@@ -1,6 +1,6 @@
-"""Operators that only move values: shuffle, space-to-depth, upsampling, zero-padding."""
+"""Operators that only move values: shuffle, space-to-depth, sub- and upsampling, padding."""
 
-from costcalc.algebra import compare, divide
+from costcalc.algebra import ceil, compare, divide
 from costcalc.fields import PaddingField, WholeField, WindowField
 from costcalc.ledger import Tag
 from costcalc.operators.registry import Guard, Mismatch, Output, Shape, operator, share
@@ -38,6 +38,16 @@ def upsample(x: Shape, factor: WindowField) -> Output:
     return Output(y, {Tag.UPSAMPLE: y.elements}, "upsample")
 
 
+@operator("subsample")
+def subsample(x: Shape, stride: WindowField) -> Output:
+    """Every stride-th row and column, from the first on: ⌈n / s⌉; costs nothing.
+
+    Source: He et al. 2015, section 3.3 (identity shortcuts with a stride of 2).
+    """
+    y = Shape(ceil(divide(x.height, stride[0])), ceil(divide(x.width, stride[1])), x.channels)
+    return Output(y, {}, "subsample", stride=stride)
+
+
 @operator("zeropad")
 def zero_pad(x: Shape, padding: PaddingField) -> Output:
     """Zero-padding of the sides, [top, bottom, left, right]; costs nothing."""
@@ -58,3 +68,12 @@ def pad_channels(x: Shape, out: WholeField) -> Output:
     if compare("<", out, x.channels) is True:
         raise Mismatch(f"padchannels to {out} of {x.channels} channels", "it can only add", y)
     return Output(y, {}, "pad channels")
+
+
+@operator("select")
+def select(x: Shape, out: WholeField) -> Output:
+    """Index: ``out`` of the arriving channels leave, in any order; costs nothing.
+
+    Source: Huang et al. 2017, "CondenseNet", figure 1 (right) and section 3.1.
+    """
+    return Output(Shape(x.height, x.width, out), {}, "select")

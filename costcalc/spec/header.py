@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from keyword import iskeyword
 
 from costcalc.errors import CostcalcError
 from costcalc.expressions import ExpressionError, exact_number
@@ -17,12 +18,12 @@ from costcalc.fields import (
     positive_whole,
 )
 from costcalc.marked import Mapping, Node, Text
-from costcalc.operators.elementwise import ACTIVATIONS
+from costcalc.operators.elementwise import ACTIVATIONS, SPELLINGS
 from costcalc.parameters import DOMAINS, KNOWN, POSITIVE_INTEGER, POSITIVE_NUMBER, Parameter
 from costcalc.spec.getters import Problems, items, mapping, only_keys, text
 from costcalc.spec.model import Rule
 
-ACTIVATION = Choice("none", *ACTIVATIONS)
+ACTIVATION = Choice("none", *ACTIVATIONS, spellings=SPELLINGS)
 NORM = Choice("batch", "none")
 #: Defaults that a spec may set for all its rows: for convolutions; ``bias`` also for fc.
 DEFAULTS = {
@@ -50,7 +51,7 @@ def read_parameters(node: Node | None, problems: Problems) -> dict[str, Paramete
 def _parameter(key: str, node: Node, table: Node, problems: Problems) -> Parameter:
     assert isinstance(table, Mapping)
     known = KNOWN.get(key)
-    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]{0,30}", key) or key in RESERVED:
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]{0,30}", key) or key in RESERVED or iskeyword(key):
         raise table.keys[key].error(f"{key!r} can't name a parameter", "letters, digits and _")
     if isinstance(node, Text):
         node = Mapping(node.place, {"default": node} if node.text else {}, {})

@@ -32,8 +32,8 @@ class Operation(NamedTuple):
     columns: Columns
     operator: Operator
     fields: Mapping[str, Value]
-    norm: str = "none"
-    activation: str = "none"
+    norm: str
+    activation: Value
 
 
 class Reference(NamedTuple):

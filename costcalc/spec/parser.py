@@ -87,7 +87,7 @@ class _SpecParser:
         rows = RowReader(defaults, takes, problems)
         blocks = self.blocks(bodies, takes, rows, known)
         layers: tuple[Row, ...] = ()
-        rows.values = [*(size or ()), *defaults.values()]
+        rows.values, rows.arguments = [*(size or ()), *defaults.values()], {}
         if "layers" not in values:
             problems.add(root, "the spec has no layers", "layers: a list of rows")
         else:
@@ -100,7 +100,7 @@ class _SpecParser:
         self.check_unused(values.get("parameters"), parameters)
         problems.raise_if_any()
         assert size is not None
-        present = {n: p for n, p in known.items() if n in parameters or n in self.used}
+        present = parameters | {n: p for n, p in KNOWN.items() if n in self.used - set(parameters)}
         return Spec(
             name=network,
             title=title,
@@ -177,7 +177,7 @@ class _SpecParser:
         blocks: dict[str, Block] = {}
         calls: dict[str, set[str]] = {}
         for block, node in bodies.items():
-            rows.values, rows.calls = [], set()
+            rows.values, rows.calls, rows.arguments = [], set(), takes[block]
             with self.problems.collected():
                 table = mapping(node, "a block: {takes, layers}")
                 if "layers" not in table.values:
@@ -201,6 +201,10 @@ class _SpecParser:
                 if used not in known and used not in ("in", "out"):
                     hint = did_you_mean(used, known)
                     self.problems.add(value.node, f"undefined name {used!r}", hint)
+            choices = {c for p in map(known.get, value.names) for c in getattr(p, "choices", ())}
+            for word in sorted(value.words - choices) if choices else ():
+                hint = did_you_mean(word, choices)
+                self.problems.add(value.node, f"{word!r} is not a choice", hint)
 
     def check_origins(self, rows: RowReader) -> None:
         for origin, node in rows.origins:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping as Dict
 
-from costcalc.errors import did_you_mean
+from costcalc.errors import Place, did_you_mean
 from costcalc.fields import Condition, Flag, Value, Whole, Window, evaluated, expression
 from costcalc.marked import List, Mapping, Node, Text
 from costcalc.operators import MERGES, OPERATORS, Operator
@@ -25,6 +25,7 @@ from costcalc.spec.model import (
 
 COLUMNS = ("name", "from", "group", "output", "when", "input")
 STRUCTURES = ("repeat", *MERGES, "residual", "branch")
+NO_ACTIVATION = ACTIVATION.parse(Text(Place(), "none"))
 _COUNT = Whole()
 
 
@@ -41,6 +42,7 @@ class RowReader:
         self.names: dict[str, Node] = {}  # rows that are named
         self.origins: list[tuple[str, Node]] = []  # rows that are asked for
         self.outputs: dict[str, Node] = {}
+        self.arguments: Dict[str, object] = {}  # what the block that is being read takes
         self.calls: set[str] = set()  # blocks called since the set was last emptied
         self.values: list[Value] = []  # every expression since the list was last emptied
         self.has_printed_sizes = False
@@ -59,6 +61,8 @@ class RowReader:
             node = Mapping(node.place, {text(node, "a row"): Text(node.place)}, {node.text: node})
         table = mapping(node, "a row such as {conv: 3x3, out: 64}")
         verb = next(iter(table.values), "")
+        if not verb:
+            raise node.error("an empty row", "such as {conv: 3x3, out: 64}")
         if verb in COLUMNS and not self.verbs.intersection(table.values):
             verb = ""
         elif verb not in self.verbs:
@@ -90,7 +94,10 @@ class RowReader:
         elif main is not None and not blank:
             with self.problems.collected():
                 fields[main.name] = self.parse(main.kind, own)
-        words: dict[str, str] = {}
+        norm, activation = "none", NO_ACTIVATION
+        if operator.normalised:
+            norm = self.defaults["norm"].evaluate({}) if "norm" in self.defaults else norm
+            activation = self.defaults.get("activation", activation)
         for key, node in table.values.items():
             if key in COLUMNS or key == operator.name:
                 continue
@@ -98,9 +105,9 @@ class RowReader:
                 if key in operator.fields and key not in fields:
                     fields[key] = self.parse(operator.fields[key].kind, node)
                 elif operator.normalised and key == "norm":
-                    words[key] = NORM.parse(node).evaluate({})
+                    norm = NORM.parse(node).evaluate({})
                 elif (operator.normalised or operator.name == "fc") and key == "activation":
-                    words[key] = ACTIVATION.parse(node).evaluate({})
+                    activation = self.activation(node)
                 else:
                     known = [*operator.fields, *COLUMNS]
                     known += ["norm", "activation"] if operator.normalised else []
@@ -109,31 +116,26 @@ class RowReader:
                         table.keys[key], f"unknown key {key!r} for {operator.name}", hint
                     )
         for field in operator.fields.values():
-            if field.name not in fields and field is not main:
+            if field.name not in fields and field.name not in table.values and field is not main:
                 if field.required:
                     hint = f"{field.name}: {field.kind.describe}"
                     self.problems.add(table, f"{operator.name} needs {field.name!r}", hint)
                 elif field.name in self.defaults and (operator.normalised or field.name == "bias"):
                     fields[field.name] = self.defaults[field.name]
-        if operator.normalised:
-            for key in ("norm", "activation"):
-                if key not in words and key in self.defaults:
-                    words[key] = self.defaults[key].evaluate({})
         self.values += fields.values()
-        return Operation(
-            table.place,
-            columns,
-            operator,
-            fields,
-            words.get("norm", "none"),
-            words.get("activation", "none"),
-        )
+        return Operation(table.place, columns, operator, fields, norm, activation)
+
+    def activation(self, node: Node) -> Value:
+        """A word, or the argument of the block that holds it."""
+        if isinstance(node, Text) and node.text in self.arguments:
+            return self.note(ACTIVATION.named(node.text, node))
+        return ACTIVATION.parse(node)
 
     def call(self, table: Mapping, block: str, columns: Columns) -> Call:
         takes = self.takes[block]
         self.unknown(table, (block, "repeat", "first"))
         self.calls.add(block)
-        arguments = self.arguments(table.values[block], block)
+        arguments = self.call_arguments(table.values[block], block)
         first: dict[str, Value] = {}
         count = None
         if "repeat" in table.values:
@@ -141,14 +143,14 @@ class RowReader:
         if "first" in table.values:
             if count is None:
                 self.problems.add(table.keys["first"], "first without repeat", "repeat: n")
-            first = self.arguments(table.values["first"], block)
+            first = self.call_arguments(table.values["first"], block)
         for argument, default in takes.items():
             if argument not in arguments and default is None:
                 message = f"{block} needs its argument {argument!r}"
                 self.problems.add(table, message, f"it takes {', '.join(takes)}")
         return Call(table.place, columns, block, arguments, first, count)
 
-    def arguments(self, node: Node, block: str) -> dict[str, Value]:
+    def call_arguments(self, node: Node, block: str) -> dict[str, Value]:
         """A block's arguments, by name or in the order in which it takes them."""
         takes = self.takes[block]
         if isinstance(node, Text) and not node.text:
@@ -193,7 +195,11 @@ class RowReader:
         branches = items(node, "a list of branches")
         if len(branches) < 2:
             raise node.error(f"{verb} needs at least two branches", "an empty list is the identity")
-        return Merge(table.place, columns, verb, tuple(self.rows(branch) for branch in branches))
+        return Merge(table.place, columns, verb, tuple(self.branch(branch) for branch in branches))
+
+    def branch(self, node: Node) -> tuple[Row, ...]:
+        """One branch: a list of rows, or a single row."""
+        return self.rows(node if isinstance(node, List) else List(node.place, [node]))
 
     # -- columns ------------------------------------------------------------------------------
 
