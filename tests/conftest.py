@@ -1,0 +1,33 @@
+"""What several tests need: running the command line as a process, and small specs."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+
+import pytest
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture(scope="session")
+def run() -> Run:
+    """``run("count", "mobilenet-v1", …)``: the command line in a process of its own."""
+
+    def runs(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "costcalc", *words],
+            capture_output=True,
+            text=True,
+            env={**os.environ, "PYTHONIOENCODING": "utf-8", **environment},
+            timeout=120,
+        )
+
+    return runs
+
+
+def spec(layers: str, head: str = "input: 32x32x3\n") -> str:
+    """A spec with these rows."""
+    return f"network: net\n{head}layers:\n{layers}"

@@ -1,0 +1,57 @@
+"""A block's argument may hold the activation, spelled as MobileNetV3's tables spell it."""
+
+import pytest
+
+import costcalc as cc
+
+SPEC = """
+input: 8x8x3
+blocks:
+  unit:
+    takes: [NL]
+    layers:
+    - {{conv: 1x1, out: 4, activation: NL}}
+layers:
+- {{unit: {{NL: {word}}}}}
+"""
+PER_ACTIVATION = """
+activations:
+  meaning: activations only
+  mult_adds: {{{tag}: 1}}
+  params: {{}}
+  else: 0
+"""
+
+
+@pytest.mark.parametrize(
+    ("word", "tag"),
+    [
+        ("RE", "relu element"),
+        ("relu", "relu element"),
+        ("HS", "hswish element"),
+        ("leaky", "leaky relu element"),
+    ],
+)
+def test_the_word_decides(word: str, tag: str, tmp_path) -> None:  # type: ignore[no-untyped-def]
+    file = tmp_path / "one.yaml"
+    file.write_text(PER_ACTIVATION.format(tag=tag))
+    net = cc.loads(SPEC.format(word=f'"{word}"'))
+    assert net.count(convention=str(file)).mult_adds == 8 * 8 * 4
+
+
+def test_none_is_no_activation() -> None:
+    assert len(cc.loads(SPEC.format(word='"none"')).count().layers) == 1
+
+
+@pytest.mark.parametrize(
+    ("word", "message"), [('"hswisch"', "got 'hswisch' (did you mean"), ("3", "got 3")]
+)
+def test_other_words_are_refused(word: str, message: str) -> None:
+    with pytest.raises(cc.CostcalcError) as error:
+        cc.loads(SPEC.format(word=word)).count()
+    assert message in str(error.value)
+
+
+def test_a_name_that_is_no_argument_is_no_activation() -> None:
+    with pytest.raises(cc.CostcalcError, match=r"expected none or relu .*, got 'NL'"):
+        cc.loads("input: 8x8x3\nlayers:\n- {conv: 1x1, out: 4, activation: NL}\n")

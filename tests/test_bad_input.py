@@ -1,0 +1,337 @@
+"""Whole messages for everything that a file can get wrong; never a traceback or a number."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from conftest import spec
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import costcalc as cc
+from costcalc.spec.reader import read_text
+
+
+def problems(text: str) -> list[str]:
+    """The messages for a spec, without the file's name."""
+    with pytest.raises(cc.CostcalcError) as caught:
+        cc.loads(text, "net.yaml").count()
+    return [line.removeprefix("net.yaml:") for line in str(caught.value).splitlines()]
+
+
+CASES: dict[str, tuple[str, list[str]]] = {
+    "all problems of a file at once": (
+        "network: x\nchanels: floor\ninput: 32x32x3\nlayers:\n"
+        "- {conv: 3x3, out: 8, strid: 2}\n- {cnov: 1x1, out: 3}\n- {conv: 1x1, out: alpah}\n",
+        [
+            "2:1: unknown key 'chanels' (did you mean 'channels'?)",
+            "5:23: layers[0]: unknown key 'strid' for conv (did you mean 'stride'?)",
+            "6:4: layers[1]: unknown operator 'cnov' (did you mean 'conv'?)",
+            "7:20: layers[2].out: undefined name 'alpah' (did you mean 'alpha'?)",
+        ],
+    ),
+    "duplicate key": ("a: 1\na: 2\n", ["2:1: duplicate key 'a' (first on line 1)"]),
+    "missing column": (
+        spec("- {conv: 3x3}\n"),
+        [
+            "4:3: layers[0]: conv needs 'out' "
+            "(out: a channel count; the network's rule makes it whole)"
+        ],
+    ),
+    "wrong types": (
+        spec("- {conv: 3x3, out: [1]}\n- {conv: {a: 1}, out: 3}\n- {maxpool: 2, stride: -1}\n"),
+        [
+            "4:20: layers[0].out: expected a channel count, got a list",
+            "5:10: layers[1].conv: expected 3x3, 1x7, a number for both, or [rows, columns], "
+            "got a mapping",
+            "6:24: layers[2].stride: expected a positive whole number, got -1",
+        ],
+    ),
+    "yaml's yes is not true": (
+        spec("- {conv: 3x3, out: 8, bias: yes}\n"),
+        ["4:29: layers[0].bias: expected true or false, got 'yes'"],
+    ),
+    "fractional channels under the exact rule": (
+        spec("- {conv: 3x3, out: 8/3}\n"),
+        [
+            "4:20: layers[0].out: 8/3 channels is not a whole number "
+            "(the rule is exact: choose another binding, or set a rule such as `channels: floor`)"
+        ],
+    ),
+    "shapes that do not meet": (
+        spec("- add:\n  - [{conv: 3x3, out: 8}]\n  - [{conv: 3x3, out: 16, stride: 2}]\n"),
+        ["4:3: layers[0]: add of 32x32x8 and 16x16x16 (all branches must have one shape)"],
+    ),
+    "groups": (
+        spec("- {conv: 3x3, out: 9, groups: 3}\n- {conv: 1x1, out: 8, groups: 3}\n"),
+        [
+            "5:3: layers[1]: 8 output channels are not divisible by 3 groups "
+            "(groups must divide input and output channels)"
+        ],
+    ),
+    "a side that becomes 0, and what follows is not blamed": (
+        spec("- {maxpool: [33, 1], stride: 1}\n- {conv: 3x3, out: 8}\n- {fc: 10}\n"),
+        [
+            "4:3: layers[0]: the height becomes 0, from 32x32x3 (fewer strides or a larger input)",
+        ],
+    ),
+    "fc on a map": (
+        spec("- {fc: 10}\n"),
+        ["4:3: layers[0]: fc on a 32x32 map (pool or flatten first)"],
+    ),
+    "undefined and unused parameters": (
+        spec(
+            "- {conv: 3x3, out: 8*detla}\n",
+            "parameters: {n: {default: 2, meaning: m}}\ninput: 32x32x3\n",
+        ),
+        [
+            "2:14: parameters: parameter 'n' is never used (remove it)",
+            "5:20: layers[0].out: undefined name 'detla' (did you mean 'delta'?)",
+        ],
+    ),
+    "defaults outside their domain": (
+        spec(
+            "- {conv: 3x3, out: alpha*delta}\n",
+            "parameters: {alpha: 0, delta: 1/2}\ninput: 32x32x3\n",
+        ),
+        [
+            "2:21: parameters.alpha: alpha: 0 is outside its domain (a positive number)",
+            "2:31: parameters.delta: delta: 1/2 is outside its domain (a positive integer)",
+        ],
+    ),
+    "a word that is no choice": (
+        spec(
+            '- {relu: , when: w == "c"}\n',
+            "parameters: {w: {default: a, choices: [a, b], meaning: m}}\ninput: 32x32x3\n",
+        ),
+        ["5:18: layers[0].when: 'c' is not a choice (known: a, b)"],
+    ),
+    "the printed input size": (
+        spec("- {conv: 3x3, out: 8, stride: 2}\n- {relu: , input: 15x16x8}\n"),
+        [
+            "5:19: layers[1].input: the printed input size is 15x16x8, "
+            "the computed one 16x16x8 (at the defaults)"
+        ],
+    ),
+    "a row that is not there": (
+        spec("- {relu: , name: steam}\n- {relu: , from: stem}\n"),
+        ["5:18: layers[1].from: no row is named 'stem' (did you mean 'steam'?)"],
+    ),
+    "a name that comes later": (
+        spec("- {relu: , from: end}\n- {relu: , name: end}\n"),
+        ["4:3: layers[0]: 'end' is named only further down (name it before it is used)"],
+    ),
+    "blocks that contain themselves": (
+        "blocks:\n  a: {layers: [{b: }]}\n  b: {layers: [{a: }]}\n" + spec("- {a: }\n"),
+        ["2:6: blocks.a: block 'a' contains itself", "3:6: blocks.b: block 'b' contains itself"],
+    ),
+    "arguments": (
+        "blocks: {b: {takes: [c, s], layers: [{conv: 3x3, out: c, stride: s}]}}\n"
+        + spec(
+            "- {b: {c: 8}}\n- {b: [8, 1, 1]}\n"
+            "- {b: {c: 8, s: 1, q: 2}}\n- {b: [8, 1], first: {s: 2}}\n"
+        ),
+        [
+            "5:3: layers[0]: b needs its argument 's' (it takes c, s)",
+            "6:7: layers[1].b: b takes 2 arguments (c, s)",
+            "7:20: layers[2].b: b takes no 'q' (known: c, s)",
+            "8:15: layers[3]: first without repeat (repeat: n)",
+        ],
+    ),
+    "an include that is not there": (
+        spec("- relu\n", "include: residul\ninput: 3x3x3\n"),
+        ["2:10: include: no file of blocks 'residul' (did you mean 'residual'?)"],
+    ),
+    "a billion repetitions": (
+        spec("- repeat: 1000000000\n  layers: [relu]\n"),
+        ["4:11: layers[0].repeat: 1000000000 repetitions (at most 500,000)"],
+    ),
+    "towers of powers": (
+        spec("- {conv: 3x3, out: 9**9**9}\n"),
+        ["4:20: layers[0].out: an exponent must be a written whole number in '9**9**9' (0 to 16)"],
+    ),
+    "code": (
+        spec("- {conv: 3x3, out: \"__import__('os').system('true')\"}\n"),
+        [
+            "4:20: layers[0].out: unknown function in \"__import__('os').system('true')\" "
+            "(known: ceil, divisible, floor, max, min, nearest, whole)"
+        ],
+    ),
+    "channels that square themselves": (
+        spec("- repeat: 100\n  layers: [{conv: 1x1, out: in*in}]\n"),
+        [
+            "5:29: layers[0].layers[0].out: 1853020188851841 channels are too many "
+            "(at most 1,000,000,000)"
+        ],
+    ),
+    "no input": (
+        "layers: [relu]\n",
+        ["1:1: the spec has no input (input: {side: resolution, channels: 3})"],
+    ),
+    "no layers": ("input: 3x3x3\n", ["1:1: the spec has no layers (layers: a list of rows)"]),
+    "an empty file": ("", [" the file is empty"]),
+    "only a comment": ("# nothing\n", [" the file is empty"]),
+    "not a mapping": (
+        "- 1\n",
+        ["1:1: expected a mapping with network, input and layers, got a list"],
+    ),
+    "an empty row": (
+        spec("- {}\n- \n"),
+        [
+            "4:3: layers[0]: an empty row (such as {conv: 3x3, out: 64})",
+            "5:2: layers[1]: expected a row, got nothing",
+        ],
+    ),
+    "a tag": (
+        "a: !!python/object:os.system {b: 1}\n",
+        [
+            "1:4: a: YAML tag 'tag:yaml.org,2002:python/object:os.system' "
+            "(values are written without tags)"
+        ],
+    ),
+    "an alias bomb": (
+        "a: &a [x, x]\nb: &b [*a, *a]\nc: [*b, *b]\n",
+        ["1:4: a: YAML anchors are not part of the language (use blocks)"],
+    ),
+    "two documents": ("a: 1\n---\nb: 2\n", ["2:1: more than one document (one network per file)"]),
+    "not YAML": ("a: [1, 2\nb: 3", ["2:2: not YAML: did not find expected ',' or ']'"]),
+    "a condition that is a number": (
+        spec("- {relu: , when: alpha + 1}\n"),
+        [
+            "4:18: layers[0].when: expected a condition such as s == 1 and in == out, "
+            "got 'alpha + 1'"
+        ],
+    ),
+    "an unknown rule": (
+        spec("- relu\n", "channels: rounded\ninput: 3x3x3\n"),
+        [
+            "2:11: channels: unknown rounding rule 'rounded' "
+            "(one of exact, floor, ceil, nearest or divisible(8))"
+        ],
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_messages(case: str) -> None:
+    text, expected = CASES[case]
+    assert problems(text) == expected
+
+
+def test_a_problem_at_a_binding_names_the_binding() -> None:
+    with pytest.raises(cc.CostcalcError) as caught:
+        cc.load("mobilenet-v1").count(alpha="0.01")
+    (problem,) = caught.value.problems[:1]
+    assert problem.message == "0 channels [at alpha = 1/100]"
+    assert problem.hint == "at least 1 must remain"
+
+
+def test_bad_values_are_all_named() -> None:
+    with pytest.raises(cc.CostcalcError) as caught:
+        cc.load("mobilenet-v1").count(alpha="-1", delta="1/2", depth=3, rho=0.5)
+    assert str(caught.value).splitlines() == [
+        "alpha: -1 is outside its domain (a positive number)",
+        "delta: 1/2 is outside its domain (a positive integer)",
+        "mobilenet-v1 has no parameter 'depth' (did you mean 'delta'?)",
+        'rho: 0.5 is a float (write it as text: "0.35" is exactly 7/20)',
+    ]
+
+
+def test_a_structure_that_a_free_parameter_leaves_open_is_refused() -> None:
+    net = cc.loads(spec("- {conv: 3x3, out: 8, stride: 2, when: alpha > 1/2}\n"), "net.yaml")
+    assert net.count(alpha=1).mult_adds == 16 * 16 * 3 * 3 * 3 * 8
+    assert net.count(alpha="1/2").mult_adds == 0
+    with pytest.raises(cc.CostcalcError) as caught:
+        net.formula()
+    assert str(caught.value) == (
+        "net.yaml:4:40: layers[0].when: whether this row exists depends on "
+        "(alpha - 1/2 > 0) (give a value to alpha)"
+    )
+
+
+def test_not_utf8(tmp_path: Path) -> None:
+    path = tmp_path / "net.yaml"
+    path.write_bytes("network: x\ntitle: café\n".encode("latin-1"))
+    with pytest.raises(cc.CostcalcError) as caught:
+        cc.load(path)
+    assert str(caught.value) == f"{path}:2:11: not UTF-8 (save the file as UTF-8)"
+
+
+def test_a_file_that_is_too_large(tmp_path: Path) -> None:
+    path = tmp_path / "net.yaml"
+    with path.open("wb") as file:
+        file.truncate(32_000_001)
+    with pytest.raises(cc.CostcalcError) as caught:
+        cc.load(path)
+    assert str(caught.value) == f"{path}: the file is too large (at most 32,000,000 bytes)"
+
+
+def test_repetitions_inside_repetitions_stop_at_the_limit() -> None:
+    body = "- repeat: 1000\n  layers:\n  - repeat: 1000\n    layers: [relu]\n"
+    assert problems(spec(body)) == [
+        "7:14: layers[0].layers[0].layers[0]: more than 500,000 rows, repetitions included "
+        "(fewer repetitions)"
+    ]
+
+
+def test_blocks_that_double_stop_at_the_limit() -> None:
+    blocks = "".join(f"  b{i}: {{layers: [{{b{i + 1}: }}, {{b{i + 1}: }}]}}\n" for i in range(40))
+    (message,) = problems(f"blocks:\n{blocks}  b40: {{layers: [relu]}}\n" + spec("- {b0: }\n"))
+    assert message.endswith("more than 500,000 rows, repetitions included (fewer repetitions)")
+
+
+def test_deep_nesting_is_a_message() -> None:
+    with pytest.raises(cc.CostcalcError, match=r"nesting too deep \(at most 100 levels\)"):
+        read_text("[" * 100_000)
+
+
+def test_a_hundred_thousand_layers_work() -> None:
+    net = cc.loads(spec("- repeat: 50000\n  layers: [{dwconv: 3x3}, {conv: 1x1, out: 3}]\n"))
+    assert len(net.count().layers) == 100_000
+    assert net.count().mult_adds == 50_000 * 32 * 32 * (3 * 3 * 3 + 3 * 3)
+
+
+words = st.sampled_from(
+    [
+        "conv",
+        "3x3",
+        "out",
+        "8",
+        "alpha",
+        "[",
+        "]",
+        "{",
+        "}",
+        ":",
+        ",",
+        "-",
+        "\n",
+        " ",
+        "  ",
+        "repeat",
+        "layers",
+        "input",
+        "32x32x3",
+        "relu",
+        "add",
+        "&a",
+        "*a",
+        "!!x",
+        "'",
+        '"',
+        "#",
+        "|",
+        "1/0",
+        "when",
+    ]
+)
+
+
+@settings(max_examples=300)
+@given(st.lists(words, max_size=40).map("".join))
+def test_no_text_gives_anything_but_a_count_or_problems(text: str) -> None:
+    try:
+        cc.loads(text).count()
+    except cc.CostcalcError as error:
+        assert error.problems

@@ -1,0 +1,114 @@
+"""Text to arithmetic: what is accepted, what it means, and what is refused."""
+
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from costcalc.expressions import ExpressionError, compile_expression, exact_number
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("32*alpha", 16),
+        ("32α", 16),
+        ("64α×δ", 96),
+        ("(64α × δ)", 96),
+        ("αδ", Fraction(3, 2)),
+        ("2·α·δ", 3),
+        ("δ²", 9),
+        ("0.35", Fraction(7, 20)),
+        (".5 + 1.", Fraction(3, 2)),
+        ("7//2", 3),
+        ("-7/2", Fraction(-7, 2)),
+        ("t*in", 60),
+        ("floor(7/2) + ceil(7/2) + nearest(7/2)", 3 + 4 + 4),
+        ("divisible(18, 8)", 24),
+        ("max(1, alpha) + min(1, alpha, 2)", Fraction(3, 2)),
+        ("6 if t == 6 else 1", 6),
+        ("t != 1 and not in == 3", True),
+        ("1 <= t <= 5 or in = 10", True),
+        ('which == "a"', True),
+        ('which != "a"', False),
+        ("2**10", 1024),
+    ],
+)
+def test_value(text: str, expected: object) -> None:
+    scope = {"alpha": Fraction(1, 2), "delta": 3, "t": 6, "in": 10, "which": "a"}
+    value = compile_expression(text)(scope)
+    assert value == expected
+    assert type(value) is type(expected)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            "__import__('os').system('true')",
+            "unknown function in \"__import__('os').system('true')\"",
+        ),
+        ("open('x')", "unknown function 'open' in \"open('x')\""),
+        ("a.b", "only arithmetic is allowed in 'a.b'"),
+        ("a[0]", "only arithmetic is allowed in 'a[0]'"),
+        ("[1]", "only arithmetic is allowed in '[1]'"),
+        ("lambda: 1", "only arithmetic is allowed in 'lambda: 1'"),
+        ("(x := 1)", "'(x := 1)' is not arithmetic"),
+        ("f'{1}'", "only arithmetic is allowed in \"f'{1}'\""),
+        ("1 if 2", "'1 if 2' is not arithmetic"),
+        ("9**9**9", "an exponent must be a written whole number in '9**9**9'"),
+        ("2**17", "an exponent must be a written whole number in '2**17'"),
+        ("2**-1", "an exponent must be a written whole number in '2**-1'"),
+        ("((((9**16)**16)**16)**16)", "the power is too large in '((((9**16)**16)**16)**16)'"),
+        ("1e9", "'1e9' is not a number in '1e9'"),
+        ("0x10", "'0x10' is not a number in '0x10'"),
+        ("1_000", "'1_000' is not a number in '1_000'"),
+        ("3j", "'3j' is not a number in '3j'"),
+        ("1/0", "division by zero in '1/0'"),
+        ("1//0", "division by zero in '1//0'"),
+        ("5 % 2", "unknown operator in '5 % 2'"),
+        ("1 is 1", "unknown comparison in '1 is 1'"),
+        ("'a' + 1", "'a' is not a number in \"'a' + 1\""),
+        ("max()", "max takes some arguments in 'max()'"),
+        ("floor(1, 2)", "floor takes 1 argument in 'floor(1, 2)'"),
+        ("divisible(9, 0)", "divisible needs a positive whole number in 'divisible(9, 0)'"),
+        ("'a' < 'b'", "'a' < 'b' compares unlike things in \"'a' < 'b'\""),
+        ("beta", "'beta' has no value here"),
+        ("", "'' is not arithmetic"),
+        ("1 +", "'1 +' is not arithmetic"),
+        ("\x00", "'\\x00' is not arithmetic"),
+        ("1" * 401, "expression of 401 characters"),
+        ("-" * 60 + "1", f"nesting too deep in '{'-' * 60}1'"),
+    ],
+)
+def test_refused(text: str, message: str) -> None:
+    with pytest.raises(ExpressionError) as caught:
+        compile_expression(text)({"alpha": 1})
+    assert str(caught.value) == message
+
+
+def test_a_misspelt_name_gets_a_hint() -> None:
+    with pytest.raises(ExpressionError) as caught:
+        compile_expression("32*alhpa")({"alpha": 1, "delta": 2})
+    assert caught.value.hint == "did you mean 'alpha'?"
+
+
+@given(st.text(max_size=60))
+def test_no_text_does_anything_but_give_a_value_or_an_error(text: str) -> None:
+    try:
+        value = compile_expression(text)({"alpha": Fraction(1, 2), "in": 3})
+    except ExpressionError:
+        return
+    assert isinstance(value, (int, Fraction, str, bool))
+
+
+@given(st.fractions(max_denominator=10**6))
+def test_decimal_and_quotient_are_exact(x: Fraction) -> None:
+    assert exact_number(f"{x.numerator}/{x.denominator}" if x >= 0 else f"-{-x}") == x
+
+
+@pytest.mark.parametrize("text", ["alpha", "1 == 1", "'a'", ""])
+def test_not_a_constant_number(text: str) -> None:
+    with pytest.raises(ExpressionError):
+        exact_number(text)

@@ -1,0 +1,179 @@
+"""Closed forms: what they are, where they are exact, and how symbolic depth is summed."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pytest
+import sympy
+from conftest import spec
+
+import costcalc as cc
+
+alpha, rho = sympy.symbols("alpha rho", positive=True)
+
+
+def test_mobilenet_v1_with_delta() -> None:
+    formula = cc.load("mobilenet-v1").formula()
+    a, d, p, r, c = (formula_symbol(formula, n) for n in formula.parameters)
+    expected = (
+        10752 * r**2 * a**2 * d * p**2
+        + sympy.Rational(693, 2) * r**2 * a * d * p**2
+        + 216 * r**2 * a * p**2
+        + 1024 * a * c
+    )
+    assert formula.mult_adds == expected
+    assert formula.exact_when == ("resolution*rho % 32 == 0", "32*alpha % 1 == 0") or set(
+        formula.exact_when
+    ) == {"32*alpha % 1 == 0", "resolution*rho % 32 == 0"}
+    assert str(formula) == ("Mult-Adds = 10752·R²α²δρ² + 693/2·R²αδρ² + 216·R²αρ² + 1024·α·classes")
+    leading = formula.leading
+    assert leading is not None
+    assert str(leading.term) == "10752*alpha**2*delta*resolution**2*rho**2"
+    assert leading.share == Fraction(10752 * 224**2, 568_740_352)
+
+
+def formula_symbol(formula: cc.Formula, name: str) -> sympy.Symbol:
+    (symbol,) = (s for s in formula.mult_adds.free_symbols if s.name == name)
+    return symbol
+
+
+def test_outside_its_domain_the_polynomial_names_the_layer() -> None:
+    formula = cc.load("mobilenet-v1").formula(alpha=1, delta=1, rho=1, classes=1000)
+    assert formula.at(resolution=224) == (568_740_352, 4_209_088)
+    with pytest.raises(cc.CostcalcError) as caught:
+        formula.at(resolution=112)  # whole in total (142,953,088), but no map is 3.5 × 3.5
+    assert str(caught.value) == (
+        "the polynomial of mobilenet-v1 is exact only where R is a multiple of 32 "
+        "(first at layer conv1) (use the rounded form, or count)"
+    )
+    assert formula.at(resolution=112, rounded=True)[0] == 148_903_168
+    with pytest.raises(cc.CostcalcError, match="the formula needs resolution"):
+        formula.at()
+
+
+def test_a_bound_resolution_is_rounded_as_it_is() -> None:
+    formula = cc.load("mobilenet-v1").formula(resolution=112, rho=1, delta=1)
+    assert formula.exact_when == ("32*alpha % 1 == 0",)
+    assert formula.at(alpha=1, classes=1000)[0] == 148_903_168
+
+
+def test_a_free_count_multiplies_what_has_settled() -> None:
+    head = (
+        "parameters: {n: {default: 3, meaning: depth}}\n"
+        "blocks:\n"
+        "  b:\n"
+        "    takes: [c, s]\n"
+        "    layers:\n"
+        "    - add:\n"
+        "      - [{conv: 3x3, out: c, stride: s}]\n"
+        "      - [{conv: 1x1, out: c, stride: s, when: s != 1 or in != out}]\n"
+        "input: 8x8x3\n"
+    )
+    net = cc.loads(spec("- {b: [16, 1], repeat: n, first: {s: 2}}\n", head))
+    formula = net.formula()
+    n = formula_symbol(formula, "n")
+    first = 4 * 4 * 16 * (9 * 3 + 3)
+    assert sympy.expand(formula.mult_adds - (first + (n - 1) * 4 * 4 * 9 * 16 * 16)) == 0
+    for depth in (1, 2, 7):
+        assert formula.at(n=depth)[0] == net.count(n=depth).mult_adds
+
+
+GROWING = spec(
+    "- repeat: n\n"
+    "  layers:\n"
+    "  - concat:\n"
+    "    - []\n"
+    "    - [{conv: 1x1, out: 4*k}, {conv: 3x3, out: k}]\n"
+    "- {conv: 1x1, out: floor(in/2)}\n",
+    "parameters: {n: {default: 6, meaning: layers}, k: {default: 12, meaning: growth}}\n"
+    "input: 8x8x16\n",
+)
+
+
+def test_channels_that_grow_are_summed_in_closed_form() -> None:
+    net = cc.loads(GROWING)
+    formula = net.formula()
+    for n, k in ((1, 1), (2, 5), (6, 12), (40, 24)):
+        layers = sum((16 + i * k) * 4 * k + 9 * 4 * k * k for i in range(n))
+        expected = 64 * layers + 64 * (16 + n * k) * ((16 + n * k) // 2)
+        assert net.count(n=n, k=k).mult_adds == expected
+        assert formula.at(n=n, k=k, rounded=True)[0] == expected
+    assert formula.exact_when == ("k*n % 2 == 0",)
+
+
+def test_a_growing_repeat_that_can_not_be_summed_says_so() -> None:
+    net = cc.loads(
+        spec(
+            "- repeat: n\n  layers: [{conv: 1x1, out: 2*in}]\n",
+            "parameters: {n: {default: 3, meaning: depth}}\ninput: 8x8x3\n",
+        ),
+        "net.yaml",
+    )
+    assert net.count().mult_adds == 64 * (3 * 6 + 6 * 12 + 12 * 24)
+    with pytest.raises(cc.CostcalcError) as caught:
+        net.formula()
+    assert str(caught.value) == (
+        "net.yaml:5:11: layers[0].repeat: the shapes keep changing from round to round "
+        "(a free count needs shapes that settle, or channels that grow by the same amount; "
+        "bind the count)"
+    )
+    assert net.formula(n=3).at()[0] == net.count(n=3).mult_adds
+
+
+def test_exact_conditions_are_reduced() -> None:
+    net = cc.loads(
+        spec(
+            "- {conv: 1x1, out: 6*alpha}\n- {conv: 1x1, out: 4*alpha}\n"
+            "- {conv: 3x3, stride: 2, out: 4*alpha*delta}\n",
+            "channels: floor\ninput: {side: resolution, channels: 3}\n",
+        )
+    )
+    # 6α and 4α are whole exactly where 2α is; then 4αδ is whole, too
+    assert net.formula().exact_when == ("2*alpha % 1 == 0", "resolution % 2 == 0")
+
+
+def test_valid_windows_need_a_large_enough_side() -> None:
+    net = cc.loads(
+        spec("- {conv: 5x5, padding: valid, out: 2}\n", "input: {side: resolution, channels: 1}\n")
+    )
+    formula = net.formula()
+    assert formula.exact_when == ("resolution - 5 >= 0",)
+    assert formula.at(resolution=7)[0] == 3 * 3 * 25 * 2
+
+
+def test_group_counts_that_do_not_divide_are_a_condition() -> None:
+    net = cc.loads(
+        spec(
+            "- {conv: 1x1, out: 12*k, groups: 8}\n",
+            "parameters: {k: {default: 2, meaning: m}}\ninput: 4x4x16\n",
+        )
+    )
+    assert net.formula().exact_when == ("k % 2 == 0",)
+    with pytest.raises(cc.CostcalcError, match="12 output channels are not divisible by 8 groups"):
+        net.count(k=1)
+
+
+def test_a_held_parameter_stays_until_it_is_freed() -> None:
+    net = cc.loads(
+        spec(
+            "- {conv: 3x3, out: 8*n}\n",
+            "parameters: {n: {default: 3, meaning: m, held: true}, resolution: 32}\n"
+            "input: {side: resolution, channels: 3}\n",
+        )
+    )
+    assert net.formula().parameters == ("resolution",)
+    assert net.formula(free=("n",)).parameters == ("n", "resolution")
+
+
+@pytest.mark.parametrize("name", cc.spec_names())
+def test_every_network_has_a_closed_form(name: str) -> None:
+    formula = cc.load(name).formula()
+    assert formula.by("type")
+    assert formula.to_dict()["mult_adds"] != "0"
+
+
+def test_latex_in_a_notebook() -> None:
+    text = cc.load("mobilenet-v1").formula(delta=1, rho=1)._repr_latex_()
+    assert r"10752 \alpha^{2} R^{2}" in text
+    assert "<table>" in cc.load("mobilenet-v1").count()._repr_html_()
