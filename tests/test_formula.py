@@ -121,6 +121,30 @@ def test_a_growing_repeat_that_can_not_be_summed_says_so() -> None:
     assert net.formula(n=3).at()[0] == net.count(n=3).mult_adds
 
 
+def test_a_row_that_does_not_exist_does_not_redirect() -> None:
+    head = "parameters: {s: {default: 1, meaning: m}}\ninput: 4x4x3\n"
+    rows = (
+        "- {conv: 1x1, out: 8, name: a}\n- {conv: 1x1, out: 16}\n"
+        "- {conv: 1x1, out: 32, from: a, when: s != 1}\n- {conv: 1x1, out: 1}\n"
+    )
+    net = cc.loads(spec(rows, head))
+    assert net.count().mult_adds == 16 * (3 * 8 + 8 * 16 + 16)
+    assert net.count(s=2).mult_adds == 16 * (3 * 8 + 8 * 16 + 8 * 32 + 32)
+
+
+def test_a_projection_that_exists_only_where_widths_differ_stays_symbolic() -> None:
+    rows = (
+        "- add:\n  - [{conv: 3x3, out: 16*k}]\n  - [{conv: 1x1, out: 16*k, when: in != out}]\n"
+    )
+    head = "parameters: {k: {default: 2, meaning: widening}}\ninput: 4x4x16\n"
+    net = cc.loads(spec(rows, head))
+    formula = net.formula()
+    for k in (1, 2, 10):
+        projection = 16 * 16 * k if k > 1 else 0
+        assert net.count(k=k).mult_adds == 16 * (9 * 16 * 16 * k + projection)
+        assert formula.at(k=k)[0] == net.count(k=k).mult_adds
+
+
 def test_exact_conditions_are_reduced() -> None:
     net = cc.loads(
         spec(
