@@ -7,7 +7,7 @@
 >>> net.count(alpha="1/2", resolution=160).mult_adds
 76524800
 >>> net.formula().params
-1024*alpha*classes + 44640*alpha*delta + 864*alpha + 3139584*alpha**2*delta
+3139584*alpha**2*delta + 1024*alpha*classes + 44640*alpha*delta + 864*alpha
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from costcalc.algebra import Number, compare, divide, is_number, is_whole
 from costcalc.graph import Graph, Layer
-from costcalc.notation import pretty
+from costcalc.notation import comparison, pretty
 from costcalc.polynomial import Polynomial, all_atoms, evaluate, exact
 from costcalc.polynomial import is_positive as surely_positive
 from costcalc.polynomial import is_whole as surely_whole
@@ -48,9 +48,7 @@ class Condition(NamedTuple):
     def text(self) -> str:
         """As a sentence: ``32α is whole``, ``Rρ is a multiple of 32``."""
         if self.relation != "whole":
-            sign = {">=": "≥", "==": "=", "!=": "≠"}.get(self.relation, self.relation)
-            constant = self.value.terms.get((), 0)  # L − 10 ≥ 0 reads better as L ≥ 10
-            return f"{pretty(self.value - constant)} {sign} {pretty(-constant)}"
+            return comparison(self.value, self.relation)
         n, d = self.factor.numerator, self.factor.denominator
         scaled = pretty(self.value * n)
         return f"{scaled} is whole" if d == 1 else f"{scaled} is a multiple of {d}"

@@ -90,7 +90,10 @@ class Whole(Kind):
             number = positive_whole(evaluated(expr, {}, node), node)
             return Value(lambda scope: number, expr.names, node, True)
         return Value(
-            lambda scope: positive_whole(evaluated(expr, scope, node), node), expr.names, node
+            lambda scope: positive_whole(evaluated(expr, scope, node), node),
+            expr.names,
+            node,
+            words=expr.words,
         )
 
 
@@ -103,7 +106,12 @@ class Channels(Kind):
     def parse(self, node: Node) -> Value:
         expr = expression(node, "a channel count")
         settled = is_settled(expr.text)
-        return Value(lambda scope: (evaluated(expr, scope, node), settled), expr.names, node)
+        return Value(
+            lambda scope: (evaluated(expr, scope, node), settled),
+            expr.names,
+            node,
+            words=expr.words,
+        )
 
 
 class Ratio(Kind):
@@ -168,7 +176,7 @@ class Window(Kind):
         if not expr.names:
             pair = both({})
             return Value(lambda scope: pair, frozenset(), node, True)
-        return Value(both, expr.names, node)
+        return Value(both, expr.names, node, words=expr.words)
 
 
 class Padding(Kind):
@@ -267,3 +275,4 @@ PaddingField = Annotated[Any, Padding()]
 RatioField = Annotated[Number, Ratio()]
 FlagField = Annotated[bool, Flag()]
 RoundingField = Annotated[str, Choice("up", "down")]
+InterpolationField = Annotated[str, Choice("nearest", "bilinear")]

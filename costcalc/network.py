@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +20,9 @@ from costcalc.spec import Spec, parse_file, parse_text
 if TYPE_CHECKING:
     from costcalc.formula import Formula
     from costcalc.show import Table
+    from costcalc.sweeping.compiled import Compiled
+    from costcalc.sweeping.result import Sweep
+    from costcalc.sweeping.structure import Structure
 
 
 @dataclass(frozen=True)
@@ -56,19 +62,73 @@ class Network:
         from costcalc.formula import formula_of  # not on the way of `count`
 
         bound = bind(self.spec.parameters, values, self.name)
+        held = self.held(bound, free)
+        graph = build(self.spec, {**held, **bound}, unroll=False)
+        freeable = tuple(n for n in held if not self.spec.parameters[n].choices)
+        return formula_of(graph, _convention(convention), freeable)
+
+    def held(self, bound: Mapping[str, Any], free: tuple[str, ...] = ()) -> dict[str, Any]:
+        """The defaults of the parameters that closed forms keep, unless bound or named in ``free``.
+
+        :raises CostcalcError: a name in ``free`` that can't be freed.
+        """
         for name in free:
             if name not in self.spec.parameters:
                 hint = did_you_mean(name, self.spec.parameters)
                 raise CostcalcError(f"{self.name} has no parameter {name!r}", hint)
             if self.spec.parameters[name].choices:
                 raise CostcalcError(f"{name} chooses between structures and can't be free")
-        held = {
+        return {
             p.name: p.default
             for p in self.spec.parameters.values()
             if p.held and p.name not in bound and p.name not in free
         }
-        graph = build(self.spec, {**held, **bound}, unroll=False)
-        return formula_of(graph, _convention(convention), tuple(held))
+
+    def sweep(
+        self,
+        *,
+        convention: str | Convention = DEFAULT,
+        points: Sequence[Mapping[str, Any]] | None = None,
+        skip: bool = False,
+        **values: Any,
+    ) -> Sweep:
+        """The exact cost at all combinations of the given values, as numpy arrays.
+
+        ``net.sweep(alpha=["1/4", "1/2"], resolution="128:224:32")``: a list, or a range as text,
+        is an axis; a single value is fixed. With ``points``, a list of bindings instead of a
+        grid. ``skip`` leaves out the points at which the network does not exist.
+
+        :raises CostcalcError: a bad value or range, or a point at which the network does not exist.
+        """
+        from costcalc.sweeping.result import sweep_network  # needs numpy
+
+        return sweep_network(self, _convention(convention), values, points, skip)
+
+    def compile(
+        self,
+        *,
+        convention: str | Convention = DEFAULT,
+        limits: Mapping[str, Any] | None = None,
+        free: tuple[str, ...] = (),
+        **values: Any,
+    ) -> Compiled:
+        """The exact cost as a plain function of arrays.
+
+        ``net.compile(classes=10)(alpha=(numerators, 1024), delta=deltas)``; see
+        :class:`~costcalc.sweeping.compiled.Compiled`. Parameters that the spec holds are arguments
+        only if they are named in ``free``.
+
+        :raises CostcalcError: a bad value, or no closed form in the parameters left free.
+        """
+        from costcalc.sweeping.compiled import compile_network  # needs numpy
+
+        bound = bind(self.spec.parameters, values, self.name)
+        return compile_network(self, _convention(convention), bound, limits or {}, free)
+
+    @cached_property
+    def structures(self) -> deque[Structure]:
+        """The closed forms that sweeps of this network made last."""
+        return deque(maxlen=64)
 
     def show(self, **values: Any) -> Table:
         """Its layer table as the paper prints it: sides as numbers, other free parameters as

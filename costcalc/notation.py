@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from math import lcm
 
 from costcalc.algebra import Number, is_number
 from costcalc.parameters import SYMBOLS
@@ -47,6 +48,17 @@ def _power(atom: Atom, exponent: int) -> str:
     return text if exponent == 1 else text + str(exponent).translate(_SUPERSCRIPTS)
 
 
+_SIGNS = {">=": "≥", "<=": "≤", "==": "=", "!=": "≠"}
+
+
+def comparison(x: Number, relation: str) -> str:
+    """``x relation 0`` with the constant on the right: ``L ≥ 10``, ``16k ≠ 16``."""
+    if relation in ("==", "!=") and x.sorted_terms()[0][1] < 0:
+        x = -x
+    constant = x.terms.get((), 0)
+    return f"{pretty(x - constant)} {_SIGNS.get(relation, relation)} {pretty(-constant)}"
+
+
 def atom_text(atom: Atom) -> str:
     """One atom: ``α``, ``⌊32α⌋``, ``divisible(24α, 8)``, ``max(1, α)``."""
     if atom.kind == "parameter":
@@ -55,7 +67,7 @@ def atom_text(atom: Atom) -> str:
         left, right = _BRACKETS[atom.kind]
         return f"{left}{pretty(atom.args[0])}{right}"
     if atom.kind == "indicator":
-        return f"[{pretty(atom.args[0])} {atom.args[1]} 0]"
+        return f"[{comparison(atom.args[0], atom.args[1])}]"
     if atom.kind == "quotient":
         return f"(({pretty(atom.args[0])})/({pretty(atom.args[1])}))"
     return f"{atom.kind}({', '.join(map(pretty, atom.args))})"
@@ -75,7 +87,8 @@ def as_factors(x: Number) -> str:
         return str(x)
     assert isinstance(x, Polynomial)
     if len(x.terms) > 1:
-        return f"({pretty(x)})"
+        below = lcm(*(Fraction(c).denominator for c in x.terms.values()))
+        return f"({pretty(x * below)})" + (f"/{below}" if below > 1 else "")
     ((monomial, coefficient),) = x.terms.items()
     factors = sorted((_power(atom, exponent) for atom, exponent in monomial), key=_order)
     above, below = Fraction(coefficient).numerator, Fraction(coefficient).denominator

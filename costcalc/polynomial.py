@@ -287,7 +287,7 @@ def evaluate(x: Number, values: Mapping[str, Number]) -> Number:
 def all_atoms(x: Number) -> Iterator[Atom]:
     """Every atom of ``x``, those inside rounding arguments too."""
     if isinstance(x, Polynomial):
-        for atom in x.atoms():
+        for atom in sorted(x.atoms()):  # in an order that does not hang on the hash seed
             yield atom
             for arg in atom.args:
                 yield from all_atoms(arg)

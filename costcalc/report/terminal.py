@@ -29,8 +29,11 @@ def show(document: Document) -> None:
         console.print(Text.assemble((f"{name}: ", "dim"), value))
     for grid in document.grids:
         console.print(_table(grid, console.width < NARROW))
+    if document.lines:
+        console.print()
+    width = max((len(name) for name, _ in document.lines), default=0)
     for name, value in document.lines:
-        console.print(Text.assemble((f"{name}  ", "bold"), value))
+        console.print(Text.assemble((f"{name.ljust(width)}  ", "bold"), value))
 
 
 def _table(grid: Grid, narrow: bool) -> Table:

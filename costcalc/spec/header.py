@@ -25,13 +25,16 @@ from costcalc.spec.model import Rule
 
 ACTIVATION = Choice("none", *ACTIVATIONS, spellings=SPELLINGS)
 NORM = Choice("batch", "none")
-#: Defaults that a spec may set for all its rows: for convolutions; ``bias`` also for fc.
+CODED = Choice("module", "functional")
+#: Defaults that a spec may set for all its rows: for convolutions; ``bias`` also for fc, ``coded``
+#: for all that can be a module.
 DEFAULTS = {
     "norm": NORM,
     "activation": ACTIVATION,
     "bias": Flag(),
     "padding": Padding(),
     "multiplier": Whole(),
+    "coded": CODED,
 }
 #: Words of the language that can't name a parameter or an argument.
 RESERVED = frozenset({"in", "out", "and", "or", "not", "if", "else", "true", "false", "_in"})

@@ -34,6 +34,7 @@ class Operation(NamedTuple):
     fields: Mapping[str, Value]
     norm: str
     activation: Value
+    coded: str = ""  # see costcalc.coding
 
 
 class Reference(NamedTuple):
@@ -70,6 +71,7 @@ class Merge(NamedTuple):
     columns: Columns
     kind: str
     branches: tuple[tuple[Row, ...], ...]
+    coded: str = ""
 
 
 class Residual(NamedTuple):
@@ -79,6 +81,7 @@ class Residual(NamedTuple):
     columns: Columns
     body: tuple[Row, ...]
     shortcut: Value | None
+    coded: str = ""
 
 
 class Branch(NamedTuple):

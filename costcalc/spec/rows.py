@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping as Dict
 
+from costcalc.coding import MERGE_CODINGS
 from costcalc.errors import Place, did_you_mean
 from costcalc.fields import Condition, Flag, Value, Whole, Window, evaluated, expression
 from costcalc.marked import List, Mapping, Node, Text
@@ -98,6 +99,9 @@ class RowReader:
         if operator.normalised:
             norm = self.defaults["norm"].evaluate({}) if "norm" in self.defaults else norm
             activation = self.defaults.get("activation", activation)
+        coded = ""
+        if operator.codings and "coded" in self.defaults:
+            coded = self.defaults["coded"].evaluate({})
         for key, node in table.values.items():
             if key in COLUMNS or key == operator.name:
                 continue
@@ -108,8 +112,11 @@ class RowReader:
                     norm = NORM.parse(node).evaluate({})
                 elif (operator.normalised or operator.name == "fc") and key == "activation":
                     activation = self.activation(node)
+                elif operator.codings and key == "coded":
+                    coded = self.coded(node, operator.codings)
                 else:
                     known = [*operator.fields, *COLUMNS]
+                    known += ["coded"] if operator.codings else []
                     known += ["norm", "activation"] if operator.normalised else []
                     hint = did_you_mean(key, known)
                     self.problems.add(
@@ -123,7 +130,15 @@ class RowReader:
                 elif field.name in self.defaults and (operator.normalised or field.name == "bias"):
                     fields[field.name] = self.defaults[field.name]
         self.values += fields.values()
-        return Operation(table.place, columns, operator, fields, norm, activation)
+        return Operation(table.place, columns, operator, fields, norm, activation, coded)
+
+    def coded(self, node: Node, codings: tuple[str, ...]) -> str:
+        """How the row is coded: one of the ways that counters tell apart."""
+        word = text(node, "how it is coded")
+        if word not in codings:
+            hint = did_you_mean(word, codings)
+            raise node.error(f"can't be coded as {word!r}", hint or f"one of {', '.join(codings)}")
+        return word
 
     def activation(self, node: Node) -> Value:
         """A word, or the argument of the block that holds it."""
@@ -184,18 +199,22 @@ class RowReader:
             if "layers" not in table.values:
                 raise table.error("repeat needs its layers", "layers: a list of rows")
             return Repeat(table.place, columns, count, self.rows(table.values["layers"]))
+        coded = ""
+        if verb in ("residual", "add", "multiply") and "coded" in table.values:
+            coded = self.coded(table.values["coded"], MERGE_CODINGS)
         if verb == "residual":
-            self.unknown(table, (verb,))
+            self.unknown(table, (verb, "coded"))
             when = table.values.get("when")
             shortcut = self.note(Condition().parse(when)) if when is not None else None
-            return Residual(table.place, columns, self.rows(node), shortcut)
-        self.unknown(table, (verb,))
+            return Residual(table.place, columns, self.rows(node), shortcut, coded)
+        self.unknown(table, (verb, "coded") if verb in ("add", "multiply") else (verb,))
         if verb == "branch":
             return Branch(table.place, columns, self.rows(node))
         branches = items(node, "a list of branches")
         if len(branches) < 2:
             raise node.error(f"{verb} needs at least two branches", "an empty list is the identity")
-        return Merge(table.place, columns, verb, tuple(self.branch(branch) for branch in branches))
+        merged = tuple(self.branch(branch) for branch in branches)
+        return Merge(table.place, columns, verb, merged, coded)
 
     def branch(self, node: Node) -> tuple[Row, ...]:
         """One branch: a list of rows, or a single row."""
@@ -272,7 +291,7 @@ def read_argument(node: Node) -> Value:
     if isinstance(node, Text) and node.text in ("true", "false"):
         return Flag().parse(node)
     expr = expression(node, "an argument")
-    return Value(lambda scope: evaluated(expr, scope, node), expr.names, node)
+    return Value(lambda scope: evaluated(expr, scope, node), expr.names, node, words=expr.words)
 
 
 def read_takes(node: Node | None) -> dict[str, Value | None]:
