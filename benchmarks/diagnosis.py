@@ -1,0 +1,57 @@
+"""How often the diagnosis finds a misprint that was made on purpose.
+
+    python benchmarks/diagnosis.py [--seed N] [PAPER …]
+
+Every printed cost of the shipped papers that agrees is spoiled in five ways: two neighbouring
+digits swapped, one digit replaced, another row's figure, the double, the classifier left out. The
+column is then checked from scratch. Prints per way how often the right hypothesis comes first,
+and how often it is among those that are told.
+"""
+
+from __future__ import annotations
+
+import argparse
+
+from costcalc.check.mutation import Outcome, study
+from costcalc.check.reading import read_paper
+from costcalc.check.run import claim_names, find_paper
+
+MUTATIONS = ("swap", "replace", "neighbour", "double", "classifier")
+
+
+def table(outcomes: list[Outcome]) -> list[str]:
+    """The result as lines of Markdown."""
+    lines = ["| misprint | made | found first | told at all |", "|---|---:|---:|---:|"]
+    for name in MUTATIONS:
+        own = [o for o in outcomes if o.spoilt.mutation == name]
+        first = sum(o.rank == 1 for o in own)
+        told = sum(o.rank is not None for o in own)
+        made = len(own) or 1
+        lines.append(
+            f"| {name} | {len(own)} | {first} ({100 * first // made} %) "
+            f"| {told} ({100 * told // made} %) |"
+        )
+    return lines
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("papers", nargs="*")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--missed", action="store_true", help="print those that were not first")
+    arguments = parser.parse_args()
+    papers = [read_paper(find_paper(name)) for name in arguments.papers or claim_names()]
+    outcomes = study(papers, arguments.seed)
+    print("\n".join(table(outcomes)))
+    if arguments.missed:
+        for o in outcomes:
+            if o.rank != 1:
+                f = o.spoilt.figure
+                print(
+                    f"{f.paper[:3]} {f.table} | {f.row} | {f.metric} {f.printed} → "
+                    f"{o.spoilt.printed} {o.spoilt.mutation}: {o.verdict}, rank {o.rank}"
+                )
+
+
+if __name__ == "__main__":
+    main()

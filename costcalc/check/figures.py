@@ -1,0 +1,107 @@
+"""Printed figures: text to an exact value, and the verdict on it. The digits are the tolerance."""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+from math import floor
+from typing import NamedTuple
+
+#: What one unit of a printed figure is worth.
+UNITS = {
+    "": Fraction(1),
+    "K": Fraction(10**3),
+    "M": Fraction(10**6),
+    "B": Fraction(10**9),
+    "%": Fraction(1, 100),
+    "ms": Fraction(1, 1000),
+}
+
+ROUNDS = "rounds"
+TRUNCATES = "truncates"
+DIFFERS = "differs"
+UNCHECKED = "unchecked"
+VERDICTS = (ROUNDS, TRUNCATES, DIFFERS, UNCHECKED)
+
+_NUMBER = re.compile(r"-?\d{1,3}(,\d{3})+(\.\d+)?|-?\d{1,30}(\.\d{1,30})?")
+
+
+class Printed(NamedTuple):
+    """A figure as it stands on the page. ``value`` and ``step`` (one unit of the last printed
+    digit) are in the printed unit; ``scale`` says what that unit is worth."""
+
+    text: str
+    value: Fraction
+    step: Fraction
+    scale: Fraction
+
+    @property
+    def decimals(self) -> int:
+        return len(str(self.step.denominator)) - 1
+
+    def write(self, value: Fraction, mode: str = ROUNDS) -> str:
+        """``value`` (a pure number) with as many decimals as this figure has."""
+        return digits(value / self.scale, self.step, mode, grouped="," in self.text)
+
+
+def read_printed(text: str, unit: str = "") -> Printed | None:
+    """The printed text as an exact value; None where it is not one number (``8 to 9``, ``half``).
+
+    >>> read_printed("2,840", "M").value
+    Fraction(2840, 1)
+    """
+    if not _NUMBER.fullmatch(text):
+        return None
+    plain = text.replace(",", "")
+    decimals = len(plain.partition(".")[2])
+    return Printed(text, Fraction(plain), Fraction(1, 10**decimals), UNITS[unit])
+
+
+def rounded(value: Fraction, step: Fraction) -> Fraction:
+    """``value`` at the nearest multiple of ``step``; a half goes away from zero."""
+    size = floor(abs(value) / step + Fraction(1, 2)) * step
+    return -size if value < 0 else size
+
+
+def truncated(value: Fraction, step: Fraction) -> Fraction:
+    """``value`` with the digits below ``step`` cut off."""
+    size = floor(abs(value) / step) * step
+    return -size if value < 0 else size
+
+
+def digits(value: Fraction, step: Fraction, mode: str = ROUNDS, *, grouped: bool = False) -> str:
+    """``value`` written to the decimals of ``step``, rounded or truncated."""
+    exact = rounded(value, step) if mode == ROUNDS else truncated(value, step)
+    decimals = len(str(step.denominator)) - 1
+    whole = abs(exact) * 10**decimals
+    text = str(whole.numerator).rjust(decimals + 1, "0")
+    head, tail = (text[:-decimals], text[-decimals:]) if decimals else (text, "")
+    if grouped:
+        head = f"{int(head):,}"
+    return ("-" if exact < 0 else "") + head + (f".{tail}" if tail else "")
+
+
+def judge(printed: Printed, value: Fraction) -> str:
+    """``rounds``, ``truncates`` or ``differs`` for the exact ``value`` (a pure number)."""
+    exact = value / printed.scale
+    if rounded(exact, printed.step) == printed.value:
+        return ROUNDS
+    # an exact half may also go down to the even digit
+    down = truncated(exact, printed.step)
+    if exact - down == printed.step / 2 and (down / printed.step) % 2 == 0 == printed.value - down:
+        return ROUNDS
+    return TRUNCATES if down == printed.value else DIFFERS
+
+
+class Difference(NamedTuple):
+    """Printed minus computed: in units of the last printed digit, and as a share of computed."""
+
+    steps: Fraction
+    share: Fraction | None
+
+
+def difference(printed: Printed, value: Fraction) -> Difference:
+    """How far the printed figure is from the exact value."""
+    exact = value / printed.scale
+    gap = printed.value - exact
+    return Difference(gap / printed.step, gap / exact if exact else None)

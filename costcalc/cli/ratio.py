@@ -1,0 +1,48 @@
+"""``costcalc ratio``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from costcalc.cli import options as opt
+
+
+@click.command(
+    epilog="\b\nExamples:\n"
+    "  costcalc ratio mobilenet-v1 --block separable\n"
+    "  costcalc ratio mobilenet-v1 --against mobilenet-v1-conv --resolution 224\n"
+    "  costcalc ratio ehm-mobilenet --classes 10 --resolution 32"
+)
+@opt.spec_argument
+@click.option(
+    "--against",
+    metavar="SPEC",
+    default="",
+    shell_complete=opt.complete_spec,
+    help="The network to compare with; SPEC at its defaults otherwise.",
+)
+@click.option(
+    "--block",
+    metavar="NAME",
+    default="",
+    help='Only these layers: a group, "conv 1x1", or separable.',
+)
+@opt.binding_options
+@opt.convention_option
+@opt.format_option("table", "json", "csv", "markdown")
+def ratio(
+    spec: str, against: str, block: str, convention: str, format_: str, **options: Any
+) -> None:
+    """The ratio of two costs as a closed form, with its limits.
+
+    Parameters that are not given stay free. `--block separable` holds every depthwise separable
+    block against the full convolution that it replaces.
+    """
+    from costcalc.check.ratio import ratio as run
+    from costcalc.report import emit
+    from costcalc.report.ratios import ratio_document
+
+    found = run(spec, against=against, block=block, convention=convention, **opt.binding(options))
+    emit(ratio_document(found), format_, found.to_dict())

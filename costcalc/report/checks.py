@@ -1,0 +1,186 @@
+"""The report of ``costcalc check`` as a document: a summary, then what differs and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from costcalc.check.figures import DIFFERS, UNCHECKED
+from costcalc.check.formulas import FormulaVerdict
+from costcalc.check.run import Report
+from costcalc.check.verdicts import Tally, Verdict, tally
+from costcalc.report.document import Cell, Column, Document, Grid
+
+NONE_FITS = "no hypothesis fits"
+
+
+def check_document(report: Report, *, everything: bool = False) -> Document:
+    """Summary per printed table, conventions, what differs with its likeliest cause; with
+    ``everything`` every figure."""
+    counts = tally(report.verdicts)
+    heading = ", ".join(paper.title for paper in report.papers)
+    if len(report.papers) > 1:
+        heading = f"{len(report.papers)} papers"
+    facts = [("figures", summary(counts))]
+    if report.formulas:
+        facts.append(("formulas", formula_summary(report.formulas)))
+    grids = [summary_grid(report)]
+    if report.columns:
+        grids.append(convention_grid(report))
+    wrong = [v for v in report.verdicts if v.verdict == DIFFERS]
+    if everything:
+        grids.append(figure_grid(report.verdicts))
+    elif wrong:
+        grids.append(figure_grid(wrong))
+    told = [f for f in report.formulas if everything or f.verdict != "identical"]
+    if told:
+        grids.append(formula_grid(told))
+    unexpected = [v for v in report.verdicts if not v.as_expected]
+    lines = []
+    if unexpected:
+        lines.append(
+            ("unexpected", f"{len(unexpected)} verdicts are not those that the claims files expect")
+        )
+    reasons = unchecked_reasons(report.verdicts)
+    lines += [("unchecked", f"{count}: {reason}") for reason, count in reasons.items()]
+    return Document(heading, tuple(facts), tuple(grids), tuple(lines))
+
+
+def unchecked_reasons(verdicts: Iterable[Verdict]) -> dict[str, int]:
+    """Why figures are unchecked, and how many for each reason."""
+    reasons: dict[str, int] = {}
+    for verdict in verdicts:
+        if verdict.verdict == UNCHECKED:
+            reason = verdict.reason.partition(", restored from")[0]
+            reasons[reason] = reasons.get(reason, 0) + 1
+    return reasons
+
+
+def figures_document(report: Report) -> Document:
+    """Every figure with its verdict and nothing else, for CSV."""
+    return Document("figures", (), (figure_grid(report.verdicts),))
+
+
+def summary(counts: Tally) -> str:
+    """One sentence that adds up."""
+    agree = counts.rounds + counts.truncates
+    return (
+        f"{counts.figures} = {counts.rounds} rounds + {counts.truncates} truncates + "
+        f"{counts.differs} differs + {counts.unchecked} unchecked ({agree} agree; "
+        f"{counts.repeats} repeat figures printed elsewhere)"
+    )
+
+
+def formula_summary(formulas: Sequence[FormulaVerdict]) -> str:
+    words = [f.verdict for f in formulas]
+    return (
+        f"{len(words)} = {words.count('identical')} identical + {words.count('corrected')} "
+        f"identical after a correction + {words.count('different')} different"
+    )
+
+
+def summary_grid(report: Report) -> Grid:
+    """One line per printed table."""
+    groups: dict[tuple[str, str], list[Verdict]] = {}
+    for verdict in report.verdicts:
+        groups.setdefault((verdict.figure.paper, verdict.figure.table), []).append(verdict)
+    columns = (
+        Column("paper", wide=True),
+        Column("table"),
+        *(Column(name, numeric=True) for name in _COUNTS),
+    )
+    rows: list[tuple[Cell, ...]] = []
+    for (paper, table), members in groups.items():
+        rows.append((paper, table, *_counts(tally(members))))
+    total: tuple[Cell, ...] = ("", "total", *_counts(tally(report.verdicts)))
+    return Grid(columns, rows, total)
+
+
+_COUNTS = ("figures", "rounds", "truncates", "differs", "unchecked", "repeats")
+
+
+def _counts(counts: Tally) -> tuple[int, ...]:
+    return tuple(getattr(counts, name) for name in _COUNTS)
+
+
+def convention_grid(report: Report) -> Grid:
+    """What each printed column counts, as the search found it."""
+    columns = (
+        Column("paper", wide=True),
+        Column("table"),
+        Column("column"),
+        Column("counted as"),
+        Column("digits", wide=True),
+        Column("explains", numeric=True),
+        Column("runner-up", wide=True),
+        Column("explains", numeric=True, wide=True),
+    )
+    rows: list[tuple[Cell, ...]] = []
+    for column in report.columns:
+        best, other = column.best, column.runner_up
+        explains = f"{best.explained} of {best.of}"
+        tie = " (explains as many)" if column.tied else ""
+        second = "" if other is None else other.name + tie
+        score = "" if other is None else f"{other.explained} of {other.of}"
+        rows.append((*column.key, best.name, best.mode, explains, second, score))
+    return Grid(columns, rows)
+
+
+def figure_grid(verdicts: Sequence[Verdict]) -> Grid:
+    """Figures with their verdicts and likeliest causes."""
+    columns = (
+        Column("paper", wide=True),
+        Column("table"),
+        Column("row"),
+        Column("metric"),
+        Column("printed", numeric=True),
+        Column("should be", numeric=True),
+        Column("verdict"),
+        Column("difference", wide=True),
+        Column("why"),
+    )
+    rows: list[tuple[Cell, ...]] = []
+    for v in verdicts:
+        figure = v.figure
+        unit = f" {figure.unit}" if figure.unit else ""
+        difference = v.difference_text if v.verdict == DIFFERS else ""
+        rows.append(
+            (
+                figure.paper,
+                figure.table,
+                figure.row,
+                figure.metric + unit,
+                figure.printed,
+                v.should_be or (str(v.computed) if v.computed is not None else ""),
+                v.verdict,
+                difference,
+                why(v),
+            )
+        )
+    return Grid(columns, rows)
+
+
+def why(verdict: Verdict) -> str:
+    """The likeliest cause of a difference, or the reason why a figure is unchecked."""
+    if verdict.verdict != DIFFERS:
+        return verdict.reason
+    if not verdict.diagnosis:
+        return NONE_FITS
+    first = verdict.diagnosis[0]
+    parts = [part for part in (first.evidence, first.predicts) if part]
+    return first.text + (f" ({'; '.join(parts)})" if parts else "")
+
+
+def formula_grid(formulas: Sequence[FormulaVerdict]) -> Grid:
+    """Printed formulas against the derived ones."""
+    columns = (
+        Column("paper", wide=True),
+        Column("formula"),
+        Column("metric"),
+        Column("printed"),
+        Column("verdict"),
+        Column("found"),
+    )
+    rows: list[tuple[Cell, ...]] = [
+        (f.claim.paper, f.claim.label, f.metric, f.printed, f.verdict, f.finding) for f in formulas
+    ]
+    return Grid(columns, rows)

@@ -1,0 +1,43 @@
+"""Depth as papers count it: layers with weights on the longest way."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pytest
+
+from costcalc.check.claims import Target
+from costcalc.check.costs import Networks
+from costcalc.errors import Place
+
+
+@pytest.mark.parametrize(
+    ("spec", "at", "depth"),
+    [
+        # He et al. 2016: 6n + 2; bottlenecks 9n + 2
+        ("cifar-resnet", {"n": "18"}, 6 * 18 + 2),
+        ("cifar-resnet", {"n": "200"}, 6 * 200 + 2),
+        ("cifar-preresnet", {"n": "18"}, 9 * 18 + 2),
+        ("resnet-18", {}, 18),
+        ("resnet-50", {}, 50),
+        ("vgg-16", {}, 16),
+        # Larsson et al. 2017: five blocks of four columns, 4·5 + the classifier
+        ("cifar-fractalnet", {}, 21),
+        ("cifar-densenet-bc", {"L": "100", "k": "12"}, 100),
+        # Howard et al. 2017: "MobileNet has 28 layers"
+        ("mobilenet-v1", {}, 28),
+        ("fd-mobilenet", {}, 24),
+    ],
+)
+def test_depths(spec: str, at: dict[str, str], depth: int) -> None:
+    target = Target(Place(), spec, at)
+    assert Networks().structure(target, "depth", {}) == depth
+
+
+def test_depth_down_to_a_size() -> None:
+    # Qin et al. 2018, section 2: /4 within 2 and 4 layers, /32 within 12 and 24
+    networks = Networks()
+    for spec, quarter, thirty_second in (("fd-mobilenet", 2, 12), ("mobilenet-v1", 4, 24)):
+        for share, depth in ((Fraction(1, 4), quarter), (Fraction(1, 32), thirty_second)):
+            target = Target(Place(), spec, until=share)
+            assert networks.structure(target, "depth", {}) == depth

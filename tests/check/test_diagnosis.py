@@ -1,0 +1,150 @@
+"""The diagnosis on made-up tables: each cause is found, and nothing that fits is said to be so.
+
+The right figures are MobileNet V1's own (Howard et al. 2017, Table 6): 569, 325, 149, 41 million.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from costcalc.check import Verdict, check_papers, read_claims
+
+RIGHT = {"1": "569", "0.75": "325", "0.5": "149", "0.25": "41"}
+PARAMETERS = {"1": "4.23", "0.75": "2.59", "0.5": "1.33", "0.25": "0.47"}
+
+
+def table(figures: dict[str, str], metric: str = "mult_adds", spec: str = "mobilenet-v1") -> str:
+    rows = "\n".join(f"  - [{alpha}, '{printed}']" for alpha, printed in figures.items())
+    return f"tables:\n- table: T\n  spec: {spec}\n  columns: [alpha, {metric} M]\n  rows:\n{rows}\n"
+
+
+def wrong(text: str) -> list[Verdict]:
+    """The verdicts that differ."""
+    report = check_papers([read_claims(text)])
+    return [v for v in report.verdicts if v.verdict == "differs"]
+
+
+def test_a_right_table_agrees() -> None:
+    assert wrong(table(RIGHT)) == []
+    assert wrong(table(PARAMETERS, "params")) == []
+
+
+@pytest.mark.parametrize(
+    ("row", "printed", "kind", "text"),
+    [
+        ("0.75", "352", "swapped digits", "two digits are swapped: 352 for 325"),
+        ("0.75", "375", "replaced digit", "one digit is wrong: 375 for 325"),
+        (
+            "0.75",
+            "327",
+            "replaced digit",
+            "only the last digit differs: 327 for 325, as any small "
+            "difference in counting would show",
+        ),
+        ("0.75", "149", "other row", "the figure of row alpha=0.5"),
+        ("0.75", "651", "double or half", "twice the count"),
+        ("0.25", "20.5", "double or half", "half the count"),
+        ("0.25", "40.8", "classifier", "the classifier is left out"),
+        ("0.25", "4.103", "moved point", "the decimal point moved: 4.103 for 41.030"),
+    ],
+)
+def test_one_wrong_figure(row: str, printed: str, kind: str, text: str) -> None:
+    found = wrong(table({**RIGHT, row: printed}))
+    assert [v.figure.row for v in found] == [f"alpha={row}"]
+    first = found[0].diagnosis[0]
+    assert (first.kind, first.text) == (kind, text)
+
+
+def test_the_count_at_other_classes() -> None:
+    # 3,206,976 convolution weights and 1024·10 of the classifier, instead of 1024·1000
+    found = wrong(table({**PARAMETERS, "1": "3.22"}, "params"))
+    assert found[0].diagnosis[0].text == "counted with 10 classes"
+
+
+def test_an_offset_that_several_rows_share() -> None:
+    shifted = {"1": "571", "0.75": "327", "0.5": "151", "0.25": "43"}
+    found = wrong(table(shifted))
+    assert len(found) == 4
+    for verdict in found:
+        first = verdict.diagnosis[0]
+        assert (first.kind, first.text, first.whole) == (
+            "offset",
+            "the count, rounded, plus 2",
+            True,
+        )
+        assert first.predicts == "holds for 4 of 4 figures of the column"
+
+
+def test_one_layer_counted_otherwise() -> None:
+    # the first layer, 10,838,016·α Mult-Adds, is missing
+    rest = {"1": "557.9", "0.75": "317.3", "0.5": "144.1", "0.25": "38.3"}
+    found = wrong(table(rest))
+    assert {v.diagnosis[0].text for v in found} == {"the first layer is left out"}
+
+
+def test_nothing_fits() -> None:
+    found = wrong(table({**RIGHT, "1": "913.77"}))
+    assert found[0].diagnosis == ()
+
+
+def test_a_hypothesis_says_what_it_means_for_its_neighbours() -> None:
+    found = wrong(table({**RIGHT, "0.75": "149"}))
+    assert found[0].diagnosis[0].predicts == "row alpha=0.5 should print 149"
+    found = wrong(table({**RIGHT, "0.5": "298", "0.75": "651"}))
+    assert {v.diagnosis[0].predicts for v in found} == {
+        "would change alpha=1, alpha=0.25, which agree"
+    }
+
+
+def test_a_copy_that_is_not_one() -> None:
+    text = table(RIGHT) + (
+        "- table: U\n  spec: mobilenet-v1\n  repeats: T\n  columns: [alpha, mult_adds M]\n"
+        "  rows:\n  - [1, '569']\n  - [0.75, '235']\n  - [0.5, '149']\n"
+    )
+    (verdict,) = wrong(text)
+    assert verdict.diagnosis[0].text == "copied wrong: T / alpha=0.75 prints 325"
+
+
+STATEMENT = """
+statements:
+- claim: c
+  kind: KIND
+  figures: {mult_adds: "PRINTED"}
+  of: {spec: mobilenet-v1, at: {alpha: 0.5}}
+  against: {spec: mobilenet-v1, at: {alpha: 1}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("kind", "printed", "text"),
+    [
+        # 1 − 149,516,160 / 568,740,352 is 73.7 %
+        ("reduction %", "74", None),
+        ("reduction %", "73.7", None),
+        ("reduction %", "26", "an increase is taken for a decrease"),
+        ("factor", "3.8", None),
+        ("factor", "2.8", "what is saved, not the factor"),
+        ("factor", "0.26", "the two sides are exchanged"),
+    ],
+)
+def test_sentences(kind: str, printed: str, text: str | None) -> None:
+    claims = STATEMENT.replace("KIND", kind).replace("PRINTED", printed)
+    found = wrong(claims)
+    if text is None:
+        assert found == []
+    elif kind == "reduction %":
+        assert len(found) == 1
+    else:
+        assert found[0].diagnosis[0].text == text
+
+
+def test_a_sentence_that_follows_a_wrong_table() -> None:
+    claims = table({"1": "569", "0.5": "194", "0.75": "325", "0.25": "41"})
+    claims += STATEMENT.replace("KIND", "reduction %").replace("PRINTED", "66")
+    (swapped, sentence) = wrong(claims)
+    assert swapped.diagnosis[0].text == "two digits are swapped: 194 for 149"
+    first = sentence.diagnosis[0]
+    assert (first.text, first.evidence) == (
+        "computed from the printed table",
+        "T prints 194 and 569",
+    )

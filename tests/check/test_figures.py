@@ -1,0 +1,78 @@
+"""Printed figures: exact values, and verdicts that the printed digits decide."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from costcalc.check.figures import (
+    DIFFERS,
+    ROUNDS,
+    TRUNCATES,
+    difference,
+    digits,
+    judge,
+    read_printed,
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "unit", "value", "step"),
+    [
+        ("569", "M", 569, 1),
+        ("11.58", "M", Fraction(1158, 100), Fraction(1, 100)),
+        ("12.0", "M", 12, Fraction(1, 10)),
+        ("2,840", "M", 2840, 1),
+        ("0.060", "M", Fraction(6, 100), Fraction(1, 1000)),
+    ],
+)
+def test_printed_text_is_exact(text: str, unit: str, value: Fraction, step: Fraction) -> None:
+    printed = read_printed(text, unit)
+    assert printed is not None
+    assert (printed.value, printed.step, printed.scale) == (value, step, 10**6)
+
+
+@pytest.mark.parametrize("text", ["8 to 9", "half", "10-140", "1e3", "", "2,84", "?"])
+def test_what_is_no_single_number_is_not_read_as_one(text: str) -> None:
+    assert read_printed(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "mult_adds", "verdict"),
+    [
+        # MobileNet V1 costs 568,740,352: 569 rounds, 568 is cut off
+        ("569", 568_740_352, ROUNDS),
+        ("568", 568_740_352, TRUNCATES),
+        ("570", 568_740_352, DIFFERS),
+        ("567", 568_740_352, DIFFERS),
+        # an exact half may go to the even digit too
+        ("0.12", 125_000, ROUNDS),
+        ("0.13", 125_000, ROUNDS),
+        ("0.13", 135_000, TRUNCATES),
+        ("0.14", 135_000, ROUNDS),
+    ],
+)
+def test_verdicts(text: str, mult_adds: int, verdict: str) -> None:
+    printed = read_printed(text, "M")
+    assert printed is not None
+    assert judge(printed, Fraction(mult_adds)) == verdict
+
+
+def test_a_difference_is_signed_in_digits_and_as_a_share() -> None:
+    printed = read_printed("11.58", "M")
+    assert printed is not None
+    gap = difference(printed, Fraction(11_600_000))
+    assert gap.steps == -2
+    assert gap.share == Fraction(-2, 1160)
+
+
+@given(st.fractions(min_value=0, max_value=10**6), st.integers(0, 6))
+def test_what_is_written_from_a_value_always_agrees(value: Fraction, decimals: int) -> None:
+    step = Fraction(1, 10**decimals)
+    for mode, verdicts in ((ROUNDS, {ROUNDS}), (TRUNCATES, {ROUNDS, TRUNCATES})):
+        printed = read_printed(digits(value, step, mode))
+        assert printed is not None
+        assert judge(printed, value) in verdicts

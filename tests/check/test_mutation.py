@@ -1,0 +1,54 @@
+"""Misprints on purpose: the check must be able to fail, and to say why."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from costcalc.check.costs import Networks
+from costcalc.check.mutation import Outcome, columns, examine, spoil, study
+from costcalc.check.reading import read_paper
+from costcalc.check.run import find_paper
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "check.md"
+
+
+@pytest.fixture(scope="module")
+def outcomes() -> list[Outcome]:
+    """Two papers with few and small networks, spoiled in every way."""
+    return study([read_paper(find_paper(name)) for name in ("000", "002")], seed=1)
+
+
+@pytest.mark.parametrize("mutation", ["swap", "neighbour", "double", "classifier"])
+def test_the_right_cause_ranks_first(outcomes: list[Outcome], mutation: str) -> None:
+    own = [o for o in outcomes if o.spoilt.mutation == mutation]
+    assert len(own) >= 10
+    first = sum(o.rank == 1 for o in own)
+    assert first >= 0.85 * len(own), [o.spoilt.printed for o in own if o.rank != 1]
+
+
+def test_every_misprint_is_noticed_or_explained_by_another_count(outcomes: list[Outcome]) -> None:
+    noticed = sum(o.verdict == "differs" for o in outcomes)
+    assert noticed >= 0.97 * len(outcomes)
+
+
+def test_the_wrong_cause_would_be_seen() -> None:
+    networks = Networks()
+    column = next(columns(networks, read_paper(find_paper("002"))))
+    spoilt = next(spoil(networks, column, 2, Random(0)))
+    assert examine(networks, column, spoilt).rank == 1
+    assert examine(networks, column, spoilt._replace(right="stride")).rank is None
+    right = spoilt._replace(printed=spoilt.figure.printed)
+    assert examine(networks, column, right).verdict == "rounds"
+
+
+def test_the_documented_rates_reach_what_is_promised() -> None:
+    rows = re.findall(r"^\| ([\w' ]+) \| (\d+) \| (\d+) \((\d+) %\)", PAGE.read_text(), re.M)
+    assert len(rows) == 5
+    for name, made, first, percent in rows:
+        assert int(percent) == 100 * int(first) // int(made)
+        if name != "one digit replaced":
+            assert int(percent) >= 90, name

@@ -1,0 +1,158 @@
+"""Claims files: what can be wrong, with its place; all at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from costcalc.check import check_papers, read_claims, read_paper
+from costcalc.errors import CostcalcError
+
+TABLE = """paper: Mine
+tables:
+- table: T
+  spec: mobilenet-v1
+  columns: [alpha, mult_adds M]
+  rows:
+  - [1, 569]
+"""
+
+
+def problems(text: str) -> list[str]:
+    with pytest.raises(CostcalcError) as error:
+        read_claims(text, "c.yaml")
+    return str(error.value).splitlines()
+
+
+def test_a_table_is_read_as_printed() -> None:
+    (figure,) = read_claims(TABLE).figures
+    assert (figure.table, figure.row, figure.metric, figure.unit) == (
+        "T",
+        "alpha=1",
+        "mult_adds",
+        "M",
+    )
+    assert (figure.printed, figure.of[0].spec, figure.of[0].at) == (
+        "569",
+        "mobilenet-v1",
+        {"alpha": "1"},
+    )
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        (
+            "paper: Mine",
+            "papers: Mine",
+            "c.yaml:1:1: unknown key 'papers' (did you mean 'paper'?)",
+        ),
+        (
+            "- [1, 569]",
+            "- [1, 569, 4.2]",
+            "c.yaml:7:5: tables[0].rows[0]: 3 cells for 2 columns (alpha, mult_adds M)",
+        ),
+        (
+            "mult_adds M",
+            "flops in M",
+            "c.yaml:5:12: tables[0].columns: unknown column 'flops in M' "
+            "(a parameter, or a metric with its unit: mult_adds M)",
+        ),
+        (
+            "  spec: mobilenet-v1\n",
+            "  spec: mobilenet-v1\n  expect: {mult_adds M: {x: why}}\n",
+            "c.yaml:5:25: tables[0].expect.mult_adds M: no row 'x' (known: alpha=1)",
+        ),
+        (
+            "  - [1, 569]\n",
+            "  - [1, 569]\n  - [1, 569]\n",
+            "c.yaml:8:5: tables[0].rows[1]: row 'alpha=1' twice (row: a label of its own)",
+        ),
+        (
+            "tables:",
+            "tables: []\nstatements:\n- {claim: x, kind: vlaue, figures: {params: 1}}\nx:",
+            "c.yaml:4:20: statements[0].kind: unknown kind 'vlaue' "
+            "(one of value, ratio, factor, reduction, reduction %, increase %)",
+        ),
+        (
+            "tables:",
+            "statements:\n- {claim: x, kind: value, figures: {params: 1}}\ntables:",
+            "c.yaml:3:3: statements[0]: the statement names nothing to check "
+            "(of: a target, or unchecked: why)",
+        ),
+        (
+            "tables:",
+            "formulas:\n"
+            "- {formula: f, metric: params, printed: k, of: {layer: depthwide}}\ntables:",
+            "c.yaml:3:56: formulas[0].of.layer: unknown layer 'depthwide' "
+            "(did you mean 'depthwise'?)",
+        ),
+    ],
+)
+def test_whole_messages(old: str, new: str, expected: str) -> None:
+    assert old in TABLE
+    assert expected in problems(TABLE.replace(old, new, 1))
+
+
+def test_all_problems_come_at_once() -> None:
+    text = TABLE.replace("- [1, 569]", "- [1]\n  - [1, 2, 3]").replace("paper:", "papier:")
+    assert len(problems(text)) == 3
+
+
+def test_nothing_claimed_is_refused() -> None:
+    assert problems("paper: Mine\n") == [
+        "c.yaml:1:1: the file claims nothing (tables: or statements:)"
+    ]
+
+
+def test_a_repeat_must_lead_somewhere() -> None:
+    text = TABLE.replace("  spec:", "  repeats: Table 9\n  spec:")
+    with pytest.raises(CostcalcError) as error:
+        check_papers([read_claims(text, "c.yaml")])
+    assert str(error.value) == (
+        "c.yaml:8:9: tables[0].rows[0][1]: nothing is called 'Table 9 / alpha=1' "
+        "([<file> / ]<table> / <row>, or the name of a claim)"
+    )
+
+
+def test_a_missing_network_leaves_its_figures_unchecked() -> None:
+    report = check_papers([read_claims(TABLE.replace("mobilenet-v1", "mobilenet-v9"))])
+    (verdict,) = report.verdicts
+    assert (verdict.verdict, verdict.reason) == ("unchecked", "no network 'mobilenet-v9'")
+
+
+def test_a_spec_file_is_looked_for_beside_the_claims(tmp_path: Path) -> None:
+    net = "network: n\ninput: 4x4x1\nlayers:\n- {conv: 1x1, out: 8}\n"
+    (tmp_path / "n.yaml").write_text(net)
+    text = "tables:\n- {table: T, spec: n.yaml, columns: [row, params K], rows: [[a, 0.008]]}\n"
+    (tmp_path / "c.yaml").write_text(text)
+    (verdict,) = check_papers([read_paper(tmp_path / "c.yaml")]).verdicts
+    assert verdict.verdict == "rounds"
+
+
+def test_figures_that_make_no_sense_are_unchecked_with_the_reason() -> None:
+    text = """tables:
+- table: T
+  spec: mobilenet-v1
+  columns: [row, at, group, mult_adds M]
+  rows:
+  - [a, {alpha: x}, fc, 1]
+  - [b, {zz: 1}, fc, 1]
+  - [c, {}, nonsense, 1]
+  - [d, {}, fc, abc]
+statements:
+- {claim: e, kind: value, figures: {depth: 3}, of: {spec: mobilenet-v1, until: 1/1000}}
+- {claim: f, kind: value, figures: {input side: 3}, of: {layer: standard, kernel: 3}}
+- {claim: g, kind: value, figures: {params: 3}, of: {layer: standard, kernel: 3}}
+"""
+    verdicts = check_papers([read_claims(text)]).verdicts
+    assert {v.figure.row: v.reason for v in verdicts} == {
+        "a": "alpha: 'x' is not a number",
+        "b": "mobilenet-v1 has no parameter 'zz'",
+        "c": "mobilenet-v1 has no layers in nonsense",
+        "d": "'abc' is not a number",
+        "e": "mobilenet-v1 never gets down to 1/1000 of its input side",
+        "f": "one operator has no input side",
+        "g": "9*M*N still has free symbols",
+    }

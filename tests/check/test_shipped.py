@@ -1,0 +1,231 @@
+"""The shipped papers: every figure has a verdict, and what is found is what the files expect."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from pathlib import Path
+
+import pytest
+from conftest import Run
+
+from costcalc.check import Report, Verdict, claim_names
+from costcalc.check.figures import DIFFERS, ROUNDS, TRUNCATES, UNCHECKED
+from costcalc.check.run import CLAIMS, check
+from costcalc.check.verdicts import tally
+from costcalc.errors import CostcalcError
+from costcalc.report.papers import papers_page
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="module")
+def everything() -> Report:
+    return check()
+
+
+def find(report: Report, paper: str, table: str, row: str, metric: str) -> Verdict:
+    """The one verdict on a figure."""
+    found = [
+        v
+        for v in report.verdicts
+        if v.figure.paper.startswith(paper)
+        and (v.figure.table, v.figure.row, v.figure.metric) == (table, row, metric)
+    ]
+    assert len(found) == 1, (paper, table, row, metric, len(found))
+    return found[0]
+
+
+def test_the_summary_adds_up(everything: Report) -> None:
+    counts = tally(everything.verdicts)
+    assert counts.figures == len(everything.verdicts)
+    assert counts.figures == (counts.rounds + counts.truncates + counts.differs + counts.unchecked)
+    for paper in everything.papers:
+        own = [v for v in everything.verdicts if v.figure.paper == paper.name]
+        costs = [v for v in own if v.figure.metric != "shape"]
+        assert len(costs) == len(paper.figures) > 70
+
+
+def test_every_verdict_is_expected_and_explained_as_far_as_can_be(everything: Report) -> None:
+    assert everything.as_expected
+    assert not everything.agrees  # the papers do contain misprints
+    for v in everything.verdicts:
+        assert (v.verdict == UNCHECKED) == bool(v.reason), v.figure
+        assert (v.verdict == DIFFERS) == bool(v.figure.expect), v.figure
+        if v.verdict == DIFFERS and not v.diagnosis:
+            # the note is honest about it
+            assert re.match(r"no explanation|as in", v.figure.expect), v.figure
+
+
+def test_nothing_that_was_restored_confirms_anything(everything: Report) -> None:
+    restored = [v for v in everything.verdicts if v.figure.restored]
+    assert len(restored) == 18
+    assert {v.verdict for v in restored} == {UNCHECKED}
+
+
+def test_what_is_measured_or_illegible_is_counted_with_its_reason(everything: Report) -> None:
+    reasons = {v.reason for v in everything.verdicts if v.verdict == UNCHECKED}
+    assert "measured on a device" in reasons
+    assert "illegible in this copy" in reasons
+    assert not any("no network" in reason for reason in reasons)
+
+
+@pytest.mark.parametrize(
+    ("paper", "table", "row", "metric", "printed", "verdict"),
+    [
+        # FD-MobileNet's stages: 3*3*3*32*112*112 = 10,838,016; FC 1024*1000 = 1,024,000
+        ("002", "Table 1", "112×112", "mult_adds", "10.8", ROUNDS),
+        ("002", "Table 1", "1×1", "mult_adds", "1.0", ROUNDS),
+        # Enhanced Hybrid MobileNet, δ = α = 1, 10 classes: Keras counts 3,239,114, cut to 3.23
+        ("000", "Table 4 CIFAR-10", "delta=1 alpha=1", "params", "3.23", TRUNCATES),
+        # Conv 3×3 of MobileNet V1: 10,838,016 of 568,740,352 is 1.91 %
+        ("003", "Fig. 4", "Conv 3×3", "mult_adds", "1.19", DIFFERS),
+        ("003", "Fig. 5 Table 7", "1.0 MobileNet-128", "mult_adds", "186", ROUNDS),
+        ("004", "Table 3", "ResNet-29-0.5", "depth", "29", ROUNDS),
+    ],
+)
+def test_single_figures(
+    everything: Report,
+    paper: str,
+    table: str,
+    row: str,
+    metric: str,
+    printed: str,
+    verdict: str,
+) -> None:
+    found = find(everything, paper, table, row, metric)
+    assert (found.figure.printed, found.verdict) == (printed, verdict)
+
+
+def test_keras_is_found_for_the_parameter_columns_and_stands_in_no_claims_file(
+    everything: Report,
+) -> None:
+    for table in ("Table 4", "Table 5", "Table 6"):
+        for data in ("CIFAR-10", "CIFAR-100"):
+            key = ("000-enhanced-hybrid-mobilenet", f"{table} {data}", "params")
+            (column,) = (c for c in everything.columns if c.key == key)
+            assert (column.best.way.name, column.best.explained) == ("keras", 7)
+    for name in claim_names():
+        assert "keras" not in (CLAIMS / f"{name}.yaml").read_text().lower()
+
+
+def test_the_two_columns_of_004_are_counted_differently(everything: Report) -> None:
+    found = {c.key[2]: c.best for c in everything.columns if c.key[1] == "Table 3"}
+    assert found["params"].name == "trainable at classes = 10, width = out"
+    assert found["mult_adds"].name == (
+        "MACs, elementwise adds, one add per output at classes = 10, width = in"
+    )
+    assert found["params"].explained == found["mult_adds"].explained == 22
+
+
+@pytest.mark.parametrize(
+    ("paper", "table", "row", "metric", "text"),
+    [
+        ("003", "Fig. 4", "Conv 3×3", "mult_adds", "two digits are swapped: 1.19 for 1.91"),
+        ("003", "Fig. 5 Table 4", "Conv MobileNet", "mult_adds", "the classifier is left out"),
+        (
+            "003",
+            "Fig. 3",
+            "row 17, type / stride",
+            "shape",
+            "the stride is wrong: conv dw / s1 is meant",
+        ),
+        ("001", "Table 7 CIFAR-10", "MobileNet+FMP", "mult_adds", "half the count"),
+        ("001", "Table 3", "row 14, input size", "shape", "one factor is wrong: 128α×δ for 256α×δ"),
+        (
+            "000",
+            "Table 5 CIFAR-10",
+            "delta=4 alpha=1",
+            "mult_adds",
+            "the first layer is counted at half its cost",
+        ),
+        ("000", "text", "MP3 on CIFAR-10", "mult_adds", "computed from the printed table"),
+        (
+            "004",
+            "Table 4",
+            "Wide ResNet",
+            "depth",
+            "every convolution is counted, those on shortcuts too, and no classifier",
+        ),
+    ],
+)
+def test_likeliest_causes(
+    everything: Report, paper: str, table: str, row: str, metric: str, text: str
+) -> None:
+    assert find(everything, paper, table, row, metric).diagnosis[0].text == text
+
+
+def test_the_swapped_share_makes_its_column_add_up(everything: Report) -> None:
+    found = find(everything, "003", "Fig. 4", "Conv 3×3", "mult_adds")
+    # 94.86 + 3.06 + 1.91 + 0.18 = 100.01; with 1.19 it is 99.29
+    assert found.diagnosis[0].evidence == (
+        "with 1.91 the column adds up to 100.01 %, as printed to 99.29 %"
+    )
+
+
+def test_no_printed_figure_is_hard_coded(everything: Report) -> None:
+    costs = [v for v in everything.verdicts if v.figure.metric in ("mult_adds", "params")]
+    figures = {v.figure.printed.replace(",", "") for v in costs}
+    # three digits alone may be anything
+    telling = {f for f in figures if sum(c.isdigit() for c in f) >= 3 + ("." not in f)}
+    telling -= {"1000"}
+    assert len(telling) > 60
+    for path in (ROOT / "costcalc").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Constant) and not isinstance(node.value, str):
+                assert str(node.value) not in telling, (path.name, node.value)
+
+
+def test_the_results_page_is_up_to_date(everything: Report) -> None:
+    page = (ROOT / "docs" / "papers.md").read_text()
+    assert page == papers_page(everything), "python -m costcalc.report.papers > docs/papers.md"
+
+
+def test_one_paper_alone_gets_the_same_verdicts(everything: Report) -> None:
+    alone = check(["001"])
+    whole = [v for v in everything.verdicts if v.figure.paper.startswith("001")]
+    assert [v.to_dict() for v in alone.verdicts] == [v.to_dict() for v in whole]
+
+
+def test_one_table(everything: Report) -> None:
+    part = check(["000"], table="Table 5")
+    assert {v.figure.table for v in part.verdicts} == {"Table 5 CIFAR-10", "Table 5 CIFAR-100"}
+    with pytest.raises(CostcalcError) as error:
+        check(["002"], table="Table 9")
+    assert str(error.value) == "no table 'Table 9' (did you mean 'Table 4'?)"
+
+
+def test_a_paper_is_known_by_the_start_of_its_name() -> None:
+    with pytest.raises(CostcalcError) as error:
+        check(["00"])
+    names = ", ".join(claim_names())
+    assert str(error.value) == f"5 papers '00' (known: {names})"
+
+
+def test_the_command_line(run: Run) -> None:
+    result = run("check", "002", "--format", "json")
+    assert result.returncode == 0, result.stderr
+    data = json.loads(result.stdout)
+    assert set(data) == {"summary", "conventions", "verdicts", "formulas"}
+    first = data["verdicts"][0]
+    assert first["paper"] == "002-fd-mobilenet"
+    assert {k: first[k] for k in ("table", "row", "metric", "printed", "computed", "verdict")} == {
+        "table": "Table 1",
+        "row": "112×112",
+        "metric": "mult_adds",
+        "printed": "10.8",
+        "computed": str(3 * 3 * 3 * 32 * 112 * 112),
+        "verdict": "rounds",
+    }
+    assert (first["convention"], first["expected"], first["diagnosis"]) == ("paper", "agrees", [])
+    assert data["summary"]["figures"] == len(data["verdicts"])
+
+
+def test_exit_codes(run: Run) -> None:
+    assert run("check", "002", "--strict").returncode == 0
+    assert run("check", "003", "--strict").returncode == 1
+    assert run("check", "003").returncode == 0
+    missing = run("check", "my.yaml")
+    assert missing.returncode == 2
+    assert missing.stderr == "my.yaml: can't be read: No such file or directory\n"
