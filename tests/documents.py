@@ -1,8 +1,9 @@
-"""The examples of README and docs: found, run, compared; ``python tests/documents.py`` rewrites them.
+"""The examples of README and docs: found, run, compared.
 
-A ``console`` block holds commands (``$ …``) and what they print; a line ``…`` stands for lines left
-out. A ``python`` block with ``>>>`` is a doctest. Files that an example needs are the ``yaml`` blocks
-whose first line is a comment with a file name: ``# net.yaml``.
+``python tests/documents.py`` rewrites what they print. A ``console`` block holds commands (``$ …``)
+and their output; a line ``…`` stands for lines left out. A ``python`` block with ``>>>`` is a
+doctest. Files that an example needs are the ``yaml`` blocks whose first line is a comment with a
+file name: ``# net.yaml``.
 """
 
 from __future__ import annotations
@@ -64,12 +65,15 @@ def output(command: str, folder: Path) -> str:
         cwd=folder,
         timeout=120,
     )
+    assert "Traceback" not in result.stdout, result.stdout  # never to be shown, never rewritten
     return result.stdout
 
 
 def matches(expected: str, actual: str) -> bool:
     """Whether the output is the shown one; ``…`` on a line of its own stands for any lines."""
-    parts = [re.escape(part) for part in re.split(r"^…\n", expected.rstrip("\n") + "\n", flags=re.M)]
+    parts = [
+        re.escape(part) for part in re.split(r"^…\n", expected.rstrip("\n") + "\n", flags=re.M)
+    ]
     return re.fullmatch("(?:.*\n)*?".join(parts), actual.rstrip("\n") + "\n") is not None
 
 
