@@ -1,12 +1,17 @@
 """Tags: what kind of work, or of parameter, a number counts.
 
 Operators emit terms under these tags and add nothing up; a convention gives each tag its weight.
-To add a tag, add a member here; every convention must then say what it weighs.
+To add a tag, add a member here; every convention must then say what it weighs. Tags that measure
+the same work by different yardsticks (the inputs or the outputs of a pooling) are of one *kind*;
+a convention that weighs one of them has spoken of all.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import StrEnum
+from functools import cached_property
+from typing import Any
 
 from costcalc.algebra import Number
 
@@ -19,26 +24,44 @@ class Tag(StrEnum):
 
     # work
     CONV_MAC = "conv mac"  # multiply-accumulates, every output position, padding included
+    CONV_VALID_MAC = "conv valid mac"  # those whose tap lies inside the map, not in the padding
+    CONV_SLICE = "conv slice"  # kernels of one input and one output channel, where no bias is added
     TRANSPOSED_CONV_MAC = "transposed conv mac"  # every input position × every weight it meets
+    TRANSPOSED_CONV_VALID_MAC = "transposed conv valid mac"  # those that land inside the output
+    TRANSPOSED_CONV_OUTPUT_MAC = "transposed conv output mac"  # every *output* position × weights
+    TRANSPOSED_CONV_FILTER_MAC = "transposed conv filter mac"  # output elements × k·k × N/groups
+    TRANSPOSED_CONV_INPUT = "transposed conv input"  # elements that arrive
+    TRANSPOSED_CONV_LAYER = "transposed conv layer"  # 1
     FC_MAC = "fc mac"
+    FC_OUTPUT = "fc output"  # elements that leave without a bias added
     CONV_BIAS_ADD = "conv bias add"  # one per output element
     FC_BIAS_ADD = "fc bias add"
     BN_ELEMENT = "bn element"  # elements normalised
     BN_CHANNEL = "bn channel"  # channels normalised
+    BN_KEPT_ELEMENT = "bn kept element"  # no convolution directly before it that could absorb it
+    BN_FOLDED_BIAS_ADD = "bn folded bias add"  # output elements of a bias that folding it gives
+    L2NORM_ELEMENT = "l2 norm element"  # elements normalised
     RELU = "relu element"
     RELU6 = "relu6 element"
     HSWISH = "hswish element"
     HSIGMOID = "hsigmoid element"
     SIGMOID = "sigmoid element"
     SWISH = "swish element"
+    LEAKY_RELU = "leaky relu element"
     PRELU = "prelu element"
+    PRELU_CHANNEL = "prelu channel"
     SOFTMAX = "softmax element"
+    SOFTMAX_ROW = "softmax row"  # positions, each with a sum of its own
     MAX_POOL_INPUT = "max pool input"  # elements that arrive
     MAX_POOL_OUTPUT = "max pool output"  # elements that leave
     MAX_POOL_WINDOW = "max pool window"  # window elements read: kernel area × output
+    MAX_POOL_SIDE = "max pool side"  # kernel side × output; a kernel with two sides: their area
+    MAX_POOL_STRIDE = "max pool stride"  # stride area × output
     AVERAGE_POOL_INPUT = "average pool input"
     AVERAGE_POOL_OUTPUT = "average pool output"
     AVERAGE_POOL_WINDOW = "average pool window"
+    AVERAGE_POOL_SIDE = "average pool side"
+    AVERAGE_POOL_STRIDE = "average pool stride"
     GLOBAL_POOL_INPUT = "global pool input"
     GLOBAL_POOL_OUTPUT = "global pool output"
     FRACTIONAL_POOL_INPUT = "fractional pool input"
@@ -46,6 +69,9 @@ class Tag(StrEnum):
     ADD = "add element"  # one per addition: (branches − 1) × elements
     MULTIPLY = "multiply element"
     UPSAMPLE = "upsample element"  # elements that leave
+    UPSAMPLE_INPUT = "upsample input"
+    BILINEAR_UPSAMPLE = "bilinear upsample element"
+    BILINEAR_UPSAMPLE_INPUT = "bilinear upsample input"
 
     # parameters
     CONV_WEIGHT = "conv weight"
@@ -54,6 +80,7 @@ class Tag(StrEnum):
     FC_BIAS = "fc bias"
     BN_AFFINE = "bn affine"  # γ and β: 2 per channel
     BN_STATISTICS = "bn statistics"  # moving mean and variance: 2 per channel
+    L2NORM_SCALE = "l2 norm scale"  # one per channel
     PRELU_WEIGHT = "prelu weight"  # one slope per channel
 
     @property
@@ -61,6 +88,40 @@ class Tag(StrEnum):
         """Whether it counts parameters; otherwise it counts work."""
         return self in PARAMETERS
 
+    @cached_property
+    def kind(self) -> str:
+        """The work that it measures: ``max pool`` of ``max pool window``."""
+        kinds = [kind for kind in KINDS if self.startswith(f"{kind} ")]
+        return max(kinds, key=len, default=str(self))
+
+
+#: Kinds of work, in the order in which they are listed.
+KINDS = (
+    "conv",
+    "conv bias",
+    "transposed conv",
+    "fc",
+    "fc bias",
+    "bn",
+    "l2 norm",
+    "relu",
+    "relu6",
+    "hswish",
+    "hsigmoid",
+    "sigmoid",
+    "swish",
+    "leaky relu",
+    "prelu",
+    "softmax",
+    "max pool",
+    "average pool",
+    "global pool",
+    "fractional pool",
+    "add",
+    "multiply",
+    "upsample",
+    "bilinear upsample",
+)
 
 PARAMETERS = frozenset(
     {
@@ -70,9 +131,74 @@ PARAMETERS = frozenset(
         Tag.FC_BIAS,
         Tag.BN_AFFINE,
         Tag.BN_STATISTICS,
+        Tag.L2NORM_SCALE,
         Tag.PRELU_WEIGHT,
     }
 )
 
-#: The tagged terms of one layer.
-Terms = dict[Tag, Number]
+#: Tags that few conventions weigh: counting under the others leaves them out.
+FURTHER = frozenset(
+    {
+        Tag.CONV_VALID_MAC,
+        Tag.CONV_SLICE,
+        Tag.TRANSPOSED_CONV_VALID_MAC,
+        Tag.TRANSPOSED_CONV_OUTPUT_MAC,
+        Tag.TRANSPOSED_CONV_FILTER_MAC,
+        Tag.TRANSPOSED_CONV_INPUT,
+        Tag.TRANSPOSED_CONV_LAYER,
+        Tag.FC_OUTPUT,
+        Tag.BN_KEPT_ELEMENT,
+        Tag.BN_FOLDED_BIAS_ADD,
+        Tag.PRELU_CHANNEL,
+        Tag.SOFTMAX_ROW,
+        Tag.MAX_POOL_SIDE,
+        Tag.MAX_POOL_STRIDE,
+        Tag.AVERAGE_POOL_SIDE,
+        Tag.AVERAGE_POOL_STRIDE,
+        Tag.UPSAMPLE_INPUT,
+        Tag.BILINEAR_UPSAMPLE_INPUT,
+    }
+)
+
+
+class Later:
+    """An amount that few conventions ask for: worked out when it is first needed."""
+
+    __slots__ = ("_found", "_work_out")
+
+    def __init__(self, work_out: Callable[[], Number]) -> None:
+        self._work_out = work_out
+        self._found: Any = None
+
+    def value(self) -> Number:
+        """The amount.
+
+        :raises CostcalcError: it has no closed form in the free parameters.
+        """
+        if self._found is None:
+            self._found = self._work_out()
+        return self._found
+
+    def map(self, function: Callable[[Number], Number]) -> Later:
+        """``function`` of the amount, later still."""
+        return Later(lambda: function(self.value()))
+
+    def __add__(self, other: Number) -> Number:
+        return self.value() + other
+
+    __radd__ = __add__
+
+    def __mul__(self, other: Number) -> Number:
+        return self.value() * other
+
+    __rmul__ = __mul__
+
+
+def settled(amount: Number) -> Number:
+    """The amount itself, worked out if it was put off."""
+    return amount.value() if type(amount) is Later else amount
+
+
+#: The tagged terms of one layer: amounts by :class:`Tag`, some of them :class:`Later`; how a layer
+#: is coded stands beside them (see :mod:`costcalc.coding`).
+Terms = dict[str, Number]

@@ -7,17 +7,19 @@ from typing import Any
 import click
 
 from costcalc.cli import options as opt
+from costcalc.errors import CostcalcError
 
 
 @click.command(
     epilog="\b\nExamples:\n"
     "  costcalc count mobilenet-v1 --alpha 0.5 --resolution 160\n"
     "  costcalc count my-net.yaml --by type\n"
-    "  costcalc count mobilenet-v1 --convention keras --format json"
+    "  costcalc count mobilenet-v1 --convention keras --format json\n"
+    "  costcalc count mobilenet-v2 --convention all"
 )
 @opt.spec_argument
 @opt.binding_options
-@opt.convention_option
+@opt.conventions_option
 @click.option(
     "--by",
     type=click.Choice(["layer", "type", "stage", "group"]),
@@ -36,6 +38,9 @@ def count(spec: str, convention: str, by: str, format_: str, **options: Any) -> 
     from costcalc.report import emit
     from costcalc.report.documents import count_document
 
+    if convention == "all":
+        count_all(spec, by, format_, opt.binding(options))
+        return
     result = network.load(spec).count(convention=convention, **opt.binding(options))
     data = None
     if format_ == "json":
@@ -51,3 +56,15 @@ def count(spec: str, convention: str, by: str, format_: str, **options: Any) -> 
                 for g in result.by(by)
             ]
     emit(count_document(result, by), format_, data)
+
+
+def count_all(spec: str, by: str, format_: str, binding: dict[str, str]) -> None:
+    """The totals under every convention."""
+    from costcalc import network
+    from costcalc.report import emit
+    from costcalc.report.conventions import survey_document
+
+    if by != "layer":
+        raise CostcalcError("--convention all gives totals only", "leave --by out")
+    survey = network.load(spec).count_all(**binding)
+    emit(survey_document(survey), format_, survey.to_dict())

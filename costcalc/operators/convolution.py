@@ -4,6 +4,7 @@ In the notation of Howard et al. 2017 (MobileNets, section 3): a D_K × D_K kern
 N output channels and a D_F × D_F output map.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from costcalc.algebra import Number, divide, floor
@@ -11,9 +12,10 @@ from costcalc.fields import ChannelsField, FlagField, PaddingField, WholeField, 
 from costcalc.ledger import Tag, Terms
 from costcalc.operators.geometry import Pair, output_sides, size
 from costcalc.operators.registry import Output, Shape, operator, share
+from costcalc.operators.taps import transposed_taps, valid_taps
 
 
-@operator("conv", normalised=True)
+@operator("conv", normalised=True, codings=("module", "functional", "linear"))
 def conv(
     x: Shape,
     kernel: WindowField,
@@ -43,10 +45,11 @@ def conv(
         kernel,
         stride,
         groups,
+        lambda: _further(x, y, (kernel, stride, dilation), padding, inputs * out, bias),
     )
 
 
-@operator("dwconv", normalised=True)
+@operator("dwconv", normalised=True, codings=("module", "functional"))
 def depthwise_conv(
     x: Shape,
     kernel: WindowField,
@@ -74,10 +77,11 @@ def depthwise_conv(
         kernel,
         stride,
         x.channels,
+        lambda: _further(x, y, (kernel, stride, dilation), padding, out, bias),
     )
 
 
-@operator("tconv", normalised=True)
+@operator("tconv", normalised=True, codings=("module", "functional"))
 def transposed_conv(
     x: Shape,
     kernel: WindowField,
@@ -105,7 +109,44 @@ def transposed_conv(
         kernel,
         stride,
         groups,
+        lambda: {
+            Tag.TRANSPOSED_CONV_VALID_MAC: lambda: (
+                transposed_taps(x.height, y.height, kernel[0], stride[0], _along(padding, 0))
+                * transposed_taps(x.width, y.width, kernel[1], stride[1], _along(padding, 1))
+                * inputs
+                * out
+            ),
+            Tag.TRANSPOSED_CONV_OUTPUT_MAC: lambda: y.area * weights,
+            Tag.TRANSPOSED_CONV_FILTER_MAC: lambda: (
+                y.elements * kernel[0] * kernel[1] * divide(out, groups)
+            ),
+            Tag.TRANSPOSED_CONV_INPUT: lambda: x.elements,
+            Tag.TRANSPOSED_CONV_LAYER: lambda: 1,
+        },
     )
+
+
+def _further(
+    x: Shape, y: Shape, window: tuple[Pair, Pair, Pair], padding: Any, slices: Number, bias: bool
+) -> dict[Tag, Callable[[], Number]]:
+    """Amounts that few conventions ask for; a slice is a kernel of one input and one output."""
+    kernel, stride, dilation = window
+
+    def valid() -> Number:
+        rows, columns = (
+            valid_taps(x[i], y[i], kernel[i], stride[i], dilation[i], _along(padding, i))
+            for i in (0, 1)
+        )
+        return rows * columns * slices
+
+    further: dict[Tag, Callable[[], Number]] = {Tag.CONV_VALID_MAC: valid}
+    if not bias:
+        further[Tag.CONV_SLICE] = lambda: slices
+    return further
+
+
+def _along(padding: Any, axis: int) -> Any:
+    return padding[axis] if isinstance(padding, tuple) else padding
 
 
 def _bias(bias: bool, y: Shape) -> Terms:

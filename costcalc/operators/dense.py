@@ -6,7 +6,7 @@ from costcalc.ledger import Tag, Terms
 from costcalc.operators.registry import Guard, Mismatch, Output, Shape, operator
 
 
-@operator("fc")
+@operator("fc", codings=("module", "functional"))
 def fully_connected(x: Shape, out: WholeField, bias: FlagField = False) -> Output:
     """Fully connected: M·N Mult-Adds, M·N weights, on a 1×1 map.
 
@@ -21,14 +21,15 @@ def fully_connected(x: Shape, out: WholeField, bias: FlagField = False) -> Outpu
     weights = x.channels * out
     terms: Terms = {Tag.FC_MAC: weights, Tag.FC_WEIGHT: weights}
     if bias:
-        terms |= {Tag.FC_BIAS: out, Tag.FC_BIAS_ADD: out}
-    return Output(y, terms, "fc", guards)
+        return Output(y, terms | {Tag.FC_BIAS: out, Tag.FC_BIAS_ADD: out}, "fc", guards)
+    return Output(y, terms, "fc", guards, further=lambda: {Tag.FC_OUTPUT: lambda: out})
 
 
-@operator("softmax")
+@operator("softmax", codings=("module", "functional", "loss"))
 def softmax(x: Shape) -> Output:
     """Softmax over the channels: one element per value; no Mult-Adds, no parameters."""
-    return Output(x, {Tag.SOFTMAX: x.elements}, "softmax")
+    rows = {Tag.SOFTMAX_ROW: lambda: x.area}
+    return Output(x, {Tag.SOFTMAX: x.elements}, "softmax", further=lambda: rows)
 
 
 @operator("dropout")

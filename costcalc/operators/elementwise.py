@@ -1,4 +1,4 @@
-"""Batch normalisation and activations: one element of work per value of the map."""
+"""Normalisations and activations: one element of work per value of the map."""
 
 from collections.abc import Callable
 
@@ -13,13 +13,23 @@ def batch_norm(x: Shape) -> Output:
     Work is tagged by element and by channel: counters differ most here (0 to 31 per element).
     Source: Ioffe and Szegedy 2015.
     """
-    terms = {
+    terms: Terms = {
         Tag.BN_ELEMENT: x.elements,
         Tag.BN_CHANNEL: x.channels,
         Tag.BN_AFFINE: 2 * x.channels,
         Tag.BN_STATISTICS: 2 * x.channels,
     }
     return Output(x, terms, "batch norm")
+
+
+@operator("l2norm")
+def l2_norm(x: Shape) -> Output:
+    """L2 normalisation of the channels at each position, and one learned scale per channel.
+
+    Source: Liu et al. 2015, "ParseNet", section 3.3; SSD's conv4_3.
+    """
+    terms: Terms = {Tag.L2NORM_ELEMENT: x.elements, Tag.L2NORM_SCALE: x.channels}
+    return Output(x, terms, "L2 norm")
 
 
 #: Every activation, by the name that rows and the ``activation`` default use.
@@ -30,8 +40,12 @@ ACTIVATIONS: dict[str, tuple[Tag, str]] = {
     "hsigmoid": (Tag.HSIGMOID, "h-sigmoid: ReLU6(x + 3)/6. Source: Howard et al. 2019"),
     "sigmoid": (Tag.SIGMOID, "Sigmoid: 1/(1 + exp(−x))"),
     "swish": (Tag.SWISH, "Swish: x·sigmoid(x). Source: Ramachandran et al. 2017"),
+    "leaky": (Tag.LEAKY_RELU, "Leaky ReLU: max(x, a·x), a fixed. Source: Maas et al. 2013"),
     "prelu": (Tag.PRELU, "PReLU: one learned slope per channel. Source: He et al. 2015"),
 }
+
+#: How the tables of MobileNetV3 abbreviate them.
+SPELLINGS = {"RE": "relu", "HS": "hswish"}
 
 
 def _activation(name: str, tag: Tag, summary: str) -> Callable[..., Output]:
@@ -39,11 +53,13 @@ def _activation(name: str, tag: Tag, summary: str) -> Callable[..., Output]:
         terms: Terms = {tag: x.elements}
         if tag is Tag.PRELU:
             terms[Tag.PRELU_WEIGHT] = x.channels
+            channels = {Tag.PRELU_CHANNEL: lambda: x.channels}
+            return Output(x, terms, name, further=lambda: channels)
         return Output(x, terms, name)
 
     activate.__name__ = name
     activate.__doc__ = f"{summary}; one element of work per value."
-    return operator(name)(activate)
+    return operator(name, codings=("module", "functional"))(activate)
 
 
 ACTIVATION_FUNCTIONS = {

@@ -1,13 +1,13 @@
 """Pooling: windows, global, and fractional."""
 
-from costcalc.algebra import divide, floor
+from costcalc.algebra import Number, compare, divide, floor, is_number
 from costcalc.fields import PaddingField, PoolWindowField, RatioField, RoundingField, WindowField
-from costcalc.ledger import Tag
+from costcalc.ledger import Tag, Terms
 from costcalc.operators.geometry import Pair, output_sides, size
-from costcalc.operators.registry import Output, Shape, operator
+from costcalc.operators.registry import Guard, Output, Shape, operator
 
 
-@operator("maxpool")
+@operator("maxpool", codings=("module", "tuple", "functional"))
 def max_pool(
     x: Shape,
     kernel: WindowField,
@@ -22,15 +22,20 @@ def max_pool(
     """
     stride = kernel if stride == (0, 0) else stride
     y = Shape(*output_sides(x, kernel, stride, (1, 1), padding, round == "up"), x.channels)
-    terms = {
+    terms: Terms = {
         Tag.MAX_POOL_INPUT: x.elements,
         Tag.MAX_POOL_OUTPUT: y.elements,
         Tag.MAX_POOL_WINDOW: kernel[0] * kernel[1] * y.elements,
     }
-    return Output(y, terms, f"max pool {size(kernel)}", (), kernel, stride)
+    further = {
+        Tag.MAX_POOL_SIDE: lambda: _side(kernel) * y.elements,
+        Tag.MAX_POOL_STRIDE: lambda: stride[0] * stride[1] * y.elements,
+    }
+    name = f"max pool {size(kernel)}"
+    return Output(y, terms, name, (), kernel, stride, further=lambda: further)
 
 
-@operator("avgpool")
+@operator("avgpool", codings=("module", "tuple", "functional"))
 def average_pool(
     x: Shape,
     kernel: PoolWindowField,
@@ -44,7 +49,7 @@ def average_pool(
     """
     if kernel is None:
         y = Shape(1, 1, x.channels)
-        terms = {Tag.GLOBAL_POOL_INPUT: x.elements, Tag.GLOBAL_POOL_OUTPUT: x.channels}
+        terms: Terms = {Tag.GLOBAL_POOL_INPUT: x.elements, Tag.GLOBAL_POOL_OUTPUT: x.channels}
         return Output(y, terms, "global average pool")
     pair: Pair = kernel
     stride = pair if stride == (0, 0) else stride
@@ -54,15 +59,27 @@ def average_pool(
         Tag.AVERAGE_POOL_OUTPUT: y.elements,
         Tag.AVERAGE_POOL_WINDOW: pair[0] * pair[1] * y.elements,
     }
-    return Output(y, terms, f"average pool {size(pair)}", (), pair, stride)
+    further = {
+        Tag.AVERAGE_POOL_SIDE: lambda: _side(pair) * y.elements,
+        Tag.AVERAGE_POOL_STRIDE: lambda: stride[0] * stride[1] * y.elements,
+    }
+    name = f"average pool {size(pair)}"
+    return Output(y, terms, name, (), pair, stride, further=lambda: further)
 
 
-@operator("fmp")
+def _side(kernel: Pair) -> Number:
+    """What a counter reads off a kernel that it takes for one number; two numbers it multiplies."""
+    rows, columns = kernel
+    return rows if rows == columns else rows * columns
+
+
+@operator("fmp", codings=("module", "functional"))
 def fractional_max_pool(x: Shape, ratio: RatioField) -> Output:
     """Fractional max pooling: each side becomes ⌊n / ratio⌋; no Mult-Adds, no parameters.
 
     Source: Graham 2014, "Fractional max-pooling"; the rounding is TensorFlow's.
     """
     y = Shape(floor(divide(x.height, ratio)), floor(divide(x.width, ratio)), x.channels)
-    terms = {Tag.FRACTIONAL_POOL_INPUT: x.elements, Tag.FRACTIONAL_POOL_OUTPUT: y.elements}
-    return Output(y, terms, "fractional max pool")
+    terms: Terms = {Tag.FRACTIONAL_POOL_INPUT: x.elements, Tag.FRACTIONAL_POOL_OUTPUT: y.elements}
+    shrinks = Guard(compare("<", ratio, 1), f"a pooling ratio of {ratio}, below 1", zero=True)
+    return Output(y, terms, "fractional max pool", () if is_number(ratio) else (shrinks,))

@@ -8,12 +8,13 @@ The docstring's first line is what ``costcalc list operators`` prints.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from costcalc.algebra import Number, divide, is_number, is_whole
 from costcalc.fields import Kind
-from costcalc.ledger import Terms
+from costcalc.ledger import Later, Tag, Terms
 from costcalc.polynomial import is_whole as surely_whole
 
 
@@ -51,8 +52,17 @@ class Guard(NamedTuple):
         return surely_whole(self.value)
 
 
+#: Amounts that few conventions ask for (the tags are :data:`costcalc.ledger.FURTHER`): a function
+#: that gives them, each again as a function.
+Further = Callable[[], Mapping[Tag, Callable[[], Number]]]
+
+
+def nothing_further() -> Mapping[Tag, Callable[[], Number]]:
+    return MappingProxyType({})
+
+
 class Output(NamedTuple):
-    """What an operator makes of its input."""
+    """What an operator makes of its input. ``further`` are terms too."""
 
     shape: Shape
     terms: Terms
@@ -61,6 +71,12 @@ class Output(NamedTuple):
     kernel: tuple[Number, Number] | None = None
     stride: tuple[Number, Number] | None = None
     groups: Number | None = None
+    further: Further = nothing_further
+
+    @property
+    def all_terms(self) -> Terms:
+        """Every term, those of ``further`` put off until they are needed."""
+        return self.terms | {tag: Later(amount) for tag, amount in self.further().items()}
 
 
 class Mismatch(Exception):
@@ -84,13 +100,15 @@ class Field(NamedTuple):
 class Operator(NamedTuple):
     """A registered operator. ``fields`` are in the order of the signature, the main one first.
 
-    ``normalised``: the network's ``norm`` and ``activation`` defaults apply to it.
+    ``normalised``: the network's ``norm`` and ``activation`` defaults apply to it. ``codings``: the
+    ways to code it that counters tell apart (see :mod:`costcalc.coding`).
     """
 
     name: str
     function: Callable[..., Output]
     fields: dict[str, Field]
     normalised: bool = False
+    codings: tuple[str, ...] = ()
 
     @property
     def main(self) -> Field | None:
@@ -106,7 +124,7 @@ OPERATORS: dict[str, Operator] = {}
 
 
 def operator(
-    name: str, *, normalised: bool = False
+    name: str, *, normalised: bool = False, codings: tuple[str, ...] = ()
 ) -> Callable[[Callable[..., Output]], Callable[..., Output]]:
     """Register the decorated function as the operator ``name``.
 
@@ -124,7 +142,7 @@ def operator(
             required = parameter.default is inspect.Parameter.empty
             default = None if required else parameter.default
             fields[parameter.name] = Field(parameter.name, kind, default, required)
-        OPERATORS[name] = Operator(name, function, fields, normalised)
+        OPERATORS[name] = Operator(name, function, fields, normalised, codings)
         return function
 
     return register

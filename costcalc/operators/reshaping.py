@@ -1,7 +1,7 @@
 """Operators that only move values: shuffle, space-to-depth, sub- and upsampling, padding."""
 
 from costcalc.algebra import ceil, compare, divide
-from costcalc.fields import PaddingField, WholeField, WindowField
+from costcalc.fields import InterpolationField, PaddingField, WholeField, WindowField
 from costcalc.ledger import Tag
 from costcalc.operators.registry import Guard, Mismatch, Output, Shape, operator, share
 
@@ -31,11 +31,16 @@ def space_to_depth(x: Shape, block: WholeField) -> Output:
     return Output(Shape(height, width, x.channels * block * block), {}, "space to depth", guards)
 
 
-@operator("upsample")
-def upsample(x: Shape, factor: WindowField) -> Output:
-    """Nearest-neighbour upsampling: sides times ``factor``; no Mult-Adds, no parameters."""
+@operator("upsample", codings=("module", "functional"))
+def upsample(x: Shape, factor: WindowField, mode: InterpolationField = "nearest") -> Output:
+    """Upsampling, nearest or bilinear: sides times ``factor``; no Mult-Adds, no parameters."""
     y = Shape(x.height * factor[0], x.width * factor[1], x.channels)
-    return Output(y, {Tag.UPSAMPLE: y.elements}, "upsample")
+    nearest = mode == "nearest"
+    tag = Tag.UPSAMPLE if nearest else Tag.BILINEAR_UPSAMPLE
+    arrives = Tag.UPSAMPLE_INPUT if nearest else Tag.BILINEAR_UPSAMPLE_INPUT
+    further = {arrives: lambda: x.elements}
+    name = "upsample" if nearest else "upsample bilinear"
+    return Output(y, {tag: y.elements}, name, further=lambda: further)
 
 
 @operator("subsample")

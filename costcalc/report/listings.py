@@ -6,6 +6,7 @@ from costcalc import shipped
 from costcalc.conventions import all_conventions
 from costcalc.operators import MERGES, OPERATORS
 from costcalc.parameters import KNOWN, text_of
+from costcalc.report.conventions import counted
 from costcalc.report.document import Cell, Column, Document, Grid
 from costcalc.spec import parse_file
 
@@ -44,8 +45,12 @@ def operators() -> Document:
 
 
 def conventions() -> Document:
-    rows: list[tuple[Cell, ...]] = [(c.name, c.unit, c.meaning) for c in all_conventions().values()]
-    return _document("What can be counted", ("name", "unit", "meaning"), rows)
+    rows: list[tuple[Cell, ...]] = [
+        (c.name, c.unit, c.meaning, counted(c.mult_adds), counted(c.params))
+        for c in all_conventions().values()
+    ]
+    headers = ("name", "unit", "meaning", "Mult-Adds", "parameters")
+    return _document("What can be counted", headers, rows)
 
 
 def parameters() -> Document:

@@ -136,8 +136,7 @@ class RowReader:
         """How the row is coded: one of the ways that counters tell apart."""
         word = text(node, "how it is coded")
         if word not in codings:
-            hint = did_you_mean(word, codings)
-            raise node.error(f"can't be coded as {word!r}", hint or f"one of {', '.join(codings)}")
+            raise node.error(f"can't be coded as {word!r}", did_you_mean(word, codings))
         return word
 
     def activation(self, node: Node) -> Value:

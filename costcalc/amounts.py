@@ -1,0 +1,28 @@
+"""Amounts as people write them: ``6M``, ``1.7M``, ``569M``, ``1.2G``. Exact."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from costcalc.errors import CostcalcError
+from costcalc.expressions import ExpressionError, exact_number
+
+UNITS = {"k": 10**3, "K": 10**3, "M": 10**6, "G": 10**9, "B": 10**9, "T": 10**12}
+
+
+def amount(text: str | int | Fraction) -> int | Fraction:
+    """``"1.7M"`` is 1,700,000. Units: k, M, G (or B), T; a plain number has none.
+
+    :raises CostcalcError: not a number, or a float.
+    """
+    if isinstance(text, str):
+        number = text.strip().replace("_", "").replace(" ", "")
+        unit = UNITS.get(number[-1:], 1)
+        try:
+            found = exact_number(number[:-1] if unit > 1 else number) * unit
+            return int(found) if found.denominator == 1 else found
+        except ExpressionError:
+            pass
+    elif isinstance(text, (int, Fraction)) and not isinstance(text, bool):
+        return int(text) if text.denominator == 1 else text
+    raise CostcalcError(f"{text!r} is not an amount", "such as 6M, 1.7M or 569000000")

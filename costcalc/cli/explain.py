@@ -1,0 +1,59 @@
+"""``costcalc explain``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from costcalc.cli import options as opt
+from costcalc.errors import CostcalcError
+
+
+@click.command(
+    epilog="\b\nExamples:\n"
+    "  costcalc explain mobilenet-v1 --to ptflops-0.7.5\n"
+    "  costcalc explain mobilenet-v2 --from torchvision-meta --to fvcore-0.1.5 --alpha 0.5\n"
+    "  costcalc explain mobilenet-v1 --number 589.0M"
+)
+@opt.spec_argument
+@click.option(
+    "--from",
+    "from_",
+    shell_complete=opt.complete_convention,
+    help="The convention to start from: a name or a file.  [default: paper]",
+)
+@click.option("--to", shell_complete=opt.complete_convention, help="The convention to arrive at.")
+@click.option("--number", metavar="N", help="A number that you were told: 589.0M, 4.2M params.")
+@opt.binding_options
+@opt.format_option("table", "json", "csv", "markdown")
+def explain(
+    spec: str,
+    from_: str | None,
+    to: str | None,
+    number: str | None,
+    format_: str,
+    **options: Any,
+) -> None:
+    """Why two counts of SPEC differ, term by term; or who counts a number so.
+
+    With --to, the difference between two conventions, as terms that add up exactly. With --number,
+    the conventions and parameters that give the number, best first; its digits are the tolerance.
+    """
+    from costcalc import network
+    from costcalc.attributing import Attribution
+    from costcalc.report import emit
+    from costcalc.report import explanations as report
+
+    if (to is None) == (number is None) or (from_ and number is not None):
+        raise CostcalcError("explain needs --to or --number", "--from goes with --to")
+    asked = {"number": number} if number is not None else {"to": to, "from_": from_ or "paper"}
+    found: Any = network.load(spec).explain(**asked, **opt.binding(options))
+    flat = format_ == "csv"
+    if isinstance(found, Attribution):
+        document = report.attribution_document(found, everything=flat)
+    elif flat:
+        document = report.explanation_table(found)
+    else:
+        document = report.explanation_document(found)
+    emit(document, format_, found.to_dict())

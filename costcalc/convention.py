@@ -1,0 +1,89 @@
+"""One convention: what each tagged term weighs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from costcalc.algebra import Number, simplest
+from costcalc.coding import Coded
+from costcalc.ledger import FURTHER, Tag, Terms, settled
+
+Weight = int | Fraction
+_NOTHING: Mapping[Any, Any] = MappingProxyType({})
+
+
+class Convention(NamedTuple):
+    """Named weights; ``unit`` says whether a multiply-accumulate counts as one MAC or in FLOPs.
+
+    ``mult_adds`` and ``params`` hold the tags that weigh something, and for coded keys the
+    difference that the coding makes. ``coded`` has the weights per coding as they were written;
+    ``unknown`` the kinds of work for which nobody knows the tool's rule (they weigh 0).
+    """
+
+    name: str
+    meaning: str
+    source: str
+    unit: str
+    mult_adds: Mapping[str, Weight]
+    params: Mapping[str, Weight]
+    version: str = ""
+    quirks: tuple[str, ...] = ()
+    coded: Mapping[str, Mapping[Tag, Weight]] = _NOTHING
+    unknown: frozenset[str] = frozenset()
+
+    def work(self, terms: Terms) -> Number:
+        """The Mult-Adds of tagged terms, in ``unit``."""
+        return _weighed(terms, self.mult_adds)
+
+    def parameters(self, terms: Terms) -> Number:
+        """The parameters of tagged terms."""
+        return _weighed(terms, self.params)
+
+    @property
+    def needs_further(self) -> bool:
+        """Whether it weighs tags of :data:`costcalc.ledger.FURTHER`, or how a row is coded."""
+        keys = (*self.mult_adds, *self.params)
+        return any(isinstance(key, Coded) or key in FURTHER for key in keys)
+
+    def weight(self, tag: Tag, coding: str = "") -> Weight:
+        """What one unit of a tag weighs, in a row that is coded so."""
+        table = self.params if tag.is_parameter else self.mult_adds
+        usual = table.get(tag, 0)
+        return self.coded[coding].get(tag, usual) if coding in self.coded else usual
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON contract of ``costcalc show-convention --format json``."""
+        return {
+            "name": self.name,
+            "meaning": self.meaning,
+            "unit": self.unit,
+            "version": self.version,
+            "source": self.source,
+            "mult_adds": _written(self.mult_adds),
+            "params": _written(self.params),
+            "coded": {word: _written(weights) for word, weights in self.coded.items()},
+            "unknown": sorted(self.unknown),
+            "quirks": list(self.quirks),
+        }
+
+
+def _written(weights: Mapping[Any, Weight]) -> dict[str, int | str]:
+    """Weights by tag; a fraction as text, so that nothing is rounded."""
+    return {
+        str(tag): weight if isinstance(weight, int) else str(weight)
+        for tag, weight in weights.items()
+        if not isinstance(tag, Coded)
+    }
+
+
+def _weighed(terms: Terms, weights: Mapping[str, Weight]) -> Number:
+    result: Number = 0
+    for tag, weight in weights.items():
+        value = terms.get(tag)
+        if value is not None:
+            value = settled(value)
+            result = result + (value if weight == 1 else weight * value)
+    return simplest(result)

@@ -1,0 +1,197 @@
+"""The difference between two conventions, as terms that add up exactly."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from costcalc import coding
+from costcalc.algebra import Number, simplest
+from costcalc.convention import Convention, Weight
+from costcalc.errors import CostcalcError
+from costcalc.graph import Graph
+from costcalc.ledger import Tag, Terms, settled
+from costcalc.notes import counting_notes
+from costcalc.parameters import text_of
+from costcalc.survey import total_terms
+
+
+class Term(NamedTuple):
+    """``amount`` of a tag weighs ``before`` in one convention and ``after`` in the other."""
+
+    tag: str
+    amount: int
+    before: Weight
+    after: Weight
+
+    @property
+    def difference(self) -> int:
+        return _whole(simplest(self.amount * (self.after - self.before)))
+
+    @property
+    def sentence(self) -> str:
+        """``counted twice``, ``not counted``, ``counted 4 times instead of 2``."""
+        if not self.after:
+            return f"not counted, instead of {_often(self.before)}"
+        instead = f", instead of {_often(self.before)}" if self.before else ""
+        return f"counted {_often(self.after)}{instead}"
+
+
+class TypeDifference(NamedTuple):
+    """What the layers of one type differ by."""
+
+    type: str
+    layers: int
+    difference: int
+
+
+class Balance(NamedTuple):
+    """One metric: ``terms`` and ``types`` each add up to ``after − before``."""
+
+    before: int
+    after: int
+    terms: tuple[Term, ...]
+    types: tuple[TypeDifference, ...]
+
+    @property
+    def difference(self) -> int:
+        return self.after - self.before
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "from": self.before,
+            "to": self.after,
+            "difference": self.difference,
+            "terms": [
+                {
+                    "tag": term.tag,
+                    "amount": term.amount,
+                    "from": _json(term.before),
+                    "to": _json(term.after),
+                    "difference": term.difference,
+                }
+                for term in self.terms
+            ],
+            "types": [row._asdict() for row in self.types],
+        }
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Why two conventions give two numbers for one network at one binding."""
+
+    spec: str
+    parameters: Mapping[str, Any]
+    before: Convention
+    after: Convention
+    mult_adds: Balance
+    params: Balance
+    notes: tuple[str, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON contract of ``costcalc explain --to NAME --format json``."""
+        return {
+            "spec": self.spec,
+            "parameters": {name: text_of(value) for name, value in self.parameters.items()},
+            "from": {"convention": self.before.name, "unit": self.before.unit},
+            "to": {"convention": self.after.name, "unit": self.after.unit},
+            "mult_adds": self.mult_adds.to_dict(),
+            "params": self.params.to_dict(),
+            "notes": list(self.notes),
+        }
+
+
+def explain_graph(graph: Graph, before: Convention, after: Convention) -> Explanation:
+    """The difference between two conventions for a fully bound, unrolled graph."""
+    pair = (before, after)
+    notes = (note for convention in pair for note in _notes(graph, convention))
+    return Explanation(
+        graph.spec.name,
+        graph.binding,
+        before,
+        after,
+        _balance(graph, pair, Convention.work, parameters=False),
+        _balance(graph, pair, Convention.parameters, parameters=True),
+        tuple(dict.fromkeys(notes)),
+    )
+
+
+def _notes(graph: Graph, convention: Convention) -> Iterable[str]:
+    for note in counting_notes(graph.layers, convention):
+        yield note if convention.name in note else f"{convention.name}: {note}"
+
+
+def _balance(
+    graph: Graph,
+    pair: tuple[Convention, Convention],
+    total: Callable[[Convention, Terms], Number],
+    *,
+    parameters: bool,
+) -> Balance:
+    before, after = (_whole(total(convention, total_terms(graph))) for convention in pair)
+    weights = {
+        (tag, word): (pair[0].weight(tag, word), pair[1].weight(tag, word))
+        for tag in Tag
+        if tag.is_parameter is parameters
+        for word in ("", *coding.KINDS)
+    }
+    amounts: dict[tuple[Tag, str], Number] = {}
+    types: dict[str, list[int]] = {}
+    for layer in graph.layers:
+        row = types.setdefault(layer.type, [0, 0])
+        row[0] += 1
+        row[1] += _whole(total(pair[1], layer.terms) - total(pair[0], layer.terms))
+        for key, amount in _apart(layer.terms, weights).items():
+            amounts[key] = amounts.get(key, 0) + amount
+    terms = [
+        Term(coding.coded(tag, word) if word else tag, _whole(amount), *weights[tag, word])
+        for (tag, word), amount in amounts.items()
+        if amount and weights[tag, word][0] != weights[tag, word][1]
+    ]
+    terms.sort(key=lambda term: -abs(term.difference))
+    found = [TypeDifference(name, n, d) for name, (n, d) in types.items() if d]
+    found.sort(key=lambda row: -abs(row.difference))
+    return Balance(before, after, tuple(terms), tuple(found))
+
+
+def _apart(
+    terms: Terms, weights: Mapping[tuple[Tag, str], tuple[Weight, Weight]]
+) -> dict[tuple[Tag, str], Number]:
+    """A layer's amounts by tag and coding, each counted once.
+
+    The terms of a row that states its coding stand twice in its ledger: under their tag, and under
+    the coded key. Tags that neither convention weighs are left out, and never worked out.
+    """
+    found: dict[tuple[Tag, str], Number] = {}
+    for key, amount in terms.items():
+        tag, word = (key.tag, key.coding) if isinstance(key, coding.Coded) else (Tag(key), "")
+        if not any(any(weights.get((tag, w), ())) for w in ("", word)):
+            continue
+        usual = found.get((tag, ""), 0)
+        if not word:
+            found[tag, ""] = usual + settled(amount)
+        elif word != "linear":
+            found[tag, ""] = usual - settled(amount)
+            found[tag, word] = found.get((tag, word), 0) + settled(amount)
+        else:  # the convolution's tags go, the fully connected layer's come
+            gone = coding.is_convolution(tag)
+            found[tag, ""] = usual - settled(amount) if gone else usual + settled(amount)
+    return found
+
+
+def _whole(value: Number) -> int:
+    if not isinstance(value, int):
+        hint = "the weights must make whole counts"
+        raise CostcalcError(f"a convention counts {value}", hint)
+    return value
+
+
+def _often(weight: Weight) -> str:
+    if weight in (1, 2):
+        return "once" if weight == 1 else "twice"
+    return f"{weight} times" if weight else "not at all"
+
+
+def _json(weight: Weight) -> int | str:
+    return weight if isinstance(weight, int) else str(weight)

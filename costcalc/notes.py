@@ -1,0 +1,86 @@
+"""What a count under a convention leaves open: rules that nobody knows, codings that no row states.
+
+A note is not a guess: the number is that of the usual coding (modules and operators), and the note
+says how much another coding would change it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from costcalc.algebra import Number
+from costcalc.coding import Coded, is_convolution
+from costcalc.convention import Convention
+from costcalc.graph import Layer
+from costcalc.ledger import Tag, settled
+from costcalc.operators import OPERATORS
+
+_SILENT = "some rows do not say how they are coded; coded:"
+
+
+def counting_notes(layers: Sequence[Layer], convention: Convention) -> tuple[str, ...]:
+    """Sentences about fully bound layers; none where the convention leaves nothing open."""
+    notes = [*_unknown(layers, convention)]
+    silent = [layer for layer in layers if not layer.coded]
+    for coding in convention.coded:
+        notes += _unstated(silent, convention, coding)
+    if any(isinstance(key, Coded) and key.coding == "linear" for key in convention.mult_adds):
+        notes += _perhaps_linear(silent, convention)
+    return tuple(notes)
+
+
+def _unknown(layers: Iterable[Layer], convention: Convention) -> Iterator[str]:
+    found: dict[str, int] = {}
+    for layer in layers if convention.unknown else ():
+        if layer.coded in convention.coded:
+            continue  # a coding for which there is a rule
+        kinds = {tag.kind for tag in layer.terms if isinstance(tag, Tag) and not tag.is_parameter}
+        for kind in sorted(kinds & convention.unknown):
+            found[kind] = found.get(kind, 0) + 1
+    if found:
+        listed = ", ".join(f"{kind} ({_layers(n)})" for kind, n in found.items())
+        yield f"{convention.name} has no known rule for {listed}: counted as 0"
+
+
+def _unstated(layers: Iterable[Layer], convention: Convention, coding: str) -> Iterator[str]:
+    """Layers that would count otherwise, had their row stated this coding."""
+    changes = {}
+    for tag, weight in convention.coded[coding].items():
+        change = weight - convention.weight(tag)
+        if change:
+            changes[tag] = change
+    found: dict[str, tuple[int, Number]] = {}
+    for layer in layers:
+        change_by_kind: dict[str, Number] = {}
+        for tag, change in changes.items():
+            if tag in layer.terms:
+                amount = change * settled(layer.terms[tag])
+                change_by_kind[tag.kind] = change_by_kind.get(tag.kind, 0) + amount
+        for kind, difference in change_by_kind.items():
+            n, total = found.get(kind, (0, 0))
+            found[kind] = (n + 1, total + difference)
+    if found:
+        listed = ", ".join(f"{k} in {_layers(n)} by {d:+,}" for k, (n, d) in found.items())
+        yield f"{_SILENT} {coding} would change {listed}"
+
+
+def _perhaps_linear(layers: Iterable[Layer], convention: Convention) -> Iterator[str]:
+    """1×1 convolutions of 1×1 maps, where it makes a difference whether they are nn.Linear."""
+    number, difference = 0, 0
+    for layer in layers:
+        sides = (layer.input.height, layer.input.width, *(layer.kernel or ()), layer.groups)
+        if layer.operator != "conv" or any(side != 1 for side in sides):
+            continue
+        own = {key: v for key, v in layer.terms.items() if is_convolution(key)}
+        bias = Tag.CONV_BIAS in own
+        linear = OPERATORS["fc"].function(layer.input, layer.output.channels, bias).all_terms
+        change = convention.work(linear) - convention.work(own)
+        if change:
+            number, difference = number + 1, difference + change
+    if number:
+        what = f"1x1 convolutions of 1x1 maps in {_layers(number)} by {difference:+,}"
+        yield f"{_SILENT} linear would change {what}"
+
+
+def _layers(number: int) -> str:
+    return f"{number} layer{'s' if number != 1 else ''}"

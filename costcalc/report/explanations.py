@@ -1,0 +1,126 @@
+"""Explanations of differences and of numbers, as documents."""
+
+from __future__ import annotations
+
+from costcalc.attributing import Attribution, Candidate
+from costcalc.explaining import Balance, Explanation
+from costcalc.report.document import Cell, Column, Document, Grid, Signed
+from costcalc.report.documents import binding_text
+
+#: Candidates that a table shows; JSON and CSV have all.
+SHOWN = 20
+_METRICS = {"mult_adds": "Mult-Adds", "params": "parameters"}
+
+
+def explanation_document(explanation: Explanation) -> Document:
+    """What ``costcalc explain --from … --to …`` prints: terms by tag, then by layer type."""
+    before, after = explanation.before, explanation.after
+    facts = [
+        ("at", binding_text(explanation.parameters) or "no parameters"),
+        ("from", f"{before.name} (unit {before.unit}): {before.meaning}"),
+        ("to", f"{after.name} (unit {after.unit}): {after.meaning}"),
+    ]
+    grids: list[Grid] = []
+    for metric, balance in _balances(explanation):
+        facts.append((metric, f"{balance.before:,} → {balance.after:,}"))
+        if balance.terms:
+            grids += [_terms(metric, balance, explanation), _types(metric, balance)]
+    lines = [("note", note) for note in explanation.notes]
+    if before.unit != after.unit:
+        lines.insert(0, ("unit", "a multiply-accumulate is 1 MAC, and 2 FLOPs"))
+    if not grids:
+        lines.insert(0, ("difference", "none: both count this network alike"))
+    return Document(explanation.spec, tuple(facts), tuple(grids), tuple(lines))
+
+
+def explanation_table(explanation: Explanation) -> Document:
+    """The same as one flat table, for CSV."""
+    columns = (
+        *(Column("metric"), Column("by"), Column("what"), Column("amount")),
+        *(Column("from"), Column("to"), Column("difference")),
+    )
+    rows: list[tuple[Cell, ...]] = []
+    for metric, balance in _balances(explanation):
+        for term in balance.terms:
+            weights = (str(term.before), str(term.after))
+            rows.append((metric, "tag", term.tag, term.amount, *weights, term.difference))
+        for row in balance.types:
+            rows.append((metric, "type", row.type, row.layers, None, None, row.difference))
+    return Document(explanation.spec, (), (Grid(columns, rows),))
+
+
+def _balances(explanation: Explanation) -> list[tuple[str, Balance]]:
+    return [("Mult-Adds", explanation.mult_adds), ("parameters", explanation.params)]
+
+
+def _terms(metric: str, balance: Balance, explanation: Explanation) -> Grid:
+    columns = (
+        Column(metric, numeric=True),
+        Column("tag"),
+        Column("amount", numeric=True),
+        Column(explanation.before.name, numeric=True, wide=True),
+        Column(explanation.after.name, numeric=True, wide=True),
+        Column("how"),
+    )
+    rows: list[tuple[Cell, ...]] = [
+        (
+            Signed(term.difference),
+            str(term.tag),
+            term.amount,
+            str(term.before),
+            str(term.after),
+            term.sentence,
+        )
+        for term in balance.terms
+    ]
+    return Grid(columns, rows, (Signed(balance.difference), "in all", None, None, None, None))
+
+
+def _types(metric: str, balance: Balance) -> Grid:
+    columns = (Column(metric, numeric=True), Column("type"), Column("layers", numeric=True))
+    rows: list[tuple[Cell, ...]] = [
+        (Signed(row.difference), row.type, row.layers) for row in balance.types
+    ]
+    return Grid(columns, rows, (Signed(balance.difference), "in all", None))
+
+
+def attribution_document(attribution: Attribution, *, everything: bool = False) -> Document:
+    """What ``costcalc explain --number …`` prints."""
+    found = attribution.candidates or attribution.nearest
+    shown = found if everything else found[:SHOWN]
+    columns = (
+        Column("verdict"),
+        Column("value", numeric=True),
+        Column("metric"),
+        Column("conventions"),
+        Column("reading"),
+        Column("at"),
+    )
+    facts = [("number", attribution.told)]
+    if attribution.parameters:
+        facts.append(("at", binding_text(attribution.parameters)))
+    tried = f"{attribution.conventions} conventions at {attribution.bindings} bindings"
+    facts.append(("tried", f"{tried} (the usual values of each parameter)"))
+    lines = []
+    if not attribution.candidates:
+        lines.append(("nothing", "gives this number; these come nearest"))
+    elif len(found) > len(shown):
+        lines.append(("more", f"{len(found) - len(shown)}, in --format json"))
+    rows = [_candidate(candidate, everything) for candidate in shown]
+    return Document(attribution.spec, tuple(facts), (Grid(columns, rows),), tuple(lines))
+
+
+def _candidate(candidate: Candidate, everything: bool) -> tuple[Cell, ...]:
+    names = candidate.conventions
+    listed = ", ".join(names if everything or len(names) <= 3 else names[:2])
+    if not everything and len(names) > 3:
+        listed += f" and {len(names) - 2} more"
+    value = candidate.value
+    return (
+        candidate.verdict,
+        value.numerator if value.denominator == 1 else str(value),
+        _METRICS[candidate.metric],
+        listed,
+        candidate.reading,
+        binding_text(candidate.changed) or "the defaults",
+    )

@@ -1,0 +1,87 @@
+"""One network under every shipped convention."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from costcalc.algebra import Number
+from costcalc.conventions import DEFAULT, Convention, all_conventions
+from costcalc.graph import Graph
+from costcalc.ledger import Later, Terms, settled
+from costcalc.notes import counting_notes
+from costcalc.parameters import text_of
+
+
+class ConventionCount(NamedTuple):
+    """A network's totals under one convention; the differences are to the default convention."""
+
+    convention: str
+    unit: str
+    mult_adds: int
+    difference: int
+    params: int
+    params_difference: int
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Survey:
+    """A network's totals under every convention, the least work first."""
+
+    spec: str
+    parameters: Mapping[str, Any]
+    against: str
+    rows: tuple[ConventionCount, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON contract of ``costcalc count --convention all --format json``."""
+        return {
+            "spec": self.spec,
+            "parameters": {name: text_of(value) for name, value in self.parameters.items()},
+            "against": self.against,
+            "conventions": [{**row._asdict(), "notes": list(row.notes)} for row in self.rows],
+        }
+
+
+def survey_graph(graph: Graph) -> Survey:
+    """Every convention's totals of a fully bound, unrolled graph."""
+    conventions = all_conventions()
+    terms = total_terms(graph)
+    work, params = _totals(conventions[DEFAULT], terms)
+    rows = []
+    for convention in conventions.values():
+        own_work, own_params = _totals(convention, terms)
+        rows.append(
+            ConventionCount(
+                convention.name,
+                convention.unit,
+                own_work,
+                own_work - work,
+                own_params,
+                own_params - params,
+                counting_notes(graph.layers, convention),
+            )
+        )
+    rows.sort(key=lambda row: row.mult_adds)  # equal ones stay in the order of the files
+    return Survey(graph.spec.name, graph.binding, DEFAULT, tuple(rows))
+
+
+def total_terms(graph: Graph) -> Terms:
+    """The terms of all layers, added up under each key."""
+    parts: dict[str, list[Number]] = {}
+    for layer in graph.layers:
+        for key, amount in layer.terms.items():
+            parts.setdefault(key, []).append(amount)
+    return {key: _sum(amounts) for key, amounts in parts.items()}
+
+
+def _sum(amounts: list[Number]) -> Number:
+    if isinstance(amounts[0], Later):
+        return Later(lambda: sum(map(settled, amounts)))
+    return sum(amounts)
+
+
+def _totals(convention: Convention, terms: Terms) -> tuple[int, int]:
+    return convention.work(terms), convention.parameters(terms)

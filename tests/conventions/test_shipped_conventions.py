@@ -1,0 +1,93 @@
+"""The shipped conventions as a whole: complete, sourced, and no tag without a weight."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import costcalc as cc
+from costcalc import shipped
+from costcalc.ledger import FURTHER, KINDS, Tag
+from costcalc.operators import MERGES, OPERATORS, Shape
+
+
+def test_every_shipped_convention_says_where_its_rules_are() -> None:
+    conventions = cc.all_conventions()
+    assert len(conventions) > 30
+    assert next(iter(conventions)) == "paper"
+    for convention in conventions.values():
+        assert convention.source, convention.name
+        assert convention.meaning[0].islower() or convention.meaning.startswith(("FLOPs", "MACs"))
+        assert all(quirk.endswith(".") for quirk in convention.quirks), convention.name
+
+
+def test_every_tag_is_weighed_by_somebody() -> None:
+    # an L2 norm and a fractional pooling are in no tool's rules
+    weighed = {tag for c in cc.all_conventions().values() for tag in (*c.mult_adds, *c.params)}
+    idle = {tag for tag in Tag if tag not in weighed}
+    assert {tag.kind for tag in idle if not tag.is_parameter} <= {"l2 norm", "fractional pool"}
+    assert not any(tag.is_parameter for tag in idle)
+
+
+def test_every_kind_has_a_tag_and_every_tag_its_kind() -> None:
+    assert {tag.kind for tag in Tag if not tag.is_parameter} == set(KINDS)
+    assert Tag.CONV_BIAS_ADD.kind == "conv bias"
+    assert Tag.BILINEAR_UPSAMPLE_INPUT.kind == "bilinear upsample"
+
+
+def test_tags_that_counting_may_leave_out_are_listed() -> None:
+    x = Shape(8, 8, 4)
+    arguments = {
+        "conv": [(3, 3), 8], "dwconv": [(3, 3)], "tconv": [(2, 2), 4], "maxpool": [(2, 2)],
+        "avgpool": [(2, 2)], "fmp": [2], "shuffle": [2], "space_to_depth": [2],
+        "upsample": [(2, 2)], "subsample": [(2, 2)], "zeropad": [((1, 1), (1, 1))],
+        "padchannels": [8], "select": [2],
+    }  # fmt: skip
+    found = {Tag.BN_KEPT_ELEMENT, Tag.BN_FOLDED_BIAS_ADD, Tag.BILINEAR_UPSAMPLE_INPUT}
+    for name, operator in OPERATORS.items():
+        own = Shape(1, 1, 4) if name == "fc" else x
+        words = arguments.get(name, [8] if name == "fc" else [])
+        found |= set(operator.function(own, *words).further())
+    assert found == FURTHER
+    assert not any(merge([x, x]).further() for merge in MERGES.values())
+
+
+def with_another_tag(tmp_path: Path, line: str) -> subprocess.CompletedProcess[str]:
+    """``list conventions`` of a copy of costcalc whose ledger has one tag more."""
+    package = Path(cc.__file__).parent
+    shutil.copytree(package, tmp_path / "costcalc", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(shipped.SPECS, tmp_path / "specs")
+    ledger = tmp_path / "costcalc" / "ledger.py"
+    text = ledger.read_text()
+    assert text.count("    # parameters\n") == 1
+    ledger.write_text(text.replace("    # parameters\n", f"    {line}\n\n    # parameters\n"))
+    return subprocess.run(
+        [sys.executable, "-m", "costcalc", "list", "conventions"],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        timeout=60,
+    )
+
+
+def test_a_new_tag_must_be_weighed_in_every_convention_that_has_no_else(tmp_path: Path) -> None:
+    result = with_another_tag(tmp_path, 'GELU = "gelu element"')
+    assert result.returncode == 2
+    assert result.stdout == ""
+    lines = result.stderr.splitlines()
+    assert lines[0].endswith(
+        "specs/conventions/onnx.yaml:3:3: onnx-tool-folded: convention 'onnx-tool-folded' "
+        "does not say what gelu element weigh (weights for them, or else: 0)"
+    )
+
+
+def test_a_new_parameter_tag_must_be_weighed_too(tmp_path: Path) -> None:
+    result = with_another_tag(tmp_path, 'NOTHING = "nothing element"')
+    assert "does not say what nothing element weigh" in result.stderr
+
+
+def test_a_ledger_that_is_not_changed_is_fine(tmp_path: Path) -> None:
+    result = with_another_tag(tmp_path, "# no tag")
+    assert (result.returncode, result.stderr) == (0, "")

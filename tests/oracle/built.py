@@ -1,0 +1,198 @@
+"""A spec as a PyTorch network, coded as its rows state; rows that state nothing become modules.
+
+Written for the counters of :mod:`counters`: shapes and numbers are what matters, so padding is
+symmetric and weights are as they come. Values of columns are evaluated by costcalc's own reader.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from pieces import FUNCTIONS, MODULES, Function, Meeting, Slopes
+from torch import Tensor, nn
+
+import costcalc as cc
+from costcalc.rounding import apply_rule
+from costcalc.spec.model import Call, Merge, Operation, Repeat, Residual, Row, Rule
+
+
+class Builder:
+    """Walks the rows with a tensor, so that every shape is PyTorch's own."""
+
+    def __init__(self, name_or_file: str) -> None:
+        self.spec = cc.load(name_or_file).spec
+        self.base: dict[str, Any] = self.spec.defaults()
+
+    def build(self) -> tuple[nn.Module, Tensor]:
+        """The network in evaluation mode, and an input for it."""
+        height, width, channels = (value.evaluate(self.base) for value in self.spec.input)
+        x = torch.zeros(1, channels, height, width)
+        with torch.no_grad():
+            model, _ = self.rows(self.spec.layers, x, dict(self.base))
+        return model.eval(), x
+
+    def rows(
+        self, rows: Sequence[Row], x: Tensor, scope: dict[str, Any]
+    ) -> tuple[nn.Sequential, Tensor]:
+        parts: list[nn.Module] = []
+        for row in rows:
+            scope["in"] = x.shape[1]
+            if not self.exists(row, scope):
+                continue
+            part = self.row(row, x, scope)
+            x = part.eval()(x)
+            parts.append(part)
+        return nn.Sequential(*parts), x
+
+    def exists(self, row: Row, scope: dict[str, Any]) -> bool:
+        when = row.columns.when
+        if when is None:
+            return True
+        out = self.width(row, scope) if isinstance(row, Operation) else None
+        return bool(when.evaluate({**scope, "out": out}))
+
+    def width(self, row: Operation, scope: dict[str, Any]) -> int | None:
+        """The channels that a row's ``out`` gives, rounded as the spec says."""
+        if "out" not in row.fields:
+            return None
+        value = row.fields["out"]
+        found = value.evaluate(scope)
+        if not isinstance(found, tuple):
+            return int(found)
+        rule = Rule("exact") if found[1] else self.spec.channel_rule
+        return int(apply_rule(rule, found[0], value.node, "channels"))
+
+    def row(self, row: Row, x: Tensor, scope: dict[str, Any]) -> nn.Module:
+        if isinstance(row, Operation):
+            return self.operation(row, x, scope)
+        if isinstance(row, Repeat):
+            return self.repeated(row.times.evaluate(scope), row.body, x, scope)
+        if isinstance(row, Call):
+            return self.call(row, x, scope)
+        if isinstance(row, Merge):
+            branches = [self.rows(branch, x, dict(scope))[0] for branch in row.branches]
+            return Meeting(row.kind, branches, row.coded == "functional")
+        assert isinstance(row, Residual), row
+        body, y = self.rows(row.body, x, dict(scope))
+        own = {**scope, "in": x.shape[1], "out": y.shape[1]}
+        if row.shortcut is not None and not row.shortcut.evaluate(own):
+            return body
+        return Meeting("add", [body, nn.Sequential()], row.coded == "functional")
+
+    def repeated(
+        self, times: int, body: Sequence[Row], x: Tensor, scope: dict[str, Any]
+    ) -> nn.Module:
+        parts = []
+        for _ in range(times):
+            part, x = self.rows(body, x, dict(scope))
+            parts.append(part)
+        return nn.Sequential(*parts)
+
+    def call(self, row: Call, x: Tensor, scope: dict[str, Any]) -> nn.Module:
+        block = self.spec.blocks[row.block]
+        times = 1 if row.times is None else row.times.evaluate(scope)
+        parts = []
+        for i in range(times):
+            outer = {**scope, "in": x.shape[1]}
+            inner = dict(self.base)
+            for name, default in block.takes.items():
+                first = row.first.get(name) if i == 0 else None
+                value = first or row.arguments.get(name) or default
+                assert value is not None
+                inner[name] = value.evaluate(outer)
+            part, x = self.rows(block.body, x, inner)
+            parts.append(part)
+        return nn.Sequential(*parts)
+
+    def operation(self, row: Operation, x: Tensor, scope: dict[str, Any]) -> nn.Module:
+        fields = {name: value.evaluate(scope) for name, value in row.fields.items()}
+        if "out" in fields:
+            fields["out"] = self.width(row, scope)
+        name = row.operator.name
+        functional = row.coded == "functional"
+        parts = [self.own(name, fields, x, row.coded)]
+        channels = parts[0].eval()(x).shape[1]
+        if row.norm == "batch":
+            parts.append(nn.BatchNorm2d(channels))
+        activation = row.activation.evaluate(scope)
+        if activation != "none":
+            parts.append(self.activation(activation, channels, functional))
+        return parts[0] if len(parts) == 1 else nn.Sequential(*parts)
+
+    def activation(self, name: str, channels: int, functional: bool) -> nn.Module:
+        if name == "prelu":
+            return Slopes(channels) if functional else nn.PReLU(channels)
+        return Function(FUNCTIONS[name]) if functional else MODULES[name]()
+
+    def own(self, name: str, fields: dict[str, Any], x: Tensor, coded: str) -> nn.Module:
+        channels = x.shape[1]
+        functional = coded == "functional"
+        if name in ("conv", "dwconv", "tconv"):
+            return self.convolution(name, fields, channels, coded)
+        if name == "fc":
+            return nn.Sequential(
+                nn.Flatten(), nn.Linear(channels, fields["out"], fields.get("bias", False))
+            )
+        if name in MODULES or name == "prelu":
+            return self.activation(name, channels, functional)
+        if name == "bn":
+            return nn.BatchNorm2d(channels)
+        if name == "dropout":
+            return nn.Dropout()
+        if name == "flatten":
+            return nn.Flatten()
+        if name == "softmax":
+            if coded == "loss":
+                return nn.Identity()
+            return Function(lambda y: F.softmax(y, 1)) if functional else nn.Softmax(1)
+        if name in ("maxpool", "avgpool"):
+            return self.pool(name, fields, coded)
+        if name == "upsample":
+            factor, mode = fields["factor"], fields.get("mode", "nearest")
+            assert factor[0] == factor[1]
+            if functional:
+                return Function(lambda y: F.interpolate(y, scale_factor=factor[0], mode=mode))
+            return nn.Upsample(scale_factor=factor[0], mode=mode)
+        assert name == "zeropad", name
+        (top, bottom), (left, right) = fields["padding"]
+        return nn.ZeroPad2d((left, right, top, bottom))
+
+    def convolution(
+        self, name: str, fields: dict[str, Any], channels: int, coded: str
+    ) -> nn.Module:
+        kernel, stride = fields["kernel"], fields.get("stride", (1, 1))
+        dilation = fields.get("dilation", (1, 1))
+        bias = fields.get("bias", False)
+        same = fields.get("padding", "same") in ("same", "half")
+        padding = tuple(
+            d * (k - 1) // 2 if same else 0 for k, d in zip(kernel, dilation, strict=True)
+        )
+        if name == "tconv":
+            assert not same or kernel == stride
+            return nn.ConvTranspose2d(channels, fields["out"], kernel, stride, 0, bias=bias)
+        groups = channels if name == "dwconv" else fields.get("groups", 1)
+        out = channels * fields.get("multiplier", 1) if name == "dwconv" else fields["out"]
+        if coded == "linear":
+            return nn.Sequential(nn.Flatten(), nn.Linear(channels, out, bias))
+        return nn.Conv2d(channels, out, kernel, stride, padding, dilation, groups, bias)
+
+    def pool(self, name: str, fields: dict[str, Any], coded: str) -> nn.Module:
+        kernel = fields["kernel"]
+        if kernel is None:
+            if coded == "functional":
+                return Function(lambda y: F.adaptive_avg_pool2d(y, 1))
+            return nn.AdaptiveAvgPool2d(1)
+        stride = fields.get("stride", kernel)
+        padding = 0
+        if fields.get("padding", "valid") in ("same", "half"):
+            padding = (kernel[0] - 1) // 2
+        assert kernel[0] == kernel[1]
+        size = kernel if coded == "tuple" else kernel[0]
+        if coded == "functional":
+            word = "max_pool2d" if name == "maxpool" else "avg_pool2d"  # looked up when called
+            return Function(lambda y: getattr(F, word)(y, size, stride, padding))
+        make = nn.MaxPool2d if name == "maxpool" else nn.AvgPool2d
+        return make(size, stride, padding)

@@ -1,0 +1,67 @@
+"""The counters themselves, run on networks that are built from the layer tables.
+
+What is not installed is skipped. ``OLD_COUNTERS`` names a folder with ``ptflops-0.6.9`` and
+``thop-0.0.31``, each made by ``pip install --no-deps --target``; each runs in its own process.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("torch")
+
+from counters import COUNTERS, OLD, counted, installed
+
+import costcalc as cc
+
+pytestmark = pytest.mark.oracle
+HERE = Path(__file__).resolve().parent
+EVERY = str(HERE / "every_operator.yaml")
+FUNCTIONAL = str(HERE / "every_operator_functional.yaml")
+SPECS = [
+    *("mobilenet-v1", "mobilenet-v2", "mobilenet-v3-large", "mobilenet-v3-small"),
+    *("resnet-18", "fd-mobilenet"),
+    EVERY,
+    FUNCTIONAL,
+]
+
+
+def own(convention: str, spec: str) -> int:
+    return cc.load(spec).count(convention=convention).mult_adds
+
+
+@pytest.mark.parametrize("spec", SPECS, ids=lambda spec: Path(spec).stem)
+@pytest.mark.parametrize("convention", [name for name in COUNTERS if name not in OLD])
+def test_the_tool_gives_what_its_convention_says(convention: str, spec: str) -> None:
+    if not installed(convention):
+        pytest.skip(f"{COUNTERS[convention][0]} is not installed")
+    assert own(convention, spec) == counted(convention, spec)
+
+
+@pytest.mark.parametrize("spec", SPECS, ids=lambda spec: Path(spec).stem)
+@pytest.mark.parametrize("convention", OLD)
+def test_old_versions_in_a_process_of_their_own(convention: str, spec: str) -> None:
+    folder = Path(os.environ.get("OLD_COUNTERS", "")) / convention
+    if "OLD_COUNTERS" not in os.environ or not folder.is_dir():
+        pytest.skip("OLD_COUNTERS names no folder with it")
+    path = os.pathsep.join([str(folder), *sys.path])
+    result = subprocess.run(
+        [sys.executable, str(HERE / "counters.py"), convention, spec],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": path},
+        timeout=300,
+    )
+    assert result.returncode == 0, result.stderr
+    assert own(convention, spec) == int(result.stdout.splitlines()[-1])
+
+
+def test_a_wrong_convention_would_be_seen() -> None:
+    if not installed("fvcore-0.1.5"):
+        pytest.skip("fvcore is not installed")
+    assert own("thop-0.1.1", EVERY) != counted("fvcore-0.1.5", EVERY)
