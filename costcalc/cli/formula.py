@@ -7,13 +7,15 @@ from typing import Any
 import click
 
 from costcalc.cli import options as opt
+from costcalc.errors import CostcalcError
 
 
 @click.command(
     epilog="\b\nExamples:\n"
     "  costcalc formula mobilenet-v1\n"
     "  costcalc formula ehm-mobilenet --classes 10 --by type\n"
-    "  costcalc formula mobilenet-v1 --rounded --format python"
+    "  costcalc formula mobilenet-v1 --rounded --format python\n"
+    "  costcalc formula mobilenet-v1 --growth --at alpha=0.5"
 )
 @opt.spec_argument
 @opt.binding_options
@@ -27,6 +29,11 @@ from costcalc.cli import options as opt
 )
 @click.option("--rounded", is_flag=True, help="Keep floor and ceiling: exact everywhere.")
 @click.option("--free", multiple=True, metavar="NAME", help="Free a parameter that the spec holds.")
+@click.option("--growth", is_flag=True, help="Elasticities, shares by type, crossings instead.")
+@click.option("--along", default="", metavar="NAME", help="With --growth: the one that grows.")
+@click.option(
+    "--at", default="", metavar="NAME=VALUE,…", help="With --growth: where; else defaults."
+)
 @opt.format_option("text", "latex", "markdown", "json", "python")
 def formula(
     spec: str,
@@ -34,6 +41,9 @@ def formula(
     by: str,
     rounded: bool,
     free: tuple[str, ...],
+    growth: bool,
+    along: str,
+    at: str,
     format_: str,
     **options: Any,
 ) -> None:
@@ -45,4 +55,12 @@ def formula(
     from costcalc.report.formulas import emit_formula
 
     result = network.load(spec).formula(convention=convention, free=free, **opt.binding(options))
+    if growth:
+        from costcalc.growth import growth_of
+        from costcalc.report.growths import emit_growth
+
+        emit_growth(growth_of(result, along, **(opt.pairs(at) if at else {})), format_)
+        return
+    if along or at:
+        raise CostcalcError("--along and --at belong to --growth", "formula SPEC --growth")
     emit_formula(result, by, format_, rounded=rounded)

@@ -59,6 +59,47 @@ def binding_options(function: F) -> F:
     return function
 
 
+def axis_options(function: F) -> F:
+    """``--alpha`` … ``--set`` with lists and ranges as values, gathered by :func:`binding`."""
+    options = [
+        click.option(
+            "--alpha", "-a", metavar="VALUES", help="Width multipliers: 0.25,0.5 or 0.1:1:0.1."
+        ),
+        click.option("--delta", "-d", metavar="VALUES", help="Depth multipliers: 1,2,4."),
+        click.option("--rho", metavar="VALUES", help="Resolution multipliers."),
+        click.option(
+            "--resolution", "-r", metavar="VALUES", help="Sides: 128:224:32 or 224,224x160."
+        ),
+        click.option("--classes", "-c", metavar="VALUES", help="Numbers of classes."),
+        click.option(
+            "--set",
+            "settings",
+            multiple=True,
+            metavar="NAME=VALUES",
+            help="Any parameter of the specs, such as n=3,6. Can be given several times.",
+        ),
+    ]
+    for option in reversed(options):
+        function = option(function)
+    return function
+
+
+def pairs(text: str) -> dict[str, str]:
+    """``alpha=1,delta=1`` as text by parameter name.
+
+    :raises CostcalcError: a part without a value, or a parameter given twice.
+    """
+    bound: dict[str, str] = {}
+    for part in text.split(","):
+        name, equals, value = (word.strip() for word in part.partition("="))
+        if not equals or not name or not value:
+            raise CostcalcError(f"{part.strip()!r} has no value", "NAME=VALUE,NAME=VALUE")
+        if name in bound:
+            raise CostcalcError(f"{name} is given twice")
+        bound[name] = value
+    return bound
+
+
 def convention_option(function: F) -> F:
     return click.option(
         "--convention",
@@ -66,6 +107,17 @@ def convention_option(function: F) -> F:
         default="paper",
         show_default=True,
         help="What is counted: a name from `costcalc list conventions`, or a file.",
+    )(function)
+
+
+def conventions_option(function: F) -> F:
+    """``--convention`` where it may also be ``all``."""
+    return click.option(
+        "--convention",
+        shell_complete=complete_convention,
+        default="paper",
+        show_default=True,
+        help="What is counted: a name from `costcalc list conventions`, a file, or all.",
     )(function)
 
 

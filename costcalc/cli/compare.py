@@ -1,0 +1,60 @@
+"""``costcalc compare``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from costcalc.cli import options as opt
+
+
+@click.command(
+    epilog="\b\nExamples:\n"
+    "  costcalc compare mobilenet-v1 fd-mobilenet --alpha 0.5\n"
+    "  costcalc compare ehm-mobilenet ehm-mobilenet@alpha=0.5,delta=2\n"
+    "  costcalc compare mobilenet-v1@alpha=0.5 fd-mobilenet --at-equal mult_adds"
+)
+@click.argument("networks", nargs=-1, required=True, shell_complete=opt.complete_spec)
+@opt.binding_options
+@opt.convention_option
+@click.option(
+    "--at-equal",
+    default="",
+    metavar="COST",
+    help="First make the others cost what the first does; mult_adds=140M: all at most that.",
+)
+@click.option(
+    "--for",
+    "parameter",
+    default="alpha",
+    show_default=True,
+    metavar="NAME",
+    help="The parameter that --at-equal finds.",
+)
+@opt.format_option("table", "csv", "json", "markdown", "latex")
+def compare(
+    networks: tuple[str, ...],
+    convention: str,
+    at_equal: str,
+    parameter: str,
+    format_: str,
+    **options: Any,
+) -> None:
+    """NETWORKS side by side: totals, by type and by stage.
+
+    A network is SPEC or SPEC@NAME=VALUE,…; options bind all networks that have the parameter.
+    """
+    from costcalc import comparison as comparisons
+    from costcalc.report import comparisons as report
+    from costcalc.report import emit
+
+    found = comparisons.compare(
+        networks,
+        convention=convention,
+        at_equal=at_equal,
+        parameter=parameter,
+        **opt.binding(options),
+    )
+    make = report.comparison_table if format_ == "csv" else report.comparison_document
+    emit(make(found), format_, report.comparison_data(found))

@@ -1,0 +1,156 @@
+"""``costcalc sweep``."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from costcalc.cli import options as opt
+from costcalc.errors import CostcalcError
+
+if TYPE_CHECKING:
+    from costcalc.sweeping.run import Progress, Run
+
+FORMATS = ("table", "csv", "json", "markdown", "latex")
+EXTENSIONS = {".csv": "csv", ".json": "json", ".parquet": "parquet"}
+
+
+@click.command(
+    epilog="\b\nExamples:\n"
+    "  costcalc sweep mobilenet-v1 --alpha 0.25,0.5,0.75,1 --resolution 128:224:32\n"
+    "  costcalc sweep ehm-mobilenet --alpha 1/32:1:1/32 --delta 1,2,4 \\\n"
+    '      --budget "mult_adds<=6M,params<=1.7M" --pareto mult_adds,alpha\n'
+    "  costcalc sweep mobilenet-v1 fd-mobilenet --alpha 0.1:1#10 --plot costs.svg"
+)
+@click.argument("specs", nargs=-1, required=True, shell_complete=opt.complete_spec)
+@opt.axis_options
+@click.option("--points", type=click.Path(path_type=Path), help="Bindings from a CSV file instead.")
+@opt.convention_option
+@click.option("--baseline", metavar="NAME=VALUE,…", help="What ratios refer to; else the defaults.")
+@click.option("--budget", default="", metavar="LIMITS", help='"mult_adds<=6M,params<=1.7M".')
+@click.option(
+    "--pareto", default="", metavar="A,B", help="The Pareto front of two columns, as max:alpha."
+)
+@click.option("--sort", default="", metavar="COLUMN", help="Rising, or falling with -COLUMN.")
+@click.option("--top", type=int, metavar="N", help="The first N rows.")
+@click.option("--skip", is_flag=True, help="Leave out bindings at which the network can't exist.")
+@opt.format_option(*FORMATS)
+@click.option("--output", "-o", type=click.Path(path_type=Path), help=".csv, .json or .parquet.")
+@click.option("--plot", type=click.Path(path_type=Path), help="A picture: .svg, .png or .pdf.")
+@click.option("--force", is_flag=True, help="Overwrite existing files.")
+def sweep(
+    specs: tuple[str, ...],
+    points: Path | None,
+    baseline: str | None,
+    format_: str,
+    output: Path | None,
+    plot: Path | None,
+    force: bool,
+    **options: Any,
+) -> None:
+    """The exact cost of SPECS at all combinations of parameter values.
+
+    Values are lists and ranges: 0.25,0.5 or start:stop:step (stop included) or start:stop#count.
+    """
+    from costcalc.sweeping import run as runs
+
+    axes = opt.binding(options)
+    rows = None
+    if points is not None:
+        from costcalc.sweeping.pointfile import read_points
+
+        rows = read_points(points)
+    bound = opt.pairs(baseline) if baseline is not None else None
+    run = runs.sweep(specs, axes, baseline=bound, rows=rows, **options)
+    kind = _output_format(output)
+    if plot is not None and plot.suffix.lower() not in (".svg", ".png", ".pdf"):
+        raise CostcalcError(f"{plot} has no known ending", ".svg, .png or .pdf")
+    if output is not None:
+        _write(run, output, kind, force)
+    if plot is not None:
+        _plot(run, plot, force)
+    if output is None and plot is None:
+        _print(run, format_)
+
+
+def _output_format(output: Path | None) -> str:
+    if output is None:
+        return ""
+    kind = EXTENSIONS.get(output.suffix.lower())
+    if kind is None:
+        raise CostcalcError(f"{output} has no known ending", ".csv, .json or .parquet")
+    return kind
+
+
+def _print(run: Run, format: str) -> None:
+    from costcalc.report import emit, sweeps
+
+    if format in ("csv", "json"):
+        stream = sweeps.write_csv if format == "csv" else sweeps.write_json
+        stream(run, sys.stdout)
+    else:
+        with _progress(run) as progress:
+            document = sweeps.sweep_document(run, progress)
+        emit(document, format, None)
+
+
+def _write(run: Run, output: Path, kind: str, force: bool) -> None:
+    from costcalc.files import output_file
+    from costcalc.report import sweeps
+
+    with _terminable(), output_file(output, force=force) as path, _progress(run) as progress:
+        if kind == "parquet":
+            from costcalc.report.parquet import write_parquet
+
+            write_parquet(run, path, progress)
+            return
+        stream = sweeps.write_csv if kind == "csv" else sweeps.write_json
+        with path.open("w", encoding="utf-8", newline="\n") as out:
+            stream(run, out, progress)
+
+
+def _plot(run: Run, plot: Path, force: bool) -> None:
+    from costcalc.files import output_file
+    from costcalc.report.plots import draw
+
+    with output_file(plot, force=force) as path:
+        draw(run, path, plot.suffix.lower()[1:])
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """Let a terminated process clean up as an interrupted one does."""
+
+    def leave(number: int, frame: Any) -> None:
+        raise SystemExit(128 + number)
+
+    before = signal.signal(signal.SIGTERM, leave)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+@contextmanager
+def _progress(run: Run) -> Iterator[Progress | None]:
+    """A bar on stderr for sweeps that take a while, if stderr is a terminal."""
+    if run.is_small or not sys.stderr.isatty():
+        yield None
+        return
+    from costcalc.report.terminal import progress
+
+    done = 0
+    with progress() as step:
+
+        def advance(points: int) -> None:
+            nonlocal done
+            done += points
+            step(f"{done:,} of {run.size:,} points", done, run.size)
+
+        yield advance

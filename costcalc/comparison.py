@@ -1,0 +1,147 @@
+"""Networks side by side: totals, by type and by stage, with differences and ratios to the first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+from costcalc.amounts import amount
+from costcalc.conventions import Convention, find_convention
+from costcalc.counting import Count
+from costcalc.errors import CostcalcError
+from costcalc.network import Network, load
+
+COSTS = ("mult_adds", "params")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One network of a comparison. ``solved`` says how a parameter was found, else it is None."""
+
+    label: str
+    count: Count
+    solved: Any = None
+
+
+class Line(NamedTuple):
+    """One row: the costs of each network (None: it has no such layers)."""
+
+    name: str
+    values: tuple[int | None, ...]
+
+    @property
+    def differences(self) -> tuple[int | None, ...]:
+        """Of all but the first from the first."""
+        first = self.values[0] or 0
+        return tuple((value or 0) - first for value in self.values[1:])
+
+    @property
+    def ratios(self) -> tuple[Fraction | None, ...]:
+        """Of all but the first to the first; None where that has nothing."""
+        first = self.values[0]
+        return tuple(Fraction(v or 0, first) if first else None for v in self.values[1:])
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Counts under one convention. ``equal`` is what was made equal, and to how much, or None."""
+
+    entries: tuple[Entry, ...]
+    convention: Convention
+    equal: tuple[str, int | Fraction] | None
+
+    def totals(self) -> tuple[Line, ...]:
+        """The lines ``mult_adds`` and ``params``."""
+        return tuple(
+            Line(cost, tuple(getattr(entry.count, cost) for entry in self.entries))
+            for cost in COSTS
+        )
+
+    def by(self, key: str, cost: str) -> tuple[Line, ...]:
+        """One cost by ``type``, ``stage`` or ``group``, in the order of the networks' rows.
+
+        :raises CostcalcError: an unknown key.
+        """
+        tables = [{g.name: getattr(g, cost) for g in e.count.by(key)} for e in self.entries]
+        names = list(dict.fromkeys(name for table in tables for name in table))
+        if key == "stage":  # from large maps to small ones, whichever network has them
+            names.sort(key=_area, reverse=True)
+        lines = (Line(name, tuple(table.get(name) for table in tables)) for name in names)
+        return tuple(line for line in lines if any(line.values))
+
+
+def _area(stage: str) -> int:
+    height, _, width = stage.partition("x")
+    return int(height) * int(width)
+
+
+def compare(
+    names: Sequence[str],
+    *,
+    convention: str | Convention = "paper",
+    at_equal: str = "",
+    parameter: str = "alpha",
+    **values: Any,
+) -> Comparison:
+    """What ``costcalc compare`` does. A name may carry its binding:
+    ``ehm-mobilenet@alpha=0.5,delta=2``; ``values`` bind all networks that have the parameter.
+
+    ``at_equal="mult_adds"`` gives every network but the first the largest ``parameter`` at which it
+    costs no more than the first; ``"mult_adds=140M"`` gives it to all of them.
+
+    :raises CostcalcError: fewer than two networks, a bad name or binding, or no value that fits.
+    """
+    if len(names) < 2:
+        raise CostcalcError("one network has nothing to be compared with", "compare A B")
+    found = find_convention(convention) if isinstance(convention, str) else convention
+    read = [_read(name, values) for name in names]
+    unknown = [n for n in values if not any(n in net.spec.parameters for _, net, _ in read)]
+    if unknown:
+        raise CostcalcError(f"none of the networks has a parameter {unknown[0]!r}")
+    cost, sign, text = at_equal.partition("=")
+    if at_equal and cost not in COSTS:
+        raise CostcalcError(f"can't make {cost!r} equal", "mult_adds or params, or mult_adds=140M")
+    entries: list[Entry] = []
+    most = amount(text) if sign else None
+    for label, network, binding in read:
+        if at_equal and (sign or entries):
+            most = getattr(entries[0].count, cost) if most is None else most
+            entries.append(_solved(label, network, binding, found, cost, most, parameter))
+        else:
+            entries.append(Entry(label, network.count(convention=found, **binding)))
+    return Comparison(tuple(entries), found, (cost, most) if most is not None else None)
+
+
+def _solved(
+    label: str,
+    network: Network,
+    binding: Mapping[str, Any],
+    convention: Convention,
+    cost: str,
+    most: int | Fraction,
+    parameter: str,
+) -> Entry:
+    from costcalc.solving.solve import solve
+
+    rest = {name: value for name, value in binding.items() if name != parameter}
+    budget: dict[str, Any] = {cost: most}
+    solution = solve(network, parameter, convention=convention, **budget, **rest)
+    if solution.value is None:
+        reason = "costs too much at every" if not solution.unbounded else "costs less at every"
+        raise CostcalcError(f"{label} {reason} {parameter}", f"{cost} at most {most:,}")
+    bound = {**rest, parameter: solution.value}
+    return Entry(label, network.count(convention=convention, **bound), solution)
+
+
+def _read(name: str, values: Mapping[str, Any]) -> tuple[str, Network, dict[str, Any]]:
+    spec, at, text = name.partition("@")
+    network = load(spec)
+    binding = {n: v for n, v in values.items() if n in network.spec.parameters}
+    for part in text.split(",") if at else ():
+        parameter, equals, value = (word.strip() for word in part.partition("="))
+        if not equals or not parameter or not value:
+            raise CostcalcError(f"{part!r} in {name!r} has no value", "SPEC@NAME=VALUE,NAME=VALUE")
+        binding[parameter] = value
+    return name, network, binding

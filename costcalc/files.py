@@ -1,0 +1,73 @@
+"""Output files that are whole or not there: written beside their place, then renamed."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from costcalc.errors import CostcalcError
+
+
+@contextmanager
+def output_file(path: Path, *, force: bool) -> Iterator[Path]:
+    """A path to write to, which becomes ``path`` when the block ends without an error.
+
+    Whatever goes wrong, an interruption too, nothing partial stays. A device (``/dev/stdout``) is
+    written to as it is.
+
+    :raises CostcalcError: ``path`` exists and ``force`` is not given, or it can't be written.
+    """
+    if path.exists() and not path.is_file() and not path.is_dir():
+        with _told(path):
+            yield path
+        return
+    if path.is_dir():
+        raise CostcalcError(f"{path} is a directory", "the name of a file")
+    if path.exists() and not force:
+        raise _exists(path)
+    target = Path(os.path.realpath(path))  # a link stays, the file that it names is replaced
+    with _told(path):
+        handle, name = tempfile.mkstemp(
+            prefix=f".{target.name}.", suffix=".part", dir=target.parent
+        )
+        temporary = Path(name)
+        try:
+            os.close(handle)
+            yield temporary
+            umask = os.umask(0)
+            os.umask(umask)
+            temporary.chmod(0o666 & ~umask)
+            if force:
+                temporary.replace(target)
+            else:
+                _place(temporary, target, path)
+        finally:
+            with suppress(FileNotFoundError):
+                temporary.unlink()
+
+
+def _place(temporary: Path, target: Path, path: Path) -> None:
+    """Give the file its name, unless another process took it meanwhile."""
+    try:
+        os.link(temporary, target)
+    except FileExistsError:
+        raise _exists(path) from None
+    except OSError:  # a file system without links
+        temporary.replace(target)
+
+
+def _exists(path: Path) -> CostcalcError:
+    return CostcalcError(f"{path} exists", "--force overwrites it")
+
+
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
+    """Turn the system's errors into one line that names the file."""
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise CostcalcError(f"{path}: {reason}", "nothing was written") from None

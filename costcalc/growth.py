@@ -1,0 +1,213 @@
+"""How a cost grows: elasticities, shares by type, and where one type overtakes another.
+
+All on the closed form with roundings dropped: growth is a statement about the polynomial.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+from costcalc.algebra import Number, is_number
+from costcalc.closed_form import Formula
+from costcalc.crossings import Crossing, by_power, crossings_of
+from costcalc.errors import CostcalcError, did_you_mean
+from costcalc.notation import pretty
+from costcalc.parameters import POSITIVE_NUMBER, bind
+from costcalc.polynomial import Atom, Polynomial, evaluate, free_parameters
+from costcalc.solving.breaks import breaks
+
+COSTS = ("mult_adds", "params")
+#: Atoms that are one polynomial or another, which a binding decides.
+SETTLED = ("max", "min", "indicator")
+#: Beyond every value at which a closed form changes from one polynomial to another.
+FAR = Fraction(2**20)
+#: Where shares are shown for a parameter whose spec names no usual values: times its default.
+TIMES = (Fraction(1, 4), Fraction(1, 2), Fraction(1), Fraction(2))
+
+
+class Elasticity(NamedTuple):
+    """d ln cost / d ln parameter = ``weighted`` / ``total``; ``at`` the binding, exactly."""
+
+    cost: str
+    parameter: str
+    weighted: Number
+    total: Number
+    at: Fraction | None
+
+
+class Share(NamedTuple):
+    """The share of one type in a cost at some values of a parameter, and in the limits 0 and ∞."""
+
+    cost: str
+    name: str
+    shares: tuple[Fraction, ...]
+    at_zero: Fraction
+    at_infinity: Fraction
+
+
+@dataclass(frozen=True)
+class Growth:
+    """The growth of a formula along ``parameter``; ``binding`` has all free parameters.
+
+    ``settled`` says what a kept max, min or condition is at the binding; elasticities hold while
+    it is.
+    """
+
+    formula: Formula
+    parameter: str
+    binding: Mapping[str, Any]
+    values: tuple[Any, ...]
+    elasticities: tuple[Elasticity, ...]
+    shares: tuple[Share, ...]
+    crossings: tuple[Crossing, ...]
+    settled: tuple[str, ...]
+
+
+def growth_of(formula: Formula, parameter: str = "", **values: Any) -> Growth:
+    """Elasticities in every free parameter; shares and crossings along ``parameter``.
+
+    ``values`` is the binding at which they are given: free parameters that it lacks are at the
+    spec's defaults. Without ``parameter`` it is alpha, or the first free one.
+
+    :raises CostcalcError: nothing is free, an unknown parameter, or a form that keeps quotients or
+        conditions.
+    """
+    free = {p.name: p for p in formula.free}
+    if not free:
+        raise CostcalcError(f"{formula.spec} has nothing free to grow with", "bind fewer")
+    along = parameter or ("alpha" if "alpha" in free else next(iter(free)))
+    if along not in free:
+        raise CostcalcError(f"{along!r} is not free", did_you_mean(along, free))
+    binding = {p.name: p.default for p in formula.free} | bind(free, values, formula.spec)
+    rest = {name: value for name, value in binding.items() if name != along}
+    shown = _values(free[along])
+    elasticities: list[Elasticity] = []
+    shares: list[Share] = []
+    crossings: list[Crossing] = []
+    for cost in COSTS:
+        total = getattr(formula.total, cost)
+        settled = _polynomial(total, binding, formula)
+        names = [name for name in free if name in free_parameters(total)]
+        elasticities += [_elasticity(cost, settled, name, binding) for name in names]
+        types = {r.name: evaluate(getattr(r, cost), rest) for r in formula.by("type")}
+        types = {name: form for name, form in types.items() if form != 0}
+        total = evaluate(total, rest)
+        edges = [Fraction(0), *breaks([total, *types.values()], along, Fraction(0), FAR), FAR]
+        for name, form in types.items():
+            shares.append(_share(cost, name, form, total, along, shown, formula))
+        for low, high in pairwise(edges):
+            inside = {along: (low + high) / 2}
+            parts = {n: _polynomial(form, inside, formula) for n, form in types.items()}
+            whole = _polynomial(total, inside, formula)
+            found = crossings_of(cost, parts, whole, along)
+            # the last of the regions has no end
+            crossings += [c for c in found if low <= c.value < high or high == FAR <= c.value]
+    kept = {text for cost in COSTS for text in _kept(getattr(formula.total, cost), binding)}
+    return Growth(
+        formula,
+        along,
+        binding,
+        shown,
+        tuple(elasticities),
+        tuple(shares),
+        tuple(crossings),
+        tuple(sorted(kept)),
+    )
+
+
+def _polynomial(form: Number, point: Mapping[str, Any], formula: Formula) -> Number:
+    """``form`` with every max, min and condition replaced by what it is at a point.
+
+    :raises CostcalcError: something else is left that is no polynomial.
+    """
+    settled = _settled(form, point)
+    if isinstance(settled, Polynomial):
+        for atom in settled.atoms():
+            if atom.kind != "parameter":
+                names = ", ".join(sorted(free_parameters(form)))
+                message = f"the closed form of {formula.spec} keeps {atom.text}"
+                raise CostcalcError(f"{message}, which has no elasticity", f"bind some of {names}")
+    return settled
+
+
+def _settled(form: Number, point: Mapping[str, Any]) -> Number:
+    def value(atom: Atom) -> Number:
+        single = Polynomial({((atom, 1),): 1})
+        if atom.kind not in SETTLED:
+            return single
+        reached = evaluate(single, point)
+        if not is_number(reached) or atom.kind == "indicator":
+            return reached
+        argument = next(arg for arg in atom.args if evaluate(arg, point) == reached)
+        return _settled(argument, point)
+
+    return form.replace(value) if isinstance(form, Polynomial) else form
+
+
+def _kept(form: Number, point: Mapping[str, Any]) -> set[str]:
+    """How each max, min and condition was settled: ``max(1, α) = 1``."""
+    if not isinstance(form, Polynomial):
+        return set()
+    found = set()
+    for atom in form.atoms():
+        if atom.kind in SETTLED:
+            single = Polynomial({((atom, 1),): 1})
+            found.add(f"{pretty(single)} = {pretty(_settled(single, point))}")
+    return found
+
+
+def _values(parameter: Any) -> tuple[Any, ...]:
+    """The values at which shares are shown, ascending."""
+    usual = [parameter.bind(text) for text in parameter.usual]
+    numbers = sorted({value for value in usual if is_number(value)} | {parameter.default})
+    if len(numbers) > 1:
+        return tuple(numbers)
+    scaled = {parameter.default * times for times in TIMES}
+    whole = parameter.domain != POSITIVE_NUMBER
+    kept = [value for value in scaled if not whole or Fraction(value).denominator == 1]
+    return tuple(sorted(kept))
+
+
+def _elasticity(cost: str, total: Number, name: str, binding: Mapping[str, Any]) -> Elasticity:
+    weighted = _weighted(total, name)
+    below = Fraction(evaluate(total, binding))
+    at = Fraction(evaluate(weighted, binding)) / below if below else None
+    return Elasticity(cost, name, weighted, total, at)
+
+
+def _weighted(form: Number, name: str) -> Number:
+    """``name`` · d form / d name: every term times its exponent of ``name``."""
+    result: Number = 0
+    if isinstance(form, Polynomial):
+        for monomial, coefficient in form.terms.items():
+            exponent = sum(e for atom, e in monomial if atom.text == name)
+            if exponent:
+                result = result + Polynomial({monomial: coefficient * exponent})
+    return result
+
+
+def _share(
+    cost: str,
+    name: str,
+    form: Number,
+    total: Number,
+    along: str,
+    values: tuple[Any, ...],
+    formula: Formula,
+) -> Share:
+    def at(value: Any) -> Fraction:
+        whole = Fraction(evaluate(total, {along: value}))
+        return Fraction(evaluate(form, {along: value})) / whole if whole else Fraction(0)
+
+    def limit(point: Fraction, pick: Callable[[Iterable[int]], int]) -> Fraction:
+        """The share of the terms that are left where the parameter is very small or very large."""
+        own = by_power(_polynomial(form, {along: point}, formula))
+        whole = by_power(_polynomial(total, {along: point}, formula))
+        power = pick(whole)
+        return Fraction(own.get(power, 0)) / whole[power]
+
+    return Share(cost, name, tuple(map(at, values)), limit(1 / FAR, min), limit(FAR, max))

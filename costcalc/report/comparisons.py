@@ -1,0 +1,108 @@
+"""What ``costcalc compare`` prints."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from costcalc.comparison import COSTS, Comparison, Line
+from costcalc.report.document import Cell, Column, Document, Grid
+from costcalc.report.documents import binding_text
+from costcalc.sweeping.ranges import value_text
+
+HEADERS = {"mult_adds": "Mult-Adds", "params": "parameters"}
+GROUPINGS = ("type", "stage")
+
+
+def comparison_document(comparison: Comparison) -> Document:
+    """Totals, then each cost by type and by stage. B − A and B : A refer to the first network."""
+    labels = [entry.label for entry in comparison.entries]
+    facts = []
+    for letter, entry in zip(_letters(comparison), comparison.entries, strict=True):
+        facts.append((letter, f"{entry.label} at {binding_text(entry.count.parameters)}"))
+    convention = f"{comparison.convention.name} (unit {comparison.convention.unit})"
+    facts.append(("convention", f"{convention}; shapes rounded as the specs say"))
+    grids = [_grid("", comparison, [(HEADERS[line.name], line) for line in comparison.totals()])]
+    for key in GROUPINGS:
+        for cost in COSTS:
+            lines = [(line.name, line) for line in comparison.by(key, cost)]
+            grids.append(_grid(f"{HEADERS[cost]} by {key}", comparison, lines))
+    solved = [(f"{label} solved", _solved(e.solved)) for label, e in _of_solved(comparison)]
+    for entry in comparison.entries:
+        solved += [("note", f"{entry.label}: {note}") for note in entry.count.notes]
+    return Document(" and ".join(labels), tuple(facts), tuple(grids), tuple(solved))
+
+
+def _letters(comparison: Comparison) -> list[str]:
+    letters = [chr(ord("A") + i) for i in range(min(26, len(comparison.entries)))]
+    return letters + [str(i) for i in range(27, len(comparison.entries) + 1)]
+
+
+def _grid(title: str, comparison: Comparison, lines: list[tuple[str, Line]]) -> Grid:
+    first, *others = _letters(comparison)
+    columns = [Column(title), Column(first, numeric=True)]
+    columns += [Column(letter, numeric=True) for letter in others]
+    columns += [Column(f"{letter} − {first}", numeric=True) for letter in others]
+    columns += [Column(f"{letter} : {first}", numeric=True) for letter in others]
+    rows: list[tuple[Cell, ...]] = [
+        (name, *line.values, *line.differences, *line.ratios) for name, line in lines
+    ]
+    return Grid(tuple(columns), rows)
+
+
+def _of_solved(comparison: Comparison) -> list[tuple[str, Any]]:
+    return [(entry.label, entry) for entry in comparison.entries if entry.solved is not None]
+
+
+def _solved(solution: Any) -> str:
+    from costcalc.report.solutions import interval_text
+
+    most = ", ".join(f"{HEADERS[n]} ≤ {value_text(m)}" for n, m in solution.budgets.items())
+    return f"{interval_text(solution.best, solution.parameter.symbol)} ({most})"
+
+
+def comparison_table(comparison: Comparison) -> Document:
+    """Everything as one grid, for CSV."""
+    labels = [entry.label for entry in comparison.entries]
+    columns = [Column("by"), Column("name"), Column("cost"), *map(Column, labels)]
+    columns += [Column(f"{label} difference") for label in labels[1:]]
+    columns += [Column(f"{label} ratio") for label in labels[1:]]
+    rows: list[tuple[Cell, ...]] = []
+    for by, name, cost, line in _all(comparison):
+        rows.append((by, name, cost, *line.values, *line.differences, *line.ratios))
+    return Document("", (), (Grid(tuple(columns), rows),))
+
+
+def _all(comparison: Comparison) -> list[tuple[str, str, str, Line]]:
+    found = [("total", "total", line.name, line) for line in comparison.totals()]
+    for key in GROUPINGS:
+        for cost in COSTS:
+            found += [(key, line.name, cost, line) for line in comparison.by(key, cost)]
+    return found
+
+
+def comparison_data(comparison: Comparison) -> dict[str, Any]:
+    """The JSON contract of ``costcalc compare --format json``; ratios are exact fractions."""
+    return {
+        "networks": [
+            {
+                "name": entry.label,
+                "spec": entry.count.spec,
+                "parameters": {n: value_text(v) for n, v in entry.count.parameters.items()},
+                "notes": list(entry.count.notes),
+            }
+            for entry in comparison.entries
+        ],
+        "convention": comparison.convention.name,
+        "unit": comparison.convention.unit,
+        "lines": [
+            {
+                "by": by,
+                "name": name,
+                "cost": cost,
+                "values": list(line.values),
+                "differences": list(line.differences),
+                "ratios": [None if r is None else str(r) for r in line.ratios],
+            }
+            for by, name, cost, line in _all(comparison)
+        ],
+    }

@@ -1,0 +1,137 @@
+"""What ``costcalc formula --growth`` prints."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+from costcalc.algebra import Number
+from costcalc.crossings import REST, Crossing
+from costcalc.errors import CostcalcError
+from costcalc.growth import Growth
+from costcalc.notation import pretty
+from costcalc.parameters import SYMBOLS
+from costcalc.polynomial import Polynomial
+from costcalc.report import emit
+from costcalc.report.document import Cell, Column, Document, Grid, percent
+from costcalc.report.documents import binding_text
+from costcalc.solving.roots import root_text
+from costcalc.sweeping.ranges import value_text
+
+HEADERS = {"mult_adds": "Mult-Adds", "params": "parameters"}
+
+
+def growth_document(growth: Growth) -> Document:
+    """Elasticities as formulas and at the binding; shares along the parameter; crossings."""
+    formula = growth.formula
+    symbol = SYMBOLS.get(growth.parameter, growth.parameter)
+    facts = []
+    if formula.bound:
+        facts.append(("at", binding_text(formula.bound)))
+    facts.append(("elasticities at", binding_text(growth.binding)))
+    if growth.settled:
+        facts.append(("elasticities hold where", " and ".join(growth.settled)))
+    convention = f"{formula.convention} (unit {formula.unit})"
+    facts.append(("convention", f"{convention}; roundings dropped"))
+    grids = [_elasticities(growth)]
+    for cost, header in HEADERS.items():
+        columns = (
+            Column(f"share of {header}"),
+            Column(f"{symbol} → 0", numeric=True),
+            *(Column(f"{symbol} = {value_text(v)}", numeric=True) for v in growth.values),
+            Column(f"{symbol} → ∞", numeric=True),
+        )
+        rows: list[tuple[Cell, ...]] = [
+            (s.name, s.at_zero, *s.shares, s.at_infinity) for s in growth.shares if s.cost == cost
+        ]
+        grids.append(Grid(columns, rows))
+    lines = [(f"{symbol} = {root_text(c.value)}", _sentence(c)) for c in growth.crossings]
+    return Document(f"{formula.spec}: growth", tuple(facts), tuple(grids), tuple(lines))
+
+
+def _elasticities(growth: Growth) -> Grid:
+    columns = (Column("elasticity"), Column("value", numeric=True), Column("formula"))
+    rows: list[tuple[Cell, ...]] = []
+    for e in growth.elasticities:
+        symbol = SYMBOLS.get(e.parameter, e.parameter)
+        name = f"d ln {HEADERS[e.cost]} / d ln {symbol}"
+        above, below = _reduced(e.weighted, e.total)
+        formula = pretty(above) if below == 1 else f"({pretty(above)}) / ({pretty(below)})"
+        rows.append((name, "" if e.at is None else decimal(e.at), formula))
+    return Grid(columns, rows)
+
+
+def _reduced(above: Number, below: Number) -> tuple[Number, Number]:
+    """A quotient without the factors that all terms of both have."""
+    if not isinstance(above, Polynomial) or not isinstance(below, Polynomial):
+        return above, below
+    common = dict(next(iter(below.terms)))
+    for monomial in (*above.terms, *below.terms):
+        powers = dict(monomial)
+        common = {atom: min(e, powers.get(atom, 0)) for atom, e in common.items()}
+    divisor: Number = Polynomial({tuple(sorted((a, e) for a, e in common.items() if e)): 1})
+    if () in divisor.terms:
+        return (1, 1) if above == below else (above, below)
+    above, below = above / divisor, below / divisor
+    ratio = above / below
+    return (ratio, 1) if not isinstance(ratio, Polynomial) else (above, below)
+
+
+def decimal(value: Fraction, digits: int = 4) -> str:
+    """A number with some decimals, rounded half up."""
+    return percent(value / 100, digits).removesuffix(" %") if value >= 0 else f"-{decimal(-value)}"
+
+
+def _sentence(crossing: Crossing) -> str:
+    header = HEADERS[crossing.cost]
+    if crossing.upper == REST:
+        return f"above, {crossing.lower} has less than half of the {header}"
+    if crossing.lower == REST:
+        return f"above, {crossing.upper} has more than half of the {header}"
+    return f"above, {crossing.upper} has more {header} than {crossing.lower}"
+
+
+def emit_growth(growth: Growth, format: str) -> None:
+    """Print it as text, Markdown, LaTeX or JSON.
+
+    :raises CostcalcError: another format.
+    """
+    if format == "python":
+        raise CostcalcError("growth has no Python form", "text, markdown, latex or json")
+    emit(growth_document(growth), "table" if format == "text" else format, growth_data(growth))
+
+
+def growth_data(growth: Growth) -> dict[str, Any]:
+    """The JSON contract of ``costcalc formula --growth --format json``."""
+    return {
+        "spec": growth.formula.spec,
+        "convention": growth.formula.convention,
+        "unit": growth.formula.unit,
+        "parameter": growth.parameter,
+        "bound": {n: value_text(v) for n, v in growth.formula.bound.items()},
+        "at": {n: value_text(v) for n, v in growth.binding.items()},
+        "settled": list(growth.settled),
+        "elasticities": [
+            {
+                "cost": e.cost,
+                "parameter": e.parameter,
+                "formula": f"({e.weighted})/({e.total})",
+                "value": None if e.at is None else str(e.at),
+            }
+            for e in growth.elasticities
+        ],
+        "shares": [
+            {
+                "cost": s.cost,
+                "type": s.name,
+                "at_zero": str(s.at_zero),
+                "at": {value_text(v): str(x) for v, x in zip(growth.values, s.shares, strict=True)},
+                "at_infinity": str(s.at_infinity),
+            }
+            for s in growth.shares
+        ],
+        "crossings": [
+            {"cost": c.cost, "below": c.lower, "above": c.upper, "at": str(c.value)}
+            for c in growth.crossings
+        ],
+    }

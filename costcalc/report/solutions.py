@@ -1,0 +1,117 @@
+"""What ``costcalc solve`` prints."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+from costcalc.report.document import Cell, Column, Document, Grid
+from costcalc.report.documents import binding_text
+from costcalc.report.sweeps import HEADERS
+from costcalc.solving.search import Piece
+from costcalc.solving.solve import Solution
+from costcalc.sweeping.query import COSTS
+from costcalc.sweeping.ranges import value_text
+
+
+def solution_document(solution: Solution) -> Document:
+    """The answer in sentences, with a table of the budgets and what they are spent on."""
+    parameter = solution.parameter
+    facts = [("at", binding_text(solution.bound))] if solution.bound else []
+    convention = f"{solution.convention.name} (unit {solution.convention.unit})"
+    facts.append(("convention", f"{convention}; shapes rounded as the spec says"))
+    heading = f"{solution.network.name}: the largest {parameter.name} within the budgets"
+    lines: list[tuple[str, str]] = []
+    if solution.unbounded:
+        lines.append((parameter.symbol, "every value: no budget limits it"))
+    elif solution.best is None:
+        lines.append((parameter.symbol, "none: no value fits"))
+        if solution.next is not None:
+            lines.append(("smallest network", interval_text(solution.next, parameter.symbol)))
+    else:
+        lines.append((parameter.symbol, interval_text(solution.best, parameter.symbol)))
+        if solution.binding:
+            lines.append(("binding", " and ".join(HEADERS[name] for name in solution.binding)))
+        step = "no larger network" if solution.next is None else ""
+        lines.append(("next step up", step or interval_text(solution.next, parameter.symbol)))
+    lines += _roots(solution)
+    if solution.searched is not None and not solution.unbounded:
+        text = f"up to {value_text(solution.searched)}: costs are not proven to rise"
+        lines.append(("searched", text))
+    lines += [("note", note) for note in solution.notes]
+    return Document(heading, tuple(facts), (_budgets(solution),), tuple(lines))
+
+
+def _budgets(solution: Solution) -> Grid:
+    columns = [Column("")]
+    rows: list[tuple[Cell, ...]] = []
+    best = solution.best.costs if solution.best else None
+    step = solution.next.costs if solution.next else None
+    found: list[tuple[str, Any]] = [("budget", None)]
+    found += [("achieved", best)] if best else []
+    found += [("next step up" if best else "smallest network", step)] if step else []
+    columns += [Column(name, numeric=True) for name, _ in found]
+    for name in COSTS:
+        cells: list[Cell] = [HEADERS[name], _amount(solution.budgets.get(name))]
+        cells += [getattr(costs, name) for _, costs in found[1:]]
+        rows.append(tuple(cells))
+    return Grid(tuple(columns), rows)
+
+
+def _amount(budget: int | Fraction | None) -> Cell:
+    return value_text(budget) if isinstance(budget, Fraction) else budget
+
+
+def interval_text(piece: Piece | None, symbol: str) -> str:
+    """``1/2 ≤ α < 513/1024``, or the one value."""
+    assert piece is not None
+    low, high = value_text(piece.low), value_text(piece.high)
+    if piece.low == piece.high:
+        return f"{symbol} = {low}"
+    signs = ["≤" if closed else "<" for closed in (piece.low_closed, piece.high_closed)]
+    return f"{low} {signs[0]} {symbol} {signs[1]} {high}"
+
+
+def _roots(solution: Solution) -> list[tuple[str, str]]:
+    from costcalc.solving.roots import root_text  # needs sympy
+
+    return [
+        (
+            f"closed form = {HEADERS[name]} budget",
+            f"{solution.parameter.symbol} = {root_text(root)}",
+        )
+        for name, root in solution.roots().items()
+    ]
+
+
+def solution_data(solution: Solution) -> dict[str, Any]:
+    """The JSON contract of ``costcalc solve --format json``."""
+    from costcalc.solving.roots import root_text
+
+    return {
+        "spec": solution.network.name,
+        "for": solution.parameter.name,
+        "parameters": {name: value_text(value) for name, value in solution.bound.items()},
+        "convention": solution.convention.name,
+        "unit": solution.convention.unit,
+        "budgets": {name: value_text(most) for name, most in solution.budgets.items()},
+        "unbounded": solution.unbounded,
+        "best": _piece(solution.best),
+        "binding": list(solution.binding) if solution.best else [],
+        "next" if solution.best else "smallest": _piece(solution.next),
+        "closed_form_roots": {name: root_text(root) for name, root in solution.roots().items()},
+        "notes": list(solution.notes),
+        "searched": None if solution.searched is None else value_text(solution.searched),
+    }
+
+
+def _piece(piece: Piece | None) -> dict[str, Any] | None:
+    if piece is None:
+        return None
+    return {
+        "low": value_text(piece.low),
+        "high": value_text(piece.high),
+        "low_closed": piece.low_closed,
+        "high_closed": piece.high_closed,
+        **(piece.costs._asdict() if piece.costs else {}),
+    }

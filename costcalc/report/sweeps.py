@@ -1,0 +1,170 @@
+"""Sweeps as documents, and as streams: CSV and JSON row by row, in bounded memory."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any, TextIO
+
+from costcalc.errors import CostcalcError
+from costcalc.report.document import Cell, Column, Document, Grid
+from costcalc.report.documents import binding_text
+from costcalc.sweeping.batch import Batch, percent_text
+from costcalc.sweeping.query import COSTS, PERCENT
+from costcalc.sweeping.ranges import value_text
+from costcalc.sweeping.run import Progress, Run
+
+#: Rows that a table may have; formats for programs have no limit.
+MAX_ROWS = 100_000
+
+HEADERS = {
+    "mult_adds": "Mult-Adds",
+    "params": "parameters",
+    "mult_adds_percent": "Mult-Adds %",
+    "params_percent": "parameters %",
+}
+
+
+def sweep_document(run: Run, progress: Progress | None = None) -> Document:
+    """The sweep as a table.
+
+    :raises CostcalcError: too many rows for a table.
+    """
+    rows: list[tuple[Any, ...]] = []
+    for batch in run.batches(progress):
+        rows += batch.rows()
+        if len(rows) > MAX_ROWS:
+            hint = "--format csv, --output FILE, --top N or a --budget"
+            raise CostcalcError(f"more than {MAX_ROWS:,} rows in a table", hint)
+    columns = tuple(Column(HEADERS.get(n, n), numeric=n != "spec") for n in run.columns)
+    grid = Grid(columns, [_cells(row, run) for row in rows])
+    lines = [("rows", f"{len(rows):,} of {run.size:,} points"), *_notes(run)]
+    return Document(_heading(run), _facts(run), (grid,), tuple(lines))
+
+
+def _cells(row: tuple[Any, ...], run: Run) -> tuple[Cell, ...]:
+    cells: list[Cell] = []
+    for name, value in zip(run.columns, row, strict=True):
+        if name in COSTS:
+            cells.append(value)
+        elif name in PERCENT:
+            cells.append(percent_text(value))
+        else:
+            cells.append("" if value is None else value_text(value))
+    return tuple(cells)
+
+
+def _heading(run: Run) -> str:
+    return ", ".join(part.plan.network.name for part in run.parts)
+
+
+def _notes(run: Run) -> list[tuple[str, str]]:
+    """What the convention leaves open for these networks, at their defaults."""
+    if not (run.convention.unknown or run.convention.coded):
+        return []
+    networks = [part.plan.network for part in run.parts]
+    return [
+        ("note", f"{network.name} at its defaults: {note}")
+        for network in networks
+        for note in network.count(convention=run.convention).notes
+    ]
+
+
+def _facts(run: Run) -> tuple[tuple[str, str], ...]:
+    facts = []
+    several = len(run.parts) > 1
+    for part in run.parts:
+        fixed = {n: v for n, v in part.plan.space.fixed.items() if n not in run.parameters}
+        name = f"{part.plan.network.name} at" if several else "at"
+        if fixed:
+            facts.append((name, binding_text(fixed)))
+        lacks = [n for n in run.parameters if n not in part.plan.network.spec.parameters]
+        if lacks:
+            facts.append((f"{part.plan.network.name} lacks", ", ".join(lacks)))
+    named = ", ".join(f"{name} = {value}" for name, value in run.baseline.items())
+    hundred = f"the row's own values with {named}" if named else "the spec at its defaults"
+    facts.append(("100 %", hundred))
+    query = run.query
+    if query.limits:
+        facts.append(("budget", " and ".join(map(str, query.limits))))
+    if query.pareto:
+        facts.append(("Pareto front of", " and ".join(map(str, query.pareto))))
+    convention = f"{run.convention.name} (unit {run.convention.unit})"
+    facts.append(("convention", f"{convention}; shapes rounded as the specs say"))
+    return tuple(facts)
+
+
+def data_columns(run: Run) -> tuple[str, ...]:
+    """The columns of data files: every parameter, so that a row says all about itself."""
+    others: dict[str, None] = {}
+    for part in run.parts:
+        others |= dict.fromkeys(part.plan.network.spec.parameters)
+    fixed = [name for name in others if name not in run.parameters]
+    return ("spec", *run.parameters, *fixed, "convention", *COSTS, *PERCENT)
+
+
+def constants(run: Run, spec: str) -> dict[str, Any]:
+    """What has one value in all rows of a network, by column."""
+    (part,) = (p for p in run.parts if p.plan.network.name == spec)
+    return {**part.plan.space.fixed, "convention": run.convention.name}
+
+
+def write_csv(run: Run, out: TextIO, progress: Progress | None = None) -> None:
+    """Rows as CSV, with a header. Parameters and costs are exact, percents have two places."""
+    columns = data_columns(run)
+    out.write(",".join(columns) + "\n")
+    for batch in run.batches(progress):
+        for line in zip(*_texts(batch, run, columns), strict=True):
+            out.write(",".join(line) + "\n")
+
+
+def _texts(batch: Batch, run: Run, columns: tuple[str, ...]) -> Iterator[list[str]]:
+    specs = batch.texts("spec")
+    for name in columns:
+        if name in batch.columns:
+            yield batch.texts(name)
+            continue
+        by_spec = {}
+        for spec in dict.fromkeys(specs):
+            value = constants(run, spec).get(name)
+            by_spec[spec] = "" if value is None else value_text(value)
+        yield [by_spec[spec] for spec in specs]
+
+
+def write_json(run: Run, out: TextIO, progress: Progress | None = None) -> None:
+    """One object: what the numbers mean, and ``rows``, one per line."""
+    head = {
+        "specs": [part.plan.network.name for part in run.parts],
+        "fixed": {
+            part.plan.network.name: {n: _json(v) for n, v in part.plan.space.fixed.items()}
+            for part in run.parts
+        },
+        "baseline": dict(run.baseline) or "defaults",
+        "convention": run.convention.name,
+        "unit": run.convention.unit,
+        "shapes": "rounded as the specs say",
+        "notes": [note for _, note in _notes(run)],
+    }
+    out.write(json.dumps(head, ensure_ascii=False, indent=1)[:-2] + ',\n "rows": [')
+    comma = "\n"
+    for batch in run.batches(progress):
+        for row in batch.rows():
+            shown = {
+                name: value
+                if name in COSTS
+                else _percent(value)
+                if name in PERCENT
+                else _json(value)
+                for name, value in zip(run.columns, row, strict=True)
+            }
+            out.write(f"{comma}  {json.dumps(shown, ensure_ascii=False)}")
+            comma = ",\n"
+    out.write("\n ]\n}\n")
+
+
+def _json(value: Any) -> Any:
+    return value if value is None or isinstance(value, int) else value_text(value)
+
+
+def _percent(value: int | None) -> Any:
+    return None if value is None else float(percent_text(value))

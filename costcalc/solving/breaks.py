@@ -1,0 +1,120 @@
+"""Where a closed form in one parameter steps: exact break points.
+
+Between two neighbouring break points every rounded number inside is constant; at a break point it
+may have either neighbour's value or, rarely, its own. A step function is therefore known from its
+values at the break points and at one point between each two.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fractions import Fraction
+from itertools import pairwise
+
+from costcalc.algebra import Number, ceil, floor, is_number
+from costcalc.errors import CostcalcError
+from costcalc.polynomial import Atom, Polynomial, evaluate
+
+#: Break points of one interval; a search narrows its interval first.
+MAX_BREAKS = 20_000
+
+
+def breaks(values: Iterable[Number], name: str, low: Fraction, high: Fraction) -> list[Fraction]:
+    """The points in ``low < t < high`` at which one of the values may step, ascending.
+
+    ``values`` have the parameter ``name`` free and no other; a whole number among them (a guard)
+    that is not rounded steps where it becomes whole.
+
+    :raises CostcalcError: too many, or a rounding of something that is not piecewise linear.
+    """
+    found: set[Fraction] = set()
+    memo: dict[Atom, set[Fraction]] = {}
+    for value in values:
+        found |= _inner(value, name, low, high, memo)
+        if len(found) > MAX_BREAKS:
+            raise CostcalcError(f"more than {MAX_BREAKS:,} steps of {name} to look at")
+    return sorted(found)
+
+
+def whole_points(value: Number, name: str, low: Fraction, high: Fraction) -> list[Fraction]:
+    """The points in ``low < t < high`` at which ``value`` is whole."""
+    inner = sorted(_inner(value, name, low, high, {}))
+    return sorted({t for t, _ in _hits(value, name, [low, *inner, high], Fraction(0), Fraction(1))})
+
+
+def _inner(
+    x: Number, name: str, low: Fraction, high: Fraction, memo: dict[Atom, set[Fraction]]
+) -> set[Fraction]:
+    found: set[Fraction] = set()
+    if isinstance(x, Polynomial):
+        for atom in x.atoms():
+            if atom not in memo:
+                memo[atom] = _of_atom(atom, name, low, high, memo)
+            found |= memo[atom]
+    return found
+
+
+def _of_atom(
+    atom: Atom, name: str, low: Fraction, high: Fraction, memo: dict[Atom, set[Fraction]]
+) -> set[Fraction]:
+    """The break points of one atom: its arguments', and where it steps itself."""
+    found: set[Fraction] = set()
+    for arg in atom.args:
+        found |= _inner(arg, name, low, high, memo)
+    cells = [low, *sorted(found), high]
+    if atom.kind in ("floor", "ceil"):
+        found |= {t for t, _ in _hits(atom.args[0], name, cells, Fraction(0), Fraction(1))}
+    elif atom.kind == "nearest":
+        found |= {t for t, _ in _hits(atom.args[0], name, cells, Fraction(1, 2), Fraction(1))}
+    elif atom.kind == "divisible":
+        x, by = atom.args
+        found |= {t for t, _ in _hits(x, name, cells, Fraction(by, 2), Fraction(by))}
+        # a result k·by below 0.9·x is raised: just above x = 10·k·by/9
+        found |= {t for t, _ in _hits(x, name, cells, Fraction(0), Fraction(10 * by, 9))}
+    elif atom.kind in ("max", "min"):
+        first, *others = atom.args
+        for other in others:
+            found |= {t for t, k in _hits(first - other, name, cells, Fraction(0), None) if k == 0}
+    elif atom.kind == "indicator":
+        found |= {t for t, k in _hits(atom.args[0], name, cells, Fraction(0), None) if k == 0}
+    return found
+
+
+def _hits(
+    x: Number, name: str, cells: list[Fraction], start: Fraction, step: Fraction | None
+) -> list[tuple[Fraction, int]]:
+    """(t, k) with x(t) = start + k·step, ``x`` linear inside each cell; no step: x(t) = start."""
+    if is_number(x):
+        return []
+    hits: list[tuple[Fraction, int]] = []
+    for low, high in pairwise(cells):
+        line = _line(x, name, low, high)
+        if line is None:
+            continue
+        slope, offset = line
+        ends = sorted((slope * low + offset - start, slope * high + offset - start))
+        if step is None:
+            numbers = range(0, 1) if ends[0] <= 0 <= ends[1] else range(0)
+        else:
+            numbers = range(ceil(ends[0] / step), floor(ends[1] / step) + 1)
+        if len(numbers) > MAX_BREAKS:
+            raise CostcalcError(f"more than {MAX_BREAKS:,} steps of {name} to look at")
+        for k in numbers:
+            t = (start + k * (step or 0) - offset) / slope
+            if cells[0] < t < cells[-1]:
+                hits.append((t, k))
+    return hits
+
+
+def _line(x: Number, name: str, low: Fraction, high: Fraction) -> tuple[Fraction, Fraction] | None:
+    """(slope, offset) of ``x`` inside an open cell; None where it is constant."""
+    width = high - low
+    points = [low + width * Fraction(i, 5) for i in range(1, 5)]
+    values = [Fraction(evaluate(x, {name: t})) for t in points]
+    differences = {b - a for a, b in pairwise(values)}
+    if len(differences) > 1:
+        raise CostcalcError(f"{x} is not linear in {name}", "--choices or --multiple")
+    slope = differences.pop() * 5 / width
+    if not slope:
+        return None
+    return slope, values[0] - slope * points[0]

@@ -1,0 +1,66 @@
+"""Algebraic roots of closed forms in one parameter. Needs sympy."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+import sympy
+
+from costcalc.algebra import Number
+from costcalc.polynomial import Polynomial
+from costcalc.symbolic import to_sympy
+
+#: Degrees up to which a root is written with square roots.
+CLOSED_DEGREE = 2
+
+
+def coefficients(form: Number, name: str) -> dict[int, Fraction] | None:
+    """power → coefficient of a polynomial in ``name`` alone; None if it is none."""
+    if not isinstance(form, Polynomial):
+        return {0: Fraction(form)}
+    found: dict[int, Fraction] = {}
+    for monomial, coefficient in form.terms.items():
+        if len(monomial) > 1 or (monomial and monomial[0][0].text != name):
+            return None
+        found[monomial[0][1] if monomial else 0] = Fraction(coefficient)
+    return found
+
+
+def positive_roots(form: Number, name: str) -> list[Any]:
+    """The roots above 0 of ``form = 0``, ascending, each once: exact sympy numbers.
+
+    Rational or with square roots up to degree 2, otherwise isolated algebraic numbers
+    (``CRootOf``). None for what is not a polynomial in ``name``, and for 0 itself.
+    """
+    if not coefficients(form, name) or not isinstance(form, Polynomial):
+        return []
+    (symbol,) = to_sympy(form).free_symbols
+    plain = sympy.Symbol(name)  # without assumptions, which would hide roots
+    polynomial = sympy.Poly(to_sympy(form).subs(symbol, plain), plain)
+    found = []
+    for factor, _ in polynomial.factor_list()[1]:
+        if factor.degree() <= CLOSED_DEGREE:
+            roots = sympy.roots(factor, multiple=True)
+            found += [root for root in roots if root.is_real and root > 0]
+        else:
+            found += [root for root in factor.real_roots() if root > 0]
+    return sorted(set(found), key=lambda root: root.evalf(50))
+
+
+def positive_root(form: Number, most: int | Fraction, name: str) -> Any:
+    """The largest root above 0 of ``form = most``; None if there is none."""
+    difference = form - most
+    roots = positive_roots(difference, name)
+    return roots[-1] if roots else None
+
+
+def root_text(root: Any) -> str:
+    """``1/8``, ``33/1024 ≈ 0.032226563``, ``√2/2 ≈ 0.70710678``; above degree 2 ``≈ 0.5034``."""
+    if root.is_Rational and root.q <= 32:
+        return str(root)
+    number = f"≈ {sympy.N(root, 8)}"
+    if root.has(sympy.CRootOf):
+        return number
+    text = str(sympy.radsimp(sympy.together(root))).replace("sqrt", "√").replace("*", "·")
+    return f"{text} {number}"

@@ -1,0 +1,1 @@
+"""Exact costs over whole design spaces."""

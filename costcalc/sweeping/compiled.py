@@ -1,0 +1,158 @@
+"""A network's cost as a plain function of arrays: numpy's, or any that follow its protocols."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from costcalc.algebra import Number, is_number, simplest
+from costcalc.conventions import Convention
+from costcalc.errors import CostcalcError, did_you_mean
+from costcalc.polynomial import all_atoms, evaluate, free_parameters, is_positive
+from costcalc.sweeping.exact_array import INT, ExactArray
+from costcalc.sweeping.structure import Costs, Structure
+
+if TYPE_CHECKING:
+    from costcalc.network import Network
+
+
+class Compiled:
+    """``cost(alpha=(numerators, denominator), delta=…)`` → (mult_adds, params), exactly.
+
+    An argument is a number, an array of whole numbers, or a pair (array of numerators, one whole
+    denominator); arrays are broadcast together. Parameters not given are at the spec's defaults.
+
+    numpy arrays are looked at: results are int64 where that provably holds them and Python
+    integers otherwise, and a point at which the closed form does not hold raises an error. Arrays
+    that can't be looked at yet (dask) need ``limits``, the largest value of each parameter; where
+    a value is beyond its limit, or the closed form does not hold, both costs are −1.
+    """
+
+    def __init__(
+        self, network: Network, structure: Structure, limits: Mapping[str, int], bound: set[str]
+    ) -> None:
+        self.spec = network.name
+        self.convention = structure.convention.name
+        self.structure = structure
+        self.limits = limits
+        self._parameters = {
+            name: p for name, p in network.spec.parameters.items() if name not in bound
+        }
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """The names of its arguments."""
+        return tuple(self._parameters)
+
+    def __call__(self, **arguments: Any) -> Costs:
+        """The costs at every point.
+
+        :raises CostcalcError: an unknown argument, values that are not exact or outside the
+            domain, or a point at which the closed form does not hold.
+        """
+        for name in arguments:
+            if name not in self._parameters:
+                hint = did_you_mean(name, self._parameters)
+                raise CostcalcError(f"the function has no argument {name!r}", hint)
+        values: dict[str, Any] = {}
+        inside: list[Any] = []
+        for name, parameter in self._parameters.items():
+            given = arguments.get(name, parameter.default)
+            if isinstance(given, str) or is_number(given):
+                values[name] = parameter.bind(given)
+            else:
+                values[name] = self._argument(name, given, inside)
+        lazy = any(_is_lazy(v.numerator) for v in values.values() if isinstance(v, ExactArray))
+        inside += self._holds(values, lazy)
+        costs = [_result(evaluate(cost, values)) for cost in self.structure.costs]
+        for mask in inside if lazy else ():
+            costs = [np.where(mask, cost, -1) for cost in costs]
+        return Costs(*costs)
+
+    def _argument(self, name: str, given: Any, inside: list[Any]) -> ExactArray:
+        """An array argument; for a lazy one, where it is in its limits goes to ``inside``."""
+        parameter = self._parameters[name]
+        above, below = given if isinstance(given, tuple) else (given, 1)
+        if isinstance(above, (list, range)):
+            above = np.array(above)
+        kind = getattr(above, "dtype", None)
+        if kind is None or kind.kind not in "iuO" or not isinstance(below, int) or below < 1:
+            hint = "whole numbers, or a pair (whole numerators, one whole denominator)"
+            raise parameter.refuse(f"{type(given).__name__} is not an exact argument", hint)
+        if below > 1 and parameter.free().is_whole():
+            raise parameter.refuse("a pair can't be whole numbers", f"a {parameter.domain}")
+        lowest = 1 if is_positive(parameter.free()) else 0
+        if _is_lazy(above):
+            if name not in self.limits:
+                raise parameter.refuse("a lazy array needs its limit", f"limits={{{name!r}: …}}")
+            bound = self.limits[name] * below
+            inside += [above >= lowest, above <= bound]
+            return ExactArray(above.astype(np.int64), bound, below)
+        above = np.asarray(above)
+        if above.size and above.min() < lowest:
+            raise parameter.refuse(f"{above.min()} is outside its domain", f"a {parameter.domain}")
+        bound = int(above.max()) if above.size else 0
+        return ExactArray(above.astype(np.int64 if bound < INT else object), bound, below)
+
+    def _holds(self, values: Mapping[str, Any], lazy: bool) -> list[Any]:
+        """Where every condition of the closed form holds, for lazy arrays.
+
+        :raises CostcalcError: one fails, and the arrays can be looked at.
+        """
+        masks = []
+        for check in self.structure.checks:
+            value = evaluate(check.value, values)
+            if is_number(value):
+                holds: Any = check.holds(values)
+            else:
+                holds = value.is_true(check.relation)
+            if lazy:
+                masks.append(holds)
+            elif not np.all(holds):
+                failing = next(iter(np.argwhere(~np.asarray(holds)).tolist()))
+                raise CostcalcError(
+                    f"the closed form of {self.spec} does not hold at point {tuple(failing)}",
+                    "sweep it instead: another structure, or no network",
+                )
+        return masks
+
+
+def _is_lazy(array: Any) -> bool:
+    """Whether the values can't be looked at without computing them: everything but numpy's."""
+    return not isinstance(array, (np.ndarray, int))
+
+
+def _result(cost: Number) -> Any:
+    if is_number(cost):
+        return simplest(cost)
+    whole = cost.numerator
+    if not isinstance(cost.denominator, int) or cost.denominator > 1:
+        # without a rest: costs are whole where the network exists
+        whole = whole // cost.denominator
+    return whole
+
+
+def compile_network(
+    network: Network,
+    convention: Convention,
+    bound: Mapping[str, Any],
+    limits: Mapping[str, Any],
+    free: tuple[str, ...],
+) -> Compiled:
+    """What :meth:`costcalc.Network.compile` does."""
+    parameters = network.spec.parameters
+    fixed = {**network.held(bound, free), **bound}
+    whole_limits = {}
+    for name, limit in limits.items():
+        if name not in parameters:
+            raise CostcalcError(f"no parameter {name!r} to limit", did_you_mean(name, parameters))
+        whole_limits[name] = -(-parameters[name].bind(limit) // 1)
+    structure = Structure(network.spec, convention, fixed, pairs=False)
+    for cost in structure.costs:
+        for atom in all_atoms(cost):
+            if atom.kind == "quotient" and not is_positive(atom.args[1]):
+                names = ", ".join(sorted(free_parameters(atom.args[1])))
+                raise CostcalcError(f"{network.name} divides by {atom.args[1]}", f"bind {names}")
+    return Compiled(network, structure, whole_limits, set(fixed))

@@ -1,0 +1,160 @@
+"""Sums of products of per-component tables over a whole grid, exactly, at BLAS speed.
+
+``Σ c · T₁[i] · T₂[j] · …`` for all i, j, … is a product of two matrices: the components are split
+into two sides, the terms that share the right side's monomial are one column. The sum of all
+|terms| at the largest table values bounds every partial sum; below 2⁵³ the product runs in float64
+(each product and partial sum is then a whole number that float64 holds), below 2⁶³ in int64, else
+in Python integers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from itertools import combinations
+from math import lcm, prod
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from costcalc.polynomial import Monomial
+from costcalc.sweeping.exact_array import FLOAT, INT
+
+#: Multiplications of one block: below it BLAS stays on one thread, and the block in the cache.
+BLOCK = 2**18
+
+Terms = Mapping[tuple[Monomial, ...], int]
+
+
+class Column(NamedTuple):
+    """One monomial's values over its component: whole numbers over one ``denominator``."""
+
+    values: Any
+    bound: int
+    denominator: int
+
+
+Table = Mapping[Monomial, Column]
+
+
+def contract(
+    terms: Mapping[tuple[Monomial, ...], int | Fraction],
+    tables: tuple[Table, ...],
+    shape: tuple[int, ...],
+) -> Any:
+    """The sum at every combination, an array of ``shape`` with one dimension per table.
+
+    int64 where the bound proves that it fits, otherwise Python integers.
+    """
+    scaled: dict[tuple[Monomial, ...], Fraction] = {}
+    for key, coefficient in terms.items():
+        below = prod(table[m].denominator for m, table in zip(key, tables, strict=True))
+        scaled[key] = Fraction(coefficient) / below
+    denominator = lcm(*(c.denominator for c in scaled.values()))
+    whole = {key: int(c * denominator) for key, c in scaled.items()}
+    bound = sum(
+        abs(c) * prod(max(1, table[m].bound) for m, table in zip(key, tables, strict=True))
+        for key, c in whole.items()
+    )
+    kind = np.dtype(np.int64 if bound < INT else object)
+    tables = tuple(
+        {m: column._replace(values=column.values.astype(kind)) for m, column in table.items()}
+        for table in tables
+    )
+    result = np.zeros(shape, kind)
+    if whole:
+        right = _right_side(whole, shape)
+        if right and len(right) < len(shape):
+            result = _product(whole, tables, shape, right, bound)
+        else:
+            result += _tensor(whole, tables)
+    if denominator > 1:
+        result //= denominator
+    return result
+
+
+def _right_side(terms: Terms, shape: tuple[int, ...]) -> tuple[int, ...]:
+    """The components whose tables make the right matrix: the split that multiplies least."""
+    dimensions = range(len(shape))
+    best: tuple[int, ...] = ()
+    least = 0.0
+    for count in range(1, len(shape)):
+        for right in combinations(dimensions, count):
+            left = tuple(i for i in dimensions if i not in right)
+            columns = len({tuple(key[i] for i in right) for key in terms})
+            rows, width = prod(shape[i] for i in left), prod(shape[i] for i in right)
+            sides = len(terms) * (rows + width)
+            narrow = 1 + 64 / max(width, 1)  # short rows keep BLAS from its speed
+            cost = rows * width * (columns + 4) * narrow + 8 * sides
+            if not best or cost < least:
+                best, least = right, cost
+    return best
+
+
+def _product(
+    terms: Terms,
+    tables: tuple[Table, ...],
+    shape: tuple[int, ...],
+    right: tuple[int, ...],
+    bound: int,
+) -> Any:
+    """The contraction as one matrix product, in blocks that stay in the cache."""
+    left = tuple(i for i in range(len(shape)) if i not in right)
+    columns: dict[tuple[Monomial, ...], dict[tuple[Monomial, ...], int]] = {}
+    for key, coefficient in terms.items():
+        group = columns.setdefault(tuple(key[i] for i in right), {})
+        group[tuple(key[i] for i in left)] = coefficient
+    left_shape, right_shape = (tuple(shape[i] for i in side) for side in (left, right))
+    rows, width, depth = prod(left_shape), prod(right_shape), len(columns)
+    kind = np.dtype(np.int64 if bound < INT else object)
+    a, b = np.empty((rows, depth), kind), np.empty((depth, width), kind)
+    for k, (monomials, group) in enumerate(columns.items()):
+        a[:, k] = np.broadcast_to(_tensor(group, [tables[i] for i in left]), left_shape).ravel()
+        one = _tensor({monomials: 1}, [tables[i] for i in right])
+        b[k] = np.broadcast_to(one, right_shape).ravel()
+    result = _float_product(a, b) if bound < FLOAT else np.matmul(a, b)
+    order = np.argsort((*left, *right))
+    return result.reshape(*left_shape, *right_shape).transpose(order)
+
+
+def _float_product(a: Any, b: Any) -> Any:
+    """The int64 product of whole matrices, whose |terms| sum up to less than 2⁵² per value.
+
+    An additional column makes every value v the double 2⁵² + v. The bits of 2⁵² … 2⁵³ count up by
+    one with each whole number, so v is the difference of the bits: converting costs no more than a
+    subtraction, made while the block is in the cache.
+    """
+    a = np.hstack([a, np.full((len(a), 1), FLOAT)]).astype(np.float64)
+    b = np.vstack([b, np.ones((1, b.shape[1]), b.dtype)]).astype(np.float64)
+    offset = np.float64(FLOAT).view(np.int64)
+    rows, depth = a.shape
+    width = b.shape[1]
+    result = np.empty((rows, width), np.int64)
+    doubles = result.view(np.float64)
+    step_columns = min(width, BLOCK // depth)
+    step_rows = max(1, BLOCK // (depth * step_columns))
+    for j in range(0, width, step_columns):
+        columns = slice(j, j + step_columns)
+        part = np.ascontiguousarray(b[:, columns])
+        for i in range(0, rows, step_rows):
+            some = slice(i, i + step_rows)
+            np.matmul(a[some], part, out=doubles[some, columns])
+            np.subtract(result[some, columns], offset, out=result[some, columns])
+    return result
+
+
+def _tensor(terms: Terms, tables: Any) -> Any:
+    """The sum over the tables' grid, elementwise; one dimension per table, or fewer where the
+    last ones are constant."""
+    if not tables:
+        return sum(terms.values())
+    *others, table = tables
+    groups: dict[Monomial, dict[tuple[Monomial, ...], int]] = {}
+    for key, coefficient in terms.items():
+        groups.setdefault(key[-1], {})[key[:-1]] = coefficient
+    total: Any = 0
+    for monomial, group in groups.items():
+        inner = _tensor(group, others)
+        values = table[monomial].values
+        total = total + (inner[..., None] * values if others else inner * values)
+    return total

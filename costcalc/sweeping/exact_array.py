@@ -1,0 +1,220 @@
+"""Arrays of exact rational numbers: the third algebra, beside numbers and polynomials.
+
+``evaluate(cost, {"alpha": ExactArray(…)})`` runs a closed form over a whole axis. Every value
+carries a bound that its absolute value cannot exceed; before an operation could leave int64 its
+operands become Python integers, so nothing wraps. Only operators and numpy's dispatched functions
+are used: any array that follows the array protocols (``__array_ufunc__``, ``__array_function__``)
+can be inside.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from math import lcm
+from typing import Any
+
+import numpy as np
+
+from costcalc.algebra import is_number
+from costcalc.errors import CostcalcError
+
+#: Whole numbers below INT fit int64. float64 holds those up to twice FLOAT, and between FLOAT and
+#: twice FLOAT nothing but whole numbers.
+INT = 2**63
+FLOAT = 2**52
+
+
+class ExactArray:
+    """``numerator / denominator`` elementwise, denominator > 0, |numerator| ≤ ``bound``.
+
+    The denominator is an ``int``, or an array with its own ``denominator_bound``.
+    """
+
+    __slots__ = ("bound", "denominator", "denominator_bound", "numerator")
+
+    def __init__(
+        self, numerator: Any, bound: int, denominator: Any = 1, denominator_bound: int = 0
+    ) -> None:
+        self.numerator = numerator
+        self.bound = bound
+        self.denominator = denominator
+        self.denominator_bound = denominator_bound or denominator
+
+    # -- arithmetic ---------------------------------------------------------------------------
+
+    def __add__(self, other: Any) -> ExactArray:
+        a, b = self, _array(other)
+        if isinstance(a.denominator, int) and isinstance(b.denominator, int):
+            common = lcm(a.denominator, b.denominator)
+            left, right = (_times(x, common // x.denominator) for x in (a, b))
+            return _plus(left, right, common, common)
+        left, right = _times(a, b.denominator_only()), _times(b, a.denominator_only())
+        below = _times(a.denominator_only(), b.denominator_only())
+        return _plus(left, right, below.numerator, below.bound)
+
+    __radd__ = __add__
+
+    def __mul__(self, other: Any) -> ExactArray:
+        other = _array(other)
+        above = _times(self.numerator_only(), other.numerator_only())
+        if isinstance(self.denominator, int) and isinstance(other.denominator, int):
+            below = self.denominator * other.denominator
+            return ExactArray(above.numerator, above.bound, below)
+        under = _times(self.denominator_only(), other.denominator_only())
+        return ExactArray(above.numerator, above.bound, under.numerator, under.bound)
+
+    __rmul__ = __mul__
+
+    def __neg__(self) -> ExactArray:
+        return self * -1
+
+    def __sub__(self, other: Any) -> ExactArray:
+        return self + -_array(other)
+
+    def __rsub__(self, other: Any) -> ExactArray:
+        return -self + _array(other)
+
+    def __pow__(self, exponent: int) -> ExactArray:
+        result = self
+        for _ in range(exponent - 1):
+            result = result * self
+        return result
+
+    def __truediv__(self, other: Any) -> ExactArray:
+        return self * (_array(Fraction(1, other)) if is_number(other) else other.inverse())
+
+    def __rtruediv__(self, other: Any) -> ExactArray:
+        return self.inverse() * _array(other)
+
+    def inverse(self) -> ExactArray:
+        """1 / self, for values above 0.
+
+        :raises CostcalcError: some value is not above 0 (told for numpy arrays only; others must
+            be known to be).
+        """
+        if isinstance(self.numerator, np.ndarray) and not (self.numerator > 0).all():
+            raise CostcalcError("division by a number that is not above 0")
+        return ExactArray(self.denominator, self.denominator_bound, self.numerator, self.bound)
+
+    # -- rounding: what polynomial.rebuild asks of a number -------------------------------------
+
+    def __floor__(self) -> ExactArray:
+        if isinstance(self.denominator, int) and self.denominator == 1:
+            return self
+        return ExactArray(self.numerator // self.denominator, self.bound + 1)
+
+    def __ceil__(self) -> ExactArray:
+        return -((-self).__floor__())
+
+    def nearest(self) -> ExactArray:
+        return (self + Fraction(1, 2)).__floor__()
+
+    def divisible(self, by: int) -> ExactArray:
+        """See :func:`costcalc.algebra.divisible`."""
+        steps = (self * Fraction(1, by)).nearest() * by
+        rounded = ExactArray.extreme("max", (steps, by))
+        low = (rounded * 10 - self * 9).compare_to_zero("<")
+        return rounded + low * by
+
+    @staticmethod
+    def extreme(kind: str, values: tuple[Any, ...]) -> ExactArray:
+        """The elementwise largest (``max``) or smallest of some values."""
+        choose = np.maximum if kind == "max" else np.minimum
+        first, *rest = map(_array, values)
+        result = first
+        for value in rest:
+            if isinstance(result.denominator, int) and isinstance(value.denominator, int):
+                common = lcm(result.denominator, value.denominator)
+                a, b = (_times(x, common // x.denominator) for x in (result, value))
+                bound = max(a.bound, b.bound)
+                sides = (a.numerator, b.numerator)
+                chosen = choose(*(map(_python, sides) if bound >= INT else sides))
+                result = ExactArray(chosen, bound, common)
+            else:  # value where the difference has its sign, else result
+                larger = (value - result).compare_to_zero(">" if kind == "max" else "<")
+                result = result + (value - result) * larger
+        return result
+
+    def compare_to_zero(self, relation: str) -> ExactArray:
+        """1 where ``self relation 0``, else 0."""
+        return ExactArray(self.is_true(relation) * 1, 1)
+
+    def is_true(self, relation: str) -> Any:
+        """Where ``self relation 0`` holds (or, for ``whole``, where it is whole): bools."""
+        x = self.numerator
+        if relation == "whole":
+            return x % self.denominator == 0
+        if relation == "==":
+            return x == 0
+        if relation == "!=":
+            return x != 0
+        if relation == "<":
+            return x < 0
+        if relation == "<=":
+            return x <= 0
+        return x > 0 if relation == ">" else x >= 0
+
+    # -- parts ----------------------------------------------------------------------------------
+
+    def numerator_only(self) -> ExactArray:
+        return ExactArray(self.numerator, self.bound)
+
+    def denominator_only(self) -> ExactArray:
+        return ExactArray(self.denominator, self.denominator_bound)
+
+
+def from_values(values: Any) -> ExactArray:
+    """One axis: a sequence of ints and Fractions."""
+    below = lcm(*{value.denominator for value in values})
+    above = [value.numerator * (below // value.denominator) for value in values]
+    bound = max(max(above), -min(above))
+    return ExactArray(np.array(above, dtype=np.int64 if bound < INT else object), bound, below)
+
+
+def _array(x: Any) -> ExactArray:
+    if isinstance(x, ExactArray):
+        return x
+    return ExactArray(int(x.numerator), abs(x.numerator), x.denominator)
+
+
+def _plus(a: ExactArray, b: ExactArray, denominator: Any, denominator_bound: int) -> ExactArray:
+    """The sum of two numerators over one denominator."""
+    if a.bound + b.bound >= INT:
+        a, b = tightened(a), tightened(b)
+    bound = a.bound + b.bound
+    left, right = a.numerator, b.numerator
+    if bound >= INT:
+        left, right = _python(left), _python(right)
+    return ExactArray(left + right, bound, denominator, denominator_bound)
+
+
+def _times(a: ExactArray, b: ExactArray | int) -> ExactArray:
+    """The product of two numerators."""
+    if isinstance(b, int):
+        if b == 1:
+            return a
+        b = ExactArray(b, abs(b))
+    bound = a.bound * b.bound
+    if bound >= INT:
+        a, b = tightened(a), tightened(b)
+        bound = a.bound * b.bound
+    left, right = a.numerator, b.numerator
+    if bound >= INT:
+        left, right = _python(left), _python(right)
+    return ExactArray(left * right, bound)
+
+
+def tightened(x: ExactArray) -> ExactArray:
+    """``x`` with the bound that its values have, where they can be looked at."""
+    if not isinstance(x.numerator, np.ndarray) or not x.numerator.size:
+        return x
+    bound = max(int(x.numerator.max()), -int(x.numerator.min()))
+    numerator = x.numerator
+    if numerator.dtype == object and bound < INT:
+        numerator = numerator.astype(np.int64)
+    return ExactArray(numerator, bound, x.denominator, x.denominator_bound)
+
+
+def _python(x: Any) -> Any:
+    """As Python integers, which have no limit."""
+    return x if isinstance(x, int) else x.astype(object)

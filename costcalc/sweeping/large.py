@@ -1,0 +1,146 @@
+"""Large sweeps in chunks: numpy columns, with budgets and fronts applied to whole chunks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from math import ceil, floor
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from costcalc.errors import CostcalcError
+from costcalc.sweeping.batch import Batch, Column
+from costcalc.sweeping.compute import chunks, compute
+from costcalc.sweeping.exact_array import INT
+from costcalc.sweeping.query import COSTS, PERCENT, Aim, Limit, rank
+
+if TYPE_CHECKING:
+    from costcalc.sweeping.run import Part, Progress, Run
+
+
+def batches(run: Run, part: Part, progress: Progress) -> Iterator[Batch]:
+    """The chunks of one network's sweep, without rows that the query surely drops."""
+    for picks in chunks(part.plan):
+        batch = _filtered(_batch(run, part, picks), run)
+        progress(int(np.prod([len(some) for some in picks])))
+        if batch.length:
+            yield batch
+
+
+def _batch(run: Run, part: Part, picks: tuple[Any, ...]) -> Batch:
+    plan, base = part.plan, part.base
+    block = compute(plan, picks, skip=run.skip)
+    shape = tuple(map(len, picks))
+    lines: Any = slice(None) if block.exists is None else block.exists.ravel()
+    length = int(np.prod(shape)) if block.exists is None else int(lines.sum())
+    columns = {"spec": Column(np.zeros(length, np.int8), (plan.network.name,))}
+    place = {n: i for i, axis in enumerate(plan.space.axes) for n in axis.columns}
+    for name in run.parameters:
+        if name not in place:
+            value = (plan.space.fixed.get(name),)
+            columns[name] = Column(np.zeros(length, np.int8), value)
+            continue
+        axis = place[name]
+        along = [1] * len(shape)
+        along[axis] = -1
+        index = picks[axis].astype(np.int32).reshape(along)
+        flat = np.broadcast_to(index, shape).ravel()[lines]
+        columns[name] = Column(flat, plan.space.axes[axis].columns[name])
+    under = compute(base, _base_picks(part, picks))
+    for name, percent in zip(COSTS, PERCENT, strict=True):
+        cost = getattr(block, name)
+        below = _spread(getattr(under, name), part, shape)
+        columns[name] = Column(np.ascontiguousarray(cost).ravel()[lines])
+        columns[percent] = Column(_percent(cost, below).ravel()[lines])
+    return Batch({name: columns[name] for name in run.columns}, length)
+
+
+def _base_picks(part: Part, picks: tuple[Any, ...]) -> tuple[Any, ...]:
+    return tuple(some for some, kept in zip(picks, part.kept, strict=True) if kept is not None)
+
+
+def _spread(cost: Any, part: Part, shape: tuple[int, ...]) -> Any:
+    """A baseline's costs along the axes of the sweep."""
+    missing = [axis for axis, kept in enumerate(part.kept) if kept is None]
+    return np.broadcast_to(np.expand_dims(cost, missing), shape)
+
+
+def _percent(cost: Any, base: Any) -> Any:
+    """Hundredths of a percent, rounded half up, exactly; see batch.percent_of."""
+    if not cost.size:
+        return np.zeros(cost.shape, np.int64)
+    if not base.all():
+        flat = [
+            (20000 * int(c) + int(b)) // (2 * int(b)) if b else None
+            for c, b in zip(cost.flat, base.flat, strict=True)
+        ]
+        return np.array(flat, object).reshape(cost.shape)
+    if 20000 * int(cost.max()) + int(base.max()) >= INT:
+        cost, base = cost.astype(object), base.astype(object)
+    result = (20000 * cost + base) // (2 * base)
+    if result.dtype == object and int(result.max()) < INT:
+        result = result.astype(np.int64)
+    return result
+
+
+def _filtered(batch: Batch, run: Run) -> Batch:
+    for limit in run.query.limits:
+        batch = _kept(batch, _mask(batch.columns[limit.column], limit))
+    query = run.query
+    if query.pareto and batch.length:
+        batch = _kept(batch, _front(*(_keys(batch, aim) for aim in query.pareto)))
+    elif query.order is not None and query.top is not None and batch.length > query.top:
+        keys = _keys(batch, query.order)
+        worst = np.partition(keys, query.top - 1)[query.top - 1]
+        batch = _kept(batch, keys <= worst)
+    elif query.top is not None and query.order is None:
+        batch = _kept(batch, np.arange(batch.length) < query.top)
+    return batch
+
+
+def _kept(batch: Batch, mask: Any) -> Batch:
+    if mask.all():
+        return batch
+    columns = {n: c._replace(numbers=c.numbers[mask]) for n, c in batch.columns.items()}
+    return Batch(columns, int(mask.sum()))
+
+
+def _mask(column: Column, limit: Limit) -> Any:
+    if column.values is not None:
+        return np.array([limit.allows(value) for value in column.values])[column.numbers]
+    x, amount = column.numbers, Fraction(limit.amount)
+    if limit.relation == "<=":
+        return x <= floor(amount)
+    if limit.relation == "<":
+        return x < ceil(amount)
+    if limit.relation == ">=":
+        return x >= ceil(amount)
+    if limit.relation == ">":
+        return x > floor(amount)
+    return (x == floor(amount)) & (amount.denominator == 1)
+
+
+def _keys(batch: Batch, aim: Aim) -> Any:
+    """Numbers in the order of the aim: the best is the smallest."""
+    column = batch.columns[aim.column]
+    keys = column.numbers
+    if column.values is not None:
+        if any(isinstance(value, str) for value in column.values):
+            raise CostcalcError(f"{aim.column} is a word and has no order")
+        ranks = [0 if value is None else rank(value) for value in column.values]
+        places = {value: i for i, value in enumerate(sorted(set(ranks)))}
+        keys = np.array([places[value] for value in ranks])[column.numbers]
+    return -keys if aim.largest else keys
+
+
+def _front(first: Any, second: Any) -> Any:
+    """Where rows may be on the Pareto front; see select.front, which decides."""
+    order = np.argsort(second, kind="stable")
+    order = order[np.argsort(first[order], kind="stable")]
+    best = np.minimum.accumulate(second[order])
+    mask = np.zeros(len(first), bool)
+    mask[order] = (
+        second[order] <= best
+    )  # rows equal to an earlier best may be beaten: decided later
+    return mask

@@ -1,0 +1,82 @@
+"""Which closed forms a sweep needs: one as a rule, one per value of what can't stay free."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import combinations
+from typing import TYPE_CHECKING, Any
+
+from costcalc.conventions import Convention
+from costcalc.errors import CostcalcError
+from costcalc.parameters import KNOWN
+from costcalc.sweeping.axes import Space
+from costcalc.sweeping.structure import Costs, Structure
+
+if TYPE_CHECKING:
+    from costcalc.network import Network
+
+
+class Plan:
+    """How the costs of a network over a space are found.
+
+    ``outer`` names the swept parameters that every closed form binds: words that choose between
+    structures, and numbers that no closed form of this network can leave free.
+    """
+
+    def __init__(self, network: Network, convention: Convention, space: Space) -> None:
+        self.network = network
+        self.convention = convention
+        self.space = space
+        swept = space.swept
+        self.pairs = any(isinstance(v, tuple) for v in swept.get("resolution", ()))
+        self.outer, self._first = self._outer({name: v[-1] for name, v in swept.items()})
+
+    def structure(self, values: Mapping[str, Any]) -> Structure:
+        """The closed form at values of the outer parameters.
+
+        :raises CostcalcError: the network does not exist there.
+        """
+        if self._first is not None and not self.outer:
+            return self._first
+        return self._root({**self.space.fixed, **values})
+
+    def at(self, values: Mapping[str, Any]) -> Costs:
+        """The exact costs at one point: values of all swept parameters.
+
+        :raises CostcalcError: the network does not exist there.
+        """
+        free = {name: value for name, value in values.items() if name not in self.outer}
+        return self.structure({name: values[name] for name in self.outer}).at(free)
+
+    def _outer(self, sample: Mapping[str, Any]) -> tuple[tuple[str, ...], Structure | None]:
+        """The fewest swept parameters whose binding leaves a closed form in the others."""
+        parameters = self.network.spec.parameters
+        words = tuple(name for name in sample if parameters[name].choices)
+        others = [name for name in sample if name not in words]
+        # what papers hold, and a spec's own counts, are the likelier reasons
+        others.sort(key=lambda name: (not parameters[name].held, name in KNOWN))
+        for count in range(len(others)):
+            for some in combinations(others, count):
+                outer = (*words, *some)
+                try:
+                    first = self._root(
+                        {**self.space.fixed, **{name: sample[name] for name in outer}}
+                    )
+                except CostcalcError:
+                    continue
+                return outer, first
+        return (*words, *others), None
+
+    def _root(self, bound: Mapping[str, Any]) -> Structure:
+        """The closed form with these bound; a network keeps its latest ones."""
+        kept = self.network.structures
+        for found in kept:
+            if (
+                found.bound == bound
+                and found.pairs == self.pairs
+                and found.convention == self.convention
+            ):
+                return found
+        made = Structure(self.network.spec, self.convention, bound, self.pairs)
+        kept.append(made)
+        return made

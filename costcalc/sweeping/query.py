@@ -1,0 +1,112 @@
+"""What is asked of a sweep: budgets, a Pareto front, an order. Parsed from text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+from costcalc.algebra import compare
+from costcalc.amounts import amount
+from costcalc.errors import CostcalcError, did_you_mean
+
+COSTS = ("mult_adds", "params")
+PERCENT = {"mult_adds_percent": "mult_adds", "params_percent": "params"}
+
+
+class Limit(NamedTuple):
+    """``column relation amount``: ``mult_adds <= 6000000``."""
+
+    column: str
+    relation: str
+    amount: int | Fraction
+
+    def allows(self, value: Any) -> bool:
+        """Whether a value keeps the limit; a parameter that a network lacks keeps any."""
+        return value is None or bool(compare(self.relation, rank(value), self.amount))
+
+    def __str__(self) -> str:
+        return f"{self.column} {self.relation} {self.amount:,}"
+
+
+class Aim(NamedTuple):
+    """A column to be small, or, with ``largest``, to be large."""
+
+    column: str
+    largest: bool
+
+    def __str__(self) -> str:
+        return f"{'largest' if self.largest else 'smallest'} {self.column}"
+
+
+class Query(NamedTuple):
+    """Rows within ``limits``, of these the Pareto front of two aims, ordered, at most ``top``."""
+
+    limits: tuple[Limit, ...] = ()
+    pareto: tuple[Aim, ...] = ()
+    order: Aim | None = None
+    top: int | None = None
+
+    @property
+    def picks_rows(self) -> bool:
+        """Whether rows must be compared with each other."""
+        return bool(self.pareto or self.order or self.top is not None)
+
+
+def rank(value: Any) -> Any:
+    """What a value is compared by: a pair of sides by the longer one."""
+    return max(value) if isinstance(value, tuple) else value
+
+
+def read_query(
+    budget: str, pareto: str, sort: str, top: int | None, parameters: Collection[str]
+) -> Query:
+    """``"mult_adds<=6M,params<=1.7M"``, ``"mult_adds,params"``, ``"-params"``.
+
+    Costs aim at the smallest and parameters at the largest; ``min:`` and ``max:`` say otherwise.
+    A sort in falling order is written with a minus or ``max:``.
+
+    :raises CostcalcError: an unknown column, or text that is none of these.
+    """
+    columns = (*COSTS, *PERCENT, *parameters)
+    limits = tuple(_limit(part, (*COSTS, *parameters)) for part in _parts(budget))
+    aims = tuple(_aim(part, (*COSTS, *parameters), None) for part in _parts(pareto))
+    if aims and (len(aims) != 2 or aims[0].column == aims[1].column):
+        raise CostcalcError(f"--pareto {pareto!r} needs two columns", "mult_adds,params")
+    order = None
+    if sort:
+        falling = sort.startswith("-")
+        order = _aim(sort.removeprefix("-"), columns, falling)
+    if top is not None and top < 1:
+        raise CostcalcError(f"the top {top} rows", "at least 1")
+    return Query(limits, aims, order, top)
+
+
+def _parts(text: str) -> Sequence[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def _limit(text: str, columns: Collection[str]) -> Limit:
+    match = re.fullmatch(r"(\w+)\s*(<=|>=|==|=|<|>|≤|≥)\s*(.+)", text)
+    if not match:
+        raise CostcalcError(f"{text!r} is not a budget", "such as mult_adds<=6M")
+    name, sign, limit = match.groups()
+    relation = {"≤": "<=", "≥": ">=", "=": "=="}.get(sign, sign)
+    return Limit(_known(name, columns), relation, amount(limit))
+
+
+def _aim(text: str, columns: Collection[str], falling: bool | None) -> Aim:
+    direction, colon, name = text.partition(":")
+    if not colon:
+        name = _known(text, columns)
+        return Aim(name, name not in COSTS if falling is None else falling)
+    if direction not in ("min", "max"):
+        raise CostcalcError(f"{text!r} has no direction", "min:mult_adds or max:alpha")
+    return Aim(_known(name, columns), direction == "max")
+
+
+def _known(name: str, columns: Collection[str]) -> str:
+    if name not in columns:
+        raise CostcalcError(f"the sweep has no column {name!r}", did_you_mean(name, columns))
+    return name

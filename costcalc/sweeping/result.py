@@ -1,0 +1,117 @@
+"""A finished sweep: named numpy arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from costcalc.conventions import Convention
+from costcalc.errors import CostcalcError
+from costcalc.sweeping.axes import grid, points
+from costcalc.sweeping.compute import compute
+from costcalc.sweeping.plan import Plan
+from costcalc.sweeping.ranges import value_text
+
+if TYPE_CHECKING:
+    from costcalc.network import Network
+
+
+@dataclass(frozen=True, eq=False)
+class Sweep:
+    """Exact costs by name: ``sweep["mult_adds"]``, ``sweep["params"]``, ``sweep["alpha"]``.
+
+    ``axes`` are the swept parameters in order, with their values. Over a grid, ``mult_adds`` and
+    ``params`` have one dimension per axis; over points (``grid`` is False) all arrays have one
+    entry per point. Costs are int64, or Python integers where int64 might not hold them; they may
+    be read-only views. ``fixed`` is the binding of all other parameters; shapes are rounded as
+    the spec says.
+    """
+
+    spec: str
+    convention: str
+    unit: str
+    fixed: Mapping[str, Any]
+    axes: Mapping[str, tuple[Any, ...]]
+    grid: bool
+    mult_adds: Any
+    params: Any
+
+    def __getitem__(self, name: str) -> Any:
+        """A cost, or the values of an axis (int64 where whole, otherwise exact objects)."""
+        if name in ("mult_adds", "params"):
+            return getattr(self, name)
+        if name not in self.axes:
+            known = ", ".join(("mult_adds", "params", *self.axes))
+            raise CostcalcError(f"the sweep has no {name!r}", f"it has {known}")
+        values = self.axes[name]
+        if all(isinstance(value, int) for value in values):
+            return np.array(values)
+        array = np.empty(len(values), object)
+        array[:] = values
+        return array
+
+    def arrays(self) -> dict[str, Any]:
+        """All arrays by name: the axes, then the costs."""
+        return {name: self[name] for name in (*self.axes, "mult_adds", "params")}
+
+    def to_pandas(self) -> Any:
+        """A DataFrame with one row per point (extra: ``pandas``).
+
+        Fractions become the nearest double, pairs and words text; costs stay exact.
+        """
+        try:
+            import pandas as pd
+        except ImportError:
+            hint = "pip install costcalc[pandas]"
+            raise CostcalcError("to_pandas needs pandas", hint) from None
+        shape = self.mult_adds.shape
+        columns = {}
+        for i, (name, values) in enumerate(self.axes.items()):
+            plain = np.array([_plain(value) for value in values])
+            if self.grid:
+                along = [1] * len(shape)
+                along[i] = -1
+                plain = np.broadcast_to(plain.reshape(along), shape).ravel()
+            columns[name] = plain
+        for name in ("mult_adds", "params"):
+            columns[name] = getattr(self, name).ravel()
+        return pd.DataFrame(columns)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Fraction):
+        return float(value)
+    return value_text(value) if isinstance(value, tuple) else value
+
+
+def sweep_network(
+    network: Network,
+    convention: Convention,
+    values: Mapping[str, Any],
+    rows: Sequence[Mapping[str, Any]] | None,
+    skip: bool,
+) -> Sweep:
+    """What :meth:`costcalc.Network.sweep` does."""
+    parameters = network.spec.parameters
+    if rows is None:
+        space = grid(parameters, values, network.name)
+    elif values:
+        raise CostcalcError("either points or axes", "put every parameter into the points")
+    else:
+        space = points(parameters, rows, network.name)
+    block = compute(Plan(network, convention, space), skip=skip)
+    axes, costs = dict(space.swept), [block.mult_adds, block.params]
+    is_grid = rows is None and block.exists is None
+    if block.exists is not None:
+        where = np.argwhere(block.exists)
+        axes = {
+            name: tuple(column[i] for i in where[:, k].tolist())
+            for k, axis in enumerate(space.axes)
+            for name, column in axis.columns.items()
+        }
+        costs = [cost[block.exists] for cost in costs]
+    return Sweep(network.name, convention.name, convention.unit, space.fixed, axes, is_grid, *costs)

@@ -1,0 +1,72 @@
+"""Choosing rows: budgets, the Pareto front, order. Rows are tuples, columns are found by name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from costcalc.errors import CostcalcError
+from costcalc.sweeping.query import Aim, Query, rank
+
+Row = tuple[Any, ...]
+
+#: Rows that are kept in memory to be compared with each other.
+MAX_KEPT = 2_000_000
+
+
+def within(rows: Iterable[Row], query: Query, columns: Sequence[str]) -> list[Row]:
+    """The rows within all limits."""
+    limits = [(columns.index(limit.column), limit) for limit in query.limits]
+    return [row for row in rows if all(limit.allows(row[i]) for i, limit in limits)]
+
+
+def chosen(rows: list[Row], query: Query, columns: Sequence[str]) -> list[Row]:
+    """The Pareto front, if asked for; in order, if asked for; at most ``top`` rows.
+
+    :raises CostcalcError: more rows to compare than are kept.
+    """
+    if query.pareto:
+        rows = front(rows, query.pareto, columns)
+    if query.order is not None:
+        key = _key(query.order, columns)
+        known = [row for row in rows if row[columns.index(query.order.column)] is not None]
+        unknown = [row for row in rows if row[columns.index(query.order.column)] is None]
+        rows = sorted(known, key=key, reverse=query.order.largest) + unknown
+    if query.top is not None:
+        rows = rows[: query.top]
+    if len(rows) > MAX_KEPT:
+        message = f"more than {MAX_KEPT:,} rows to compare"
+        raise CostcalcError(message, "--top N or a tighter --budget keeps fewer")
+    return rows
+
+
+def front(rows: list[Row], aims: Sequence[Aim], columns: Sequence[str]) -> list[Row]:
+    """The rows that no other row beats: none is as good in both aims and better in one.
+
+    By falling quality of the first aim; rows that are equal in both stay.
+    """
+    first, second = (_key(aim, columns) for aim in aims)
+    signs = [-1 if aim.largest else 1 for aim in aims]
+    places = [columns.index(aim.column) for aim in aims]
+    known = [row for row in rows if None not in (row[places[0]], row[places[1]])]
+    ordered = sorted(known, key=lambda row: (signs[0] * first(row), signs[1] * second(row)))
+    kept: list[Row] = []
+    best: Any = None  # (first, second) of the last row that was kept
+    for row in ordered:
+        here = (signs[0] * first(row), signs[1] * second(row))
+        if best is None or here[1] < best[1] or here == best:
+            kept.append(row)
+            best = here
+    return kept
+
+
+def _key(aim: Aim, columns: Sequence[str]) -> Any:
+    place = columns.index(aim.column)
+
+    def key(row: Row) -> Any:
+        value = rank(row[place])
+        if isinstance(value, str):
+            raise CostcalcError(f"{aim.column} is a word and has no order")
+        return value
+
+    return key

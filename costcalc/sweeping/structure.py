@@ -1,0 +1,244 @@
+"""The exact cost of a network where its structure stays the same, and how to tell where it does.
+
+The rounded form keeps every floor and ceiling, so it holds at every binding at which the same
+layers exist. Conditions say where that is; where one fails, the parameters that it depends on are
+bound and the graph is built again, which gives the other structure, or the error that counting
+gives.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from costcalc.algebra import Number, compare, is_number, is_whole
+from costcalc.conventions import Convention
+from costcalc.errors import CostcalcError
+from costcalc.fields import MAX_EXTENT
+from costcalc.graph import Graph, build
+from costcalc.polynomial import (
+    Atom,
+    Polynomial,
+    evaluate,
+    free_parameters,
+    is_positive,
+    parameter,
+)
+from costcalc.polynomial import is_whole as surely_whole
+
+if TYPE_CHECKING:
+    from costcalc.spec import Spec
+
+
+#: Values of atoms that one structure remembers.
+MAX_MEMO = 100_000
+
+
+class Check(NamedTuple):
+    """``value`` must be whole, or stand in ``relation`` to 0. ``names`` are its symbols."""
+
+    value: Number
+    relation: str
+    names: frozenset[str]
+
+    @property
+    def parameters(self) -> frozenset[str]:
+        return frozenset(map(owner, self.names))
+
+    def holds(self, symbols: Mapping[str, Number]) -> bool:
+        """Whether it holds at one binding."""
+        value = evaluate(self.value, symbols)
+        if self.relation == "whole":
+            return is_whole(value)
+        return bool(compare(self.relation, value, 0))
+
+
+class Costs(NamedTuple):
+    """(Mult-Adds, parameters), as numbers, polynomials or arrays."""
+
+    mult_adds: Any
+    params: Any
+
+
+def owner(symbol: str) -> str:
+    """The parameter that a symbol stands for: ``resolution.height`` is one of resolution's."""
+    return symbol.partition(".")[0]
+
+
+def spread(values: Mapping[str, Any], pairs: bool) -> dict[str, Any]:
+    """Values by symbol: with ``pairs``, a resolution is a height and a width."""
+    if not pairs or "resolution" not in values:
+        return dict(values)
+    side = values["resolution"]
+    height, width = side if isinstance(side, tuple) else (side, side)
+    rest = {name: value for name, value in values.items() if name != "resolution"}
+    return {**rest, "resolution.height": height, "resolution.width": width}
+
+
+class Structure:
+    """The costs of one structure as rounded forms in the parameters that ``bound`` lacks.
+
+    ``pairs``: a free resolution is height × width; otherwise it is one side.
+    """
+
+    def __init__(
+        self, spec: Spec, convention: Convention, bound: Mapping[str, Any], pairs: bool
+    ) -> None:
+        """Build it.
+
+        :raises CostcalcError: no closed form with these parameters free, or no such network.
+        """
+        self.spec = spec
+        self.convention = convention
+        self.bound = dict(bound)
+        self.pairs = pairs
+        binding = dict(bound)
+        if pairs and "resolution" in spec.parameters and "resolution" not in bound:
+            height, width = (
+                parameter(f"resolution.{side}", whole=True) for side in ("height", "width")
+            )
+            binding["resolution"] = (height, width)
+        self.graph = build(spec, binding, unroll=False, further=convention.needs_further)
+        self.costs = totals(self.graph, convention)
+        self.checks = (*checks(self.graph), *whole_counts(self.graph, convention))
+        self._narrowed: dict[tuple[tuple[str, Any], ...], Structure] = {}
+        self._memo: dict[tuple[Any, ...], Any] = {}
+
+    def narrowed(self, values: Mapping[str, Any]) -> Structure:
+        """The structure with more parameters bound, made once.
+
+        :raises CostcalcError: the network does not exist there, whatever the free ones are.
+        """
+        key = tuple(sorted(values.items()))
+        found = self._narrowed.get(key)
+        if found is None:
+            found = Structure(self.spec, self.convention, {**self.bound, **values}, self.pairs)
+            self._narrowed[key] = found
+        return found
+
+    def at(self, values: Mapping[str, Any]) -> Costs:
+        """The exact integer costs at a binding of all free parameters.
+
+        :raises CostcalcError: the network does not exist there.
+        """
+        symbols = spread(values, self.pairs)
+        for check in self.checks:
+            if not self._value(check, check.names, symbols, check.holds):
+                names = check.parameters
+                return self.narrowed({n: v for n, v in values.items() if n in names}).at(values)
+        return Costs(*(int(self._cost(cost, symbols)) for cost in self.costs))
+
+    @cached_property
+    def _atoms(self) -> dict[Atom, tuple[Polynomial, tuple[str, ...]]]:
+        """Every atom of the costs, as a polynomial, with the symbols that it depends on."""
+        atoms = {a for cost in self.costs if isinstance(cost, Polynomial) for a in cost.atoms()}
+        singles = {atom: Polynomial({((atom, 1),): 1}) for atom in atoms}
+        return {a: (single, tuple(free_parameters(single))) for a, single in singles.items()}
+
+    def _cost(self, cost: Number, symbols: Mapping[str, Number]) -> Number:
+        """The value of a cost; an atom is evaluated once per value of its own parameters."""
+        if not isinstance(cost, Polynomial):
+            return cost
+        values = {}
+        for atom in cost.atoms():
+            single, names = self._atoms[atom]
+            values[atom] = self._value(atom, names, symbols, partial(evaluate, single))
+        total: Number = 0
+        for monomial, coefficient in cost.terms.items():
+            product: Number = coefficient
+            for atom, exponent in monomial:
+                product = product * values[atom] ** exponent
+            total = total + product
+        return total
+
+    def _value(
+        self,
+        what: object,
+        names: Iterable[str],
+        symbols: Mapping[str, Number],
+        make: Callable[[Mapping[str, Number]], Any],
+    ) -> Any:
+        key = (what, *(symbols[name] for name in names))
+        if key not in self._memo:
+            if len(self._memo) > MAX_MEMO:
+                self._memo.clear()
+            self._memo[key] = make(symbols)
+        return self._memo[key]
+
+
+def totals(graph: Graph, convention: Convention) -> Costs:
+    """The rounded forms of a folded graph under a convention."""
+    work: Number = 0
+    params: Number = 0
+    for layer in graph.layers:
+        work = work + convention.work(layer.terms) * layer.times
+        params = params + convention.parameters(layer.terms) * layer.times
+    return Costs(work, params)
+
+
+def whole_counts(graph: Graph, convention: Convention) -> list[Check]:
+    """What fractional weights need: that the counts of every layer are whole.
+
+    :raises CostcalcError: they are not, whatever the free parameters are.
+    """
+    weights = (*convention.mult_adds.values(), *convention.params.values())
+    if all(weight.denominator == 1 for weight in weights):
+        return []
+    found = []
+    for layer in graph.layers:
+        for count in (convention.work(layer.terms), convention.parameters(layer.terms)):
+            if not is_number(count):
+                found.append(Check(count, "whole", frozenset(free_parameters(count))))
+            elif not is_whole(count):
+                message = f"{convention.name} counts {count} for layer {layer.name}"
+                raise CostcalcError(message, "its weights must make whole counts")
+    return [check for check in dict.fromkeys(found) if not surely_whole(check.value)]
+
+
+def checks(graph: Graph) -> list[Check]:
+    """What must hold for a folded graph to be the network at a binding."""
+    found: dict[tuple[Number, str], Check] = {}
+
+    def add(value: Number, relation: str) -> None:
+        # inside a repetition that was summed, the first round decides: sides and channels grow
+        free = free_parameters(value)
+        index = {name: 0 for name in free if owner(name) not in graph.spec.parameters}
+        value = evaluate(value, index) if index else value
+        if not is_number(value):
+            names = frozenset(free_parameters(value))
+            found.setdefault((value, relation), Check(value, relation, names))
+
+    for assumption in graph.assumptions:
+        add(assumption.condition - 1 if assumption.holds else assumption.condition, "==")
+    for layer in graph.layers:
+        for guard in layer.guards:
+            add(guard.value, "==" if guard.zero else "whole")
+    for needed in graph.requirements:
+        if needed.relation == ">=":
+            for part in _factors(needed.value + 1):
+                add(part - 1, ">=")
+        else:
+            add(needed.value, needed.relation)
+    shapes = [graph.input, *(layer.output for layer in graph.layers)]
+    for extent in dict.fromkeys(side for shape in shapes for side in shape):
+        if not is_number(extent):
+            add(MAX_EXTENT - extent, ">=")
+            if not surely_whole(extent):
+                add(extent, "whole")
+            for part in _factors(extent):
+                if not is_positive(part):
+                    add(part - 1, ">=")
+    return list(found.values())
+
+
+def _factors(value: Number) -> list[Number]:
+    """Numbers that are all at least 1 only if ``value`` is: the whole factors of a product.
+
+    ``floor(32*alpha)*delta`` hangs on alpha alone, so that a check needs no table of both.
+    """
+    if isinstance(value, Polynomial) and len(value.terms) == 1:
+        ((monomial, coefficient),) = value.terms.items()
+        if coefficient >= 1 and all(atom.whole for atom, _ in monomial):
+            return [Polynomial({((atom, 1),): 1}) for atom, _ in monomial if not atom.positive]
+    return [value]

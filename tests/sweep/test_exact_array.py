@@ -1,0 +1,87 @@
+"""Arrays of exact numbers give what Fractions give, whatever the sizes."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from costcalc import algebra
+from costcalc.errors import CostcalcError
+from costcalc.sweeping.exact_array import ExactArray, from_values
+
+numbers = st.one_of(
+    st.integers(1, 2**70),
+    st.fractions(Fraction(1, 50), 100, max_denominator=64),
+    st.integers(1, 100),
+)
+columns = st.lists(st.tuples(numbers, numbers), min_size=1, max_size=5)
+
+
+def listed(x: ExactArray) -> list[Fraction]:
+    above, below = np.broadcast_arrays(x.numerator, x.denominator)
+    return [Fraction(int(a), int(b)) for a, b in zip(above.flat, below.flat, strict=True)]
+
+
+OPERATIONS: dict[str, Any] = {
+    "sum": lambda a, b: a + b * 3 + Fraction(1, 7),
+    "difference": lambda a, b: 5 - (a - b),
+    "product": lambda a, b: a * b * a,
+    "quotient": lambda a, b: algebra.divide(a, b) + algebra.divide(7, b),
+    "floor": lambda a, b: (
+        algebra.floor(a * Fraction(3, 7) - b) + algebra.floor(algebra.divide(a, b))
+    ),
+    "ceil": lambda a, b: algebra.ceil(a * Fraction(3, 7) - b),
+    "nearest": lambda a, b: algebra.nearest(a * Fraction(1, 2)) + algebra.nearest(b),
+    "divisible": lambda a, b: algebra.divisible(a * Fraction(5, 4), 8) + algebra.divisible(b, 3),
+    "max": lambda a, b: algebra.maximum(a, b, Fraction(9, 2)),
+    "min of quotients": lambda a, b: algebra.minimum(algebra.divide(a, b), b, 3),
+}
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+@given(rows=columns)
+def test_operations(name: str, rows: list[tuple[Any, Any]]) -> None:
+    operation = OPERATIONS[name]
+    a, b = (from_values(column) for column in zip(*rows, strict=True))
+    result = operation(a, b)
+    assert listed(result) == [operation(x, y) for x, y in rows]
+    assert all(abs(int(n)) <= result.bound for n in np.ravel(result.numerator))
+
+
+@pytest.mark.parametrize("relation", ["==", "!=", "<", "<=", ">", ">="])
+@given(rows=columns)
+def test_comparisons(relation: str, rows: list[tuple[Any, Any]]) -> None:
+    a, b = (from_values(column) for column in zip(*rows, strict=True))
+    found = (a - b).compare_to_zero(relation)
+    assert listed(found) == [algebra.compare(relation, x, y) for x, y in rows]
+
+
+@given(st.lists(numbers, min_size=1, max_size=5))
+def test_whole(values: list[Any]) -> None:
+    found = from_values(values).is_true("whole")
+    assert list(found) == [Fraction(v).denominator == 1 for v in values]
+
+
+def test_nothing_wraps() -> None:
+    big = from_values([2**62, 3])
+    assert listed(big + big) == [2**63, 6]
+    assert listed(big * big) == [2**124, 9]
+    assert listed(big * 2 - big) == [2**62, 3]
+
+
+def test_division_by_nothing() -> None:
+    zero = from_values([1, 2]) - 1
+    with pytest.raises(CostcalcError, match=r"^division by a number that is not above 0$"):
+        algebra.divide(from_values([1, 1]), zero)
+
+
+def test_axes_broadcast() -> None:
+    a = ExactArray(np.array([[1], [2]]), 2)
+    b = ExactArray(np.array([[10, 20]]), 20)
+    assert math.floor(a * b).numerator.tolist() == [[10, 20], [20, 40]]

@@ -1,0 +1,87 @@
+"""Sweeps give what `count` gives, at every point, for every shipped network."""
+
+from __future__ import annotations
+
+import os
+import random
+from pathlib import Path
+from typing import Any
+
+import pytest
+from randompoints import random_axes
+
+import costcalc as cc
+from costcalc import shipped
+from costcalc.errors import CostcalcError
+from costcalc.sweeping.axes import Axis, Space
+from costcalc.sweeping.compute import compute
+from costcalc.sweeping.plan import Plan
+
+#: `COSTCALC_POINTS=1000 pytest tests/sweep/test_grid.py` for the thousand of the documentation.
+POINTS = int(os.environ.get("COSTCALC_POINTS", "12"))
+SPECS = shipped.spec_names()
+
+
+def counted(
+    network: cc.Network, values: dict[str, Any], convention: str | cc.Convention
+) -> tuple[int, int] | None:
+    try:
+        count = network.count(convention=convention, **values)
+    except CostcalcError:
+        return None
+    return count.mult_adds, count.params
+
+
+def test_networks_are_shipped() -> None:
+    assert "mobilenet-v1" in SPECS
+
+
+CASES = [(spec, convention) for spec in SPECS for convention in ("paper", "keras")]
+# a network with all kinds of layers under every convention
+CASES += [
+    ("mobilenet-v3-small", name) for name in cc.all_conventions() if name not in ("paper", "keras")
+]
+
+
+@pytest.mark.parametrize(("spec", "convention"), CASES)
+def test_random_points_of_grids(spec: str, convention: str) -> None:
+    """Some grids of random values, and random points of each, held against `count`."""
+    network = cc.load(spec)
+    seed = int(os.environ.get("COSTCALC_SEED", "5"))
+    rng = random.Random(seed)
+    found = tried = 0
+    while tried < POINTS or not found:
+        axes = random_axes(network, rng.randrange(10**9), count=rng.choice([2, 3, 5]))
+        space = Space(tuple(Axis({n: tuple(v)}) for n, v in axes.items()), {})
+        block = compute(Plan(network, cc.find_convention(convention), space), skip=True)
+        for _ in range(min(max(POINTS // 12, 3), space.size)):
+            tried += 1
+            at = tuple(map(rng.randrange, space.shape))
+            values = {name: v[i] for (name, v), i in zip(axes.items(), at, strict=True)}
+            exists = block.exists is None or bool(block.exists[at])
+            expected = counted(network, values, convention)
+            assert exists == (expected is not None), values
+            if expected is not None:
+                found += 1
+                assert (int(block.mult_adds[at]), int(block.params[at])) == expected, values
+
+
+def test_fractional_weights_are_refused_where_count_refuses(tmp_path: Path) -> None:
+    file = tmp_path / "half.yaml"
+    file.write_text(
+        "half: {meaning: half, mult_adds: {conv mac: 1/2}, params: {fc weight: 1}, else: 0}\n"
+    )
+    network = cc.loads(
+        "network: odd\nparameters: {alpha: 1, resolution: 4}\nchannels: floor\n"
+        "input: {side: resolution, channels: 3}\nlayers:\n- {conv: 1x1, out: 4*alpha}\n"
+    )
+    convention = cc.find_convention(str(file))
+    values = ["1/4", "1/2", "3/4", "1"]
+    expected = [
+        counted(network, {"alpha": a, "resolution": r}, convention) for a in values for r in (3, 4)
+    ]
+    assert None in expected
+    sweep = network.sweep(alpha=values, resolution=[3, 4], convention=convention, skip=True)
+    assert list(zip(sweep.mult_adds, sweep.params, strict=True)) == [c for c in expected if c]
+    with pytest.raises(CostcalcError, match=r"^half counts 27/2 for layer conv1"):
+        network.sweep(alpha=values, resolution=[3, 4], convention=convention)

@@ -1,0 +1,94 @@
+"""Elasticities, shares and crossings of closed forms."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+import pytest
+import sympy
+
+import costcalc as cc
+from costcalc.crossings import REST
+from costcalc.errors import CostcalcError
+from costcalc.growth import growth_of
+from costcalc.polynomial import evaluate
+
+
+def test_elasticities_are_logarithmic_derivatives() -> None:
+    formula = cc.load("mobilenet-v1").formula()
+    growth = growth_of(formula, alpha="0.5", resolution=160)
+    point = {"alpha": Fraction(1, 2), "delta": 1, "rho": 1, "resolution": 160, "classes": 1000}
+    for cost in ("mult_adds", "params"):
+        expression = getattr(formula, cost)
+        symbols = {s.name: s for s in expression.free_symbols}
+        values = {symbols[n]: sympy.Rational(v) for n, v in point.items() if n in symbols}
+        for e in (e for e in growth.elasticities if e.cost == cost):
+            s = symbols[e.parameter]
+            expected = (s * sympy.diff(expression, s) / expression).subs(values)
+            assert sympy.Rational(e.at.numerator, e.at.denominator) == expected
+
+
+def test_shares_add_up() -> None:
+    growth = growth_of(cc.load("mobilenet-v2").formula())
+    for cost in ("mult_adds", "params"):
+        shares = [s for s in growth.shares if s.cost == cost]
+        for column in zip(*((s.at_zero, *s.shares, s.at_infinity) for s in shares), strict=True):
+            assert sum(column) == 1
+    formula = cc.load("mobilenet-v1").formula()
+    (pointwise,) = (
+        s for s in growth_of(formula).shares if s.name == "conv 1x1" and s.cost == "mult_adds"
+    )
+    count = cc.load("mobilenet-v1").count()
+    (group,) = (g for g in count.by("type") if g.name == "conv 1x1")
+    assert pointwise.shares[-1] == group.mult_adds_share  # α = 1, where nothing is rounded
+
+
+def test_where_pointwise_stops_dominating() -> None:
+    """Below α = 33/1024 the depthwise convolutions of MobileNet V1 cost more."""
+    growth = growth_of(cc.load("mobilenet-v1").formula())
+    crossings = {(c.cost, c.lower, c.upper): c.value for c in growth.crossings}
+    assert crossings["mult_adds", "depthwise 3x3", "conv 1x1"] == sympy.Rational(33, 1024)
+    assert crossings["params", "fc", "conv 1x1"] == sympy.Rational(1024 * 1000, 3139584)
+    assert ("params", REST, "conv 1x1") in crossings
+
+
+@pytest.mark.parametrize("spec", ["mobilenet-v1", "ehm-mobilenet", "cifar-densenet-bc", "vgg-16"])
+def test_crossings_cross(spec: str) -> None:
+    formula = cc.load(spec).formula()
+    growth = growth_of(formula)
+    rest = {n: v for n, v in growth.binding.items() if n != growth.parameter}
+    assert growth.crossings
+    for crossing in growth.crossings:
+        rows = {row.name: getattr(row, crossing.cost) for row in formula.by("type")}
+        total = getattr(formula.total, crossing.cost)
+        for name in (crossing.lower, crossing.upper):
+            if name == REST:
+                (other,) = {crossing.lower, crossing.upper} - {REST}
+                rows[REST] = total - rows[other]
+        value = Fraction(str(crossing.value.evalf(40)))
+        for near, first, second in (
+            (value * Fraction(999, 1000), crossing.lower, crossing.upper),
+            (value * Fraction(1001, 1000), crossing.upper, crossing.lower),
+        ):
+            at = {**rest, growth.parameter: near}
+            assert evaluate(rows[first], at) > evaluate(rows[second], at)
+
+
+def test_mistakes() -> None:
+    network = cc.load("mobilenet-v1")
+    with pytest.raises(CostcalcError, match=r"^'beta' is not free \(did you mean 'delta'\?\)$"):
+        growth_of(network.formula(), "beta")
+    bound: dict[str, Any] = network.spec.defaults()
+    with pytest.raises(CostcalcError, match=r"^mobilenet-v1 has nothing free to grow with"):
+        growth_of(network.formula(**bound))
+
+
+def test_the_command(run: Any) -> None:
+    found = run("formula", "mobilenet-v1", "--growth", "--at", "alpha=0.5")
+    assert (
+        "α = 33/1024 ≈ 0.032226563        above, conv 1x1 has more Mult-Adds than depthwise 3x3"
+        in found.stdout
+    )
+    wrong = run("formula", "mobilenet-v1", "--at", "alpha=0.5")
+    assert wrong.stderr == "--along and --at belong to --growth (formula SPEC --growth)\n"

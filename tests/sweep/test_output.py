@@ -1,0 +1,241 @@
+"""Files of sweeps: whole or not there, never overwritten unasked; streams; pictures."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+import costcalc as cc
+
+COSTCALC = [sys.executable, "-m", "costcalc"]
+LARGE = [
+    "sweep",
+    "mobilenet-v1",
+    "--alpha",
+    "0.1:1:0.001",
+    "--delta",
+    "1:100:1",
+    "--resolution",
+    "33:300:1",
+]
+SMALL = ["sweep", "mobilenet-v1", "--alpha", "0.35,6/7", "--resolution", "128,224x160"]
+
+
+def run(*words: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([*COSTCALC, *words], capture_output=True, text=True, cwd=cwd, timeout=120)
+
+
+def test_csv_says_all_about_each_row(tmp_path: Path) -> None:
+    assert run(*SMALL, "-o", "out.csv", cwd=tmp_path).stdout == ""
+    network = cc.load("mobilenet-v1")
+    lines = [
+        "spec,alpha,resolution,delta,rho,classes,convention,mult_adds,params,mult_adds_percent,params_percent"
+    ]
+    for alpha in ("0.35", "6/7"):
+        for side in ("128", "224x160"):
+            count, base = network.count(alpha=alpha, resolution=side), network.count()
+            percents = [
+                f"{(20000 * a + b) // (2 * b) / 100:.2f}"
+                for a, b in ((count.mult_adds, base.mult_adds), (count.params, base.params))
+            ]
+            lines.append(
+                f"mobilenet-v1,{alpha},{side},1,1,1000,paper,{count.mult_adds},{count.params},"
+                + ",".join(percents)
+            )
+    assert (tmp_path / "out.csv").read_text() == "\n".join(lines) + "\n"
+
+
+def test_json(tmp_path: Path) -> None:
+    assert run(*SMALL, "-o", "out.json", cwd=tmp_path).returncode == 0
+    data = json.loads((tmp_path / "out.json").read_text())
+    assert data["convention"] == "paper" and data["fixed"]["mobilenet-v1"]["classes"] == 1000
+    assert [(row["alpha"], row["resolution"]) for row in data["rows"]] == [
+        (alpha, side) for alpha in ("0.35", "6/7") for side in (128, "224x160")
+    ]
+    assert (
+        data["rows"][0]["mult_adds"]
+        == cc.load("mobilenet-v1").count(alpha="0.35", resolution=128).mult_adds
+    )
+
+
+def test_parquet(tmp_path: Path) -> None:
+    parquet = pytest.importorskip("pyarrow.parquet")
+    words = ["sweep", "mobilenet-v1", "fd-mobilenet", "--alpha", "0.1:1:0.001", "--delta", "1,2"]
+    assert run(*words, "-o", "out.parquet", cwd=tmp_path).stderr == ""
+    table = parquet.read_table(tmp_path / "out.parquet")
+    assert table.num_rows == 901 * 2 + 901
+    assert str(table.schema.field("mult_adds").type) == "int64"
+    rows = table.to_pylist()
+    for row in (rows[5], rows[1000], rows[-1]):
+        alpha = f"{round(row['alpha'] * 1000)}/1000"
+        given = {"alpha": alpha} | ({"delta": row["delta"]} if row["delta"] else {})
+        count = cc.load(row["spec"]).count(**given)
+        assert (row["mult_adds"], row["params"]) == (count.mult_adds, count.params)
+    assert rows[-1]["delta"] is None and rows[-1]["resolution"] == 224
+    about = json.loads(table.schema.metadata[b"costcalc"])
+    assert about["convention"] == "paper"
+
+
+def test_parquet_beyond_int64(tmp_path: Path) -> None:
+    parquet = pytest.importorskip("pyarrow.parquet")
+    words = ["sweep", "mobilenet-v1", "--alpha", "1,10000", "--resolution", "224,1000000"]
+    assert run(*words, "-o", "out.parquet", cwd=tmp_path).stderr == ""
+    last = parquet.read_table(tmp_path / "out.parquet").to_pylist()[-1]
+    assert (
+        int(last["mult_adds"])
+        == cc.load("mobilenet-v1").count(alpha=10**4, resolution=10**6).mult_adds
+    )
+
+
+@pytest.mark.parametrize("ending", ["svg", "png", "pdf"])
+def test_pictures(ending: str, tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib")
+    words = ["sweep", "ehm-mobilenet", "--alpha", "0.1:1:0.1", "--delta", "1,2"]
+    assert run(*words, "--plot", f"out.{ending}", cwd=tmp_path).stderr == ""
+    content = (tmp_path / f"out.{ending}").read_bytes()
+    assert len(content) > 5000
+    if ending == "svg":
+        assert "δ = 2" in content.decode() and "Mult-Adds (paper)" in content.decode()
+
+
+def test_never_overwrites_unasked(tmp_path: Path) -> None:
+    kept = tmp_path / "out.csv"
+    kept.write_text("mine")
+    found = run(*SMALL, "-o", "out.csv", cwd=tmp_path)
+    assert (found.returncode, found.stderr) == (2, "out.csv exists (--force overwrites it)\n")
+    assert kept.read_text() == "mine"
+    assert run(*SMALL, "-o", "out.csv", "--force", cwd=tmp_path).returncode == 0
+    assert kept.read_text().startswith("spec,")
+    assert [path.name for path in tmp_path.iterdir()] == ["out.csv"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_sweep_leaves_nothing(number: int, tmp_path: Path) -> None:
+    words = [*COSTCALC, *LARGE, "-o", "out.csv"]
+    process = subprocess.Popen(words, cwd=tmp_path, stderr=subprocess.PIPE)
+    deadline = time.monotonic() + 60
+    while not any(path.stat().st_size for path in tmp_path.iterdir()):
+        assert process.poll() is None and time.monotonic() < deadline
+        time.sleep(0.02)
+    assert [path.suffix for path in tmp_path.iterdir()] == [".part"]
+    process.send_signal(number)
+    assert process.wait(timeout=60) != 0
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_full_disk_leaves_nothing(tmp_path: Path) -> None:
+    def limit() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (10**6, 10**6))
+
+    found = subprocess.run(
+        [*COSTCALC, *LARGE, "-o", "out.csv"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        preexec_fn=limit,
+        timeout=120,
+    )
+    assert (found.returncode, found.stderr) == (
+        2,
+        "out.csv: File too large (nothing was written)\n",
+    )
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("words", [SMALL, [*SMALL, "--format", "csv"], [*LARGE, "--format", "csv"]])
+def test_a_full_disk_behind_stdout(words: list[str]) -> None:
+    with Path("/dev/full").open("w") as full:
+        found = subprocess.run([*COSTCALC, *words], stdout=full, stderr=subprocess.PIPE, text=True)
+    assert (found.returncode, found.stderr) == (2, "standard output: No space left on device\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["-o", "none/out.csv"], "none/out.csv: No such file or directory (nothing was written)\n"),
+        (["-o", "out.xls"], "out.xls has no known ending (.csv, .json or .parquet)\n"),
+        (["-o", "folder.csv"], "folder.csv is a directory (the name of a file)\n"),
+        (["--plot", "out.gif"], "out.gif has no known ending (.svg, .png or .pdf)\n"),
+        (
+            ["--alpha", "0.1:1:0.4"],
+            "alpha: the range 0.1:1:0.4 does not end at 1 (its last step reaches 0.9)\n",
+        ),
+        (
+            ["--points", "none.csv"],
+            "none.csv: No such file or directory (a CSV file of bindings)\n",
+        ),
+        (["--baseline", "alpha"], "'alpha' has no value (NAME=VALUE,NAME=VALUE)\n"),
+    ],
+)
+def test_mistakes_are_one_line(words: list[str], message: str, tmp_path: Path) -> None:
+    (tmp_path / "folder.csv").mkdir()
+    found = run("sweep", "mobilenet-v1", "--delta", "1", *words, cwd=tmp_path)
+    assert (found.returncode, found.stderr) == (2, message)
+    assert [path.name for path in tmp_path.iterdir()] == ["folder.csv"]
+
+
+def test_an_unwritable_folder(tmp_path: Path) -> None:
+    if os.geteuid() == 0:
+        folder, reason = Path("/proc"), "No such file or directory"  # nobody can write there
+    else:
+        folder, reason = tmp_path, "Permission denied"
+        tmp_path.chmod(0o500)
+    found = run(*SMALL, "-o", str(folder / "out.csv"))
+    assert found.stderr == f"{folder / 'out.csv'}: {reason} (nothing was written)\n"
+
+
+def test_points_from_a_file(tmp_path: Path) -> None:
+    (tmp_path / "points.csv").write_text("alpha,resolution\n0.5,224x160\n1,97\n")
+    found = run("sweep", "mobilenet-v1", "--points", "points.csv", "--format", "csv", cwd=tmp_path)
+    counts = [
+        cc.load("mobilenet-v1").count(alpha=a, resolution=r)
+        for a, r in (("0.5", "224x160"), (1, 97))
+    ]
+    assert [line.split(",")[7] for line in found.stdout.splitlines()[1:]] == [
+        str(count.mult_adds) for count in counts
+    ]
+
+
+def test_no_progress_bar_outside_a_terminal(tmp_path: Path) -> None:
+    words = ["sweep", "mobilenet-v1", "--alpha", "0.1:1:0.001", "--resolution", "33:300:1"]
+    found = run(*words, "-o", "out.csv", cwd=tmp_path)
+    assert (found.stdout, found.stderr) == ("", "")
+
+
+def test_a_progress_bar_on_a_terminal(tmp_path: Path) -> None:
+    import pty
+
+    ours, theirs = pty.openpty()
+    words = ["sweep", "mobilenet-v1", "--alpha", "0.1:1:0.001", "--resolution", "33:300:1"]
+    process = subprocess.Popen([*COSTCALC, *words, "-o", "out.csv"], cwd=tmp_path, stderr=theirs)
+    os.close(theirs)
+    shown = b""
+    while True:
+        try:
+            part = os.read(ours, 4096)
+        except OSError:
+            break
+        if not part:
+            break
+        shown += part
+    assert process.wait(timeout=60) == 0
+    assert b"of 241,468 points" in shown
+
+
+def test_a_small_sweep_imports_neither_numpy_nor_sympy() -> None:
+    code = (
+        "import sys; from costcalc.cli import main\n"
+        "try: main(['sweep', 'mobilenet-v1', '--alpha', '0.25,0.5,0.75,1',"
+        " '--resolution', '128,160,224', '--budget', 'mult_adds<=300M', '--sort', '-params'])\n"
+        "except SystemExit: print({'numpy', 'sympy', 'matplotlib', 'pyarrow'} & set(sys.modules))"
+    )
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert found.stdout.splitlines()[-1] == "set()"
