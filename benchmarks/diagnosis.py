@@ -12,9 +12,9 @@ from __future__ import annotations
 
 import argparse
 
-from costcalc.check.mutation import Outcome, study
-from costcalc.check.reading import read_paper
-from costcalc.check.run import claim_names, find_paper
+from costcalc.checking.mutation import Outcome, study
+from costcalc.checking.reading import read_paper
+from costcalc.checking.run import claim_names, find_paper
 
 MUTATIONS = ("swap", "replace", "neighbour", "double", "classifier")
 

@@ -12,59 +12,93 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from costcalc.errors import CostcalcError, Place, Problem
 from costcalc.network import Network, load, loads
 
 if TYPE_CHECKING:
+    from costcalc.attributing import Attribution
+    from costcalc.checking.ratio import Comparison as RatioComparison
+    from costcalc.checking.run import Report
+    from costcalc.closed_form import Formula
+    from costcalc.comparison import Comparison
     from costcalc.conventions import (
         Convention,
         all_conventions,
         find_convention,
         read_conventions,
     )
-    from costcalc.count import Count, GroupCount, LayerCount
-    from costcalc.formula import Formula
+    from costcalc.counting import Count, GroupCount, LayerCount
+    from costcalc.explaining import Explanation
+    from costcalc.layer_table import Table
     from costcalc.shipped import spec_names
-    from costcalc.show import Table
+    from costcalc.solving.solve import Solution
+    from costcalc.survey import Survey
+    from costcalc.sweeping.result import Sweep
+    from costcalc.sweeping.run import Run
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "Attribution",
+    "Comparison",
     "Convention",
     "CostcalcError",
     "Count",
+    "Explanation",
     "Formula",
     "GroupCount",
     "LayerCount",
     "Network",
     "Place",
     "Problem",
+    "Report",
+    "Run",
+    "Solution",
+    "Survey",
+    "Sweep",
     "Table",
     "all_conventions",
+    "check",
+    "compare",
     "count",
+    "count_all",
+    "explain",
     "find_convention",
     "formula",
     "load",
     "loads",
+    "ratio",
     "read_conventions",
     "show",
+    "show_convention",
+    "solve",
     "spec_names",
+    "sweep",
 ]
 
 
 #: Where the names live that are imported when they are first asked for (counting starts faster).
 _LAZY = {
+    "Attribution": "attributing",
+    "Comparison": "comparison",
+    "Report": "checking.run",
+    "Run": "sweeping.run",
+    "Solution": "solving.solve",
+    "Sweep": "sweeping.result",
     "Convention": "conventions",
+    "Explanation": "explaining",
+    "Survey": "survey",
     "all_conventions": "conventions",
     "find_convention": "conventions",
     "read_conventions": "conventions",
-    "Count": "count",
-    "GroupCount": "count",
-    "LayerCount": "count",
-    "Formula": "formula",
-    "Table": "show",
+    "Count": "counting",
+    "GroupCount": "counting",
+    "LayerCount": "counting",
+    "Formula": "closed_form",
+    "Table": "layer_table",
     "spec_names": "shipped",
 }
 
@@ -87,6 +121,67 @@ def formula(spec: str, **options: Any) -> Formula:
     return load(spec).formula(**options)
 
 
+def count_all(spec: str, **options: Any) -> Survey:
+    """``load(spec).count_all(…)``: what ``costcalc count --convention all`` does."""
+    return load(spec).count_all(**options)
+
+
+def explain(spec: str, **options: Any) -> Explanation | Attribution:
+    """``load(spec).explain(…)``: what ``costcalc explain`` does."""
+    found: Explanation | Attribution = load(spec).explain(**options)
+    return found
+
+
+def show_convention(name_or_file: str) -> Convention:
+    """What a convention counts: what ``costcalc show-convention`` prints.
+
+    :raises CostcalcError: no such convention, or a bad file.
+    """
+    from costcalc.conventions import find_convention
+
+    return find_convention(name_or_file)
+
+
 def show(spec: str, **options: Any) -> Table:
     """``load(spec).show(…)``: what ``costcalc show`` does."""
     return load(spec).show(**options)
+
+
+def sweep(specs: str | Sequence[str | Network], *values: Any, **options: Any) -> Run:
+    """Exact costs over a grid, as a table: what ``costcalc sweep`` does; see
+    :func:`costcalc.sweeping.run.sweep`. For numpy arrays see :meth:`Network.sweep`."""
+    from costcalc.sweeping.run import sweep as run
+
+    return run(specs, *values, **options)
+
+
+def solve(spec: str | Network, parameter: str, **options: Any) -> Solution:
+    """The largest value of a parameter within budgets: what ``costcalc solve`` does; see
+    :func:`costcalc.solving.solve.solve`."""
+    from costcalc.solving.solve import solve as solving
+
+    return solving(spec, parameter, **options)
+
+
+def compare(names: Sequence[str], **options: Any) -> Comparison:
+    """Networks side by side: what ``costcalc compare`` does; see
+    :func:`costcalc.comparison.compare`."""
+    from costcalc.comparison import compare as comparing
+
+    return comparing(names, **options)
+
+
+def check(papers: Sequence[str] = (), **options: Any) -> Report:
+    """Printed figures held against the model: what ``costcalc check`` does; see
+    :func:`costcalc.checking.run.check`."""
+    from costcalc.checking.run import check as checking
+
+    return checking(papers, **options)
+
+
+def ratio(spec: str, **options: Any) -> RatioComparison:
+    """The symbolic ratio of two networks or blocks: what ``costcalc ratio`` does; see
+    :func:`costcalc.checking.ratio.ratio`."""
+    from costcalc.checking.ratio import ratio as compared
+
+    return compared(spec, **options)

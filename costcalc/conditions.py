@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from costcalc.algebra import Number, compare, divide, is_number, is_whole
 from costcalc.graph import Graph, Layer
 from costcalc.notation import comparison, pretty
-from costcalc.polynomial import Polynomial, all_atoms, evaluate, exact
+from costcalc.polynomial import Polynomial, all_atoms, evaluate, exact, free_parameters
 from costcalc.polynomial import is_positive as surely_positive
 from costcalc.polynomial import is_whole as surely_whole
 
@@ -136,6 +136,11 @@ def existence_conditions(graph: Graph) -> list[Condition]:
     found: dict[str, Condition] = {}
 
     def add(value: Number, relation: str, layer: str) -> None:
+        # where rounds were summed, the first one decides: channels only grow
+        index = dict.fromkeys(free_parameters(value) - set(graph.spec.parameters), 0)
+        value = evaluate(value, index)
+        if is_number(value):
+            return
         condition = Condition(value, Fraction(1), relation, layer)
         found.setdefault(condition.python, condition)
 
@@ -146,8 +151,18 @@ def existence_conditions(graph: Graph) -> list[Condition]:
             if not is_number(side) and not surely_positive(side):
                 add(side - 1, ">=", layer.name)
     for requirement in graph.requirements:
-        add(*requirement)
+        if not requirement.of_form:
+            add(*requirement[:3])
     return list(found.values())
+
+
+def form_conditions(graph: Graph) -> list[Condition]:
+    """From where on the closed form is that of the network: enough rounds of each repetition."""
+    return [
+        Condition(needed.value, Fraction(1), needed.relation, needed.where)
+        for needed in graph.requirements
+        if needed.of_form
+    ]
 
 
 def _follows(condition: Condition, other: Condition) -> bool:

@@ -8,20 +8,22 @@ by the same amount each round are summed in closed form (formulas), so the count
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Mapping
+from typing import Any
 
-from costcalc.algebra import Number, is_number, is_whole
+from costcalc.algebra import Number, compare, is_number
+from costcalc.coding import stated
+from costcalc.composing import Bare, all_terms, bare, usual_terms
 from costcalc.errors import CostcalcError, Place, Problem
-from costcalc.fields import MAX_EXTENT, Kind, Ratio, Value, Whole
-from costcalc.ledger import Tag, Terms
-from costcalc.marked import Node
-from costcalc.operators import MERGES, OPERATORS, Guard, Mismatch, Output, Shape
+from costcalc.fields import Value
+from costcalc.layers import Assumption, Graph, Layer, Requirement
+from costcalc.ledger import Tag
+from costcalc.operators import MERGES, Guard, Mismatch, Output, Shape
 from costcalc.parameters import text_of
-from costcalc.polynomial import Polynomial, evaluate, exact, is_positive, parameter
+from costcalc.polynomial import exact, free_parameters
 from costcalc.polynomial import is_whole as surely_whole
+from costcalc.repetition import MAX_STEPS, Repeater
 from costcalc.rounding import apply_rule
-from costcalc.series import NoClosedForm, by_power, sum_over
 from costcalc.spec.model import (
     Branch,
     Call,
@@ -35,71 +37,22 @@ from costcalc.spec.model import (
     Spec,
 )
 
-#: Rows that one network may run through, repetitions included.
-MAX_STEPS = 500_000
-#: Rounds after which the shapes of a folded repetition must have settled.
-MAX_SETTLING = 4
+__all__ = ["Assumption", "Graph", "Layer", "Requirement", "build", "check_printed_sizes", "total"]
 
 Scope = dict[str, Any]
 
 
-class Layer(NamedTuple):
-    """One row of the table, applied once or, folded, ``times`` times.
-
-    ``terms`` are those of one application; a sum over growing rounds is already complete, and
-    ``rounds`` says over how many it ran.
-    """
-
-    name: str
-    type: str
-    kernel: tuple[Number, Number] | None
-    stride: tuple[Number, Number] | None
-    groups: Number | None
-    input: Shape
-    output: Shape
-    terms: Terms
-    operator: str
-    group: str
-    place: Place
-    guards: tuple[Guard, ...] = ()
-    times: Number = 1
-    rounds: Number = 1
-
-
-class Assumption(NamedTuple):
-    """A condition on free parameters that decided the structure of the graph."""
-
-    condition: Number  # a 0/1 indicator
-    holds: bool
-    place: Place
-
-
-class Requirement(NamedTuple):
-    """``value`` must be whole, or stand in ``relation`` to 0, for the network to exist."""
-
-    value: Number
-    relation: str
-    where: str
-
-
-class Graph(NamedTuple):
-    """A network at a binding. ``requirements`` are what free parameters must satisfy."""
-
-    spec: Spec
-    binding: Mapping[str, Any]
-    input: Shape
-    layers: tuple[Layer, ...]
-    outputs: Mapping[str, Shape]
-    assumptions: tuple[Assumption, ...]
-    requirements: tuple[Requirement, ...]
-
-
-def build(spec: Spec, binding: Mapping[str, Any], *, unroll: bool = True) -> Graph:
+def build(
+    spec: Spec, binding: Mapping[str, Any], *, unroll: bool = True, further: bool = True
+) -> Graph:
     """The graph of ``spec``; parameters that ``binding`` lacks are free.
+
+    Without ``further`` it lacks the terms that few conventions weigh, and is built faster.
 
     :raises CostcalcError: the layers do not fit together at this binding; all problems at once.
     """
     builder = _Builder(spec, binding, unroll)
+    builder.further = further
     try:
         return builder.build()
     except RecursionError:
@@ -121,21 +74,15 @@ class _TooLong(CostcalcError):
     """Running on would take too long: no further problem is looked for."""
 
 
-class _Builder:
+class _Builder(Repeater):
     def __init__(self, spec: Spec, binding: Mapping[str, Any], unroll: bool) -> None:
+        super().__init__(unroll)
         self.spec = spec
         self.binding = binding
-        self.unroll = unroll
         self.check_sizes = False
-        self.layers: list[Layer] = []
-        self.named: dict[str, Shape | None] = {}
-        self.outputs: dict[str, Shape] = {}
-        self.assumptions: list[Assumption] = []
-        self.requirements: list[Requirement] = []
-        self.problems: list[Problem] = []
-        self.first_named: dict[str, int] = {}
+        self.further = True
+        self.bare: Bare | None = None  # what a BN in the next row could be folded into
         self.steps = 0
-        self.depth = 0
         self.base: Scope = {
             name: binding[name] if name in binding else p.free()
             for name, p in spec.parameters.items()
@@ -200,6 +147,7 @@ class _Builder:
             message = f"more than {MAX_STEPS:,} rows, repetitions included"
             raise _TooLong(Problem(message, "fewer repetitions", row.place))
         columns = row.columns
+        arriving = x
         if columns.origin:
             if columns.origin not in self.named:
                 message = f"{columns.origin!r} is named only further down"
@@ -212,7 +160,7 @@ class _Builder:
             try:
                 if columns.printed and self.check_sizes:
                     self.check_size(row, x, scope)
-                y = self.conditional(row, x, scope, group)
+                y = self.conditional(row, x, scope, group, arriving)
             except _TooLong:
                 raise
             except CostcalcError as error:
@@ -222,6 +170,7 @@ class _Builder:
                 y = error.shape
         if columns.name:
             self.named[columns.name] = y
+            self.bare = None  # other rows may take it too
         if columns.output and y is not None:
             self.outputs[columns.output] = y
         return y
@@ -233,26 +182,28 @@ class _Builder:
             message = f"the printed input size is {printed}, the computed one {x}"
             self.problems.append(Problem(message, "at the defaults", place))
 
-    def conditional(self, row: Row, x: Shape, scope: Scope, group: str) -> Shape | None:
-        """The row, if its ``when`` holds; otherwise what arrived."""
+    def conditional(
+        self, row: Row, x: Shape, scope: Scope, group: str, arriving: Shape | None
+    ) -> Shape | None:
+        """The row, if its ``when`` holds; otherwise what the row above gave."""
         when = row.columns.when
         if when is None:
             return self.run(row, x, scope, group)
         own = {"out": self.width(row, scope, when)} if "out" in when.names else {}
         condition = when.evaluate({**scope, **own})
         if condition is False:
-            return x
+            return arriving
         if condition is True:
             return self.run(row, x, scope, group)
         start = len(self.layers)
         y = self.run(row, x, scope, group)
-        if y == x:
+        if arriving == x and y is not None and _same_either_way(condition, x, y):
             self.scale(start, condition)
             return y
         if self.decided(condition, when, row.place):
             return y
         del self.layers[start:]
-        return x
+        return arriving
 
     def width(self, row: Row, scope: Scope, when: Value) -> Number:
         """What ``out`` means in a row's condition: the channels that the row itself gives."""
@@ -266,7 +217,7 @@ class _Builder:
         """A condition on free parameters, decided where nothing is rounded, and remembered."""
         ideal = exact(condition)
         if not is_number(ideal):
-            names = ", ".join(sorted(when.names - {"in", "out"})) or "the free parameters"
+            names = ", ".join(sorted(free_parameters(ideal)))
             raise when.node.error(
                 f"whether this row exists depends on {ideal}", f"give a value to {names}"
             )
@@ -288,6 +239,7 @@ class _Builder:
         if isinstance(row, Residual):
             return self.residual(row, x, scope, group)
         if isinstance(row, Branch):
+            self.bare = None
             self.rows(row.body, x, dict(scope), group)
             return x
         assert isinstance(row, Reference)
@@ -306,65 +258,19 @@ class _Builder:
                 self.require(row.operator.fields[name].kind, found, value.node)
             arguments[name] = found
         output = row.operator.function(x, **arguments)
-        terms = output.terms
-        if row.norm == "batch":
-            terms = terms | OPERATORS["bn"].function(output.shape).terms
         activation = row.activation.evaluate(scope)
-        if activation != "none":
-            terms = terms | OPERATORS[activation].function(output.shape).terms
+        if self.further:
+            terms = all_terms(row, x, output, activation, self.bare)
+            self.bare = bare(row, output, activation)
+        else:
+            terms = usual_terms(row, x, output, activation)
         output = output._replace(terms=terms, guards=guards + output.guards)
-        return self.layer(row, row.operator.name, x, output, group)
+        return self.layer(row, row.operator.name, x, output, group, row.coded)
 
     def channels(self, found: tuple[Number, bool], value: Value) -> Number:
         number, settled = found
         rule = Rule("exact") if settled else self.spec.channel_rule
         return apply_rule(rule, number, value.node, "channels")
-
-    def layer(self, row: Row, operator: str, x: Shape, out: Output, group: str) -> Shape | None:
-        """Append a layer, once its guards and sides are seen to hold."""
-        sound = True
-        for guard in out.guards:
-            broken = guard.value != 0 if guard.zero else not is_whole(guard.value)
-            if is_number(guard.value) and broken:
-                self.problems.append(Problem(guard.message, guard.hint, row.place))
-        for side, what in ((out.shape.height, "height"), (out.shape.width, "width")):
-            if not is_number(side):
-                continue
-            if side < 1:
-                message = f"the {what} becomes {side}, from {x}"
-                self.problems.append(Problem(message, "fewer strides or a larger input", row.place))
-                sound = False
-            if side > MAX_EXTENT or (
-                is_number(out.shape.channels) and out.shape.channels > MAX_EXTENT
-            ):
-                message = f"the output {out.shape} is too large"
-                self.problems.append(Problem(message, f"at most {MAX_EXTENT:,} a side", row.place))
-                sound = False
-        self.layers.append(
-            Layer(
-                self.layer_name(row.columns.name, operator),
-                out.type,
-                out.kernel,
-                out.stride,
-                out.groups,
-                x,
-                out.shape,
-                out.terms,
-                operator,
-                group,
-                row.place,
-                tuple(g for g in out.guards if not g.surely_holds()),
-            )
-        )
-        return out.shape if sound else None
-
-    def layer_name(self, given: str, operator: str) -> str:
-        """The row's own name (numbered from its second layer on), or operator and position."""
-        position = len(self.layers) + 1
-        if not given:
-            return f"{operator}{position}"
-        first = self.first_named.setdefault(given, position)
-        return given if first == position else f"{given}_{position}"
 
     # -- structures ---------------------------------------------------------------------------
 
@@ -389,14 +295,18 @@ class _Builder:
         return self.repeat(count, row.times.node, once, x, first_differs=bool(row.first))
 
     def merge(self, row: Merge, x: Shape, scope: Scope, group: str) -> Shape | None:
+        self.bare = None
         shapes = [self.rows(branch, x, dict(scope), group) for branch in row.branches]
         known = [shape for shape in shapes if shape is not None]
         if len(known) < len(shapes):
             return None
         output = MERGES[row.kind](known)
-        return self.layer(row, row.kind, known[0], output, group)
+        output = output._replace(terms=stated(output.terms, row.coded))
+        self.bare = None
+        return self.layer(row, row.kind, known[0], output, group, row.coded)
 
     def residual(self, row: Residual, x: Shape, scope: Scope, group: str) -> Shape | None:
+        self.bare = None
         y = self.rows(row.body, x, dict(scope), group)
         if y is None:
             return None
@@ -406,135 +316,24 @@ class _Builder:
         if condition is False:
             return y
         if condition is True:
-            return self.layer(row, "add", y, MERGES["add"]([y, x]), group)
+            return self.layer(row, "add", y, self.sum(row, y, x), group, row.coded)
         start = len(self.layers)  # the addition exists at some bindings only
-        self.layer(row, "add", y, MERGES["add"]([y, y]), group)
+        self.layer(row, "add", y, self.sum(row, y, y), group, row.coded)
         self.scale(start, condition)
         return y
 
-    def scale(self, start: int, factor: Number) -> None:
-        """Multiply the terms of all layers from ``start`` on."""
-        for i in range(start, len(self.layers)):
-            layer = self.layers[i]
-            terms = {tag: factor * value for tag, value in layer.terms.items()}
-            self.layers[i] = layer._replace(terms=terms)
-
-    # -- repetition ---------------------------------------------------------------------------
-
-    def repeat(
-        self,
-        count: Number,
-        node: Node,
-        once: Callable[[Number, Shape | None], Shape | None],
-        x: Shape | None,
-        *,
-        first_differs: bool = False,
-    ) -> Shape | None:
-        """``once(i, shape)`` for i = 0 … count − 1."""
-        if is_number(count) and count > MAX_STEPS and self.unroll:
-            raise node.error(f"{count} repetitions", f"at most {MAX_STEPS:,}")
-        if self.unroll:
-            for i in range(count):
-                x = once(i, x)
-                if x is None:
-                    return None
-            return x
-        self.require(Whole(), count, node)
-        for i in range(MAX_SETTLING + 1):
-            if is_number(count) and i == count:
-                return x
-            if x is None:
-                return None
-            grown = None if first_differs and i == 0 else self.grow(count - i, once, x)
-            if grown is not None:
-                self.require(Whole(), count - i + 1, node)
-                return grown
-            before = (x, dict(self.named))
-            start = len(self.layers)
-            x = once(i, x)
-            if not (first_differs and i == 0) and (x, self.named) == before:
-                self.multiply(start, count - i)
-                self.require(Whole(), count - i + 1, node)
-                return x
-        if is_number(count):
-            for i in range(MAX_SETTLING + 1, count):
-                x = once(i, x)
-            return x
-        hint = "a free count needs shapes that settle, or channels that grow by the same amount"
-        raise node.error("the shapes keep changing from round to round", f"{hint}; bind the count")
-
-    def require(self, kind: Kind, value: Any, node: Node) -> None:
-        """Remember what a column asks of a value that is not a number yet."""
-        for part in value if isinstance(value, tuple) else (value,):
-            if not isinstance(part, Polynomial):
-                continue
-            if not isinstance(kind, Ratio) and not surely_whole(part):
-                self.requirements.append(Requirement(part, "whole", node.place.path))
-            if not (surely_whole(part) and is_positive(part)):
-                self.requirements.append(Requirement(part - 1, ">=", node.place.path))
-
-    def multiply(self, start: int, times: Number) -> None:
-        for i in range(start, len(self.layers)):
-            layer = self.layers[i]
-            self.layers[i] = layer._replace(times=layer.times * times)
-
-    def grow(
-        self, count: Number, once: Callable[[Number, Shape | None], Shape | None], x: Shape
-    ) -> Shape | None:
-        """All ``count`` rounds at once, if each adds the same number of channels; else None.
-
-        One trial round gives the step; a round at a symbolic index proves it.
-        """
-        saved = (len(self.layers), dict(self.named), len(self.assumptions), len(self.problems))
-        y = once(-1, x)
-        self.restore(saved)
-        if y is None or y[:2] != x[:2] or y.channels == x.channels:
-            return None
-        step = y.channels - x.channels
-        name = "ijklmn"[min(self.depth, 5)] + "_"
-        index = parameter(name, whole=True, positive=False)
-        before = dict(self.named)
-        self.depth += 1
-        try:
-            y = once(index, x._replace(channels=x.channels + index * step))
-        finally:
-            self.depth -= 1
-        settled = all(self.named.get(key) == shape for key, shape in before.items())
-        expected = x.channels + (index + 1) * step
-        if y is None or y.channels != expected or y[:2] != x[:2] or not settled:
-            self.restore(saved)
-            return None
-        try:
-            self.layers[saved[0] :] = [
-                _summed(layer, name, count) for layer in self.layers[saved[0] :]
-            ]
-        except NoClosedForm:
-            self.restore(saved)
-            return None
-        last = {name: count - 1}
-        for key, shape in self.named.items():
-            if key not in before and shape is not None:
-                self.named[key] = Shape(*(evaluate(side, last) for side in shape))
-        return x._replace(channels=x.channels + count * step)
-
-    def restore(self, saved: tuple[int, dict[str, Shape | None], int, int]) -> None:
-        layers, self.named, assumptions, problems = saved[0], dict(saved[1]), saved[2], saved[3]
-        del self.layers[layers:]
-        del self.assumptions[assumptions:]
-        del self.problems[problems:]
+    def sum(self, row: Residual, y: Shape, x: Shape) -> Output:
+        self.bare = None  # what follows normalises the sum
+        output = MERGES["add"]([y, x])
+        return output._replace(terms=stated(output.terms, row.coded))
 
 
-def _summed(layer: Layer, index: str, count: Number) -> Layer:
-    """A layer at a symbolic index, summed over all rounds."""
-    terms: Terms = {
-        tag: sum_over(value * layer.times, index, count) for tag, value in layer.terms.items()
-    }
-    guards = tuple(
-        guard._replace(value=coefficient)
-        for guard in layer.guards
-        for coefficient in by_power(guard.value, index).values()
-    )
-    return layer._replace(terms=terms, guards=guards, times=1, rounds=layer.times * count)
+def _same_either_way(condition: Number, x: Shape, y: Shape) -> bool:
+    """Whether ``y`` leaves also where the row is left out and ``x`` goes on."""
+    if y == x:
+        return True  # the shape is kept
+    # or the row exists exactly where it changes the channels
+    return y[:2] == x[:2] and bool(condition == compare("!=", x.channels, y.channels))
 
 
 def total(layers: tuple[Layer, ...], tag: Tag) -> Number:

@@ -7,19 +7,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 from costcalc import shipped
 from costcalc.conventions import DEFAULT, Convention, find_convention
-from costcalc.count import Count, count_graph
+from costcalc.counting import Count, count_graph
 from costcalc.errors import CostcalcError, Problem, did_you_mean
 from costcalc.graph import build, check_printed_sizes
 from costcalc.parameters import Parameter, bind
 from costcalc.spec import Spec, parse_file, parse_text
 
 if TYPE_CHECKING:
-    from costcalc.formula import Formula
-    from costcalc.show import Table
+    from costcalc.attributing import Attribution
+    from costcalc.closed_form import Formula
+    from costcalc.explaining import Explanation
+    from costcalc.layer_table import Table
+    from costcalc.survey import Survey
     from costcalc.sweeping.compiled import Compiled
     from costcalc.sweeping.result import Sweep
     from costcalc.sweeping.structure import Structure
@@ -48,7 +51,60 @@ class Network:
         :raises CostcalcError: a bad value, or layers that do not fit together there.
         """
         binding = {**self.spec.defaults(), **bind(self.spec.parameters, values, self.name)}
-        return count_graph(build(self.spec, binding), _convention(convention))
+        chosen = _convention(convention)
+        return count_graph(build(self.spec, binding, further=chosen.needs_further), chosen)
+
+    def count_all(self, **values: Any) -> Survey:
+        """Its cost under every shipped convention, with the difference to the default one.
+
+        :raises CostcalcError: a bad value, or layers that do not fit together there.
+        """
+        from costcalc.survey import survey_graph  # not on the way of `count`
+
+        binding = {**self.spec.defaults(), **bind(self.spec.parameters, values, self.name)}
+        return survey_graph(build(self.spec, binding))
+
+    @overload
+    def explain(
+        self, *, to: str | Convention, from_: str | Convention = DEFAULT, **values: Any
+    ) -> Explanation: ...
+
+    @overload
+    def explain(self, *, number: str, **values: Any) -> Attribution: ...
+
+    @overload
+    def explain(self, **values: Any) -> Any: ...
+
+    def explain(
+        self,
+        *,
+        to: str | Convention | None = None,
+        from_: str | Convention = DEFAULT,
+        number: str | None = None,
+        **values: Any,
+    ) -> Explanation | Attribution:
+        """Why two conventions differ, or which of them give a number that somebody was told.
+
+        ``net.explain(to="ptflops-0.7.5")`` gives terms that add up to the difference exactly, by
+        tag and by layer type. ``net.explain(number="589.0M")`` gives conventions and bindings, best
+        first; the printed digits are the tolerance, and parameters that are not given are tried at
+        their usual values.
+
+        :raises CostcalcError: a bad value or convention, no number, or not one of ``to`` and
+            ``number``.
+        """
+        bound = bind(self.spec.parameters, values, self.name)
+        if number is not None and to is None:
+            from costcalc.attributing import attribute  # not on the way of `count`
+            from costcalc.told import read_told
+
+            return attribute(self.spec, read_told(number), bound)
+        if to is None or number is not None:
+            raise CostcalcError("explain needs `to` or `number`", "one of them")
+        from costcalc.explaining import explain_graph
+
+        graph = build(self.spec, {**self.spec.defaults(), **bound})
+        return explain_graph(graph, _convention(from_), _convention(to))
 
     def formula(
         self, *, convention: str | Convention = DEFAULT, free: tuple[str, ...] = (), **values: Any
@@ -59,7 +115,7 @@ class Network:
 
         :raises CostcalcError: a bad value, or a structure that free parameters leave open.
         """
-        from costcalc.formula import formula_of  # not on the way of `count`
+        from costcalc.closed_form import formula_of  # not on the way of `count`
 
         bound = bind(self.spec.parameters, values, self.name)
         held = self.held(bound, free)
@@ -133,7 +189,7 @@ class Network:
     def show(self, **values: Any) -> Table:
         """Its layer table as the paper prints it: sides as numbers, other free parameters as
         symbols."""
-        from costcalc.show import show_graph  # not on the way of `count`
+        from costcalc.layer_table import show_graph  # not on the way of `count`
 
         bound = bind(self.spec.parameters, values, self.name)
         numbers = {

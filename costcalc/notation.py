@@ -88,7 +88,8 @@ def as_factors(x: Number) -> str:
     assert isinstance(x, Polynomial)
     if len(x.terms) > 1:
         below = lcm(*(Fraction(c).denominator for c in x.terms.values()))
-        return f"({pretty(x * below)})" + (f"/{below}" if below > 1 else "")
+        whole = f"({pretty(x * below)})"
+        return f"({whole}/{below})" if below > 1 else whole
     ((monomial, coefficient),) = x.terms.items()
     factors = sorted((_power(atom, exponent) for atom, exponent in monomial), key=_order)
     above, below = Fraction(coefficient).numerator, Fraction(coefficient).denominator

@@ -133,9 +133,7 @@ def test_a_row_that_does_not_exist_does_not_redirect() -> None:
 
 
 def test_a_projection_that_exists_only_where_widths_differ_stays_symbolic() -> None:
-    rows = (
-        "- add:\n  - [{conv: 3x3, out: 16*k}]\n  - [{conv: 1x1, out: 16*k, when: in != out}]\n"
-    )
+    rows = "- add:\n  - [{conv: 3x3, out: 16*k}]\n  - [{conv: 1x1, out: 16*k, when: in != out}]\n"
     head = "parameters: {k: {default: 2, meaning: widening}}\ninput: 4x4x16\n"
     net = cc.loads(spec(rows, head))
     formula = net.formula()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from importlib import import_module
 from typing import Any
 
@@ -28,7 +30,15 @@ VERBS = {
     "count": "costcalc.cli.count:count",
     "formula": "costcalc.cli.formula:formula",
     "show": "costcalc.cli.show:show",
+    "sweep": "costcalc.cli.sweep:sweep",
+    "solve": "costcalc.cli.solve:solve",
+    "compare": "costcalc.cli.compare:compare",
+    "explain": "costcalc.cli.explain:explain",
+    "show-convention": "costcalc.cli.show_convention:show_convention",
     "list": "costcalc.cli.listing:list_",
+    "check": "costcalc.cli.check:check",
+    "ratio": "costcalc.cli.ratio:ratio",
+    "claims": "costcalc.cli.claims:claims",
 }
 
 
@@ -45,9 +55,17 @@ class _Group(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
-            return super().invoke(ctx)
+            result = super().invoke(ctx)
+            sys.stdout.flush()  # a full disk is an error of the command, not of the interpreter
         except CostcalcError as error:
             raise _Problems(error) from None
+        except BrokenPipeError:
+            raise  # the reader has seen enough: click ends quietly
+        except OSError as error:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            where = error.filename or "standard output"
+            raise _Problems(CostcalcError(f"{where}: {error.strerror}")) from None
+        return result
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
@@ -61,5 +79,8 @@ def main() -> None:
     costcalc count mobilenet-v1 --alpha 0.5     exact Mult-Adds and parameters
     costcalc formula mobilenet-v1               the same as a closed form
     costcalc show mobilenet-v1                  the table as the paper prints it
+    costcalc sweep mobilenet-v1 --alpha 0.25,1  a grid of bindings, exactly
+    costcalc solve mobilenet-v1 --for alpha --mult-adds 150M
+    costcalc compare mobilenet-v1 fd-mobilenet  side by side
     costcalc list specs                         what is shipped
     """

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from costcalc.check.figures import DIFFERS, UNCHECKED
-from costcalc.check.formulas import FormulaVerdict
-from costcalc.check.run import Report
-from costcalc.check.verdicts import Tally, Verdict, tally
+from costcalc.checking.figures import DIFFERS, UNCHECKED
+from costcalc.checking.formulas import FormulaVerdict
+from costcalc.checking.run import Report
+from costcalc.checking.verdicts import Tally, Verdict, tally
 from costcalc.report.document import Cell, Column, Document, Grid
 
 NONE_FITS = "no hypothesis fits"

@@ -17,6 +17,10 @@ class Column(NamedTuple):
     wide: bool = False
 
 
+class Signed(int):
+    """A whole number that shows its sign: a difference."""
+
+
 #: Text, a whole number, a share of a total, or nothing.
 Cell = str | int | Fraction | None
 
@@ -58,4 +62,6 @@ def cell_text(cell: Cell) -> str:
         return ""
     if isinstance(cell, Fraction):
         return percent(cell)
+    if isinstance(cell, Signed):
+        return f"{cell:+,}" if cell else "0"
     return thousands(cell) if isinstance(cell, int) else cell

@@ -11,9 +11,9 @@ from costcalc.parameters import SYMBOLS, text_of
 from costcalc.report.document import Cell, Column, Document, Grid, percent
 
 if TYPE_CHECKING:
-    from costcalc.count import Count
-    from costcalc.formula import Formula
-    from costcalc.show import Table
+    from costcalc.closed_form import Formula
+    from costcalc.counting import Count
+    from costcalc.layer_table import Table
 
 
 def binding_text(values: Mapping[str, Any]) -> str:
@@ -28,7 +28,7 @@ def count_document(count: Count, by: str) -> Document:
         ("convention", f"{count.convention} (unit {count.unit}); shapes rounded as the spec says"),
     )
     grid = _layers(count) if by == "layer" else _groups(count, by)
-    return Document(count.spec, facts, (grid,))
+    return Document(count.spec, facts, (grid,), tuple(("note", note) for note in count.notes))
 
 
 def _layers(count: Count) -> Grid:

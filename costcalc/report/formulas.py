@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from costcalc.algebra import Number
-from costcalc.formula import Formula, FormulaRow
+from costcalc.closed_form import Formula, FormulaRow
 from costcalc.parameters import text_of
 from costcalc.polynomial import all_atoms
 from costcalc.report import emit, markdown

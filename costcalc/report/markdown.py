@@ -14,7 +14,7 @@ def render(document: Document) -> str:
         lines.append(_row(["---:" if column.numeric else "---" for column in grid.columns]))
         lines += [_row([_escaped(cell_text(cell)) for cell in row]) for row in grid.rows]
         if grid.total is not None:
-            bold = [f"**{cell_text(cell)}**" if cell else "" for cell in grid.total]
+            bold = ["" if cell in (None, "") else f"**{cell_text(cell)}**" for cell in grid.total]
             lines.append(_row(bold))
     if document.lines:
         lines += ["", *(f"- {name}: {_escaped(value)}" for name, value in document.lines)]

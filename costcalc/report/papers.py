@@ -8,10 +8,10 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 
-from costcalc.check.claims import Paper
-from costcalc.check.figures import DIFFERS, UNCHECKED
-from costcalc.check.run import Report, check
-from costcalc.check.verdicts import Tally, Verdict, tally
+from costcalc.checking.claims import Paper
+from costcalc.checking.figures import DIFFERS, UNCHECKED
+from costcalc.checking.run import Report, check
+from costcalc.checking.verdicts import Tally, Verdict, tally
 from costcalc.report.checks import NONE_FITS, formula_summary, summary, unchecked_reasons
 
 _HEAD = """# What the papers print

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from costcalc.check.ratio import Comparison
+from costcalc.checking.ratio import Comparison
 from costcalc.notation import as_factors
 from costcalc.parameters import SYMBOLS
 from costcalc.report.document import Cell, Column, Document, Grid

@@ -33,4 +33,4 @@ def _raw(cell: Cell) -> str | int:
     if isinstance(cell, Fraction):
         millionths = (cell.numerator * 10**6 * 2 + cell.denominator) // (2 * cell.denominator)
         return f"{millionths // 10**6}.{millionths % 10**6:06d}"
-    return cell
+    return int(cell) if isinstance(cell, int) else cell

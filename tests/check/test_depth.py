@@ -6,8 +6,8 @@ from fractions import Fraction
 
 import pytest
 
-from costcalc.check.claims import Target
-from costcalc.check.costs import Networks
+from costcalc.checking.claims import Target
+from costcalc.checking.costs import Networks
 from costcalc.errors import Place
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from costcalc.check import Verdict, check_papers, read_claims
+from costcalc.checking import Verdict, check_papers, read_claims
 
 RIGHT = {"1": "569", "0.75": "325", "0.5": "149", "0.25": "41"}
 PARAMETERS = {"1": "4.23", "0.75": "2.59", "0.5": "1.33", "0.25": "0.47"}

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from costcalc.check.figures import (
+from costcalc.checking.figures import (
     DIFFERS,
     ROUNDS,
     TRUNCATES,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from costcalc.check.derivation import derive, symbols
-from costcalc.check.formulas import judge_formula, judge_limit
-from costcalc.check.reading import read_claims
+from costcalc.checking.derivation import derive, symbols
+from costcalc.checking.formulas import judge_formula, judge_limit
+from costcalc.checking.reading import read_claims
 
 SEPARABLE = "{layer: separable, kernel: D_K, in: M, out: N, map: D_F*D_F}"
 STANDARD = "{layer: standard, kernel: D_K, in: M, out: N, map: D_F*D_F}"

@@ -8,10 +8,10 @@ from random import Random
 
 import pytest
 
-from costcalc.check.costs import Networks
-from costcalc.check.mutation import Outcome, columns, examine, spoil, study
-from costcalc.check.reading import read_paper
-from costcalc.check.run import find_paper
+from costcalc.checking.costs import Networks
+from costcalc.checking.mutation import Outcome, columns, examine, spoil, study
+from costcalc.checking.reading import read_paper
+from costcalc.checking.run import find_paper
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "check.md"
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from costcalc.check.new import new_claims
+from costcalc.checking.new import new_claims
 from costcalc.errors import CostcalcError
 
 CSV = "Model,α,Top-1 (%),Mult-Adds (M),Params (M)\nfull,1,70.6,569,4.2\nhalf,0.5,63.7,149,1.3\n"

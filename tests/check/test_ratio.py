@@ -9,7 +9,7 @@ import sympy
 from conftest import Run
 
 import costcalc as cc
-from costcalc.check.ratio import ratio
+from costcalc.checking.ratio import ratio
 from costcalc.errors import CostcalcError
 
 

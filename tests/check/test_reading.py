@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from costcalc.check import check_papers, read_claims, read_paper
+from costcalc.checking import check_papers, read_claims, read_paper
 from costcalc.errors import CostcalcError
 
 TABLE = """paper: Mine

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from costcalc.check import Verdict, check_papers, read_claims, read_paper
-from costcalc.check.run import CLAIMS
+from costcalc.checking import Verdict, check_papers, read_claims, read_paper
+from costcalc.checking.run import CLAIMS
 
 # the first rows of Howard et al. 2017, Table 1, as a network of their own
 NET = """network: n

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from conftest import Run
 
-from costcalc.check import Report, Verdict, claim_names
-from costcalc.check.figures import DIFFERS, ROUNDS, TRUNCATES, UNCHECKED
-from costcalc.check.run import CLAIMS, check
-from costcalc.check.verdicts import tally
+from costcalc.checking import Report, Verdict, claim_names
+from costcalc.checking.figures import DIFFERS, ROUNDS, TRUNCATES, UNCHECKED
+from costcalc.checking.run import CLAIMS, check
+from costcalc.checking.verdicts import tally
 from costcalc.errors import CostcalcError
 from costcalc.report.papers import papers_page
 

@@ -1,0 +1,159 @@
+"""A claims file from a table of one's own: CSV or LaTeX in, YAML to look over out."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from costcalc import network
+from costcalc.checking.reading import read_claims
+from costcalc.errors import CostcalcError, Place, Problem
+
+#: Words in a heading that name a metric or a unit.
+_METRICS = (
+    ("mult_adds", r"mult.?adds?|madds?|m?flops?|macs?|gflops?"),
+    ("params", r"param(eter)?s?|#param|weights"),
+    ("depth", r"depth|layers"),
+)
+_UNITS = (
+    ("M", r"million|\(m\)|\bm\b|mflops?|mmacs?|mparams?"),
+    ("B", r"billion|\(b\)|\(g\)|\bg\b|\bb\b|gflops?|gmacs?"),
+    ("K", r"\(k\)|\bk\b|thousand"),
+    ("%", r"%|percent|share"),
+)
+_INFORMATION = re.compile(r"acc|top.?[15]|error|map\b|latency", re.I)
+_GREEK = {
+    "α": "alpha",
+    "δ": "delta",
+    "ρ": "rho",
+    r"$\alpha$": "alpha",
+    r"$\delta$": "delta",
+    r"$\rho$": "rho",
+    "width multiplier": "alpha",
+    "image size": "resolution",
+    "input size": "resolution",
+    "input": "resolution",
+}
+
+
+def new_claims(table: Path, spec: str, title: str = "") -> str:
+    """A claims file for the table in a CSV or LaTeX file, about the network ``spec``.
+
+    Columns are recognised by their headings: metrics with their units, the network's parameters,
+    accuracies; the first column that is none of them names the rows.
+
+    :raises CostcalcError: the file holds no table, or no column with a cost.
+    """
+    try:
+        source = table.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise CostcalcError(Problem(f"can't be read: {error}", "", Place(str(table)))) from None
+    rows = _latex(source) if table.suffix == ".tex" else list(csv.reader(source.splitlines()))
+    rows = [[cell.strip() for cell in row] for row in rows if any(cell.strip() for cell in row)]
+    if len(rows) < 2:
+        hint = "a heading and at least one row"
+        raise CostcalcError(Problem("there is no table", hint, Place(str(table))))
+    parameters = network.load(spec).parameters
+    columns = [_column(heading, parameters) for heading in rows[0]]
+    if not any(c.split(" ")[0] in ("mult_adds", "params", "depth") for c in columns):
+        hint = f"headings: {', '.join(rows[0])}; name them Mult-Adds (M), Params (M), …"
+        raise CostcalcError(Problem("no column holds a cost", hint, Place(str(table))))
+    columns = _row_labels(columns)
+    for row in rows[1:]:
+        if len(row) != len(columns):
+            message = f"the row {' | '.join(row)} has {len(row)} cells for {len(columns)} columns"
+            raise CostcalcError(Problem(message, "", Place(str(table))))
+    text = _yaml(table.stem, title or table.stem, spec, rows[0], columns, rows[1:])
+    read_claims(text, str(table))  # what is written can be read
+    return text
+
+
+def _column(heading: str, parameters: object) -> str:
+    """The name of a column in a claims file; empty where the heading says nothing known."""
+    plain = heading.strip()
+    assert isinstance(parameters, dict)
+    lowered = plain.lower()
+    name = _GREEK.get(lowered, lowered)
+    if name in parameters:
+        return name
+    for metric, words in _METRICS:
+        if re.search(rf"(?<![a-z])({words})(?![a-z])", lowered.replace("\\#", "#")):
+            unit = next((u for u, pattern in _UNITS if re.search(pattern, lowered)), "")
+            return metric if metric == "depth" else f"{metric} {unit}".strip()
+    if _INFORMATION.search(plain):
+        return f"accuracy {re.sub(r'[^A-Za-z0-9]+', ' ', plain).strip()}"
+    return ""
+
+
+def _row_labels(columns: list[str]) -> list[str]:
+    """The first unknown column names the rows; further ones have no place."""
+    unknown = [i for i, column in enumerate(columns) if not column]
+    if len(unknown) > 1:
+        raise CostcalcError(
+            f"{len(unknown)} columns are neither a parameter, a cost nor an accuracy",
+            "rename or remove them; parameters are called as in the spec",
+        )
+    return ["row" if i in unknown else column for i, column in enumerate(columns)]
+
+
+def _yaml(
+    name: str,
+    title: str,
+    spec: str,
+    headings: Sequence[str],
+    columns: Sequence[str],
+    rows: Sequence[Sequence[str]],
+) -> str:
+    quoted = [[_quoted(cell or "-") for cell in row] for row in rows]
+    widths = [max(len(row[i]) for row in quoted) for i in range(len(columns))]
+    said = ", ".join(
+        f"{column}: {_quoted(heading)}"
+        for column, heading in zip(columns, headings, strict=True)
+        if column != "row"
+    )
+    lines = [
+        f"paper: {_quoted(title)}",
+        f"headings: {{{said}}}",
+        "tables:",
+        f"- table: {_quoted(name)}",
+        f"  spec: {spec}",
+        f"  columns: [{', '.join(columns)}]",
+        "  rows:",
+    ]
+    for row in quoted:
+        cells = [f"{cell}, ".ljust(w + 2) for cell, w in zip(row[:-1], widths[:-1], strict=True)]
+        lines.append(f"  - [{''.join(cells)}{row[-1]}]")
+    return "\n".join(lines) + "\n"
+
+
+def _quoted(text: str) -> str:
+    plain = re.fullmatch(r"[\w.][\w ./×α-]*", text) and text.lower() not in ("no", "yes", "null")
+    return text if plain else '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _latex(source: str) -> list[list[str]]:
+    """The rows of the first tabular."""
+    match = re.search(r"\\begin\{tabular\*?\}(.*?)\\end\{tabular\*?\}", source, re.S)
+    if match is None:
+        raise CostcalcError("there is no tabular in the file", r"\begin{tabular} … \end{tabular}")
+    body = re.sub(r"(?<!\\)%.*", "", match[1])
+    body = re.sub(r"^\s*(\[[^]]*\])?\s*\{(?:[^{}]|\{[^{}]*\})*\}", "", body)
+    body = re.sub(
+        r"\\(top|mid|bottom|h)(rule|line)|\\c(mid)?(rule|line)(\(\w+\))?\{[^}]*\}", "", body
+    )
+    rows = [row for row in re.split(r"\\\\(?:\[[^]]*\])?", body) if row.strip()]
+    return [[_plain(cell) for cell in re.split(r"(?<!\\)&", row)] for row in rows]
+
+
+def _plain(cell: str) -> str:
+    """A LaTeX cell without its commands."""
+    text = cell.strip()
+    text = text.replace(r"\times", "×").replace(r"\%", "%").replace(r"\#", "#").replace("~", " ")
+    for name, letter in ((r"\alpha", "α"), (r"\delta", "δ"), (r"\rho", "ρ")):
+        text = text.replace(name, letter)
+    text = re.sub(
+        r"\\(?:textbf|textit|emph|mathbf|text|underline|bf|num)\s*\{([^{}]*)\}", r"\1", text
+    )
+    return text.replace("$", "").replace("{", "").replace("}", "").replace("{,}", ",").strip()

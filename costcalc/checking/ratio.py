@@ -1,0 +1,220 @@
+"""Symbolic ratios: of networks, of some of their layers, of separable blocks to full ones.
+
+``1/N + 1/K²`` is not assumed here: the cost of each block's own layers is divided by that of the
+full convolution that the same operator code gives for the same input, stride and output.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import sympy
+
+from costcalc import network
+from costcalc.algebra import Number
+from costcalc.checking.claims import Target
+from costcalc.checking.selection import Cannot, select, units
+from costcalc.conventions import DEFAULT, Convention, find_convention
+from costcalc.errors import CostcalcError, Place
+from costcalc.graph import Graph, Layer, build
+from costcalc.ledger import Tag
+from costcalc.operators.convolution import conv
+from costcalc.parameters import bind
+from costcalc.polynomial import evaluate, exact
+from costcalc.symbolic import to_sympy
+
+#: Which layers ``--block`` takes apart pair by pair.
+SEPARABLE = "separable"
+
+
+class Limit(NamedTuple):
+    """Where a ratio goes as one parameter becomes large or small."""
+
+    parameter: str
+    towards: str
+    value: sympy.Expr
+
+
+class Ratio(NamedTuple):
+    """One metric of one thing against another: the ratio, exact in the free parameters."""
+
+    metric: str
+    expression: sympy.Expr
+    limits: tuple[Limit, ...]
+
+
+class BlockRatio(NamedTuple):
+    """A separable block against the full convolution that it stands for.
+
+    ``as_printed``: whether the ratio is δ·(1/N + 1/K²), which is 1/N + 1/K² for δ = 1.
+    """
+
+    block: str
+    kernel: int
+    channels: Number
+    ratio: sympy.Expr
+    as_printed: bool
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What ``costcalc ratio`` prints."""
+
+    of: str
+    against: str
+    convention: str
+    bound: Mapping[str, Any]
+    ratios: tuple[Ratio, ...]
+    blocks: tuple[BlockRatio, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON contract of ``costcalc ratio``."""
+        return {
+            "of": self.of,
+            "against": self.against,
+            "convention": self.convention,
+            "bound": {name: str(value) for name, value in self.bound.items()},
+            "ratios": [
+                {
+                    "metric": ratio.metric,
+                    "ratio": str(ratio.expression),
+                    "limits": [
+                        {"parameter": x.parameter, "towards": x.towards, "value": str(x.value)}
+                        for x in ratio.limits
+                    ],
+                }
+                for ratio in self.ratios
+            ],
+            "blocks": [
+                {
+                    "block": b.block,
+                    "kernel": b.kernel,
+                    "channels": str(b.channels),
+                    "ratio": str(b.ratio),
+                    "is 1/N + 1/K^2": b.as_printed,
+                }
+                for b in self.blocks
+            ],
+        }
+
+
+def ratio(
+    spec: str,
+    *,
+    against: str = "",
+    block: str = "",
+    convention: str | Convention = DEFAULT,
+    **values: Any,
+) -> Comparison:
+    """The ratio of a network's cost to another's, or to its own at the defaults.
+
+    ``block`` keeps the layers of one group or operator (``conv 1x1``, ``Stage2``); ``separable``
+    without ``against`` compares each separable block with its full convolution. ``values`` bind
+    parameters on both sides; the others stay free.
+
+    :raises CostcalcError: a bad value, no such layers, or a side that costs nothing.
+    """
+    way = find_convention(convention) if isinstance(convention, str) else convention
+    theirs = set(network.load(against).parameters) if against else set()
+    graph = _graph(spec, values, theirs)
+    if block == SEPARABLE and not against:
+        return Comparison(
+            f"{spec}, separable blocks",
+            "the full convolutions",
+            way.name,
+            graph.binding,
+            (),
+            tuple(separable_blocks(graph)),
+        )
+    top = _costs(graph, block, way)
+    if against:
+        bottom = _costs(_graph(against, values, graph.spec.parameters), block, way)
+        other = against
+    else:
+        defaults = {n: v for n, v in graph.spec.defaults().items() if n not in graph.binding}
+        bottom = {metric: evaluate(cost, defaults) for metric, cost in top.items()}
+        other = f"{spec} at the defaults"
+    found = []
+    for metric, cost in top.items():
+        if bottom[metric] == 0:
+            raise CostcalcError(f"{other} has no {metric} to compare with")
+        expression = sympy.factor(sympy.cancel(to_sympy(cost) / to_sympy(bottom[metric])))
+        found.append(Ratio(metric, expression, tuple(limits(expression))))
+    of = f"{spec}, {block}" if block else spec
+    return Comparison(of, other, way.name, graph.binding, tuple(found))
+
+
+def _graph(spec: str, values: Mapping[str, Any], other: Collection[str] = ()) -> Graph:
+    """The folded graph; what is not bound is free. ``other`` may hold parameters that only the
+    other network has."""
+    loaded = network.load(spec).spec
+    own = {n: v for n, v in values.items() if n in loaded.parameters or n not in other}
+    bound = bind(loaded.parameters, own, spec)
+    held = {
+        p.name: p.default
+        for p in loaded.parameters.values()
+        if (p.held or p.choices) and p.name not in bound
+    }
+    return build(loaded, {**held, **bound}, unroll=False)
+
+
+def _costs(graph: Graph, block: str, way: Convention) -> dict[str, Number]:
+    layers = list(graph.layers)
+    if block:
+        try:
+            chosen = select(graph, Target(Place(), graph.spec.name, group=block))
+        except Cannot as error:
+            raise CostcalcError(str(error), "a group or operator of the network") from None
+        layers = [layers[i] for i in chosen]
+    work: Number = 0
+    params: Number = 0
+    for layer in layers:
+        work = work + exact(way.work(layer.terms) * layer.times)
+        params = params + exact(way.parameters(layer.terms) * layer.times)
+    return {"mult_adds": work, "params": params}
+
+
+def limits(expression: sympy.Expr) -> list[Limit]:
+    """How the ratio behaves for large values of each free parameter, by its leading terms; and for
+    small ones where the parameter need not be whole."""
+    found = []
+    top, bottom = sympy.fraction(sympy.cancel(expression))
+    for symbol in sorted(expression.free_symbols, key=str):
+        above, below = sympy.Poly(top, symbol), sympy.Poly(bottom, symbol)
+        power = above.degree() - below.degree()
+        leading = sympy.factor(above.LC() / below.LC()) * symbol**power
+        found.append(Limit(str(symbol), "large", leading))
+        value = expression.subs(symbol, 0) if not symbol.is_integer else sympy.Integer(0)
+        if value.is_finite is not False and value != 0:
+            found.append(Limit(str(symbol), "small", sympy.factor(value)))
+    return found
+
+
+def separable_blocks(graph: Graph) -> list[BlockRatio]:
+    """Every separable block of a network against the full convolution with its stride and output.
+
+    :raises CostcalcError: the network has none.
+    """
+    found = []
+    for unit in units(graph.layers):
+        if unit.name == SEPARABLE:
+            found.append(_block(*(graph.layers[i] for i in unit.positions)))
+    if not found:
+        raise CostcalcError(f"{graph.spec.name} has no separable blocks")
+    return found
+
+
+def _block(first: Layer, last: Layer) -> BlockRatio:
+    assert first.kernel is not None and first.stride is not None
+    channels = last.output.channels
+    full = conv(first.input, first.kernel, channels, stride=first.stride)
+    own = exact(first.terms[Tag.CONV_MAC] + last.terms[Tag.CONV_MAC])
+    value = sympy.cancel(to_sympy(own) / to_sympy(exact(full.terms[Tag.CONV_MAC])))
+    n = to_sympy(exact(channels))
+    k = to_sympy(first.kernel[0] * first.kernel[1])
+    delta = to_sympy(exact(first.output.channels)) / to_sympy(exact(first.input.channels))
+    printed = bool(sympy.cancel(value - delta * (1 / n + 1 / k)) == 0)
+    name = f"{first.name} + {last.name}"
+    return BlockRatio(name, int(first.kernel[0]), exact(channels), value, printed)

@@ -1,0 +1,74 @@
+"""What a repeated figure refers to: ``[<file> / ]<table>[ / <row>]``, or the name of a claim."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from costcalc.checking.claims import Figure, Paper
+from costcalc.checking.reading import read_paper
+from costcalc.errors import CostcalcError, Problem
+
+
+class Index:
+    """Every figure of the papers at hand, and of files beside them that they refer to."""
+
+    def __init__(self, papers: Iterable[Paper]) -> None:
+        self.papers: dict[str, Paper] = {}
+        self.figures: dict[tuple[str, str, str, str], Figure] = {}
+        self.names: dict[str, set[str]] = {}
+        for paper in papers:
+            self.add(paper)
+
+    def add(self, paper: Paper) -> None:
+        self.papers[paper.name] = paper
+        names = self.names.setdefault(paper.name, set())
+        for figure in paper.figures:
+            table = "" if figure.table == "text" else figure.table
+            self.figures[(paper.name, table, figure.row, figure.metric)] = figure
+            names |= {table, figure.row if not table else f"{table} / {figure.row}"}
+        names |= {shape.name for shape in paper.shapes} | {f.label for f in paper.formulas}
+
+    def resolve(self, paper: str, reference: str) -> tuple[str, str]:
+        """The paper and the rest of a reference."""
+        head, _, rest = reference.partition(" / ")
+        if rest and head not in self.names[paper] and head not in self.papers:
+            beside = Path(self.papers[paper].file).parent / f"{head}.yaml"
+            if beside.is_file():
+                self.add(read_paper(beside))
+        return (head, rest) if rest and head in self.papers else (paper, reference)
+
+    def original(self, figure: Figure) -> Figure | None:
+        """The figure that this one repeats, followed to where it first stands."""
+        for _ in range(5):
+            reference = figure.restored or figure.repeats
+            if not reference:
+                return figure
+            paper, rest = self.resolve(figure.paper, reference)
+            table, _, row = rest.rpartition(" / ")
+            found = self.figures.get((paper, table, row, figure.metric))
+            if found is None and not figure.restored:
+                found = self.figures.get((paper, "", rest, figure.metric))
+            if found is None:
+                return None
+            figure = found
+        return None
+
+    def check(self, papers: Iterable[Paper]) -> None:
+        """Refuse references that lead nowhere.
+
+        :raises CostcalcError: with all of them.
+        """
+        problems = []
+        for paper in papers:
+            for figure in paper.figures:
+                reference = figure.restored or figure.repeats
+                if not reference:
+                    continue
+                home, rest = self.resolve(paper.name, reference)
+                if rest not in self.names[home]:
+                    hint = "[<file> / ]<table> / <row>, or the name of a claim"
+                    message = f"nothing is called {reference!r}"
+                    problems.append(Problem(message, hint, figure.place))
+        if problems:
+            raise CostcalcError(dict.fromkeys(problems))

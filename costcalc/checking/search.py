@@ -1,0 +1,245 @@
+"""Which way of counting explains a printed column: one for the whole column, never one per row.
+
+A way explains a row if its exact value, rounded or truncated to the printed digits, is the printed
+figure. The way that explains most rows is taken, where each deviation from plain counting must
+explain a row more: with hundreds of ways and three digits, some way fits any single row by chance.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
+from itertools import product
+from typing import NamedTuple
+
+from costcalc.checking.claims import Figure
+from costcalc.checking.costs import Networks, Vector
+from costcalc.checking.family import Way, ways
+from costcalc.checking.figures import DIFFERS, ROUNDS, TRUNCATES, Printed, judge, read_printed
+from costcalc.checking.selection import Cannot
+
+#: Class counts that papers mix up: CIFAR, ImageNet, ImageNet with a background class.
+CLASSES = ("10", "100", "1000", "1001")
+
+
+class Subject(NamedTuple):
+    """A figure of a cost with the vectors that it is made of: part of whole, or part alone."""
+
+    figure: Figure
+    printed: Printed
+    part: Vector
+    whole: Vector | None
+
+    def value(self, way: Way) -> Fraction:
+        """What the figure should be under a way of counting."""
+        part = way.total(self.part)
+        if self.whole is None:
+            return Fraction(part)
+        return Fraction(part, way.total(self.whole) or 1)
+
+
+class Found(NamedTuple):
+    """A way of counting a column, with what it explains.
+
+    ``binding`` is what the search chose for parameters that the page leaves open; ``rounds`` and
+    ``truncates`` count the rows that it explains so, ``explained`` those that it explains at all.
+    """
+
+    way: Way
+    binding: Mapping[str, str]
+    rounds: int
+    truncates: int
+    explained: int
+    of: int
+    deviations: int
+
+    @property
+    def mode(self) -> str:
+        """Whether the column's digits are rounded or cut off."""
+        return TRUNCATES if self.truncates > self.rounds else ROUNDS
+
+    @property
+    def name(self) -> str:
+        """The way and the binding, in words."""
+        bound = ", ".join(f"{name} = {value}" for name, value in self.binding.items())
+        return f"{self.way.name} at {bound}" if bound else self.way.name
+
+    @property
+    def rank(self) -> tuple[int, int, int, int]:
+        return (
+            self.explained - self.deviations,
+            -self.deviations,
+            max(self.rounds, self.truncates),
+            self.rounds,
+        )
+
+
+class Column(NamedTuple):
+    """A printed column with the way that explains it best, and the next best."""
+
+    key: tuple[str, str, str]
+    best: Found
+    runner_up: Found | None
+
+    @property
+    def tied(self) -> bool:
+        """Whether the runner-up explains as many rows."""
+        return self.runner_up is not None and self.runner_up.explained == self.best.explained
+
+
+def subject(networks: Networks, figure: Figure, extra: Mapping[str, str]) -> Subject:
+    """The figure's vectors at its binding and the ``extra`` one, as far as its network has that.
+
+    :raises Cannot: the figure can't be computed.
+    """
+    printed = read_printed(figure.printed, figure.unit)
+    if printed is None:
+        raise Cannot(f"{figure.printed!r} is not a number")
+    if not figure.of:
+        raise Cannot("no network is named")
+    target = figure.of[0]
+    own = networks.accepted(target.spec, extra)
+    part = networks.vector(target, own)
+    if not figure.share:
+        return Subject(figure, printed, part, None)
+    whole = target._replace(group="", stages=(), until=None, items="")
+    return Subject(figure, printed, part, networks.vector(whole, own))
+
+
+def search(networks: Networks, figures: Sequence[Figure]) -> Column | None:
+    """The best way to count the figures of one column; None where none of them can be counted."""
+    best = _Best()
+    for binding, deviations in _bindings(networks, figures):
+        subjects = []
+        for figure in figures:
+            try:
+                subjects.append(subject(networks, figure, binding))
+            except Cannot:
+                continue
+        if subjects:
+            _try_all(subjects, binding, deviations, len(figures), best)
+    if best.first is None:
+        return None
+    return Column(figures[0].key, best.first[0], best.second[0] if best.second else None)
+
+
+def explained_by(networks: Networks, figures: Sequence[Figure], found: Found) -> Found | None:
+    """The same way and binding over other figures."""
+    subjects = []
+    for figure in figures:
+        try:
+            subjects.append(subject(networks, figure, found.binding))
+        except Cannot:
+            continue
+    if not subjects:
+        return None
+    tried = _tried(
+        subjects, found.way, dict(found.binding), found.deviations, len(figures), -(10**9)
+    )
+    return tried[0] if tried is not None else None
+
+
+class _Best:
+    """The two best ways so far that give different values."""
+
+    def __init__(self) -> None:
+        self.first: tuple[Found, tuple[Fraction, ...]] | None = None
+        self.second: tuple[Found, tuple[Fraction, ...]] | None = None
+
+    @property
+    def bar(self) -> int:
+        """What a way must score to be among them."""
+        return -(10**9) if self.second is None else self.second[0].rank[0]
+
+    def offer(self, found: Found, values: tuple[Fraction, ...]) -> None:
+        new = (found, values)
+        if self.first is None or found.rank > self.first[0].rank:
+            if self.first is not None and self.first[1] != values:
+                self.second = self.first
+            self.first = new
+        elif self.first[1] != values and (self.second is None or found.rank > self.second[0].rank):
+            self.second = new
+
+
+def _bindings(
+    networks: Networks, figures: Sequence[Figure]
+) -> Iterator[tuple[dict[str, str], int]]:
+    """What the page leaves open, in all combinations; and other class counts, as a deviation."""
+    opened = figures[0].open
+    names = list(opened)
+    for values in product(*opened.values()):
+        yield dict(zip(names, values, strict=True)), 0
+    targets = [figure.of[0] for figure in figures if figure.of]
+    if "classes" in opened or not any(networks.has(t.spec, "classes") for t in targets):
+        return
+    counts = [t for t in targets if networks.has(t.spec, "classes")]
+    printed = {t.at["classes"] for t in counts if "classes" in t.at}
+    usual = {
+        str(networks.load(t.spec).parameters["classes"].default)
+        for t in counts
+        if "classes" not in t.at
+    }
+    for values in product(*opened.values()):
+        for classes in CLASSES:
+            if printed | usual != {classes}:
+                # against what the page itself says it must explain more
+                bound = {**dict(zip(names, values, strict=True)), "classes": classes}
+                yield bound, 2 if printed else 1
+
+
+def _try_all(
+    subjects: Sequence[Subject], binding: dict[str, str], deviations: int, count: int, best: _Best
+) -> None:
+    """Offers every way over the subjects; ways that weigh these costs alike only once."""
+    keys = sorted({key for s in subjects for cost in (s.part, s.whole or {}) for key in cost})
+    seen = set()
+    for way in ways(subjects[0].figure.metric):
+        away = deviations + way.deviations
+        if len(subjects) - away < best.bar:
+            return  # they are in the order of their deviations: none further on can do better
+        projected = tuple(way.weights.get(key, 0) for key in keys)
+        if projected in seen:
+            continue
+        seen.add(projected)
+        found = _tried(subjects, way, binding, away, count, best.bar)
+        if found is not None:
+            best.offer(*found)
+
+
+def _tried(
+    subjects: Sequence[Subject],
+    way: Way,
+    binding: dict[str, str],
+    deviations: int,
+    count: int,
+    bar: int,
+) -> tuple[Found, tuple[Fraction, ...]] | None:
+    """The way over the subjects; None as soon as it misses too many of them."""
+    explained = len(subjects)
+    rounds = truncates = 0
+    values = []
+    for s in subjects:
+        value = s.value(way)
+        verdict = _quick(s.printed, value)
+        values.append(value)
+        if verdict is None:
+            explained -= 1
+            if explained - deviations < bar:
+                return None
+        rounds += verdict in (ROUNDS, "both")
+        truncates += verdict in (TRUNCATES, "both")
+    found = Found(way, binding, rounds, truncates, explained, count, deviations)
+    return found, tuple(values)
+
+
+def _quick(printed: Printed, value: Fraction) -> str | None:
+    """``rounds``, ``truncates``, ``both`` or None."""
+    exact = value / printed.scale
+    low = printed.value - printed.step / 2
+    if not low <= exact < printed.value + printed.step:
+        return None
+    verdict = judge(printed, value)
+    if verdict == DIFFERS:
+        return None
+    cut = printed.value <= exact < printed.value + printed.step
+    return "both" if verdict == ROUNDS and cut else verdict

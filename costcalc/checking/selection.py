@@ -1,0 +1,103 @@
+"""The layers that a target speaks of: a group, a stage, the first down to a size, the last one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from costcalc.checking.claims import Target
+from costcalc.checking.depth import WEIGHTED
+from costcalc.graph import Graph, Layer
+
+
+class Unit(NamedTuple):
+    """A layer with weights on its own, or a depthwise convolution and the 1×1 that follows it.
+
+    ``name`` is ``separable`` or the operator; ``positions`` index the graph's layers.
+    """
+
+    name: str
+    positions: tuple[int, ...]
+
+
+class Cannot(Exception):
+    """A figure that can't be computed; the message becomes the reason why it is unchecked."""
+
+
+def units(layers: Sequence[Layer]) -> list[Unit]:
+    """The layers with weights, each depthwise convolution joined with its pointwise one."""
+    weighted = [i for i, layer in enumerate(layers) if layer.operator in WEIGHTED]
+    found: list[Unit] = []
+    for i in weighted:
+        layer = layers[i]
+        last = found[-1] if found else None
+        if (
+            last is not None
+            and last.name == "dwconv"
+            and layer.operator == "conv"
+            and layer.kernel == (1, 1)
+            and layers[last.positions[0]].output == layer.input
+        ):
+            found[-1] = Unit("separable", (*last.positions, i))
+        else:
+            found.append(Unit(layer.operator, (i,)))
+    return found
+
+
+def select(graph: Graph, target: Target) -> list[int]:
+    """The positions of the layers that the target speaks of.
+
+    :raises Cannot: nothing in the network answers to it.
+    """
+    chosen = list(range(len(graph.layers)))
+    layers = graph.layers
+    if target.until is not None:
+        side = graph.input.height * target.until
+        end = next((i for i in chosen if layers[i].output.height <= side), None)
+        if end is None:
+            raise Cannot(f"{target.spec} never gets down to {target.until} of its input side")
+        chosen = chosen[: end + 1]
+    if target.stages:
+        sizes = {stage.replace("×", "x").replace(" ", "") for stage in target.stages}
+        chosen = [i for i in chosen if f"{layers[i].output[0]}x{layers[i].output[1]}" in sizes]
+    if target.group:
+        chosen = _grouped(layers, chosen, target.group)
+    if target.items and target.items != "input":
+        chosen = _items(layers, chosen, target)
+    if not chosen:
+        raise Cannot(f"{target.spec} has no layers in {_said(target)}")
+    return chosen
+
+
+def _said(target: Target) -> str:
+    parts = (target.group, ", ".join(target.stages), target.items)
+    return " of ".join(part for part in parts if part) or "all"
+
+
+def _grouped(layers: Sequence[Layer], chosen: list[int], group: str) -> list[int]:
+    """By the spec's own group, else by operator and kernel, else by unit."""
+    by_group = [i for i in chosen if layers[i].group == group]
+    if by_group:
+        return by_group
+    operator, _, kernel = group.partition(" ")
+    if kernel:
+        sides = re.fullmatch(r"(\d+)[x×](\d+)", kernel)
+        size = (int(sides[1]), int(sides[2])) if sides else None
+        return [i for i in chosen if layers[i].operator == operator and layers[i].kernel == size]
+    inside = [unit for unit in units([layers[i] for i in chosen]) if unit.name == operator]
+    return [chosen[p] for unit in inside for p in unit.positions]
+
+
+def _items(layers: Sequence[Layer], chosen: list[int], target: Target) -> list[int]:
+    found = units([layers[i] for i in chosen])
+    match = re.fullmatch(r"(\d+) to (\d+)", target.items)
+    if target.items == "last":
+        found = found[-1:]
+    elif target.items == "first":
+        found = found[:1]
+    elif match:
+        found = found[int(match[1]) - 1 : int(match[2])]
+    else:
+        raise Cannot(f"items {target.items!r} are neither first, last, input nor `1 to 5`")
+    return [chosen[p] for unit in found for p in unit.positions]

@@ -1,0 +1,58 @@
+"""Why a cell of a layer table differs: a stride that the rows below contradict, a wrong factor."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from costcalc.checking.cell_values import factors
+from costcalc.checking.figures import DIFFERS, ROUNDS
+from costcalc.checking.verdicts import Hypothesis, Verdict
+
+
+def explained(verdicts: list[Verdict]) -> list[Verdict]:
+    """Why a cell differs: a stride that the next row's printed input size contradicts, or one
+    factor that the row's other cell has right."""
+    result = []
+    for verdict in verdicts:
+        if verdict.verdict == DIFFERS:
+            if verdict.figure.row.endswith("type / stride"):
+                following = "the next row's printed input size has the sides of that stride"
+                hypothesis = Hypothesis(
+                    "stride",
+                    f"the stride is wrong: {verdict.should_be} is meant",
+                    following if _next_agrees(verdicts, verdict) else "the network has that stride",
+                    "the sizes below stay as printed",
+                    1.0,
+                )
+                verdict = verdict._replace(diagnosis=(hypothesis,))
+            else:
+                verdict = verdict._replace(diagnosis=tuple(_wrong_factor(verdicts, verdict)))
+        result.append(verdict)
+    return result
+
+
+def _wrong_factor(verdicts: Sequence[Verdict], verdict: Verdict) -> Iterator[Hypothesis]:
+    printed, right = factors(verdict.figure.printed), factors(verdict.should_be)
+    if len(printed) != len(right):
+        return
+    places = [i for i, (a, b) in enumerate(zip(printed, right, strict=True)) if a != b]
+    if len(places) != 1:
+        return
+    wrong, meant = printed[places[0]], right[places[0]]
+    row = verdict.figure.row.rpartition(", ")[0]
+    beside = [
+        v.figure.printed
+        for v in verdicts
+        if v is not verdict
+        and v.figure.row.rpartition(", ")[0] == row
+        and meant in factors(v.figure.printed)
+    ]
+    evidence = f"the same row prints {beside[0]}" if beside else f"the network has {meant}"
+    text = f"one factor is wrong: {wrong} for {meant}"
+    yield Hypothesis("wrong factor", text, evidence, "the rows around it agree", 0.5)
+
+
+def _next_agrees(verdicts: Sequence[Verdict], verdict: Verdict) -> bool:
+    later = verdicts[verdicts.index(verdict) + 1 :]
+    sizes = [v for v in later if v.figure.row.endswith("input size")]
+    return len(sizes) > 1 and sizes[1].verdict == ROUNDS

@@ -1,0 +1,224 @@
+"""Printed layer tables: every cell against the network's own layers.
+
+A printed row stands for one layer, for a block called with arguments, or for the group of layers
+that the row names. Cells are compared as values (``16×16×(32α×δ)`` is a product), not as text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from costcalc.checking.cell_values import Facts
+from costcalc.checking.cells import judge_cell
+from costcalc.checking.claims import Figure, ShapeRow, ShapeTable, Target, labelled
+from costcalc.checking.costs import Networks
+from costcalc.checking.figures import DIFFERS, ROUNDS, UNCHECKED
+from costcalc.checking.printed_blocks import block_facts, called_blocks
+from costcalc.checking.selection import Cannot
+from costcalc.checking.shape_diagnosis import explained
+from costcalc.checking.tables import ILLEGIBLE, NOTHING
+from costcalc.checking.verdicts import Verdict
+from costcalc.graph import Graph, Layer, build
+from costcalc.operators import Shape
+from costcalc.parameters import bind
+from costcalc.polynomial import exact
+from costcalc.spec.model import Call, Spec
+
+#: Parameters that printed shapes may leave as symbols, and how they are spelled there.
+SYMBOLS = {"alpha": "α", "delta": "δ", "classes": "classnum"}
+#: Layers that have no row of their own in print: they belong to the row before.
+SILENT = ("bn", "relu", "relu6", "flatten", "dropout", "shuffle", "add", "concat")
+
+
+def judge_shapes(networks: Networks, paper: str, table: ShapeTable) -> list[Verdict]:
+    """A verdict for every printed cell."""
+    printed = list(labelled(table.rows))
+    verdicts = []
+    for spec in table.specs:
+        readings = [
+            _judged(networks, paper, spec, table, printed, choice)
+            for choice in _choices(networks, spec, table)
+        ]
+        verdicts += min(readings, key=lambda found: sum(v.verdict != ROUNDS for v in found))
+    return explained(verdicts)
+
+
+def _choices(networks: Networks, spec: str, table: ShapeTable) -> list[dict[str, str]]:
+    """The readings of the network that a printed block may follow: each choice of the spec."""
+    try:
+        parameters = networks.load(spec).parameters.values() if table.block else ()
+    except Cannot:
+        return [{}]
+    return [{p.name: word} for p in parameters for word in p.choices] or [{}]
+
+
+def _judged(
+    networks: Networks,
+    paper: str,
+    spec: str,
+    table: ShapeTable,
+    printed: Sequence[tuple[ShapeRow, str]],
+    choice: dict[str, str],
+) -> list[Verdict]:
+    try:
+        facts = _facts(networks, spec, table, printed, choice)
+        reason = ""
+    except Cannot as error:
+        facts, reason = [], str(error)
+    verdicts = []
+    for i, (row, label) in enumerate(printed):
+        known = facts[i] if i < len(facts) else None
+        for column, cell in zip(table.columns, row.cells, strict=False):
+            name = f"{spec}, {label}" if len(table.specs) > 1 else label
+            note = table.expect.get(column, {}).get(label, "")
+            figure = _figure(paper, table, spec, name, column, cell, row, note)
+            if figure is not None:
+                verdicts.append(_judge(figure, column, known, reason))
+    return verdicts
+
+
+def _figure(
+    paper: str,
+    table: ShapeTable,
+    spec: str,
+    label: str,
+    column: str,
+    cell: str,
+    row: ShapeRow,
+    note: str,
+) -> Figure | None:
+    if cell == NOTHING:
+        return None
+    return Figure(
+        paper,
+        table.name,
+        f"{label}, {column}",
+        "shape",
+        "",
+        cell,
+        row.place,
+        of=(Target(row.place, spec),),
+        repeats=table.repeats,
+        unchecked="illegible in this copy" if cell == ILLEGIBLE else "",
+        expect=note,
+    )
+
+
+def _judge(figure: Figure, column: str, facts: Facts | None, reason: str) -> Verdict:
+    if figure.unchecked:
+        return Verdict(figure, UNCHECKED, reason=figure.unchecked)
+    if facts is None:
+        return Verdict(figure, UNCHECKED, reason=reason or "no layer answers to this row")
+    try:
+        right, should_be = judge_cell(column, figure.printed, facts)
+    except Cannot as error:
+        return Verdict(figure, UNCHECKED, reason=str(error))
+    return Verdict(figure, ROUNDS if right else DIFFERS, should_be, should_be)
+
+
+def _facts(
+    networks: Networks,
+    spec: str,
+    table: ShapeTable,
+    printed: Sequence[tuple[ShapeRow, str]],
+    choice: dict[str, str],
+) -> list[Facts | None]:
+    """What the network says of each printed row."""
+    network = networks.load(spec)
+    if table.block:
+        return block_facts(network.spec, table.block, [row.cells for row, _ in printed], choice)
+    if "t" in table.columns:
+        return called_blocks(network.spec, len(printed))
+    cells = " ".join(cell for row, _ in printed for cell in row.cells)
+    free = [name for name, spelled in SYMBOLS.items() if spelled in cells]
+    binding = {k: v for k, v in network.spec.defaults().items() if k not in free}
+    graph = build(network.spec, binding)
+    if "group" in table.columns:
+        return [_group(network.spec, graph, row.cells, table) for row, _ in printed]
+    layers = _without_repeats(graph, table.rows)
+    facts = [_layer(graph, layer) for layer in layers]
+    if table.columns[0] == "output size":  # its first row is the image itself
+        facts.insert(0, Facts(output=graph.input, operator="image"))
+        if _fused(table.rows):
+            facts = [f for f in facts if f.operator != "softmax"]
+    return list(facts)
+
+
+def _fused(rows: Sequence[ShapeRow]) -> bool:
+    """Whether the classifier and its softmax share a row."""
+    return any("softmax" in cell.lower() and "fc" in cell.lower() for cell in rows[-1].cells)
+
+
+def _without_repeats(graph: Graph, rows: Sequence[ShapeRow]) -> list[Layer]:
+    """The layers that have a printed row: a run that repeats is taken once, and its count must be
+    that of the network."""
+    layers = [layer for layer in graph.layers if layer.operator not in SILENT]
+    kept: list[Layer] = []
+    at = 0
+    for row in rows:
+        if not row.rows:
+            kept += layers[at : at + 1]
+            at += 1
+            continue
+        size = len(row.rows)
+        run = layers[at : at + size]
+        kept += run
+        times = 0
+        while [_bare(x) for x in layers[at : at + size]] == [_bare(x) for x in run] and run:
+            at += size
+            times += 1
+            if row.times is not None and times == row.times:
+                break
+        if row.times is not None and times != row.times:
+            raise Cannot(f"printed {row.times} times, the network has {times}")
+    if at != len(layers) and not (at == len(layers) - 1 and layers[-1].operator == "softmax"):
+        raise Cannot(f"{at} rows are printed, the network has {len(layers)} layers")
+    return kept
+
+
+def _bare(layer: Layer) -> object:
+    return (layer.operator, layer.kernel, layer.stride, layer.input, layer.output)
+
+
+def _layer(graph: Graph, layer: Layer) -> Facts:
+    return Facts(
+        input=_exact(layer.input),
+        output=_exact(layer.output),
+        operator=layer.operator,
+        kernel=layer.kernel,
+        stride=layer.stride,
+        ratio=_ratio(graph, layer),
+    )
+
+
+def _exact(shape: Shape) -> Shape:
+    return Shape(*(exact(side) for side in shape))
+
+
+def _ratio(graph: Graph, layer: Layer) -> object:
+    """The ratio of a fractional pooling, which only the spec's row knows."""
+    for row in graph.spec.layers:
+        if row.place == layer.place and "ratio" in getattr(row, "fields", {}):
+            return row.fields["ratio"].evaluate(dict(graph.binding))  # type: ignore[union-attr]
+    return None
+
+
+def _group(spec: Spec, graph: Graph, cells: Sequence[str], table: ShapeTable) -> Facts | None:
+    """A printed row that names a group of layers: what leaves it, and how many blocks it has."""
+    name = cells[0].replace(" ", "-").lower()
+    members = [layer for layer in graph.layers if layer.group.lower() == name]
+    if name == "image":
+        return Facts(output=graph.input, operator="image")
+    if not members:
+        return None
+    counts = {}
+    for column, at in table.at.items():
+        scope = {**spec.defaults(), **bind(spec.parameters, at, spec.name)}
+        calls = [r for r in spec.layers if isinstance(r, Call) and r.columns.group.lower() == name]
+        counts[column] = sum(int(r.times.evaluate(scope)) if r.times else 1 for r in calls)
+    return Facts(
+        output=_exact(members[-1].output),
+        operator=members[0].operator,
+        kernel=members[0].kernel,
+        counts=counts,
+    )

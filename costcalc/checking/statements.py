@@ -1,0 +1,172 @@
+"""Reading what a paper's text states: figures in sentences, and printed formulas."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from collections.abc import Mapping as Dict
+from fractions import Fraction
+
+from costcalc.checking.claims import COSTS, KINDS, STRUCTURAL, Figure, FormulaClaim, Target
+from costcalc.checking.figures import UNITS
+from costcalc.checking.targets import optional, read_choices, read_number, read_target, read_words
+from costcalc.errors import did_you_mean
+from costcalc.marked import List, Mapping, Node
+from costcalc.spec.getters import Problems, items, mapping, only_keys, text
+
+STATEMENT_KEYS = (
+    "claim",
+    "text",
+    "where",
+    "kind",
+    "figures",
+    "unit",
+    "means",
+    "hedge",
+    "of",
+    "against",
+    "at",
+    "open",
+    "over",
+    "repeats",
+    "unchecked",
+    "expect",
+    "note",
+)
+FORMULA_KEYS = (
+    "formula",
+    "title",
+    "text",
+    "metric",
+    "printed",
+    "equals",
+    "approximately",
+    "of",
+    "against",
+    "repeats",
+    "expect",
+    "note",
+)
+METRICS = (*COSTS, *STRUCTURAL, "time")
+
+
+def read_statements(node: Node, paper: str, problems: Problems) -> Iterator[Figure]:
+    """The figures of one statement; each stands in the table ``text, <where>``."""
+    table = mapping(node, "a statement")
+    only_keys(table, STATEMENT_KEYS, problems)
+    values = table.values
+    for key in ("claim", "kind", "figures"):
+        if key not in values:
+            raise node.error(f"the statement has no {key!r}")
+    kind = text(values["kind"], "a kind")
+    if kind not in KINDS:
+        raise values["kind"].error(f"unknown kind {kind!r}", f"one of {', '.join(KINDS)}")
+    at = read_words(values["at"]) if "at" in values else {}
+    of = _with(read_target(values["of"], problems), at) if "of" in values else ()
+    against = (
+        _with(read_target(values["against"], problems), at)[0] if "against" in values else None
+    )
+    excused = optional(table, "unchecked")
+    if not of and not excused:
+        raise node.error("the statement names nothing to check", "of: a target, or unchecked: why")
+    if (against is None) == (kind != "value") and not excused:
+        raise node.error(f"a {kind} needs {'no' if kind == 'value' else 'its'} `against`")
+    unit = optional(table, "unit") or ("%" if kind.endswith("%") else "")
+    if unit not in UNITS:
+        raise values["unit"].error(f"unknown unit {unit!r}", ", ".join(filter(None, UNITS)))
+    means: tuple[Fraction, ...] = ()
+    if "means" in values:
+        listed = values["means"]
+        means = tuple(map(read_number, listed.items if isinstance(listed, List) else [listed]))
+        if len(means) > 2 or list(means) != sorted(means):
+            raise listed.error("means is one number, or a range of two", "1/8, or [8, 9]")
+    expected = _expected(values.get("expect"))
+    figures = mapping(values["figures"], "{metric: printed text}")
+    for metric, printed in figures.values.items():
+        if metric not in METRICS:
+            hint = did_you_mean(metric, METRICS)
+            problems.add(figures.keys[metric], f"unknown metric {metric!r}", hint)
+            continue
+        yield Figure(
+            paper,
+            "text",
+            text(values["claim"], "a name"),
+            metric,
+            unit,
+            text(printed, "a printed figure"),
+            printed.place,
+            kind=kind,
+            of=of,
+            against=against,
+            open=read_choices(values["open"]) if "open" in values else {},
+            means=means,
+            hedge=optional(table, "hedge"),
+            over=_over(values.get("over")),
+            repeats=optional(table, "repeats"),
+            unchecked=excused,
+            expect=expected.get(metric, expected.get("", "")),
+            note=optional(table, "note"),
+            text=optional(table, "text"),
+        )
+
+
+def _with(targets: tuple[Target, ...], at: object) -> tuple[Target, ...]:
+    """The targets with the bindings that the statement gives for both sides."""
+    assert isinstance(at, dict)
+    return tuple(t._replace(at={**at, **t.at}) for t in targets)
+
+
+def _expected(node: Node | None) -> Dict[str, str]:
+    """A note for all figures of the statement (under no name), or one per metric."""
+    if node is None:
+        return {}
+    return read_words(node) if isinstance(node, Mapping) else {"": text(node, "a note")}
+
+
+def _over(node: Node | None) -> str:
+    if node is None:
+        return ""
+    table: Mapping = mapping(node, "{layers of: a network}")
+    if list(table.values) != ["layers of"]:
+        raise node.error("unknown range", "over: {layers of: a network}")
+    return text(table.values["layers of"], "a network")
+
+
+def read_formulas(node: Node, paper: str, problems: Problems) -> FormulaClaim:
+    """One printed formula."""
+    table = mapping(node, "a formula")
+    only_keys(table, FORMULA_KEYS, problems)
+    values = table.values
+    for key in ("formula", "metric", "of"):
+        if key not in values:
+            raise node.error(f"the formula has no {key!r}")
+    if "printed" not in values and "approximately" not in values:
+        raise node.error("the formula prints nothing", "printed: or approximately:")
+    listed = values["metric"]
+    metrics = tuple(
+        text(i, "a metric") for i in (items(listed, "") if isinstance(listed, List) else [listed])
+    )
+    for metric in metrics:
+        if metric not in (*COSTS, "channels"):
+            raise listed.error(f"unknown metric {metric!r}", ", ".join((*COSTS, "channels")))
+    (of,) = read_target(values["of"], problems)
+    against = None
+    if "against" in values:
+        (against,) = read_target(values["against"], problems)
+    for target in (of, against):
+        if target is not None and not target.layer:
+            raise node.error("formulas are of operators", "of: {layer: standard, kernel: k, …}")
+    return FormulaClaim(
+        paper,
+        text(values["formula"], "a label"),
+        optional(table, "title") or optional(table, "text"),
+        metrics,
+        optional(table, "printed"),
+        optional(table, "equals"),
+        optional(table, "approximately"),
+        of,
+        against,
+        optional(table, "repeats"),
+        optional(table, "expect"),
+        optional(table, "note"),
+        node.place,
+    )

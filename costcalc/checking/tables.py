@@ -1,0 +1,198 @@
+"""Reading printed tables of a claims file: columns, and rows aligned with them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from collections.abc import Mapping as Dict
+
+from costcalc.checking.claims import COSTS, STRUCTURAL, Figure, TableInfo, Target
+from costcalc.checking.targets import optional, read_choices, read_specs, read_words
+from costcalc.errors import did_you_mean
+from costcalc.marked import List, Mapping, Node, Text
+from costcalc.spec.getters import Problems, items, mapping, only_keys, text
+
+TABLE_KEYS = (
+    "table",
+    "title",
+    "headings",
+    "note",
+    "spec",
+    "at",
+    "open",
+    "repeats",
+    "unchecked",
+    "expect",
+    "columns",
+    "rows",
+)
+ROW_KEYS = ("row", "spec", "at", "group", "repeats", "restored", "unchecked", "note")
+_METRIC = re.compile(rf"({'|'.join((*COSTS, *STRUCTURAL))}|time( \S+)*?)(?: (M|B|K|%|ms))?")
+_INFORMATION = re.compile(r"(accuracy|error|mAP|latency)\b.*")
+ILLEGIBLE = "?"
+NOTHING = "-"
+
+
+class TableReader:
+    """Reads one printed table: a list of columns, and rows aligned with it."""
+
+    def __init__(
+        self, table: Mapping, paper: str, headings: Dict[str, str], problems: Problems
+    ) -> None:
+        self.table = table
+        self.paper = paper
+        self.problems = problems
+        values = table.values
+        only_keys(table, TABLE_KEYS, problems)
+        for key in ("table", "columns", "rows"):
+            if key not in values:
+                raise table.error(f"the table has no {key!r}")
+        self.name = text(values["table"], "the table's name")
+        own = read_words(values["headings"]) if "headings" in values else {}
+        self.info = TableInfo(
+            self.name, optional(table, "title"), {**headings, **own}, optional(table, "note")
+        )
+        self.columns = [text(i, "a column") for i in items(values["columns"], "the columns")]
+        self.at = read_words(values["at"]) if "at" in values else {}
+        self.open = read_choices(values["open"]) if "open" in values else {}
+        self.specs = read_specs(values["spec"]) if "spec" in values else ()
+        self.unchecked = values.get("unchecked")
+        self.expected = self.read_expected(values.get("expect"))
+        self.parameters = [c for c in self.columns if self.kind(c) == "parameter"]
+
+    def read_expected(self, node: Node | None) -> dict[str, Dict[str, str]]:
+        """``expect: {column: {row: note}}``: the misprints that are known."""
+        if node is None:
+            return {}
+        table = mapping(node, "{column: {row: note}}")
+        only_keys(table, self.columns, self.problems)
+        return {column: read_words(value) for column, value in table.values.items()}
+
+    def kind(self, column: str) -> str:
+        if column in ROW_KEYS:
+            return "key"
+        if _METRIC.fullmatch(column):
+            return "metric"
+        if _INFORMATION.fullmatch(column):
+            return "information"
+        if re.fullmatch(r"[A-Za-z]\w{0,30}", column):
+            return "parameter"
+        raise self.table.values["columns"].error(
+            f"unknown column {column!r}", "a parameter, or a metric with its unit: mult_adds M"
+        )
+
+    def figures(self) -> Iterator[Figure]:
+        labels: set[str] = set()
+        for node in items(self.table.values["rows"], "a list of rows"):
+            with self.problems.collected():
+                cells = self.cells(node)
+                row = list(self.row(node, cells))
+                yield from row
+                if row and row[0].row in labels:
+                    self.problems.add(node, f"row {row[0].row!r} twice", "row: a label of its own")
+                labels.update(figure.row for figure in row[:1])
+        for column, notes in self.expected.items():
+            for label in notes:
+                if label not in labels:
+                    hint = did_you_mean(label, labels)
+                    place = mapping(self.table.values["expect"], "").values[column]
+                    self.problems.add(place, f"no row {label!r}", hint)
+
+    def cells(self, node: Node) -> dict[str, Node]:
+        if isinstance(node, List):
+            if len(node.items) != len(self.columns):
+                message = f"{len(node.items)} cells for {len(self.columns)} columns"
+                raise node.error(message, ", ".join(self.columns))
+            return dict(zip(self.columns, node.items, strict=True))
+        table = mapping(node, "a row")
+        only_keys(table, [*self.columns, *ROW_KEYS], self.problems)
+        return table.values
+
+    def row(self, node: Node, cells: dict[str, Node]) -> Iterator[Figure]:
+        words = {key: self.word(cells, key) for key in ROW_KEYS if key not in ("at", "spec")}
+        specs = read_specs(cells["spec"]) if "spec" in cells else self.specs
+        at = {**self.at, **(read_words(cells["at"]) if "at" in cells else {})}
+        stage: tuple[str, ...] = ()
+        label = words["row"]
+        parts = []
+        for column in self.parameters:
+            if column not in cells:
+                continue
+            value = text(cells[column], "a value")
+            parts.append(f"{column}={value}")
+            if column == "stage":
+                stage = (value.replace("×", "x"),)
+            else:
+                at[column] = value
+        label = label or " ".join(parts) or ", ".join(specs) or words["group"]
+        label = label.removeprefix("stage=")
+        targets = tuple(
+            Target(node.place, name, at, group=words["group"], stages=stage) for name in specs
+        )
+        information = {
+            c: self.word(cells, c)
+            for c in self.columns
+            if c in cells and self.kind(c) == "information"
+        }
+        for column in self.columns:
+            if self.kind(column) != "metric" or column not in cells:
+                continue
+            printed = text(cells[column], "a printed figure")
+            if printed != NOTHING:
+                yield self.figure(
+                    column, printed, cells[column], label, targets, words, information
+                )
+
+    def figure(
+        self,
+        column: str,
+        printed: str,
+        node: Node,
+        label: str,
+        targets: tuple[Target, ...],
+        words: dict[str, str],
+        information: dict[str, str],
+    ) -> Figure:
+        match = _METRIC.fullmatch(column)
+        assert match is not None
+        metric, unit = match[1], match[3] or ""
+        reason = words["unchecked"] or self.excused(column)
+        if printed == ILLEGIBLE:
+            reason = reason or "illegible in this copy"
+        repeats = words["repeats"]
+        if not repeats and optional(self.table, "repeats"):
+            repeats = f"{optional(self.table, 'repeats')} / {label}"
+        restored = words["restored"]
+        if restored and " / " in restored:
+            restored = f"{restored} / {label}"
+        share = unit == "%" and any(t.group or t.stages for t in targets)
+        return Figure(
+            self.paper,
+            self.name,
+            label,
+            metric,
+            unit,
+            printed,
+            node.place,
+            of=targets,
+            open=self.open,
+            share=share,
+            repeats="" if restored else repeats,
+            restored=restored,
+            unchecked=reason,
+            expect=self.expected.get(column, {}).get(label, ""),
+            note=words["note"],
+            info=information,
+        )
+
+    def excused(self, column: str) -> str:
+        node = self.unchecked
+        if node is None:
+            return ""
+        if isinstance(node, Text):
+            return text(node, "a reason")
+        return read_words(node).get(column, "")
+
+    @staticmethod
+    def word(cells: dict[str, Node], key: str) -> str:
+        return text(cells[key], "text") if key in cells else ""

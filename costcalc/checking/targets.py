@@ -1,0 +1,104 @@
+"""Reading what a claim is about: targets, bindings, lists of words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as Dict
+from fractions import Fraction
+from pathlib import Path
+
+from costcalc.checking.claims import Target
+from costcalc.errors import did_you_mean
+from costcalc.expressions import ExpressionError, exact_number
+from costcalc.marked import List, Mapping, Node, Text
+from costcalc.spec.getters import Problems, items, mapping, only_keys, text
+
+NETWORK_KEYS = ("spec", "at", "group", "stages", "until", "items", "block")
+#: One operator on its own, with free symbols; the formulas of :mod:`costcalc.checking.layers`.
+LAYER_KEYS = ("layer", "kernel", "kernels", "in", "multiplier", "out", "map", "branches")
+LAYERS = (
+    "standard",
+    "depthwise",
+    "pointwise",
+    "separable",
+    "pyramid",
+    "pyramid-add",
+    "pyramid-concat",
+    "add",
+    "concat",
+)
+
+
+def read_target(node: Node, problems: Problems) -> tuple[Target, ...]:
+    """A target; several where ``spec`` is a list, since the claim holds for each."""
+    table = mapping(node, "{spec, at, …} or {layer, kernel, in, out}")
+    values = table.values
+    if "layer" in values:
+        only_keys(table, LAYER_KEYS, problems)
+        kind = text(values["layer"], "a kind of layer")
+        if kind not in LAYERS:
+            raise values["layer"].error(f"unknown layer {kind!r}", did_you_mean(kind, LAYERS))
+        return (Target(node.place, layer=read_words(table)),)
+    only_keys(table, NETWORK_KEYS, problems)
+    if "spec" not in values:
+        raise node.error("the target names no network", "spec: a name, or layer: a kind of layer")
+    target = Target(
+        node.place,
+        at=read_words(values["at"]) if "at" in values else {},
+        group=_word(values, "group"),
+        stages=tuple(text(i, "a size") for i in items(values["stages"], "a list of sizes"))
+        if "stages" in values
+        else (),
+        until=read_number(values["until"]) if "until" in values else None,
+        items=_word(values, "items"),
+        block=_word(values, "block"),
+    )
+    return tuple(target._replace(spec=name) for name in read_specs(values["spec"]))
+
+
+def read_specs(node: Node) -> tuple[str, ...]:
+    """One spec, or a list of them; ``-`` is none."""
+    if isinstance(node, List):
+        return tuple(_beside(item, text(item, "a spec")) for item in node.items)
+    name = text(node, "a spec")
+    return () if name == "-" else (_beside(node, name),)
+
+
+def _beside(node: Node, name: str) -> str:
+    """A spec's name; a file is looked for beside the claims first."""
+    if name.endswith((".yaml", ".yml")):
+        beside = Path(node.place.file).parent / name
+        return str(beside) if beside.is_file() else name
+    return name
+
+
+def read_words(node: Node) -> Dict[str, str]:
+    """A mapping of plain words."""
+    if isinstance(node, Text) and not node.text:
+        return {}
+    table = mapping(node, "values by name")
+    return {key: text(value, "a value") for key, value in table.values.items()}
+
+
+def read_choices(node: Node) -> Dict[str, tuple[str, ...]]:
+    """``open: {classes: [10, 100]}``."""
+    table = mapping(node, "values by parameter")
+    return {
+        key: tuple(text(item, "a value") for item in items(value, "a list of values"))
+        for key, value in table.values.items()
+    }
+
+
+def read_number(node: Node) -> Fraction:
+    try:
+        return Fraction(exact_number(text(node, "a number")))
+    except ExpressionError as error:
+        raise node.error(str(error), error.hint) from None
+
+
+def _word(values: Dict[str, Node], key: str) -> str:
+    return text(values[key], "a word") if key in values else ""
+
+
+def optional(table: Mapping, key: str) -> str:
+    """The text under ``key``, or nothing."""
+    return _word(table.values, key)

@@ -1,0 +1,150 @@
+"""One verdict per printed figure, and how they are told."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+from costcalc.checking.claims import Figure
+from costcalc.checking.figures import (
+    DIFFERS,
+    ROUNDS,
+    VERDICTS,
+    Difference,
+    difference,
+    digits,
+    read_printed,
+)
+
+
+class Hypothesis(NamedTuple):
+    """What may have happened to a figure that differs.
+
+    ``kind`` is a short name; ``text`` says it in words; ``evidence`` what speaks for it;
+    ``predicts`` what it says of the neighbouring figures; ``whole`` whether it holds for several
+    figures of the table at once; ``weight`` its rank, larger is likelier.
+    """
+
+    kind: str
+    text: str
+    evidence: str
+    predicts: str
+    weight: float
+    whole: bool = False
+
+
+class Verdict(NamedTuple):
+    """A figure with what it should be.
+
+    ``computed`` is the exact value as a pure number, or a text where shapes are compared;
+    ``should_be`` is it written to the printed digits. ``reason`` says why a figure is unchecked.
+    """
+
+    figure: Figure
+    verdict: str
+    computed: Fraction | str | None = None
+    should_be: str = ""
+    convention: str = ""
+    mode: str = ROUNDS
+    reason: str = ""
+    diagnosis: tuple[Hypothesis, ...] = ()
+
+    @property
+    def expected(self) -> str:
+        """The verdict that the claims file expects: a known misprint differs, all others agree."""
+        return DIFFERS if self.figure.expect else "agrees"
+
+    @property
+    def as_expected(self) -> bool:
+        return (self.verdict == DIFFERS) == bool(self.figure.expect)
+
+    @property
+    def difference(self) -> Difference | None:
+        """Printed minus computed; None where one of them is no number."""
+        printed = read_printed(self.figure.printed, self.figure.unit)
+        if printed is None or not isinstance(self.computed, Fraction):
+            return None
+        return difference(printed, self.computed)
+
+    @property
+    def difference_text(self) -> str:
+        """``-3 in the last digit (-1.24 %)``."""
+        gap = self.difference
+        if gap is None:
+            return ""
+        steps = digits(gap.steps, Fraction(1, 10 if abs(gap.steps) < 10 else 1))
+        sign = "" if steps.startswith("-") else "+"
+        text = f"{sign}{steps} in the last digit"
+        if gap.share is not None:
+            percent = digits(gap.share * 100, Fraction(1, 100))
+            text += f" ({'' if percent.startswith('-') else '+'}{percent} %)"
+        return text
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON contract of ``costcalc check``."""
+        figure = self.figure
+        gap = self.difference
+        data: dict[str, Any] = {
+            "paper": figure.paper,
+            "table": figure.table,
+            "row": figure.row,
+            "metric": figure.metric,
+            "unit": figure.unit,
+            "printed": figure.printed,
+            "computed": None if self.computed is None else str(self.computed),
+            "should_be": self.should_be or None,
+            "verdict": self.verdict,
+            "convention": self.convention or None,
+            "expected": self.expected,
+            "diagnosis": [
+                {
+                    "kind": h.kind,
+                    "text": h.text,
+                    "evidence": h.evidence,
+                    "predicts": h.predicts,
+                    "whole_table": h.whole,
+                }
+                for h in self.diagnosis
+            ],
+        }
+        if gap is not None and self.verdict == DIFFERS:
+            data["difference"] = {
+                "last_digit": str(gap.steps),
+                "share": None if gap.share is None else str(gap.share),
+            }
+        for key, value in (
+            ("reason", self.reason),
+            ("repeats", figure.repeats),
+            ("restored", figure.restored),
+            ("note", figure.expect or figure.note),
+            ("text", figure.text),
+            ("hedge", figure.hedge),
+        ):
+            if value:
+                data[key] = value
+        if figure.info:
+            data["information"] = dict(figure.info)
+        return data
+
+
+class Tally(NamedTuple):
+    """How many figures have which verdict, and how many of all are repeats of others."""
+
+    rounds: int = 0
+    truncates: int = 0
+    differs: int = 0
+    unchecked: int = 0
+    repeats: int = 0
+
+    @property
+    def figures(self) -> int:
+        return self.rounds + self.truncates + self.differs + self.unchecked
+
+
+def tally(verdicts: list[Verdict] | tuple[Verdict, ...]) -> Tally:
+    """Count verdicts."""
+    counts = dict.fromkeys(VERDICTS, 0)
+    for verdict in verdicts:
+        counts[verdict.verdict] += 1
+    repeats = sum(bool(v.figure.repeats or v.figure.restored) for v in verdicts)
+    return Tally(**counts, repeats=repeats)

@@ -1,0 +1,231 @@
+"""Closed forms: the cost as a polynomial in the parameters left free, with where it is exact."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from costcalc.algebra import Number, is_number
+from costcalc.conditions import Condition, exact_conditions, existence_conditions, form_conditions
+from costcalc.conventions import Convention
+from costcalc.counting import grouping
+from costcalc.errors import CostcalcError, Problem
+from costcalc.graph import Assumption, Graph
+from costcalc.notation import pretty
+from costcalc.parameters import Parameter, bind, text_of
+from costcalc.polynomial import Monomial, Polynomial, evaluate, exact, free_parameters
+
+if TYPE_CHECKING:
+    import sympy
+
+
+class FormulaRow(NamedTuple):
+    """The closed form of some layers, in rounded form (every floor and ceiling kept)."""
+
+    name: str
+    mult_adds_rounded: Number
+    params_rounded: Number
+
+    @property
+    def mult_adds(self) -> Number:
+        """The polynomial, every rounding dropped."""
+        return exact(self.mult_adds_rounded)
+
+    @property
+    def params(self) -> Number:
+        return exact(self.params_rounded)
+
+
+class Leading(NamedTuple):
+    """The term that weighs most at the defaults, with its share of the whole there."""
+
+    term: Number
+    share: Fraction
+
+
+@dataclass(frozen=True)
+class Formula:
+    """Closed forms of a network's cost in its free parameters.
+
+    ``mult_adds`` and ``params`` are sympy expressions, exact where ``exact_when`` holds;
+    ``rounded`` has the forms that keep floor and ceiling and hold at every binding that keeps the
+    network's structure. :meth:`at` evaluates exactly.
+    """
+
+    spec: str
+    convention: str
+    unit: str
+    bound: Mapping[str, Any]
+    held: tuple[str, ...]
+    free: tuple[Parameter, ...]
+    total: FormulaRow
+    layers: tuple[tuple[Any, FormulaRow], ...]
+    conditions: tuple[Condition, ...]
+    existence: tuple[Condition, ...]
+    form: tuple[Condition, ...]
+    assumptions: tuple[Assumption, ...]
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """The names of the free parameters."""
+        return tuple(p.name for p in self.free)
+
+    @property
+    def exact_when(self) -> tuple[str, ...]:
+        """Conditions under which the polynomials are exact, as plain Python arithmetic."""
+        return tuple(c.python for c in self.conditions)
+
+    @cached_property
+    def mult_adds(self) -> sympy.Expr:
+        """The Mult-Adds as a sympy polynomial."""
+        from costcalc.symbolic import to_sympy
+
+        return to_sympy(self.total.mult_adds)
+
+    @cached_property
+    def params(self) -> sympy.Expr:
+        """The parameters as a sympy polynomial."""
+        from costcalc.symbolic import to_sympy
+
+        return to_sympy(self.total.params)
+
+    @cached_property
+    def rounded(self) -> tuple[sympy.Expr, sympy.Expr]:
+        """(Mult-Adds, parameters) with every floor and ceiling kept, as sympy expressions."""
+        from costcalc.symbolic import to_sympy
+
+        return to_sympy(self.total.mult_adds_rounded), to_sympy(self.total.params_rounded)
+
+    def at(self, *, rounded: bool = False, **values: Any) -> tuple[int, int]:
+        """(Mult-Adds, parameters) at a binding of all free parameters, exactly.
+
+        The polynomial by default; with ``rounded=True`` the form that keeps floor and ceiling.
+
+        :raises CostcalcError: a parameter is missing, a layer can't exist there, or the polynomial
+            is not exact there (the message names the layer).
+        """
+        binding = bind({p.name: p for p in self.free}, values, "the formula")
+        missing = [name for name in self.parameters if name not in binding]
+        if missing:
+            raise CostcalcError(f"the formula needs {', '.join(missing)}")
+        self._check(binding, rounded)
+        work, params = self.total.mult_adds_rounded, self.total.params_rounded
+        if not rounded:
+            work, params = self.total.mult_adds, self.total.params
+        return int(evaluate(work, binding)), int(evaluate(params, binding))
+
+    def _check(self, binding: Mapping[str, Any], rounded: bool) -> None:
+        for assumption in self.assumptions:
+            if bool(evaluate(assumption.condition, binding)) is not assumption.holds:
+                message = f"the structure of {self.spec} changes at this binding"
+                raise CostcalcError(Problem(message, "count it instead", assumption.place))
+        for condition in self.existence:
+            if not condition.holds(binding):
+                raise CostcalcError(
+                    f"{self.spec} does not exist at this binding: "
+                    f"{condition.layer} needs {condition.text}"
+                )
+        for condition in self.form:
+            if not condition.holds(binding):
+                raise CostcalcError(
+                    f"the closed form of {self.spec} holds only where {condition.text}",
+                    "count it instead",
+                )
+        broken = [] if rounded else [c for c in self.conditions if not c.holds(binding)]
+        if broken:
+            condition = broken[0]
+            layer = f" (first at layer {condition.layer})" if condition.layer else ""
+            raise CostcalcError(
+                f"the polynomial of {self.spec} is exact only where {condition.text}{layer}",
+                "use the rounded form, or count",
+            )
+
+    def by(self, key: str) -> tuple[FormulaRow, ...]:
+        """Closed forms by ``total``, ``layer``, ``type``, ``stage`` or ``group``."""
+        if key == "total":
+            return (self.total,)
+        names = grouping(key)
+        sums: dict[str, list[Number]] = {}
+        for layer, row in self.layers:
+            pair = sums.setdefault(names(layer), [0, 0])
+            pair[0] = pair[0] + row.mult_adds_rounded
+            pair[1] = pair[1] + row.params_rounded
+        return tuple(FormulaRow(name, m, p) for name, (m, p) in sums.items())
+
+    @property
+    def leading(self) -> Leading | None:
+        """The term of the Mult-Adds that weighs most at the defaults; None for a constant."""
+        polynomial = self.total.mult_adds
+        if not isinstance(polynomial, Polynomial):
+            return None
+        defaults = {p.name: p.default for p in self.free}
+
+        def value(term: tuple[Monomial, int | Fraction]) -> Number:
+            single = Polynomial({term[0]: term[1]}) if term[0] else term[1]
+            return evaluate(single, defaults)
+
+        best = max(polynomial.sorted_terms(), key=value)
+        whole = evaluate(polynomial, defaults)
+        if not best[0] or not is_number(whole) or not whole:
+            return None
+        return Leading(Polynomial({best[0]: best[1]}), Fraction(value(best)) / whole)
+
+    def to_dict(self, *, rounded: bool = False) -> dict[str, Any]:
+        """The JSON contract of ``costcalc formula --format json``."""
+        row = self.total
+        return {
+            "spec": self.spec,
+            "convention": self.convention,
+            "unit": self.unit,
+            "parameters": list(self.parameters),
+            "bound": {name: text_of(value) for name, value in self.bound.items()},
+            "mult_adds": str(row.mult_adds_rounded if rounded else row.mult_adds),
+            "params": str(row.params_rounded if rounded else row.params),
+            "exact_when": [] if rounded else list(self.exact_when),
+        }
+
+    def __str__(self) -> str:
+        return f"Mult-Adds = {pretty(self.total.mult_adds)}"
+
+    def _repr_latex_(self) -> str:
+        from costcalc.symbolic import to_latex
+
+        work, params = to_latex(self.total.mult_adds), to_latex(self.total.params)
+        return (
+            rf"$\displaystyle \begin{{aligned}}\text{{Mult-Adds}} &= {work}\\"
+            rf"\text{{parameters}} &= {params}\end{{aligned}}$"
+        )
+
+
+def formula_of(graph: Graph, convention: Convention, held: tuple[str, ...]) -> Formula:
+    """The closed forms of a folded graph under a convention."""
+    rows = []
+    used = []
+    for layer in graph.layers:
+        work = convention.work(layer.terms) * layer.times
+        params = convention.parameters(layer.terms) * layer.times
+        rows.append((layer, FormulaRow(layer.name, work, params)))
+        used += [(layer, work), (layer, params)]
+    work = sum((row.mult_adds_rounded for _, row in rows), start=0)
+    params = sum((row.params_rounded for _, row in rows), start=0)
+    names = free_parameters(work) | free_parameters(params)
+    conditions = exact_conditions(graph, used)
+    for condition in conditions:
+        names |= free_parameters(condition.value)
+    return Formula(
+        graph.spec.name,
+        convention.name,
+        convention.unit,
+        graph.binding,
+        held,
+        tuple(p for p in graph.spec.parameters.values() if p.name in names),
+        FormulaRow("total", work, params),
+        tuple(rows),
+        tuple(conditions),
+        tuple(existence_conditions(graph)),
+        tuple(form_conditions(graph)),
+        graph.assumptions,
+    )

@@ -1,0 +1,184 @@
+"""Counting: a graph and a convention become exact numbers per layer and in total."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+from costcalc.algebra import Number
+from costcalc.conventions import Convention
+from costcalc.errors import CostcalcError, did_you_mean
+from costcalc.graph import Graph, Layer
+from costcalc.notes import counting_notes
+from costcalc.parameters import text_of
+
+
+class LayerCount(NamedTuple):
+    """One layer's cost. Shapes are (height, width, channels); kernel and stride (rows, columns)."""
+
+    name: str
+    type: str
+    kernel: tuple[int, int] | None
+    stride: tuple[int, int] | None
+    groups: int | None
+    input: tuple[int, int, int]
+    output: tuple[int, int, int]
+    mult_adds: int
+    params: int
+    group: str
+
+
+class GroupCount(NamedTuple):
+    """The cost of the layers that have something in common, with their shares of the totals."""
+
+    name: str
+    layers: int
+    mult_adds: int
+    params: int
+    mult_adds_share: Fraction
+    params_share: Fraction
+
+
+def stage_of(layer: LayerCount | Layer) -> str:
+    """The output size, by which papers sum up stages: ``14x14``."""
+    return f"{layer.output[0]}x{layer.output[1]}"
+
+
+#: What layers can be summed up by.
+GROUPINGS: dict[str, Callable[[Any], str]] = {
+    "layer": lambda layer: str(layer.name),
+    "type": lambda layer: str(layer.type),
+    "stage": stage_of,
+    "group": lambda layer: layer.group or "(no group)",
+}
+
+
+@dataclass(frozen=True)
+class Count:
+    """What a network costs at a binding, under a convention. All numbers are exact integers.
+
+    ``unit`` says whether a Mult-Add counts as one MAC or in FLOPs; ``notes`` what the convention
+    leaves open for this network.
+    """
+
+    spec: str
+    parameters: Mapping[str, Any]
+    convention: str
+    unit: str
+    layers: tuple[LayerCount, ...]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def mult_adds(self) -> int:
+        return sum(layer.mult_adds for layer in self.layers)
+
+    @property
+    def params(self) -> int:
+        return sum(layer.params for layer in self.layers)
+
+    def by(self, key: str) -> tuple[GroupCount, ...]:
+        """Costs by ``layer``, ``type``, ``stage`` (output size) or ``group``, in order of
+        appearance.
+
+        :raises CostcalcError: an unknown key.
+        """
+        names = grouping(key)
+        sums: dict[str, list[int]] = {}
+        for layer in self.layers:
+            row = sums.setdefault(names(layer), [0, 0, 0])
+            row[0] += 1
+            row[1] += layer.mult_adds
+            row[2] += layer.params
+        work, params = self.mult_adds, self.params
+        return tuple(
+            GroupCount(name, n, m, p, Fraction(m, work or 1), Fraction(p, params or 1))
+            for name, (n, m, p) in sums.items()
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON contract of ``costcalc count --format json``."""
+        return {
+            "spec": self.spec,
+            "parameters": {name: text_of(value) for name, value in self.parameters.items()},
+            "convention": self.convention,
+            "unit": self.unit,
+            "totals": {"mult_adds": self.mult_adds, "params": self.params},
+            **({"notes": list(self.notes)} if self.notes else {}),
+            "layers": [_as_json(layer) for layer in self.layers],
+        }
+
+    def _repr_html_(self) -> str:
+        from costcalc.report.documents import count_document
+        from costcalc.report.html import render
+
+        return render(count_document(self, "layer"))
+
+
+def grouping(key: str) -> Callable[[Any], str]:
+    """The function that names a layer's group.
+
+    :raises CostcalcError: an unknown key.
+    """
+    if key not in GROUPINGS:
+        raise CostcalcError(f"can't sum up by {key!r}", did_you_mean(key, GROUPINGS))
+    return GROUPINGS[key]
+
+
+def count_graph(graph: Graph, convention: Convention) -> Count:
+    """Every layer of a fully bound, unrolled graph under a convention.
+
+    :raises CostcalcError: a weight makes a layer's count fractional.
+    """
+    layers = []
+    for layer in graph.layers:
+        mult_adds = _whole(convention.work(layer.terms), layer, convention)
+        params = _whole(convention.parameters(layer.terms), layer, convention)
+        layers.append(
+            LayerCount(
+                layer.name,
+                layer.type,
+                layer.kernel,
+                layer.stride,
+                layer.groups,
+                tuple(layer.input),
+                tuple(layer.output),
+                mult_adds,
+                params,
+                layer.group,
+            )
+        )
+    return Count(
+        graph.spec.name,
+        graph.binding,
+        convention.name,
+        convention.unit,
+        tuple(layers),
+        counting_notes(graph.layers, convention),
+    )
+
+
+def _whole(value: Number, layer: Layer, convention: Convention) -> int:
+    if not isinstance(value, int):
+        hint = "its weights must make whole counts"
+        raise CostcalcError(f"{convention.name} counts {value} for layer {layer.name}", hint)
+    return value
+
+
+def _as_json(layer: LayerCount) -> dict[str, Any]:
+    def listed(values: Iterable[int] | None) -> list[int] | None:
+        return None if values is None else list(values)
+
+    return {
+        "name": layer.name,
+        "type": layer.type,
+        "kernel": listed(layer.kernel),
+        "stride": listed(layer.stride),
+        "groups": layer.groups,
+        "input": list(layer.input),
+        "output": list(layer.output),
+        "mult_adds": layer.mult_adds,
+        "params": layer.params,
+        **({"group": layer.group} if layer.group else {}),
+    }

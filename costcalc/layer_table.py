@@ -1,0 +1,117 @@
+"""The network as its paper prints it: type / stride, filter shape, input size, with symbols."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from costcalc.graph import Graph, Layer
+from costcalc.notation import as_factors, pretty
+from costcalc.operators import Shape
+from costcalc.polynomial import exact
+
+
+class ShownRow(NamedTuple):
+    """One printed row; ``repeat`` is ``5 ×`` on a repetition's first row, ``⋮`` on its others."""
+
+    repeat: str
+    type: str
+    filter: str
+    input: str
+    group: str
+
+
+@dataclass(frozen=True)
+class Table:
+    """A network's layer table in printed form, with the shape that enters and those that leave."""
+
+    spec: str
+    title: str
+    source: str
+    parameters: Mapping[str, Any]
+    rounding: str
+    rows: tuple[ShownRow, ...]
+    outputs: Mapping[str, str]
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "spec": self.spec,
+            "source": self.source,
+            "rows": [row._asdict() for row in self.rows],
+            "outputs": dict(self.outputs),
+        }
+
+    def _repr_html_(self) -> str:
+        from costcalc.report.documents import show_document
+        from costcalc.report.html import render
+
+        return render(show_document(self))
+
+
+def show_graph(graph: Graph) -> Table:
+    """The printed table of a folded graph; roundings are left out, and the rule is named."""
+    rows = []
+    previous = 0
+    for layer in graph.layers:
+        repeat = ""
+        times = layer.times if layer.times != 1 else layer.rounds
+        if times != 1:
+            began = layer.repetition != previous
+            repeat = f"{as_factors(exact(times))} ×" if began else "⋮"
+        previous = layer.repetition
+        rows.append(ShownRow(repeat, _type(layer), _filter(layer), shape(layer.input), layer.group))
+    spec = graph.spec
+    outputs = {name: shape(s) for name, s in graph.outputs.items()}
+    if not outputs and graph.layers:
+        outputs = {"output": shape(graph.layers[-1].output)}
+    rounding = f"channels: {spec.channel_rule}, sides: {spec.side_rule}"
+    return Table(
+        spec.name,
+        spec.title or spec.name,
+        spec.source,
+        graph.binding,
+        rounding,
+        tuple(rows),
+        outputs,
+    )
+
+
+_WORDS = {
+    "conv": "Conv",
+    "dwconv": "Conv dw",
+    "tconv": "Conv transposed",
+    "fc": "FC",
+    "maxpool": "Max pool",
+    "avgpool": "Avg pool",
+    "fmp": "Fractional max pool",
+}
+
+
+def _type(layer: Layer) -> str:
+    word = _WORDS.get(layer.operator, layer.type.capitalize())
+    if layer.stride is None:
+        return word
+    rows, columns = layer.stride
+    return f"{word} / s{pretty(rows)}" + ("" if rows == columns else f"×{pretty(columns)}")
+
+
+def _filter(layer: Layer) -> str:
+    arriving, leaving = exact(layer.input.channels), exact(layer.output.channels)
+    if layer.operator == "fc":
+        return f"{as_factors(arriving)}×{as_factors(leaving)}"
+    if layer.kernel is None:
+        return "global" if "global" in layer.type else ""
+    kernel = "×".join(as_factors(side) for side in layer.kernel)
+    if layer.operator == "dwconv":
+        return f"{kernel}×{as_factors(leaving)} dw"
+    if "conv" in layer.operator:
+        groups = layer.groups if layer.groups is not None else 1
+        grouped = "" if groups == 1 else f", {as_factors(exact(groups))} groups"
+        return f"{kernel}×{as_factors(arriving)}×{as_factors(leaving)}{grouped}"
+    return f"pool {kernel}"
+
+
+def shape(x: Shape) -> str:
+    """A shape as papers print it: ``112×112×32α``."""
+    return "×".join(as_factors(exact(side)) for side in x)

@@ -1,0 +1,69 @@
+"""What a network is at a binding: layers with shapes and tagged terms."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from costcalc.algebra import Number
+from costcalc.errors import Place
+from costcalc.ledger import Terms
+from costcalc.operators import Guard, Shape
+from costcalc.spec.model import Spec
+
+
+class Layer(NamedTuple):
+    """One row of the table, applied once or, folded, ``times`` times.
+
+    ``terms`` are those of one application; a sum over growing rounds is already complete, and
+    ``rounds`` says over how many it ran.
+    """
+
+    name: str
+    type: str
+    kernel: tuple[Number, Number] | None
+    stride: tuple[Number, Number] | None
+    groups: Number | None
+    input: Shape
+    output: Shape
+    terms: Terms
+    operator: str
+    group: str
+    place: Place
+    guards: tuple[Guard, ...] = ()
+    times: Number = 1
+    rounds: Number = 1
+    repetition: int = 0  # layers of one repetition share a number; 0 is none
+    coded: str = ""
+
+
+class Assumption(NamedTuple):
+    """A condition on free parameters that decided the structure of the graph."""
+
+    condition: Number  # a 0/1 indicator
+    holds: bool
+    place: Place
+
+
+class Requirement(NamedTuple):
+    """``value`` must be whole, or stand in ``relation`` to 0, for the network to exist.
+
+    ``of_form``: only its closed form needs that; with fewer rounds the network is another one.
+    """
+
+    value: Number
+    relation: str
+    where: str
+    of_form: bool = False
+
+
+class Graph(NamedTuple):
+    """A network at a binding. ``requirements`` are what free parameters must satisfy."""
+
+    spec: Spec
+    binding: Mapping[str, Any]
+    input: Shape
+    layers: tuple[Layer, ...]
+    outputs: Mapping[str, Shape]
+    assumptions: tuple[Assumption, ...]
+    requirements: tuple[Requirement, ...]

@@ -1,0 +1,135 @@
+"""What is noted while a network is built: layers, names, and what must hold."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from costcalc.algebra import Number, is_number, is_whole
+from costcalc.errors import Problem
+from costcalc.fields import MAX_EXTENT, Kind, Ratio
+from costcalc.layers import Assumption, Layer, Requirement
+from costcalc.ledger import Later
+from costcalc.marked import Node
+from costcalc.operators import Output, Shape
+from costcalc.polynomial import Polynomial, is_positive
+from costcalc.polynomial import is_whole as surely_whole
+from costcalc.spec.model import Row
+
+
+class Mark(NamedTuple):
+    """A point that building can go back to."""
+
+    layers: int
+    named: dict[str, Shape | None]
+    assumptions: int
+    problems: int
+
+
+class Recorder:
+    """The growing network."""
+
+    def __init__(self) -> None:
+        self.layers: list[Layer] = []
+        self.named: dict[str, Shape | None] = {}
+        self.outputs: dict[str, Shape] = {}
+        self.assumptions: list[Assumption] = []
+        self.requirements: list[Requirement] = []
+        self.problems: list[Problem] = []
+        self.first_named: dict[str, int] = {}
+        self.repetitions = 0
+
+    def layer(
+        self, row: Row, operator: str, x: Shape, out: Output, group: str, coded: str = ""
+    ) -> Shape | None:
+        """Append a layer, once its guards and sides are seen to hold."""
+        sound = True
+        for guard in out.guards:
+            broken = guard.value != 0 if guard.zero else not is_whole(guard.value)
+            if is_number(guard.value) and broken:
+                self.problems.append(Problem(guard.message, guard.hint, row.place))
+        for side, what in ((out.shape.height, "height"), (out.shape.width, "width")):
+            if not is_number(side):
+                continue
+            if side < 1:
+                message = f"the {what} becomes {side}, from {x}"
+                self.problems.append(Problem(message, "fewer strides or a larger input", row.place))
+                sound = False
+            if side > MAX_EXTENT or (
+                is_number(out.shape.channels) and out.shape.channels > MAX_EXTENT
+            ):
+                message = f"the output {out.shape} is too large"
+                self.problems.append(Problem(message, f"at most {MAX_EXTENT:,} a side", row.place))
+                sound = False
+        self.layers.append(
+            Layer(
+                self.layer_name(row.columns.name, operator),
+                out.type,
+                out.kernel,
+                out.stride,
+                out.groups,
+                x,
+                out.shape,
+                out.terms,
+                operator,
+                group,
+                row.place,
+                tuple(g for g in out.guards if not g.surely_holds()),
+                coded=coded,
+            )
+        )
+        return out.shape if sound else None
+
+    def layer_name(self, given: str, operator: str) -> str:
+        """The row's own name (numbered from its second layer on), or operator and position."""
+        position = len(self.layers) + 1
+        if not given:
+            return f"{operator}{position}"
+        first = self.first_named.setdefault(given, position)
+        return given if first == position else f"{given}_{position}"
+
+    def scale(self, start: int, factor: Number) -> None:
+        """Multiply the terms of all layers from ``start`` on."""
+        for i in range(start, len(self.layers)):
+            layer = self.layers[i]
+            terms = {tag: _times(factor, value) for tag, value in layer.terms.items()}
+            self.layers[i] = layer._replace(terms=terms)
+
+    def multiply(self, start: int, times: Number) -> None:
+        """All layers from ``start`` on happen ``times`` times."""
+        self.repetitions += 1
+        for i in range(start, len(self.layers)):
+            layer = self.layers[i]
+            repetition = layer.repetition or self.repetitions
+            self.layers[i] = layer._replace(times=layer.times * times, repetition=repetition)
+
+    def require(self, kind: Kind, value: Any, node: Node) -> None:
+        """Remember what a column asks of a value that is not a number yet."""
+        for part in value if isinstance(value, tuple) else (value,):
+            if not isinstance(part, Polynomial):
+                continue
+            if not isinstance(kind, Ratio) and not surely_whole(part):
+                self.requirements.append(Requirement(part, "whole", node.place.path))
+            if not (surely_whole(part) and is_positive(part)):
+                self.requirements.append(Requirement(part - 1, ">=", node.place.path))
+
+    def require_rounds(self, rounds: Number, node: Node) -> None:
+        """A closed form holds from as many rounds on as were run one by one before it."""
+        if isinstance(rounds, Polynomial):
+            self.requirements.append(Requirement(rounds, ">=", node.place.path, of_form=True))
+
+    def mark(self) -> Mark:
+        """Where building stands now."""
+        return Mark(len(self.layers), dict(self.named), len(self.assumptions), len(self.problems))
+
+    def restore(self, mark: Mark) -> None:
+        """Forget what came after ``mark``."""
+        self.named = dict(mark.named)
+        del self.layers[mark.layers :]
+        del self.assumptions[mark.assumptions :]
+        del self.problems[mark.problems :]
+
+
+def _times(factor: Number, value: Number) -> Number:
+    if isinstance(value, Later):
+        return value.map(lambda amount: factor * amount)
+    return factor * value
