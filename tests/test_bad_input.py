@@ -258,6 +258,13 @@ def test_not_utf8(tmp_path: Path) -> None:
     assert str(caught.value) == f"{path}:2:11: not UTF-8 (save the file as UTF-8)"
 
 
+def test_a_spec_does_not_include_itself(tmp_path: Path) -> None:
+    path = tmp_path / "residual.yaml"  # as the shipped file of blocks is called
+    head = "include: residual\ninput: 8x8x16\n"
+    path.write_text(spec("- {basic: 16}\n", head))
+    assert cc.load(path).count().mult_adds == 2 * 8 * 8 * 3 * 3 * 16 * 16
+
+
 def test_a_file_that_is_too_large(tmp_path: Path) -> None:
     path = tmp_path / "net.yaml"
     with path.open("wb") as file:

@@ -147,7 +147,7 @@ class _SpecParser:
         label = name(node, "the name of a file of blocks")
         for folder in self.folders:
             path = folder / f"{label}.yaml"
-            if path.is_file():
+            if path.is_file() and str(path) != self.root.place.file:  # not the spec itself
                 table = mapping(read_file(path), "a mapping with blocks")
                 only_keys(table, ("blocks", "notes"), self.problems)
                 return table
