@@ -8,6 +8,7 @@ the signature of the function.
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any, NamedTuple
 
@@ -36,13 +37,17 @@ class Value(NamedTuple):
     words: frozenset[str] = frozenset()  # quoted words, which must be choices of a parameter
 
 
-class Kind:
+class Kind(ABC):
     """How one kind of column is written and read."""
 
     describe = ""
 
+    @abstractmethod
     def parse(self, node: Node) -> Value:
-        raise NotImplementedError  # pragma: no cover - every kind has its own
+        """The column's value, ready to be evaluated.
+
+        :raises CostcalcError: it is not written as ``describe`` says.
+        """
 
 
 def expression(node: Node, what: str) -> Expression:

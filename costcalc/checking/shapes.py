@@ -22,7 +22,7 @@ from costcalc.graph import Graph, Layer, build
 from costcalc.operators import Shape
 from costcalc.parameters import bind
 from costcalc.polynomial import exact
-from costcalc.spec.model import Call, Spec
+from costcalc.spec.model import Call, Operation, Spec
 
 #: Parameters that printed shapes may leave as symbols, and how they are spelled there.
 SYMBOLS = {"alpha": "α", "delta": "δ", "classes": "classnum"}
@@ -198,8 +198,8 @@ def _exact(shape: Shape) -> Shape:
 def _ratio(graph: Graph, layer: Layer) -> object:
     """The ratio of a fractional pooling, which only the spec's row knows."""
     for row in graph.spec.layers:
-        if row.place == layer.place and "ratio" in getattr(row, "fields", {}):
-            return row.fields["ratio"].evaluate(dict(graph.binding))  # type: ignore[union-attr]
+        if isinstance(row, Operation) and row.place == layer.place and "ratio" in row.fields:
+            return row.fields["ratio"].evaluate(dict(graph.binding))
     return None
 
 

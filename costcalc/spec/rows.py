@@ -6,7 +6,7 @@ from collections.abc import Mapping as Dict
 
 from costcalc.coding import MERGE_CODINGS
 from costcalc.errors import Place, did_you_mean
-from costcalc.fields import Condition, Flag, Value, Whole, Window, evaluated, expression
+from costcalc.fields import Condition, Flag, Kind, Value, Whole, Window, evaluated, expression
 from costcalc.marked import List, Mapping, Node, Text
 from costcalc.operators import MERGES, OPERATORS, Operator
 from costcalc.spec.getters import Problems, items, mapping, name, text
@@ -264,18 +264,18 @@ class RowReader:
         self.values.append(value)
         return value
 
-    def parse(self, kind: object, node: Node) -> Value:
+    def parse(self, kind: Kind, node: Node) -> Value:
         """The parsed value; equal constants of plain text are parsed once."""
         if isinstance(node, Text) and not isinstance(kind, Flag):
             key = (id(kind), node.text)
             cached = self.cache.get(key)
             if cached is not None:
                 return cached
-            value: Value = kind.parse(node)  # type: ignore[attr-defined]
+            value = kind.parse(node)
             if value.constant:
                 self.cache[key] = value
             return value
-        return kind.parse(node)  # type: ignore[attr-defined,no-any-return]
+        return kind.parse(node)
 
 
 def read_argument(node: Node) -> Value:

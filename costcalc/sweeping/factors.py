@@ -7,7 +7,7 @@ and each of these is a small table over its component's axes.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -44,10 +44,10 @@ def _axes(atom: Atom, axis_of: Mapping[str, int]) -> frozenset[int]:
     return frozenset(axis_of[name] for name in names)
 
 
-def _components(groups: object) -> tuple[tuple[int, ...], ...]:
+def _components(groups: Iterable[frozenset[int]]) -> tuple[tuple[int, ...], ...]:
     """Sets of axes, merged where they overlap, in ascending order."""
     merged: list[set[int]] = []
-    for group in set(groups):  # type: ignore[call-overload]
+    for group in set(groups):
         joined = set(group)
         apart = []
         for other in merged:

@@ -42,8 +42,7 @@ def axis_values(parameter: Parameter, given: Any) -> tuple[Any, ...]:
     if not values:
         raise parameter.refuse("no values", FORMS)
     if len(set(values)) < len(values):
-        seen: set[Any] = set()
-        twice = next(v for v in values if v in seen or seen.add(v))  # type: ignore[func-returns-value]
+        twice = next(v for i, v in enumerate(values) if v in values[:i])
         raise parameter.refuse(f"{value_text(twice)} is given twice", "every value once")
     return tuple(values)
 
