@@ -259,6 +259,17 @@ def test_yolov2() -> None:
     assert stored == sum(weights.values()) + 4 * normalised + 425 == (203_934_260 - 16) // 4
 
 
+def test_yolov2_as_its_paper_has_it() -> None:
+    # section 2: the passthrough layer makes 13×13×2048 of 26×26×512, with no 1×1 convolution
+    released = cc.count("yolov2", classes=20)
+    paper = cc.count("yolov2", classes=20, passthrough="full")
+    more = 9 * (2048 - 4 * 64) * 1024
+    assert paper.params - released.params == more - 512 * 64
+    assert paper.mult_adds - released.mult_adds == more * 13**2 - 512 * 64 * 26**2
+    # Darknet's page gives "34.90 Bn" operations for YOLOv2 on VOC, two for each Mult-Add
+    assert round(2 * paper.mult_adds / 10**9, 2) == 34.90
+
+
 # -- closed forms -----------------------------------------------------------------------------
 
 BINDINGS: dict[str, list[dict[str, Any]]] = {
@@ -277,7 +288,11 @@ BINDINGS: dict[str, list[dict[str, Any]]] = {
     "ssdlite-mobilenet-v1": [{}, {"classes": 21}, {"resolution": 512}, {"resolution": 301}],
     "ssd300-vgg16": [{}, {"classes": 21}, {"resolution": 384}, {"resolution": 355}],
     "ssd512-vgg16": [{}, {"classes": 21}, {"resolution": 1024}, {"resolution": 611}],
-    "yolov2": [{}, {"classes": 20}, {"resolution": 608, "anchors": 9}],
+    "yolov2": [
+        {},
+        {"classes": 20, "passthrough": "full"},
+        {"resolution": 608, "anchors": 9},
+    ],
 }
 
 
