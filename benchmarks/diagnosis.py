@@ -4,8 +4,9 @@
 
 Every printed cost of the shipped papers that agrees is spoiled in five ways: two neighbouring
 digits swapped, one digit replaced, another row's figure, the double, the classifier left out. The
-column is then checked from scratch. Prints per way how often the right hypothesis comes first,
-and how often it is among those that are told.
+column is then checked from scratch. Prints per way how often the right hypothesis comes first, how
+often it is among those that are told, and how often a wrong one is said to hold for a group of
+figures.
 """
 
 from __future__ import annotations
@@ -21,16 +22,16 @@ MUTATIONS = ("swap", "replace", "neighbour", "double", "classifier")
 
 def table(outcomes: list[Outcome]) -> list[str]:
     """The result as lines of Markdown."""
-    lines = ["| misprint | made | found first | told at all |", "|---|---:|---:|---:|"]
+    lines = ["| misprint | made | found first | told at all | another holds |"]
+    lines.append("|---|---:|---:|---:|---:|")
     for name in MUTATIONS:
         own = [o for o in outcomes if o.spoilt.mutation == name]
         first = sum(o.rank == 1 for o in own)
         told = sum(o.rank is not None for o in own)
+        chance = sum(o.by_chance is not None for o in own)
         made = len(own) or 1
-        lines.append(
-            f"| {name} | {len(own)} | {first} ({100 * first // made} %) "
-            f"| {told} ({100 * told // made} %) |"
-        )
+        shares = " | ".join(f"{n} ({100 * n // made} %)" for n in (first, told, chance))
+        lines.append(f"| {name} | {len(own)} | {shares} |")
     return lines
 
 

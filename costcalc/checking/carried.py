@@ -2,50 +2,124 @@
 
 from __future__ import annotations
 
-from costcalc.checking.figures import DIFFERS
+from collections.abc import Callable, Iterable, Sequence
+
+from costcalc.checking.claims import COSTS
+from costcalc.checking.diagnosis import best_of
+from costcalc.checking.figures import DIFFERS, UNCHECKED
+from costcalc.checking.fits import listed
 from costcalc.checking.references import Index
 from costcalc.checking.verdicts import Hypothesis, Verdict
 
+#: Kinds that say what was counted; the others speak of the digits of one figure.
+_COUNTED = (
+    "double or half",
+    "classifier",
+    "other classes",
+    "other parameter",
+    "other network",
+    "one layer",
+)
+
 
 def shared(verdicts: list[Verdict]) -> list[Verdict]:
-    """The verdicts, where a hypothesis that also explains the row's other figure, or the same
-    network in another table, says so: then it holds for more than this column."""
+    """The verdicts, where a hypothesis holds for more than its column: for all costs that a row
+    prints, or for one network's figures in all tables of the paper."""
+    costs = [
+        v
+        for v in verdicts
+        if v.figure.metric in COSTS
+        and v.figure.table != "text"
+        and v.verdict != UNCHECKED
+        and not v.figure.repeats
+        and v.figure.of
+    ]
+    rows = _grouped(costs, lambda v: (v.figure.paper, v.figure.table, v.figure.row))
+    networks = _grouped(costs, lambda v: (v.figure.paper, v.figure.of[0].spec, v.figure.metric))
+    told: dict[object, tuple[Hypothesis, ...]] = {}
+    for name, members in (
+        *((f"all costs of row {group[0].figure.row}", group) for group in rows),
+        *((_of_network(group), group) for group in networks),
+    ):
+        common = _common(members)
+        for verdict in members:
+            diagnosis = told.get(verdict.figure.id, verdict.diagnosis)
+            told[verdict.figure.id] = tuple(
+                _reaching(h, name, verdict, members) if h.text in common and not h.holds else h
+                for h in diagnosis
+            )
+    return [v._replace(diagnosis=told.get(v.figure.id, v.diagnosis)) for v in verdicts]
+
+
+def _grouped(
+    verdicts: Iterable[Verdict], key: Callable[[Verdict], tuple[str, ...]]
+) -> list[list[Verdict]]:
+    """Groups of several figures that all differ."""
     groups: dict[tuple[str, ...], list[Verdict]] = {}
     for verdict in verdicts:
-        figure = verdict.figure
-        if verdict.verdict == DIFFERS and not figure.repeats and figure.of:
-            for h in verdict.diagnosis[:1]:
-                if h.kind in ("double or half", "other classes"):
-                    key = (figure.paper, figure.of[0].spec, h.text)
-                    groups.setdefault(key, []).append(verdict)
-    told = {}
-    for members in groups.values():
-        for verdict in members:
-            others = [v for v in members if v is not verdict]
-            first = verdict.diagnosis[0]
-            if others and not first.whole:
-                where = f"{others[0].figure.table}, {others[0].figure.row}"
-                named = f"{first.evidence}, as for {others[0].figure.metric} in {where}"
-                better = first._replace(evidence=named, whole=True)
-                told[verdict.figure.id] = (better, *verdict.diagnosis[1:])
-    return [v._replace(diagnosis=told[v.figure.id]) if v.figure.id in told else v for v in verdicts]
+        groups.setdefault(key(verdict), []).append(verdict)
+    return [
+        group
+        for group in groups.values()
+        if len(group) > 1 and all(v.verdict == DIFFERS for v in group)
+    ]
+
+
+def _of_network(group: Sequence[Verdict]) -> str:
+    figure = group[0].figure
+    tables = dict.fromkeys(v.figure.table for v in group)
+    return f"all {len(group)} rows on {figure.of[0].spec} in {listed(list(tables))}"
+
+
+def _common(members: Sequence[Verdict]) -> set[str]:
+    """What the diagnoses of all members say."""
+    texts = [{h.text for h in v.diagnosis if h.kind in _COUNTED} for v in members]
+    return set.intersection(*texts)
+
+
+def _reaching(
+    hypothesis: Hypothesis, name: str, verdict: Verdict, members: Sequence[Verdict]
+) -> Hypothesis:
+    others = [v.figure for v in members if v is not verdict]
+    also = listed([f"{f.metric} in {f.table}, {f.row}" for f in others])
+    return hypothesis._replace(
+        evidence=f"{hypothesis.evidence}, as for {also}", predicts=f"holds for {name}", holds=name
+    )
 
 
 def repeated(index: Index, verdicts: list[Verdict]) -> list[Verdict]:
-    """The verdicts, where a repeated figure that differs takes the diagnosis of the original; or
-    says that it was copied wrong."""
+    """The verdicts, where a figure that is printed several times has one diagnosis; or, where a
+    repeat is not what it repeats, says that it was copied wrong."""
     by_id = {verdict.figure.id: verdict for verdict in verdicts}
+    firsts: dict[object, Verdict] = {}
+    copies: dict[object, list[Verdict]] = {}
+    for verdict in verdicts:
+        if verdict.verdict != DIFFERS or verdict.figure.metric == "shape":
+            continue
+        original = index.original(verdict.figure)
+        first = by_id.get(original.id) if original is not None else None
+        if first is not None:
+            firsts[verdict.figure.id] = first
+            if first.figure.printed == verdict.figure.printed:
+                copies.setdefault(first.figure.id, []).append(verdict)
     result = []
     for verdict in verdicts:
-        figure = verdict.figure
-        if verdict.verdict == DIFFERS and figure.repeats and figure.metric != "shape":
-            original = index.original(figure)
-            first = by_id.get(original.id) if original is not None else None
-            if first is not None and first.figure.printed != figure.printed:
-                text = f"copied wrong: {figure.repeats} prints {first.figure.printed}"
-                slip = Hypothesis("copied wrong", text, "it is said to be the same", "", 1.0)
-                verdict = verdict._replace(diagnosis=(slip, *verdict.diagnosis))
-            elif first is not None and first.verdict == DIFFERS:
-                verdict = verdict._replace(diagnosis=first.diagnosis)
+        first = firsts.get(verdict.figure.id)
+        if first is not None and first.figure.printed != verdict.figure.printed:
+            text = f"copied wrong: {verdict.figure.repeats} prints {first.figure.printed}"
+            slip = Hypothesis("copied wrong", text, "it is said to be the same", "", 1.0)
+            verdict = verdict._replace(diagnosis=(slip, *verdict.diagnosis))
+        elif first is not None:
+            verdict = verdict._replace(diagnosis=_pooled(first, copies[first.figure.id]))
         result.append(verdict)
     return result
+
+
+def _pooled(first: Verdict, copies: Sequence[Verdict]) -> tuple[Hypothesis, ...]:
+    """The diagnosis of a figure, with what holds wherever it is printed again."""
+    if first.explained is not None:
+        return first.diagnosis
+    said = [h for v in copies for h in v.diagnosis]
+    # a coarser column elsewhere does not clear what this one or another contradicts
+    refuted = {h.text for h in said if not h.holds}
+    return best_of([*first.diagnosis, *(h for h in said if h.holds and h.text not in refuted)])

@@ -1,24 +1,27 @@
 """Why a figure differs: hypotheses ranked by how much they explain for how little.
 
 A hypothesis must give the printed digits exactly. Its weight is its kind's prior over the number
-of its kind that were tried, and one that also reproduces other figures of the column pays once for
-all of them: the k-th root of its weight is what each of them pays. Nothing that fits is a finding
-too, and is said.
+of its kind that were tried. One that holds for a group of printed figures pays once for all that it
+explains: the k-th root of its weight is what each of them pays. Nothing that fits is a finding too,
+and is said.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
+from functools import partial
 
-from costcalc.checking.claims import Figure
 from costcalc.checking.costs import Networks
-from costcalc.checking.figures import DIFFERS, ROUNDS, TRUNCATES, Printed
-from costcalc.checking.fits import Fit, hits, listed, printed_of
+from costcalc.checking.figures import DIFFERS, Printed
+from costcalc.checking.fits import Fit, listed, printed_of
+from costcalc.checking.groups import Group, groups, holds_for
 from costcalc.checking.hypotheses import PRIORS, Alternative, Counter, alternatives
-from costcalc.checking.misprints import slipped, slipped_after
+from costcalc.checking.misprints import misprint_after, slipped, slipped_after
 from costcalc.checking.offsets import offsets, rounded_up
+from costcalc.checking.same_depth import at_printed_depth
 from costcalc.checking.search import Column
+from costcalc.checking.sisters import from_sisters
 from costcalc.checking.verdicts import Hypothesis, Verdict
 
 #: As many hypotheses as are worth reading, and what each must weigh: what is below is chance.
@@ -33,76 +36,67 @@ def diagnose_column(
     column: Column,
     verdicts: Sequence[Verdict],
     sisters: Sequence[Sequence[Verdict]],
+    depths: Mapping[str, int],
 ) -> dict[Id, tuple[Hypothesis, ...]]:
     """Hypotheses for every figure of the column that differs.
 
-    ``sisters`` are the columns of the same metric in the paper's other tables, in their order; an
-    offset is looked for only from an earlier table, which the later one may have been made from.
+    ``sisters`` are the columns of the same metric in the paper's other tables, in their order;
+    ``depths`` the depths that the table prints, by row.
     """
     wrong = [v for v in verdicts if v.verdict == DIFFERS]
     if not wrong:
         return {}
     counter = Counter(networks, column.best.way, column.best.binding)
-    tried = list(alternatives(counter, [v.figure for v in verdicts]))
+    figures = [v.figure for v in verdicts]
+    tried = list(alternatives(counter, figures))
     tried += rounded_up(counter, tried)
+    tried += offsets(counter, tried, verdicts)
+    tried += from_sisters(counter, verdicts, sisters)
     fits = list(_fits(tried, verdicts))
-    fits += offsets(counter, tried, verdicts, sisters)
+    left = [v.figure for v in wrong if not any(v.figure.row in fit.rows for fit in fits)]
+    fits += _fits(at_printed_depth(counter, figures, left, depths), verdicts)
+    marked = groups(verdicts)
     found = {}
     for verdict in wrong:
-        ranked = [
-            *_from_fits(verdict, fits),
-            *_other_rows(verdict, verdicts, sisters),
-            *slipped(verdict, verdicts),
-            *slipped_after(verdict, fits, len(wrong)),
-        ]
-        said = {(fit.alternative.kind, fit.alternative.text): fit for fit in fits}
-        found[verdict.figure.id] = tuple(
-            h._replace(predicts=_predicted(said[(h.kind, h.text)], verdicts))
-            if (h.kind, h.text) in said
-            else h
-            for h in best_of(ranked)
+        found[verdict.figure.id] = best_of(
+            [
+                *_from_fits(verdict, fits, verdicts, marked),
+                *_other_rows(verdict, verdicts, sisters),
+                *slipped(verdict, verdicts),
+                *slipped_after(verdict, fits, len(wrong)),
+            ]
         )
     return found
 
 
 def best_of(hypotheses: Iterable[Hypothesis]) -> tuple[Hypothesis, ...]:
-    """The likeliest first, each said once."""
+    """The likeliest first, each said once; the likeliest that holds for a group is among them."""
     distinct: dict[tuple[str, str], Hypothesis] = {}
-    for h in sorted(hypotheses, key=lambda h: h.weight, reverse=True):
+    for h in sorted(hypotheses, key=lambda h: (h.weight, bool(h.holds)), reverse=True):
         if h.weight >= LEAST:
             distinct.setdefault((h.kind, h.text), h)
-    return tuple(distinct.values())[:KEPT]
+    ranked = list(distinct.values())
+    kept = ranked[:KEPT]
+    if not any(h.holds for h in kept):
+        kept += [h for h in ranked[KEPT:] if h.holds][:1]
+    return tuple(kept)
 
 
-def _fits(tried: Iterable[Alternative], verdicts: Sequence[Verdict]) -> Iterable[Fit]:
+def _fits(tried: Iterable[Alternative], verdicts: Sequence[Verdict]) -> Iterator[Fit]:
     """Alternatives that reproduce at least one figure that differs."""
-    wrong = [v for v in verdicts if v.verdict == DIFFERS]
+    wrong = [v.figure for v in verdicts if v.verdict == DIFFERS]
+    right = [v.figure for v in verdicts if v.verdict != DIFFERS]
     for alternative in tried:
-        rows = tuple(v.figure.row for v in wrong if _gives(alternative, v.figure))
+        given = [figure.row for figure in wrong if alternative.gives(figure)]
+        rows = tuple(f.row for f in wrong if f.row in given and not alternative.begs(f))
         if rows:
-            yield Fit(alternative, rows)
+            kept = [figure.row for figure in right if alternative.gives(figure)]
+            yield Fit(alternative, rows, (*kept, *(row for row in given if row not in rows)))
 
 
-def _predicted(fit: Fit, verdicts: Sequence[Verdict]) -> str:
-    """What the alternative says of the figures that agree without it."""
-    if fit.alternative.kind == "offset":
-        return f"holds for {len(fit.rows)} of {len(verdicts)} figures of the column"
-    right = [v for v in verdicts if v.verdict in (ROUNDS, TRUNCATES)]
-    against = [v.figure.row for v in right if not _gives(fit.alternative, v.figure)]
-    if against:
-        return f"would change {listed(against)}, which agree"
-    if len(fit.rows) == len(verdicts):
-        return f"holds for all {len(verdicts)} figures of the column"
-    holds = len(fit.rows) + len(right)
-    return f"holds for {holds} of {len(verdicts)} figures of the column, those that agree included"
-
-
-def _gives(alternative: Alternative, figure: Figure) -> bool:
-    value = alternative.value(figure)
-    return value is not None and hits(printed_of(figure), value)
-
-
-def _from_fits(verdict: Verdict, fits: Iterable[Fit]) -> Iterable[Hypothesis]:
+def _from_fits(
+    verdict: Verdict, fits: Iterable[Fit], verdicts: Sequence[Verdict], marked: Sequence[Group]
+) -> Iterator[Hypothesis]:
     row = verdict.figure.row
     for fit in fits:
         if row not in fit.rows:
@@ -110,20 +104,35 @@ def _from_fits(verdict: Verdict, fits: Iterable[Fit]) -> Iterable[Hypothesis]:
         together = len(fit.rows)
         alternative = fit.alternative
         single = PRIORS[alternative.kind] / alternative.choices
+        holds = holds_for(verdict, marked, fit.gives, partial(misprint_after, fit))
         # an offset is fitted to one row, so that only the others speak for it
         votes = together - 1 if alternative.kind == "offset" else together
-        weight = float(single) ** (1 / max(votes, 1))
+        weight = float(single) ** (1 / max(votes, 1) if holds else 1)
+        if weight < LEAST:
+            continue
         others = [name for name in fit.rows if name != row]
         evidence = f"gives {verdict.figure.printed}"
         if others:
             evidence += f", and the printed {listed(others)} as well"
-        whole = together > 1
-        yield Hypothesis(alternative.kind, alternative.text, evidence, "", weight, whole)
+        predicts = f"holds for {holds}" if holds else _predicted(fit, verdicts)
+        yield Hypothesis(alternative.kind, alternative.text, evidence, predicts, weight, holds)
+
+
+def _predicted(fit: Fit, verdicts: Sequence[Verdict]) -> str:
+    """What an alternative that does not hold says of the other figures."""
+    told = [v for v in verdicts if fit.alternative.value(v.figure) is not None]
+    against = [v.figure.row for v in told if v.verdict != DIFFERS and not fit.gives(v.figure)]
+    if against:
+        return f"would change {listed(against)}, which agree"
+    if len(told) == 1:
+        return "says nothing of the other rows"
+    given = sum(fit.gives(v.figure) for v in told)
+    return f"gives {given} of {len(told)} figures of the column"
 
 
 def _other_rows(
     verdict: Verdict, verdicts: Sequence[Verdict], sisters: Sequence[Sequence[Verdict]]
-) -> Iterable[Hypothesis]:
+) -> Iterator[Hypothesis]:
     """The figure of another row of this column, or of this row in another table."""
     printed = printed_of(verdict.figure)
     own = _distance(verdict, printed)
@@ -133,7 +142,7 @@ def _other_rows(
         if not isinstance(value, Fraction):
             continue
         same = other.figure.printed == verdict.figure.printed
-        if hits(printed, value) or (same and _distance(other, printed) < own):
+        if printed.shows(value) or (same and _distance(other, printed) < own):
             text = f"the figure of row {other.figure.row}"
             predicts = f"row {other.figure.row} should print {other.should_be}"
             weight = float(PRIORS["other row"] / len(others))

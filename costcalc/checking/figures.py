@@ -39,6 +39,13 @@ class Printed(NamedTuple):
     def decimals(self) -> int:
         return len(str(self.step.denominator)) - 1
 
+    def shows(self, value: Fraction) -> bool:
+        """Whether ``value`` (a pure number), rounded or cut off, is what is printed."""
+        exact = value / self.scale
+        if not self.value - self.step <= exact < self.value + self.step:
+            return False  # quickly, for most of what is tried
+        return judge(self, value) != DIFFERS
+
     def write(self, value: Fraction, mode: str = ROUNDS) -> str:
         """``value`` (a pure number) with as many decimals as this figure has."""
         return digits(value / self.scale, self.step, mode, grouped="," in self.text)

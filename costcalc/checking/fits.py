@@ -3,27 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from fractions import Fraction
 from typing import NamedTuple
 
 from costcalc.checking.claims import Figure
-from costcalc.checking.figures import DIFFERS, Printed, judge, read_printed
+from costcalc.checking.figures import Printed, read_printed
 from costcalc.checking.hypotheses import Alternative
 
 
 class Fit(NamedTuple):
-    """An alternative with the rows that differ and that it reproduces."""
+    """An alternative with the rows of the column whose printed digits it gives: ``rows`` differ and
+    are explained by it, ``kept`` agree without it or need another explanation first."""
 
     alternative: Alternative
     rows: tuple[str, ...]
+    kept: tuple[str, ...] = ()
 
-
-def hits(printed: Printed, value: Fraction) -> bool:
-    """Whether the exact value gives the printed digits, rounded or cut off."""
-    exact = value / printed.scale
-    if not printed.value - printed.step <= exact < printed.value + printed.step:
-        return False
-    return judge(printed, value) != DIFFERS
+    def gives(self, figure: Figure) -> bool:
+        """Whether it gives this figure of the column."""
+        return figure.row in self.rows or figure.row in self.kept
 
 
 def printed_of(figure: Figure) -> Printed:

@@ -15,6 +15,7 @@ from costcalc.algebra import is_number
 from costcalc.checking.claims import Figure
 from costcalc.checking.costs import Networks, Vector, vector
 from costcalc.checking.family import Way, ways
+from costcalc.checking.figures import read_printed
 from costcalc.checking.search import CLASSES, Subject, subject
 from costcalc.checking.selection import Cannot
 from costcalc.ledger import Tag
@@ -29,6 +30,8 @@ PRIORS = {
     "other parameter": Fraction(1, 4),
     "other network": Fraction(1, 4),
     "printed table": Fraction(1, 2),
+    "same sentence": Fraction(1, 4),
+    "other table": Fraction(1, 4),
     "replaced digit": Fraction(1, 2),
     "moved point": Fraction(1, 4),
     "rounded up": Fraction(1, 8),
@@ -41,12 +44,29 @@ PRIORS = {
 
 
 class Alternative(NamedTuple):
-    """Another way to arrive at a figure: ``value`` gives it for any row, or None."""
+    """Another way to arrive at a figure: ``value`` gives it for any row, or None.
+
+    ``agrees`` says whether a printed figure fits it, where that takes more than its value.
+    ``begs`` says that it rests on a figure that needs an explanation itself, so that it explains
+    nothing, although it fits.
+    """
 
     kind: str
     text: str
     choices: int
     value: Callable[[Figure], Fraction | None]
+    agrees: Callable[[Figure], bool] | None = None
+    begs: Callable[[Figure], bool] = lambda figure: False
+
+    def gives(self, figure: Figure) -> bool:
+        """Whether it gives the printed digits of the figure, rounded or cut off."""
+        if self.agrees is not None:
+            return self.agrees(figure)
+        value = self.value(figure)
+        if value is None:
+            return False
+        printed = read_printed(figure.printed, figure.unit)
+        return printed is not None and printed.shows(value)
 
 
 class Counter:
@@ -57,6 +77,7 @@ class Counter:
         self.way = way
         self.binding = binding
         self._subjects: dict[object, Subject | None] = {}
+        self._layers: dict[object, list[Vector]] = {}
 
     def subject(self, figure: Figure, extra: Mapping[str, str]) -> Subject | None:
         """The figure's vectors with ``extra`` bound over what its row says; None if that fails."""
@@ -111,17 +132,23 @@ class Counter:
         def value(figure: Figure) -> Fraction | None:
             if not figure.of or figure.share:
                 return None
-            try:
-                target = figure.of[0]
-                own = self.networks.accepted(target.spec, self.binding)
-                layers = self.networks.layers(target, own)
-            except Cannot:
-                return None
-            costs = [cost for cost in (vector([layer]) for layer in layers) if _weighs(cost)]
-            made = change(costs)
+            made = change(self._layer_costs(figure))
             return None if made is None else Fraction(self.way.total(made))
 
         return value
+
+    def _layer_costs(self, figure: Figure) -> list[Vector]:
+        """What the layers with weights cost, one by one; none where they can't be counted."""
+        if figure.id not in self._layers:
+            target = figure.of[0]
+            try:
+                own = self.networks.accepted(target.spec, self.binding)
+                layers = self.networks.layers(target, own)
+            except Cannot:
+                layers = []
+            costs = [vector([layer]) for layer in layers]
+            self._layers[figure.id] = [cost for cost in costs if _weighs(cost)]
+        return self._layers[figure.id]
 
 
 def _weighs(cost: Vector) -> bool:
@@ -133,13 +160,20 @@ def alternatives(counter: Counter, figures: Iterable[Figure]) -> Iterator[Altern
     listed = [figure for figure in figures if figure.of]
     yield Alternative("double or half", "twice the count", 2, _scaled(counter, Fraction(2)))
     yield Alternative("double or half", "half the count", 2, _scaled(counter, Fraction(1, 2)))
-    yield Alternative("classifier", "the classifier is left out", 1, _no_classifier(counter))
-    for classes in CLASSES:
+    bare = counter.counted(without_classifier(counter.way))
+    yield Alternative("classifier", "the classifier is left out", 1, bare)
+    found = _parameters(counter.networks, listed)
+    pairs = list(dict.fromkeys(pair for pairs in found.values() for pair in pairs))
+    usual = {value for name, value in pairs if name == "classes"}
+    for classes in (*CLASSES, *sorted(usual.difference(CLASSES))):
         text = f"counted with {classes} classes"
         value = counter.at({"classes": classes})
+        if classes not in CLASSES:
+            value = _where_usual(value, ("classes", classes), found)
         yield Alternative("other classes", text, len(CLASSES), value)
-    found = _parameters(counter.networks, listed)
-    for name, value_text in dict.fromkeys(pair for pairs in found.values() for pair in pairs):
+    for name, value_text in pairs:
+        if name == "classes":
+            continue
         text = f"the value at {name} = {value_text}"
         count = max(len(pairs) for pairs in found.values() if (name, value_text) in pairs)
         value = _where_usual(counter.at({name: value_text}), (name, value_text), found)
@@ -174,13 +208,11 @@ def _scaled(counter: Counter, factor: Fraction) -> Callable[[Figure], Fraction |
     return value
 
 
-def _no_classifier(counter: Counter) -> Callable[[Figure], Fraction | None]:
-    weights = {
-        tag: weight
-        for tag, weight in counter.way.weights.items()
-        if tag not in (Tag.FC_MAC, Tag.FC_WEIGHT, Tag.FC_BIAS, Tag.FC_BIAS_ADD)
-    }
-    return counter.counted(Way("without classifier", weights, 1))
+def without_classifier(way: Way) -> Way:
+    """The way without fully connected layers."""
+    classifier = (Tag.FC_MAC, Tag.FC_WEIGHT, Tag.FC_BIAS, Tag.FC_BIAS_ADD)
+    weights = {tag: weight for tag, weight in way.weights.items() if tag not in classifier}
+    return Way(f"{way.name} without classifier", weights, way.deviations + 1)
 
 
 def _where_usual(
@@ -205,7 +237,7 @@ def _parameters(networks: Networks, figures: list[Figure]) -> dict[str, list[tup
         for parameter in parameters:
             for usual in (*parameter.usual, *parameter.choices):
                 pairs[(parameter.name, usual)] = None
-    return {spec: [pair for pair in pairs if pair[0] != "classes"] for spec, pairs in found.items()}
+    return {spec: list(pairs) for spec, pairs in found.items()}
 
 
 #: Where a layer may stand, and what its cost may be taken for.

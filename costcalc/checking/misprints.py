@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 
 from costcalc.checking.figures import ROUNDS, TRUNCATES, digits
 from costcalc.checking.fits import Fit, listed, printed_of
 from costcalc.checking.hypotheses import PRIORS
-from costcalc.checking.slips import slips
+from costcalc.checking.slips import Slip, slips
 from costcalc.checking.verdicts import Hypothesis, Verdict
 
 
-def slipped(verdict: Verdict, verdicts: Sequence[Verdict]) -> Iterable[Hypothesis]:
+def slipped(verdict: Verdict, verdicts: Sequence[Verdict]) -> Iterator[Hypothesis]:
     """Digits that came out wrong; the right figure may also make the column add up."""
     printed = printed_of(verdict.figure)
     if not isinstance(verdict.computed, Fraction):
@@ -28,27 +28,35 @@ def slipped(verdict: Verdict, verdicts: Sequence[Verdict]) -> Iterable[Hypothesi
                 weight *= 10
             predicts = "its neighbours are right as printed"
             evidence = sums or f"the count gives {right}"
-            yield Hypothesis(slip.kind, slip.text, evidence, predicts, weight)
+            holds = f"the sum of {verdict.figure.table}" if sums else ""
+            yield Hypothesis(slip.kind, slip.text, evidence, predicts, weight, holds)
 
 
-def slipped_after(verdict: Verdict, fits: Iterable[Fit], wrong: int) -> Iterable[Hypothesis]:
+def slipped_after(verdict: Verdict, fits: Iterable[Fit], wrong: int) -> Iterator[Hypothesis]:
     """Digits that came out wrong in a column that mostly follows another count."""
-    printed = printed_of(verdict.figure)
     for fit in fits:
         most = len(fit.rows) > 2 or 2 * len(fit.rows) > wrong > 2
         if not most or verdict.figure.row in fit.rows or fit.alternative.kind == "offset":
             continue
-        value = fit.alternative.value(verdict.figure)
-        if value is None:
-            continue
-        for mode in (ROUNDS, TRUNCATES):
-            for slip in slips(printed, printed.write(value, mode)):
-                weight = float(PRIORS[slip.kind] / slip.choices) / 2
-                text = f"{slip.text}, where {fit.alternative.text}"
-                evidence = f"so are {listed(list(fit.rows))}"
-                yield Hypothesis(
-                    slip.kind, text, evidence, "its neighbours follow that count", weight
-                )
+        for slip in _slips_after(fit, verdict):
+            weight = float(PRIORS[slip.kind] / slip.choices) / 2
+            text = f"{slip.text}, where {fit.alternative.text}"
+            evidence = f"so are {listed(list(fit.rows))}"
+            yield Hypothesis(slip.kind, text, evidence, "its neighbours follow that count", weight)
+
+
+def misprint_after(fit: Fit, verdict: Verdict) -> str:
+    """The misprint of what the fit's alternative gives that the figure may be; or nothing."""
+    return next((slip.text for slip in _slips_after(fit, verdict)), "")
+
+
+def _slips_after(fit: Fit, verdict: Verdict) -> Iterator[Slip]:
+    value = fit.alternative.value(verdict.figure)
+    if value is None:
+        return
+    printed = printed_of(verdict.figure)
+    for mode in (ROUNDS, TRUNCATES):
+        yield from slips(printed, printed.write(value, mode))
 
 
 def adds_up(verdict: Verdict, right: str, verdicts: Sequence[Verdict]) -> str:

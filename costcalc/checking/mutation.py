@@ -16,12 +16,11 @@ from costcalc.checking.checking import Checker
 from costcalc.checking.claims import COSTS, Figure, Paper
 from costcalc.checking.costs import Networks
 from costcalc.checking.diagnosis import diagnose_column
-from costcalc.checking.family import Way
 from costcalc.checking.figures import DIFFERS, UNCHECKED, Printed, judge, read_printed
+from costcalc.checking.hypotheses import without_classifier
 from costcalc.checking.references import Index
 from costcalc.checking.search import Found, subject
 from costcalc.checking.verdicts import Hypothesis, Verdict
-from costcalc.ledger import Tag
 
 
 class Spoilt(NamedTuple):
@@ -35,29 +34,44 @@ class Spoilt(NamedTuple):
 
 class Outcome(NamedTuple):
     """What the check made of it. ``rank`` is the place of the right hypothesis, 1 the first;
-    None if it is not among them, or if the figure did not even differ."""
+    None if it is not among them, or if the figure did not even differ. ``by_chance`` is a wrong
+    hypothesis that is said to hold for a group of figures, if there is one."""
 
     spoilt: Spoilt
     verdict: str
     rank: int | None
+    by_chance: Hypothesis | None
 
 
 class _Column(NamedTuple):
+    """A column's figures that agree, with their exact values, and the paper's other columns of the
+    metric as they are printed."""
+
     figures: tuple[Figure, ...]
     found: Found
     values: tuple[Fraction, ...]
+    sisters: tuple[tuple[Verdict, ...], ...]
 
 
 def columns(networks: Networks, paper: Paper, least: int = 3) -> Iterator[_Column]:
     """The paper's printed columns that have at least ``least`` figures of their own that agree."""
     checker = Checker(networks, Index([paper]))
     checker.find_conventions(paper, lambda: None)
-    for key, column in checker.columns.items():
-        verdicts = [checker.judge(f) for f in paper.figures if f.key == key and not f.repeats]
+    judged: dict[tuple[str, str, str], list[Verdict]] = {}
+    for figure in paper.figures:
+        if figure.key in checker.columns and not figure.repeats:
+            judged.setdefault(figure.key, []).append(checker.judge(figure))
+    for key, verdicts in judged.items():
         good = [v for v in verdicts if v.verdict not in (DIFFERS, UNCHECKED)]
         if key[2] in COSTS and len(good) >= least:
             values = tuple(v.computed for v in good if isinstance(v.computed, Fraction))
-            yield _Column(tuple(v.figure for v in good), column.best, values)
+            sisters = tuple(
+                tuple(v for v in others if v.verdict != UNCHECKED)
+                for other, others in judged.items()
+                if other != key and other[2] == key[2]
+            )
+            found = checker.columns[key].best
+            yield _Column(tuple(v.figure for v in good), found, values, sisters)
 
 
 def spoil(networks: Networks, column: _Column, position: int, rng: Random) -> Iterator[Spoilt]:
@@ -105,15 +119,11 @@ def _replaced(printed: Printed, rng: Random) -> str:
 
 def _without_classifier(networks: Networks, column: _Column, position: int) -> Fraction | None:
     way = column.found.way
-    weights = {
-        tag: weight
-        for tag, weight in way.weights.items()
-        if tag not in (Tag.FC_MAC, Tag.FC_WEIGHT, Tag.FC_BIAS, Tag.FC_BIAS_ADD)
-    }
+    bare = without_classifier(way)
     figure = column.figures[position]
-    if figure.share or len(weights) == len(way.weights):
+    if figure.share or len(bare.weights) == len(way.weights):
         return None
-    return subject(networks, figure, column.found.binding).value(Way("", weights, 0))
+    return subject(networks, figure, column.found.binding).value(bare)
 
 
 def examine(networks: Networks, column: _Column, spoilt: Spoilt) -> Outcome:
@@ -122,21 +132,26 @@ def examine(networks: Networks, column: _Column, spoilt: Spoilt) -> Outcome:
         f._replace(printed=spoilt.printed) if f.id == spoilt.figure.id else f
         for f in column.figures
     ]
-    verdict, diagnosis = recheck(networks, figures, spoilt.figure)
+    verdict, diagnosis = recheck(networks, figures, spoilt.figure, column.sisters)
     kinds = [hypothesis.kind for hypothesis in diagnosis]
     rank = kinds.index(spoilt.right) + 1 if spoilt.right in kinds else None
-    return Outcome(spoilt, verdict.verdict, rank)
+    chance = [h for h in diagnosis if h.holds and h.kind != spoilt.right]
+    return Outcome(spoilt, verdict.verdict, rank, chance[0] if chance else None)
 
 
 def recheck(
-    networks: Networks, figures: Sequence[Figure], wanted: Figure
+    networks: Networks,
+    figures: Sequence[Figure],
+    wanted: Figure,
+    sisters: Sequence[Sequence[Verdict]] = (),
 ) -> tuple[Verdict, tuple[Hypothesis, ...]]:
     """Verdict and diagnosis of one figure of a column, with the convention found anew."""
     paper = Paper(wanted.paper, "", "", "", "", (), tuple(figures), (), ())
     checker = Checker(networks, Index([paper]))
     checker.find_conventions(paper, lambda: None)
     verdicts = [checker.judge(figure) for figure in figures]
-    found = diagnose_column(networks, checker.columns[wanted.key], verdicts, [])
+    beside = [sister for sister in sisters if sister]
+    found = diagnose_column(networks, checker.columns[wanted.key], verdicts, beside, {})
     (verdict,) = (v for v in verdicts if v.figure.id == wanted.id)
     return verdict, found.get(wanted.id, ())
 

@@ -11,6 +11,7 @@ from costcalc.checking.carried import repeated, shared
 from costcalc.checking.checking import Checker
 from costcalc.checking.claims import COSTS, Paper
 from costcalc.checking.costs import Networks
+from costcalc.checking.depth_diagnosis import diagnose_depth
 from costcalc.checking.diagnosis import diagnose_column
 from costcalc.checking.figures import DIFFERS
 from costcalc.checking.formulas import FormulaVerdict, judge_formulas
@@ -19,8 +20,8 @@ from costcalc.checking.references import Index
 from costcalc.checking.search import Column
 from costcalc.checking.shapes import judge_shapes
 from costcalc.checking.statement_values import Quantities
-from costcalc.checking.text_diagnosis import diagnose_depth, diagnose_text
-from costcalc.checking.verdicts import Verdict, tally
+from costcalc.checking.text_diagnosis import diagnose_text
+from costcalc.checking.verdicts import Verdict, diagnosed, tally
 from costcalc.errors import CostcalcError, did_you_mean
 
 CLAIMS = shipped.SPECS / "claims"
@@ -55,7 +56,12 @@ class Report(NamedTuple):
         for formula in self.formulas:
             words[formula.verdict] += 1
         return {
-            "summary": {"figures": counts.figures, **counts._asdict(), "formulas": words},
+            "summary": {
+                "figures": counts.figures,
+                **counts._asdict(),
+                "diagnosed": diagnosed(self.verdicts)._asdict(),
+                "formulas": words,
+            },
             "conventions": [_convention(column) for column in self.columns],
             "verdicts": [verdict.to_dict() for verdict in self.verdicts],
             "formulas": [formula.to_dict() for formula in self.formulas],
@@ -185,19 +191,21 @@ def _diagnosed(
                 if other != key and other[0] == key[0] and other[2] == key[2]
             ]
             sisters = [sister for sister in sisters if sister]
-            found |= diagnose_column(checker.networks, column, counted, sisters)
+            printed = by_column.get((key[0], key[1], "depth"), ())
+            depths = {
+                v.figure.row: int(v.figure.printed) for v in printed if v.figure.printed.isdigit()
+            }
+            found |= diagnose_column(checker.networks, column, counted, sisters, depths)
         elif key[1] != "text" and key[2] == "depth":
-            rows = diagnose_depth(checker.networks, counted)
-            found |= {v.figure.id: tuple(rows.get(v.figure.row, ())) for v in counted}
+            found |= diagnose_depth(checker.networks, counted)
     ways = {metric: checker.usual_way(paper.name, metric)[0] for metric in COSTS}
     quantities = Quantities(checker.networks, ways)
-    tables = [v.figure for v in judged if v.figure.table != "text"]
     result = []
     for verdict in judged:
         if verdict.verdict == DIFFERS:
             hypotheses = found.get(verdict.figure.id)
             if hypotheses is None and verdict.figure.table == "text":
-                hypotheses = diagnose_text(quantities, verdict, tables)
+                hypotheses = diagnose_text(quantities, verdict, judged)
             verdict = verdict._replace(diagnosis=tuple(hypotheses or ()))
         result.append(verdict)
         step()

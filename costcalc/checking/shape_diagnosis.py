@@ -16,13 +16,17 @@ def explained(verdicts: list[Verdict]) -> list[Verdict]:
     for verdict in verdicts:
         if verdict.verdict == DIFFERS:
             if verdict.figure.row.endswith("type / stride"):
+                below = _sizes_below(verdicts, verdict)
                 following = "the next row's printed input size has the sides of that stride"
                 hypothesis = Hypothesis(
                     "stride",
                     f"the stride is wrong: {verdict.should_be} is meant",
-                    following if _next_agrees(verdicts, verdict) else "the network has that stride",
+                    following if below else "the network has that stride",
                     "the sizes below stay as printed",
                     1.0,
+                    f"all {len(below)} input sizes below it"
+                    if len(below) > 1 and all(v.verdict == ROUNDS for v in below)
+                    else "",
                 )
                 verdict = verdict._replace(diagnosis=(hypothesis,))
             else:
@@ -49,10 +53,17 @@ def _wrong_factor(verdicts: Sequence[Verdict], verdict: Verdict) -> Iterator[Hyp
     ]
     evidence = f"the same row prints {beside[0]}" if beside else f"the network has {meant}"
     text = f"one factor is wrong: {wrong} for {meant}"
-    yield Hypothesis("wrong factor", text, evidence, "the rows around it agree", 0.5)
+    holds = "both cells of the row" if beside else ""
+    yield Hypothesis("wrong factor", text, evidence, "the rows around it agree", 0.5, holds)
 
 
-def _next_agrees(verdicts: Sequence[Verdict], verdict: Verdict) -> bool:
+def _sizes_below(verdicts: Sequence[Verdict], verdict: Verdict) -> list[Verdict]:
+    """The input sizes of the rows below; none if the next one does not agree."""
     later = verdicts[verdicts.index(verdict) + 1 :]
-    sizes = [v for v in later if v.figure.row.endswith("input size")]
-    return len(sizes) > 1 and sizes[1].verdict == ROUNDS
+    own = verdict.figure.row.rpartition(", ")[0]
+    sizes = [
+        v
+        for v in later
+        if v.figure.row.endswith("input size") and v.figure.row.rpartition(", ")[0] != own
+    ]
+    return sizes if sizes and sizes[0].verdict == ROUNDS else []

@@ -20,6 +20,7 @@ class Slip(NamedTuple):
 def slips(printed: Printed, right: str) -> Iterator[Slip]:
     """How ``right`` may have become the printed text by a slip of the hand."""
     wrong = printed.text.replace(",", "")
+    said = f"{printed.text} for {right}"
     right = right.replace(",", "")
     if wrong == right:
         return
@@ -29,17 +30,17 @@ def slips(printed: Printed, right: str) -> Iterator[Slip]:
             digits = [i for i, c in enumerate(right) if c.isdigit()]
             near = abs(digits.index(places[0]) - digits.index(places[1])) == 1
             count = len(digits) - 1 if near else len(list(combinations(digits, 2)))
-            text = f"two digits are swapped: {printed.text} for {right}"
+            text = f"two digits are swapped: {said}"
             yield Slip("swapped digits", text, max(count, 1))
         if len(places) == 1 and wrong[places[0]].isdigit() and right[places[0]].isdigit():
             count = 9 * sum(c.isdigit() for c in right)
-            text = f"one digit is wrong: {printed.text} for {right}"
+            text = f"one digit is wrong: {said}"
             if places[0] == len(right) - 1:
-                text = f"only the last digit differs: {printed.text} for {right}"
+                text = f"only the last digit differs: {said}"
                 text += ", as any small difference in counting would show"
             yield Slip("replaced digit", text, count)
     if wrong.replace(".", "").strip("0") == right.replace(".", "").strip("0"):
-        yield Slip("moved point", f"the decimal point moved: {printed.text} for {right}", 4)
+        yield Slip("moved point", f"the decimal point moved: {said}", 4)
 
 
 def _swapped(a: str, b: str, places: list[int]) -> bool:

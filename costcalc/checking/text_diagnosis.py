@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from math import ceil
 
 from costcalc.checking.claims import COSTS, Figure, Target
-from costcalc.checking.costs import Networks
-from costcalc.checking.depth import WEIGHTED
 from costcalc.checking.diagnosis import best_of
-from costcalc.checking.figures import DIFFERS, ROUNDS, TRUNCATES, judge, read_printed
-from costcalc.checking.fits import hits
+from costcalc.checking.figures import DIFFERS, ROUNDS, TRUNCATES, read_printed
 from costcalc.checking.hypotheses import PRIORS
 from costcalc.checking.search import CLASSES
 from costcalc.checking.selection import Cannot
@@ -21,11 +18,12 @@ from costcalc.checking.verdicts import Hypothesis, Verdict
 
 
 def diagnose_text(
-    quantities: Quantities, verdict: Verdict, tables: Sequence[Figure]
+    quantities: Quantities, verdict: Verdict, judged: Sequence[Verdict]
 ) -> tuple[Hypothesis, ...]:
-    """Hypotheses for one figure of the text; ``tables`` are the paper's printed figures."""
+    """Hypotheses for one figure of the text; ``judged`` are the verdicts on the paper."""
     figure = verdict.figure
-    found: list[Hypothesis] = []
+    tables = [v.figure for v in judged if v.figure.table != "text"]
+    found: list[Hypothesis] = list(_same_sentence(verdict, judged))
     if figure.against is not None and len(figure.means) < 2 and not figure.over:
         found += _from_tables(figure, tables)
         found += _otherwise(quantities, figure)
@@ -50,7 +48,21 @@ def fits(figure: Figure, value: Fraction) -> bool:
     if figure.means:
         return judge_words(figure, [value]) != DIFFERS
     printed = read_printed(figure.printed, figure.unit)
-    return printed is not None and hits(printed, value)
+    return printed is not None and printed.shows(value)
+
+
+def _same_sentence(verdict: Verdict, judged: Sequence[Verdict]) -> Iterator[Hypothesis]:
+    """One figure that a sentence prints for two things, where it is right for the other."""
+    figure = verdict.figure
+    for other in (v for v in judged if v.figure.table == "text" and v is not verdict):
+        same = (other.figure.text, other.figure.printed) == (figure.text, figure.printed)
+        if same and figure.text and other.verdict in (ROUNDS, TRUNCATES):
+            which = other.figure.metric if other.figure.row == figure.row else other.figure.row
+            text = f"one figure is printed for both, that of {which}"
+            weight = float(PRIORS["same sentence"])
+            evidence = f"{other.should_be or other.computed} there"
+            holds = "both figures of the sentence"
+            yield Hypothesis("same sentence", text, evidence, "it is right there", weight, holds)
 
 
 def _from_tables(figure: Figure, tables: Sequence[Figure]) -> Iterator[Hypothesis]:
@@ -72,7 +84,8 @@ def _from_tables(figure: Figure, tables: Sequence[Figure]) -> Iterator[Hypothesi
                 if fits(figure, sign * value):
                     weight = float(PRIORS["printed table"]) / (1 if sign == 1 else 2)
                     predicts = "the table's own slips carry over"
-                    yield Hypothesis("printed table", text, where, predicts, weight, sign == 1)
+                    holds = " and ".join(dict.fromkeys((left.table, right.table)))
+                    yield Hypothesis("printed table", text, where, predicts, weight, holds)
 
 
 def _printed_for(target: Target, metric: str, tables: Sequence[Figure]) -> list[Figure]:
@@ -120,33 +133,3 @@ def _otherwise(quantities: Quantities, figure: Figure) -> Iterator[Hypothesis]:
             weight = float(PRIORS["other classes"]) / len(CLASSES)
             text = f"counted with {classes} classes"
             yield Hypothesis("other classes", text, "gives it", "", weight)
-
-
-def diagnose_depth(networks: Networks, verdicts: Iterable[Verdict]) -> dict[str, list[Hypothesis]]:
-    """Other ways to count layers, for the rows of a depth column that differ."""
-    ways = {
-        "every layer with weights is counted, those on shortcuts too": WEIGHTED,
-        "every convolution is counted, those on shortcuts too, and no classifier": (
-            "conv",
-            "dwconv",
-            "tconv",
-        ),
-    }
-    found: dict[str, list[Hypothesis]] = {}
-    wrong = [v for v in verdicts if v.verdict == DIFFERS and v.figure.of]
-    for text, operators in ways.items():
-        rows = []
-        for verdict in wrong:
-            target = verdict.figure.of[0]
-            graph = networks.graph(target.spec, target.at)
-            count = sum(layer.operator in operators for layer in graph.layers)
-            printed = read_printed(verdict.figure.printed)
-            if printed is not None and judge(printed, Fraction(count)) != DIFFERS:
-                rows.append(verdict.figure.row)
-        for row in rows:
-            others = [name for name in rows if name != row]
-            evidence = "gives it" + (f", and {', '.join(others)} as well" if others else "")
-            weight = float(PRIORS["layers"] / len(ways))
-            hypothesis = Hypothesis("layers", text, evidence, "", weight, len(rows) > 1)
-            found.setdefault(row, []).append(hypothesis)
-    return found

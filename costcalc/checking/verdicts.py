@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from fractions import Fraction
 from typing import Any, NamedTuple
 
@@ -21,8 +22,9 @@ class Hypothesis(NamedTuple):
     """What may have happened to a figure that differs.
 
     ``kind`` is a short name; ``text`` says it in words; ``evidence`` what speaks for it;
-    ``predicts`` what it says of the neighbouring figures; ``whole`` whether it holds for several
-    figures of the table at once; ``weight`` its rank, larger is likelier.
+    ``predicts`` what it says of the neighbouring figures; ``weight`` its rank, larger is likelier.
+    ``holds`` is the part of the page where it gives every printed figure
+    (:mod:`costcalc.checking.groups`), and nothing where it only fits this one.
     """
 
     kind: str
@@ -30,7 +32,7 @@ class Hypothesis(NamedTuple):
     evidence: str
     predicts: str
     weight: float
-    whole: bool = False
+    holds: str = ""
 
 
 class Verdict(NamedTuple):
@@ -57,6 +59,11 @@ class Verdict(NamedTuple):
     @property
     def as_expected(self) -> bool:
         return (self.verdict == DIFFERS) == bool(self.figure.expect)
+
+    @property
+    def explained(self) -> Hypothesis | None:
+        """The likeliest hypothesis that holds for a group of printed figures; None if none does."""
+        return next((h for h in self.diagnosis if h.holds), None)
 
     @property
     def difference(self) -> Difference | None:
@@ -102,7 +109,7 @@ class Verdict(NamedTuple):
                     "text": h.text,
                     "evidence": h.evidence,
                     "predicts": h.predicts,
-                    "whole_table": h.whole,
+                    "holds_for": h.holds or None,
                 }
                 for h in self.diagnosis
             ],
@@ -148,3 +155,20 @@ def tally(verdicts: list[Verdict] | tuple[Verdict, ...]) -> Tally:
         counts[verdict.verdict] += 1
     repeats = sum(bool(v.figure.repeats or v.figure.restored) for v in verdicts)
     return Tally(**counts, repeats=repeats)
+
+
+class Diagnosed(NamedTuple):
+    """How many of the figures that differ have a hypothesis that holds for a group of printed
+    figures, one that fits the figure alone, or none."""
+
+    hold: int
+    fit: int
+    none: int
+
+
+def diagnosed(verdicts: Iterable[Verdict]) -> Diagnosed:
+    """Count what is known of the figures that differ."""
+    wrong = [v for v in verdicts if v.verdict == DIFFERS]
+    hold = sum(v.explained is not None for v in wrong)
+    fit = sum(bool(v.diagnosis) for v in wrong)
+    return Diagnosed(hold, fit - hold, len(wrong) - fit)

@@ -7,10 +7,11 @@ from collections.abc import Iterable, Sequence
 from costcalc.checking.figures import DIFFERS, UNCHECKED
 from costcalc.checking.formulas import FormulaVerdict
 from costcalc.checking.run import Report
-from costcalc.checking.verdicts import Tally, Verdict, tally
+from costcalc.checking.verdicts import Hypothesis, Tally, Verdict, diagnosed, tally
 from costcalc.report.document import Cell, Column, Document, Grid
 
 NONE_FITS = "no hypothesis fits"
+NONE_HOLDS = "none holds for the table; this figure alone"
 
 
 def check_document(report: Report, *, everything: bool = False) -> Document:
@@ -21,6 +22,8 @@ def check_document(report: Report, *, everything: bool = False) -> Document:
     if len(report.papers) > 1:
         heading = f"{len(report.papers)} papers"
     facts = [("figures", summary(counts))]
+    if counts.differs:
+        facts.append(("differing", diagnosis_summary(report.verdicts)))
     if report.formulas:
         facts.append(("formulas", formula_summary(report.formulas)))
     grids = [summary_grid(report)]
@@ -67,6 +70,15 @@ def summary(counts: Tally) -> str:
         f"{counts.figures} = {counts.rounds} rounds + {counts.truncates} truncates + "
         f"{counts.differs} differs + {counts.unchecked} unchecked ({agree} agree; "
         f"{counts.repeats} repeat figures printed elsewhere)"
+    )
+
+
+def diagnosis_summary(verdicts: Iterable[Verdict]) -> str:
+    """How many of the figures that differ are explained, in a sentence that adds up."""
+    counts = diagnosed(verdicts)
+    return (
+        f"{sum(counts)} = {counts.hold} by a cause that holds for a group of figures + "
+        f"{counts.fit} by one that only fits + {counts.none} by none"
     )
 
 
@@ -165,9 +177,15 @@ def why(verdict: Verdict) -> str:
         return verdict.reason
     if not verdict.diagnosis:
         return NONE_FITS
-    first = verdict.diagnosis[0]
-    parts = [part for part in (first.evidence, first.predicts) if part]
-    return first.text + (f" ({'; '.join(parts)})" if parts else "")
+    first, holding = verdict.diagnosis[0], verdict.explained
+    if holding is None:
+        return f"{NONE_HOLDS}: {_told(first)}"
+    return _told(first) if first is holding else f"{_told(first)}; or: {_told(holding)}"
+
+
+def _told(hypothesis: Hypothesis) -> str:
+    parts = [part for part in (hypothesis.evidence, hypothesis.predicts) if part]
+    return hypothesis.text + (f" ({'; '.join(parts)})" if parts else "")
 
 
 def formula_grid(formulas: Sequence[FormulaVerdict]) -> Grid:

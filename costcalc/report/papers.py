@@ -11,8 +11,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from costcalc.checking.claims import Paper
 from costcalc.checking.figures import DIFFERS, UNCHECKED
 from costcalc.checking.run import Report, check
-from costcalc.checking.verdicts import Tally, Verdict, tally
-from costcalc.report.checks import NONE_FITS, formula_summary, summary, unchecked_reasons
+from costcalc.checking.verdicts import Hypothesis, Tally, Verdict, diagnosed, tally
+from costcalc.report.checks import (
+    NONE_FITS,
+    NONE_HOLDS,
+    formula_summary,
+    summary,
+    unchecked_reasons,
+)
 
 _HEAD = """# What the papers print
 
@@ -26,15 +32,14 @@ printed digits, is the printed figure. What differs is held against generic hypo
 def papers_page(report: Report) -> str:
     """The page, Markdown."""
     counts = tally(report.verdicts)
-    told = [v for v in report.verdicts if v.verdict == DIFFERS]
-    fits = sum(bool(v.diagnosis) for v in told)
-    whole = sum(any(h.whole for h in v.diagnosis) for v in told)
+    known = diagnosed(report.verdicts)
     lines = [_HEAD, f"Figures: {summary(counts)}.", ""]
     lines += [f"Formulas: {formula_summary(report.formulas)}.", ""]
     lines += [
-        f"Of the {len(told)} figures that differ, a hypothesis gives the printed digits of {fits}; "
-        f"for {whole} it is one that holds for several figures of its table. For "
-        f"{len(told) - fits} none fits.",
+        f"Of the {sum(known)} figures that differ, {known.hold} come out to the digit under a "
+        "cause that holds for a whole group of printed figures. "
+        f"{known.fit} more come out under one that fits them alone, which may be chance. "
+        f"For {known.none} none fits.",
         "",
         "| paper | figures | rounds | truncates | differs | unchecked | repeats |",
         "|---|---:|---:|---:|---:|---:|---:|",
@@ -126,8 +131,14 @@ def _errata(wrong: Sequence[Verdict]) -> list[str]:
 def _cause(verdict: Verdict) -> str:
     if not verdict.diagnosis:
         return NONE_FITS
-    first = verdict.diagnosis[0]
-    return first.text + (f"; {first.predicts}" if first.predicts else "")
+    first, holding = verdict.diagnosis[0], verdict.explained
+    if holding is None:
+        return f"{NONE_HOLDS}: {_told(first)}"
+    return _told(first) if first is holding else f"{_told(first)}. Or: {_told(holding)}"
+
+
+def _told(hypothesis: Hypothesis) -> str:
+    return hypothesis.text + (f"; {hypothesis.predicts}" if hypothesis.predicts else "")
 
 
 def _formulas(report: Report, paper: Paper) -> list[str]:

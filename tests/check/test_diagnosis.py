@@ -67,12 +67,12 @@ def test_an_offset_that_several_rows_share() -> None:
     assert len(found) == 4
     for verdict in found:
         first = verdict.diagnosis[0]
-        assert (first.kind, first.text, first.whole) == (
+        assert (first.kind, first.text, first.holds) == (
             "offset",
             "the count, rounded, plus 2",
-            True,
+            "all 4 figures of T",
         )
-        assert first.predicts == "holds for 4 of 4 figures of the column"
+        assert first.predicts == "holds for all 4 figures of T"
 
 
 def test_one_layer_counted_otherwise() -> None:

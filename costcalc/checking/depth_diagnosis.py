@@ -1,0 +1,59 @@
+"""Why a printed depth differs: layers that papers count, or do not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+
+from costcalc.checking.claims import Figure
+from costcalc.checking.costs import Networks
+from costcalc.checking.depth import WEIGHTED
+from costcalc.checking.figures import DIFFERS
+from costcalc.checking.fits import listed, printed_of
+from costcalc.checking.groups import groups, holds_for
+from costcalc.checking.hypotheses import PRIORS
+from costcalc.checking.verdicts import Hypothesis, Verdict
+
+#: Other ways to count layers, as the operators that each counts wherever they stand.
+WAYS = {
+    "every layer with weights is counted, those on shortcuts too": WEIGHTED,
+    "every convolution is counted, those on shortcuts too, and no classifier": (
+        "conv",
+        "dwconv",
+        "tconv",
+    ),
+}
+
+
+def diagnose_depth(
+    networks: Networks, verdicts: Sequence[Verdict]
+) -> dict[tuple[str, str, str, str], tuple[Hypothesis, ...]]:
+    """Hypotheses for the figures of a depth column that differ."""
+    found: dict[tuple[str, str, str, str], tuple[Hypothesis, ...]] = {}
+    wrong = [v for v in verdicts if v.verdict == DIFFERS and v.figure.of]
+    if not wrong:
+        return {}
+    marked = groups(verdicts)
+    for text, operators in WAYS.items():
+        gives = _counting(networks, operators)
+        given = [v for v in wrong if gives(v.figure)]
+        for verdict in given:
+            others = [v.figure.row for v in given if v is not verdict]
+            evidence = "gives it" + (f", and {listed(others)} as well" if others else "")
+            holds = holds_for(verdict, marked, gives, lambda missed: "")
+            predicts = f"holds for {holds}" if holds else ""
+            weight = float(PRIORS["layers"] / len(WAYS))
+            hypothesis = Hypothesis("layers", text, evidence, predicts, weight, holds)
+            found[verdict.figure.id] = (*found.get(verdict.figure.id, ()), hypothesis)
+    return found
+
+
+def _counting(networks: Networks, operators: Sequence[str]) -> Callable[[Figure], bool]:
+    def gives(figure: Figure) -> bool:
+        if not figure.of:
+            return False
+        graph = networks.graph(figure.of[0].spec, figure.of[0].at)
+        count = sum(layer.operator in operators for layer in graph.layers)
+        return printed_of(figure).shows(Fraction(count))
+
+    return gives

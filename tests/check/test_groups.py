@@ -1,0 +1,212 @@
+"""What holds for a group of printed figures, and what only fits one of them.
+
+The right figures are MobileNet V1's own (Howard et al. 2017, Table 6): 569, 325, 149, 41 million.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pytest
+
+from costcalc.checking import Verdict, check_papers, read_claims
+from costcalc.checking.claims import Figure, Target
+from costcalc.checking.groups import groups, holds_for
+from costcalc.errors import Place
+
+PLACE = Place("claims.yaml", 1, 1)
+
+
+def verdict(row: str, judged: str, spec: str = "a", **at: str) -> Verdict:
+    of = (Target(PLACE, spec, at),)
+    figure = Figure("p", "T", row, "mult_adds", "M", "1", PLACE, of=of)
+    return Verdict(figure, judged, Fraction(1))
+
+
+COLUMN = [
+    verdict("one", "differs", alpha="1"),
+    verdict("two", "differs", alpha="1/2"),
+    verdict("three", "rounds", alpha="1/4"),
+    verdict("four", "rounds", spec="b", alpha="1"),
+    verdict("five", "differs", spec="b", alpha="1/2"),
+]
+
+
+def test_the_groups_of_a_column() -> None:
+    named = {g.name: [v.figure.row for v in g.verdicts] for g in groups(COLUMN)}
+    assert named == {
+        "all 5 figures of T": ["one", "two", "three", "four", "five"],
+        "all 3 rows of T on a": ["one", "two", "three"],
+        "both rows of T on b": ["four", "five"],
+        "both rows of T with alpha = 1": ["one", "four"],
+        "all 3 rows of T with another alpha than 1": ["two", "three", "five"],
+        "both rows of T with alpha = 1/2": ["two", "five"],
+        "all 3 rows of T with another alpha than 1/2": ["one", "three", "four"],
+        "all 4 rows of T with another alpha than 1/4": ["one", "two", "four", "five"],
+    }
+    sizes = [len(g.verdicts) for g in groups(COLUMN)]
+    assert sizes == sorted(sizes, reverse=True)
+    assert groups(COLUMN[:1]) == groups([]) == []
+
+
+@pytest.mark.parametrize(
+    ("row", "given", "name"),
+    [
+        ("one", {"one", "two", "three", "four", "five"}, "all 5 figures of T"),
+        # one network's rows, one of which agrees without it too
+        ("one", {"one", "two", "three", "five"}, "all 3 rows of T on a"),
+        # rows of one alpha must be mended by it, not only kept
+        ("two", {"two", "five"}, "both rows of T with alpha = 1/2"),
+        ("one", {"one", "four"}, ""),
+        ("five", {"four", "five"}, ""),
+        # what agrees speaks against it
+        ("one", {"one", "two", "four", "five"}, "all 4 rows of T with another alpha than 1/4"),
+        ("one", {"one"}, ""),
+    ],
+)
+def test_a_hypothesis_holds_for_the_largest_group_that_it_gives(
+    row: str, given: set[str], name: str
+) -> None:
+    (own,) = (v for v in COLUMN if v.figure.row == row)
+    marked = groups(COLUMN)
+    assert holds_for(own, marked, lambda f: f.row in given, lambda v: "") == name
+
+
+def test_one_figure_of_a_large_group_may_be_misprinted_besides() -> None:
+    column = [verdict(str(i), "differs") for i in range(7)]
+    given = {str(i) for i in range(6)}
+
+    def held(members: list[Verdict], slip: str) -> str:
+        return holds_for(members[0], groups(members), lambda f: f.row in given, lambda v: slip)
+
+    assert held(column, "7 for 1") == "all 7 figures of T but one, misprinted besides: 7 for 1"
+    assert held(column, "") == ""
+    # a figure that agrees is no misprint
+    assert held([*column[:6], verdict("6", "rounds")], "7 for 1") == ""
+    # nor does one mended figure among six that agree make up for one that is missed
+    agreeing = [column[0], *(verdict(str(i), "rounds") for i in range(1, 6)), column[6]]
+    assert held(agreeing, "7 for 1") == ""
+
+
+def wrong(text: str) -> dict[tuple[str, str], Verdict]:
+    """The verdicts that differ, by table and row."""
+    report = check_papers([read_claims(text)])
+    found = [v for v in report.verdicts if v.verdict == "differs"]
+    return {(v.figure.table, v.figure.row): v for v in found}
+
+
+def table(name: str, figures: dict[str, str], classes: int, metric: str = "params M") -> str:
+    rows = "\n".join(f"  - [{alpha}, '{printed}']" for alpha, printed in figures.items())
+    return (
+        f"- table: {name}\n  spec: mobilenet-v1\n  at: {{classes: {classes}}}\n"
+        f"  columns: [alpha, {metric}]\n  rows:\n{rows}\n"
+    )
+
+
+PAIRS = [(32, 64), (64, 128), (128, 128), (128, 256), (256, 256), (256, 512)]
+PAIRS += [*5 * [(512, 512)], (512, 1024), (1024, 1024)]
+ALPHAS = ("1", "0.75", "0.5", "0.25")
+
+
+def weights(classes: int) -> dict[str, float]:
+    """Millions of weights of MobileNet V1 (Howard et al. 2017, Table 1) by α."""
+    found = {}
+    for text in ALPHAS:
+        alpha = float(text)
+        pairs = sum(9 * alpha * m + alpha * m * alpha * n for m, n in PAIRS)
+        found[text] = (27 * 32 * alpha + pairs + 1024 * alpha * classes) / 10**6
+    return found
+
+
+def printed(figures: dict[str, float]) -> dict[str, str]:
+    return {alpha: f"{value:.4f}" for alpha, value in figures.items()}
+
+
+TEN = printed(weights(10))
+
+
+def test_the_made_up_tables_are_right_to_begin_with() -> None:
+    hundred = printed(weights(100))
+    assert hundred["1"] == f"{(4_209_088 - 900 * 1024) / 10**6:.4f}"
+    assert wrong("tables:\n" + table("A", TEN, 10) + table("B", hundred, 100)) == {}
+
+
+def test_a_table_made_from_another_by_adding_the_classifier() -> None:
+    # 102,400·α more, although the figures for ten classes hold 10,240·α already
+    made = printed({a: float(TEN[a]) + 1024 * float(a) * 100 / 10**6 for a in ALPHAS})
+    found = wrong("tables:\n" + table("A", TEN, 10) + table("B", made, 100))
+    assert len(found) == 4
+    for verdict in found.values():
+        explained = verdict.explained
+        assert explained is not None
+        assert (explained.text, explained.holds) == (
+            "the figure of A plus the classifier",
+            "all 4 figures of B",
+        )
+
+
+def test_a_slip_is_handed_down_to_a_later_table_but_explains_no_earlier_one() -> None:
+    slipped = TEN | {"0.5": TEN["0.5"].replace("0.8", "0.6")}
+    assert slipped != TEN
+    carried = printed(weights(100) | {"0.5": weights(100)["0.5"] - 0.2})
+    found = wrong("tables:\n" + table("A", slipped, 10) + table("B", carried, 100))
+    first, later = found["A", "alpha=0.5"], found["B", "alpha=0.5"]
+    assert first.diagnosis[0].text == f"one digit is wrong: {slipped['0.5']} for {TEN['0.5']}"
+    assert not [h for h in first.diagnosis if h.kind == "other table"]
+    assert later.explained is not None
+    assert later.explained.text == "the figure of A plus what the counts differ by"
+    assert later.explained.holds == "all 4 figures of B"
+
+
+DEPTHS = """
+tables:
+- table: T
+  columns: [row, spec, at, depth, params M, mult_adds M]
+  rows:
+  - [ResNet-20,  cifar-resnet,    {n: 3},   20,  %s, %s]
+  - [ResNet-110, cifar-resnet,    {n: 18},  110, %s, %s]
+  - [Pre-164,    cifar-preresnet, {n: 18},  164, %s, %s]
+"""
+
+
+def basic(n: int) -> tuple[str, str]:
+    """Millions of weights and Mult-Adds of the (6n + 2)-layer ResNet for CIFAR-10 with
+    parameter-free shortcuts (He et al. 2015, section 4.2)."""
+    convolutions = [(32 * 32, 9 * 3 * 16), (1, 64 * 10)]
+    for side, width in ((32, 16), (16, 32), (8, 64)):
+        into = max(width // 2, 16)
+        convolutions.append((side * side, 9 * into * width))
+        convolutions.append((side * side, (2 * n - 1) * 9 * width * width))
+    params = sum(w for _, w in convolutions)
+    work = sum(area * w for area, w in convolutions)
+    return f"{params / 10**6:.3f}", f"{work / 10**6:.2f}"
+
+
+def test_a_row_counted_as_another_network_of_its_depth() -> None:
+    # 164 layers of basic blocks are 6·27 + 2; of bottlenecks 9·18 + 2
+    found = wrong(DEPTHS % (*basic(3), *basic(18), *basic(27)))
+    assert set(found) == {("T", "Pre-164")}
+    explained = found["T", "Pre-164"].explained
+    assert explained is not None
+    assert explained.text == "the value of cifar-resnet at n = 27, 164 layers"
+    assert explained.holds == "all costs of row Pre-164"
+
+
+def test_a_sentence_with_one_figure_for_two_things() -> None:
+    claims = """
+statements:
+- claim: both
+  text: "half the width saves 74 % of either"
+  kind: reduction %
+  figures: {mult_adds: 74, params: 74}
+  of: {spec: mobilenet-v1, at: {alpha: 1/2}}
+  against: {spec: mobilenet-v1}
+"""
+    # 1 − 149,516,160 / 568,740,352 is 0.737; 1 − 1,326,848 / 4,209,088 is 0.685
+    (verdict,) = wrong(claims).values()
+    first = verdict.diagnosis[0]
+    assert verdict.figure.metric == "params"
+    assert (first.text, first.holds) == (
+        "one figure is printed for both, that of mult_adds",
+        "both figures of the sentence",
+    )
