@@ -45,7 +45,7 @@ def shared(verdicts: list[Verdict]) -> list[Verdict]:
         for verdict in members:
             diagnosis = told.get(verdict.figure.id, verdict.diagnosis)
             told[verdict.figure.id] = tuple(
-                _reaching(h, name, verdict, members) if h.text in common and not h.holds else h
+                _reaching(h, name, members) if h.text in common and not h.holds else h
                 for h in diagnosis
             )
     return [v._replace(diagnosis=told.get(v.figure.id, v.diagnosis)) for v in verdicts]
@@ -77,14 +77,9 @@ def _common(members: Sequence[Verdict]) -> set[str]:
     return set.intersection(*texts)
 
 
-def _reaching(
-    hypothesis: Hypothesis, name: str, verdict: Verdict, members: Sequence[Verdict]
-) -> Hypothesis:
-    others = [v.figure for v in members if v is not verdict]
-    also = listed([f"{f.metric} in {f.table}, {f.row}" for f in others])
-    return hypothesis._replace(
-        evidence=f"{hypothesis.evidence}, as for {also}", predicts=f"holds for {name}", holds=name
-    )
+def _reaching(hypothesis: Hypothesis, name: str, members: Sequence[Verdict]) -> Hypothesis:
+    evidence = f"gives {' and '.join(v.figure.printed for v in members)}"
+    return hypothesis._replace(evidence=evidence, predicts=f"holds for {name}", holds=name)
 
 
 def repeated(index: Index, verdicts: list[Verdict]) -> list[Verdict]:

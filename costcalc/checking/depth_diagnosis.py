@@ -9,7 +9,7 @@ from costcalc.checking.claims import Figure
 from costcalc.checking.costs import Networks
 from costcalc.checking.depth import WEIGHTED
 from costcalc.checking.figures import DIFFERS
-from costcalc.checking.fits import listed, printed_of
+from costcalc.checking.fits import printed_of
 from costcalc.checking.groups import groups, holds_for
 from costcalc.checking.hypotheses import PRIORS
 from costcalc.checking.verdicts import Hypothesis, Verdict
@@ -38,8 +38,7 @@ def diagnose_depth(
         gives = _counting(networks, operators)
         given = [v for v in wrong if gives(v.figure)]
         for verdict in given:
-            others = [v.figure.row for v in given if v is not verdict]
-            evidence = "gives it" + (f", and {listed(others)} as well" if others else "")
+            evidence = f"gives {' and '.join(v.figure.printed for v in given)}"
             holds = holds_for(verdict, marked, gives, lambda missed: "")
             predicts = f"holds for {holds}" if holds else ""
             weight = float(PRIORS["layers"] / len(WAYS))

@@ -110,12 +110,21 @@ def _from_fits(
         weight = float(single) ** (1 / max(votes, 1) if holds else 1)
         if weight < LEAST:
             continue
-        others = [name for name in fit.rows if name != row]
-        evidence = f"gives {verdict.figure.printed}"
-        if others:
-            evidence += f", and the printed {listed(others)} as well"
-        predicts = f"holds for {holds}" if holds else _predicted(fit, verdicts)
+        if holds:
+            evidence = _given(fit, verdicts)
+            predicts = f"holds for {holds}"
+        else:
+            others = [name for name in fit.rows if name != row]
+            evidence = f"gives {verdict.figure.printed}"
+            evidence += f", and the printed {listed(others)} as well" if others else ""
+            predicts = _predicted(fit, verdicts)
         yield Hypothesis(alternative.kind, alternative.text, evidence, predicts, weight, holds)
+
+
+def _given(fit: Fit, verdicts: Sequence[Verdict]) -> str:
+    given = [v for v in verdicts if fit.gives(v.figure)]
+    right = sum(v.verdict != DIFFERS for v in given)
+    return f"gives {len(given)} of the column's {len(verdicts)} figures, the count {right}"
 
 
 def _predicted(fit: Fit, verdicts: Sequence[Verdict]) -> str:
@@ -127,7 +136,7 @@ def _predicted(fit: Fit, verdicts: Sequence[Verdict]) -> str:
     if len(told) == 1:
         return "says nothing of the other rows"
     given = sum(fit.gives(v.figure) for v in told)
-    return f"gives {given} of {len(told)} figures of the column"
+    return f"gives {given} of {len(told)} figures of the column" if given > 1 else "gives no other"
 
 
 def _other_rows(

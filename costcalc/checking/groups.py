@@ -15,17 +15,17 @@ from costcalc.checking.claims import Figure
 from costcalc.checking.figures import DIFFERS
 from costcalc.checking.verdicts import Verdict
 
-#: From this size on a group may have one figure that is misprinted besides.
+#: From this size on a network's rows may have one figure that is misprinted besides.
 MANY = 6
 
 
 class Group(NamedTuple):
-    """Figures of one column. ``whole`` tells the column and a network's rows, which stand as they
-    are, from rows picked by a parameter, where one figure that differs is no evidence."""
+    """Figures of one column: all of it (``column``), the rows on one ``network``, or those with one
+    value of a ``parameter`` or with all others."""
 
     name: str
+    kind: str
     verdicts: tuple[Verdict, ...]
-    whole: bool
 
 
 def groups(verdicts: Sequence[Verdict]) -> list[Group]:
@@ -34,11 +34,11 @@ def groups(verdicts: Sequence[Verdict]) -> list[Group]:
         return []
     table = verdicts[0].figure.table
     found: dict[tuple[str, ...], Group] = {}
-    for what, members, whole in _picked(verdicts):
+    for kind, what, members in _picked(verdicts):
         if len(members) > 1:
             name = f"{_all(len(members), 'figures' if not what else 'rows')} of {table}{what}"
             rows = tuple(v.figure.row for v in members)
-            found.setdefault(rows, Group(name, tuple(members), whole))
+            found.setdefault(rows, Group(name, kind, tuple(members)))
     return sorted(found.values(), key=lambda group: len(group.verdicts), reverse=True)
 
 
@@ -46,18 +46,19 @@ def _all(count: int, what: str) -> str:
     return f"both {what}" if count == 2 else f"all {count} {what}"
 
 
-def _picked(verdicts: Sequence[Verdict]) -> Iterator[tuple[str, list[Verdict], bool]]:
-    yield "", list(verdicts), True
+def _picked(verdicts: Sequence[Verdict]) -> Iterator[tuple[str, str, list[Verdict]]]:
     named = [v for v in verdicts if v.figure.of]
-    for spec in dict.fromkeys(v.figure.of[0].spec for v in named):
-        yield f" on {spec}", [v for v in named if v.figure.of[0].spec == spec], True
+    specs = dict.fromkeys(v.figure.of[0].spec for v in named)
+    yield ("network" if len(specs) == 1 else "column"), "", list(verdicts)
+    for spec in specs:
+        yield "network", f" on {spec}", [v for v in named if v.figure.of[0].spec == spec]
     pairs = dict.fromkeys(pair for v in named for pair in v.figure.of[0].at.items())
     for name, value in pairs:
         bound = [v for v in named if name in v.figure.of[0].at]
         same = [v for v in bound if v.figure.of[0].at[name] == value]
         others = [v for v in bound if v.figure.of[0].at[name] != value]
-        yield f" with {name} = {value}", same, False
-        yield f" with another {name} than {value}", others, False
+        yield "parameter", f" with {name} = {value}", same
+        yield "parameter", f" with another {name} than {value}", others
 
 
 def holds_for(
@@ -68,20 +69,21 @@ def holds_for(
 ) -> str:
     """The largest group around a figure that a hypothesis holds for, in words; or nothing.
 
-    ``gives`` says whether the hypothesis gives a printed figure. If it holds for no group, a large
-    one may have a figure that differs from the hypothesis too, where ``slip`` can say which
-    misprint of it that is, and most of the group's figures need the hypothesis.
+    ``gives`` says whether the hypothesis gives a printed figure. Rows that a parameter picks must
+    need it in two places; where one figure differs, there are too many ways to pick its rows. Of
+    many rows on one network, of which most need it, one may differ from the hypothesis too, if
+    ``slip`` can say which misprint of it that is.
     """
-    nearly = ""
     for group in marked:
         if not any(v is verdict for v in group.verdicts):
             continue
+        size = len(group.verdicts)
         missed = [v for v in group.verdicts if not gives(v.figure)]
         mended = sum(v.verdict == DIFFERS for v in group.verdicts) - len(missed)
-        if not missed and (mended > 1 or (group.whole and len(group.verdicts) > 2)):
+        if not missed and (mended > 1 or (group.kind != "parameter" and size > 2)):
             return group.name
-        if len(missed) == 1 and missed[0].verdict == DIFFERS and not nearly:
-            misprint = slip(missed[0])
-            if misprint and len(group.verdicts) >= MANY and 2 * mended > len(group.verdicts):
-                nearly = f"{group.name} but one, misprinted besides: {misprint}"
-    return nearly
+        if len(missed) == 1 and missed[0].verdict == DIFFERS and group.kind == "network":
+            misprint = slip(missed[0]) if size >= MANY and 2 * mended > size else ""
+            if misprint:
+                return f"{group.name} but one, misprinted besides: {misprint}"
+    return ""

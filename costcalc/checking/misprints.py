@@ -47,7 +47,7 @@ def slipped_after(verdict: Verdict, fits: Iterable[Fit], wrong: int) -> Iterator
 
 def misprint_after(fit: Fit, verdict: Verdict) -> str:
     """The misprint of what the fit's alternative gives that the figure may be; or nothing."""
-    return next((slip.text for slip in _slips_after(fit, verdict)), "")
+    return next((slip.short for slip in _slips_after(fit, verdict)), "")
 
 
 def _slips_after(fit: Fit, verdict: Verdict) -> Iterator[Slip]:

@@ -60,7 +60,7 @@ def _same_sentence(verdict: Verdict, judged: Sequence[Verdict]) -> Iterator[Hypo
             which = other.figure.metric if other.figure.row == figure.row else other.figure.row
             text = f"one figure is printed for both, that of {which}"
             weight = float(PRIORS["same sentence"])
-            evidence = f"{other.should_be or other.computed} there"
+            evidence = f"{other.shown} there"
             holds = "both figures of the sentence"
             yield Hypothesis("same sentence", text, evidence, "it is right there", weight, holds)
 

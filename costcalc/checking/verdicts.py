@@ -39,7 +39,8 @@ class Verdict(NamedTuple):
     """A figure with what it should be.
 
     ``computed`` is the exact value as a pure number, or a text where shapes are compared;
-    ``should_be`` is it written to the printed digits. ``reason`` says why a figure is unchecked.
+    ``should_be`` is it written to the printed digits, ``shown`` for reading even where words are
+    printed. ``reason`` says why a figure is unchecked.
     """
 
     figure: Figure
@@ -50,6 +51,14 @@ class Verdict(NamedTuple):
     mode: str = ROUNDS
     reason: str = ""
     diagnosis: tuple[Hypothesis, ...] = ()
+
+    @property
+    def shown(self) -> str:
+        """What the figure should be; two decimals where it is printed in words."""
+        if self.should_be or self.computed is None:
+            return self.should_be
+        exact = self.computed
+        return digits(exact, Fraction(1, 100)) if isinstance(exact, Fraction) else exact
 
     @property
     def expected(self) -> str:

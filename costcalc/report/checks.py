@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from costcalc.checking.figures import DIFFERS, UNCHECKED
 from costcalc.checking.formulas import FormulaVerdict
@@ -30,19 +30,20 @@ def check_document(report: Report, *, everything: bool = False) -> Document:
     if report.columns:
         grids.append(convention_grid(report))
     wrong = [v for v in report.verdicts if v.verdict == DIFFERS]
-    if everything:
-        grids.append(figure_grid(report.verdicts))
-    elif wrong:
-        grids.append(figure_grid(wrong))
+    if everything or wrong:
+        notes: dict[str, int] = {}
+        grids.append(figure_grid(report.verdicts if everything else wrong, notes))
+        if notes:
+            grids.append(note_grid(notes))
     told = [f for f in report.formulas if everything or f.verdict != "identical"]
     if told:
         grids.append(formula_grid(told))
     unexpected = [v for v in report.verdicts if not v.as_expected]
     lines = []
     if unexpected:
-        lines.append(
-            ("unexpected", f"{len(unexpected)} verdicts are not those that the claims files expect")
-        )
+        several = f"{len(unexpected)} verdicts are not those that the claims files expect"
+        one = "1 verdict is not the one that its claims file expects"
+        lines.append(("unexpected", several if len(unexpected) > 1 else one))
     reasons = unchecked_reasons(report.verdicts)
     lines += [("unchecked", f"{count}: {reason}") for reason, count in reasons.items()]
     return Document(heading, tuple(facts), tuple(grids), tuple(lines))
@@ -137,8 +138,9 @@ def convention_grid(report: Report) -> Grid:
     return Grid(columns, rows)
 
 
-def figure_grid(verdicts: Sequence[Verdict]) -> Grid:
-    """Figures with their verdicts and likeliest causes."""
+def figure_grid(verdicts: Sequence[Verdict], notes: dict[str, int] | None = None) -> Grid:
+    """Figures with their verdicts and likeliest causes: in full, or as numbers of ``notes``, which
+    takes them up. Many figures share a cause."""
     columns = (
         Column("paper", wide=True),
         Column("table"),
@@ -146,7 +148,7 @@ def figure_grid(verdicts: Sequence[Verdict]) -> Grid:
         Column("metric"),
         Column("printed", numeric=True),
         Column("should be", numeric=True),
-        Column("verdict"),
+        Column("verdict", wide=notes is not None),
         Column("difference", wide=True),
         Column("why"),
     )
@@ -155,6 +157,9 @@ def figure_grid(verdicts: Sequence[Verdict]) -> Grid:
         figure = v.figure
         unit = f" {figure.unit}" if figure.unit else ""
         difference = v.difference_text if v.verdict == DIFFERS else ""
+        causes = why(v)
+        if notes is not None:
+            causes = [f"[{notes.setdefault(cause, len(notes) + 1)}]" for cause in causes]
         rows.append(
             (
                 figure.paper,
@@ -162,25 +167,32 @@ def figure_grid(verdicts: Sequence[Verdict]) -> Grid:
                 figure.row,
                 figure.metric + unit,
                 figure.printed,
-                v.should_be or (str(v.computed) if v.computed is not None else ""),
+                v.shown,
                 v.verdict,
                 difference,
-                why(v),
+                " or ".join(causes) if notes is not None else "; or: ".join(causes),
             )
         )
     return Grid(columns, rows)
 
 
-def why(verdict: Verdict) -> str:
-    """The likeliest cause of a difference, or the reason why a figure is unchecked."""
+def note_grid(notes: Mapping[str, int]) -> Grid:
+    """What the numbers in the figures' last column say."""
+    columns = (Column("why", numeric=True), Column("likeliest cause"))
+    return Grid(columns, [(f"[{number}]", text) for text, number in notes.items()])
+
+
+def why(verdict: Verdict) -> list[str]:
+    """The likeliest cause of a difference, with the likeliest that holds for a group of figures if
+    that is another one; or the reason why a figure is unchecked."""
     if verdict.verdict != DIFFERS:
-        return verdict.reason
+        return [verdict.reason] if verdict.reason else []
     if not verdict.diagnosis:
-        return NONE_FITS
+        return [NONE_FITS]
     first, holding = verdict.diagnosis[0], verdict.explained
     if holding is None:
-        return f"{NONE_HOLDS}: {_told(first)}"
-    return _told(first) if first is holding else f"{_told(first)}; or: {_told(holding)}"
+        return [f"{NONE_HOLDS}: {_told(first)}"]
+    return list(dict.fromkeys((_told(first), _told(holding))))
 
 
 def _told(hypothesis: Hypothesis) -> str:

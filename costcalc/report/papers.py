@@ -117,13 +117,16 @@ def _heading(key: tuple[str, str, str], headings: Mapping[str, Mapping[str, str]
 def _errata(wrong: Sequence[Verdict]) -> list[str]:
     lines = ["| where | printed | should be | difference | likeliest cause |"]
     lines.append("|---|---:|---:|---|---|")
+    above = ""
     for v in wrong:
         figure = v.figure
         where = figure.row if figure.table == "text" else f"{figure.table}, {figure.row}"
         if figure.metric != "shape":
             where += f", {figure.metric} {figure.unit}".rstrip()
-        should_be = v.should_be or f"{v.computed}"
-        cells = (where, figure.printed, should_be, v.difference_text, _cause(v))
+        cause = _cause(v)
+        said = "as above" if v.diagnosis and cause == above else cause
+        above = cause
+        cells = (where, figure.printed, v.shown, v.difference_text, said)
         lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
     return lines
 

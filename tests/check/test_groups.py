@@ -81,8 +81,9 @@ def test_one_figure_of_a_large_group_may_be_misprinted_besides() -> None:
 
     assert held(column, "7 for 1") == "all 7 figures of T but one, misprinted besides: 7 for 1"
     assert held(column, "") == ""
-    # a figure that agrees is no misprint
+    # a figure that agrees is no misprint, one of another network no exception
     assert held([*column[:6], verdict("6", "rounds")], "7 for 1") == ""
+    assert held([*column[:6], verdict("6", "differs", "b")], "7") == "all 6 rows of T on a"
     # nor does one mended figure among six that agree make up for one that is missed
     agreeing = [column[0], *(verdict(str(i), "rounds") for i in range(1, 6)), column[6]]
     assert held(agreeing, "7 for 1") == ""
