@@ -8,6 +8,7 @@ from costcalc.checking.claims import COSTS
 from costcalc.checking.diagnosis import best_of
 from costcalc.checking.figures import DIFFERS, UNCHECKED
 from costcalc.checking.fits import listed
+from costcalc.checking.groups import beyond_chance
 from costcalc.checking.references import Index
 from costcalc.checking.verdicts import Hypothesis, Verdict
 
@@ -45,7 +46,9 @@ def shared(verdicts: list[Verdict]) -> list[Verdict]:
         for verdict in members:
             diagnosis = told.get(verdict.figure.id, verdict.diagnosis)
             told[verdict.figure.id] = tuple(
-                _reaching(h, name, members) if h.text in common and not h.holds else h
+                _reaching(h, name, members)
+                if h.text in common and not h.holds and beyond_chance(members, h.weight)
+                else h
                 for h in diagnosis
             )
     return [v._replace(diagnosis=told.get(v.figure.id, v.diagnosis)) for v in verdicts]

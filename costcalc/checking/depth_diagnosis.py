@@ -10,7 +10,7 @@ from costcalc.checking.costs import Networks
 from costcalc.checking.depth import WEIGHTED
 from costcalc.checking.figures import DIFFERS
 from costcalc.checking.fits import printed_of
-from costcalc.checking.groups import groups, holds_for
+from costcalc.checking.groups import Claimed, groups, holds_for
 from costcalc.checking.hypotheses import PRIORS
 from costcalc.checking.verdicts import Hypothesis, Verdict
 
@@ -39,9 +39,9 @@ def diagnose_depth(
         given = [v for v in wrong if gives(v.figure)]
         for verdict in given:
             evidence = f"gives {' and '.join(v.figure.printed for v in given)}"
-            holds = holds_for(verdict, marked, gives, lambda missed: "")
-            predicts = f"holds for {holds}" if holds else ""
             weight = float(PRIORS["layers"] / len(WAYS))
+            holds = holds_for(verdict, marked, Claimed(gives, gives, lambda missed: "", weight))
+            predicts = f"holds for {holds}" if holds else ""
             hypothesis = Hypothesis("layers", text, evidence, predicts, weight, holds)
             found[verdict.figure.id] = (*found.get(verdict.figure.id, ()), hypothesis)
     return found

@@ -15,7 +15,7 @@ from functools import partial
 from costcalc.checking.costs import Networks
 from costcalc.checking.figures import DIFFERS, Printed
 from costcalc.checking.fits import Fit, listed, printed_of
-from costcalc.checking.groups import Group, groups, holds_for
+from costcalc.checking.groups import Claimed, Group, groups, holds_for
 from costcalc.checking.hypotheses import PRIORS, Alternative, Counter, alternatives
 from costcalc.checking.misprints import misprint_after, slipped, slipped_after
 from costcalc.checking.offsets import offsets, rounded_up
@@ -104,7 +104,10 @@ def _from_fits(
         together = len(fit.rows)
         alternative = fit.alternative
         single = PRIORS[alternative.kind] / alternative.choices
-        holds = holds_for(verdict, marked, fit.gives, partial(misprint_after, fit))
+        claimed = Claimed(
+            fit.gives, fit.explains, partial(misprint_after, fit), float(min(single, Fraction(1)))
+        )
+        holds = holds_for(verdict, marked, claimed)
         # an offset is fitted to one row, so that only the others speak for it
         votes = together - 1 if alternative.kind == "offset" else together
         weight = float(single) ** (1 / max(votes, 1) if holds else 1)

@@ -18,6 +18,10 @@ class Fit(NamedTuple):
     rows: tuple[str, ...]
     kept: tuple[str, ...] = ()
 
+    def explains(self, figure: Figure) -> bool:
+        """Whether the figure differs, and comes out right under it."""
+        return figure.row in self.rows
+
     def gives(self, figure: Figure) -> bool:
         """Whether it gives this figure of the column."""
         return figure.row in self.rows or figure.row in self.kept

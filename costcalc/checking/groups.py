@@ -3,12 +3,15 @@
 That a hypothesis gives one printed figure may be chance: there are hundreds of them. It *holds* if
 it gives the printed digits of every figure of a group: the whole column, the column's rows on one
 network, or the rows that share a parameter's value, or all others. The hypothesis does not choose
-its rows; only these groups count.
+its rows; only these groups count. And it must explain more of the group than chance would: a figure
+that is off by d units of its last digit leaves some 2·d + 1 printed texts that lie as near, and a
+hypothesis that has nothing to do with it gives it with about two chances in so many.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from math import prod
 from typing import NamedTuple
 
 from costcalc.checking.claims import Figure
@@ -17,6 +20,8 @@ from costcalc.checking.verdicts import Verdict
 
 #: From this size on a network's rows may have one figure that is misprinted besides.
 MANY = 6
+#: How much less likely than the hypothesis itself its agreement by chance must be.
+MARGIN = 10
 
 
 class Group(NamedTuple):
@@ -61,29 +66,48 @@ def _picked(verdicts: Sequence[Verdict]) -> Iterator[tuple[str, str, list[Verdic
         yield "parameter", f" with another {name} than {value}", others
 
 
-def holds_for(
-    verdict: Verdict,
-    marked: Sequence[Group],
-    gives: Callable[[Figure], bool],
-    slip: Callable[[Verdict], str],
-) -> str:
+class Claimed(NamedTuple):
+    """What a hypothesis says of a column: which printed figures it ``gives``, which of those that
+    differ it ``explains`` (not those that it only passes on), what misprint of what it gives a
+    figure may be (``slip``), and how likely it is before anything is seen (``prior``)."""
+
+    gives: Callable[[Figure], bool]
+    explains: Callable[[Figure], bool]
+    slip: Callable[[Verdict], str]
+    prior: float
+
+
+def holds_for(verdict: Verdict, marked: Sequence[Group], claimed: Claimed) -> str:
     """The largest group around a figure that a hypothesis holds for, in words; or nothing.
 
-    ``gives`` says whether the hypothesis gives a printed figure. Rows that a parameter picks must
-    need it in two places; where one figure differs, there are too many ways to pick its rows. Of
-    many rows on one network, of which most need it, one may differ from the hypothesis too, if
-    ``slip`` can say which misprint of it that is.
+    Of many rows on one network one may differ from the hypothesis too, if that may be a misprint.
     """
     for group in marked:
         if not any(v is verdict for v in group.verdicts):
             continue
-        size = len(group.verdicts)
-        missed = [v for v in group.verdicts if not gives(v.figure)]
-        mended = sum(v.verdict == DIFFERS for v in group.verdicts) - len(missed)
-        if not missed and (mended > 1 or (group.kind != "parameter" and size > 2)):
+        missed = [v for v in group.verdicts if not claimed.gives(v.figure)]
+        mended = [v for v in group.verdicts if v.verdict == DIFFERS and claimed.explains(v.figure)]
+        if len(missed) > 1 or not beyond_chance(mended, claimed.prior):
+            continue
+        if not missed:
             return group.name
-        if len(missed) == 1 and missed[0].verdict == DIFFERS and group.kind == "network":
-            misprint = slip(missed[0]) if size >= MANY and 2 * mended > size else ""
+        if missed[0].verdict == DIFFERS and group.kind == "network" and len(group.verdicts) >= MANY:
+            misprint = claimed.slip(missed[0])
             if misprint:
                 return f"{group.name} but one, misprinted besides: {misprint}"
     return ""
+
+
+def beyond_chance(mended: Iterable[Verdict], prior: float) -> bool:
+    """Whether that many figures come out right by chance less often than the hypothesis is true.
+
+    The same figure of the same value counts once, however often it is printed.
+    """
+    chances = {(v.figure.printed, v.computed): _chance(v) for v in mended}
+    return prod(chances.values()) * MARGIN <= prior
+
+
+def _chance(verdict: Verdict) -> float:
+    gap = verdict.difference
+    steps = abs(float(gap.steps)) if gap is not None else 0.0
+    return min(1.0, 2 / (2 * steps + 1))

@@ -146,14 +146,40 @@ def recheck(
     sisters: Sequence[Sequence[Verdict]] = (),
 ) -> tuple[Verdict, tuple[Hypothesis, ...]]:
     """Verdict and diagnosis of one figure of a column, with the convention found anew."""
-    paper = Paper(wanted.paper, "", "", "", "", (), tuple(figures), (), ())
+    checked = recheck_all(networks, figures, sisters)
+    (verdict,) = (v for v in checked if v.figure.id == wanted.id)
+    return verdict, verdict.diagnosis
+
+
+def recheck_all(
+    networks: Networks, figures: Sequence[Figure], sisters: Sequence[Sequence[Verdict]]
+) -> list[Verdict]:
+    """A column's verdicts with their diagnoses, with the convention found anew."""
+    paper = Paper(figures[0].paper, "", "", "", "", (), tuple(figures), (), ())
     checker = Checker(networks, Index([paper]))
     checker.find_conventions(paper, lambda: None)
     verdicts = [checker.judge(figure) for figure in figures]
     beside = [sister for sister in sisters if sister]
-    found = diagnose_column(networks, checker.columns[wanted.key], verdicts, beside, {})
-    (verdict,) = (v for v in verdicts if v.figure.id == wanted.id)
-    return verdict, found.get(wanted.id, ())
+    found = diagnose_column(networks, checker.columns[figures[0].key], verdicts, beside, {})
+    return [v._replace(diagnosis=found.get(v.figure.id, ())) for v in verdicts]
+
+
+def noise(papers: Sequence[Paper], seed: int, share: Fraction = Fraction(1, 10)) -> list[Verdict]:
+    """The verdicts on columns whose figures are all off, each by up to ``share`` of itself at
+    random: there is nothing to be found in them."""
+    networks = Networks()
+    rng = Random(seed)
+    found = []
+    for paper in papers:
+        for column in columns(networks, paper):
+            figures = []
+            for figure, value in zip(column.figures, column.values, strict=True):
+                printed = read_printed(figure.printed, figure.unit)
+                assert printed is not None
+                off = 1 + share * Fraction(rng.randint(-1000, 1000), 1000)
+                figures.append(figure._replace(printed=printed.write(value * off)))
+            found += recheck_all(networks, figures, column.sisters)
+    return found
 
 
 def study(

@@ -62,14 +62,14 @@ def test_the_count_at_other_classes() -> None:
 
 
 def test_an_offset_that_several_rows_share() -> None:
-    shifted = {"1": "571", "0.75": "327", "0.5": "151", "0.25": "43"}
+    shifted = {alpha: str(int(printed) + 20) for alpha, printed in RIGHT.items()}
     found = wrong(table(shifted))
     assert len(found) == 4
     for verdict in found:
         first = verdict.diagnosis[0]
         assert (first.kind, first.text, first.holds) == (
             "offset",
-            "the count, rounded, plus 2",
+            "the count, rounded, plus 20",
             "all 4 figures of T",
         )
         assert first.predicts == "holds for all 4 figures of T"

@@ -11,82 +11,124 @@ import pytest
 
 from costcalc.checking import Verdict, check_papers, read_claims
 from costcalc.checking.claims import Figure, Target
-from costcalc.checking.groups import groups, holds_for
+from costcalc.checking.groups import MARGIN, Claimed, groups, holds_for
 from costcalc.errors import Place
 
 PLACE = Place("claims.yaml", 1, 1)
 
 
-def verdict(row: str, judged: str, spec: str = "a", **at: str) -> Verdict:
+def verdict(row: str, judged: str, spec: str = "a", off: int = 40, **at: str) -> Verdict:
+    """A figure that is 40 units of its last digit off its count, unless it agrees."""
     of = (Target(PLACE, spec, at),)
-    figure = Figure("p", "T", row, "mult_adds", "M", "1", PLACE, of=of)
-    return Verdict(figure, judged, Fraction(1))
+    printed = 1000 + len(row) + (off if judged == "differs" else 0)
+    figure = Figure("p", "T", row, "mult_adds", "", str(printed), PLACE, of=of)
+    return Verdict(figure, judged, Fraction(1000 + len(row)))
 
 
 COLUMN = [
     verdict("one", "differs", alpha="1"),
-    verdict("two", "differs", alpha="1/2"),
+    verdict("two two", "differs", alpha="1/2"),
     verdict("three", "rounds", alpha="1/4"),
     verdict("four", "rounds", spec="b", alpha="1"),
-    verdict("five", "differs", spec="b", alpha="1/2"),
+    verdict("five five", "differs", spec="b", alpha="1/2"),
 ]
 
 
 def test_the_groups_of_a_column() -> None:
     named = {g.name: [v.figure.row for v in g.verdicts] for g in groups(COLUMN)}
     assert named == {
-        "all 5 figures of T": ["one", "two", "three", "four", "five"],
-        "all 3 rows of T on a": ["one", "two", "three"],
-        "both rows of T on b": ["four", "five"],
+        "all 5 figures of T": ["one", "two two", "three", "four", "five five"],
+        "all 3 rows of T on a": ["one", "two two", "three"],
+        "both rows of T on b": ["four", "five five"],
         "both rows of T with alpha = 1": ["one", "four"],
-        "all 3 rows of T with another alpha than 1": ["two", "three", "five"],
-        "both rows of T with alpha = 1/2": ["two", "five"],
+        "all 3 rows of T with another alpha than 1": ["two two", "three", "five five"],
+        "both rows of T with alpha = 1/2": ["two two", "five five"],
         "all 3 rows of T with another alpha than 1/2": ["one", "three", "four"],
-        "all 4 rows of T with another alpha than 1/4": ["one", "two", "four", "five"],
+        "all 4 rows of T with another alpha than 1/4": ["one", "two two", "four", "five five"],
     }
     sizes = [len(g.verdicts) for g in groups(COLUMN)]
     assert sizes == sorted(sizes, reverse=True)
     assert groups(COLUMN[:1]) == groups([]) == []
 
 
+def held(
+    members: list[Verdict],
+    given: set[str],
+    row: str = "",
+    slip: str = "",
+    prior: float = 1 / 4,
+    explained: set[str] | None = None,
+) -> str:
+    """What a hypothesis that gives the rows ``given`` holds for, around ``row`` or the first."""
+    (own,) = (v for v in members if v.figure.row == (row or members[0].figure.row))
+    claimed = Claimed(
+        lambda f: f.row in given,
+        lambda f: f.row in (given if explained is None else explained),
+        lambda v: slip,
+        prior,
+    )
+    return holds_for(own, groups(members), claimed)
+
+
 @pytest.mark.parametrize(
     ("row", "given", "name"),
     [
-        ("one", {"one", "two", "three", "four", "five"}, "all 5 figures of T"),
+        ("one", {"one", "two two", "three", "four", "five five"}, "all 5 figures of T"),
         # one network's rows, one of which agrees without it too
-        ("one", {"one", "two", "three", "five"}, "all 3 rows of T on a"),
-        # rows of one alpha must be mended by it, not only kept
-        ("two", {"two", "five"}, "both rows of T with alpha = 1/2"),
-        ("one", {"one", "four"}, ""),
-        ("five", {"four", "five"}, ""),
+        ("one", {"one", "two two", "three", "five five"}, "all 3 rows of T on a"),
+        ("two two", {"two two", "five five"}, "both rows of T with alpha = 1/2"),
         # what agrees speaks against it
-        ("one", {"one", "two", "four", "five"}, "all 4 rows of T with another alpha than 1/4"),
+        (
+            "one",
+            {"one", "two two", "four", "five five"},
+            "all 4 rows of T with another alpha than 1/4",
+        ),
         ("one", {"one"}, ""),
     ],
 )
 def test_a_hypothesis_holds_for_the_largest_group_that_it_gives(
     row: str, given: set[str], name: str
 ) -> None:
-    (own,) = (v for v in COLUMN if v.figure.row == row)
-    marked = groups(COLUMN)
-    assert holds_for(own, marked, lambda f: f.row in given, lambda v: "") == name
+    assert held(COLUMN, given, row) == name
+
+
+def test_it_must_explain_more_than_chance_would() -> None:
+    # a figure that is 40 units off leaves 81 texts as near; two of them show one value
+    two = [verdict("one", "differs"), verdict("two two", "differs"), verdict("three", "rounds")]
+    everything = {"one", "two two", "three"}
+    chance = (2 / 81) ** 2
+    assert held(two, everything, prior=chance * MARGIN) == "all 3 figures of T"
+    assert held(two, everything, prior=chance * MARGIN * 0.99) == ""
+    # one figure alone, among any number that agree
+    one = [verdict("one", "differs"), *(verdict("r" * i, "rounds") for i in range(1, 9))]
+    assert held(one, {v.figure.row for v in one}, prior=1 / 10) == ""
+    # near misses are cheap
+    near = [verdict("one", "differs", off=1), verdict("two two", "differs", off=1)]
+    assert held(near, {"one", "two two"}) == ""
+
+
+def test_copies_of_one_figure_count_once() -> None:
+    one = verdict("one", "differs")
+    copies = [one, *(one._replace(figure=one.figure._replace(row=f"one{i}")) for i in range(5))]
+    assert held(copies, {v.figure.row for v in copies}, prior=1 / 10) == ""
+
+
+def test_what_is_only_passed_on_is_not_explained() -> None:
+    rows = {v.figure.row for v in COLUMN}
+    assert held(COLUMN, rows, explained={"one"}, prior=1 / 8) == ""
+    assert held(COLUMN, rows, explained={"one", "two two"}, prior=1 / 8) == "all 5 figures of T"
 
 
 def test_one_figure_of_a_large_group_may_be_misprinted_besides() -> None:
-    column = [verdict(str(i), "differs") for i in range(7)]
-    given = {str(i) for i in range(6)}
-
-    def held(members: list[Verdict], slip: str) -> str:
-        return holds_for(members[0], groups(members), lambda f: f.row in given, lambda v: slip)
-
-    assert held(column, "7 for 1") == "all 7 figures of T but one, misprinted besides: 7 for 1"
-    assert held(column, "") == ""
+    column = [verdict("r" * i, "differs") for i in range(1, 8)]
+    given = {v.figure.row for v in column[:6]}
+    said = "all 7 figures of T but one, misprinted besides: 7 for 1"
+    assert held(column, given, slip="7 for 1") == said
+    assert held(column, given) == ""
     # a figure that agrees is no misprint, one of another network no exception
-    assert held([*column[:6], verdict("6", "rounds")], "7 for 1") == ""
-    assert held([*column[:6], verdict("6", "differs", "b")], "7") == "all 6 rows of T on a"
-    # nor does one mended figure among six that agree make up for one that is missed
-    agreeing = [column[0], *(verdict(str(i), "rounds") for i in range(1, 6)), column[6]]
-    assert held(agreeing, "7 for 1") == ""
+    assert held([*column[:6], verdict("r" * 7, "rounds")], given, slip="7 for 1") == ""
+    other = verdict("r" * 7, "differs", "b")
+    assert held([*column[:6], other], given, slip="7 for 1") == "all 6 rows of T on a"
 
 
 def wrong(text: str) -> dict[tuple[str, str], Verdict]:

@@ -9,7 +9,7 @@ from random import Random
 import pytest
 
 from costcalc.checking.costs import Networks
-from costcalc.checking.mutation import Outcome, columns, examine, spoil, study
+from costcalc.checking.mutation import Outcome, columns, examine, noise, spoil, study
 from costcalc.checking.reading import read_paper
 from costcalc.checking.run import find_paper
 
@@ -40,6 +40,15 @@ def test_what_holds_for_a_group_of_figures_is_seldom_chance(outcomes: list[Outco
 def test_every_misprint_is_noticed_or_explained_by_another_count(outcomes: list[Outcome]) -> None:
     noticed = sum(o.verdict == "differs" for o in outcomes)
     assert noticed >= 0.97 * len(outcomes)
+
+
+def test_nothing_is_found_in_noise() -> None:
+    papers = [read_paper(find_paper(name)) for name in ("000", "002")]
+    wrong = [v for v in noise(papers, seed=1) if v.verdict == "differs"]
+    assert len(wrong) > 50
+    assert sum(bool(v.diagnosis) for v in wrong) > 20  # much fits one figure
+    explained = [v.explained for v in wrong if v.explained is not None]
+    assert len(explained) <= 0.03 * len(wrong), explained
 
 
 def test_the_wrong_cause_would_be_seen() -> None:

