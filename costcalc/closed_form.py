@@ -8,7 +8,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from costcalc.algebra import Number, is_number
+from costcalc.algebra import Number, is_number, is_whole
 from costcalc.conditions import Condition, exact_conditions, existence_conditions, form_conditions
 from costcalc.conventions import Convention
 from costcalc.counting import grouping
@@ -115,7 +115,12 @@ class Formula:
         work, params = self.total.mult_adds_rounded, self.total.params_rounded
         if not rounded:
             work, params = self.total.mult_adds, self.total.params
-        return int(evaluate(work, binding)), int(evaluate(params, binding))
+        work, params = evaluate(work, binding), evaluate(params, binding)
+        for count in (work, params):
+            if not is_whole(count):
+                message = f"{self.convention} counts {count} for {self.spec}"
+                raise CostcalcError(message, "its weights must make whole counts")
+        return int(work), int(params)
 
     def _check(self, binding: Mapping[str, Any], rounded: bool) -> None:
         for assumption in self.assumptions:
@@ -215,6 +220,8 @@ def formula_of(graph: Graph, convention: Convention, held: tuple[str, ...]) -> F
     conditions = exact_conditions(graph, used)
     for condition in conditions:
         names |= free_parameters(condition.value)
+    for assumption in graph.assumptions:
+        names |= free_parameters(assumption.condition)
     return Formula(
         graph.spec.name,
         convention.name,

@@ -7,37 +7,43 @@ from fractions import Fraction
 from math import gcd, lcm
 from typing import Any, NamedTuple
 
-from costcalc.algebra import Number, compare, divide, is_number, is_whole
-from costcalc.graph import Graph, Layer
+from costcalc.algebra import Number, divide, is_number
+from costcalc.graph import Assumption, Graph, Layer, Requirement
 from costcalc.notation import comparison, pretty
-from costcalc.polynomial import Polynomial, all_atoms, evaluate, exact, free_parameters
+from costcalc.polynomial import Polynomial, all_atoms, evaluate, exact
 from costcalc.polynomial import is_positive as surely_positive
 from costcalc.polynomial import is_whole as surely_whole
+from costcalc.rounds import Ranges, for_every_round, holds_in_every_round
+
+#: What holds where a comparison does not.
+NEGATED = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
 
 
 class Condition(NamedTuple):
     """``factor``·``value`` must be whole, or ``value`` must stand in ``relation`` to 0.
 
-    ``layer`` is the first layer (or row of the spec) that needs it.
+    ``layer`` is the first layer (or row of the spec) that needs it; ``ranges`` are the rounds in
+    which it must hold (:mod:`costcalc.rounds`).
     """
 
     value: Number
     factor: Fraction
     relation: str
     layer: str
+    ranges: Ranges = ()
 
     def holds(self, binding: Mapping[str, Any]) -> bool:
         """Whether it holds at a binding that gives all its parameters."""
-        value = evaluate(self.value, binding)
-        if self.relation == "whole":
-            return is_whole(Fraction(value) * self.factor)
-        return bool(compare(self.relation, value, 0))
+        value = self.value * self.factor
+        return holds_in_every_round(value, self.relation, self.ranges, binding)
 
     @property
     def python(self) -> str:
         """As plain Python arithmetic that is true or false."""
         if self.relation != "whole":
             return f"{self.value} {self.relation} 0"
+        if is_number(self.value):
+            return "False"  # a fraction is never whole
         n, d = self.factor.numerator, self.factor.denominator
         several = len(self.value.terms) > 1
         inner = f"({self.value})" if several else str(self.value)
@@ -49,6 +55,8 @@ class Condition(NamedTuple):
         """As a sentence: ``32α is whole``, ``Rρ is a multiple of 32``."""
         if self.relation != "whole":
             return comparison(self.value, self.relation)
+        if is_number(self.value):
+            return f"{pretty(self.value * self.factor)} is whole, which is never"
         n, d = self.factor.numerator, self.factor.denominator
         scaled = pretty(self.value * n)
         return f"{scaled} is whole" if d == 1 else f"{scaled} is a multiple of {d}"
@@ -66,16 +74,17 @@ def exact_conditions(graph: Graph, used: Iterable[tuple[Layer, Number]]) -> list
             if needed is not None:
                 found.add(needed, "whole", layer.name)
         for guard in layer.guards:
-            found.add(exact(guard.value), "==" if guard.zero else "whole", layer.name)
-        for side in layer.output[:2]:
-            found.add(exact(side) - 1, ">=", layer.name)
+            for value in for_every_round(exact(guard.value), guard.relation, layer.ranges):
+                found.add(value, guard.relation, layer.name)
+        for side in layer.output:
+            for value in for_every_round(exact(side) - 1, ">=", layer.ranges):
+                found.add(value, ">=", layer.name)
     for requirement in graph.requirements:
-        found.add(exact(requirement.value), requirement.relation, requirement.where)
+        relation = requirement.relation
+        for value in for_every_round(exact(requirement.value), relation, requirement.ranges):
+            found.add(value, relation, requirement.where)
     for assumption in graph.assumptions:
-        ideal = exact(assumption.condition)
-        if isinstance(ideal, Polynomial):
-            (atom,) = ideal.atoms()
-            found.add(atom.args[0], atom.args[1], "")
+        found.assume(assumption)
     return found.reduced()
 
 
@@ -107,10 +116,27 @@ class _Conditions:
         if least is None or constant < least[0]:
             self.bounds[value - constant] = (constant, layer)
 
+    def assume(self, assumption: Assumption) -> None:
+        """The condition that decided the structure, as it was decided where nothing is rounded."""
+        condition = assumption.condition
+        if not isinstance(condition, Polynomial):
+            return
+        relation = "==" if not assumption.holds else "!="
+        indicator = condition.single()
+        if indicator is not None and indicator.kind == "indicator":
+            condition, relation = indicator.args
+            relation = relation if assumption.holds else NEGATED[relation]
+        where = assumption.place.path
+        self.others.setdefault(
+            f"{condition} {relation} 0", Condition(condition, Fraction(1), relation, where)
+        )
+
     def add_whole(self, value: Number, layer: str) -> None:
         if is_number(value) and value == 0:
             return
         primitive, content = _primitive(value)
+        if isinstance(primitive, Polynomial) and primitive.sorted_terms()[0][1] < 0:
+            primitive = -primitive  # x is whole exactly where −x is
         if surely_whole(primitive):  # 3k/2 is whole exactly where k/2 is
             content = _gcd(content, Fraction(1))
         if primitive in self.whole:  # 6α and 4α are whole exactly where 2α is
@@ -123,43 +149,70 @@ class _Conditions:
             Condition(value, factor, "whole", layer)
             for value, (factor, layer) in self.whole.items()
         ]
-        whole = [c for c in whole if not any(_follows(c, other) for other in whole)]
+        needed: list[Condition] = []
+        for i, c in enumerate(whole):  # of two that say the same, the first stays
+            if not any(_follows(c, other) for other in (*needed, *whole[i + 1 :])):
+                needed.append(c)
+        whole = needed
         bounds = [
             Condition(value + constant, Fraction(1), ">=", layer)
             for value, (constant, layer) in self.bounds.items()
         ]
+        least = _least(bounds)
+        bounds = [c for c in bounds if c.value.single_name() or not _above(c.value, least)]
         return [*whole, *bounds, *self.others.values()]
+
+
+def _least(bounds: Iterable[Condition]) -> dict[str, Number]:
+    """Lower ends that bounds on single parameters set: ``L ≥ 10``."""
+    found: dict[str, Number] = {}
+    for condition in bounds:
+        name = condition.value.single_name()
+        if name:
+            found[name] = -condition.value.terms.get((), 0)
+    return found
+
+
+def _above(value: Number, least: Mapping[str, Number]) -> bool:
+    """Whether ``value`` ≥ 0 follows from lower ends of its parameters: with each written as its
+    least value plus something, no coefficient is negative."""
+    shifted = {}
+    for atom in value.atoms():
+        if atom.kind == "parameter":
+            low = least.get(atom.text, int(atom.whole and atom.positive))
+            shifted[atom.text] = Polynomial({((atom, 1),): 1}) + low
+    found = evaluate(value, shifted)
+    terms = found.terms.items() if isinstance(found, Polynomial) else [((), found)]
+    return all(c >= 0 and all(a.positive for a, _ in monomial) for monomial, c in terms)
 
 
 def existence_conditions(graph: Graph) -> list[Condition]:
     """What must hold for the rounded form: every layer has whole groups, sides and channels."""
-    found: dict[str, Condition] = {}
+    found: dict[object, Condition] = {}
 
-    def add(value: Number, relation: str, layer: str) -> None:
-        # where rounds were summed, the first one decides: channels only grow
-        index = dict.fromkeys(free_parameters(value) - set(graph.spec.parameters), 0)
-        value = evaluate(value, index)
+    def add(value: Number, relation: str, of: Layer | Requirement, layer: str) -> None:
+        value = value * of.exists  # 0 where the layer is not there: whole, and ≥ 0
         if is_number(value):
             return
-        condition = Condition(value, Fraction(1), relation, layer)
-        found.setdefault(condition.python, condition)
+        condition = Condition(value, Fraction(1), relation, layer, of.ranges)
+        found.setdefault((value, relation, of.ranges), condition)
 
     for layer in graph.layers:
         for guard in layer.guards:
-            add(guard.value, "==" if guard.zero else "whole", layer.name)
+            add(guard.value, guard.relation, layer, layer.name)
         for side in layer.output:
             if not is_number(side) and not surely_positive(side):
-                add(side - 1, ">=", layer.name)
-    for requirement in graph.requirements:
-        if not requirement.of_form:
-            add(*requirement[:3])
+                add(side - 1, ">=", layer, layer.name)
+    for needed in graph.requirements:
+        if not needed.of_form:
+            add(needed.value, needed.relation, needed, needed.where)
     return list(found.values())
 
 
 def form_conditions(graph: Graph) -> list[Condition]:
     """From where on the closed form is that of the network: enough rounds of each repetition."""
     return [
-        Condition(needed.value, Fraction(1), needed.relation, needed.where)
+        Condition(needed.value, Fraction(1), needed.relation, needed.where, needed.ranges)
         for needed in graph.requirements
         if needed.of_form
     ]

@@ -52,6 +52,10 @@ class CostcalcError(Exception):
         super().__init__("\n".join(map(str, self.problems)))
 
 
+class Undecided(CostcalcError):
+    """What the network is hangs on a parameter that was left free: with it bound, all is known."""
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """A hint for a misspelt ``word``: the nearest known word, or all of them when few."""
     from difflib import get_close_matches  # only on the way to an error

@@ -13,14 +13,14 @@ from typing import Any
 
 from costcalc.algebra import Number, compare, is_number
 from costcalc.coding import stated
-from costcalc.composing import Bare, all_terms, bare, usual_terms
-from costcalc.errors import CostcalcError, Place, Problem
-from costcalc.fields import Value
+from costcalc.composing import all_terms, bare, usual_terms
+from costcalc.errors import CostcalcError, Place, Problem, Undecided
+from costcalc.fields import Value, Whole
 from costcalc.layers import Assumption, Graph, Layer, Requirement
 from costcalc.ledger import Tag
 from costcalc.operators import MERGES, Guard, Mismatch, Output, Shape
 from costcalc.parameters import text_of
-from costcalc.polynomial import exact, free_parameters
+from costcalc.polynomial import evaluate, exact, free_parameters
 from costcalc.polynomial import is_whole as surely_whole
 from costcalc.repetition import MAX_STEPS, Repeater
 from costcalc.rounding import apply_rule
@@ -81,7 +81,6 @@ class _Builder(Repeater):
         self.binding = binding
         self.check_sizes = False
         self.further = True
-        self.bare: Bare | None = None  # what a BN in the next row could be folded into
         self.steps = 0
         self.base: Scope = {
             name: binding[name] if name in binding else p.free()
@@ -96,7 +95,8 @@ class _Builder(Repeater):
         except CostcalcError as error:
             self.problems.extend(error.problems)
         if self.problems:
-            raise CostcalcError(self.at_binding(p) for p in dict.fromkeys(self.problems))
+            kind = Undecided if self.undecided else CostcalcError
+            raise kind(self.at_binding(p) for p in dict.fromkeys(self.problems))
         assert shape is not None
         return Graph(
             self.spec,
@@ -128,7 +128,9 @@ class _Builder(Repeater):
             scope = dict(self.base)
             if isinstance(scope.get("resolution"), tuple):
                 scope["resolution"] = scope["resolution"][axis]
-            found.append(apply_rule(rule, side.evaluate(scope), side.node, "sides"))
+            value = apply_rule(rule, side.evaluate(scope), side.node, "sides")
+            self.require(Whole(), value, side.node)
+            found.append(value)
         return Shape(found[0], found[1], channels.evaluate(self.base))
 
     # -- rows ---------------------------------------------------------------------------------
@@ -177,6 +179,8 @@ class _Builder(Repeater):
 
     def check_size(self, row: Row, x: Shape, scope: Scope) -> None:
         printed = Shape(*(value.evaluate(scope) for value in row.columns.printed))
+        # of rounds that grow the first is printed
+        x = Shape(*(evaluate(side, dict.fromkeys(self.indices, 0)) for side in x))
         if printed != x:
             place = row.columns.printed[0].node.place
             message = f"the printed input size is {printed}, the computed one {x}"
@@ -195,14 +199,16 @@ class _Builder(Repeater):
             return arriving
         if condition is True:
             return self.run(row, x, scope, group)
-        start = len(self.layers)
+        start = self.mark()
         y = self.run(row, x, scope, group)
         if arriving == x and y is not None and _same_either_way(condition, x, y):
             self.scale(start, condition)
             return y
         if self.decided(condition, when, row.place):
             return y
-        del self.layers[start:]
+        assumed = self.assumptions[-1]
+        self.restore(start)
+        self.assumptions.append(assumed)
         return arriving
 
     def width(self, row: Row, scope: Scope, when: Value) -> Number:
@@ -210,7 +216,10 @@ class _Builder(Repeater):
         if isinstance(row, Operation) and "out" in row.fields:
             value = row.fields["out"]
             found = value.evaluate(scope)
-            return self.channels(found, value) if isinstance(found, tuple) else found
+            if isinstance(found, tuple):
+                found = self.channels(found, value)
+                self.require(Whole(), found, value.node)  # also where the row is left out
+            return found
         raise when.node.error("`out` has no meaning here", "only in rows that have an out column")
 
     def decided(self, condition: Number, when: Value, place: Place) -> bool:
@@ -218,6 +227,7 @@ class _Builder(Repeater):
         ideal = exact(condition)
         if not is_number(ideal):
             names = ", ".join(sorted(free_parameters(ideal)))
+            self.undecided = True
             raise when.node.error(
                 f"whether this row exists depends on {ideal}", f"give a value to {names}"
             )
@@ -317,8 +327,17 @@ class _Builder(Repeater):
             return y
         if condition is True:
             return self.layer(row, "add", y, self.sum(row, y, x), group, row.coded)
-        start = len(self.layers)  # the addition exists at some bindings only
-        self.layer(row, "add", y, self.sum(row, y, y), group, row.coded)
+        start = self.mark()  # the addition exists at some bindings only
+        output = self.sum(row, y, y)
+        settled = condition == compare("==", x.channels, y.channels)
+        apart = [a - b for a, b in zip(y, x, strict=True) if a != b]
+        message = f"add of {y} and {x}"
+        meet = tuple(
+            Guard(condition * gap, message, "all branches must have one shape", "==")
+            for gap in (apart[:-1] if settled and y.channels != x.channels else apart)
+        )
+        output = output._replace(guards=output.guards + meet)
+        self.layer(row, "add", y, output, group, row.coded)
         self.scale(start, condition)
         return y
 

@@ -9,6 +9,7 @@ from costcalc.algebra import Number
 from costcalc.errors import Place
 from costcalc.ledger import Terms
 from costcalc.operators import Guard, Shape
+from costcalc.rounds import Ranges
 from costcalc.spec.model import Spec
 
 
@@ -16,7 +17,9 @@ class Layer(NamedTuple):
     """One row of the table, applied once or, folded, ``times`` times.
 
     ``terms`` are those of one application; a sum over growing rounds is already complete, and
-    ``rounds`` says over how many it ran.
+    ``rounds`` says over how many it ran; ``ranges`` names the numbers of those rounds, which guards
+    and shapes may hang on (:mod:`costcalc.rounds`). ``exists`` is 1 where the layer is there, and a
+    0/1 indicator where that hangs on free parameters.
     """
 
     name: str
@@ -35,6 +38,8 @@ class Layer(NamedTuple):
     rounds: Number = 1
     repetition: int = 0  # layers of one repetition share a number; 0 is none
     coded: str = ""
+    ranges: Ranges = ()
+    exists: Number = 1
 
 
 class Assumption(NamedTuple):
@@ -49,12 +54,15 @@ class Requirement(NamedTuple):
     """``value`` must be whole, or stand in ``relation`` to 0, for the network to exist.
 
     ``of_form``: only its closed form needs that; with fewer rounds the network is another one.
+    ``ranges`` and ``exists`` are as in a :class:`Layer`.
     """
 
     value: Number
     relation: str
     where: str
     of_form: bool = False
+    ranges: Ranges = ()
+    exists: Number = 1
 
 
 class Graph(NamedTuple):

@@ -211,6 +211,20 @@ class Polynomial:
         """The atoms that it is a polynomial in (not those inside their arguments)."""
         return {atom for monomial in self.terms for atom, _ in monomial}
 
+    def single(self) -> Atom | None:
+        """The atom that it is; None if it is more than one atom alone."""
+        ((monomial, coefficient), *others) = self.terms.items()
+        alone = not others and coefficient == 1 and len(monomial) == 1 and monomial[0][1] == 1
+        return monomial[0][0] if alone else None
+
+    def single_name(self) -> str:
+        """The parameter that it is but for a constant: ``L`` for L − 10; nothing otherwise."""
+        named = [(m, c) for m, c in self.terms.items() if m]
+        match named:
+            case [(((atom, 1),), 1)] if atom.kind == "parameter":
+                return atom.text
+        return ""
+
     def replace(self, value: Callable[[Atom], Number]) -> Number:
         """The polynomial with every atom replaced by ``value(atom)``."""
         values = {atom: value(atom) for atom in self.atoms()}

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from costcalc.algebra import Number, is_number, is_whole
+from costcalc.algebra import Number, is_number
+from costcalc.composing import Bare
 from costcalc.errors import Problem
 from costcalc.fields import MAX_EXTENT, Kind, Ratio
 from costcalc.layers import Assumption, Layer, Requirement
@@ -13,6 +14,7 @@ from costcalc.marked import Node
 from costcalc.operators import Output, Shape
 from costcalc.polynomial import Polynomial, is_positive
 from costcalc.polynomial import is_whole as surely_whole
+from costcalc.rounds import stands, surely_stands
 from costcalc.spec.model import Row
 
 
@@ -23,6 +25,8 @@ class Mark(NamedTuple):
     named: dict[str, Shape | None]
     assumptions: int
     problems: int
+    requirements: int
+    bare: Bare | None
 
 
 class Recorder:
@@ -37,6 +41,8 @@ class Recorder:
         self.problems: list[Problem] = []
         self.first_named: dict[str, int] = {}
         self.repetitions = 0
+        self.undecided = False  # whether a problem is only that a parameter is free
+        self.bare: Bare | None = None  # what a BN in the next row could be folded into
 
     def layer(
         self, row: Row, operator: str, x: Shape, out: Output, group: str, coded: str = ""
@@ -44,22 +50,17 @@ class Recorder:
         """Append a layer, once its guards and sides are seen to hold."""
         sound = True
         for guard in out.guards:
-            broken = guard.value != 0 if guard.zero else not is_whole(guard.value)
-            if is_number(guard.value) and broken:
+            if is_number(guard.value) and not stands(guard.value, guard.relation):
                 self.problems.append(Problem(guard.message, guard.hint, row.place))
         for side, what in ((out.shape.height, "height"), (out.shape.width, "width")):
-            if not is_number(side):
-                continue
-            if side < 1:
+            if is_number(side) and side < 1:
                 message = f"the {what} becomes {side}, from {x}"
                 self.problems.append(Problem(message, "fewer strides or a larger input", row.place))
                 sound = False
-            if side > MAX_EXTENT or (
-                is_number(out.shape.channels) and out.shape.channels > MAX_EXTENT
-            ):
-                message = f"the output {out.shape} is too large"
-                self.problems.append(Problem(message, f"at most {MAX_EXTENT:,} a side", row.place))
-                sound = False
+        if any(is_number(extent) and extent > MAX_EXTENT for extent in out.shape):
+            message = f"the output {out.shape} is too large"
+            self.problems.append(Problem(message, f"at most {MAX_EXTENT:,} a side", row.place))
+            sound = False
         self.layers.append(
             Layer(
                 self.layer_name(row.columns.name, operator),
@@ -73,7 +74,7 @@ class Recorder:
                 operator,
                 group,
                 row.place,
-                tuple(g for g in out.guards if not g.surely_holds()),
+                tuple(g for g in out.guards if not surely_stands(g.value, g.relation)),
                 coded=coded,
             )
         )
@@ -87,12 +88,15 @@ class Recorder:
         first = self.first_named.setdefault(given, position)
         return given if first == position else f"{given}_{position}"
 
-    def scale(self, start: int, factor: Number) -> None:
-        """Multiply the terms of all layers from ``start`` on."""
-        for i in range(start, len(self.layers)):
+    def scale(self, start: Mark, exists: Number) -> None:
+        """All layers after ``start`` are there only where the indicator ``exists`` is 1."""
+        for i in range(start.layers, len(self.layers)):
             layer = self.layers[i]
-            terms = {tag: _times(factor, value) for tag, value in layer.terms.items()}
-            self.layers[i] = layer._replace(terms=terms)
+            terms = {tag: _times(exists, value) for tag, value in layer.terms.items()}
+            self.layers[i] = layer._replace(terms=terms, exists=exists * layer.exists)
+        for i in range(start.requirements, len(self.requirements)):
+            needed = self.requirements[i]
+            self.requirements[i] = needed._replace(exists=exists * needed.exists)
 
     def multiply(self, start: int, times: Number) -> None:
         """All layers from ``start`` on happen ``times`` times."""
@@ -119,7 +123,14 @@ class Recorder:
 
     def mark(self) -> Mark:
         """Where building stands now."""
-        return Mark(len(self.layers), dict(self.named), len(self.assumptions), len(self.problems))
+        return Mark(
+            len(self.layers),
+            dict(self.named),
+            len(self.assumptions),
+            len(self.problems),
+            len(self.requirements),
+            self.bare,
+        )
 
     def restore(self, mark: Mark) -> None:
         """Forget what came after ``mark``."""
@@ -127,6 +138,8 @@ class Recorder:
         del self.layers[mark.layers :]
         del self.assumptions[mark.assumptions :]
         del self.problems[mark.problems :]
+        del self.requirements[mark.requirements :]
+        self.bare = mark.bare
 
 
 def _times(factor: Number, value: Number) -> Number:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from costcalc.algebra import Number, is_number
+from costcalc.composing import Bare
 from costcalc.fields import Whole
-from costcalc.layers import Layer
+from costcalc.layers import Layer, Requirement
 from costcalc.ledger import Later, Terms
 from costcalc.marked import Node
 from costcalc.operators import Shape
-from costcalc.polynomial import evaluate, parameter
+from costcalc.polynomial import evaluate, free_parameters, parameter
 from costcalc.recorder import Recorder
 from costcalc.series import NoClosedForm, by_power, sum_over
 
@@ -29,7 +30,7 @@ class Repeater(Recorder):
     def __init__(self, unroll: bool) -> None:
         super().__init__()
         self.unroll = unroll
-        self.depth = 0
+        self.indices: list[str] = []  # the numbers of rounds that stand for all rounds
 
     def repeat(
         self,
@@ -59,10 +60,11 @@ class Repeater(Recorder):
             if grown is not None:
                 self.require_rounds(count - i, node)
                 return grown
-            before = (x, dict(self.named))
+            before = (x, dict(self.named), self.folds(x))
             start = len(self.layers)
             x = once(i, x)
-            if not (first_differs and i == 0) and (x, self.named) == before:
+            after = (x, self.named, self.folds(x))
+            if not (first_differs and i == 0) and after == before:
                 self.multiply(start, count - i)
                 self.require_rounds(count - i, node)
                 return x
@@ -70,8 +72,16 @@ class Repeater(Recorder):
             for i in range(MAX_SETTLING + 1, count):
                 x = once(i, x)
             return x
+        self.undecided = True
         hint = "a free count needs shapes that settle, or channels that grow by the same amount"
         raise node.error("the shapes keep changing from round to round", f"{hint}; bind the count")
+
+    def folds(self, x: Shape | None) -> bool | None:
+        """Whether a BN that comes next is folded into what gave ``x``: its ``bias``; None if not.
+
+        A round in which that is otherwise than in the next is not one of several alike.
+        """
+        return self.bare.bias if self.bare is not None and self.bare.shape is x else None
 
     def grow(self, count: Number, once: Round, x: Shape) -> Shape | None:
         """All ``count`` rounds at once, if each adds the same number of channels; else None.
@@ -79,19 +89,23 @@ class Repeater(Recorder):
         One trial round gives the step; a round at a symbolic index proves it.
         """
         saved = self.mark()
+        folds = self.folds(x)
         y = once(-1, x)
+        alike = self.folds(y) == folds
         self.restore(saved)
-        if y is None or y[:2] != x[:2] or y.channels == x.channels:
+        if y is None or y[:2] != x[:2] or y.channels == x.channels or not alike:
             return None
         step = y.channels - x.channels
-        name = "ijklmn"[min(self.depth, 5)] + "_"
+        name = f"#{len(self.indices)}"  # no parameter can be called so
         index = parameter(name, whole=True, positive=False)
         before = dict(self.named)
-        self.depth += 1
+        arriving = x._replace(channels=x.channels + index * step)
+        self.bare = None if folds is None else Bare(arriving, folds)
+        self.indices.append(name)
         try:
-            y = once(index, x._replace(channels=x.channels + index * step))
+            y = once(index, arriving)
         finally:
-            self.depth -= 1
+            self.indices.pop()
         settled = all(self.named.get(key) == shape for key, shape in before.items())
         expected = x.channels + (index + 1) * step
         if y is None or y.channels != expected or y[:2] != x[:2] or not settled:
@@ -103,14 +117,23 @@ class Repeater(Recorder):
                 _summed(layer, name, count, self.repetitions)
                 for layer in self.layers[saved.layers :]
             ]
+            self.requirements[saved.requirements :] = [
+                _in_every_round(needed, name, count)
+                for needed in self.requirements[saved.requirements :]
+            ]
         except NoClosedForm:
+            self.restore(saved)
+            return None
+        if any(name in free_parameters(a.condition) for a in self.assumptions[saved.assumptions :]):
             self.restore(saved)
             return None
         last = {name: count - 1}
         for key, shape in self.named.items():
             if key not in before and shape is not None:
                 self.named[key] = Shape(*(evaluate(side, last) for side in shape))
-        return x._replace(channels=x.channels + count * step)
+        end = x._replace(channels=x.channels + count * step)
+        self.bare = None if folds is None else Bare(end, folds)
+        return end
 
 
 def _summed(layer: Layer, index: str, count: Number, repetition: int) -> Layer:
@@ -123,15 +146,18 @@ def _summed(layer: Layer, index: str, count: Number, repetition: int) -> Layer:
         tag: value.map(summed) if isinstance(value, Later) else summed(value)
         for tag, value in layer.terms.items()
     }
-    guards = tuple(
-        guard._replace(value=coefficient)
-        for guard in layer.guards
-        for coefficient in by_power(guard.value, index).values()
-    )
+    for value in (*(guard.value for guard in layer.guards), *layer.output, layer.exists):
+        by_power(value, index)  # a condition can't be told either where this has no form
     return layer._replace(
         terms=terms,
-        guards=guards,
         times=1,
         rounds=layer.times * count,
         repetition=layer.repetition or repetition,
+        ranges=(*layer.ranges, (index, count)),
     )
+
+
+def _in_every_round(needed: Requirement, index: str, count: Number) -> Requirement:
+    by_power(needed.value, index)
+    by_power(needed.exists, index)
+    return needed._replace(ranges=(*needed.ranges, (index, count)))

@@ -19,7 +19,7 @@ ROOMS = [
     ["polynomial"],
     ["expressions", "ledger", "marked", "series"],
     ["parameters", "fields", "symbolic", "coding"],
-    ["operators", "notation", "shipped"],
+    ["operators", "notation", "shipped", "rounds"],
     ["spec", "rounding"],
     ["convention", "composing", "layers"],
     ["weights", "recorder"],

@@ -17,7 +17,7 @@ def fully_connected(x: Shape, out: WholeField, bias: FlagField = False) -> Outpu
     message = f"fc on a {x.height}x{x.width} map"
     if any(compare("!=", side, 1) is True for side in x[:2]):
         raise Mismatch(message, "pool or flatten first", y)
-    guards = tuple(Guard(side - 1, message, zero=True) for side in x[:2] if side != 1)
+    guards = tuple(Guard(side - 1, message, relation="==") for side in x[:2] if side != 1)
     weights = x.channels * out
     terms: Terms = {Tag.FC_MAC: weights, Tag.FC_WEIGHT: weights}
     if bias:

@@ -36,13 +36,8 @@ def output_side(
     if not up:
         return floor(steps) + 1
     rounded = ceil(steps) + 1
-    if (
-        is_number(before)
-        and is_number(stride)
-        and is_number(reach)
-        and before <= reach + 1 - stride
-    ):
-        return rounded  # then no window can begin past the input
+    if is_number(after) and is_number(stride) and is_number(reach) and after <= reach + 1 - stride:
+        return rounded  # then the last window begins before the trailing padding
     return minimum(rounded, ceil(divide(side + before, stride)))
 
 

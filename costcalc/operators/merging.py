@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from costcalc.algebra import compare
-from costcalc.ledger import Tag
+from costcalc.ledger import Tag, Terms
 from costcalc.operators.registry import Guard, Mismatch, Output, Shape
 
 
@@ -31,6 +31,7 @@ def multiply(shapes: Sequence[Shape]) -> Output:
     Source: Hu et al. 2017, "Squeeze-and-excitation networks".
     """
     full = next((s for s in shapes if s.height != 1 or s.width != 1), shapes[0])
+    guards: list[Guard] = []
     for other in shapes:
         spread = other.height == 1 and other.width == 1
         differ = (
@@ -41,7 +42,23 @@ def multiply(shapes: Sequence[Shape]) -> Output:
         if differ:
             hint = "equal channels, and equal sides or 1x1"
             raise Mismatch(f"multiply of {full} and {other}", hint, full)
-    return Output(full, {Tag.MULTIPLY: (len(shapes) - 1) * full.elements}, "multiply")
+        if other is not full:
+            guards += _spread(full, other, spread)
+    terms: Terms = {Tag.MULTIPLY: (len(shapes) - 1) * full.elements}
+    return Output(full, terms, "multiply", tuple(guards))
+
+
+def _spread(full: Shape, other: Shape, spread: bool) -> tuple[Guard, ...]:
+    """Guards for a factor that meets the full map, or is 1×1, at some bindings only."""
+    if spread:
+        return _meet([full._replace(height=1, width=1), other])
+    channels = _meet([full, full._replace(channels=other.channels)])
+    if full[:2] == other[:2]:
+        return channels
+    # 0 where both sides are equal, or both sides of the factor are 1
+    apart = (full.height - other.height) ** 2 + (full.width - other.width) ** 2
+    wide = (other.height - 1) ** 2 + (other.width - 1) ** 2
+    return (Guard(apart * wide, f"{full} and {other} do not meet", relation="=="), *channels)
 
 
 def concat(shapes: Sequence[Shape]) -> Output:
@@ -63,7 +80,7 @@ def _meet(shapes: Sequence[Shape]) -> tuple[Guard, ...]:
     """Guards for sides or channels that are equal at some bindings only."""
     first = shapes[0]
     return tuple(
-        Guard(a - b, f"{first} and {other} do not meet", zero=True)
+        Guard(a - b, f"{first} and {other} do not meet", relation="==")
         for other in shapes[1:]
         for a, b in zip(first, other, strict=True)
         if a != b

@@ -81,5 +81,5 @@ def fractional_max_pool(x: Shape, ratio: RatioField) -> Output:
     """
     y = Shape(floor(divide(x.height, ratio)), floor(divide(x.width, ratio)), x.channels)
     terms: Terms = {Tag.FRACTIONAL_POOL_INPUT: x.elements, Tag.FRACTIONAL_POOL_OUTPUT: y.elements}
-    shrinks = Guard(compare("<", ratio, 1), f"a pooling ratio of {ratio}, below 1", zero=True)
+    shrinks = Guard(compare("<", ratio, 1), f"a pooling ratio of {ratio}, below 1", relation="==")
     return Output(y, terms, "fractional max pool", () if is_number(ratio) else (shrinks,))

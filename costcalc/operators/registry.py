@@ -15,7 +15,6 @@ from typing import Any, NamedTuple
 from costcalc.algebra import Number, divide, is_number, is_whole
 from costcalc.fields import Kind
 from costcalc.ledger import Later, Tag, Terms
-from costcalc.polynomial import is_whole as surely_whole
 
 
 class Shape(NamedTuple):
@@ -38,18 +37,13 @@ class Shape(NamedTuple):
 
 
 class Guard(NamedTuple):
-    """``value`` must be whole (or zero) for the layer to exist; otherwise ``message`` is said."""
+    """``value`` must be whole, or stand in ``relation`` to 0, for the layer to exist; otherwise
+    ``message`` is said."""
 
     value: Number
     message: str
     hint: str = ""
-    zero: bool = False
-
-    def surely_holds(self) -> bool:
-        """Whether it holds at every admissible binding."""
-        if self.zero:
-            return is_number(self.value) and self.value == 0
-        return surely_whole(self.value)
+    relation: str = "whole"
 
 
 #: Amounts that few conventions ask for (the tags are :data:`costcalc.ledger.FURTHER`): a function

@@ -70,9 +70,10 @@ def pad_channels(x: Shape, out: WholeField) -> Output:
     Source: He et al. 2015, section 4.2 (option A, parameter-free shortcuts).
     """
     y = Shape(x.height, x.width, out)
+    message, hint = f"padchannels to {out} of {x.channels} channels", "it can only add"
     if compare("<", out, x.channels) is True:
-        raise Mismatch(f"padchannels to {out} of {x.channels} channels", "it can only add", y)
-    return Output(y, {}, "pad channels")
+        raise Mismatch(message, hint, y)
+    return Output(y, {}, "pad channels", (Guard(out - x.channels, message, hint, ">="),))
 
 
 @operator("select")
@@ -81,4 +82,8 @@ def select(x: Shape, out: WholeField) -> Output:
 
     Source: Huang et al. 2017, "CondenseNet", figure 1 (right) and section 3.1.
     """
-    return Output(Shape(x.height, x.width, out), {}, "select")
+    y = Shape(x.height, x.width, out)
+    message, hint = f"select {out} of {x.channels} channels", "there are no more"
+    if compare(">", out, x.channels) is True:
+        raise Mismatch(message, hint, y)
+    return Output(y, {}, "select", (Guard(x.channels - out, message, hint, ">="),))

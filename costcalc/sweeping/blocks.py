@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from costcalc.algebra import Number, is_number
-from costcalc.errors import CostcalcError
+from costcalc.errors import CostcalcError, Undecided
 from costcalc.polynomial import Monomial, Polynomial, evaluate, free_parameters
 from costcalc.sweeping.axes import Axis
 from costcalc.sweeping.contraction import Column, contract
@@ -70,6 +70,8 @@ def _patched(
     here = np.ix_(*where)
     try:
         inner = structure.narrowed(values)
+    except Undecided:
+        raise
     except CostcalcError:
         if not skip:
             raise

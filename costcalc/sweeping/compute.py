@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from costcalc.errors import CostcalcError
+from costcalc.errors import CostcalcError, Undecided
 from costcalc.sweeping.axes import Axis
 from costcalc.sweeping.blocks import Block, Picks, below, evaluate_block
 from costcalc.sweeping.exact_array import INT, from_values
@@ -27,9 +27,13 @@ def compute(plan: Plan, picks: Picks | None = None, *, skip: bool = False) -> Bl
     axes = plan.space.axes
     if picks is None:
         picks = tuple(np.arange(axis.length) for axis in axes)
-    if not plan.outer:
-        return evaluate_block(plan.structure({}), axes, picks, skip=skip)
-    return _over_outer(plan, picks, skip)
+    try:
+        if not plan.outer:
+            return evaluate_block(plan.structure({}), axes, picks, skip=skip)
+        return _over_outer(plan, picks, skip)
+    except Undecided:
+        plan.widen()
+        return _over_outer(plan, picks, skip)
 
 
 def _over_outer(plan: Plan, picks: Picks, skip: bool) -> Block:
@@ -45,6 +49,8 @@ def _over_outer(plan: Plan, picks: Picks, skip: bool) -> Block:
         some = tuple(indices[at] for indices, at in zip(picks, where, strict=True))
         try:
             block = evaluate_block(plan.structure(values), axes, some, skip=skip)
+        except Undecided:
+            raise
         except CostcalcError:
             if not skip:
                 raise

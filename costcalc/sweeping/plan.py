@@ -7,7 +7,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 from costcalc.conventions import Convention
-from costcalc.errors import CostcalcError
+from costcalc.errors import CostcalcError, Undecided
 from costcalc.parameters import KNOWN
 from costcalc.sweeping.axes import Space
 from costcalc.sweeping.structure import Costs, Structure
@@ -40,11 +40,22 @@ class Plan:
             return self._first
         return self._root({**self.space.fixed, **values})
 
+    def widen(self) -> None:
+        """Bind every swept parameter: what decides the structure is not the same everywhere."""
+        self.outer, self._first = tuple(self.space.swept), None
+
     def at(self, values: Mapping[str, Any]) -> Costs:
         """The exact costs at one point: values of all swept parameters.
 
         :raises CostcalcError: the network does not exist there.
         """
+        try:
+            return self._at(values)
+        except Undecided:
+            self.widen()
+            return self._at(values)
+
+    def _at(self, values: Mapping[str, Any]) -> Costs:
         free = {name: value for name, value in values.items() if name not in self.outer}
         return self.structure({name: values[name] for name in self.outer}).at(free)
 

@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from costcalc.algebra import Number, compare, is_number, is_whole
+from costcalc.algebra import Number, is_number, is_whole
 from costcalc.conventions import Convention
-from costcalc.errors import CostcalcError
+from costcalc.errors import CostcalcError, Undecided
 from costcalc.fields import MAX_EXTENT
 from costcalc.graph import Graph, build
 from costcalc.polynomial import (
@@ -26,6 +26,7 @@ from costcalc.polynomial import (
     parameter,
 )
 from costcalc.polynomial import is_whole as surely_whole
+from costcalc.rounds import Ranges, for_every_round, stands
 
 if TYPE_CHECKING:
     from costcalc.spec import Spec
@@ -48,10 +49,7 @@ class Check(NamedTuple):
 
     def holds(self, symbols: Mapping[str, Number]) -> bool:
         """Whether it holds at one binding."""
-        value = evaluate(self.value, symbols)
-        if self.relation == "whole":
-            return is_whole(value)
-        return bool(compare(self.relation, value, 0))
+        return stands(evaluate(self.value, symbols), self.relation)
 
 
 class Costs(NamedTuple):
@@ -99,9 +97,18 @@ class Structure:
                 parameter(f"resolution.{side}", whole=True) for side in ("height", "width")
             )
             binding["resolution"] = (height, width)
-        self.graph = build(spec, binding, unroll=False, further=convention.needs_further)
+        further = convention.needs_further
+        self.graph = build(spec, binding, unroll=False, further=further)
+        try:
+            found = checks(self.graph)
+        except Undecided:
+            if not set(spec.parameters) <= set(binding):
+                raise
+            # round by round: the error that counting gives, or the network after all
+            self.graph = build(spec, binding, further=further)
+            found = checks(self.graph)
         self.costs = totals(self.graph, convention)
-        self.checks = (*checks(self.graph), *whole_counts(self.graph, convention))
+        self.checks = (*found, *whole_counts(self.graph, convention))
         self._narrowed: dict[tuple[tuple[str, Any], ...], Structure] = {}
         self._memo: dict[tuple[Any, ...], Any] = {}
 
@@ -126,7 +133,11 @@ class Structure:
         for check in self.checks:
             if not self._value(check, check.names, symbols, check.holds):
                 names = check.parameters
-                return self.narrowed({n: v for n, v in values.items() if n in names}).at(values)
+                try:
+                    inner = self.narrowed({n: v for n, v in values.items() if n in names})
+                    return inner.at(values)
+                except Undecided:
+                    return self.narrowed(values).at(values)
         return Costs(*(int(self._cost(cost, symbols)) for cost in self.costs))
 
     @cached_property
@@ -197,38 +208,41 @@ def whole_counts(graph: Graph, convention: Convention) -> list[Check]:
 
 
 def checks(graph: Graph) -> list[Check]:
-    """What must hold for a folded graph to be the network at a binding."""
+    """What is enough for a folded graph to be the network at a binding.
+
+    :raises Undecided: it is never enough; with more parameters bound it may be.
+    """
     found: dict[tuple[Number, str], Check] = {}
 
-    def add(value: Number, relation: str) -> None:
-        # inside a repetition that was summed, the first round decides: sides and channels grow
-        free = free_parameters(value)
-        index = {name: 0 for name in free if owner(name) not in graph.spec.parameters}
-        value = evaluate(value, index) if index else value
-        if not is_number(value):
-            names = frozenset(free_parameters(value))
-            found.setdefault((value, relation), Check(value, relation, names))
+    def add(value: Number, relation: str, ranges: Ranges = ()) -> None:
+        for needed in for_every_round(value, relation, ranges):
+            if not is_number(needed):
+                names = frozenset(free_parameters(needed))
+                found.setdefault((needed, relation), Check(needed, relation, names))
+            elif not stands(needed, relation):
+                message = f"the closed form of {graph.spec.name} does not hold"
+                raise Undecided(message, "bind more parameters")
 
     for assumption in graph.assumptions:
         add(assumption.condition - 1 if assumption.holds else assumption.condition, "==")
     for layer in graph.layers:
         for guard in layer.guards:
-            add(guard.value, "==" if guard.zero else "whole")
+            add(guard.value, guard.relation, layer.ranges)
     for needed in graph.requirements:
         if needed.relation == ">=":
             for part in _factors(needed.value + 1):
-                add(part - 1, ">=")
+                add(part - 1, ">=", needed.ranges)
         else:
-            add(needed.value, needed.relation)
-    shapes = [graph.input, *(layer.output for layer in graph.layers)]
-    for extent in dict.fromkeys(side for shape in shapes for side in shape):
-        if not is_number(extent):
-            add(MAX_EXTENT - extent, ">=")
-            if not surely_whole(extent):
-                add(extent, "whole")
-            for part in _factors(extent):
-                if not is_positive(part):
-                    add(part - 1, ">=")
+            add(needed.value, needed.relation, needed.ranges)
+    shapes = [(graph.input, ()), *((layer.output, layer.ranges) for layer in graph.layers)]
+    extents = dict.fromkeys((side, ranges) for shape, ranges in shapes for side in shape)
+    for extent, ranges in extents:
+        add(MAX_EXTENT - extent, ">=", ranges)
+        if not surely_whole(extent):
+            add(extent, "whole", ranges)
+        for part in _factors(extent):
+            if not is_positive(part):
+                add(part - 1, ">=", ranges)
     return list(found.values())
 
 

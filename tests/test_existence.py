@@ -1,0 +1,338 @@
+"""Closed forms and sweeps have the network exactly where counting has it, and cost what it counts.
+
+Each case is a small network whose existence, or structure, hangs on free parameters.
+"""
+
+from __future__ import annotations
+
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from costcalc import CostcalcError, loads
+from costcalc.network import Network
+
+CASES: dict[str, tuple[str, dict[str, list[Any]], str]] = {
+    "a row whose condition hangs on another parameter's value": (
+        """
+parameters: {alpha: 1, n: {default: 1, meaning: depth}}
+channels: floor
+input: 8x8x3
+layers:
+- {conv: 1x1, out: 24*alpha}
+- repeat: n
+  layers:
+  - concat:
+    - []
+    - [{conv: 3x3, out: 4}]
+- {conv: 3x3, out: 8, when: in > 8}
+""",
+        {"alpha": ["1/8", "3/4", "1"], "n": [1, 2]},
+        "paper",
+    ),
+    "a normalisation that is folded from the second round on": (
+        """
+parameters: {n: {default: 3, meaning: depth}}
+input: 4x4x8
+layers:
+- relu
+- repeat: n
+  layers:
+  - bn
+  - {conv: 1x1, out: 8}
+""",
+        {"n": [1, 2, 3, 7]},
+        "onnx-tool-folded",
+    ),
+    "the same where the channels grow": (
+        """
+parameters: {n: {default: 3, meaning: depth}}
+input: 4x4x8
+layers:
+- relu
+- repeat: n
+  layers:
+  - bn
+  - {conv: 1x1, out: in + 2}
+""",
+        {"n": [1, 2, 3, 7]},
+        "onnx-tool-folded",
+    ),
+    "a product that is spread at some sides only": (
+        """
+parameters: {resolution: 16}
+input: {side: resolution, channels: 8}
+layers:
+- multiply:
+  - [{avgpool: 32, padding: same}]
+  - [{avgpool: 16, padding: same}]
+- {conv: 3x3, out: 8}
+""",
+        {"resolution": [16, 32, 48, 64]},
+        "paper",
+    ),
+    "a product of channels that need not meet": (
+        """
+parameters: {c: {default: 8, meaning: width}}
+input: 4x4x8
+layers:
+- multiply:
+  - []
+  - [{conv: 3x3, out: c}]
+""",
+        {"c": [4, 8, 16]},
+        "paper",
+    ),
+    "channels that shrink to nothing": (
+        """
+parameters: {n: {default: 1, meaning: depth}}
+input: 4x4x32
+layers:
+- repeat: n
+  layers:
+  - {conv: 1x1, out: in - 4}
+""",
+        {"n": [1, 2, 7, 8, 9, 30]},
+        "paper",
+    ),
+    "groups that divide some rounds only": (
+        """
+parameters: {n: {default: 1, meaning: depth}, k: {default: 4, meaning: growth}}
+input: 8x8x8
+layers:
+- repeat: n
+  layers:
+  - {conv: 1x1, out: in, groups: 4}
+  - concat:
+    - []
+    - [{conv: 3x3, out: k}]
+""",
+        {"n": [1, 2, 3], "k": [3, 4, 8]},
+        "paper",
+    ),
+    "a parameter called like an index": (
+        """
+parameters: {n: {default: 2, meaning: depth}, i_: {default: 4, meaning: growth}}
+input: 8x8x3
+layers:
+- repeat: n
+  layers:
+  - concat:
+    - []
+    - [{conv: 3x3, out: i_}]
+""",
+        {"n": [1, 2, 3], "i_": [4, 8]},
+        "paper",
+    ),
+    "a shortcut whose sides do not meet": (
+        """
+parameters: {alpha: 1}
+input: 8x8x16
+layers:
+- residual:
+  - {conv: 3x3, stride: 2, out: 8*alpha}
+  when: in == out
+""",
+        {"alpha": [1, 2, 3]},
+        "paper",
+    ),
+    "channels that are padded, or picked": (
+        """
+parameters: {k: {default: 8, meaning: width}}
+input: 4x4x8
+layers:
+- {conv: 3x3, out: k}
+- {padchannels: 16}
+- {select: 12}
+- {conv: 1x1, out: 4}
+""",
+        {"k": [8, 16, 20]},
+        "paper",
+    ),
+    "picked channels of which there are too few": (
+        """
+parameters: {k: {default: 16, meaning: width}}
+input: 4x4x8
+layers:
+- {conv: 3x3, out: k}
+- {select: 12}
+- {conv: 1x1, out: 4}
+""",
+        {"k": [8, 12, 16]},
+        "paper",
+    ),
+    "a condition on rounded channels": (
+        """
+parameters: {alpha: 1}
+channels: divisible(8)
+input: 8x8x3
+layers:
+- {conv: 1x1, out: 8*alpha}
+- {conv: 3x3, out: in/2, when: out == in}
+""",
+        {"alpha": ["1/2", 1, 2, 3]},
+        "paper",
+    ),
+    "a condition that only rounding decides": (
+        """
+parameters: {alpha: 1}
+input: 4x4x8
+layers:
+- {conv: 1x1, out: 8}
+- {conv: 3x3, out: 16, when: floor(3*alpha) == 3*alpha}
+""",
+        {"alpha": ["1/2", 1, "4/3"]},
+        "paper",
+    ),
+    "padded channels in rounds that grow": (
+        """
+parameters: {n: {default: 2, meaning: depth}}
+input: 8x8x16
+layers:
+- repeat: n
+  layers:
+  - {padchannels: in + 4}
+  - {conv: 3x3, out: in}
+""",
+        {"n": [1, 2, 5]},
+        "paper",
+    ),
+    "groups of a row that is left out": (
+        """
+parameters: {c: {default: 9, meaning: width}}
+input: 8x8x3
+layers:
+- {conv: 3x3, out: c}
+- {conv: 1x1, out: in, groups: 3, when: in == 9}
+""",
+        {"c": [8, 9, 10]},
+        "paper",
+    ),
+    "a resolution that must come out whole": (
+        """
+parameters: {rho: 1, resolution: 65}
+input: {side: rho*resolution, channels: 3}
+layers:
+- {conv: 3x3, stride: 2, out: 8}
+""",
+        {"rho": ["1/2", 1], "resolution": [64, 65]},
+        "paper",
+    ),
+    "branches of equal rounded widths": (
+        """
+parameters: {alpha: 1}
+channels: floor
+input: 8x8x4
+layers:
+- {conv: 1x1, out: 3*alpha}
+- {conv: 1x1, out: 20 - 3*alpha}
+""",
+        {"alpha": ["1/2", 1, "3/2", 6, 7]},
+        "paper",
+    ),
+}
+
+
+def cost(network: Network, at: dict[str, Any], convention: str) -> tuple[int, int] | None:
+    try:
+        counted = network.count(**at, convention=convention)
+    except CostcalcError:
+        return None
+    return counted.mult_adds, counted.params
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_formulas_and_sweeps_exist_where_counting_does(case: str) -> None:
+    text, axes, convention = CASES[case]
+    network = loads(text)
+    names = list(axes)
+    points = [dict(zip(names, values, strict=True)) for values in product(*axes.values())]
+    right = [cost(network, at, convention) for at in points]
+    assert any(right)
+    found = network.sweep(convention=convention, skip=True, **axes)
+    got = list(zip(found.mult_adds.ravel(), found.params.ravel(), strict=True))
+    assert [tuple(map(int, pair)) for pair in got] == [pair for pair in right if pair]
+    for at, pair in zip(points, right, strict=True):
+        alone = {name: [value] for name, value in at.items()}
+        if pair is None:
+            with pytest.raises(CostcalcError):
+                network.sweep(convention=convention, **alone)
+    try:
+        formula = network.formula(convention=convention)
+    except CostcalcError:
+        return  # there is no one closed form
+    for at, pair in zip(points, right, strict=True):
+        own = {name: value for name, value in at.items() if name in formula.parameters}
+        for rounded in (True, False):
+            try:
+                value = formula.at(rounded=rounded, **own)
+            except CostcalcError:
+                continue
+            assert value == pair, (at, rounded)
+
+
+def test_the_domain_says_what_decided_the_structure() -> None:
+    text, _, _ = CASES["a condition on rounded channels"]
+    formula = loads(text).formula()
+    assert formula.exact_when == (
+        "alpha % 1 == 0",
+        "-divisible(8*alpha, 8) + divisible(divisible(8*alpha, 8)/2, 8) != 0",
+    )
+    text, _, _ = CASES["a condition that only rounding decides"]
+    formula = loads(text).formula()
+    assert formula.parameters == ("alpha",)
+    assert formula.exact_when == ("(3*alpha//1) - 3*alpha == 0",)
+    text, _, _ = CASES["branches of equal rounded widths"]
+    assert loads(text).formula().exact_when == ("3*alpha % 1 == 0", "-3*alpha + 19 >= 0")
+
+
+def test_a_condition_in_every_round_names_no_round() -> None:
+    text, _, _ = CASES["padded channels in rounds that grow"]
+    assert loads(text).formula().exact_when == ()
+    text, _, _ = CASES["channels that shrink to nothing"]
+    assert loads(text).formula().exact_when == ("-4*n + 31 >= 0",)
+
+
+def test_a_fraction_that_is_never_whole_is_said_to_be() -> None:
+    network = loads(
+        "parameters: {c: {default: 8, meaning: width}}\nchannels: nearest\n"
+        "input: 4x4x8\nlayers:\n- {conv: 3x3, out: c + 1/4}\n"
+    )
+    assert network.formula().exact_when == ("False",)
+
+
+def test_fractional_weights_must_make_whole_counts(tmp_path: Path) -> None:
+    own = tmp_path / "half.yaml"
+    own.write_text("half: {meaning: m, else: 0, mult_adds: {conv mac: 1/2}, params: {}}\n")
+    formula = loads(
+        "parameters: {resolution: 4}\ninput: {side: resolution, channels: 1}\n"
+        "layers:\n- {conv: 3x3, out: 1}\n"
+    ).formula(convention=str(own))
+    assert formula.at(resolution=4) == (9 * 16 // 2, 0)
+    with pytest.raises(CostcalcError) as error:
+        formula.at(resolution=5)
+    assert str(error.value) == (
+        "half counts 225/2 for network (its weights must make whole counts)"
+    )
+
+
+def test_too_many_channels_are_refused_also_at_free_sides() -> None:
+    network = loads(
+        "parameters: {resolution: 8, c: {default: 8, meaning: width}}\n"
+        "input: {side: resolution, channels: 3}\nlayers:\n- {conv: 1x1, out: 1000*c}\n"
+    )
+    for call in (network.count, network.sweep):
+        with pytest.raises(CostcalcError, match="5000000000 channels are too many"):
+            call(c=5 * 10**6, resolution=8)
+
+
+@pytest.mark.parametrize(("padding", "side"), [([0, 3, 0, 3], 2), ([3, 0, 3, 0], 4)])
+def test_no_rounded_up_window_begins_in_the_trailing_padding(padding: list[int], side: int) -> None:
+    # windows of 2 at 0, 2, 4, 6 of 4 + 3: those at 4 and 6 would see trailing padding only
+    network = loads(
+        "input: 4x4x1\nlayers:\n"
+        f"- {{maxpool: 2, stride: 2, round: up, padding: {padding}}}\n- {{conv: 1x1, out: 1}}\n"
+    )
+    assert network.count().layers[0].output == (side, side, 1)
