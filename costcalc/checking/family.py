@@ -18,11 +18,12 @@ from costcalc.ledger import Tag
 
 
 class Way(NamedTuple):
-    """One way to count a metric."""
+    """One way to count a metric; ``shipped`` ones are conventions that are known to be in use."""
 
     name: str
     weights: Mapping[str, int]
     deviations: int
+    shipped: bool = False
 
     def total(self, cost: Vector) -> int:
         """The weighed cost."""
@@ -100,7 +101,7 @@ def _shipped(metric: str) -> Iterator[Way]:
         weights = convention.mult_adds if metric == "mult_adds" else convention.params
         if all(isinstance(weight, int) for weight in weights.values()):
             whole = {str(tag): int(weight) for tag, weight in weights.items()}
-            yield Way(name, whole, int(name != DEFAULT))
+            yield Way(name, whole, int(name != DEFAULT), shipped=True)
 
 
 def _generated(metric: str) -> Iterator[Way]:

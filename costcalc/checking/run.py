@@ -77,6 +77,7 @@ def _convention(column: Column) -> dict[str, Any]:
         "metric": metric,
         "convention": best.name,
         "digits": best.mode,
+        "other_digits": best.other_digits,
         "explains": best.explained,
         "of": best.of,
         "runner_up": other.name if other else None,

@@ -3,6 +3,8 @@
 A way explains a row if its exact value, rounded or truncated to the printed digits, is the printed
 figure. The way that explains most rows is taken, where each deviation from plain counting must
 explain a row more: with hundreds of ways and three digits, some way fits any single row by chance.
+A shipped convention need not, if it explains most of the column; nor a way that explains all of a
+longer column, where the best without it explains less than half.
 """
 
 from __future__ import annotations
@@ -18,6 +20,8 @@ from costcalc.checking.family import Way, ways
 from costcalc.checking.figures import DIFFERS, ROUNDS, TRUNCATES, Printed, judge, read_printed
 from costcalc.checking.selection import Cannot
 
+#: From so many rows on a way that explains them all can hardly be chance.
+LONG = 4
 #: Class counts that papers mix up: CIFAR, ImageNet, ImageNet with a background class.
 CLASSES = ("10", "100", "1000", "1001")
 
@@ -55,8 +59,13 @@ class Found(NamedTuple):
 
     @property
     def mode(self) -> str:
-        """Whether the column's digits are rounded or cut off."""
-        return TRUNCATES if self.truncates > self.rounds else ROUNDS
+        """Whether the column's digits are rounded or cut off: that takes two rows to tell."""
+        return TRUNCATES if self.truncates > max(self.rounds, 1) else ROUNDS
+
+    @property
+    def other_digits(self) -> int:
+        """The rows that are explained only by writing their digits the other way."""
+        return self.explained - (self.truncates if self.mode == TRUNCATES else self.rounds)
 
     @property
     def name(self) -> str:
@@ -65,9 +74,21 @@ class Found(NamedTuple):
         return f"{self.way.name} at {bound}" if bound else self.way.name
 
     @property
-    def rank(self) -> tuple[int, int, int, int]:
+    def score(self) -> int:
+        """The rows that it explains, less one for each deviation."""
+        return self.explained - self.deviations
+
+    @property
+    def complete(self) -> bool:
+        """Whether it explains every row of a longer column."""
+        return self.explained == self.of >= LONG
+
+    @property
+    def rank(self) -> tuple[int, int, int, int, int]:
+        usual = self.way.shipped and 2 * self.explained > self.of
         return (
-            self.explained - self.deviations,
+            self.score,
+            self.explained if usual else 0,
             -self.deviations,
             max(self.rounds, self.truncates),
             self.rounds,
@@ -118,9 +139,7 @@ def search(networks: Networks, figures: Sequence[Figure]) -> Column | None:
                 continue
         if subjects:
             _try_all(subjects, binding, deviations, len(figures), best)
-    if best.first is None:
-        return None
-    return Column(figures[0].key, best.first[0], best.second[0] if best.second else None)
+    return best.column(figures[0].key)
 
 
 def explained_by(networks: Networks, figures: Sequence[Figure], found: Found) -> Found | None:
@@ -139,26 +158,47 @@ def explained_by(networks: Networks, figures: Sequence[Figure], found: Found) ->
     return tried[0] if tried is not None else None
 
 
+_Tried = tuple[Found, tuple[Fraction, ...]]
+
+
 class _Best:
-    """The two best ways so far that give different values."""
+    """The two best ways so far that give different values, and the plainest that explains all."""
 
     def __init__(self) -> None:
-        self.first: tuple[Found, tuple[Fraction, ...]] | None = None
-        self.second: tuple[Found, tuple[Fraction, ...]] | None = None
+        self.first: _Tried | None = None
+        self.second: _Tried | None = None
+        self.complete: Found | None = None
 
     @property
     def bar(self) -> int:
         """What a way must score to be among them."""
-        return -(10**9) if self.second is None else self.second[0].rank[0]
+        return -(10**9) if self.second is None else self.second[0].score
 
     def offer(self, found: Found, values: tuple[Fraction, ...]) -> None:
         new = (found, values)
+        if found.complete and (self.complete is None or found.rank > self.complete.rank):
+            self.complete = found
         if self.first is None or found.rank > self.first[0].rank:
             if self.first is not None and self.first[1] != values:
-                self.second = self.first
+                self.second = self._next(self.first)
             self.first = new
-        elif self.first[1] != values and (self.second is None or found.rank > self.second[0].rank):
-            self.second = new
+        elif self.first[1] != values:
+            self.second = self._next(new)
+
+    def _next(self, new: _Tried) -> _Tried:
+        """The better runner-up: of two with one score, the one that explains more."""
+        if self.second is None:
+            return new
+        keys = [(found.score, found.explained, found.rank) for found, _ in (self.second, new)]
+        return new if keys[1] > keys[0] else self.second
+
+    def column(self, key: tuple[str, str, str]) -> Column | None:
+        if self.first is None:
+            return None
+        first = self.first[0]
+        if self.complete is not None and 2 * first.explained < first.of:
+            return Column(key, self.complete, first)
+        return Column(key, first, self.second[0] if self.second else None)
 
 
 def _bindings(
@@ -195,13 +235,17 @@ def _try_all(
     seen = set()
     for way in ways(subjects[0].figure.metric):
         away = deviations + way.deviations
-        if len(subjects) - away < best.bar:
-            return  # they are in the order of their deviations: none further on can do better
+        bar = best.bar
+        if len(subjects) - away < bar:
+            # they are in the order of their deviations: none further on can score more
+            if len(subjects) < max(count, LONG):
+                return
+            bar = len(subjects) - away  # but it may explain every row
         projected = tuple(way.weights.get(key, 0) for key in keys)
         if projected in seen:
             continue
         seen.add(projected)
-        found = _tried(subjects, way, binding, away, count, best.bar)
+        found = _tried(subjects, way, binding, away, count, bar)
         if found is not None:
             best.offer(*found)
 

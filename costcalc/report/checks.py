@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from costcalc.checking.figures import DIFFERS, UNCHECKED
+from costcalc.checking.figures import DIFFERS, ROUNDS, UNCHECKED
 from costcalc.checking.formulas import FormulaVerdict
 from costcalc.checking.run import Report
+from costcalc.checking.search import Column as ConventionColumn
+from costcalc.checking.search import Found
 from costcalc.checking.verdicts import Hypothesis, Tally, Verdict, diagnosed, tally
 from costcalc.report.document import Cell, Column, Document, Grid
 
@@ -44,6 +46,7 @@ def check_document(report: Report, *, everything: bool = False) -> Document:
         several = f"{len(unexpected)} verdicts are not those that the claims files expect"
         one = "1 verdict is not the one that its claims file expects"
         lines.append(("unexpected", several if len(unexpected) > 1 else one))
+    lines += [("contradiction", text) for text in contradictions(report.columns)]
     reasons = unchecked_reasons(report.verdicts)
     lines += [("unchecked", f"{count}: {reason}") for reason, count in reasons.items()]
     return Document(heading, tuple(facts), tuple(grids), tuple(lines))
@@ -134,8 +137,32 @@ def convention_grid(report: Report) -> Grid:
         tie = " (explains as many)" if column.tied else ""
         second = "" if other is None else other.name + tie
         score = "" if other is None else f"{other.explained} of {other.of}"
-        rows.append((*column.key, best.name, best.mode, explains, second, score))
+        rows.append((*column.key, best.name, digits_of(best), explains, second, score))
     return Grid(columns, rows)
+
+
+def digits_of(found: Found) -> str:
+    """How a column's digits are written, and how many rows are written the other way."""
+    other = "cut off" if found.mode == ROUNDS else "rounded"
+    return found.mode + (f", {found.other_digits} {other}" if found.other_digits else "")
+
+
+def contradictions(columns: Sequence[ConventionColumn]) -> list[str]:
+    """Tables whose columns speak of different networks: what the page leaves open was found to be
+    one thing for one column, another for the next."""
+    tables: dict[tuple[str, str], list[ConventionColumn]] = {}
+    for column in columns:
+        tables.setdefault(column.key[:2], []).append(column)
+    found = []
+    for (paper, table), members in tables.items():
+        names = dict.fromkeys(name for c in members for name in c.best.binding)
+        for name in names:
+            values = {c.key[2]: c.best.binding[name] for c in members if name in c.best.binding}
+            # classes are not told apart by layers that have none
+            if name != "classes" and len(set(values.values())) > 1:
+                said = ", ".join(f"{metric} at {name} = {v}" for metric, v in values.items())
+                found.append(f"{paper}, {table}: {said}; no one network gives both columns")
+    return found
 
 
 def figure_grid(verdicts: Sequence[Verdict], notes: dict[str, int] | None = None) -> Grid:

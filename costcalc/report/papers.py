@@ -15,6 +15,8 @@ from costcalc.checking.verdicts import Hypothesis, Tally, Verdict, diagnosed, ta
 from costcalc.report.checks import (
     NONE_FITS,
     NONE_HOLDS,
+    contradictions,
+    digits_of,
     formula_summary,
     summary,
     unchecked_reasons,
@@ -101,10 +103,12 @@ def _counts(report: Report, paper: Paper) -> list[str]:
         if column.tied:
             second += " (explains as many)"
         lines.append(
-            f"| {column.key[1]} | {_heading(column.key, headings)} | {best.name} | {best.mode} "
+            f"| {column.key[1]} | {_heading(column.key, headings)} | {best.name} "
+            f"| {digits_of(best)} "
             f"| {best.explained} of {best.of} | {second} |"
         )
-    return [*lines, ""]
+    told = contradictions(columns)
+    return [*lines, "", *(f"- {text}." for text in told), *([""] if told else [])]
 
 
 def _heading(key: tuple[str, str, str], headings: Mapping[str, Mapping[str, str]]) -> str:
