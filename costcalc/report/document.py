@@ -8,13 +8,14 @@ from typing import NamedTuple
 
 
 class Column(NamedTuple):
-    """``numeric`` columns are right-aligned; ``bar`` draws shares; ``wide`` ones are left out of
-    narrow terminals."""
+    """``numeric`` columns are right-aligned; ``bar`` draws shares; ``wide`` ones are left out where
+    a terminal lacks the room; ``label`` ones say what a row is (else the first does)."""
 
     header: str
     numeric: bool = False
     bar: bool = False
     wide: bool = False
+    label: bool = False
 
 
 class Signed(int):

@@ -56,7 +56,7 @@ def _balances(explanation: Explanation) -> list[tuple[str, Balance]]:
 def _terms(metric: str, balance: Balance, explanation: Explanation) -> Grid:
     columns = (
         Column(metric, numeric=True),
-        Column("tag"),
+        Column("tag", label=True),
         Column("amount", numeric=True),
         Column(explanation.before.name, numeric=True, wide=True),
         Column(explanation.after.name, numeric=True, wide=True),
@@ -77,7 +77,11 @@ def _terms(metric: str, balance: Balance, explanation: Explanation) -> Grid:
 
 
 def _types(metric: str, balance: Balance) -> Grid:
-    columns = (Column(metric, numeric=True), Column("type"), Column("layers", numeric=True))
+    columns = (
+        Column(metric, numeric=True),
+        Column("type", label=True),
+        Column("layers", numeric=True),
+    )
     rows: list[tuple[Cell, ...]] = [
         (Signed(row.difference), row.type, row.layers) for row in balance.types
     ]

@@ -36,7 +36,15 @@ def sweep_document(run: Run, progress: Progress | None = None) -> Document:
         if len(rows) > MAX_ROWS:
             hint = "--format csv, --output FILE, --top N or a --budget"
             raise CostcalcError(f"more than {MAX_ROWS:,} rows in a table", hint)
-    columns = tuple(Column(HEADERS.get(n, n), numeric=n != "spec") for n in run.columns)
+    columns = tuple(
+        Column(
+            HEADERS.get(name, name),
+            numeric=name != "spec",
+            # what tells the rows apart: costs and constants do not
+            label=name not in HEADERS and len({row[i] for row in rows}) > 1,
+        )
+        for i, name in enumerate(run.columns)
+    )
     grid = Grid(columns, [_cells(row, run) for row in rows])
     lines = [("rows", f"{len(rows):,} of {run.size:,} points"), *_notes(run)]
     return Document(_heading(run), _facts(run), (grid,), tuple(lines))

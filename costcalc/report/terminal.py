@@ -7,22 +7,22 @@ from contextlib import contextmanager
 from fractions import Fraction
 
 from rich import box
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from costcalc.report import text as plain
-from costcalc.report.document import Cell, Column, Document, Grid, cell_text, percent
+from costcalc.report.document import Cell, Column, Document, Grid, cell_text
+from costcalc.report.fitting import GAP, Fit, fit
 
 #: Longer tables are printed as plain text, which takes milliseconds instead of seconds.
 MAX_ROWS = 2000
-NARROW = 110
-BAR = 8
 
 
-def show(document: Document) -> None:
+def show(document: Document, console: Console | None = None) -> None:
     """Print the document to the terminal."""
-    console = Console(highlight=False)
+    console = console or Console(highlight=False)
     if any(len(grid.rows) > MAX_ROWS for grid in document.grids):
         console.out(plain.render(document), end="")
         return
@@ -30,7 +30,7 @@ def show(document: Document) -> None:
     for name, value in document.facts:
         console.print(Text.assemble((f"{name}: ", "dim"), value))
     for grid in document.grids:
-        console.print(_table(grid, console.width < NARROW))
+        _show_grid(grid, console)
     if document.lines:
         console.print()
     width = max((len(name) for name, _ in document.lines), default=0)
@@ -38,33 +38,52 @@ def show(document: Document) -> None:
         console.print(Text.assemble((f"{name.ljust(width)}  ", "bold"), value))
 
 
-def _table(grid: Grid, narrow: bool) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_footer=grid.total is not None)
-    kept = [i for i, column in enumerate(grid.columns) if not (narrow and column.wide)]
-    for i in kept:
+def _show_grid(grid: Grid, console: Console) -> None:
+    """A grid in as many blocks as it needs; unfolded where no block fits, for the terminal to
+    wrap."""
+    fitted = fit(grid, console.width, cell_len)
+    if fitted is None:
+        console.out("\n" + "\n".join(plain.table(grid)))
+        return
+    for block in fitted.blocks:
+        console.print()
+        console.print(_table(grid, block, fitted))
+
+
+def _table(grid: Grid, block: tuple[int, ...], fitted: Fit) -> Table:
+    table = Table(
+        box=box.SIMPLE_HEAD,
+        show_edge=False,
+        pad_edge=False,
+        padding=(0, GAP - 1, 0, 0),  # the box puts a character between columns, too
+        show_footer=grid.total is not None,
+    )
+    for i in block:
         column = grid.columns[i]
-        footer = cell_text(grid.total[i]) if grid.total else ""
         table.add_column(
-            column.header,
-            footer=footer,
-            justify="left" if column.bar or not column.numeric else "right",
-            no_wrap=column.numeric,
+            Text(column.header),
+            footer=Text(cell_text(grid.total[i]) if grid.total else ""),
+            justify="left" if (column.bar and fitted.bar) or not column.numeric else "right",
+            width=fitted.widths[i],
             overflow="fold",
         )
     for row in grid.rows:
-        table.add_row(*(_cell(row[i], grid.columns[i]) for i in kept))
+        table.add_row(
+            *(_cell(row[i], grid.columns[i], fitted.widths[i], fitted.bar) for i in block)
+        )
     return table
 
 
-def _cell(cell: Cell, column: Column) -> Text:
-    if not column.bar or not isinstance(cell, Fraction):
-        return Text(cell_text(cell))
-    return Text.assemble((percent(cell, 1).rjust(7) + " ", ""), (_bar(cell), "cyan"))
+def _cell(cell: Cell, column: Column, width: int, bar: int) -> Text:
+    text = cell_text(cell)
+    if not bar or not column.bar or not isinstance(cell, Fraction):
+        return Text(text)
+    return Text.assemble(text.rjust(width - bar - 1) + " ", (_bar(cell, bar), "cyan"))
 
 
-def _bar(share: Fraction) -> str:
+def _bar(share: Fraction, length: int) -> str:
     """A bar in eighths of a character."""
-    eighths = int(share * BAR * 8 + Fraction(1, 2))
+    eighths = int(share * length * 8 + Fraction(1, 2))
     full, part = divmod(eighths, 8)
     return "█" * full + (" ▏▎▍▌▋▊▉"[part] if part else "")
 
