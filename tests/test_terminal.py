@@ -121,3 +121,21 @@ def test_a_label_wider_than_the_terminal_is_left_to_the_terminal() -> None:
 
 def test_a_column_without_a_header_and_no_rows_fit() -> None:
     assert "what" in rendered(Document("x", (), (Grid((Column("what"), Column("")), []),)), 40)
+
+
+@pytest.mark.parametrize(
+    ("width", "hidden"),
+    [
+        (140, ""),
+        (100, "hidden at this width: stride, input, share of parameters"),
+        (72, "hidden at this width: stride, input, share of Mult-Adds, share of parameters"),
+    ],
+)
+def test_what_is_hidden_is_said(width: int, hidden: str) -> None:
+    last = rendered(counted("layer"), width).rpartition("\n\n")[2]
+    assert " ".join(last.split()) == hidden or (not hidden and "hidden" not in last)
+
+
+def test_columns_hidden_in_several_tables_are_said_once_and_never_in_a_pipe() -> None:
+    assert rendered(explained(), 60).count("hidden at this width: paper, ptflops-0.7.5") == 1
+    assert "hidden" not in text.render(explained())

@@ -7,7 +7,7 @@ are shown in blocks that repeat the labels.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from costcalc.report.document import Column, Grid, cell_text
@@ -60,6 +60,15 @@ def fit(grid: Grid, width: int, measure: Callable[[str], int]) -> Fit | None:
         for i, share in _shared(block, full, least, width):
             widths[i] = share
     return Fit(blocks, tuple(widths), bar, tuple(i for i in everything if i not in kept))
+
+
+def named(columns: Sequence[Column], i: int) -> str:
+    """A column's header; one that several columns have is told apart by the column before it."""
+    header = columns[i].header
+    if sum(column.header == header for column in columns) == 1:
+        return header
+    before = next((c.header for c in reversed(columns[:i]) if c.header != header), "")
+    return f"{header} of {before}"
 
 
 def _widths(grid: Grid, measure: Callable[[str], int]) -> tuple[list[int], list[int]]:

@@ -14,7 +14,7 @@ from rich.text import Text
 
 from costcalc.report import text as plain
 from costcalc.report.document import Cell, Column, Document, Grid, cell_text
-from costcalc.report.fitting import GAP, Fit, fit
+from costcalc.report.fitting import GAP, Fit, fit, named
 
 #: Longer tables are printed as plain text, which takes milliseconds instead of seconds.
 MAX_ROWS = 2000
@@ -29,25 +29,30 @@ def show(document: Document, console: Console | None = None) -> None:
     console.print(Text(document.heading, style="bold"))
     for name, value in document.facts:
         console.print(Text.assemble((f"{name}: ", "dim"), value))
+    hidden: dict[str, None] = {}
     for grid in document.grids:
-        _show_grid(grid, console)
+        hidden |= dict.fromkeys(_show_grid(grid, console))
     if document.lines:
         console.print()
     width = max((len(name) for name, _ in document.lines), default=0)
     for name, value in document.lines:
         console.print(Text.assemble((f"{name.ljust(width)}  ", "bold"), value))
+    if hidden:
+        console.print()
+        console.print(Text(f"hidden at this width: {', '.join(hidden)}", style="dim"))
 
 
-def _show_grid(grid: Grid, console: Console) -> None:
+def _show_grid(grid: Grid, console: Console) -> list[str]:
     """A grid in as many blocks as it needs; unfolded where no block fits, for the terminal to
-    wrap."""
+    wrap. Returns what is hidden."""
     fitted = fit(grid, console.width, cell_len)
     if fitted is None:
         console.out("\n" + "\n".join(plain.table(grid)))
-        return
+        return []
     for block in fitted.blocks:
         console.print()
         console.print(_table(grid, block, fitted))
+    return [named(grid.columns, i) for i in fitted.hidden]
 
 
 def _table(grid: Grid, block: tuple[int, ...], fitted: Fit) -> Table:
