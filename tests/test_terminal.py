@@ -139,3 +139,31 @@ def test_what_is_hidden_is_said(width: int, hidden: str) -> None:
 def test_columns_hidden_in_several_tables_are_said_once_and_never_in_a_pipe() -> None:
     assert rendered(explained(), 60).count("hidden at this width: paper, ptflops-0.7.5") == 1
     assert "hidden" not in text.render(explained())
+
+
+def test_facts_and_remarks_hang_beside_their_names() -> None:
+    facts = (("at", "α = 1, R = 224"), ("convention", "paper (unit MAC); shapes rounded"))
+    lines = (("Mult-Adds", "10752·R²α² + 1024·α·classes"), ("exact", "everywhere"))
+    shown = rendered(Document("net", facts, (), lines), 36).splitlines()
+    assert [line.rstrip() for line in shown] == [
+        "net",
+        "at:          α = 1, R = 224",
+        "convention:  paper (unit MAC);",
+        "             shapes rounded",
+        "",
+        "Mult-Adds  10752·R²α² +",
+        "           1024·α·classes",
+        "exact      everywhere",
+    ]
+
+
+def test_a_long_name_stands_above_what_it_stands_for() -> None:
+    lines = (("α = 241/21504 ≈ 0.011207217", "above, fc has more Mult-Adds than every conv"),)
+    shown = rendered(Document("net", (), (), lines), 40).splitlines()
+    assert [line.rstrip() for line in shown] == [
+        "net",
+        "",
+        "α = 241/21504 ≈ 0.011207217",
+        "  above, fc has more Mult-Adds than",
+        "  every conv",
+    ]

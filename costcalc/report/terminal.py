@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from fractions import Fraction
 
 from rich import box
 from rich.cells import cell_len
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from costcalc.report import text as plain
 from costcalc.report.document import Cell, Column, Document, Grid, cell_text
-from costcalc.report.fitting import GAP, Fit, fit, named
+from costcalc.report.fitting import FOLDED, GAP, Fit, fit, named
 
 #: Longer tables are printed as plain text, which takes milliseconds instead of seconds.
 MAX_ROWS = 2000
@@ -27,19 +28,36 @@ def show(document: Document, console: Console | None = None) -> None:
         console.out(plain.render(document), end="")
         return
     console.print(Text(document.heading, style="bold"))
-    for name, value in document.facts:
-        console.print(Text.assemble((f"{name}: ", "dim"), value))
+    _show_pairs([(f"{name}:", value) for name, value in document.facts], "dim", console)
     hidden: dict[str, None] = {}
     for grid in document.grids:
         hidden |= dict.fromkeys(_show_grid(grid, console))
     if document.lines:
         console.print()
-    width = max((len(name) for name, _ in document.lines), default=0)
-    for name, value in document.lines:
-        console.print(Text.assemble((f"{name.ljust(width)}  ", "bold"), value))
+    _show_pairs(document.lines, "bold", console)
     if hidden:
         console.print()
         console.print(Text(f"hidden at this width: {', '.join(hidden)}", style="dim"))
+
+
+def _show_pairs(pairs: Sequence[tuple[str, str]], style: str, console: Console) -> None:
+    """Names and what they stand for, in two columns; one below the other where a word lacks the
+    room."""
+    names = max((cell_len(name) for name, _ in pairs), default=0)
+    words = max((cell_len(word) for _, value in pairs for word in value.split()), default=0)
+    room = console.width - names - GAP
+    if room < words or room < min(FOLDED, console.width - GAP):
+        for name, value in pairs:
+            console.print(Text(name, style=style))
+            console.print(Padding(Text(value), (0, 0, 0, GAP)))
+        return
+    table = Table.grid(padding=(0, GAP, 0, 0))
+    table.add_column(style=style, width=names)
+    table.add_column(overflow="fold")
+    for name, value in pairs:
+        table.add_row(Text(name), Text(value))
+    if pairs:
+        console.print(table)
 
 
 def _show_grid(grid: Grid, console: Console) -> list[str]:
