@@ -11,6 +11,7 @@ import click
 
 from costcalc import __version__
 from costcalc.errors import CostcalcError
+from costcalc.report.spelling import lenient
 
 
 class _Problems(click.ClickException):
@@ -22,7 +23,7 @@ class _Problems(click.ClickException):
         super().__init__(str(error))
 
     def show(self, file: Any = None) -> None:
-        click.echo(self.message, err=True)
+        print(self.message, file=sys.stderr)  # click would write UTF-8 to an ASCII terminal
 
 
 #: Verb → where its command is. A verb's module is imported when the verb is used.
@@ -54,6 +55,7 @@ class _Group(click.Group):
         return command
 
     def invoke(self, ctx: click.Context) -> Any:
+        lenient(sys.stdout, sys.stderr)  # whatever they can't encode
         try:
             result = super().invoke(ctx)
             sys.stdout.flush()  # a full disk is an error of the command, not of the interpreter

@@ -9,6 +9,7 @@ from typing import Any, TextIO
 from costcalc.errors import CostcalcError
 from costcalc.report.document import Cell, Column, Document, Grid
 from costcalc.report.documents import binding_text
+from costcalc.report.spelling import is_unicode
 from costcalc.sweeping.batch import Batch, percent_text
 from costcalc.sweeping.query import COSTS, PERCENT
 from costcalc.sweeping.ranges import value_text
@@ -153,7 +154,8 @@ def write_json(run: Run, out: TextIO, progress: Progress | None = None) -> None:
         "shapes": "rounded as the specs say",
         "notes": [note for _, note in _notes(run)],
     }
-    out.write(json.dumps(head, ensure_ascii=False, indent=1)[:-2] + ',\n "rows": [')
+    escaped = not is_unicode(out)
+    out.write(json.dumps(head, ensure_ascii=escaped, indent=1)[:-2] + ',\n "rows": [')
     comma = "\n"
     for batch in run.batches(progress):
         for row in batch.rows():
@@ -165,7 +167,7 @@ def write_json(run: Run, out: TextIO, progress: Progress | None = None) -> None:
                 else _json(value)
                 for name, value in zip(run.columns, row, strict=True)
             }
-            out.write(f"{comma}  {json.dumps(shown, ensure_ascii=False)}")
+            out.write(f"{comma}  {json.dumps(shown, ensure_ascii=escaped)}")
             comma = ",\n"
     out.write("\n ]\n}\n")
 

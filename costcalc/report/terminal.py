@@ -16,6 +16,7 @@ from rich.text import Text
 from costcalc.report import text as plain
 from costcalc.report.document import Cell, Column, Document, Grid, cell_text
 from costcalc.report.fitting import FOLDED, GAP, Fit, fit, named
+from costcalc.report.spelling import is_unicode
 
 #: Longer tables are printed as plain text, which takes milliseconds instead of seconds.
 MAX_ROWS = 2000
@@ -67,6 +68,8 @@ def _show_grid(grid: Grid, console: Console) -> list[str]:
     if fitted is None:
         console.out("\n" + "\n".join(plain.table(grid)))
         return []
+    if not is_unicode(console.file):
+        fitted = fitted._replace(bar=0)  # no character for them
     for block in fitted.blocks:
         console.print()
         console.print(_table(grid, block, fitted))
