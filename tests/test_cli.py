@@ -254,6 +254,30 @@ def test_problems_go_to_stderr_with_exit_code_2(run: Run, tmp_path: Path) -> Non
             ("formula", "mobilenet-v1", "--free", "beta"),
             "mobilenet-v1 has no parameter 'beta' (did you mean 'delta'?)",
         ),
+        (
+            ("formula", "mobilenet-v1", "--growth", "--rounded"),
+            "--growth drops the roundings (leave --rounded out)",
+        ),
+        (
+            ("formula", "mobilenet-v1", "--growth", "--by", "type"),
+            "--growth gives shares by type (leave --by out)",
+        ),
+        (
+            ("compare", "mobilenet-v1", "vgg-16", "--for", "rho"),
+            "--for belongs to --at-equal (--at-equal mult_adds --for rho)",
+        ),
+        (
+            ("sweep", "mobilenet-v1", "--format", "csv", "--output", "no.csv"),
+            "--format is for rows that are printed (the file's ending says its format)",
+        ),
+        (
+            ("sweep", "mobilenet-v1", "--format", "table", "--plot", "no.svg"),
+            "--format is for rows that are printed (leave --format out)",
+        ),
+        (
+            ("sweep", "mobilenet-v1", "--force"),
+            "--force belongs to --output and --plot (leave --force out)",
+        ),
     ],
 )
 def test_bad_options(run: Run, words: tuple[str, ...], message: str) -> None:

@@ -118,13 +118,19 @@ def constants(run: Run, spec: str) -> dict[str, Any]:
     return {**part.plan.space.fixed, "convention": run.convention.name}
 
 
-def write_csv(run: Run, out: TextIO, progress: Progress | None = None) -> None:
-    """Rows as CSV, with a header. Parameters and costs are exact, percents have two places."""
+def write_csv(run: Run, out: TextIO, progress: Progress | None = None) -> int:
+    """Rows as CSV, with a header. Parameters and costs are exact, percents have two places.
+
+    Returns how many rows there are.
+    """
     columns = data_columns(run)
+    written = 0
     out.write(",".join(columns) + "\n")
     for batch in run.batches(progress):
         for line in zip(*_texts(batch, run, columns), strict=True):
             out.write(",".join(line) + "\n")
+        written += batch.length
+    return written
 
 
 def _texts(batch: Batch, run: Run, columns: tuple[str, ...]) -> Iterator[list[str]]:
@@ -140,8 +146,9 @@ def _texts(batch: Batch, run: Run, columns: tuple[str, ...]) -> Iterator[list[st
         yield [by_spec[spec] for spec in specs]
 
 
-def write_json(run: Run, out: TextIO, progress: Progress | None = None) -> None:
-    """One object: what the numbers mean, and ``rows``, one per line."""
+def write_json(run: Run, out: TextIO, progress: Progress | None = None) -> int:
+    """One object: what the numbers mean, and ``rows``, one per line. Returns how many."""
+    written = 0
     head = {
         "specs": [part.plan.network.name for part in run.parts],
         "fixed": {
@@ -169,7 +176,9 @@ def write_json(run: Run, out: TextIO, progress: Progress | None = None) -> None:
             }
             out.write(f"{comma}  {json.dumps(shown, ensure_ascii=escaped)}")
             comma = ",\n"
+        written += batch.length
     out.write("\n ]\n}\n")
+    return written
 
 
 def _json(value: Any) -> Any:

@@ -34,7 +34,8 @@ def run(*words: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str
 
 
 def test_csv_says_all_about_each_row(tmp_path: Path) -> None:
-    assert run(*SMALL, "-o", "out.csv", cwd=tmp_path).stdout == ""
+    found = run(*SMALL, "-o", "out.csv", cwd=tmp_path)
+    assert (found.stdout, found.stderr) == ("", "out.csv: 4 rows\n")
     network = cc.load("mobilenet-v1")
     lines = [
         "spec,alpha,resolution,delta,rho,classes,convention,mult_adds,params,mult_adds_percent,params_percent"
@@ -54,7 +55,8 @@ def test_csv_says_all_about_each_row(tmp_path: Path) -> None:
 
 
 def test_json(tmp_path: Path) -> None:
-    assert run(*SMALL, "-o", "out.json", cwd=tmp_path).returncode == 0
+    found = run(*SMALL, "-o", "out.json", cwd=tmp_path)
+    assert (found.returncode, found.stderr) == (0, "out.json: 4 rows\n")
     data = json.loads((tmp_path / "out.json").read_text())
     assert data["convention"] == "paper" and data["fixed"]["mobilenet-v1"]["classes"] == 1000
     assert [(row["alpha"], row["resolution"]) for row in data["rows"]] == [
@@ -69,7 +71,7 @@ def test_json(tmp_path: Path) -> None:
 def test_parquet(tmp_path: Path) -> None:
     parquet = pytest.importorskip("pyarrow.parquet")
     words = ["sweep", "mobilenet-v1", "fd-mobilenet", "--alpha", "0.1:1:0.001", "--delta", "1,2"]
-    assert run(*words, "-o", "out.parquet", cwd=tmp_path).stderr == ""
+    assert run(*words, "-o", "out.parquet", cwd=tmp_path).stderr == "out.parquet: 2,703 rows\n"
     table = parquet.read_table(tmp_path / "out.parquet")
     assert table.num_rows == 901 * 2 + 901
     assert str(table.schema.field("mult_adds").type) == "int64"
@@ -87,7 +89,7 @@ def test_parquet(tmp_path: Path) -> None:
 def test_parquet_beyond_int64(tmp_path: Path) -> None:
     parquet = pytest.importorskip("pyarrow.parquet")
     words = ["sweep", "mobilenet-v1", "--alpha", "1,10000", "--resolution", "224,1000000"]
-    assert run(*words, "-o", "out.parquet", cwd=tmp_path).stderr == ""
+    assert run(*words, "-o", "out.parquet", cwd=tmp_path).stderr == "out.parquet: 4 rows\n"
     last = parquet.read_table(tmp_path / "out.parquet").to_pylist()[-1]
     assert (
         int(last["mult_adds"])
@@ -207,7 +209,7 @@ def test_points_from_a_file(tmp_path: Path) -> None:
 def test_no_progress_bar_outside_a_terminal(tmp_path: Path) -> None:
     words = ["sweep", "mobilenet-v1", "--alpha", "0.1:1:0.001", "--resolution", "33:300:1"]
     found = run(*words, "-o", "out.csv", cwd=tmp_path)
-    assert (found.stdout, found.stderr) == ("", "")
+    assert (found.stdout, found.stderr) == ("", "out.csv: 241,468 rows\n")
 
 
 def test_a_progress_bar_on_a_terminal(tmp_path: Path) -> None:
