@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -115,7 +114,7 @@ def _write(run: Run, output: Path, kind: str, force: bool) -> None:
     from costcalc.files import output_file
     from costcalc.report import sweeps
 
-    with _terminable(), output_file(output, force=force) as path, _progress(run) as progress:
+    with output_file(output, force=force) as path, _progress(run) as progress:
         if kind == "parquet":
             from costcalc.report.parquet import write_parquet
 
@@ -133,20 +132,6 @@ def _plot(run: Run, plot: Path, force: bool) -> None:
 
     with output_file(plot, force=force) as path:
         draw(run, path, plot.suffix.lower()[1:])
-
-
-@contextmanager
-def _terminable() -> Iterator[None]:
-    """Let a terminated process clean up as an interrupted one does."""
-
-    def leave(number: int, frame: Any) -> None:
-        raise SystemExit(128 + number)
-
-    before = signal.signal(signal.SIGTERM, leave)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 @contextmanager

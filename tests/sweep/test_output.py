@@ -119,7 +119,7 @@ def test_never_overwrites_unasked(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["out.csv"]
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_an_interrupted_sweep_leaves_nothing(number: int, tmp_path: Path) -> None:
     words = [*COSTCALC, *LARGE, "-o", "out.csv"]
     process = subprocess.Popen(words, cwd=tmp_path, stderr=subprocess.PIPE)
@@ -130,6 +130,23 @@ def test_an_interrupted_sweep_leaves_nothing(number: int, tmp_path: Path) -> Non
     assert [path.suffix for path in tmp_path.iterdir()] == [".part"]
     process.send_signal(number)
     assert process.wait(timeout=60) != 0
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_sweep_under_nohup_outlives_its_terminal(tmp_path: Path) -> None:
+    words = ["nohup", *COSTCALC, *LARGE, "-o", "out.csv"]
+    process = subprocess.Popen(
+        words, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    deadline = time.monotonic() + 60
+    while not any(path.stat().st_size for path in tmp_path.iterdir()):
+        assert process.poll() is None and time.monotonic() < deadline
+        time.sleep(0.02)
+    process.send_signal(signal.SIGHUP)
+    time.sleep(0.2)
+    assert process.poll() is None
+    process.terminate()
+    process.wait(timeout=60)
     assert list(tmp_path.iterdir()) == []
 
 
