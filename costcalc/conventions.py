@@ -46,7 +46,9 @@ def find_convention(name_or_file: str) -> Convention:
         return list(read_conventions(Path(name_or_file)).values())[-1]
     found = _Shelf().find(name_or_file)
     if found is None:
-        hint = did_you_mean(name_or_file, _Shelf().names()) or "or a file: my.yaml"
+        hint = (
+            did_you_mean(name_or_file, _Shelf().names()) or "`costcalc list conventions`, or a file"
+        )
         raise CostcalcError(Problem(f"no convention {name_or_file!r}", hint))
     return found
 

@@ -278,6 +278,52 @@ def test_problems_go_to_stderr_with_exit_code_2(run: Run, tmp_path: Path) -> Non
             ("sweep", "mobilenet-v1", "--force"),
             "--force belongs to --output and --plot (leave --force out)",
         ),
+        (
+            ("count", "mobilenet-v1", "-a", "0.5,1"),
+            "alpha: '0.5,1' is several values "
+            "(one value here; `costcalc sweep` takes lists and ranges)",
+        ),
+        (
+            ("solve", "mobilenet-v1", "--for", "alpha", "--params", "1M", "-r", "32:224:32"),
+            "resolution: '32:224:32' is several values "
+            "(one value here; `costcalc sweep` takes lists and ranges)",
+        ),
+        (
+            ("count", "mobilenet-v1", "-r", "224x"),
+            "resolution: '224x' is not a resolution (N or HxW, such as 224x160)",
+        ),
+        (
+            ("count", "mobilenet-v1", "-r", "224x224x3"),
+            "resolution: '224x224x3' is not a resolution (N or HxW, such as 224x160)",
+        ),
+        (
+            ("count", "mobilenet-v1", "--convention", "foo"),
+            "no convention 'foo' (`costcalc list conventions`, or a file)",
+        ),
+        (
+            ("explain", "mobilenet-v1", "--to", "keras", "--number", "5M"),
+            "--to and --number are two questions (one of the two)",
+        ),
+        (
+            ("explain", "mobilenet-v1", "--from", "keras", "--number", "5M"),
+            "--from goes with --to (--number finds conventions itself)",
+        ),
+        (("cuont",), "no command 'cuont' (did you mean 'count'?)"),
+        (("count", "cifar-resnet", "--n", "26"), "count has no option '--n' (--set n=26)"),
+        (("sweep", "cifar-resnet", "--n=26,27"), "sweep has no option '--n' (--set n=26,27)"),
+        (
+            ("compare", "vgg-16", "cifar-resnet@n=3", "--n"),
+            "compare has no option '--n' (--set n=VALUE)",
+        ),
+        (
+            ("count", "vgg-16", "--n", "26"),
+            "count has no option '--n' (known: --alpha, --by, --classes, --convention, --delta, "
+            "--format, --resolution, --rho, --set)",
+        ),
+        (
+            ("count", "cifar-resnet", "--alpah", "26"),
+            "count has no option '--alpah' (did you mean '--alpha'?)",
+        ),
     ],
 )
 def test_bad_options(run: Run, words: tuple[str, ...], message: str) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from costcalc import __version__
-from costcalc.errors import CostcalcError
+from costcalc.errors import CostcalcError, did_you_mean
 from costcalc.report.spelling import lenient
 
 
@@ -43,6 +43,9 @@ VERBS = {
 }
 
 
+_WORDS = "costcalc.words"
+
+
 class _Group(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(VERBS)
@@ -54,6 +57,17 @@ class _Group(click.Group):
         command: click.Command = getattr(import_module(module), name)
         return command
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        ctx.meta[_WORDS] = list(args)  # hints look at them
+        return super().parse_args(ctx, args)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in VERBS and not args[0].startswith("-"):
+            raise CostcalcError(f"no command {args[0]!r}", did_you_mean(args[0], VERBS))
+        return super().resolve_command(ctx, args)
+
     def invoke(self, ctx: click.Context) -> Any:
         lenient(sys.stdout, sys.stderr)  # whatever they can't encode
         try:
@@ -61,6 +75,10 @@ class _Group(click.Group):
             sys.stdout.flush()  # a full disk is an error of the command, not of the interpreter
         except CostcalcError as error:
             raise _Problems(error) from None
+        except click.NoSuchOption as error:
+            from costcalc.cli.hints import unknown_option  # only on the way to an error
+
+            raise _Problems(unknown_option(error, ctx.meta[_WORDS])) from None
         except BrokenPipeError:
             raise  # the reader has seen enough: click ends quietly
         except OSError as error:
