@@ -9,13 +9,15 @@ from typing import NamedTuple
 
 class Column(NamedTuple):
     """``numeric`` columns are right-aligned; ``bar`` draws shares; ``wide`` ones are left out where
-    a terminal lacks the room; ``label`` ones say what a row is (else the first does)."""
+    a terminal lacks the room; ``label`` ones say what a row is (else the first does). ``key``
+    names a column in CSV where its header depends on what is counted."""
 
     header: str
     numeric: bool = False
     bar: bool = False
     wide: bool = False
     label: bool = False
+    key: str = ""
 
 
 class Signed(int):

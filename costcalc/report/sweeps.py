@@ -8,7 +8,7 @@ from typing import Any, TextIO
 
 from costcalc.errors import CostcalcError
 from costcalc.report.document import Cell, Column, Document, Grid
-from costcalc.report.documents import binding_text
+from costcalc.report.documents import binding_text, headers
 from costcalc.report.spelling import is_unicode
 from costcalc.sweeping.batch import Batch, percent_text
 from costcalc.sweeping.query import COSTS, PERCENT
@@ -17,13 +17,6 @@ from costcalc.sweeping.run import Progress, Run
 
 #: Rows that a table may have; formats for programs have no limit.
 MAX_ROWS = 100_000
-
-HEADERS = {
-    "mult_adds": "Mult-Adds",
-    "params": "parameters",
-    "mult_adds_percent": "Mult-Adds %",
-    "params_percent": "parameters %",
-}
 
 
 def sweep_document(run: Run, progress: Progress | None = None) -> Document:
@@ -37,12 +30,14 @@ def sweep_document(run: Run, progress: Progress | None = None) -> Document:
         if len(rows) > MAX_ROWS:
             hint = "--format csv, --output FILE, --top N or a --budget"
             raise CostcalcError(f"more than {MAX_ROWS:,} rows in a table", hint)
+    costs = headers(run.convention.unit)
+    named = costs | {name: f"{costs[cost]} %" for name, cost in PERCENT.items()}
     columns = tuple(
         Column(
-            HEADERS.get(name, name),
+            named.get(name, name),
             numeric=name != "spec",
             # what tells the rows apart: costs and constants do not
-            label=name not in HEADERS and len({row[i] for row in rows}) > 1,
+            label=name not in named and len({row[i] for row in rows}) > 1,
         )
         for i, name in enumerate(run.columns)
     )

@@ -106,6 +106,9 @@ def test_pictures(ending: str, tmp_path: Path) -> None:
     assert len(content) > 5000
     if ending == "svg":
         assert "δ = 2" in content.decode() and "Mult-Adds (paper)" in content.decode()
+        words += ["--convention", "tf-profiler", "--plot", "flops.svg"]
+        assert run(*words, cwd=tmp_path).stderr == ""
+        assert "FLOPs (tf-profiler)" in (tmp_path / "flops.svg").read_text()
 
 
 def test_never_overwrites_unasked(tmp_path: Path) -> None:
