@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from costcalc.amounts import amount_text
 from costcalc.comparison import COSTS, Comparison, Line
 from costcalc.report.document import Cell, Column, Document, Grid
 from costcalc.report.documents import binding_text, headers
@@ -56,7 +57,7 @@ def _of_solved(comparison: Comparison) -> list[tuple[str, Any]]:
 def _solved(solution: Any, costs: dict[str, str]) -> str:
     from costcalc.report.solutions import interval_text
 
-    most = ", ".join(f"{costs[n]} ≤ {value_text(m)}" for n, m in solution.budgets.items())
+    most = ", ".join(f"{costs[n]} ≤ {amount_text(m)}" for n, m in solution.budgets.items())
     return f"{interval_text(solution.best, solution.parameter.symbol)} ({most})"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
+from costcalc.amounts import amount_text
 from costcalc.report.document import Cell, Column, Document, Grid
 from costcalc.report.documents import binding_text, headers
 from costcalc.solving.search import Piece
@@ -64,7 +65,7 @@ def _headers(solution: Solution) -> dict[str, str]:
 
 
 def _amount(budget: int | Fraction | None) -> Cell:
-    return value_text(budget) if isinstance(budget, Fraction) else budget
+    return None if budget is None else amount_text(budget)
 
 
 def interval_text(piece: Piece | None, symbol: str) -> str:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any, TextIO
 
+from costcalc.amounts import amount_text
 from costcalc.errors import CostcalcError
 from costcalc.report.document import Cell, Column, Document, Grid
 from costcalc.report.documents import binding_text, headers
@@ -42,7 +43,8 @@ def sweep_document(run: Run, progress: Progress | None = None) -> Document:
         for i, name in enumerate(run.columns)
     )
     grid = Grid(columns, [_cells(row, run) for row in rows])
-    lines = [("rows", f"{len(rows):,} of {run.size:,} points"), *_notes(run)]
+    points = "point" if run.size == 1 else "points"
+    lines = [("rows", f"{len(rows):,} of {run.size:,} {points}"), *_notes(run)]
     return Document(_heading(run), _facts(run), (grid,), tuple(lines))
 
 
@@ -89,8 +91,9 @@ def _facts(run: Run) -> tuple[tuple[str, str], ...]:
     hundred = f"the row's own values with {named}" if named else "the spec at its defaults"
     facts.append(("100 %", hundred))
     query = run.query
-    if query.limits:
-        facts.append(("budget", " and ".join(map(str, query.limits))))
+    limits = [f"{x.column} {x.relation} {amount_text(x.amount)}" for x in query.limits]
+    if limits:
+        facts.append(("budget", " and ".join(limits)))
     if query.pareto:
         facts.append(("Pareto front of", " and ".join(map(str, query.pareto))))
     convention = f"{run.convention.name} (unit {run.convention.unit})"
