@@ -16,6 +16,8 @@ from pathlib import Path
 import pytest
 from conftest import Run, spec
 
+from costcalc.cli import VERBS
+
 NAMES = {"mobilenet-v1", "ehm-mobilenet", "ehm-mobilenet-mp3", "ehm-mobilenet-fmp", "fd-mobilenet"}
 
 
@@ -336,6 +338,18 @@ def test_help_has_an_example(run: Run, verb: str) -> None:
     result = run(verb, "--help")
     assert result.returncode == 0
     assert f"  costcalc {verb} " in result.stdout.split("Example")[1]
+
+
+def test_the_help_shows_every_command_whole(run: Run) -> None:
+    text = run("--help", COLUMNS="80").stdout
+    examples = set(re.findall(r"^  costcalc (\S+) ", text, re.M))
+    assert examples == set(VERBS) - {"show-convention", "claims"}
+    listed = re.findall(r"^  ([a-z-]+(?: new)?)  +[A-Z]", text.partition("Commands:")[2], re.M)
+    assert listed == [verb if verb != "claims" else "claims new" for verb in VERBS]
+    assert "..." not in text.partition("Options:")[2]
+    assert "  check            Hold every printed figure of papers against the model, and\n" in text
+    assert "                   say why where they part.\n" in text
+    assert max(map(len, text.splitlines())) <= 80
 
 
 def test_counting_imports_neither_sympy_nor_numpy_nor_rich() -> None:

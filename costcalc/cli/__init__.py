@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from importlib import import_module
+from inspect import cleandoc
 from typing import Any
 
 import click
@@ -57,6 +58,18 @@ class _Group(click.Group):
         command: click.Command = getattr(import_module(module), name)
         return command
 
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Every command with its whole first sentence, those of groups too; click cuts them."""
+        rows: list[tuple[str, str]] = []
+        for name in self.list_commands(ctx):
+            command = self.get_command(ctx, name)
+            members = command.commands if isinstance(command, click.Group) else {"": command}
+            for member, found in members.items():
+                first = cleandoc((found and found.help) or "").partition("\n\n")[0]
+                rows.append((f"{name} {member}".rstrip(), " ".join(first.split())))
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
+
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         ctx.meta[_WORDS] = list(args)  # hints look at them
         return super().parse_args(ctx, args)
@@ -102,5 +115,8 @@ def main() -> None:
     costcalc sweep mobilenet-v1 --alpha 0.25,1  a grid of bindings, exactly
     costcalc solve mobilenet-v1 --for alpha --mult-adds 150M
     costcalc compare mobilenet-v1 fd-mobilenet  side by side
+    costcalc explain mobilenet-v1 --number 589M who counts it so, and why
+    costcalc ratio mobilenet-v1 --block separable
+    costcalc check                              what papers print, held against it
     costcalc list specs                         what is shipped
     """
