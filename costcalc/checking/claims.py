@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import Any, NamedTuple
 
+from costcalc.checking.words import Allowed
 from costcalc.errors import Place
 
 #: Metrics that conventions weigh, and those that are counted off the architecture.
@@ -37,7 +38,8 @@ class Figure(NamedTuple):
     """One printed figure, as text, with its place on the page and what it is about.
 
     ``of`` are the targets it holds for; ``against`` the one it is compared with; ``open`` the
-    parameters that the page leaves open. ``means`` is what a word or a range stands for.
+    parameters that the page leaves open. ``means`` is what a word or a range stands for, as a pure
+    number, and ``allows`` the values that it leaves (:mod:`costcalc.checking.words`).
     ``repeats`` and ``restored`` refer to the same figure elsewhere; ``expect`` is the note of a
     known misprint; ``info`` what else the row prints (accuracy).
     """
@@ -54,6 +56,7 @@ class Figure(NamedTuple):
     against: Target | None = None
     open: Mapping[str, tuple[str, ...]] = {}
     means: tuple[Fraction, ...] = ()
+    allows: Allowed | None = None
     hedge: str = ""
     over: str = ""
     share: bool = False

@@ -8,7 +8,8 @@ from fractions import Fraction
 
 from costcalc.checking.claims import COSTS, KINDS, STRUCTURAL, Figure, FormulaClaim, Target
 from costcalc.checking.figures import UNITS
-from costcalc.checking.targets import optional, read_choices, read_number, read_target, read_words
+from costcalc.checking.targets import optional, read_choices, read_target, read_words
+from costcalc.checking.words import AT_LEAST, AT_MOST, allowed, bound, read_hedge, read_means
 from costcalc.errors import did_you_mean
 from costcalc.marked import List, Mapping, Node
 from costcalc.spec.getters import Problems, items, mapping, only_keys, text
@@ -73,12 +74,10 @@ def read_statements(node: Node, paper: str, problems: Problems) -> Iterator[Figu
     unit = optional(table, "unit") or ("%" if kind.endswith("%") else "")
     if unit not in UNITS:
         raise values["unit"].error(f"unknown unit {unit!r}", ", ".join(filter(None, UNITS)))
-    means: tuple[Fraction, ...] = ()
-    if "means" in values:
-        listed = values["means"]
-        means = tuple(map(read_number, listed.items if isinstance(listed, List) else [listed]))
-        if len(means) > 2 or list(means) != sorted(means):
-            raise listed.error("means is one number, or a range of two", "1/8, or [8, 9]")
+    written = read_means(values.get("means"))
+    hedge = read_hedge(values.get("hedge"))
+    if len(written) == 2 and hedge in (*AT_LEAST, *AT_MOST):
+        raise values["hedge"].error(f"a range is not {hedge!r} anything", "means: one number")
     expected = _expected(values.get("expect"))
     figures = mapping(values["figures"], "{metric: printed text}")
     for metric, printed in figures.values.items():
@@ -86,20 +85,23 @@ def read_statements(node: Node, paper: str, problems: Problems) -> Iterator[Figu
             hint = did_you_mean(metric, METRICS)
             problems.add(figures.keys[metric], f"unknown metric {metric!r}", hint)
             continue
+        shown = text(printed, "a printed figure")
+        words = written or bound(shown, unit, hedge)
         yield Figure(
             paper,
             "text",
             text(values["claim"], "a name"),
             metric,
             unit,
-            text(printed, "a printed figure"),
+            shown,
             printed.place,
             kind=kind,
             of=of,
             against=against,
             open=read_choices(values["open"]) if "open" in values else {},
-            means=means,
-            hedge=optional(table, "hedge"),
+            means=tuple(Fraction(word) * UNITS[unit] for word in words),
+            allows=allowed(words, unit, hedge) if words else None,
+            hedge=hedge,
             over=_over(values.get("over")),
             repeats=optional(table, "repeats"),
             unchecked=excused,
