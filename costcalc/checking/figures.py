@@ -23,7 +23,9 @@ DIFFERS = "differs"
 UNCHECKED = "unchecked"
 VERDICTS = (ROUNDS, TRUNCATES, DIFFERS, UNCHECKED)
 
-_NUMBER = re.compile(r"-?\d{1,3}(,\d{3})+(\.\d+)?|-?\d{1,30}(\.\d{1,30})?")
+_NUMBER = re.compile(r"-?\d{1,3}(,\d{3})+(\.\d+)?|-?\d{1,30}(\.\d{1,30})?", re.ASCII)
+#: Thin, no-break and narrow no-break space, which group digits in print.
+_SPACES = re.compile(r"(?<=[0-9])[\u2009\u00a0\u202f](?=[0-9])")
 
 
 class Printed(NamedTuple):
@@ -49,6 +51,17 @@ class Printed(NamedTuple):
     def write(self, value: Fraction, mode: str = ROUNDS) -> str:
         """``value`` (a pure number) with as many decimals as this figure has."""
         return digits(value / self.scale, self.step, mode, grouped="," in self.text)
+
+
+def plain(text: str) -> str:
+    """A printed number with the signs of a keyboard, as copied pages have them otherwise: blanks
+    around it, a minus sign, spaces that group digits. Any other text is left as it is.
+
+    >>> plain("\u221241\u2009000 ")
+    '-41,000'
+    """
+    typed = _SPACES.sub(",", text.strip()).replace("\N{MINUS SIGN}", "-")
+    return typed if _NUMBER.fullmatch(typed) else text
 
 
 def read_printed(text: str, unit: str = "") -> Printed | None:

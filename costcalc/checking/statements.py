@@ -7,7 +7,7 @@ from collections.abc import Mapping as Dict
 from fractions import Fraction
 
 from costcalc.checking.claims import COSTS, KINDS, STRUCTURAL, Figure, FormulaClaim, Target
-from costcalc.checking.figures import UNITS
+from costcalc.checking.figures import UNITS, plain, read_printed
 from costcalc.checking.targets import optional, read_choices, read_target, read_words
 from costcalc.checking.words import AT_LEAST, AT_MOST, allowed, bound, read_hedge, read_means
 from costcalc.errors import did_you_mean
@@ -85,8 +85,10 @@ def read_statements(node: Node, paper: str, problems: Problems) -> Iterator[Figu
             hint = did_you_mean(metric, METRICS)
             problems.add(figures.keys[metric], f"unknown metric {metric!r}", hint)
             continue
-        shown = text(printed, "a printed figure")
+        shown = plain(text(printed, "a printed figure"))
         words = written or bound(shown, unit, hedge)
+        if not words and not excused and read_printed(shown, unit) is None:
+            problems.add(printed, f"{shown!r} is not a number", "means: the number it stands for")
         yield Figure(
             paper,
             "text",

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from collections.abc import Mapping as Dict
 
 from costcalc.checking.claims import COSTS, STRUCTURAL, Figure, TableInfo, Target
+from costcalc.checking.figures import plain, read_printed
 from costcalc.checking.targets import optional, read_choices, read_specs, read_words
 from costcalc.errors import did_you_mean
 from costcalc.marked import List, Mapping, Node, Text
@@ -31,6 +32,10 @@ _METRIC = re.compile(rf"({'|'.join((*COSTS, *STRUCTURAL))}|time( \S+)*?)(?: (M|B
 _INFORMATION = re.compile(r"(accuracy|error|mAP|latency)\b.*")
 ILLEGIBLE = "?"
 NOTHING = "-"
+_NO_NUMBER = (
+    "the unit stands in the column's name; - is nothing printed, ? is illegible, "
+    "unchecked: {column: why} excuses a column"
+)
 
 
 class TableReader:
@@ -57,6 +62,8 @@ class TableReader:
         self.open = read_choices(values["open"]) if "open" in values else {}
         self.specs = read_specs(values["spec"]) if "spec" in values else ()
         self.unchecked = values.get("unchecked")
+        if isinstance(self.unchecked, Mapping):
+            only_keys(self.unchecked, self.columns, problems)
         self.expected = self.read_expected(values.get("expect"))
         self.parameters = [c for c in self.columns if self.kind(c) == "parameter"]
 
@@ -137,7 +144,7 @@ class TableReader:
         for column in self.columns:
             if self.kind(column) != "metric" or column not in cells:
                 continue
-            printed = text(cells[column], "a printed figure")
+            printed = plain(text(cells[column], "a printed figure"))
             if printed != NOTHING:
                 yield self.figure(
                     column, printed, cells[column], label, targets, words, information
@@ -159,6 +166,8 @@ class TableReader:
         reason = words["unchecked"] or self.excused(column)
         if printed == ILLEGIBLE:
             reason = reason or "illegible in this copy"
+        if not reason and not words["restored"] and read_printed(printed, unit) is None:
+            raise node.error(f"{printed!r} is not a number", _NO_NUMBER)
         repeats = words["repeats"]
         if not repeats and optional(self.table, "repeats"):
             repeats = f"{optional(self.table, 'repeats')} / {label}"

@@ -75,13 +75,13 @@ def _row(node: Node, columns: tuple[str, ...], problems: Problems) -> ShapeRow:
     if isinstance(node, Mapping):
         only_keys(node, ("repeat", "rows"), problems)
         times = text(node.values.get("repeat", Text(node.place)), "a count")
-        if not times.isdigit() and times != "?":
+        if times != "?" and not (times.isascii() and times.isdecimal()):
             raise node.values["repeat"].error(f"expected a count, got {times!r}", "5, or ?")
         rows = items(node.values.get("rows", Text(node.place)), "the rows that repeat")
         return ShapeRow(
             (),
             node.place,
-            int(times) if times.isdigit() else None,
+            None if times == "?" else int(times),
             tuple(_row(item, columns, problems) for item in rows),
         )
     if not isinstance(node, List) or len(node.items) > len(columns):
