@@ -9,6 +9,7 @@ from typing import Any
 from costcalc import network
 from costcalc.checking.claims import STRUCTURAL, Target
 from costcalc.checking.depth import depths
+from costcalc.checking.named import load
 from costcalc.checking.selection import Cannot, select, units
 from costcalc.errors import CostcalcError
 from costcalc.graph import Graph, Layer, build
@@ -53,7 +54,7 @@ class Networks:
         """
         if spec not in self._loaded:
             try:
-                self._loaded[spec] = network.load(spec)
+                self._loaded[spec] = load(spec)
             except CostcalcError as error:
                 self._loaded[spec] = error.problems[0].message
         found = self._loaded[spec]

@@ -20,6 +20,8 @@ from costcalc.polynomial import exact, parameter
 
 #: The kernel of a pyramid's m-th branch; sums over the branches run over it.
 BRANCH_KERNEL = "k_m"
+#: The symbols of one separable pair of a network: its channels and the side of its map.
+PAIR = ("M", "N", "D_F", "D")
 WORK = (Tag.CONV_MAC, Tag.TRANSPOSED_CONV_MAC, Tag.FC_MAC, Tag.ADD)
 WEIGHTS = (Tag.CONV_WEIGHT, Tag.FC_WEIGHT)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from costcalc.checking.claims import Figure, Paper, TableInfo
+from costcalc.checking.named import Named
 from costcalc.checking.statements import read_formulas, read_statements
 from costcalc.checking.tables import TableReader
 from costcalc.checking.targets import optional, read_words
@@ -30,7 +31,7 @@ def read_claims(source: str, name: str = "claims") -> Paper:
 
 
 def _paper(root: Node, name: str, file: str) -> Paper:
-    problems = Problems()
+    problems = Named()
     table = mapping(root, "a claims file: paper, tables, statements, …")
     only_keys(table, KEYS, problems)
     headings = read_words(table.values["headings"]) if "headings" in table.values else {}

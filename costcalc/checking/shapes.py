@@ -16,7 +16,7 @@ from costcalc.checking.figures import DIFFERS, ROUNDS, UNCHECKED
 from costcalc.checking.printed_blocks import block_facts, called_blocks
 from costcalc.checking.selection import Cannot
 from costcalc.checking.shape_diagnosis import explained
-from costcalc.checking.tables import ILLEGIBLE, NOTHING
+from costcalc.checking.tables import ILLEGIBLE, ILLEGIBLE_HERE, NOTHING
 from costcalc.checking.verdicts import Verdict
 from costcalc.graph import Graph, Layer, build
 from costcalc.operators import Shape
@@ -99,7 +99,7 @@ def _figure(
         row.place,
         of=(Target(row.place, spec),),
         repeats=table.repeats,
-        unchecked="illegible in this copy" if cell == ILLEGIBLE else "",
+        unchecked=ILLEGIBLE_HERE if cell == ILLEGIBLE else "",
         expect=note,
     )
 

@@ -12,7 +12,7 @@ from costcalc.checking.costs import Networks
 from costcalc.checking.depth import block_depth
 from costcalc.checking.family import Way
 from costcalc.checking.figures import DIFFERS, ROUNDS
-from costcalc.checking.layers import single
+from costcalc.checking.layers import PAIR, single
 from costcalc.checking.selection import Cannot, units
 from costcalc.expressions import exact_number
 
@@ -73,8 +73,9 @@ class Quantities:
                 continue
             first, last = (graph.layers[i] for i in unit.positions)
             area = str(last.output.height * last.output.width)
-            at = {"M": str(first.input.channels), "N": str(last.output.channels)}
-            at |= dict.fromkeys(("D_F", "D"), "1")
+            # the map is given as a whole, so that its sides count once
+            sides = (first.input.channels, last.output.channels, 1, 1)
+            at = dict(zip(PAIR, map(str, sides), strict=True))
             both = []
             for side in (target, figure.against):
                 assert side is not None

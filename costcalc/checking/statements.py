@@ -8,11 +8,13 @@ from fractions import Fraction
 
 from costcalc.checking.claims import COSTS, KINDS, STRUCTURAL, Figure, FormulaClaim, Target
 from costcalc.checking.figures import UNITS, plain, read_printed
-from costcalc.checking.targets import optional, read_choices, read_target, read_words
+from costcalc.checking.layers import PAIR, names_in
+from costcalc.checking.named import Named, written
+from costcalc.checking.targets import optional, read_choices, read_spec, read_target, read_words
 from costcalc.checking.words import AT_LEAST, AT_MOST, allowed, bound, read_hedge, read_means
 from costcalc.errors import did_you_mean
 from costcalc.marked import List, Mapping, Node
-from costcalc.spec.getters import Problems, items, mapping, only_keys, text
+from costcalc.spec.getters import items, mapping, only_keys, text
 
 STATEMENT_KEYS = (
     "claim",
@@ -50,7 +52,7 @@ FORMULA_KEYS = (
 METRICS = (*COSTS, *STRUCTURAL, "time")
 
 
-def read_statements(node: Node, paper: str, problems: Problems) -> Iterator[Figure]:
+def read_statements(node: Node, paper: str, problems: Named) -> Iterator[Figure]:
     """The figures of one statement; each stands in the table ``text, <where>``."""
     table = mapping(node, "a statement")
     only_keys(table, STATEMENT_KEYS, problems)
@@ -71,6 +73,9 @@ def read_statements(node: Node, paper: str, problems: Problems) -> Iterator[Figu
         raise node.error("the statement names nothing to check", "of: a target, or unchecked: why")
     if (against is None) == (kind != "value") and not excused:
         raise node.error(f"a {kind} needs {'no' if kind == 'value' else 'its'} `against`")
+    over = _over(values.get("over"), of, against, problems)
+    targets = (*of, *([against] if against else []))
+    _check_names(table, targets, over, problems)
     unit = optional(table, "unit") or ("%" if kind.endswith("%") else "")
     if unit not in UNITS:
         raise values["unit"].error(f"unknown unit {unit!r}", ", ".join(filter(None, UNITS)))
@@ -104,7 +109,7 @@ def read_statements(node: Node, paper: str, problems: Problems) -> Iterator[Figu
             means=tuple(Fraction(word) * UNITS[unit] for word in words),
             allows=allowed(words, unit, hedge) if words else None,
             hedge=hedge,
-            over=_over(values.get("over")),
+            over=over,
             repeats=optional(table, "repeats"),
             unchecked=excused,
             expect=expected.get(metric, expected.get("", "")),
@@ -126,16 +131,32 @@ def _expected(node: Node | None) -> Dict[str, str]:
     return read_words(node) if isinstance(node, Mapping) else {"": text(node, "a note")}
 
 
-def _over(node: Node | None) -> str:
+def _check_names(table: Mapping, targets: tuple[Target, ...], over: str, problems: Named) -> None:
+    """The parameters and symbols that the whole statement binds or leaves open."""
+    specs = tuple(target.spec for target in targets if target.spec)
+    at = written(table.values.get("at"))
+    if len(specs) < len(targets):
+        used = {name for target in targets for name in names_in(target.layer)}
+        problems.symbols({*used, *(PAIR if over else ())}, at)
+    problems.bound(specs, at)
+    problems.opened(specs, table.values.get("open"))
+
+
+def _over(
+    node: Node | None, of: tuple[Target, ...], against: Target | None, problems: Named
+) -> str:
     if node is None:
         return ""
+    if len(of) != 1 or against is None or not (of[0].layer and against.layer):
+        hint = "of: {layer: separable, …}, against: {layer: standard, …}"
+        raise node.error("over compares two operators in each layer of a network", hint)
     table: Mapping = mapping(node, "{layers of: a network}")
     if list(table.values) != ["layers of"]:
         raise node.error("unknown range", "over: {layers of: a network}")
-    return text(table.values["layers of"], "a network")
+    return read_spec(table.values["layers of"], problems)
 
 
-def read_formulas(node: Node, paper: str, problems: Problems) -> FormulaClaim:
+def read_formulas(node: Node, paper: str, problems: Named) -> FormulaClaim:
     """One printed formula."""
     table = mapping(node, "a formula")
     only_keys(table, FORMULA_KEYS, problems)

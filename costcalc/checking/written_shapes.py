@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping as Dict
 
 from costcalc.checking.claims import ShapeRow, ShapeTable, labelled
+from costcalc.checking.named import Named, written
 from costcalc.checking.targets import optional, read_specs, read_words
 from costcalc.errors import did_you_mean
 from costcalc.marked import List, Mapping, Node, Text
@@ -29,7 +30,7 @@ COLUMNS = (
 )
 
 
-def read_shapes(node: Node, problems: Problems) -> ShapeTable:
+def read_shapes(node: Node, problems: Named) -> ShapeTable:
     """One printed layer table."""
     table = mapping(node, "a layer table")
     only_keys(table, KEYS, problems)
@@ -38,11 +39,14 @@ def read_shapes(node: Node, problems: Problems) -> ShapeTable:
         if key not in values:
             raise node.error(f"the layer table has no {key!r}")
     columns = tuple(text(item, "a column") for item in items(values["columns"], "the columns"))
+    specs = read_specs(values["spec"], problems)
     at: Dict[str, Dict[str, str]] = {}
     if "at" in values:
         bindings = mapping(values["at"], "{column: {parameter: value}}")
         only_keys(bindings, columns, problems)
         at = {column: read_words(value) for column, value in bindings.values.items()}
+        for value in bindings.values.values():
+            problems.bound(specs, written(value))
     for column in columns:
         if column not in COLUMNS and column not in at:
             hint = did_you_mean(column, COLUMNS) or "or at: {column: {parameter: value}}"
@@ -60,7 +64,7 @@ def read_shapes(node: Node, problems: Problems) -> ShapeTable:
             problems.add(place, f"no {label!r}", "row 3, or row 3.1 inside a run")
     return ShapeTable(
         text(values["table"], "the table's name"),
-        read_specs(values["spec"]),
+        specs,
         optional(table, "block"),
         columns,
         rows,
