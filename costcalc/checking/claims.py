@@ -12,6 +12,8 @@ from costcalc.errors import Place
 #: Metrics that conventions weigh, and those that are counted off the architecture.
 COSTS = ("mult_adds", "params")
 STRUCTURAL = ("depth", "channels", "count", "input side")
+#: The table that figures in sentences stand in.
+TEXT = "text"
 KINDS = ("value", "ratio", "factor", "reduction", "reduction %", "increase %")
 
 

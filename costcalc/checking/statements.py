@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from collections.abc import Mapping as Dict
 from fractions import Fraction
 
-from costcalc.checking.claims import COSTS, KINDS, STRUCTURAL, Figure, FormulaClaim, Target
+from costcalc.checking.claims import COSTS, KINDS, STRUCTURAL, TEXT, Figure, FormulaClaim, Target
 from costcalc.checking.figures import UNITS, plain, read_printed
 from costcalc.checking.layers import PAIR, names_in
 from costcalc.checking.named import Named, written
@@ -53,7 +53,7 @@ METRICS = (*COSTS, *STRUCTURAL, "time")
 
 
 def read_statements(node: Node, paper: str, problems: Named) -> Iterator[Figure]:
-    """The figures of one statement; each stands in the table ``text, <where>``."""
+    """The figures of one statement; each stands in the table ``text``."""
     table = mapping(node, "a statement")
     only_keys(table, STATEMENT_KEYS, problems)
     values = table.values
@@ -96,7 +96,7 @@ def read_statements(node: Node, paper: str, problems: Named) -> Iterator[Figure]
             problems.add(printed, f"{shown!r} is not a number", "means: the number it stands for")
         yield Figure(
             paper,
-            "text",
+            TEXT,
             text(values["claim"], "a name"),
             metric,
             unit,

@@ -9,7 +9,7 @@ from collections.abc import Mapping as Dict
 from costcalc.checking.claims import COSTS, STRUCTURAL, Figure, TableInfo, Target
 from costcalc.checking.figures import plain, read_printed
 from costcalc.checking.named import Named, written
-from costcalc.checking.targets import optional, read_choices, read_specs, read_words
+from costcalc.checking.targets import optional, read_choices, read_name, read_specs, read_words
 from costcalc.errors import did_you_mean
 from costcalc.marked import List, Mapping, Node, Text
 from costcalc.spec.getters import items, mapping, only_keys, text
@@ -54,7 +54,7 @@ class TableReader:
         for key in ("table", "columns", "rows"):
             if key not in values:
                 raise table.error(f"the table has no {key!r}")
-        self.name = text(values["table"], "the table's name")
+        self.name = read_name(values["table"])
         own = read_words(values["headings"]) if "headings" in values else {}
         self.info = TableInfo(
             self.name, optional(table, "title"), {**headings, **own}, optional(table, "note")
@@ -144,6 +144,11 @@ class TableReader:
                 at[column] = value
                 bound[column] = (self.heading(column), cells[column])
         self.problems.bound(specs, bound)
+        costs = [c for c in self.columns if c.split()[0] in COSTS and self.prints(cells, c)]
+        if len(specs) > 1 and costs:
+            where = cells.get("spec", self.table.values.get("spec", node))
+            message = f"{costs[0]} is of one network, {len(specs)} are named"
+            raise where.error(message, "a row for each network")
         label = label or " ".join(parts) or ", ".join(specs) or words["group"]
         label = label.removeprefix("stage=")
         targets = tuple(
@@ -155,13 +160,15 @@ class TableReader:
             if c in cells and self.kind(c) == "information"
         }
         for column in self.columns:
-            if self.kind(column) != "metric" or column not in cells:
-                continue
-            printed = plain(text(cells[column], "a printed figure"))
-            if printed != NOTHING:
+            if self.kind(column) == "metric" and self.prints(cells, column):
+                printed = plain(text(cells[column], "a printed figure"))
                 yield self.figure(
                     column, printed, cells[column], label, targets, words, information
                 )
+
+    @staticmethod
+    def prints(cells: dict[str, Node], column: str) -> bool:
+        return column in cells and text(cells[column], "a printed figure") != NOTHING
 
     def figure(
         self,

@@ -6,7 +6,7 @@ from collections.abc import Mapping as Dict
 from fractions import Fraction
 from pathlib import Path
 
-from costcalc.checking.claims import Target
+from costcalc.checking.claims import TEXT, Target
 from costcalc.checking.named import Named, written
 from costcalc.errors import did_you_mean
 from costcalc.expressions import ExpressionError, compile_expression, exact_number
@@ -62,6 +62,14 @@ def read_target(node: Node, problems: Named) -> tuple[Target, ...]:
     specs = read_specs(values["spec"], problems)
     problems.bound(specs, written(values.get("at")))
     return tuple(target._replace(spec=name) for name in specs)
+
+
+def read_name(node: Node) -> str:
+    """What a printed table is called."""
+    name = text(node, "the table's name")
+    if name == TEXT:
+        raise node.error(f"no table can be called {name!r}", "the statements stand there")
+    return name
 
 
 def read_specs(node: Node, problems: Named) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping as Dict
 
 from costcalc.checking.claims import ShapeRow, ShapeTable, labelled
 from costcalc.checking.named import Named, written
-from costcalc.checking.targets import optional, read_specs, read_words
+from costcalc.checking.targets import optional, read_name, read_specs, read_words
 from costcalc.errors import did_you_mean
 from costcalc.marked import List, Mapping, Node, Text
 from costcalc.spec.getters import Problems, items, mapping, only_keys, text
@@ -63,7 +63,7 @@ def read_shapes(node: Node, problems: Named) -> ShapeTable:
             place = mapping(values["expect"], "").values[column]
             problems.add(place, f"no {label!r}", "row 3, or row 3.1 inside a run")
     return ShapeTable(
-        text(values["table"], "the table's name"),
+        read_name(values["table"]),
         specs,
         optional(table, "block"),
         columns,

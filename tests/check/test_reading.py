@@ -396,3 +396,43 @@ statements:
         "f": "one operator has no input side",
         "g": "9*M*N still has free symbols",
     }
+
+
+@pytest.mark.parametrize(
+    ("claims", "where"),
+    [
+        (TABLE.replace("table: T", "table: text"), "3:10: tables[0]"),
+        (
+            "shapes:\n- table: text\n  spec: mobilenet-v1\n  columns: [layer]\n  rows: [[Image]]\n",
+            "2:10: shapes[0]",
+        ),
+    ],
+)
+def test_no_table_is_called_as_the_statements_are(claims: str, where: str) -> None:
+    assert problems(claims) == [
+        f"c.yaml:{where}.table: no table can be called 'text' (the statements stand there)"
+    ]
+
+
+def test_a_cost_is_of_one_network() -> None:
+    several = TABLE.replace("spec: mobilenet-v1", "spec: [mobilenet-v1, mobilenet-v2]")
+    assert problems(several) == [
+        "c.yaml:4:9: tables[0].spec: mult_adds M is of one network, 2 are named "
+        "(a row for each network)"
+    ]
+    row = TABLE.replace("[alpha,", "[spec, alpha,").replace("[1,", "[[mobilenet-v1, vgg-16], 1,")
+    assert "c.yaml:7:6: tables[0].rows[0][0]: mult_adds M is of one network, 2 are named" in (
+        "\n".join(problems(row))
+    )
+
+
+def test_a_depth_may_be_of_several_networks() -> None:
+    text = """tables:
+- table: T
+  spec: [vgg-16, resnet-18]
+  columns: [row, depth, mult_adds M]
+  rows:
+  - [a, 16, "-"]
+"""
+    (verdict,) = check_papers([read_claims(text)]).verdicts
+    assert (verdict.verdict, verdict.should_be) == ("differs", "18")
