@@ -194,7 +194,6 @@ class TableReader:
         restored = words["restored"]
         if restored and " / " in restored:
             restored = f"{restored} / {label}"
-        share = unit == "%" and any(t.group or t.stages for t in targets)
         return Figure(
             self.paper,
             self.name,
@@ -205,7 +204,7 @@ class TableReader:
             node.place,
             of=targets,
             open=self.open,
-            share=share,
+            share=unit == "%" and metric in COSTS,  # of the whole network it is 100 %
             repeats="" if restored else repeats,
             restored=restored,
             unchecked=reason,

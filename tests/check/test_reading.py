@@ -436,3 +436,21 @@ def test_a_depth_may_be_of_several_networks() -> None:
 """
     (verdict,) = check_papers([read_claims(text)]).verdicts
     assert (verdict.verdict, verdict.should_be) == ("differs", "18")
+
+
+def test_the_share_of_a_whole_network_is_a_hundred_percent() -> None:
+    text = """tables:
+- table: T
+  spec: mobilenet-v1
+  columns: [row, group, mult_adds %, params %]
+  rows:
+  - [Conv 1×1, conv 1x1, 94.86, 74.59]
+  - {row: Total, mult_adds %: 100.00, params %: 99.9}
+"""
+    verdicts = check_papers([read_claims(text)]).verdicts
+    assert [(v.verdict, v.should_be) for v in verdicts] == [
+        ("rounds", "94.86"),
+        ("rounds", "74.59"),
+        ("rounds", "100.00"),
+        ("differs", "100.0"),
+    ]
