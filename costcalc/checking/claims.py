@@ -14,6 +14,8 @@ COSTS = ("mult_adds", "params")
 STRUCTURAL = ("depth", "channels", "count", "input side")
 #: The table that figures in sentences stand in.
 TEXT = "text"
+#: The number of rows of a layer table, a figure of its own.
+ROWS = "rows"
 KINDS = ("value", "ratio", "factor", "reduction", "reduction %", "increase %")
 
 
@@ -85,7 +87,8 @@ class ShapeTable(NamedTuple):
     """A layer table with printed sizes and filters.
 
     ``at`` says which binding a column stands for (``Net-29``: n = 3); ``expect`` holds the notes
-    of known misprints by column and row (``row 14.1`` is the first of a run that is row 14).
+    of known misprints by column and row (``row 14.1`` is the first of a run that is row 14), and
+    under ``rows`` that of a wrong number of rows.
     """
 
     name: str

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from costcalc.algebra import Number
-from costcalc.checking.cell_values import Facts, factors
+from costcalc.checking.alignment import counted
+from costcalc.checking.cell_values import Facts, factors, usual_classes
 from costcalc.checking.depth import WEIGHTED
 from costcalc.checking.layers import free_symbol
 from costcalc.checking.selection import Cannot
@@ -26,8 +27,10 @@ def called_blocks(spec: Spec, count: int) -> list[Facts | None]:
     """One fact per printed row of a table of blocks: input, operator, and the arguments."""
     binding = spec.defaults()
     rows = [row for row in spec.layers if isinstance(row, Call | Operation)]
-    if len(rows) < count:
-        raise Cannot(f"{count} rows are printed, the network has {len(rows)}")
+    last = rows[-1]
+    if isinstance(last, Operation) and last.operator.name == "softmax" and count < len(rows):
+        rows.pop()  # tables of blocks end with the classifier
+    counted(count, len(rows), "rows")
     found: list[Facts | None] = []
     for i, row in enumerate(rows[:count]):
         before = build(spec._replace(layers=tuple(rows[:i])), binding)
@@ -53,6 +56,7 @@ def called_blocks(spec: Spec, count: int) -> list[Facts | None]:
                 arguments,
                 {},
                 symbols,
+                usual_classes(spec),
             )
         )
     return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping as Dict
 
-from costcalc.checking.claims import ShapeRow, ShapeTable, labelled
+from costcalc.checking.claims import ROWS, ShapeRow, ShapeTable, labelled
 from costcalc.checking.named import Named, written
 from costcalc.checking.targets import optional, read_name, read_specs, read_words
 from costcalc.errors import did_you_mean
@@ -54,12 +54,15 @@ def read_shapes(node: Node, problems: Named) -> ShapeTable:
     expected: Dict[str, Dict[str, str]] = {}
     if "expect" in values:
         notes = mapping(values["expect"], "{column: {row: note}}")
-        only_keys(notes, columns, problems)
-        expected = {column: read_words(value) for column, value in notes.values.items()}
+        only_keys(notes, (*columns, ROWS), problems)
+        expected = {
+            column: {"": text(value, "a note")} if column == ROWS else read_words(value)
+            for column, value in notes.values.items()
+        }
     rows = tuple(_row(item, columns, problems) for item in items(values["rows"], "rows"))
     labels = {label for _, label in labelled(rows)}
     for column, found in expected.items():
-        for label in found.keys() - labels:
+        for label in found.keys() - labels - {""}:
             place = mapping(values["expect"], "").values[column]
             problems.add(place, f"no {label!r}", "row 3, or row 3.1 inside a run")
     return ShapeTable(
