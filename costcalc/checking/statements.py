@@ -8,7 +8,8 @@ from fractions import Fraction
 
 from costcalc.checking.claims import COSTS, KINDS, STRUCTURAL, TEXT, Figure, FormulaClaim, Target
 from costcalc.checking.figures import UNITS, plain, read_printed
-from costcalc.checking.layers import PAIR, names_in
+from costcalc.checking.formula_text import NotAFormula, parse
+from costcalc.checking.layers import PAIR, costs_nothing, names_in
 from costcalc.checking.named import Named, written
 from costcalc.checking.targets import optional, read_choices, read_spec, read_target, read_words
 from costcalc.checking.words import AT_LEAST, AT_MOST, allowed, bound, read_hedge, read_means
@@ -180,6 +181,15 @@ def read_formulas(node: Node, paper: str, problems: Named) -> FormulaClaim:
     for target in (of, against):
         if target is not None and not target.layer:
             raise node.error("formulas are of operators", "of: {layer: standard, kernel: k, …}")
+    for metric in metrics:
+        if against is not None and costs_nothing(against.layer, metric):
+            raise values["against"].error(f"there is no ratio: this operator has no {metric}")
+    for key in ("printed", "equals", "approximately"):
+        if key in values:
+            try:
+                parse(text(values[key], "a formula"))
+            except NotAFormula as error:
+                problems.add(values[key], str(error), error.hint)
     return FormulaClaim(
         paper,
         text(values["formula"], "a label"),
