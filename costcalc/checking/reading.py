@@ -11,7 +11,7 @@ from costcalc.checking.tables import TableReader
 from costcalc.checking.targets import optional, read_words
 from costcalc.checking.written_shapes import read_shapes
 from costcalc.marked import Mapping, Node
-from costcalc.spec.getters import Problems, items, mapping, only_keys
+from costcalc.spec.getters import Problems, items, mapping, only_keys, text
 from costcalc.spec.reader import read_file, read_text
 
 KEYS = ("paper", "authors", "year", "headings", "tables", "shapes", "formulas", "statements")
@@ -43,9 +43,14 @@ def _paper(root: Node, name: str, file: str) -> Paper:
             infos.append(reader.info)
             figures += reader.figures()
     _no_twins(infos, table, problems)
+    claims: set[str] = set()
     for node in _list(table, "statements", problems):
         with problems.collected():
             figures += read_statements(node, name, problems)
+            claim = mapping(node, "a statement").values["claim"]
+            if text(claim, "a name") in claims:
+                problems.add(claim, f"claim {text(claim, '')!r} twice", "give it its own name")
+            claims.add(text(claim, "a name"))
     shapes = []
     for node in _list(table, "shapes", problems):
         with problems.collected():

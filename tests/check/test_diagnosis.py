@@ -148,3 +148,9 @@ def test_a_sentence_that_follows_a_wrong_table() -> None:
         "computed from the printed table",
         "T prints 194 and 569",
     )
+
+
+def test_a_table_that_prints_nothing_is_nothing_to_compare_with() -> None:
+    claims = table({"1": "569", "0.5": "0", "0.75": "325", "0.25": "41"})
+    claims += STATEMENT.replace("KIND", "reduction %").replace("PRINTED", "66")
+    assert [v.figure.printed for v in wrong(claims)] == ["0", "66"]

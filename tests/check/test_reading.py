@@ -454,3 +454,12 @@ def test_the_share_of_a_whole_network_is_a_hundred_percent() -> None:
         ("rounds", "100.00"),
         ("differs", "100.0"),
     ]
+
+
+def test_no_two_statements_have_one_name() -> None:
+    text = "statements:\n" + 2 * (
+        "- {claim: a, kind: value, figures: {depth: 28}, of: {spec: mobilenet-v1}}\n"
+    )
+    assert problems(text) == [
+        "c.yaml:3:11: statements[1].claim: claim 'a' twice (give it its own name)"
+    ]
