@@ -189,7 +189,8 @@ class TableReader:
         if not reason and not words["restored"] and read_printed(printed, unit) is None:
             raise node.error(f"{printed!r} is not a number", _NO_NUMBER)
         repeats = words["repeats"]
-        if not repeats and optional(self.table, "repeats"):
+        if not repeats and optional(self.table, "repeats") and not self.excused(column):
+            # a column that is excused, such as times, need not be in the other table
             repeats = f"{optional(self.table, 'repeats')} / {label}"
         restored = words["restored"]
         if restored and " / " in restored:

@@ -463,3 +463,70 @@ def test_no_two_statements_have_one_name() -> None:
     assert problems(text) == [
         "c.yaml:3:11: statements[1].claim: claim 'a' twice (give it its own name)"
     ]
+
+
+REPEATED = """tables:
+- table: T
+  spec: mobilenet-v1
+  columns: [row, params M]
+  rows: [[a, 4.2]]
+- table: U
+  spec: mobilenet-v1
+  unchecked: {time ms: measured}
+  repeats: T
+  columns: [row, params M, time ms]
+  rows:
+  - [a, 4.2, 12]
+shapes:
+- table: S
+  spec: pyd-resnet
+  columns: [group]
+  rows: [[Stage 1]]
+- table: S2
+  spec: pyd-resnet
+  repeats: S
+  columns: [group]
+  rows: [[Stage 1]]
+formulas:
+- {formula: f, metric: params, printed: k*k, of: {layer: depthwise, in: 1, kernel: k}}
+- {formula: g, repeats: f, metric: params, printed: k*k, of: {layer: depthwise, in: 1, kernel: k}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        (
+            "[a, 4.2, 12]",
+            "{row: a, mult_adds M: 569, repeats: T / a}",
+            "c.yaml:12:27: tables[1].rows[0].mult_adds M: 'T / a' prints no mult_adds "
+            "([<file> / ]<table> / <row>, or the name of a claim)",
+        ),
+        (
+            "[a, 4.2, 12]",
+            "{row: a, params M: 4.2, repeats: T / b}",
+            "c.yaml:12:24: tables[1].rows[0].params M: nothing is called 'T / b' "
+            "([<file> / ]<table> / <row>, or the name of a claim)",
+        ),
+        (
+            "repeats: S\n",
+            "repeats: S3\n",
+            "c.yaml:18:3: shapes[1]: no layer table is called 'S3' (did you mean 'S'?)",
+        ),
+        (
+            "repeats: f,",
+            "repeats: form,",
+            "c.yaml:25:3: formulas[1]: no formula is called 'form' (known: S, S2, f, g)",
+        ),
+    ],
+)
+def test_what_is_repeated_must_be_there(old: str, new: str, message: str) -> None:
+    report = check_papers([read_claims(REPEATED)])
+    # the times of U are its own
+    assert [v.figure.repeats for v in report.verdicts[:3]] == ["", "T / a", ""]
+    assert REPEATED.count(old) == 1
+    text = REPEATED.replace(old, new).replace("params M, time ms]", "params M, mult_adds M]")
+    text = text.replace("{time ms: measured}", "{mult_adds M: measured}")
+    with pytest.raises(CostcalcError) as error:
+        check_papers([read_claims(text, "c.yaml")])
+    assert str(error.value) == message
