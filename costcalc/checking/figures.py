@@ -43,10 +43,7 @@ class Printed(NamedTuple):
 
     def shows(self, value: Fraction) -> bool:
         """Whether ``value`` (a pure number), rounded or cut off, is what is printed."""
-        exact = value / self.scale
-        if not self.value - self.step <= exact < self.value + self.step:
-            return False  # quickly, for most of what is tried
-        return judge(self, value) != DIFFERS
+        return any(agreement(self, value))
 
     def write(self, value: Fraction, mode: str = ROUNDS) -> str:
         """``value`` (a pure number) with as many decimals as this figure has."""
@@ -101,16 +98,23 @@ def digits(value: Fraction, step: Fraction, mode: str = ROUNDS, *, grouped: bool
     return ("-" if exact < 0 else "") + head + (f".{tail}" if tail else "")
 
 
+def agreement(printed: Printed, value: Fraction) -> tuple[bool, bool]:
+    """Whether the exact ``value`` (a pure number), rounded, is what is printed, and whether it is
+    so cut off. An exact half goes away from zero or to the even digit."""
+    exact, shown, step = value / printed.scale, printed.value, printed.step
+    if not shown - step < exact < shown + step:
+        return False, False  # quickly, for most of what is tried
+    gap = abs(exact) - abs(shown)
+    cut = truncated(exact, step) == shown
+    if abs(gap) == step / 2:
+        return gap < 0 or (shown / step) % 2 == 0, cut
+    return abs(exact - shown) < step / 2, cut
+
+
 def judge(printed: Printed, value: Fraction) -> str:
     """``rounds``, ``truncates`` or ``differs`` for the exact ``value`` (a pure number)."""
-    exact = value / printed.scale
-    if rounded(exact, printed.step) == printed.value:
-        return ROUNDS
-    # an exact half may also go down to the even digit
-    down = truncated(exact, printed.step)
-    if exact - down == printed.step / 2 and (down / printed.step) % 2 == 0 == printed.value - down:
-        return ROUNDS
-    return TRUNCATES if down == printed.value else DIFFERS
+    rounds, cut = agreement(printed, value)
+    return ROUNDS if rounds else TRUNCATES if cut else DIFFERS
 
 
 class Difference(NamedTuple):

@@ -9,7 +9,9 @@ import pytest
 from costcalc.checking import check_papers, read_claims
 from costcalc.checking.claims import Target
 from costcalc.checking.costs import Networks
+from costcalc.checking.depth import find_block
 from costcalc.errors import Place
+from costcalc.network import load
 
 
 @pytest.mark.parametrize(
@@ -53,3 +55,17 @@ def test_a_time_is_not_the_depth() -> None:
     assert [(v.verdict, v.reason) for v in verdicts] == 2 * [
         ("unchecked", "time is not counted off the architecture")
     ]
+
+
+@pytest.mark.parametrize(
+    ("spec", "name", "block"),
+    [
+        ("pyd-resnet", "residual", "residual_block"),
+        ("shufflenet-g3", "unit", "unit"),
+        ("mobilenet-v2", "bottleneck", "bottleneck"),
+        ("mobilenet-v2", "residual", "inverted_residual"),
+        ("mobilenet-v2", "neck", None),
+    ],
+)
+def test_a_block_is_known_by_a_word_of_its_name(spec: str, name: str, block: str | None) -> None:
+    assert find_block(load(spec).spec, name) == block
