@@ -13,10 +13,13 @@ from costcalc.expressions import ExpressionError, compile_expression
 from costcalc.notation import as_factors
 from costcalc.operators import Shape
 from costcalc.polynomial import exact
+from costcalc.spec.model import Spec
 
 
 class Facts(NamedTuple):
-    """What the network knows of one printed row; what it does not know is None."""
+    """What the network knows of one printed row; what it does not know is None.
+
+    ``classes`` are the class counts that the spec calls usual."""
 
     input: Shape | None = None
     output: Shape | None = None
@@ -27,6 +30,15 @@ class Facts(NamedTuple):
     arguments: Mapping[str, Number] = {}
     counts: Mapping[str, int] = {}
     symbols: Mapping[str, Number] = {}
+    classes: tuple[int, ...] = ()
+
+
+def usual_classes(spec: Spec) -> tuple[int, ...]:
+    """The class counts that a spec names: the default and the usual ones."""
+    parameter = spec.parameters.get("classes")
+    if parameter is None:
+        return ()
+    return tuple(int(parameter.bind(value)) for value in (parameter.default, *parameter.usual))
 
 
 #: Names that stand for the number of classes.

@@ -6,11 +6,16 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import Any, NamedTuple
 
+from costcalc.checking.words import Allowed
 from costcalc.errors import Place
 
 #: Metrics that conventions weigh, and those that are counted off the architecture.
 COSTS = ("mult_adds", "params")
 STRUCTURAL = ("depth", "channels", "count", "input side")
+#: The table that figures in sentences stand in.
+TEXT = "text"
+#: The number of rows of a layer table, a figure of its own.
+ROWS = "rows"
 KINDS = ("value", "ratio", "factor", "reduction", "reduction %", "increase %")
 
 
@@ -37,7 +42,8 @@ class Figure(NamedTuple):
     """One printed figure, as text, with its place on the page and what it is about.
 
     ``of`` are the targets it holds for; ``against`` the one it is compared with; ``open`` the
-    parameters that the page leaves open. ``means`` is what a word or a range stands for.
+    parameters that the page leaves open. ``means`` is what a word or a range stands for, as a pure
+    number, and ``allows`` the values that it leaves (:mod:`costcalc.checking.words`).
     ``repeats`` and ``restored`` refer to the same figure elsewhere; ``expect`` is the note of a
     known misprint; ``info`` what else the row prints (accuracy).
     """
@@ -54,6 +60,7 @@ class Figure(NamedTuple):
     against: Target | None = None
     open: Mapping[str, tuple[str, ...]] = {}
     means: tuple[Fraction, ...] = ()
+    allows: Allowed | None = None
     hedge: str = ""
     over: str = ""
     share: bool = False
@@ -80,7 +87,8 @@ class ShapeTable(NamedTuple):
     """A layer table with printed sizes and filters.
 
     ``at`` says which binding a column stands for (``Net-29``: n = 3); ``expect`` holds the notes
-    of known misprints by column and row (``row 14.1`` is the first of a run that is row 14).
+    of known misprints by column and row (``row 14.1`` is the first of a run that is row 14), and
+    under ``rows`` that of a wrong number of rows.
     """
 
     name: str

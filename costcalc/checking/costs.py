@@ -7,8 +7,9 @@ from fractions import Fraction
 from typing import Any
 
 from costcalc import network
-from costcalc.checking.claims import Target
+from costcalc.checking.claims import STRUCTURAL, Target
 from costcalc.checking.depth import depths
+from costcalc.checking.named import load
 from costcalc.checking.selection import Cannot, select, units
 from costcalc.errors import CostcalcError
 from costcalc.graph import Graph, Layer, build
@@ -53,7 +54,7 @@ class Networks:
         """
         if spec not in self._loaded:
             try:
-                self._loaded[spec] = network.load(spec)
+                self._loaded[spec] = load(spec)
             except CostcalcError as error:
                 self._loaded[spec] = error.problems[0].message
         found = self._loaded[spec]
@@ -146,7 +147,12 @@ class Networks:
             return None
 
     def structure(self, target: Target, metric: str, extra: Mapping[str, str]) -> Fraction:
-        """A figure that no convention changes: depth, channels, count, input side."""
+        """A figure that no convention changes: depth, channels, count, input side.
+
+        :raises Cannot: anything else, such as a time, and layers that do not answer to the target.
+        """
+        if metric not in STRUCTURAL:
+            raise Cannot(f"{metric} is not counted off the architecture")
         graph = self.graph(target.spec, {**target.at, **extra})
         if metric == "input side":
             return Fraction(graph.input.height)

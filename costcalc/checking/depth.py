@@ -20,6 +20,7 @@ from costcalc.spec.model import (
     Repeat,
     Residual,
     Row,
+    Spec,
 )
 
 #: Operators that papers call a layer.
@@ -107,16 +108,20 @@ class _Walk:
 
 
 def block_depth(graph: Graph, name: str) -> int | None:
-    """The layers with weights on the longest way through the block ``name``; None without it.
-
-    A block is known by the name that the spec gives it, or one that ends with that word
-    (``unit`` finds ``shuffle_unit``).
-    """
-    names = [n for n in graph.spec.blocks if n == name or n.split("_")[-1] == name]
-    if not names:
-        return None
+    """The layers with weights on the longest way through the block ``name``; None without it."""
+    found = find_block(graph.spec, name)
     blocks = graph.spec.blocks
-    return _longest(blocks[names[0]].body, blocks)
+    return None if found is None else _longest(blocks[found].body, blocks)
+
+
+def find_block(spec: Spec, name: str) -> str | None:
+    """The block of that name, else the first whose name begins or ends with that word:
+    ``residual`` finds ``residual_block`` or ``inverted_residual``."""
+    if name in spec.blocks:
+        return name
+    words = f"_{name}_"
+    ends = (n for n in spec.blocks if f"_{n}_".startswith(words) or f"_{n}_".endswith(words))
+    return next(ends, None)
 
 
 def _longest(rows: tuple[Row, ...], blocks: Mapping[str, Block]) -> int:

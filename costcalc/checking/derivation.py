@@ -32,7 +32,7 @@ class Derived:
         self.branches = counts.pop() if len(counts) == 1 else ""
         layers = [of.layer] + ([against.layer] if against else [])
         self.numbers = sorted(
-            {int(v) for layer in layers for v in layer.values() if v.isdigit() and int(v) > 1}
+            {int(v) for layer in layers for v in layer.values() if v.isdecimal() and int(v) > 1}
         )
 
     @property

@@ -23,7 +23,9 @@ DIFFERS = "differs"
 UNCHECKED = "unchecked"
 VERDICTS = (ROUNDS, TRUNCATES, DIFFERS, UNCHECKED)
 
-_NUMBER = re.compile(r"-?\d{1,3}(,\d{3})+(\.\d+)?|-?\d{1,30}(\.\d{1,30})?")
+_NUMBER = re.compile(r"-?\d{1,3}(,\d{3})+(\.\d+)?|-?\d{1,30}(\.\d{1,30})?", re.ASCII)
+#: Thin, no-break and narrow no-break space, which group digits in print.
+_SPACES = re.compile(r"(?<=[0-9])[\u2009\u00a0\u202f](?=[0-9])")
 
 
 class Printed(NamedTuple):
@@ -41,14 +43,22 @@ class Printed(NamedTuple):
 
     def shows(self, value: Fraction) -> bool:
         """Whether ``value`` (a pure number), rounded or cut off, is what is printed."""
-        exact = value / self.scale
-        if not self.value - self.step <= exact < self.value + self.step:
-            return False  # quickly, for most of what is tried
-        return judge(self, value) != DIFFERS
+        return any(agreement(self, value))
 
     def write(self, value: Fraction, mode: str = ROUNDS) -> str:
         """``value`` (a pure number) with as many decimals as this figure has."""
         return digits(value / self.scale, self.step, mode, grouped="," in self.text)
+
+
+def plain(text: str) -> str:
+    """A printed number with the signs of a keyboard, as copied pages have them otherwise: blanks
+    around it, a minus sign, spaces that group digits. Any other text is left as it is.
+
+    >>> plain("\u221241\u2009000 ")
+    '-41,000'
+    """
+    typed = _SPACES.sub(",", text.strip()).replace("\N{MINUS SIGN}", "-")
+    return typed if _NUMBER.fullmatch(typed) else text
 
 
 def read_printed(text: str, unit: str = "") -> Printed | None:
@@ -88,16 +98,23 @@ def digits(value: Fraction, step: Fraction, mode: str = ROUNDS, *, grouped: bool
     return ("-" if exact < 0 else "") + head + (f".{tail}" if tail else "")
 
 
+def agreement(printed: Printed, value: Fraction) -> tuple[bool, bool]:
+    """Whether the exact ``value`` (a pure number), rounded, is what is printed, and whether it is
+    so cut off. An exact half goes away from zero or to the even digit."""
+    exact, shown, step = value / printed.scale, printed.value, printed.step
+    if not shown - step < exact < shown + step:
+        return False, False  # quickly, for most of what is tried
+    gap = abs(exact) - abs(shown)
+    cut = truncated(exact, step) == shown
+    if abs(gap) == step / 2:
+        return gap < 0 or (shown / step) % 2 == 0, cut
+    return abs(exact - shown) < step / 2, cut
+
+
 def judge(printed: Printed, value: Fraction) -> str:
     """``rounds``, ``truncates`` or ``differs`` for the exact ``value`` (a pure number)."""
-    exact = value / printed.scale
-    if rounded(exact, printed.step) == printed.value:
-        return ROUNDS
-    # an exact half may also go down to the even digit
-    down = truncated(exact, printed.step)
-    if exact - down == printed.step / 2 and (down / printed.step) % 2 == 0 == printed.value - down:
-        return ROUNDS
-    return TRUNCATES if down == printed.value else DIFFERS
+    rounds, cut = agreement(printed, value)
+    return ROUNDS if rounds else TRUNCATES if cut else DIFFERS
 
 
 class Difference(NamedTuple):

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from costcalc.checking import printed_formula as printed
 from costcalc.checking.claims import Figure, FormulaClaim, Paper
 from costcalc.checking.figures import digits
+from costcalc.checking.formula_text import parse
+from costcalc.checking.layers import output_names
 from costcalc.checking.selection import Cannot
 
 if TYPE_CHECKING:
@@ -82,7 +84,7 @@ def judge_formula(claim: FormulaClaim, metric: str, text: str) -> FormulaVerdict
     from costcalc.checking.derivation import derive, same
 
     try:
-        tree = printed.parse(text)
+        tree = parse(text)
         derived = derive(claim, metric)
         shown = str(derived.expression())
         correct = _finder(derived)
@@ -144,13 +146,14 @@ def judge_limit(claim: FormulaClaim, metric: str, figures: Sequence[Figure]) -> 
     try:
         derived = derive(claim, metric)
         ratio = sympy.cancel(derived.expression())
-        wanted = _expression(printed.parse(claim.approximately), derived)
+        wanted = _expression(parse(claim.approximately), derived)
     except Cannot as reason:
         return FormulaVerdict(claim, metric, text, DIFFERENT, str(reason))
     if same(ratio, wanted):
         finding = "exact, no approximation"
         return FormulaVerdict(claim, metric, text, IDENTICAL, finding, derived=str(ratio))
-    wide = [name for name in ("N", "n", "d_j") if name in {str(s) for s in ratio.free_symbols}]
+    free = {str(s) for s in ratio.free_symbols}
+    wide = [name for name in _output_channels(claim) if name in free]
     if not wide:
         return FormulaVerdict(claim, metric, text, DIFFERENT, f"it is {ratio}", derived=str(ratio))
     symbol = next(s for s in ratio.free_symbols if str(s) == wide[0])
@@ -162,6 +165,12 @@ def judge_limit(claim: FormulaClaim, metric: str, figures: Sequence[Figure]) -> 
     finding = f"the limit for large {wide[0]}; its relative error is {error}"
     example = _example(claim, figures, error)
     return FormulaVerdict(claim, metric, text, IDENTICAL, finding + example, derived=str(ratio))
+
+
+def _output_channels(claim: FormulaClaim) -> list[str]:
+    """The symbols for output channels, which an approximation lets grow."""
+    sides = (claim.against, claim.of)
+    return [name for side in sides if side is not None for name in output_names(side.layer)]
 
 
 def _example(claim: FormulaClaim, figures: Sequence[Figure], error: Any) -> str:

@@ -20,6 +20,10 @@ from costcalc.polynomial import exact, parameter
 
 #: The kernel of a pyramid's m-th branch; sums over the branches run over it.
 BRANCH_KERNEL = "k_m"
+#: Width and resolution multipliers: the symbols that need not be whole.
+MULTIPLIERS = ("alpha", "rho")
+#: The symbols of one separable pair of a network: its channels and the side of its map.
+PAIR = ("M", "N", "D_F", "D")
 WORK = (Tag.CONV_MAC, Tag.TRANSPOSED_CONV_MAC, Tag.FC_MAC, Tag.ADD)
 WEIGHTS = (Tag.CONV_WEIGHT, Tag.FC_WEIGHT)
 
@@ -63,7 +67,7 @@ class Single(NamedTuple):
 
 def free_symbol(name: str) -> Number:
     """A symbol of a printed formula; only width and resolution multipliers need not be whole."""
-    return parameter(name, whole=name not in ("alpha", "rho"))
+    return parameter(name, whole=name not in MULTIPLIERS)
 
 
 def names_in(layer: Mapping[str, str]) -> set[str]:
@@ -73,6 +77,18 @@ def names_in(layer: Mapping[str, str]) -> set[str]:
         if key != "layer":
             found |= compile_expression(text).names
     return found
+
+
+def output_names(layer: Mapping[str, str]) -> list[str]:
+    """The symbols of an operator's output channels that are whole: not the multipliers on them."""
+    names = compile_expression(layer.get("out", "N")).names
+    return sorted(name for name in names if name not in MULTIPLIERS)
+
+
+def costs_nothing(layer: Mapping[str, str], metric: str) -> bool:
+    """Whether an operator has none of a cost, such as the parameters of an addition."""
+    parts = single(layer).parts
+    return metric in COSTS and all(part.cost(metric) == 0 for part in parts)
 
 
 def single(layer: Mapping[str, str], scope: Mapping[str, Number] | None = None) -> Single:

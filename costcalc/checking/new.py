@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from costcalc import network
+from costcalc.checking.claims import COSTS
 from costcalc.checking.reading import read_claims
 from costcalc.errors import CostcalcError, Place, Problem
 
@@ -50,21 +51,22 @@ def new_claims(table: Path, spec: str, title: str = "") -> str:
         source = table.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise CostcalcError(Problem(f"can't be read: {error}", "", Place(str(table)))) from None
-    rows = _latex(source) if table.suffix == ".tex" else list(csv.reader(source.splitlines()))
+    rows = _latex(source) if table.suffix == ".tex" else _separated(source)
     rows = [[cell.strip() for cell in row] for row in rows if any(cell.strip() for cell in row)]
     if len(rows) < 2:
         hint = "a heading and at least one row"
         raise CostcalcError(Problem("there is no table", hint, Place(str(table))))
     parameters = network.load(spec).parameters
     columns = [_column(heading, parameters) for heading in rows[0]]
-    if not any(c.split(" ")[0] in ("mult_adds", "params", "depth") for c in columns):
-        hint = f"headings: {', '.join(rows[0])}; name them Mult-Adds (M), Params (M), …"
-        raise CostcalcError(Problem("no column holds a cost", hint, Place(str(table))))
-    columns = _row_labels(columns)
     for row in rows[1:]:
         if len(row) != len(columns):
             message = f"the row {' | '.join(row)} has {len(row)} cells for {len(columns)} columns"
             raise CostcalcError(Problem(message, "", Place(str(table))))
+    columns, rows = _units_in_cells(columns, rows, table)
+    if not any(c.split(" ")[0] in ("mult_adds", "params", "depth") for c in columns):
+        hint = f"headings: {', '.join(rows[0])}; name them Mult-Adds (M), Params (M), …"
+        raise CostcalcError(Problem("no column holds a cost", hint, Place(str(table))))
+    columns = _row_labels(columns)
     text = _yaml(table.stem, title or table.stem, spec, rows[0], columns, rows[1:])
     read_claims(text, str(table))  # what is written can be read
     return text
@@ -81,10 +83,48 @@ def _column(heading: str, parameters: object) -> str:
     for metric, words in _METRICS:
         if re.search(rf"(?<![a-z])({words})(?![a-z])", lowered.replace("\\#", "#")):
             unit = next((u for u, pattern in _UNITS if re.search(pattern, lowered)), "")
+            said = re.search(r"\(([^)]*)\)|\[([^]]*)\]", plain)
+            if said is not None and not unit:
+                hint = "(K), (M), (B), (G), (%), or none for whole numbers"
+                raise CostcalcError(f"the unit {said[0]!r} of {plain!r} is unknown", hint)
             return metric if metric == "depth" else f"{metric} {unit}".strip()
     if _INFORMATION.search(plain):
         return f"accuracy {re.sub(r'[^A-Za-z0-9]+', ' ', plain).strip()}"
     return ""
+
+
+def _separated(source: str) -> list[list[str]]:
+    """The rows of a CSV file; its heading tells commas, semicolons and tabs apart."""
+    lines = source.removeprefix("\ufeff").splitlines()
+    heading = next((line for line in lines if line.strip()), "")
+    delimiter = max(",;\t", key=heading.count)
+    return list(csv.reader(lines, delimiter=delimiter))
+
+
+def _units_in_cells(
+    columns: list[str], rows: list[list[str]], table: Path
+) -> tuple[list[str], list[list[str]]]:
+    """Moves a unit that every cell of a cost without one carries (``10.02M``) to the column.
+
+    :raises CostcalcError: the cells of a column carry different units, or say one again.
+    """
+    columns, rows = list(columns), [list(row) for row in rows]
+    for i, column in enumerate(columns):
+        if column.split(" ")[0] not in COSTS:
+            continue
+        cells = [row[i] for row in rows[1:] if row[i] not in ("", "-", "?")]
+        ends = [re.fullmatch(r"(.*\d)\s?([KMGB%])", cell) for cell in cells]
+        units = {end[2].replace("G", "B") if end else "" for end in ends}
+        if not units - {""}:
+            continue
+        if len(units) > 1 or " " in column:
+            odd = next(cell for cell, end in zip(cells, ends, strict=True) if end)
+            message = f"the cell {odd!r} of {rows[0][i]!r} has a unit of its own"
+            raise CostcalcError(Problem(message, "one unit for the column", Place(str(table))))
+        columns[i] = f"{column} {units.pop()}"
+        for row in rows[1:]:
+            row[i] = re.sub(r"(?<=\d)\s?[KMGB%]$", "", row[i])
+    return columns, rows
 
 
 def _row_labels(columns: list[str]) -> list[str]:
@@ -139,6 +179,10 @@ def _latex(source: str) -> list[list[str]]:
     if match is None:
         raise CostcalcError("there is no tabular in the file", r"\begin{tabular} … \end{tabular}")
     body = re.sub(r"(?<!\\)%.*", "", match[1])
+    spanning = re.search(r"\\multi(?:column|row)\b", body)
+    if spanning is not None:
+        hint = "write what spans several cells once in each of them"
+        raise CostcalcError(f"{spanning[0]} can't be read: its cells have no column", hint)
     body = re.sub(r"^\s*(\[[^]]*\])?\s*\{(?:[^{}]|\{[^{}]*\})*\}", "", body)
     body = re.sub(
         r"\\(top|mid|bottom|h)(rule|line)|\\c(mid)?(rule|line)(\(\w+\))?\{[^}]*\}", "", body

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from costcalc.algebra import Number
-from costcalc.checking.cell_values import Facts, factors
-from costcalc.checking.depth import WEIGHTED
+from costcalc.checking.alignment import counted
+from costcalc.checking.cell_values import Facts, factors, usual_classes
+from costcalc.checking.depth import WEIGHTED, find_block
 from costcalc.checking.layers import free_symbol
 from costcalc.checking.selection import Cannot
 from costcalc.errors import CostcalcError, Place
@@ -26,8 +27,10 @@ def called_blocks(spec: Spec, count: int) -> list[Facts | None]:
     """One fact per printed row of a table of blocks: input, operator, and the arguments."""
     binding = spec.defaults()
     rows = [row for row in spec.layers if isinstance(row, Call | Operation)]
-    if len(rows) < count:
-        raise Cannot(f"{count} rows are printed, the network has {len(rows)}")
+    last = rows[-1]
+    if isinstance(last, Operation) and last.operator.name == "softmax" and count < len(rows):
+        rows.pop()  # tables of blocks end with the classifier
+    counted(count, len(rows), "rows")
     found: list[Facts | None] = []
     for i, row in enumerate(rows[:count]):
         before = build(spec._replace(layers=tuple(rows[:i])), binding)
@@ -53,6 +56,7 @@ def called_blocks(spec: Spec, count: int) -> list[Facts | None]:
                 arguments,
                 {},
                 symbols,
+                usual_classes(spec),
             )
         )
     return found
@@ -69,21 +73,21 @@ def block_facts(
 
     ``cells`` are the printed rows; the first input and the last output name the symbols.
     """
-    blocks = [n for n in spec.blocks if n == name or n.startswith(f"{name}_")]
-    if not blocks:
+    block = find_block(spec, name)
+    if block is None:
         raise Cannot(f"{spec.name} has no block {name!r}")
     inside, outside = factors(cells[0][0])[-1], factors(cells[-1][-1])[-1]
     symbols: dict[str, Number] = {
         n: free_symbol(n) for n in ("h", "w", "alpha", inside, _spelled(outside))
     }
-    symbols |= {n: v for n, v in _ARGUMENTS.items() if n in spec.blocks[blocks[0]].takes}
+    symbols |= {n: v for n, v in _ARGUMENTS.items() if n in spec.blocks[block].takes}
     symbols.setdefault("s", 2)
     place = Place(spec.file)
     arguments = {
         argument: _constant(_ARGUMENTS.get(argument, symbols[_spelled(outside)]), place)
-        for argument in spec.blocks[blocks[0]].takes
+        for argument in spec.blocks[block].takes
     }
-    call = Call(place, NO_COLUMNS, blocks[0], arguments, {}, None)
+    call = Call(place, NO_COLUMNS, block, arguments, {}, None)
     entering = (symbols["h"], symbols["w"], symbols[inside])
     alone = spec._replace(
         layers=(call,),

@@ -1,4 +1,4 @@
-"""Printed formulas as trees: read through a whitelist, evaluated in any algebra, edited.
+"""Printed formulas as trees: evaluated in any algebra, edited.
 
 The same tree is evaluated over Fractions (to try thousands of corrections quickly) and over sympy
 (to prove what was found). ``sum(k_m**2, m, 0, M)`` is a sum over the kernels of a pyramid.
@@ -12,10 +12,9 @@ from copy import deepcopy
 from fractions import Fraction
 from typing import Any
 
+from costcalc.checking.formula_text import by_power
 from costcalc.checking.layers import BRANCH_KERNEL
-from costcalc.checking.selection import Cannot
 
-MAX_LENGTH = 400
 _OPERATIONS: dict[type, Callable[[Any, Any], Any]] = {
     ast.Add: lambda a, b: a + b,
     ast.Sub: lambda a, b: a - b,
@@ -25,35 +24,6 @@ _OPERATIONS: dict[type, Callable[[Any, Any], Any]] = {
 
 #: Σ k_m ** power over m = first … last, in some algebra.
 PowerSum = Callable[[int, Any, Any], Any]
-
-
-def parse(text: str) -> ast.expr:
-    """The formula as a tree.
-
-    :raises Cannot: it is not arithmetic over names, whole numbers and sums.
-    """
-    try:
-        if len(text) > MAX_LENGTH:
-            raise ValueError
-        tree = ast.parse(text, mode="eval").body
-    except (SyntaxError, ValueError, MemoryError, RecursionError):
-        raise Cannot(f"{text!r} is not a formula") from None
-    for node in ast.walk(tree):
-        if not _known(node):
-            raise Cannot(f"{text!r} is not a formula: + - * / ** and sum(…) only")
-    return tree
-
-
-def _known(node: ast.AST) -> bool:
-    if isinstance(node, ast.Constant):
-        return type(node.value) is int
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow):
-        return isinstance(node.right, ast.Constant) and node.right.value in range(17)
-    if isinstance(node, ast.Call):
-        return isinstance(node.func, ast.Name) and node.func.id == "sum" and len(node.args) == 4
-    return isinstance(
-        node, (ast.BinOp, ast.Name, ast.Load, ast.UnaryOp, ast.USub, ast.Pow, *_OPERATIONS)
-    )
 
 
 def names(tree: ast.expr) -> set[str]:
@@ -77,26 +47,21 @@ def evaluate(tree: ast.expr, values: Mapping[str, Any], number: Any, sums: Power
         return -evaluate(tree.operand, values, number, sums)
     if isinstance(tree, ast.Call):
         body, _, low, high = tree.args
-        power = _power_of_kernel(body)
         first = evaluate(low, values, number, sums)
-        return sums(power, first, evaluate(high, values, number, sums))
+        last = evaluate(high, values, number, sums)
+        total = number(0)
+        for power, factors in by_power("the sum", body):
+            term = sums(power, first, last)
+            for factor in factors:
+                term = term * evaluate(factor, values, number, sums)
+            total = total + term
+        return total
     assert isinstance(tree, ast.BinOp)
     left = evaluate(tree.left, values, number, sums)
     if isinstance(tree.op, ast.Pow):
         assert isinstance(tree.right, ast.Constant)
         return left**tree.right.value
     return _OPERATIONS[type(tree.op)](left, evaluate(tree.right, values, number, sums))
-
-
-def _power_of_kernel(body: ast.expr) -> int:
-    if isinstance(body, ast.Name) and body.id == BRANCH_KERNEL:
-        return 1
-    match body:
-        case ast.BinOp(ast.Name(id=name), ast.Pow(), ast.Constant(value=int(power))) if (
-            name == BRANCH_KERNEL
-        ):
-            return power
-    raise Cannot("a sum runs over k_m or a power of it")
 
 
 def numeric_sum(power: int, first: Fraction, last: Fraction) -> Fraction:

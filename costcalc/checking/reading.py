@@ -5,12 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from costcalc.checking.claims import Figure, Paper, TableInfo
+from costcalc.checking.named import Named
 from costcalc.checking.statements import read_formulas, read_statements
 from costcalc.checking.tables import TableReader
 from costcalc.checking.targets import optional, read_words
 from costcalc.checking.written_shapes import read_shapes
 from costcalc.marked import Mapping, Node
-from costcalc.spec.getters import Problems, items, mapping, only_keys
+from costcalc.spec.getters import Problems, items, mapping, only_keys, text
 from costcalc.spec.reader import read_file, read_text
 
 KEYS = ("paper", "authors", "year", "headings", "tables", "shapes", "formulas", "statements")
@@ -30,7 +31,7 @@ def read_claims(source: str, name: str = "claims") -> Paper:
 
 
 def _paper(root: Node, name: str, file: str) -> Paper:
-    problems = Problems()
+    problems = Named()
     table = mapping(root, "a claims file: paper, tables, statements, …")
     only_keys(table, KEYS, problems)
     headings = read_words(table.values["headings"]) if "headings" in table.values else {}
@@ -42,9 +43,14 @@ def _paper(root: Node, name: str, file: str) -> Paper:
             infos.append(reader.info)
             figures += reader.figures()
     _no_twins(infos, table, problems)
+    claims: set[str] = set()
     for node in _list(table, "statements", problems):
         with problems.collected():
             figures += read_statements(node, name, problems)
+            claim = mapping(node, "a statement").values["claim"]
+            if text(claim, "a name") in claims:
+                problems.add(claim, f"claim {text(claim, '')!r} twice", "give it its own name")
+            claims.add(text(claim, "a name"))
     shapes = []
     for node in _list(table, "shapes", problems):
         with problems.collected():

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from costcalc.checking.claims import Figure, Paper
 from costcalc.checking.reading import read_paper
-from costcalc.errors import CostcalcError, Problem
+from costcalc.errors import CostcalcError, Problem, did_you_mean
 
 
 class Index:
@@ -17,6 +17,7 @@ class Index:
         self.papers: dict[str, Paper] = {}
         self.figures: dict[tuple[str, str, str, str], Figure] = {}
         self.names: dict[str, set[str]] = {}
+        self.others: dict[str, set[str]] = {}  # layer tables and formulas
         for paper in papers:
             self.add(paper)
 
@@ -27,7 +28,9 @@ class Index:
             table = "" if figure.table == "text" else figure.table
             self.figures[(paper.name, table, figure.row, figure.metric)] = figure
             names |= {table, figure.row if not table else f"{table} / {figure.row}"}
-        names |= {shape.name for shape in paper.shapes} | {f.label for f in paper.formulas}
+        others = {shape.name for shape in paper.shapes} | {f.label for f in paper.formulas}
+        self.others[paper.name] = others
+        names |= others
 
     def resolve(self, paper: str, reference: str) -> tuple[str, str]:
         """The paper and the rest of a reference."""
@@ -60,6 +63,7 @@ class Index:
         :raises CostcalcError: with all of them.
         """
         problems = []
+        hint = "[<file> / ]<table> / <row>, or the name of a claim"
         for paper in papers:
             for figure in paper.figures:
                 reference = figure.restored or figure.repeats
@@ -67,8 +71,17 @@ class Index:
                     continue
                 home, rest = self.resolve(paper.name, reference)
                 if rest not in self.names[home]:
-                    hint = "[<file> / ]<table> / <row>, or the name of a claim"
                     message = f"nothing is called {reference!r}"
                     problems.append(Problem(message, hint, figure.place))
+                elif self.original(figure) is None:
+                    message = f"{reference!r} prints no {figure.metric}"
+                    problems.append(Problem(message, hint, figure.place))
+            others = [("layer table", table.repeats, table.place) for table in paper.shapes]
+            others += [("formula", claim.repeats, claim.place) for claim in paper.formulas]
+            for kind, reference, place in others:
+                home, rest = self.resolve(paper.name, reference)
+                if reference and rest not in self.others[home]:
+                    known = did_you_mean(rest, self.others[home])
+                    problems.append(Problem(f"no {kind} is called {reference!r}", known, place))
         if problems:
             raise CostcalcError(dict.fromkeys(problems))

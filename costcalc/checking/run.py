@@ -194,7 +194,7 @@ def _diagnosed(
             sisters = [sister for sister in sisters if sister]
             printed = by_column.get((key[0], key[1], "depth"), ())
             depths = {
-                v.figure.row: int(v.figure.printed) for v in printed if v.figure.printed.isdigit()
+                v.figure.row: int(v.figure.printed) for v in printed if v.figure.printed.isdecimal()
             }
             found |= diagnose_column(checker.networks, column, counted, sisters, depths)
         elif key[1] != "text" and key[2] == "depth":

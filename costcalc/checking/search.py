@@ -17,7 +17,7 @@ from typing import NamedTuple
 from costcalc.checking.claims import Figure
 from costcalc.checking.costs import Networks, Vector
 from costcalc.checking.family import Way, ways
-from costcalc.checking.figures import DIFFERS, ROUNDS, TRUNCATES, Printed, judge, read_printed
+from costcalc.checking.figures import ROUNDS, TRUNCATES, Printed, agreement, read_printed
 from costcalc.checking.selection import Cannot
 
 #: From so many rows on a way that explains them all can hardly be chance.
@@ -264,26 +264,13 @@ def _tried(
     values = []
     for s in subjects:
         value = s.value(way)
-        verdict = _quick(s.printed, value)
+        rounded, cut = agreement(s.printed, value)
         values.append(value)
-        if verdict is None:
+        if not (rounded or cut):
             explained -= 1
             if explained - deviations < bar:
                 return None
-        rounds += verdict in (ROUNDS, "both")
-        truncates += verdict in (TRUNCATES, "both")
+        rounds += rounded
+        truncates += cut
     found = Found(way, binding, rounds, truncates, explained, count, deviations)
     return found, tuple(values)
-
-
-def _quick(printed: Printed, value: Fraction) -> str | None:
-    """``rounds``, ``truncates``, ``both`` or None."""
-    exact = value / printed.scale
-    low = printed.value - printed.step / 2
-    if not low <= exact < printed.value + printed.step:
-        return None
-    verdict = judge(printed, value)
-    if verdict == DIFFERS:
-        return None
-    cut = printed.value <= exact < printed.value + printed.step
-    return "both" if verdict == ROUNDS and cut else verdict

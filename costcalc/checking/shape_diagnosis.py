@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from costcalc.checking.cell_values import factors
+from costcalc.checking.claims import ROWS
 from costcalc.checking.figures import DIFFERS, ROUNDS
 from costcalc.checking.verdicts import Hypothesis, Verdict
 
@@ -14,7 +15,7 @@ def explained(verdicts: list[Verdict]) -> list[Verdict]:
     factor that the row's other cell has right."""
     result = []
     for verdict in verdicts:
-        if verdict.verdict == DIFFERS:
+        if verdict.verdict == DIFFERS and not _counts_rows(verdict):
             if verdict.figure.row.endswith("type / stride"):
                 below = _sizes_below(verdicts, verdict)
                 following = "the next row's printed input size has the sides of that stride"
@@ -35,7 +36,19 @@ def explained(verdicts: list[Verdict]) -> list[Verdict]:
     return result
 
 
+def repeat_count(text: str, table: str, cells: int) -> Hypothesis:
+    """One run of rows that is repeated more or less often than is printed."""
+    evidence = "with that the rows add up"
+    return Hypothesis("repeat count", text, evidence, "", 1.0, f"all {cells} cells of {table}")
+
+
+def _counts_rows(verdict: Verdict) -> bool:
+    return verdict.figure.row.split(", ")[-1] == ROWS
+
+
 def _wrong_factor(verdicts: Sequence[Verdict], verdict: Verdict) -> Iterator[Hypothesis]:
+    if " " in verdict.should_be:
+        return  # words, not factors
     printed, right = factors(verdict.figure.printed), factors(verdict.should_be)
     if len(printed) != len(right):
         return

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from costcalc.checking.cell_values import Facts
+from costcalc.checking.alignment import Miscount, align, other_counts
+from costcalc.checking.cell_values import Facts, usual_classes
+from costcalc.checking.cell_words import read_words
 from costcalc.checking.cells import judge_cell
-from costcalc.checking.claims import Figure, ShapeRow, ShapeTable, Target, labelled
+from costcalc.checking.claims import ROWS, Figure, ShapeRow, ShapeTable, Target, labelled
 from costcalc.checking.costs import Networks
 from costcalc.checking.figures import DIFFERS, ROUNDS, UNCHECKED
 from costcalc.checking.printed_blocks import block_facts, called_blocks
 from costcalc.checking.selection import Cannot
-from costcalc.checking.shape_diagnosis import explained
-from costcalc.checking.tables import ILLEGIBLE, NOTHING
+from costcalc.checking.shape_diagnosis import explained, repeat_count
+from costcalc.checking.tables import ILLEGIBLE, ILLEGIBLE_HERE, NOTHING
 from costcalc.checking.verdicts import Verdict
 from costcalc.graph import Graph, Layer, build
 from costcalc.operators import Shape
@@ -62,9 +64,54 @@ def _judged(
 ) -> list[Verdict]:
     try:
         facts = _facts(networks, spec, table, printed, choice)
-        reason = ""
+    except Miscount as error:
+        count = _rows(paper, table, spec, error)
+        readings = []
+        for text, rows in other_counts(table.rows, error):
+            try:
+                facts = _facts(networks, spec, table._replace(rows=rows), printed, choice)
+            except Cannot:
+                continue
+            cells = _cells(paper, spec, table, printed, facts, "")
+            if all(v.verdict != DIFFERS or v.figure.expect for v in cells):
+                readings.append((repeat_count(text, table.name, len(cells)), cells))
+        if len(readings) == 1:
+            hypothesis, cells = readings[0]
+            return [count._replace(diagnosis=(hypothesis,)), *cells]
+        return [count, *_cells(paper, spec, table, printed, [], str(error))]
     except Cannot as error:
-        facts, reason = [], str(error)
+        return _cells(paper, spec, table, printed, [], str(error))
+    counts = [_rows(paper, table, spec, None)] if ROWS in table.expect else []
+    return [*counts, *_cells(paper, spec, table, printed, facts, "")]
+
+
+def _rows(paper: str, table: ShapeTable, spec: str, error: Miscount | None) -> Verdict:
+    """The verdict on the number of rows; it is told where it differs, or is expected to."""
+    label = f"{spec}, {ROWS}" if len(table.specs) > 1 else ROWS
+    figure = Figure(
+        paper,
+        table.name,
+        label,
+        "shape",
+        "",
+        error.printed if error else "as many as layers",
+        table.place,
+        of=(Target(table.place, spec),),
+        repeats=table.repeats,
+        expect=table.expect.get(ROWS, {}).get("", ""),
+    )
+    has = error.has if error else figure.printed
+    return Verdict(figure, DIFFERS if error else ROUNDS, has, has)
+
+
+def _cells(
+    paper: str,
+    spec: str,
+    table: ShapeTable,
+    printed: Sequence[tuple[ShapeRow, str]],
+    facts: Sequence[Facts | None],
+    reason: str,
+) -> list[Verdict]:
     verdicts = []
     for i, (row, label) in enumerate(printed):
         known = facts[i] if i < len(facts) else None
@@ -99,7 +146,7 @@ def _figure(
         row.place,
         of=(Target(row.place, spec),),
         repeats=table.repeats,
-        unchecked="illegible in this copy" if cell == ILLEGIBLE else "",
+        unchecked=ILLEGIBLE_HERE if cell == ILLEGIBLE else "",
         expect=note,
     )
 
@@ -135,49 +182,23 @@ def _facts(
     graph = build(network.spec, binding)
     if "group" in table.columns:
         return [_group(network.spec, graph, row.cells, table) for row, _ in printed]
-    layers = _without_repeats(graph, table.rows)
-    facts = [_layer(graph, layer) for layer in layers]
-    if table.columns[0] == "output size":  # its first row is the image itself
-        facts.insert(0, Facts(output=graph.input, operator="image"))
-        if _fused(table.rows):
-            facts = [f for f in facts if f.operator != "softmax"]
-    return list(facts)
-
-
-def _fused(rows: Sequence[ShapeRow]) -> bool:
-    """Whether the classifier and its softmax share a row."""
-    return any("softmax" in cell.lower() and "fc" in cell.lower() for cell in rows[-1].cells)
-
-
-def _without_repeats(graph: Graph, rows: Sequence[ShapeRow]) -> list[Layer]:
-    """The layers that have a printed row: a run that repeats is taken once, and its count must be
-    that of the network."""
     layers = [layer for layer in graph.layers if layer.operator not in SILENT]
-    kept: list[Layer] = []
-    at = 0
-    for row in rows:
-        if not row.rows:
-            kept += layers[at : at + 1]
-            at += 1
-            continue
-        size = len(row.rows)
-        run = layers[at : at + size]
-        kept += run
-        times = 0
-        while [_bare(x) for x in layers[at : at + size]] == [_bare(x) for x in run] and run:
-            at += size
-            times += 1
-            if row.times is not None and times == row.times:
-                break
-        if row.times is not None and times != row.times:
-            raise Cannot(f"printed {row.times} times, the network has {times}")
-    if at != len(layers) and not (at == len(layers) - 1 and layers[-1].operator == "softmax"):
-        raise Cannot(f"{at} rows are printed, the network has {len(layers)} layers")
-    return kept
+    if layers[-1:] and layers[-1].operator == "softmax" and not _names_softmax(table.rows[-1]):
+        layers.pop()
+    rows = table.rows
+    facts = []
+    if any(cell.lower() == "image" for cell in rows[0].cells):  # the first row is the image itself
+        facts.append(Facts(output=graph.input, operator="image"))
+        rows = rows[1:]
+    return [*facts, *(_layer(graph, layer) for layer in align(layers, rows))]
 
 
-def _bare(layer: Layer) -> object:
-    return (layer.operator, layer.kernel, layer.stride, layer.input, layer.output)
+def _names_softmax(row: ShapeRow) -> bool:
+    """Whether the softmax has a row of its own; it may share the classifier's, or have none."""
+    try:
+        return any("softmax" in read_words(c.partition("/")[0]).operators for c in row.cells)
+    except Cannot:
+        return False
 
 
 def _layer(graph: Graph, layer: Layer) -> Facts:
@@ -188,6 +209,7 @@ def _layer(graph: Graph, layer: Layer) -> Facts:
         kernel=layer.kernel,
         stride=layer.stride,
         ratio=_ratio(graph, layer),
+        classes=usual_classes(graph.spec),
     )
 
 
@@ -217,8 +239,10 @@ def _group(spec: Spec, graph: Graph, cells: Sequence[str], table: ShapeTable) ->
         calls = [r for r in spec.layers if isinstance(r, Call) and r.columns.group.lower() == name]
         counts[column] = sum(int(r.times.evaluate(scope)) if r.times else 1 for r in calls)
     return Facts(
+        input=_exact(members[0].input),
         output=_exact(members[-1].output),
         operator=members[0].operator,
         kernel=members[0].kernel,
         counts=counts,
+        classes=usual_classes(spec),
     )

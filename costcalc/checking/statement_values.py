@@ -11,8 +11,8 @@ from costcalc.checking.claims import COSTS, Figure, Target
 from costcalc.checking.costs import Networks
 from costcalc.checking.depth import block_depth
 from costcalc.checking.family import Way
-from costcalc.checking.figures import DIFFERS, ROUNDS, judge, read_printed
-from costcalc.checking.layers import single
+from costcalc.checking.figures import DIFFERS, ROUNDS
+from costcalc.checking.layers import PAIR, single
 from costcalc.checking.selection import Cannot, units
 from costcalc.expressions import exact_number
 
@@ -73,8 +73,9 @@ class Quantities:
                 continue
             first, last = (graph.layers[i] for i in unit.positions)
             area = str(last.output.height * last.output.width)
-            at = {"M": str(first.input.channels), "N": str(last.output.channels)}
-            at |= dict.fromkeys(("D_F", "D"), "1")
+            # the map is given as a whole, so that its sides count once
+            sides = (first.input.channels, last.output.channels, 1, 1)
+            at = dict(zip(PAIR, map(str, sides), strict=True))
             both = []
             for side in (target, figure.against):
                 assert side is not None
@@ -106,20 +107,9 @@ def bindings(figure: Figure) -> Iterator[dict[str, str]]:
 
 
 def judge_words(figure: Figure, values: list[Fraction]) -> str:
-    """The verdict on a word or a range: a range must hold every value, at its own precision; a
-    share such as an eighth is held against what one whole is divided by, two thirds in thirds."""
-    if len(figure.means) == 2:
-        low, high = figure.means
-        if all(low <= value <= high for value in values):
-            return ROUNDS
-        inside = all(low - Fraction(1, 2) <= v < high + Fraction(1, 2) for v in values)
-        return ROUNDS if inside else DIFFERS
-    (meant,) = figure.means
-    value = values[-1]
-    if meant.numerator == 1 and value > 0:
-        meant, value = 1 / meant, 1 / value
-    parts = meant.denominator  # two thirds: counted in thirds
-    printed = read_printed(str(meant * parts))
-    if printed is None:
-        raise Cannot(f"{figure.printed!r} is not a number")
-    return judge(printed, value * parts)
+    """The verdict on a word, a range or a bound: it must allow every value. Over the layers of a
+    network one word is about all of them together, which is the last value."""
+    assert figure.allows is not None
+    together = figure.over and len(figure.means) == 1
+    held = values[-1:] if together else values
+    return ROUNDS if all(map(figure.allows.holds, held)) else DIFFERS

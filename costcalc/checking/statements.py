@@ -6,12 +6,16 @@ from collections.abc import Iterator
 from collections.abc import Mapping as Dict
 from fractions import Fraction
 
-from costcalc.checking.claims import COSTS, KINDS, STRUCTURAL, Figure, FormulaClaim, Target
-from costcalc.checking.figures import UNITS
-from costcalc.checking.targets import optional, read_choices, read_number, read_target, read_words
+from costcalc.checking.claims import COSTS, KINDS, STRUCTURAL, TEXT, Figure, FormulaClaim, Target
+from costcalc.checking.figures import UNITS, plain, read_printed
+from costcalc.checking.formula_text import NotAFormula, parse
+from costcalc.checking.layers import PAIR, costs_nothing, names_in
+from costcalc.checking.named import Named, written
+from costcalc.checking.targets import optional, read_choices, read_spec, read_target, read_words
+from costcalc.checking.words import AT_LEAST, AT_MOST, allowed, bound, read_hedge, read_means
 from costcalc.errors import did_you_mean
 from costcalc.marked import List, Mapping, Node
-from costcalc.spec.getters import Problems, items, mapping, only_keys, text
+from costcalc.spec.getters import items, mapping, only_keys, text
 
 STATEMENT_KEYS = (
     "claim",
@@ -49,8 +53,8 @@ FORMULA_KEYS = (
 METRICS = (*COSTS, *STRUCTURAL, "time")
 
 
-def read_statements(node: Node, paper: str, problems: Problems) -> Iterator[Figure]:
-    """The figures of one statement; each stands in the table ``text, <where>``."""
+def read_statements(node: Node, paper: str, problems: Named) -> Iterator[Figure]:
+    """The figures of one statement; each stands in the table ``text``."""
     table = mapping(node, "a statement")
     only_keys(table, STATEMENT_KEYS, problems)
     values = table.values
@@ -70,15 +74,16 @@ def read_statements(node: Node, paper: str, problems: Problems) -> Iterator[Figu
         raise node.error("the statement names nothing to check", "of: a target, or unchecked: why")
     if (against is None) == (kind != "value") and not excused:
         raise node.error(f"a {kind} needs {'no' if kind == 'value' else 'its'} `against`")
+    over = _over(values.get("over"), of, against, problems)
+    targets = (*of, *([against] if against else []))
+    _check_names(table, targets, over, problems)
     unit = optional(table, "unit") or ("%" if kind.endswith("%") else "")
     if unit not in UNITS:
         raise values["unit"].error(f"unknown unit {unit!r}", ", ".join(filter(None, UNITS)))
-    means: tuple[Fraction, ...] = ()
-    if "means" in values:
-        listed = values["means"]
-        means = tuple(map(read_number, listed.items if isinstance(listed, List) else [listed]))
-        if len(means) > 2 or list(means) != sorted(means):
-            raise listed.error("means is one number, or a range of two", "1/8, or [8, 9]")
+    written = read_means(values.get("means"))
+    hedge = read_hedge(values.get("hedge"))
+    if len(written) == 2 and hedge in (*AT_LEAST, *AT_MOST):
+        raise values["hedge"].error(f"a range is not {hedge!r} anything", "means: one number")
     expected = _expected(values.get("expect"))
     figures = mapping(values["figures"], "{metric: printed text}")
     for metric, printed in figures.values.items():
@@ -86,21 +91,26 @@ def read_statements(node: Node, paper: str, problems: Problems) -> Iterator[Figu
             hint = did_you_mean(metric, METRICS)
             problems.add(figures.keys[metric], f"unknown metric {metric!r}", hint)
             continue
+        shown = plain(text(printed, "a printed figure"))
+        words = written or bound(shown, unit, hedge)
+        if not words and not excused and read_printed(shown, unit) is None:
+            problems.add(printed, f"{shown!r} is not a number", "means: the number it stands for")
         yield Figure(
             paper,
-            "text",
+            TEXT,
             text(values["claim"], "a name"),
             metric,
             unit,
-            text(printed, "a printed figure"),
+            shown,
             printed.place,
             kind=kind,
             of=of,
             against=against,
             open=read_choices(values["open"]) if "open" in values else {},
-            means=means,
-            hedge=optional(table, "hedge"),
-            over=_over(values.get("over")),
+            means=tuple(Fraction(word) * UNITS[unit] for word in words),
+            allows=allowed(words, unit, hedge) if words else None,
+            hedge=hedge,
+            over=over,
             repeats=optional(table, "repeats"),
             unchecked=excused,
             expect=expected.get(metric, expected.get("", "")),
@@ -122,16 +132,32 @@ def _expected(node: Node | None) -> Dict[str, str]:
     return read_words(node) if isinstance(node, Mapping) else {"": text(node, "a note")}
 
 
-def _over(node: Node | None) -> str:
+def _check_names(table: Mapping, targets: tuple[Target, ...], over: str, problems: Named) -> None:
+    """The parameters and symbols that the whole statement binds or leaves open."""
+    specs = tuple(target.spec for target in targets if target.spec)
+    at = written(table.values.get("at"))
+    if len(specs) < len(targets):
+        used = {name for target in targets for name in names_in(target.layer)}
+        problems.symbols({*used, *(PAIR if over else ())}, at)
+    problems.bound(specs, at)
+    problems.opened(specs, table.values.get("open"))
+
+
+def _over(
+    node: Node | None, of: tuple[Target, ...], against: Target | None, problems: Named
+) -> str:
     if node is None:
         return ""
+    if len(of) != 1 or against is None or not (of[0].layer and against.layer):
+        hint = "of: {layer: separable, …}, against: {layer: standard, …}"
+        raise node.error("over compares two operators in each layer of a network", hint)
     table: Mapping = mapping(node, "{layers of: a network}")
     if list(table.values) != ["layers of"]:
         raise node.error("unknown range", "over: {layers of: a network}")
-    return text(table.values["layers of"], "a network")
+    return read_spec(table.values["layers of"], problems)
 
 
-def read_formulas(node: Node, paper: str, problems: Problems) -> FormulaClaim:
+def read_formulas(node: Node, paper: str, problems: Named) -> FormulaClaim:
     """One printed formula."""
     table = mapping(node, "a formula")
     only_keys(table, FORMULA_KEYS, problems)
@@ -155,6 +181,15 @@ def read_formulas(node: Node, paper: str, problems: Problems) -> FormulaClaim:
     for target in (of, against):
         if target is not None and not target.layer:
             raise node.error("formulas are of operators", "of: {layer: standard, kernel: k, …}")
+    for metric in metrics:
+        if against is not None and costs_nothing(against.layer, metric):
+            raise values["against"].error(f"there is no ratio: this operator has no {metric}")
+    for key in ("printed", "equals", "approximately"):
+        if key in values:
+            try:
+                parse(text(values[key], "a formula"))
+            except NotAFormula as error:
+                problems.add(values[key], str(error), error.hint)
     return FormulaClaim(
         paper,
         text(values["formula"], "a label"),

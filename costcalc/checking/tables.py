@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from collections.abc import Mapping as Dict
 
 from costcalc.checking.claims import COSTS, STRUCTURAL, Figure, TableInfo, Target
-from costcalc.checking.targets import optional, read_choices, read_specs, read_words
+from costcalc.checking.figures import plain, read_printed
+from costcalc.checking.named import Named, written
+from costcalc.checking.targets import optional, read_choices, read_name, read_specs, read_words
 from costcalc.errors import did_you_mean
 from costcalc.marked import List, Mapping, Node, Text
-from costcalc.spec.getters import Problems, items, mapping, only_keys, text
+from costcalc.spec.getters import items, mapping, only_keys, text
 
 TABLE_KEYS = (
     "table",
@@ -30,14 +32,19 @@ ROW_KEYS = ("row", "spec", "at", "group", "repeats", "restored", "unchecked", "n
 _METRIC = re.compile(rf"({'|'.join((*COSTS, *STRUCTURAL))}|time( \S+)*?)(?: (M|B|K|%|ms))?")
 _INFORMATION = re.compile(r"(accuracy|error|mAP|latency)\b.*")
 ILLEGIBLE = "?"
+ILLEGIBLE_HERE = "illegible in this copy"
 NOTHING = "-"
+_NO_NUMBER = (
+    "the unit stands in the column's name; - is nothing printed, ? is illegible, "
+    "unchecked: {column: why} excuses a column"
+)
 
 
 class TableReader:
     """Reads one printed table: a list of columns, and rows aligned with it."""
 
     def __init__(
-        self, table: Mapping, paper: str, headings: Dict[str, str], problems: Problems
+        self, table: Mapping, paper: str, headings: Dict[str, str], problems: Named
     ) -> None:
         self.table = table
         self.paper = paper
@@ -47,7 +54,7 @@ class TableReader:
         for key in ("table", "columns", "rows"):
             if key not in values:
                 raise table.error(f"the table has no {key!r}")
-        self.name = text(values["table"], "the table's name")
+        self.name = read_name(values["table"])
         own = read_words(values["headings"]) if "headings" in values else {}
         self.info = TableInfo(
             self.name, optional(table, "title"), {**headings, **own}, optional(table, "note")
@@ -55,8 +62,11 @@ class TableReader:
         self.columns = [text(i, "a column") for i in items(values["columns"], "the columns")]
         self.at = read_words(values["at"]) if "at" in values else {}
         self.open = read_choices(values["open"]) if "open" in values else {}
-        self.specs = read_specs(values["spec"]) if "spec" in values else ()
+        self.specs = read_specs(values["spec"], problems) if "spec" in values else ()
+        self.used = set(self.specs)
         self.unchecked = values.get("unchecked")
+        if isinstance(self.unchecked, Mapping):
+            only_keys(self.unchecked, self.columns, problems)
         self.expected = self.read_expected(values.get("expect"))
         self.parameters = [c for c in self.columns if self.kind(c) == "parameter"]
 
@@ -91,12 +101,16 @@ class TableReader:
                 if row and row[0].row in labels:
                     self.problems.add(node, f"row {row[0].row!r} twice", "row: a label of its own")
                 labels.update(figure.row for figure in row[:1])
+        self.problems.opened(sorted(self.used), self.table.values.get("open"))
         for column, notes in self.expected.items():
             for label in notes:
                 if label not in labels:
                     hint = did_you_mean(label, labels)
                     place = mapping(self.table.values["expect"], "").values[column]
                     self.problems.add(place, f"no row {label!r}", hint)
+
+    def heading(self, column: str) -> Node:
+        return items(self.table.values["columns"], "")[self.columns.index(column)]
 
     def cells(self, node: Node) -> dict[str, Node]:
         if isinstance(node, List):
@@ -110,8 +124,10 @@ class TableReader:
 
     def row(self, node: Node, cells: dict[str, Node]) -> Iterator[Figure]:
         words = {key: self.word(cells, key) for key in ROW_KEYS if key not in ("at", "spec")}
-        specs = read_specs(cells["spec"]) if "spec" in cells else self.specs
+        specs = read_specs(cells["spec"], self.problems) if "spec" in cells else self.specs
+        self.used.update(specs)
         at = {**self.at, **(read_words(cells["at"]) if "at" in cells else {})}
+        bound = {**written(self.table.values.get("at")), **written(cells.get("at"))}
         stage: tuple[str, ...] = ()
         label = words["row"]
         parts = []
@@ -122,8 +138,17 @@ class TableReader:
             parts.append(f"{column}={value}")
             if column == "stage":
                 stage = (value.replace("×", "x"),)
-            else:
+            elif value == ILLEGIBLE:
+                words["unchecked"] = words["unchecked"] or ILLEGIBLE_HERE
+            elif value != NOTHING:  # a network that has no such parameter
                 at[column] = value
+                bound[column] = (self.heading(column), cells[column])
+        self.problems.bound(specs, bound)
+        costs = [c for c in self.columns if c.split()[0] in COSTS and self.prints(cells, c)]
+        if len(specs) > 1 and costs:
+            where = cells.get("spec", self.table.values.get("spec", node))
+            message = f"{costs[0]} is of one network, {len(specs)} are named"
+            raise where.error(message, "a row for each network")
         label = label or " ".join(parts) or ", ".join(specs) or words["group"]
         label = label.removeprefix("stage=")
         targets = tuple(
@@ -135,13 +160,15 @@ class TableReader:
             if c in cells and self.kind(c) == "information"
         }
         for column in self.columns:
-            if self.kind(column) != "metric" or column not in cells:
-                continue
-            printed = text(cells[column], "a printed figure")
-            if printed != NOTHING:
+            if self.kind(column) == "metric" and self.prints(cells, column):
+                printed = plain(text(cells[column], "a printed figure"))
                 yield self.figure(
                     column, printed, cells[column], label, targets, words, information
                 )
+
+    @staticmethod
+    def prints(cells: dict[str, Node], column: str) -> bool:
+        return column in cells and text(cells[column], "a printed figure") != NOTHING
 
     def figure(
         self,
@@ -158,14 +185,16 @@ class TableReader:
         metric, unit = match[1], match[3] or ""
         reason = words["unchecked"] or self.excused(column)
         if printed == ILLEGIBLE:
-            reason = reason or "illegible in this copy"
+            reason = reason or ILLEGIBLE_HERE
+        if not reason and not words["restored"] and read_printed(printed, unit) is None:
+            raise node.error(f"{printed!r} is not a number", _NO_NUMBER)
         repeats = words["repeats"]
-        if not repeats and optional(self.table, "repeats"):
+        if not repeats and optional(self.table, "repeats") and not self.excused(column):
+            # a column that is excused, such as times, need not be in the other table
             repeats = f"{optional(self.table, 'repeats')} / {label}"
         restored = words["restored"]
         if restored and " / " in restored:
             restored = f"{restored} / {label}"
-        share = unit == "%" and any(t.group or t.stages for t in targets)
         return Figure(
             self.paper,
             self.name,
@@ -176,7 +205,7 @@ class TableReader:
             node.place,
             of=targets,
             open=self.open,
-            share=share,
+            share=unit == "%" and metric in COSTS,  # of the whole network it is 100 %
             repeats="" if restored else repeats,
             restored=restored,
             unchecked=reason,

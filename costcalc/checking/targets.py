@@ -6,11 +6,12 @@ from collections.abc import Mapping as Dict
 from fractions import Fraction
 from pathlib import Path
 
-from costcalc.checking.claims import Target
+from costcalc.checking.claims import TEXT, Target
+from costcalc.checking.named import Named, written
 from costcalc.errors import did_you_mean
-from costcalc.expressions import ExpressionError, exact_number
+from costcalc.expressions import ExpressionError, compile_expression, exact_number
 from costcalc.marked import List, Mapping, Node, Text
-from costcalc.spec.getters import Problems, items, mapping, only_keys, text
+from costcalc.spec.getters import items, mapping, only_keys, text
 
 NETWORK_KEYS = ("spec", "at", "group", "stages", "until", "items", "block")
 #: One operator on its own, with free symbols; the formulas of :mod:`costcalc.checking.layers`.
@@ -28,7 +29,7 @@ LAYERS = (
 )
 
 
-def read_target(node: Node, problems: Problems) -> tuple[Target, ...]:
+def read_target(node: Node, problems: Named) -> tuple[Target, ...]:
     """A target; several where ``spec`` is a list, since the claim holds for each."""
     table = mapping(node, "{spec, at, …} or {layer, kernel, in, out}")
     values = table.values
@@ -37,6 +38,12 @@ def read_target(node: Node, problems: Problems) -> tuple[Target, ...]:
         kind = text(values["layer"], "a kind of layer")
         if kind not in LAYERS:
             raise values["layer"].error(f"unknown layer {kind!r}", did_you_mean(kind, LAYERS))
+        for key, value in values.items():
+            if key != "layer":
+                try:
+                    compile_expression(text(value, "a size"))
+                except ExpressionError as error:
+                    raise value.error(str(error), error.hint) from None
         return (Target(node.place, layer=read_words(table)),)
     only_keys(table, NETWORK_KEYS, problems)
     if "spec" not in values:
@@ -52,22 +59,34 @@ def read_target(node: Node, problems: Problems) -> tuple[Target, ...]:
         items=_word(values, "items"),
         block=_word(values, "block"),
     )
-    return tuple(target._replace(spec=name) for name in read_specs(values["spec"]))
+    specs = read_specs(values["spec"], problems)
+    problems.bound(specs, written(values.get("at")))
+    return tuple(target._replace(spec=name) for name in specs)
 
 
-def read_specs(node: Node) -> tuple[str, ...]:
-    """One spec, or a list of them; ``-`` is none."""
-    if isinstance(node, List):
-        return tuple(_beside(item, text(item, "a spec")) for item in node.items)
-    name = text(node, "a spec")
-    return () if name == "-" else (_beside(node, name),)
+def read_name(node: Node) -> str:
+    """What a printed table is called."""
+    name = text(node, "the table's name")
+    if name == TEXT:
+        raise node.error(f"no table can be called {name!r}", "the statements stand there")
+    return name
 
 
-def _beside(node: Node, name: str) -> str:
+def read_specs(node: Node, problems: Named) -> tuple[str, ...]:
+    """One spec, or a list of them; ``-`` is none. One that does not exist is noted."""
+    if isinstance(node, Text) and node.text == "-":
+        return ()
+    listed = node.items if isinstance(node, List) else [node]
+    return tuple(read_spec(item, problems) for item in listed)
+
+
+def read_spec(node: Node, problems: Named) -> str:
     """A spec's name; a file is looked for beside the claims first."""
+    name = text(node, "a spec")
     if name.endswith((".yaml", ".yml")):
         beside = Path(node.place.file).parent / name
-        return str(beside) if beside.is_file() else name
+        name = str(beside) if beside.is_file() else name
+    problems.network(node, name)
     return name
 
 

@@ -73,6 +73,8 @@ def _from_tables(figure: Figure, tables: Sequence[Figure]) -> Iterator[Hypothesi
             a, b = read_printed(left.printed, left.unit), read_printed(right.printed, right.unit)
             if a is None or b is None or left.paper != figure.paper:
                 continue
+            if not a.value or not b.value:
+                continue  # nothing to compare with
             value = compared(figure.kind, a.value * a.scale, b.value * b.scale)
             where = f"{left.table} prints {left.printed} and {right.table} {right.printed}"
             if left.table == right.table:

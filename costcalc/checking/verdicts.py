@@ -10,6 +10,7 @@ from costcalc.checking.claims import Figure
 from costcalc.checking.figures import (
     DIFFERS,
     ROUNDS,
+    UNITS,
     VERDICTS,
     Difference,
     difference,
@@ -58,7 +59,9 @@ class Verdict(NamedTuple):
         if self.should_be or self.computed is None:
             return self.should_be
         exact = self.computed
-        return digits(exact, Fraction(1, 100)) if isinstance(exact, Fraction) else exact
+        if not isinstance(exact, Fraction):
+            return exact
+        return digits(exact / UNITS[self.figure.unit], Fraction(1, 100))
 
     @property
     def expected(self) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping as Dict
 
-from costcalc.checking.claims import ShapeRow, ShapeTable, labelled
-from costcalc.checking.targets import optional, read_specs, read_words
+from costcalc.checking.claims import ROWS, ShapeRow, ShapeTable, labelled
+from costcalc.checking.named import Named, written
+from costcalc.checking.targets import optional, read_name, read_specs, read_words
 from costcalc.errors import did_you_mean
 from costcalc.marked import List, Mapping, Node, Text
 from costcalc.spec.getters import Problems, items, mapping, only_keys, text
@@ -29,7 +30,7 @@ COLUMNS = (
 )
 
 
-def read_shapes(node: Node, problems: Problems) -> ShapeTable:
+def read_shapes(node: Node, problems: Named) -> ShapeTable:
     """One printed layer table."""
     table = mapping(node, "a layer table")
     only_keys(table, KEYS, problems)
@@ -38,11 +39,14 @@ def read_shapes(node: Node, problems: Problems) -> ShapeTable:
         if key not in values:
             raise node.error(f"the layer table has no {key!r}")
     columns = tuple(text(item, "a column") for item in items(values["columns"], "the columns"))
+    specs = read_specs(values["spec"], problems)
     at: Dict[str, Dict[str, str]] = {}
     if "at" in values:
         bindings = mapping(values["at"], "{column: {parameter: value}}")
         only_keys(bindings, columns, problems)
         at = {column: read_words(value) for column, value in bindings.values.items()}
+        for value in bindings.values.values():
+            problems.bound(specs, written(value))
     for column in columns:
         if column not in COLUMNS and column not in at:
             hint = did_you_mean(column, COLUMNS) or "or at: {column: {parameter: value}}"
@@ -50,17 +54,20 @@ def read_shapes(node: Node, problems: Problems) -> ShapeTable:
     expected: Dict[str, Dict[str, str]] = {}
     if "expect" in values:
         notes = mapping(values["expect"], "{column: {row: note}}")
-        only_keys(notes, columns, problems)
-        expected = {column: read_words(value) for column, value in notes.values.items()}
+        only_keys(notes, (*columns, ROWS), problems)
+        expected = {
+            column: {"": text(value, "a note")} if column == ROWS else read_words(value)
+            for column, value in notes.values.items()
+        }
     rows = tuple(_row(item, columns, problems) for item in items(values["rows"], "rows"))
     labels = {label for _, label in labelled(rows)}
     for column, found in expected.items():
-        for label in found.keys() - labels:
+        for label in found.keys() - labels - {""}:
             place = mapping(values["expect"], "").values[column]
             problems.add(place, f"no {label!r}", "row 3, or row 3.1 inside a run")
     return ShapeTable(
-        text(values["table"], "the table's name"),
-        read_specs(values["spec"]),
+        read_name(values["table"]),
+        specs,
         optional(table, "block"),
         columns,
         rows,
@@ -75,13 +82,13 @@ def _row(node: Node, columns: tuple[str, ...], problems: Problems) -> ShapeRow:
     if isinstance(node, Mapping):
         only_keys(node, ("repeat", "rows"), problems)
         times = text(node.values.get("repeat", Text(node.place)), "a count")
-        if not times.isdigit() and times != "?":
+        if times != "?" and not (times.isascii() and times.isdecimal()):
             raise node.values["repeat"].error(f"expected a count, got {times!r}", "5, or ?")
         rows = items(node.values.get("rows", Text(node.place)), "the rows that repeat")
         return ShapeRow(
             (),
             node.place,
-            int(times) if times.isdigit() else None,
+            None if times == "?" else int(times),
             tuple(_row(item, columns, problems) for item in rows),
         )
     if not isinstance(node, List) or len(node.items) > len(columns):

@@ -6,9 +6,12 @@ from fractions import Fraction
 
 import pytest
 
+from costcalc.checking import check_papers, read_claims
 from costcalc.checking.claims import Target
 from costcalc.checking.costs import Networks
+from costcalc.checking.depth import find_block
 from costcalc.errors import Place
+from costcalc.network import load
 
 
 @pytest.mark.parametrize(
@@ -41,3 +44,28 @@ def test_depth_down_to_a_size() -> None:
         for share, depth in ((Fraction(1, 4), quarter), (Fraction(1, 32), thirty_second)):
             target = Target(Place(), spec, until=share)
             assert networks.structure(target, "depth", {}) == depth
+
+
+def test_a_time_is_not_the_depth() -> None:
+    text = """statements:
+- {claim: t, kind: value, figures: {time: 28}, of: {spec: mobilenet-v1}}
+- {claim: f, kind: ratio, figures: {time: 1}, of: {spec: mobilenet-v1}, against: {spec: vgg-16}}
+"""
+    verdicts = check_papers([read_claims(text)]).verdicts
+    assert [(v.verdict, v.reason) for v in verdicts] == 2 * [
+        ("unchecked", "time is not counted off the architecture")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("spec", "name", "block"),
+    [
+        ("pyd-resnet", "residual", "residual_block"),
+        ("shufflenet-g3", "unit", "unit"),
+        ("mobilenet-v2", "bottleneck", "bottleneck"),
+        ("mobilenet-v2", "residual", "inverted_residual"),
+        ("mobilenet-v2", "neck", None),
+    ],
+)
+def test_a_block_is_known_by_a_word_of_its_name(spec: str, name: str, block: str | None) -> None:
+    assert find_block(load(spec).spec, name) == block

@@ -203,3 +203,9 @@ def test_columns_that_need_different_networks_are_named() -> None:
     assert contradictions(check_papers([read_claims(rows)]).columns) == [
         "claims, T: params at n = 9, mult_adds at n = 3; no one network gives both columns"
     ]
+
+
+def test_a_table_that_prints_nothing_is_nothing_to_compare_with() -> None:
+    claims = table({"1": "569", "0.5": "0", "0.75": "325", "0.25": "41"})
+    claims += STATEMENT.replace("KIND", "reduction %").replace("PRINTED", "66")
+    assert [v.figure.printed for v in wrong(claims)] == ["0", "66"]

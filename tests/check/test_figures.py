@@ -12,6 +12,7 @@ from costcalc.checking.figures import (
     DIFFERS,
     ROUNDS,
     TRUNCATES,
+    agreement,
     difference,
     digits,
     judge,
@@ -76,3 +77,39 @@ def test_what_is_written_from_a_value_always_agrees(value: Fraction, decimals: i
         printed = read_printed(digits(value, step, mode))
         assert printed is not None
         assert judge(printed, value) in verdicts
+
+
+@pytest.mark.parametrize(
+    ("text", "mult_adds", "rounds", "cut"),
+    [
+        ("569", 568_740_352, True, False),
+        ("568", 568_740_352, False, True),
+        ("41", 41_029_440, True, True),
+        ("0.12", 125_000, True, True),
+        ("0.13", 125_000, True, False),
+        ("0.13", 135_000, False, True),
+        ("-41", -41_500_000, False, True),
+        ("-42", -41_500_000, True, False),
+        ("0", -400_000, True, True),
+        ("570", 568_740_352, False, False),
+    ],
+)
+def test_a_figure_may_be_rounded_and_cut_off_alike(
+    text: str, mult_adds: int, rounds: bool, cut: bool
+) -> None:
+    printed = read_printed(text, "M")
+    assert printed is not None
+    assert agreement(printed, Fraction(mult_adds)) == (rounds, cut)
+
+
+@given(st.fractions(-50, 50, max_denominator=40), st.integers(-400, 400), st.integers(0, 1))
+def test_agreement_is_that_of_the_written_digits(value: Fraction, shown: int, n: int) -> None:
+    step = Fraction(1, 10**n)
+    printed = read_printed(digits(shown * step, step))
+    assert printed is not None
+    up, down = (digits(value, step, mode).removeprefix("-") for mode in (ROUNDS, TRUNCATES))
+    rounds, cut = agreement(printed, value)
+    sign = printed.value * value >= 0
+    if printed.text.removeprefix("-") == up and (sign or not printed.value):
+        assert rounds
+    assert cut == (printed.text.removeprefix("-") == down and (sign or not printed.value))

@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from costcalc.checking.derivation import derive, symbols
+from costcalc.checking.formula_text import NotAFormula, parse
 from costcalc.checking.formulas import judge_formula, judge_limit
 from costcalc.checking.reading import read_claims
+from costcalc.errors import CostcalcError
 
 SEPARABLE = "{layer: separable, kernel: D_K, in: M, out: N, map: D_F*D_F}"
 STANDARD = "{layer: standard, kernel: D_K, in: M, out: N, map: D_F*D_F}"
@@ -102,12 +104,99 @@ def test_an_approximation_is_a_limit_with_an_error() -> None:
     )
 
 
-def test_what_is_no_formula_is_said() -> None:
-    made = claim("k", STANDARD)
-    for text in ("__import__('os')", "k**99", "k.real", "lambda: 1", "sum(k)"):
-        found = judge_formula(made, "mult_adds", text)
-        assert found.verdict == "different"
-        assert found.finding.startswith(f"{text!r} is not a formula"), found.finding
+GRAMMAR = "names, whole numbers, + - * / ** and sum(k_m**2, m, 1, M)"
+ENDS = "a name, a number up to 1000, or their sum"
+
+
+@pytest.mark.parametrize(
+    ("text", "what", "hint"),
+    [
+        ("__import__('os')", ": only sums have arguments", GRAMMAR),
+        ("k.real", "", GRAMMAR),
+        ("lambda: 1", "", GRAMMAR),
+        ("k +", "", GRAMMAR),
+        ("k^2", ": ^ is no power", "** for powers"),
+        ("1.0*h", ": 1.0 is no whole number", "1/2 for 0.5"),
+        ("k**k", ": a power is not a whole number", "0 to 16"),
+        ("k**99", ": its powers are too high", "powers of powers up to 16"),
+        ("((9**16)**16)", ": its powers are too high", "powers of powers up to 16"),
+        ("9999999999", ": 9999999999 is too large", "at most 1,000,000,000"),
+        ("sum(k)", ": only sums have arguments", GRAMMAR),
+        ("sum*2", ": sum is no symbol", GRAMMAR),
+        (
+            "m*sum(k_m, m, 1, M)",
+            ": m is the index of a sum and stands elsewhere",
+            GRAMMAR,
+        ),
+        ("k_m*d_i", ": k_m stands outside a sum", GRAMMAR),
+        ("sum(k_m, 1, 1, M)", ": a sum has no index", GRAMMAR),
+        ("sum(k_m, m, 0, 999999999)", ": an end of a sum is not plain", ENDS),
+        ("sum(k_m, m, 1, M**9)", ": an end of a sum is not plain", ENDS),
+        (
+            "sum((k_m + 1)**2, m, 1, M)",
+            ": a sum runs over products of k_m and its powers",
+            GRAMMAR,
+        ),
+    ],
+)
+def test_what_is_no_formula_is_refused(text: str, what: str, hint: str) -> None:
+    with pytest.raises(CostcalcError) as error:
+        claim(f'"{text}"', STANDARD)
+    assert str(error.value) == (
+        f"claims:5:12: formulas[0].printed: {text!r} is not a formula{what} ({hint})"
+    )
+
+
+def test_a_long_text_is_not_read() -> None:
+    with pytest.raises(NotAFormula) as error:
+        parse("k+" * 300 + "k")
+    assert str(error.value) == "'k+k+k+k+k+k+k+k+k+k+' is not a formula: it is too long"
+
+
+@pytest.mark.parametrize(
+    "printed",
+    [
+        "h*w*d_i*sum(k_m**2, m, 1, M)",
+        "h*w*d_i*sum(k_m*k_m, m, 1, M)",
+        "sum(h*w*d_i*k_m**2, m, 1, M)",
+        "h*w*sum(d_i*k_m**2 + k_m - k_m, m, 1, M)",
+        "h*w*d_i*(sum(k_m**2 + 1, m, 1, M) - M)",
+    ],
+)
+def test_sums_over_products_of_kernels(printed: str) -> None:
+    made = claim(printed, "{layer: pyramid, kernels: M, in: d_i, map: h*w}")
+    assert judge_formula(made, "mult_adds", printed).verdict == "identical"
+
+
+def test_a_ratio_to_nothing_is_refused() -> None:
+    of = "{layer: standard, kernel: k, in: M, out: N}"
+    with pytest.raises(CostcalcError) as error:
+        claim("1", of, "{layer: concat, branches: M, in: N}")
+    assert str(error.value) == (
+        "claims:5:12: formulas[0].against: there is no ratio: this operator has no mult_adds"
+    )
+
+
+@pytest.mark.parametrize(
+    ("of", "against", "approximately", "wide"),
+    [
+        ("c, out: o", "c, out: o", "1/k**2", "o"),
+        ("c, out: alpha*o", "c, out: o", "alpha/k**2", "o"),
+        ("c, out: 2*C_out", "c, out: C_out", "2/k**2", "C_out"),
+    ],
+)
+def test_output_channels_have_the_name_that_the_layer_gives_them(
+    of: str, against: str, approximately: str, wide: str
+) -> None:
+    made = claim(
+        "",
+        f"{{layer: separable, kernel: k, in: {of}}}",
+        f"{{layer: standard, kernel: k, in: {against}}}",
+        approximately,
+    )
+    found = judge_limit(made, "mult_adds", [])
+    assert found.verdict == "identical"
+    assert found.finding.startswith(f"the limit for large {wide}; ")
 
 
 def test_derivations_come_from_the_operators() -> None:

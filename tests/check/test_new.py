@@ -48,6 +48,21 @@ def test_from_latex(tmp_path: Path) -> None:
     assert "  - [1,   569, 4.2]\n  - [0.5, 149, 1.3]\n" in text
 
 
+def test_other_delimiters(tmp_path: Path) -> None:
+    wanted = written(tmp_path, "t.csv", CSV)
+    for delimiter in ";\t":
+        assert written(tmp_path, "t.csv", CSV.replace(",", delimiter)) == wanted
+    # a heading of semicolons, and commas in the cells
+    text = written(tmp_path, "t.csv", "Model;Params (M)\na, b;4.2\n")
+    assert '  - ["a, b", 4.2]\n' in text
+
+
+def test_units_in_the_cells(tmp_path: Path) -> None:
+    text = written(tmp_path, "t.csv", "alpha,Mult-Adds,Params\n1,0.57G,4.2 M\n0.5,-,1.3M\n")
+    assert "  columns: [alpha, mult_adds B, params M]\n" in text
+    assert '  - [1,   0.57, 4.2]\n  - [0.5, "-",  1.3]\n' in text
+
+
 @pytest.mark.parametrize(
     ("name", "text", "message"),
     [
@@ -69,6 +84,35 @@ def test_from_latex(tmp_path: Path) -> None:
             "t.tex",
             "nothing",
             "there is no tabular in the file (\\begin{{tabular}} … \\end{{tabular}})",
+        ),
+        (
+            "t.csv",
+            "Model,Mult-Adds (MB)\nx,1\n",
+            "the unit '(MB)' of 'Mult-Adds (MB)' is unknown ((K), (M), (B), (G), (%), or none for "
+            "whole numbers)",
+        ),
+        (
+            "t.csv",
+            "Model,Params\nx,4.2M\ny,45K\n",
+            "{file}: the cell '4.2M' of 'Params' has a unit of its own (one unit for the column)",
+        ),
+        (
+            "t.csv",
+            "Model,Params (K)\nx,4.2M\n",
+            "{file}: the cell '4.2M' of 'Params (K)' has a unit of its own (one unit for the "
+            "column)",
+        ),
+        (
+            "t.tex",
+            LATEX.replace("\n1 & ", "\n\\multirow{2}{*}{1} & "),
+            "\\multirow can't be read: its cells have no column (write what spans several cells "
+            "once in each of them)",
+        ),
+        (
+            "t.tex",
+            LATEX.replace("\\bottomrule", "\\multicolumn{3}{c}{ours} \\\\"),
+            "\\multicolumn can't be read: its cells have no column (write what spans several cells "
+            "once in each of them)",
         ),
     ],
 )

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from costcalc.checking import Verdict, check_papers, read_claims, read_paper
+from costcalc.checking.cell_words import read_words
 from costcalc.checking.run import CLAIMS
+from costcalc.checking.selection import Cannot
 
 # the first rows of Howard et al. 2017, Table 1, as a network of their own
 NET = """network: n
@@ -56,7 +60,7 @@ def test_right_cells_agree(verdicts) -> None:  # type: ignore[no-untyped-def]
         ("Conv dw / s1", "Conv / s1", "row 2, type / stride", "conv dw / s1"),
         ("3×3×3×32α", "3×3×3×32", "row 1, filter shape", "3×3×3×32α"),
         ("1×1×32α×64α", "1×1×64α×32α", "row 3, filter shape", "1×1×32α×64α"),
-        ("Pool 16×16", "Pool 8×8", "row 4, filter shape", "avgpool"),
+        ("Pool 16×16", "Pool 8×8", "row 4, filter shape", "16×16 avgpool"),
         ("64α×10,", "64α×100,", "row 5, filter shape", "64α×10"),
         ("1×1×64α]", "1×1×32α]", "row 5, input size", "1×1×64α"),
     ],
@@ -67,20 +71,173 @@ def test_a_wrong_cell_is_seen(verdicts, old, new, row, should_be) -> None:  # ty
     assert [(v.figure.row, v.should_be) for v in wrong] == [(row, should_be)]
 
 
-def test_a_row_too_many_is_not_checked_against_another(verdicts) -> None:  # type: ignore[no-untyped-def]
-    found = verdicts(ROWS.replace("  - [FC", "  - [Conv / s1, 1×1×1×1, 1×1×1]\n  - [FC"))
-    assert {v.verdict for v in found} == {"unchecked"}
-    assert found[0].reason == "6 rows are printed, the network has 5 layers"
+def told(verdicts: list[Verdict]) -> list[tuple[str, str, str]]:
+    """The figures that differ, with what is printed and what should be."""
+    return [
+        (v.figure.row, v.figure.printed, v.should_be) for v in verdicts if v.verdict == "differs"
+    ]
 
 
-def test_a_run_printed_too_short_is_seen() -> None:
+@pytest.mark.parametrize(
+    ("old", "new", "rows"),
+    [
+        ("  - [FC", "  - [Conv / s1, 1×1×1×1, 1×1×1]\n  - [FC", 6),
+        ("  - [Avg Pool / s1, Pool 16×16, 16×16×64α]\n", "", 4),
+    ],
+)
+def test_a_row_too_many_or_missing_differs(verdicts, old: str, new: str, rows: int) -> None:  # type: ignore[no-untyped-def]
+    found = verdicts(ROWS.replace(old, new))
+    assert told(found) == [("rows", str(rows), "5")]
+    assert found[0].diagnosis == ()
+    assert {(v.verdict, v.reason) for v in found[1:]} == {
+        ("unchecked", f"{rows} rows are printed, the network has 5 layers")
+    }
+
+
+def test_a_wrong_number_of_rows_may_be_expected(verdicts) -> None:  # type: ignore[no-untyped-def]
+    noted = ROWS.replace("  rows:", "  expect: {rows: the pooling is left out}\n  rows:")
+    short = noted.replace("  - [Avg Pool / s1, Pool 16×16, 16×16×64α]\n", "")
+    assert all(v.as_expected for v in verdicts(short))
+    mended = verdicts(noted)
+    assert [(v.figure.row, v.verdict) for v in mended if not v.as_expected] == [("rows", "rounds")]
+
+
+def fig_3(old: str, new: str) -> list[Verdict]:
+    """Fig. 3 of 003 after one change; its row 14 is a run of two rows, five times."""
     text = (CLAIMS / "003-mobilenet-series.yaml").read_text()
-    assert text.count("  - repeat: 5\n") == 1
-    (paper,) = check_papers(
-        [read_claims(text.replace("- repeat: 5\n", "- repeat: 4\n"), "003")], table="Fig. 3"
-    ).papers
-    report = check_papers(
-        [read_claims(text.replace("- repeat: 5\n", "- repeat: 4\n"), paper.name)], table="Fig. 3"
+    assert text.count(old) == 1
+    claims = read_claims(text.replace(old, new), "003")
+    return list(check_papers([claims], table="Fig. 3").verdicts)
+
+
+@pytest.mark.parametrize(("times", "rows"), [(4, 29 - 2 + 1), (6, 29 + 2 + 1)])
+def test_a_run_repeated_too_often_or_too_seldom_is_found(times: int, rows: int) -> None:
+    found = fig_3("  - repeat: 5\n", f"  - repeat: {times}\n")
+    assert told(found) == [
+        ("rows", str(rows), "30"),  # 28 layers, the pooling and the softmax
+        ("row 17, type / stride", "Conv dw / s2", "conv dw / s1"),
+    ]
+    (first,) = found[0].diagnosis
+    assert (first.text, first.holds) == (
+        f"row 14 is repeated 5 times, not {times}",
+        "all 66 cells of Fig. 3",
     )
-    assert {v.verdict for v in report.verdicts} == {"unchecked"}
-    assert "rows are printed, the network has" in report.verdicts[0].reason
+    assert sum(v.verdict == "rounds" for v in found) == 65
+
+
+def test_a_run_that_is_not_so_long_is_no_repetition() -> None:
+    # as many rows as layers, but the first two of them are no run
+    rows = (
+        "  - [Conv / s2,     3×3×3×32,      224×224×3]\n"
+        "  - [Conv dw / s1,  3×3×32 dw,     112×112×32]\n"
+    )
+    run = "  - repeat: 2\n    rows:\n    - [Conv / s2, 3×3×3×32, 224×224×3]\n"
+    found = fig_3(rows, run)
+    assert told(found) == [("rows", "2 × row 1", "1 × row 1")]
+    assert found[1].reason == "2 × row 1 is printed, the network has 1 × row 1"
+
+
+def test_a_table_of_blocks_has_all_of_them() -> None:
+    text = (CLAIMS / "003-mobilenet-series.yaml").read_text()
+    row = '  - [7²×1280,  avgpool 7x7, "-", "-",  1,   "-"]\n'
+    assert text.count(row) == 1
+    claims = read_claims(text.replace(row, ""), "003")
+    found = list(check_papers([claims], table="Fig. 13").verdicts)
+    assert told(found) == [("rows", "10", "11")]
+    assert {v.reason for v in found[1:]} == {"10 rows are printed, the network has 11 rows"}
+
+
+# Qin et al. 2018, Table 1, in short, with a classifier of 10 or 100
+SHORT = """network: s
+parameters: {classes: {default: 10, usual: [10, 100]}}
+input: 32x32x3
+layers:
+- {conv: 3x3, stride: 2, out: 32}
+- {dwconv: 3x3, stride: 2}
+- {avgpool: global}
+- {fc: classes}
+"""
+CELLS = """shapes:
+- table: T
+  spec: s.yaml
+  columns: [output size, layer]
+  rows:
+  - [32×32, Image]
+  - [16×16, "3×3 Conv, 32, /2"]
+  - [8×8, "3×3 DWConv, 32, /2"]
+  - [1×1, 8×8 Global Average Pooling]
+  - [1×1×10/100, "10/100D fully-connected, Softmax"]
+"""
+
+
+def judged(tmp_path: Path, old: str, new: str) -> list[tuple[str, str, str, str]]:
+    """What is not right after one change: row, verdict, what it should be, why it is unchecked."""
+    (tmp_path / "s.yaml").write_text(SHORT)
+    assert old in CELLS
+    (tmp_path / "c.yaml").write_text(CELLS.replace(old, new))
+    verdicts = check_papers([read_paper(tmp_path / "c.yaml")]).verdicts
+    assert len(verdicts) == 10
+    return [
+        (v.figure.row, v.verdict, v.should_be, v.reason) for v in verdicts if v.verdict != "rounds"
+    ]
+
+
+def test_words_with_numbers_agree(tmp_path: Path) -> None:
+    assert judged(tmp_path, "Softmax", "Softmax") == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "row", "should_be"),
+    [
+        ("3×3 Conv, 32, /2", "5×5 Conv, 32, /2", 2, "3×3 conv, 32, stride 2"),
+        ("3×3 Conv, 32, /2", "3×3 Conv, 64, /2", 2, "3×3 conv, 32, stride 2"),
+        ("3×3 Conv, 32, /2", "3×3 Conv, 32", 2, "3×3 conv, 32, stride 2"),
+        ("3×3 Conv, 32, /2", "3×3 DWConv, 32, /2", 2, "3×3 conv, 32, stride 2"),
+        ("3×3 DWConv, 32, /2", "5×5 DWConv; 32; /2", 3, "3×3 dwconv, 32, stride 2"),
+        ("8×8 Global", "5×5 Global", 4, "8×8 avgpool"),
+        ("10/100D", "7/70D", 5, "fc, 10"),
+        ("10/100D", "10/70D", 5, "fc, 10"),
+        ("10/100D", "100-d", 5, "fc, 10"),
+        ("10/100D", "1000-d", 5, "fc, 10"),
+    ],
+)
+def test_every_number_of_a_cell_is_compared(
+    tmp_path: Path, old: str, new: str, row: int, should_be: str
+) -> None:
+    assert judged(tmp_path, old, new) == [(f"row {row}, layer", "differs", should_be, "")]
+
+
+def test_class_counts_in_a_size_are_compared(tmp_path: Path) -> None:
+    for wrong in ("1×1×10/70", "1×1×7/10", "1×1×100"):
+        assert judged(tmp_path, "1×1×10/100", wrong) == [
+            ("row 5, output size", "differs", "1×1×10", "")
+        ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        ("3×3 Conv, 32, /2", "3×3 Deconv, 32, /2", "'deconv'"),
+        ("3×3 Conv, 32, /2", "1×1 Convolution with 99 maps", "'with'"),
+        ("3×3 Conv, 32, /2", "3×3 Conv, 32, 64, /2", "two numbers for one thing"),
+        ("3×3 Conv, 32, /2", "3×3 Conv, 32 (padded)", "'('"),
+    ],
+)
+def test_a_cell_with_anything_else_in_it_is_not_accepted(
+    tmp_path: Path, old: str, new: str, reason: str
+) -> None:
+    assert judged(tmp_path, old, new) == [
+        ("row 2, layer", "unchecked", "", f"{new!r} can't be read: {reason}")
+    ]
+
+
+def test_a_cell_of_no_operator_or_of_two() -> None:
+    for cell, reason in (("32", "names no operator"), ("conv fc", "names 2 operators")):
+        with pytest.raises(Cannot) as error:
+            read_words(cell)
+        assert str(error.value) == f"{cell!r} {reason}"
+
+
+def test_a_filter_marked_as_depthwise_is_one(verdicts) -> None:  # type: ignore[no-untyped-def]
+    found = verdicts(ROWS.replace("1×1×32α×64α", "1×1×32α×64α dw"))
+    assert [v.figure.row for v in found if v.verdict == "differs"] == ["row 3, filter shape"]
