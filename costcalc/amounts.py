@@ -26,3 +26,15 @@ def amount(text: str | int | Fraction) -> int | Fraction:
     elif isinstance(text, (int, Fraction)) and not isinstance(text, bool):
         return int(text) if text.denominator == 1 else text
     raise CostcalcError(f"{text!r} is not an amount", "such as 6M, 1.7M or 569000000")
+
+
+def amount_text(value: int | Fraction) -> str:
+    """An exact amount for reading: ``40,000,000``, ``1,000,000.5``, ``1/3``."""
+    above, below = value.numerator, value.denominator
+    if below == 1:
+        return f"{above:,}"
+    scaled = abs(Fraction(value)) * 10**12
+    if scaled.denominator > 1:  # no decimal of twelve places is exact
+        return f"{above:,}/{below:,}"
+    whole, rest = divmod(int(scaled), 10**12)
+    return f"{'-' if above < 0 else ''}{whole:,}.{rest:012d}".rstrip("0")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from costcalc.algebra import Number, is_number, is_whole
 from costcalc.conditions import Condition, exact_conditions, existence_conditions, form_conditions
-from costcalc.conventions import Convention
+from costcalc.convention import Convention, work_name
 from costcalc.counting import grouping
 from costcalc.errors import CostcalcError, Problem
 from costcalc.graph import Assumption, Graph
@@ -193,14 +193,14 @@ class Formula:
         }
 
     def __str__(self) -> str:
-        return f"Mult-Adds = {pretty(self.total.mult_adds)}"
+        return f"{work_name(self.unit)} = {pretty(self.total.mult_adds)}"
 
     def _repr_latex_(self) -> str:
         from costcalc.symbolic import to_latex
 
         work, params = to_latex(self.total.mult_adds), to_latex(self.total.params)
         return (
-            rf"$\displaystyle \begin{{aligned}}\text{{Mult-Adds}} &= {work}\\"
+            rf"$\displaystyle \begin{{aligned}}\text{{{work_name(self.unit)}}} &= {work}\\"
             rf"\text{{parameters}} &= {params}\end{{aligned}}$"
         )
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from costcalc.amounts import amount
+from costcalc.amounts import amount, amount_text
 from costcalc.conventions import Convention, find_convention
 from costcalc.counting import Count
 from costcalc.errors import CostcalcError
@@ -103,9 +103,10 @@ def compare(
     cost, sign, text = at_equal.partition("=")
     if at_equal and cost not in COSTS:
         raise CostcalcError(f"can't make {cost!r} equal", "mult_adds or params, or mult_adds=140M")
+    named = _labels(read)
     entries: list[Entry] = []
     most = amount(text) if sign else None
-    for label, network, binding in read:
+    for label, (_, network, binding) in zip(named, read, strict=True):
         if at_equal and (sign or entries):
             most = getattr(entries[0].count, cost) if most is None else most
             entries.append(_solved(label, network, binding, found, cost, most, parameter))
@@ -130,9 +131,19 @@ def _solved(
     solution = solve(network, parameter, convention=convention, **budget, **rest)
     if solution.value is None:
         reason = "costs too much at every" if not solution.unbounded else "costs less at every"
-        raise CostcalcError(f"{label} {reason} {parameter}", f"{cost} at most {most:,}")
+        raise CostcalcError(f"{label} {reason} {parameter}", f"{cost} at most {amount_text(most)}")
     bound = {**rest, parameter: solution.value}
     return Entry(label, network.count(convention=convention, **bound), solution)
+
+
+def _labels(read: Sequence[tuple[str, Network, Any]]) -> list[str]:
+    """Each network by its name and binding; by what was given where that would name two alike."""
+    labels = []
+    for given, network, _ in read:
+        _, at, binding = given.partition("@")
+        labels.append(f"{network.name}{at}{binding}")
+    givens = [given for given, _, _ in read]
+    return [g if labels.count(n) > 1 else n for g, n in zip(givens, labels, strict=True)]
 
 
 def _read(name: str, values: Mapping[str, Any]) -> tuple[str, Network, dict[str, Any]]:

@@ -15,6 +15,12 @@ Weight = int | Fraction
 _NOTHING: Mapping[Any, Any] = MappingProxyType({})
 
 
+def work_name(*units: str) -> str:
+    """What counts in these units are called: ``Mult-Adds``, ``FLOPs``, or both."""
+    names = {"FLOPs" if unit == "FLOP" else "Mult-Adds": None for unit in sorted(units)[::-1]}
+    return " / ".join(names)
+
+
 class Convention(NamedTuple):
     """Named weights; ``unit`` says whether a multiply-accumulate counts as one MAC or in FLOPs.
 

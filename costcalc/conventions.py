@@ -7,9 +7,10 @@ from pathlib import Path
 from costcalc import shipped
 from costcalc.convention import Convention
 from costcalc.convention_file import ConventionFile
-from costcalc.errors import CostcalcError, Problem, did_you_mean
+from costcalc.errors import CostcalcError, Place, Problem, did_you_mean
 
 DEFAULT = "paper"
+_ENDINGS = (".yaml", ".yml")
 
 __all__ = ["DEFAULT", "Convention", "all_conventions", "find_convention", "read_conventions"]
 
@@ -38,17 +39,36 @@ class _Shelf:
 
 
 def find_convention(name_or_file: str) -> Convention:
-    """A shipped convention by name, or the only (or last) one of a file.
+    """A shipped convention by name, the only one of a file, or ``file.yaml:name``.
 
-    :raises CostcalcError: no such convention, or a bad file.
+    :raises CostcalcError: no such convention, a bad file, or one that holds several.
     """
-    if name_or_file.endswith((".yaml", ".yml")) or "/" in name_or_file:
-        return list(read_conventions(Path(name_or_file)).values())[-1]
+    file, colon, name = name_or_file.rpartition(":")
+    if not colon or not file.endswith(_ENDINGS):
+        file, name = name_or_file, ""
+    if file.endswith(_ENDINGS) or "/" in file:
+        return _in_file(file, name)
     found = _Shelf().find(name_or_file)
     if found is None:
-        hint = did_you_mean(name_or_file, _Shelf().names()) or "or a file: my.yaml"
+        hint = (
+            did_you_mean(name_or_file, _Shelf().names()) or "`costcalc list conventions`, or a file"
+        )
         raise CostcalcError(Problem(f"no convention {name_or_file!r}", hint))
     return found
+
+
+def _in_file(file: str, name: str) -> Convention:
+    """The convention of that name; without a name, the only one."""
+    conventions = ConventionFile(Path(file), _Shelf())
+    names = conventions.names
+    if name and name not in names:
+        raise CostcalcError(
+            Problem(f"no convention {name!r}", did_you_mean(name, names), Place(file))
+        )
+    if not name and len(names) > 1:
+        listed = f"{len(names)} conventions: {', '.join(names)}"
+        raise CostcalcError(Problem(listed, f"one of them is {file}:{names[0]}", Place(file)))
+    return conventions.read(name or names[0])
 
 
 def all_conventions() -> dict[str, Convention]:

@@ -61,7 +61,8 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     from difflib import get_close_matches  # only on the way to an error
 
     names = sorted(set(known))
-    near = get_close_matches(word, names, n=1, cutoff=0.6)
+    by_letters = {name.lower(): name for name in names}  # ReLU is relu
+    near = get_close_matches(word.lower(), by_letters, n=1, cutoff=0.6)
     if near:
-        return f"did you mean {near[0]!r}?"
+        return f"did you mean {by_letters[near[0]]!r}?"
     return f"known: {', '.join(names)}" if 0 < len(names) <= 12 else ""

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import signal
 import tempfile
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 from costcalc.errors import CostcalcError
 
@@ -29,7 +32,7 @@ def output_file(path: Path, *, force: bool) -> Iterator[Path]:
     if path.exists() and not force:
         raise _exists(path)
     target = Path(os.path.realpath(path))  # a link stays, the file that it names is replaced
-    with _told(path):
+    with _told(path), _terminable():
         handle, name = tempfile.mkstemp(
             prefix=f".{target.name}.", suffix=".part", dir=target.parent
         )
@@ -71,3 +74,24 @@ def _told(path: Path) -> Iterator[None]:
     except OSError as error:
         reason = error.strerror or str(error)
         raise CostcalcError(f"{path}: {reason}", "nothing was written") from None
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """Let a process that is terminated, or whose terminal closes, clean up as an interrupted one
+    does. Signals that are ignored, as under nohup, stay ignored."""
+
+    def leave(number: int, frame: Any) -> None:
+        raise SystemExit(128 + number)
+
+    before = {}
+    if threading.current_thread() is threading.main_thread():  # no other may set handlers
+        for name in ("SIGTERM", "SIGHUP"):
+            number = getattr(signal, name, None)  # Windows has no SIGHUP
+            if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+                before[number] = signal.signal(number, leave)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

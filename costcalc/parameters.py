@@ -64,8 +64,13 @@ class Parameter(NamedTuple):
             if str(value) not in self.choices:
                 raise self.refuse(f"{value!r} is not a choice", f"one of {', '.join(self.choices)}")
             return str(value)
+        if isinstance(value, str) and ("," in value or ":" in value):
+            hint = "one value here; `costcalc sweep` takes lists and ranges"
+            raise self.refuse(f"{value!r} is several values", hint)
         if self.name == "resolution" and isinstance(value, str):
             sides = value.lower().replace("×", "x").split("x")
+            if len(sides) > 2 or not all(side.strip() for side in sides):
+                raise self.refuse(f"{value!r} is not a resolution", "N or HxW, such as 224x160")
             if len(sides) == 2:
                 height, width = (self.bind(side) for side in sides)
                 return height if height == width else (height, width)

@@ -31,6 +31,25 @@ CASES: dict[str, tuple[str, list[str]]] = {
             "7:20: layers[2].out: undefined name 'alpah' (did you mean 'alpha'?)",
         ],
     ),
+    "a tab": (
+        "network: x\ninput: 32x32x3\nlayers:\n\t- {conv: 3x3, out: 8}\n",
+        ["4:1: a tab (indent with spaces)"],
+    ),
+    "a row without a colon": (
+        spec("- dwconv 3x3\n"),
+        ["4:3: layers[0]: 'dwconv 3x3' has no colon (- {dwconv: 3x3})"],
+    ),
+    "capital letters": (
+        spec("- {conv: 3x3, out: 8, activation: ReLU}\n"),
+        [
+            "4:35: layers[0].activation: expected none or relu or relu6 or hswish or hsigmoid or "
+            "sigmoid or swish or leaky or prelu, got 'ReLU' (did you mean 'relu'?)"
+        ],
+    ),
+    "two sides in one": (
+        spec("- {conv: 3x3, out: 8}\n", "input: {side: 49x10, channels: 1}\n"),
+        ["2:15: input.side: '49x10' is two sides ({height: 49, width: 10, channels: 1})"],
+    ),
     "duplicate key": ("a: 1\na: 2\n", ["2:1: duplicate key 'a' (first on line 1)"]),
     "missing column": (
         spec("- {conv: 3x3}\n"),

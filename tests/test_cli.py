@@ -16,6 +16,8 @@ from pathlib import Path
 import pytest
 from conftest import Run, spec
 
+from costcalc.cli import VERBS
+
 NAMES = {"mobilenet-v1", "ehm-mobilenet", "ehm-mobilenet-mp3", "ehm-mobilenet-fmp", "fd-mobilenet"}
 
 
@@ -112,6 +114,83 @@ def test_a_pipe_gets_no_colour_and_no_boxes(run: Run) -> None:
         assert not set(text) & set("│┃─━┏┓╭╮█")
 
 
+ENCODINGS = [
+    {"PYTHONIOENCODING": "latin-1"},
+    {"PYTHONIOENCODING": "ascii"},
+    {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PYTHONIOENCODING": ""},
+]
+
+
+def in_bytes(*words: str, **environment: str) -> tuple[int, bytes, bytes]:
+    """Exit code and both streams of the command line, not decoded."""
+    command = [sys.executable, "-m", "costcalc", *words]
+    done = subprocess.run(command, capture_output=True, env={**environ, **environment}, timeout=120)
+    return done.returncode, done.stdout, done.stderr
+
+
+@pytest.mark.parametrize("environment", ENCODINGS, ids=["latin-1", "ascii", "C locale"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("count", "mobilenet-v1"),
+        ("formula", "mobilenet-v1"),
+        ("formula", "mobilenet-v1", "--growth"),
+        ("formula", "mobilenet-v1", "-f", "latex"),
+        ("formula", "mobilenet-v1", "-f", "python"),
+        ("show", "mobilenet-v1", "-f", "csv"),
+        ("compare", "mobilenet-v1", "fd-mobilenet"),
+        ("list", "specs"),
+        ("--help",),
+        ("count", "--help"),
+    ],
+    ids=" ".join,
+)
+def test_a_stream_that_lacks_the_signs_is_no_error(
+    words: tuple[str, ...], environment: dict[str, str]
+) -> None:
+    code, out, err = in_bytes(*words, **environment)
+    assert (code, err) == (0, b"")
+    assert b"?" not in out.replace(b"sis?", b"").replace(b"grow?", b"")
+
+
+def test_signs_get_their_names_where_they_can_t_be_written() -> None:
+    code, out, _ = in_bytes("formula", "mobilenet-v1", PYTHONIOENCODING="ascii")
+    assert code == 0
+    assert out.decode("ascii").splitlines() == [
+        "mobilenet-v1",
+        "free: alpha, delta, rho, R, classes",
+        "convention: paper (unit MAC)",
+        "",
+        "Mult-Adds     10752*R^2*alpha^2*delta*rho^2 + 693/2*R^2*alpha*delta*rho^2 + "
+        "216*R^2*alpha*rho^2 + 1024*alpha*classes",
+        "parameters    3139584*alpha^2*delta + 1024*alpha*classes + 44640*alpha*delta + 864*alpha",
+        "exact when    R*rho is a multiple of 32 and 32*alpha is whole",
+        "leading term  10752*R^2*alpha^2*delta*rho^2 (94.9 % at the defaults)",
+    ]
+    latin = in_bytes("formula", "mobilenet-v1", PYTHONIOENCODING="latin-1")[1].decode("latin-1")
+    assert "216·R²*alpha*rho² + 1024·alpha·classes\n" in latin
+    shown = in_bytes("show", "ehm-mobilenet", PYTHONIOENCODING="ascii")[1].decode("ascii")
+    assert "Conv dw / s2   3x3x(64*alpha*delta) dw            16x16x64*alpha\n" in shown
+    assert "gives: output 1x1xclasses\n" in shown
+    listed = in_bytes("show", "mobilenet-v1", PYTHONIOENCODING="ascii")[1].decode("ascii")
+    assert ":    Conv / s1" in listed
+    rounded = in_bytes("formula", "mobilenet-v1", "--rounded", PYTHONIOENCODING="ascii")[1]
+    assert b"delta*ceil(floor(R*rho)/2)^2*floor(32*alpha)*floor(64*alpha)" in rounded
+
+
+def test_json_is_the_same_in_every_encoding() -> None:
+    for words in (("show", "mobilenet-v1"), ("sweep", "mobilenet-v1", "-a", "0.5,1")):
+        command = (*words, "-f", "json")
+        escaped = json.loads(in_bytes(*command, PYTHONIOENCODING="ascii")[1])
+        assert escaped == json.loads(in_bytes(*command, PYTHONIOENCODING="utf-8")[1])
+
+
+def test_problems_are_told_in_every_encoding() -> None:
+    code, out, err = in_bytes("count", "\u03b1.yaml", PYTHONIOENCODING="ascii")
+    message = b"alpha.yaml: can't be read: No such file or directory\n"
+    assert (code, out, err) == (2, b"", message)
+
+
 def on_terminal(words: list[str], **environment: str) -> str:
     """What the command writes to a terminal."""
     ours, theirs = pty.openpty()
@@ -139,6 +218,9 @@ def test_a_terminal_gets_bars_and_colour_unless_it_says_no() -> None:
     assert "█" in text
     assert "\x1b[36m" in text
     assert max(len(re.sub(r"\x1b\[[0-9;]*m", "", x).rstrip()) for x in text.splitlines()) <= 80
+    ascii = on_terminal(["count", "mobilenet-v1", "--by", "type"], PYTHONIOENCODING="ascii")
+    assert "█" not in ascii
+    assert "at:          alpha = 1, delta = 1" in re.sub(r"\x1b\[[0-9;]*m", "", ascii)
     plain = on_terminal(["count", "mobilenet-v1", "--by", "type"], NO_COLOR="1")
     assert "\x1b[36m" not in plain
 
@@ -174,6 +256,76 @@ def test_problems_go_to_stderr_with_exit_code_2(run: Run, tmp_path: Path) -> Non
             ("formula", "mobilenet-v1", "--free", "beta"),
             "mobilenet-v1 has no parameter 'beta' (did you mean 'delta'?)",
         ),
+        (
+            ("formula", "mobilenet-v1", "--growth", "--rounded"),
+            "--growth drops the roundings (leave --rounded out)",
+        ),
+        (
+            ("formula", "mobilenet-v1", "--growth", "--by", "type"),
+            "--growth gives shares by type (leave --by out)",
+        ),
+        (
+            ("compare", "mobilenet-v1", "vgg-16", "--for", "rho"),
+            "--for belongs to --at-equal (--at-equal mult_adds --for rho)",
+        ),
+        (
+            ("sweep", "mobilenet-v1", "--format", "csv", "--output", "no.csv"),
+            "--format is for rows that are printed (the file's ending says its format)",
+        ),
+        (
+            ("sweep", "mobilenet-v1", "--format", "table", "--plot", "no.svg"),
+            "--format is for rows that are printed (leave --format out)",
+        ),
+        (
+            ("sweep", "mobilenet-v1", "--force"),
+            "--force belongs to --output and --plot (leave --force out)",
+        ),
+        (
+            ("count", "mobilenet-v1", "-a", "0.5,1"),
+            "alpha: '0.5,1' is several values "
+            "(one value here; `costcalc sweep` takes lists and ranges)",
+        ),
+        (
+            ("solve", "mobilenet-v1", "--for", "alpha", "--params", "1M", "-r", "32:224:32"),
+            "resolution: '32:224:32' is several values "
+            "(one value here; `costcalc sweep` takes lists and ranges)",
+        ),
+        (
+            ("count", "mobilenet-v1", "-r", "224x"),
+            "resolution: '224x' is not a resolution (N or HxW, such as 224x160)",
+        ),
+        (
+            ("count", "mobilenet-v1", "-r", "224x224x3"),
+            "resolution: '224x224x3' is not a resolution (N or HxW, such as 224x160)",
+        ),
+        (
+            ("count", "mobilenet-v1", "--convention", "foo"),
+            "no convention 'foo' (`costcalc list conventions`, or a file)",
+        ),
+        (
+            ("explain", "mobilenet-v1", "--to", "keras", "--number", "5M"),
+            "--to and --number are two questions (one of the two)",
+        ),
+        (
+            ("explain", "mobilenet-v1", "--from", "keras", "--number", "5M"),
+            "--from goes with --to (--number finds conventions itself)",
+        ),
+        (("cuont",), "no command 'cuont' (did you mean 'count'?)"),
+        (("count", "cifar-resnet", "--n", "26"), "count has no option '--n' (--set n=26)"),
+        (("sweep", "cifar-resnet", "--n=26,27"), "sweep has no option '--n' (--set n=26,27)"),
+        (
+            ("compare", "vgg-16", "cifar-resnet@n=3", "--n"),
+            "compare has no option '--n' (--set n=VALUE)",
+        ),
+        (
+            ("count", "vgg-16", "--n", "26"),
+            "count has no option '--n' (known: --alpha, --by, --classes, --convention, --delta, "
+            "--format, --resolution, --rho, --set)",
+        ),
+        (
+            ("count", "cifar-resnet", "--alpah", "26"),
+            "count has no option '--alpah' (did you mean '--alpha'?)",
+        ),
     ],
 )
 def test_bad_options(run: Run, words: tuple[str, ...], message: str) -> None:
@@ -186,6 +338,18 @@ def test_help_has_an_example(run: Run, verb: str) -> None:
     result = run(verb, "--help")
     assert result.returncode == 0
     assert f"  costcalc {verb} " in result.stdout.split("Example")[1]
+
+
+def test_the_help_shows_every_command_whole(run: Run) -> None:
+    text = run("--help", COLUMNS="80").stdout
+    examples = set(re.findall(r"^  costcalc (\S+) ", text, re.M))
+    assert examples == set(VERBS) - {"show-convention", "claims"}
+    listed = re.findall(r"^  ([a-z-]+(?: new)?)  +[A-Z]", text.partition("Commands:")[2], re.M)
+    assert listed == [verb if verb != "claims" else "claims new" for verb in VERBS]
+    assert "..." not in text.partition("Options:")[2]
+    assert "  check            Hold every printed figure of papers against the model, and\n" in text
+    assert "                   say why where they part.\n" in text
+    assert max(map(len, text.splitlines())) <= 80
 
 
 def test_counting_imports_neither_sympy_nor_numpy_nor_rich() -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import sys
 from importlib import import_module
+from inspect import cleandoc
 from typing import Any
 
 import click
 
 from costcalc import __version__
-from costcalc.errors import CostcalcError
+from costcalc.errors import CostcalcError, did_you_mean
+from costcalc.report.spelling import lenient
 
 
 class _Problems(click.ClickException):
@@ -22,7 +24,7 @@ class _Problems(click.ClickException):
         super().__init__(str(error))
 
     def show(self, file: Any = None) -> None:
-        click.echo(self.message, err=True)
+        print(self.message, file=sys.stderr)  # click would write UTF-8 to an ASCII terminal
 
 
 #: Verb → where its command is. A verb's module is imported when the verb is used.
@@ -42,6 +44,9 @@ VERBS = {
 }
 
 
+_WORDS = "costcalc.words"
+
+
 class _Group(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(VERBS)
@@ -53,12 +58,40 @@ class _Group(click.Group):
         command: click.Command = getattr(import_module(module), name)
         return command
 
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Every command with its whole first sentence, those of groups too; click cuts them."""
+        rows: list[tuple[str, str]] = []
+        for name in self.list_commands(ctx):
+            command = self.get_command(ctx, name)
+            members = command.commands if isinstance(command, click.Group) else {"": command}
+            for member, found in members.items():
+                first = cleandoc((found and found.help) or "").partition("\n\n")[0]
+                rows.append((f"{name} {member}".rstrip(), " ".join(first.split())))
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        ctx.meta[_WORDS] = list(args)  # hints look at them
+        return super().parse_args(ctx, args)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in VERBS and not args[0].startswith("-"):
+            raise CostcalcError(f"no command {args[0]!r}", did_you_mean(args[0], VERBS))
+        return super().resolve_command(ctx, args)
+
     def invoke(self, ctx: click.Context) -> Any:
+        lenient(sys.stdout, sys.stderr)  # whatever they can't encode
         try:
             result = super().invoke(ctx)
             sys.stdout.flush()  # a full disk is an error of the command, not of the interpreter
         except CostcalcError as error:
             raise _Problems(error) from None
+        except click.NoSuchOption as error:
+            from costcalc.cli.hints import unknown_option  # only on the way to an error
+
+            raise _Problems(unknown_option(error, ctx.meta[_WORDS])) from None
         except BrokenPipeError:
             raise  # the reader has seen enough: click ends quietly
         except OSError as error:
@@ -82,5 +115,8 @@ def main() -> None:
     costcalc sweep mobilenet-v1 --alpha 0.25,1  a grid of bindings, exactly
     costcalc solve mobilenet-v1 --for alpha --mult-adds 150M
     costcalc compare mobilenet-v1 fd-mobilenet  side by side
+    costcalc explain mobilenet-v1 --number 589M who counts it so, and why
+    costcalc ratio mobilenet-v1 --block separable
+    costcalc check                              what papers print, held against it
     costcalc list specs                         what is shipped
     """

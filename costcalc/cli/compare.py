@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from costcalc.cli import options as opt
+from costcalc.errors import CostcalcError
 
 
 @click.command(
@@ -27,17 +28,15 @@ from costcalc.cli import options as opt
 @click.option(
     "--for",
     "parameter",
-    default="alpha",
-    show_default=True,
     metavar="NAME",
-    help="The parameter that --at-equal finds.",
+    help="The parameter that --at-equal finds.  [default: alpha]",
 )
 @opt.format_option("table", "csv", "json", "markdown", "latex")
 def compare(
     networks: tuple[str, ...],
     convention: str,
     at_equal: str,
-    parameter: str,
+    parameter: str | None,
     format_: str,
     **options: Any,
 ) -> None:
@@ -49,11 +48,15 @@ def compare(
     from costcalc.report import comparisons as report
     from costcalc.report import emit
 
+    if parameter is not None and not at_equal:
+        raise CostcalcError(
+            "--for belongs to --at-equal", f"--at-equal mult_adds --for {parameter}"
+        )
     found = comparisons.compare(
         networks,
         convention=convention,
         at_equal=at_equal,
-        parameter=parameter,
+        parameter=parameter or "alpha",
         **opt.binding(options),
     )
     make = report.comparison_table if format_ == "csv" else report.comparison_document

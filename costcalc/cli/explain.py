@@ -45,8 +45,12 @@ def explain(
     from costcalc.report import emit
     from costcalc.report import explanations as report
 
-    if (to is None) == (number is None) or (from_ and number is not None):
+    if to is not None and number is not None:
+        raise CostcalcError("--to and --number are two questions", "one of the two")
+    if to is None and number is None:
         raise CostcalcError("explain needs --to or --number", "--from goes with --to")
+    if from_ is not None and number is not None:
+        raise CostcalcError("--from goes with --to", "--number finds conventions itself")
     asked = {"number": number} if number is not None else {"to": to, "from_": from_ or "paper"}
     found: Any = network.load(spec).explain(**asked, **opt.binding(options))
     flat = format_ == "csv"

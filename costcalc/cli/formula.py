@@ -54,6 +54,10 @@ def formula(
     from costcalc import network
     from costcalc.report.formulas import emit_formula
 
+    if growth and rounded:
+        raise CostcalcError("--growth drops the roundings", "leave --rounded out")
+    if growth and by != "total":
+        raise CostcalcError("--growth gives shares by type", "leave --by out")
     result = network.load(spec).formula(convention=convention, free=free, **opt.binding(options))
     if growth:
         from costcalc.growth import growth_of

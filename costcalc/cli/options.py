@@ -106,7 +106,7 @@ def convention_option(function: F) -> F:
         shell_complete=complete_convention,
         default="paper",
         show_default=True,
-        help="What is counted: a name from `costcalc list conventions`, or a file.",
+        help="What is counted: a name from `costcalc list conventions`, or FILE, FILE:NAME.",
     )(function)
 
 
@@ -117,7 +117,7 @@ def conventions_option(function: F) -> F:
         shell_complete=complete_convention,
         default="paper",
         show_default=True,
-        help="What is counted: a name from `costcalc list conventions`, a file, or all.",
+        help="What is counted: a name from `costcalc list conventions`, FILE, FILE:NAME, or all.",
     )(function)
 
 

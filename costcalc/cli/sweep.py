@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -40,7 +39,13 @@ EXTENSIONS = {".csv": "csv", ".json": "json", ".parquet": "parquet"}
 @click.option("--sort", default="", metavar="COLUMN", help="Rising, or falling with -COLUMN.")
 @click.option("--top", type=int, metavar="N", help="The first N rows.")
 @click.option("--skip", is_flag=True, help="Leave out bindings at which the network can't exist.")
-@opt.format_option(*FORMATS)
+@click.option(
+    "--format",
+    "-f",
+    "format_",
+    type=click.Choice(FORMATS),
+    help="How to print it.  [default: table]",
+)
 @click.option("--output", "-o", type=click.Path(path_type=Path), help=".csv, .json or .parquet.")
 @click.option("--plot", type=click.Path(path_type=Path), help="A picture: .svg, .png or .pdf.")
 @click.option("--force", is_flag=True, help="Overwrite existing files.")
@@ -48,7 +53,7 @@ def sweep(
     specs: tuple[str, ...],
     points: Path | None,
     baseline: str | None,
-    format_: str,
+    format_: str | None,
     output: Path | None,
     plot: Path | None,
     force: bool,
@@ -60,6 +65,11 @@ def sweep(
     """
     from costcalc.sweeping import run as runs
 
+    if format_ is not None and (output is not None or plot is not None):
+        hint = "the file's ending says its format" if output is not None else "leave --format out"
+        raise CostcalcError("--format is for rows that are printed", hint)
+    if force and output is None and plot is None:
+        raise CostcalcError("--force belongs to --output and --plot", "leave --force out")
     axes = opt.binding(options)
     rows = None
     if points is not None:
@@ -76,7 +86,7 @@ def sweep(
     if plot is not None:
         _plot(run, plot, force)
     if output is None and plot is None:
-        _print(run, format_)
+        _print(run, format_ or "table")
 
 
 def _output_format(output: Path | None) -> str:
@@ -104,15 +114,16 @@ def _write(run: Run, output: Path, kind: str, force: bool) -> None:
     from costcalc.files import output_file
     from costcalc.report import sweeps
 
-    with _terminable(), output_file(output, force=force) as path, _progress(run) as progress:
+    with output_file(output, force=force) as path, _progress(run) as progress:
         if kind == "parquet":
             from costcalc.report.parquet import write_parquet
 
-            write_parquet(run, path, progress)
-            return
-        stream = sweeps.write_csv if kind == "csv" else sweeps.write_json
-        with path.open("w", encoding="utf-8", newline="\n") as out:
-            stream(run, out, progress)
+            rows = write_parquet(run, path, progress)
+        else:
+            stream = sweeps.write_csv if kind == "csv" else sweeps.write_json
+            with path.open("w", encoding="utf-8", newline="\n") as out:
+                rows = stream(run, out, progress)
+    print(f"{output}: {rows:,} {'row' if rows == 1 else 'rows'}", file=sys.stderr)
 
 
 def _plot(run: Run, plot: Path, force: bool) -> None:
@@ -121,20 +132,6 @@ def _plot(run: Run, plot: Path, force: bool) -> None:
 
     with output_file(plot, force=force) as path:
         draw(run, path, plot.suffix.lower()[1:])
-
-
-@contextmanager
-def _terminable() -> Iterator[None]:
-    """Let a terminated process clean up as an interrupted one does."""
-
-    def leave(number: int, frame: Any) -> None:
-        raise SystemExit(128 + number)
-
-    before = signal.signal(signal.SIGTERM, leave)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 @contextmanager

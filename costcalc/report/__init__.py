@@ -9,6 +9,7 @@ from typing import Any
 
 from costcalc.report import latex, markdown, separated, text
 from costcalc.report.document import Document
+from costcalc.report.spelling import is_unicode, spelled
 
 #: Text formats by name; ``table`` and ``json`` are handled by :func:`emit`.
 FORMATS: dict[str, Callable[[Document], str]] = {
@@ -21,8 +22,9 @@ FORMATS: dict[str, Callable[[Document], str]] = {
 def emit(document: Document, format: str, data: Any) -> None:
     """Print in a format: ``table`` (rich on a terminal, plain text in a pipe), ``json`` (``data``),
     or one of :data:`FORMATS`."""
+    document = spelled(document)
     if format == "json":
-        print(json.dumps(data, ensure_ascii=False, indent=2))
+        print(json.dumps(data, ensure_ascii=not is_unicode(), indent=2))
     elif format in FORMATS:
         sys.stdout.write(FORMATS[format](document))
     elif sys.stdout.isatty():

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from costcalc.amounts import amount_text
 from costcalc.comparison import COSTS, Comparison, Line
 from costcalc.report.document import Cell, Column, Document, Grid
-from costcalc.report.documents import binding_text
+from costcalc.report.documents import binding_text, headers
 from costcalc.sweeping.ranges import value_text
 
-HEADERS = {"mult_adds": "Mult-Adds", "params": "parameters"}
 GROUPINGS = ("type", "stage")
 
 
@@ -21,12 +21,13 @@ def comparison_document(comparison: Comparison) -> Document:
         facts.append((letter, f"{entry.label} at {binding_text(entry.count.parameters)}"))
     convention = f"{comparison.convention.name} (unit {comparison.convention.unit})"
     facts.append(("convention", f"{convention}; shapes rounded as the specs say"))
-    grids = [_grid("", comparison, [(HEADERS[line.name], line) for line in comparison.totals()])]
+    costs = headers(comparison.convention.unit)
+    grids = [_grid("", comparison, [(costs[line.name], line) for line in comparison.totals()])]
     for key in GROUPINGS:
         for cost in COSTS:
             lines = [(line.name, line) for line in comparison.by(key, cost)]
-            grids.append(_grid(f"{HEADERS[cost]} by {key}", comparison, lines))
-    solved = [(f"{label} solved", _solved(e.solved)) for label, e in _of_solved(comparison)]
+            grids.append(_grid(f"{costs[cost]} by {key}", comparison, lines))
+    solved = [(f"{label} solved", _solved(e.solved, costs)) for label, e in _of_solved(comparison)]
     for entry in comparison.entries:
         solved += [("note", f"{entry.label}: {note}") for note in entry.count.notes]
     return Document(" and ".join(labels), tuple(facts), tuple(grids), tuple(solved))
@@ -53,10 +54,10 @@ def _of_solved(comparison: Comparison) -> list[tuple[str, Any]]:
     return [(entry.label, entry) for entry in comparison.entries if entry.solved is not None]
 
 
-def _solved(solution: Any) -> str:
+def _solved(solution: Any, costs: dict[str, str]) -> str:
     from costcalc.report.solutions import interval_text
 
-    most = ", ".join(f"{HEADERS[n]} ≤ {value_text(m)}" for n, m in solution.budgets.items())
+    most = ", ".join(f"{costs[n]} ≤ {amount_text(m)}" for n, m in solution.budgets.items())
     return f"{interval_text(solution.best, solution.parameter.symbol)} ({most})"
 
 

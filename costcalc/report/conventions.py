@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from costcalc.coding import Coded
-from costcalc.convention import Convention, Weight
+from costcalc.convention import Convention, Weight, work_name
 from costcalc.ledger import Tag
 from costcalc.report.document import Cell, Column, Document, Grid, Signed
 from costcalc.report.documents import binding_text
@@ -40,7 +40,7 @@ def convention_document(convention: Convention) -> Document:
         others = [convention.weight(tag, word) for word in codings]
         if usual or any(others):
             cells = [_weight(weight) if weight != usual else None for weight in others]
-            metric = "parameters" if tag.is_parameter else "Mult-Adds"
+            metric = "parameters" if tag.is_parameter else work_name(convention.unit)
             rows.append((metric, tag.value, _weight(usual), *cells))
     lines = []
     if convention.unknown:
@@ -58,7 +58,7 @@ def survey_document(survey: Survey) -> Document:
     columns = (
         Column("convention"),
         Column("unit"),
-        Column("Mult-Adds", numeric=True),
+        Column(work_name("MAC", "FLOP"), numeric=True, key="mult_adds"),
         Column(f"to {survey.against}", numeric=True),
         Column("parameters", numeric=True),
         Column(f"parameters to {survey.against}", numeric=True, wide=True),

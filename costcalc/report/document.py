@@ -8,13 +8,20 @@ from typing import NamedTuple
 
 
 class Column(NamedTuple):
-    """``numeric`` columns are right-aligned; ``bar`` draws shares; ``wide`` ones are left out of
-    narrow terminals."""
+    """``numeric`` columns are right-aligned; ``bar`` draws shares; ``wide`` ones are left out where
+    a terminal lacks the room; ``label`` ones say what a row is (else the first does). ``key``
+    names a column in CSV where its header depends on what is counted."""
 
     header: str
     numeric: bool = False
     bar: bool = False
     wide: bool = False
+    label: bool = False
+    key: str = ""
+
+
+#: From so many times on, a ratio in percent is harder to read than the times.
+MANY = 10
 
 
 class Signed(int):
@@ -56,12 +63,19 @@ def percent(share: Fraction, digits: int = 2) -> str:
     return f"{text[:-digits]}.{text[-digits:]} %" if digits else f"{text} %"
 
 
+def times(ratio: Fraction) -> str:
+    """``12.5 ×``, ``214 ×``, rounded half up, exactly."""
+    digits = 1 if ratio < 100 else 0
+    whole = int(ratio * 10**digits + Fraction(1, 2))
+    return f"{whole // 10}.{whole % 10} ×" if digits else f"{whole:,} ×"
+
+
 def cell_text(cell: Cell) -> str:
     """A cell for reading; csv has its own."""
     if cell is None:
         return ""
     if isinstance(cell, Fraction):
-        return percent(cell)
+        return percent(cell) if cell < MANY else times(cell)
     if isinstance(cell, Signed):
         return f"{cell:+,}" if cell else "0"
     return thousands(cell) if isinstance(cell, int) else cell

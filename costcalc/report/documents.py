@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from costcalc.convention import work_name
 from costcalc.notation import pretty
 from costcalc.parameters import SYMBOLS, text_of
 from costcalc.report.document import Cell, Column, Document, Grid, percent
@@ -19,6 +20,11 @@ if TYPE_CHECKING:
 def binding_text(values: Mapping[str, Any]) -> str:
     """``α = 1/2, R = 160``."""
     return ", ".join(f"{SYMBOLS.get(n, n)} = {text_of(v)}" for n, v in values.items())
+
+
+def headers(*units: str) -> dict[str, str]:
+    """The headings of costs that are counted in these units."""
+    return {"mult_adds": work_name(*units), "params": "parameters"}
 
 
 def count_document(count: Count, by: str) -> Document:
@@ -39,7 +45,7 @@ def _layers(count: Count) -> Grid:
         Column("stride", wide=True),
         Column("input", wide=True),
         Column("output"),
-        Column("Mult-Adds", numeric=True),
+        Column(work_name(count.unit), numeric=True, key="mult_adds"),
         Column("share", numeric=True, bar=True),
         Column("parameters", numeric=True),
         Column("share", numeric=True, bar=True, wide=True),
@@ -70,7 +76,7 @@ def _groups(count: Count, by: str) -> Grid:
     columns = (
         Column(by),
         Column("layers", numeric=True),
-        Column("Mult-Adds", numeric=True),
+        Column(work_name(count.unit), numeric=True, key="mult_adds"),
         Column("share", numeric=True, bar=True),
         Column("parameters", numeric=True),
         Column("share", numeric=True, bar=True),
@@ -94,7 +100,7 @@ def formula_document(formula: Formula, by: str, *, rounded: bool) -> Document:
     lines: list[tuple[str, str]] = []
     grids: tuple[Grid, ...] = ()
     if by != "total":
-        columns = (Column(by), Column("Mult-Adds"), Column("parameters"))
+        columns = (Column(by), Column(work_name(formula.unit)), Column("parameters"))
         rows = []
         for row in formula.by(by):
             work = row.mult_adds_rounded if rounded else row.mult_adds
@@ -102,7 +108,8 @@ def formula_document(formula: Formula, by: str, *, rounded: bool) -> Document:
             rows.append((row.name, pretty(work), pretty(params)))
         grids = (Grid(columns, rows),)
     total = formula.total
-    lines.append(("Mult-Adds", pretty(total.mult_adds_rounded if rounded else total.mult_adds)))
+    work = total.mult_adds_rounded if rounded else total.mult_adds
+    lines.append((work_name(formula.unit), pretty(work)))
     lines.append(("parameters", pretty(total.params_rounded if rounded else total.params)))
     lines += formula_remarks(formula, rounded=rounded)
     return Document(formula.spec, tuple(facts), grids, tuple(lines))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from costcalc.attributing import Attribution, Candidate
+from costcalc.convention import work_name
 from costcalc.explaining import Balance, Explanation
 from costcalc.report.document import Cell, Column, Document, Grid, Signed
 from costcalc.report.documents import binding_text
@@ -40,7 +41,10 @@ def explanation_table(explanation: Explanation) -> Document:
         *(Column("from"), Column("to"), Column("difference")),
     )
     rows: list[tuple[Cell, ...]] = []
-    for metric, balance in _balances(explanation):
+    for metric, balance in (  # the same words for programs, whatever the unit
+        ("Mult-Adds", explanation.mult_adds),
+        ("parameters", explanation.params),
+    ):
         for term in balance.terms:
             weights = (str(term.before), str(term.after))
             rows.append((metric, "tag", term.tag, term.amount, *weights, term.difference))
@@ -50,13 +54,14 @@ def explanation_table(explanation: Explanation) -> Document:
 
 
 def _balances(explanation: Explanation) -> list[tuple[str, Balance]]:
-    return [("Mult-Adds", explanation.mult_adds), ("parameters", explanation.params)]
+    work = work_name(explanation.before.unit, explanation.after.unit)
+    return [(work, explanation.mult_adds), ("parameters", explanation.params)]
 
 
 def _terms(metric: str, balance: Balance, explanation: Explanation) -> Grid:
     columns = (
         Column(metric, numeric=True),
-        Column("tag"),
+        Column("tag", label=True),
         Column("amount", numeric=True),
         Column(explanation.before.name, numeric=True, wide=True),
         Column(explanation.after.name, numeric=True, wide=True),
@@ -77,7 +82,11 @@ def _terms(metric: str, balance: Balance, explanation: Explanation) -> Grid:
 
 
 def _types(metric: str, balance: Balance) -> Grid:
-    columns = (Column(metric, numeric=True), Column("type"), Column("layers", numeric=True))
+    columns = (
+        Column(metric, numeric=True),
+        Column("type", label=True),
+        Column("layers", numeric=True),
+    )
     rows: list[tuple[Cell, ...]] = [
         (Signed(row.difference), row.type, row.layers) for row in balance.types
     ]

@@ -6,6 +6,7 @@ import sys
 
 from costcalc.algebra import Number
 from costcalc.closed_form import Formula, FormulaRow
+from costcalc.convention import work_name
 from costcalc.parameters import text_of
 from costcalc.polynomial import all_atoms
 from costcalc.report import emit, markdown
@@ -54,7 +55,7 @@ def latex(formula: Formula, by: str, rounded: bool) -> str:
     body = []
     for row, work, params in _rows(formula, by, rounded):
         name = "" if row.name == "total" else rf"_{{\text{{{row.name}}}}}"
-        body.append(rf"\text{{Mult-Adds}}{name} &= {to_latex(work)}")
+        body.append(rf"\text{{{work_name(formula.unit)}}}{name} &= {to_latex(work)}")
         body.append(rf"\text{{parameters}}{name} &= {to_latex(params)}")
     return "\n".join([*lines, " \\\\\n".join(body), r"\end{align}", ""])
 

@@ -14,11 +14,9 @@ from costcalc.parameters import SYMBOLS
 from costcalc.polynomial import Polynomial
 from costcalc.report import emit
 from costcalc.report.document import Cell, Column, Document, Grid, percent
-from costcalc.report.documents import binding_text
+from costcalc.report.documents import binding_text, headers
 from costcalc.solving.roots import root_text
 from costcalc.sweeping.ranges import value_text
-
-HEADERS = {"mult_adds": "Mult-Adds", "params": "parameters"}
 
 
 def growth_document(growth: Growth) -> Document:
@@ -34,7 +32,7 @@ def growth_document(growth: Growth) -> Document:
     convention = f"{formula.convention} (unit {formula.unit})"
     facts.append(("convention", f"{convention}; roundings dropped"))
     grids = [_elasticities(growth)]
-    for cost, header in HEADERS.items():
+    for cost, header in headers(formula.unit).items():
         columns = (
             Column(f"share of {header}"),
             Column(f"{symbol} → 0", numeric=True),
@@ -45,16 +43,19 @@ def growth_document(growth: Growth) -> Document:
             (s.name, s.at_zero, *s.shares, s.at_infinity) for s in growth.shares if s.cost == cost
         ]
         grids.append(Grid(columns, rows))
-    lines = [(f"{symbol} = {root_text(c.value)}", _sentence(c)) for c in growth.crossings]
+    lines = [
+        (f"{symbol} = {root_text(c.value)}", _sentence(c, formula.unit)) for c in growth.crossings
+    ]
     return Document(f"{formula.spec}: growth", tuple(facts), tuple(grids), tuple(lines))
 
 
 def _elasticities(growth: Growth) -> Grid:
     columns = (Column("elasticity"), Column("value", numeric=True), Column("formula"))
+    costs = headers(growth.formula.unit)
     rows: list[tuple[Cell, ...]] = []
     for e in growth.elasticities:
         symbol = SYMBOLS.get(e.parameter, e.parameter)
-        name = f"d ln {HEADERS[e.cost]} / d ln {symbol}"
+        name = f"d ln {costs[e.cost]} / d ln {symbol}"
         above, below = _reduced(e.weighted, e.total)
         formula = pretty(above) if below == 1 else f"({pretty(above)}) / ({pretty(below)})"
         rows.append((name, "" if e.at is None else decimal(e.at), formula))
@@ -82,8 +83,8 @@ def decimal(value: Fraction, digits: int = 4) -> str:
     return percent(value / 100, digits).removesuffix(" %") if value >= 0 else f"-{decimal(-value)}"
 
 
-def _sentence(crossing: Crossing) -> str:
-    header = HEADERS[crossing.cost]
+def _sentence(crossing: Crossing, unit: str) -> str:
+    header = headers(unit)[crossing.cost]
     if crossing.upper == REST:
         return f"above, {crossing.lower} has less than half of the {header}"
     if crossing.lower == REST:

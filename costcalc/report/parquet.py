@@ -20,8 +20,8 @@ from costcalc.sweeping.ranges import value_text
 from costcalc.sweeping.run import Progress, Run
 
 
-def write_parquet(run: Run, path: Path, progress: Progress | None = None) -> None:
-    """Rows as Parquet, one row group per chunk.
+def write_parquet(run: Run, path: Path, progress: Progress | None = None) -> int:
+    """Rows as Parquet, one row group per chunk. Returns how many rows there are.
 
     Whole parameters are int64, fractions the nearest double, pairs and words text. Costs are
     int64 where the axes prove that it holds them, else decimals of 38 digits. Percents are
@@ -57,10 +57,13 @@ def write_parquet(run: Run, path: Path, progress: Progress | None = None) -> Non
         )
     }
     schema = pa.schema(list(kinds.items()), metadata=about)
+    written = 0
     with parquet.ParquetWriter(path, schema, compression="zstd", compression_level=1) as writer:
         for batch in run.batches(progress):
             arrays = [_array(batch, run, name, kinds[name], pa) for name in columns]
             writer.write_table(pa.Table.from_arrays(arrays, schema=schema))
+            written += batch.length
+    return written
 
 
 def _all_values(run: Run, name: str) -> list[Any]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from costcalc.errors import CostcalcError
 from costcalc.parameters import SYMBOLS
+from costcalc.report.documents import headers
 from costcalc.sweeping.query import COSTS, rank
 from costcalc.sweeping.ranges import value_text
 from costcalc.sweeping.run import Run
@@ -43,7 +44,9 @@ def draw(run: Run, path: Path, format: str) -> None:
     with matplotlib.rc_context({"svg.hashsalt": "costcalc", "svg.fonttype": "none"}):
         figure, panels = pyplot.subplots(1, 2, figsize=(11, 4.5), layout="constrained")
         lines = _lines(rows, run, along)
-        for panel, cost, label in zip(panels, COSTS, ("Mult-Adds", "parameters"), strict=True):
+        for panel, cost, label in zip(
+            panels, COSTS, headers(run.convention.unit).values(), strict=True
+        ):
             for name, points in lines.items():
                 ordered = sorted(points, key=lambda row: rank(row[along]))
                 x = [float(rank(row[along])) for row in ordered]

@@ -17,7 +17,9 @@ def render(document: Document) -> str:
         grid = document.grids[0]
         headers: list[str] = []
         for column in grid.columns:
-            name = column.header.lower().replace("-", "_").replace(" / ", "_").replace(" ", "_")
+            name = column.key or column.header.lower().replace("-", "_").replace(
+                " / ", "_"
+            ).replace(" ", "_")
             headers.append(f"{headers[-1]}_{name}" if name == "share" else name or "repeat")
         writer.writerow(headers)
         writer.writerows([_raw(cell) for cell in row] for row in grid.rows)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
+from costcalc.amounts import amount_text
 from costcalc.report.document import Cell, Column, Document, Grid
-from costcalc.report.documents import binding_text
-from costcalc.report.sweeps import HEADERS
+from costcalc.report.documents import binding_text, headers
 from costcalc.solving.search import Piece
 from costcalc.solving.solve import Solution
 from costcalc.sweeping.query import COSTS
@@ -31,7 +31,9 @@ def solution_document(solution: Solution) -> Document:
     else:
         lines.append((parameter.symbol, interval_text(solution.best, parameter.symbol)))
         if solution.binding:
-            lines.append(("binding", " and ".join(HEADERS[name] for name in solution.binding)))
+            lines.append(
+                ("binding", " and ".join(_headers(solution)[name] for name in solution.binding))
+            )
         step = "no larger network" if solution.next is None else ""
         lines.append(("next step up", step or interval_text(solution.next, parameter.symbol)))
     lines += _roots(solution)
@@ -52,14 +54,18 @@ def _budgets(solution: Solution) -> Grid:
     found += [("next step up" if best else "smallest network", step)] if step else []
     columns += [Column(name, numeric=True) for name, _ in found]
     for name in COSTS:
-        cells: list[Cell] = [HEADERS[name], _amount(solution.budgets.get(name))]
+        cells: list[Cell] = [_headers(solution)[name], _amount(solution.budgets.get(name))]
         cells += [getattr(costs, name) for _, costs in found[1:]]
         rows.append(tuple(cells))
     return Grid(tuple(columns), rows)
 
 
+def _headers(solution: Solution) -> dict[str, str]:
+    return headers(solution.convention.unit)
+
+
 def _amount(budget: int | Fraction | None) -> Cell:
-    return value_text(budget) if isinstance(budget, Fraction) else budget
+    return None if budget is None else amount_text(budget)
 
 
 def interval_text(piece: Piece | None, symbol: str) -> str:
@@ -77,7 +83,7 @@ def _roots(solution: Solution) -> list[tuple[str, str]]:
 
     return [
         (
-            f"closed form = {HEADERS[name]} budget",
+            f"closed form = {_headers(solution)[name]} budget",
             f"{solution.parameter.symbol} = {root_text(root)}",
         )
         for name, root in solution.roots().items()

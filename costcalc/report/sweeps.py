@@ -6,9 +6,11 @@ import json
 from collections.abc import Iterator
 from typing import Any, TextIO
 
+from costcalc.amounts import amount_text
 from costcalc.errors import CostcalcError
 from costcalc.report.document import Cell, Column, Document, Grid
-from costcalc.report.documents import binding_text
+from costcalc.report.documents import binding_text, headers
+from costcalc.report.spelling import is_unicode
 from costcalc.sweeping.batch import Batch, percent_text
 from costcalc.sweeping.query import COSTS, PERCENT
 from costcalc.sweeping.ranges import value_text
@@ -16,13 +18,6 @@ from costcalc.sweeping.run import Progress, Run
 
 #: Rows that a table may have; formats for programs have no limit.
 MAX_ROWS = 100_000
-
-HEADERS = {
-    "mult_adds": "Mult-Adds",
-    "params": "parameters",
-    "mult_adds_percent": "Mult-Adds %",
-    "params_percent": "parameters %",
-}
 
 
 def sweep_document(run: Run, progress: Progress | None = None) -> Document:
@@ -36,9 +31,20 @@ def sweep_document(run: Run, progress: Progress | None = None) -> Document:
         if len(rows) > MAX_ROWS:
             hint = "--format csv, --output FILE, --top N or a --budget"
             raise CostcalcError(f"more than {MAX_ROWS:,} rows in a table", hint)
-    columns = tuple(Column(HEADERS.get(n, n), numeric=n != "spec") for n in run.columns)
+    costs = headers(run.convention.unit)
+    named = costs | {name: f"{costs[cost]} %" for name, cost in PERCENT.items()}
+    columns = tuple(
+        Column(
+            named.get(name, name),
+            numeric=name != "spec",
+            # what tells the rows apart: costs and constants do not
+            label=name not in named and len({row[i] for row in rows}) > 1,
+        )
+        for i, name in enumerate(run.columns)
+    )
     grid = Grid(columns, [_cells(row, run) for row in rows])
-    lines = [("rows", f"{len(rows):,} of {run.size:,} points"), *_notes(run)]
+    points = "point" if run.size == 1 else "points"
+    lines = [("rows", f"{len(rows):,} of {run.size:,} {points}"), *_notes(run)]
     return Document(_heading(run), _facts(run), (grid,), tuple(lines))
 
 
@@ -85,8 +91,9 @@ def _facts(run: Run) -> tuple[tuple[str, str], ...]:
     hundred = f"the row's own values with {named}" if named else "the spec at its defaults"
     facts.append(("100 %", hundred))
     query = run.query
-    if query.limits:
-        facts.append(("budget", " and ".join(map(str, query.limits))))
+    limits = [f"{x.column} {x.relation} {amount_text(x.amount)}" for x in query.limits]
+    if limits:
+        facts.append(("budget", " and ".join(limits)))
     if query.pareto:
         facts.append(("Pareto front of", " and ".join(map(str, query.pareto))))
     convention = f"{run.convention.name} (unit {run.convention.unit})"
@@ -109,13 +116,19 @@ def constants(run: Run, spec: str) -> dict[str, Any]:
     return {**part.plan.space.fixed, "convention": run.convention.name}
 
 
-def write_csv(run: Run, out: TextIO, progress: Progress | None = None) -> None:
-    """Rows as CSV, with a header. Parameters and costs are exact, percents have two places."""
+def write_csv(run: Run, out: TextIO, progress: Progress | None = None) -> int:
+    """Rows as CSV, with a header. Parameters and costs are exact, percents have two places.
+
+    Returns how many rows there are.
+    """
     columns = data_columns(run)
+    written = 0
     out.write(",".join(columns) + "\n")
     for batch in run.batches(progress):
         for line in zip(*_texts(batch, run, columns), strict=True):
             out.write(",".join(line) + "\n")
+        written += batch.length
+    return written
 
 
 def _texts(batch: Batch, run: Run, columns: tuple[str, ...]) -> Iterator[list[str]]:
@@ -131,8 +144,9 @@ def _texts(batch: Batch, run: Run, columns: tuple[str, ...]) -> Iterator[list[st
         yield [by_spec[spec] for spec in specs]
 
 
-def write_json(run: Run, out: TextIO, progress: Progress | None = None) -> None:
-    """One object: what the numbers mean, and ``rows``, one per line."""
+def write_json(run: Run, out: TextIO, progress: Progress | None = None) -> int:
+    """One object: what the numbers mean, and ``rows``, one per line. Returns how many."""
+    written = 0
     head = {
         "specs": [part.plan.network.name for part in run.parts],
         "fixed": {
@@ -145,7 +159,8 @@ def write_json(run: Run, out: TextIO, progress: Progress | None = None) -> None:
         "shapes": "rounded as the specs say",
         "notes": [note for _, note in _notes(run)],
     }
-    out.write(json.dumps(head, ensure_ascii=False, indent=1)[:-2] + ',\n "rows": [')
+    escaped = not is_unicode(out)
+    out.write(json.dumps(head, ensure_ascii=escaped, indent=1)[:-2] + ',\n "rows": [')
     comma = "\n"
     for batch in run.batches(progress):
         for row in batch.rows():
@@ -157,9 +172,11 @@ def write_json(run: Run, out: TextIO, progress: Progress | None = None) -> None:
                 else _json(value)
                 for name, value in zip(run.columns, row, strict=True)
             }
-            out.write(f"{comma}  {json.dumps(shown, ensure_ascii=False)}")
+            out.write(f"{comma}  {json.dumps(shown, ensure_ascii=escaped)}")
             comma = ",\n"
+        written += batch.length
     out.write("\n ]\n}\n")
+    return written
 
 
 def _json(value: Any) -> Any:

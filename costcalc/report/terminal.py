@@ -2,69 +2,114 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from fractions import Fraction
 
 from rich import box
+from rich.cells import cell_len
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from costcalc.report import text as plain
-from costcalc.report.document import Cell, Column, Document, Grid, cell_text, percent
+from costcalc.report.document import Cell, Column, Document, Grid, cell_text
+from costcalc.report.fitting import FOLDED, GAP, Fit, fit, named
+from costcalc.report.spelling import is_unicode
 
 #: Longer tables are printed as plain text, which takes milliseconds instead of seconds.
 MAX_ROWS = 2000
-NARROW = 110
-BAR = 8
 
 
-def show(document: Document) -> None:
+def show(document: Document, console: Console | None = None) -> None:
     """Print the document to the terminal."""
-    console = Console(highlight=False)
+    console = console or Console(highlight=False)
     if any(len(grid.rows) > MAX_ROWS for grid in document.grids):
         console.out(plain.render(document), end="")
         return
     console.print(Text(document.heading, style="bold"))
-    for name, value in document.facts:
-        console.print(Text.assemble((f"{name}: ", "dim"), value))
+    _show_pairs([(f"{name}:", value) for name, value in document.facts], "dim", console)
+    hidden: dict[str, None] = {}
     for grid in document.grids:
-        console.print(_table(grid, console.width < NARROW))
+        hidden |= dict.fromkeys(_show_grid(grid, console))
     if document.lines:
         console.print()
-    width = max((len(name) for name, _ in document.lines), default=0)
-    for name, value in document.lines:
-        console.print(Text.assemble((f"{name.ljust(width)}  ", "bold"), value))
+    _show_pairs(document.lines, "bold", console)
+    if hidden:
+        console.print()
+        console.print(Text(f"hidden at this width: {', '.join(hidden)}", style="dim"))
 
 
-def _table(grid: Grid, narrow: bool) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_footer=grid.total is not None)
-    kept = [i for i, column in enumerate(grid.columns) if not (narrow and column.wide)]
-    for i in kept:
+def _show_pairs(pairs: Sequence[tuple[str, str]], style: str, console: Console) -> None:
+    """Names and what they stand for, in two columns; one below the other where a word lacks the
+    room."""
+    names = max((cell_len(name) for name, _ in pairs), default=0)
+    words = max((cell_len(word) for _, value in pairs for word in value.split()), default=0)
+    room = console.width - names - GAP
+    if room < words or room < min(FOLDED, console.width - GAP):
+        for name, value in pairs:
+            console.print(Text(name, style=style))
+            console.print(Padding(Text(value), (0, 0, 0, GAP)))
+        return
+    table = Table.grid(padding=(0, GAP, 0, 0))
+    table.add_column(style=style, width=names)
+    table.add_column(overflow="fold")
+    for name, value in pairs:
+        table.add_row(Text(name), Text(value))
+    if pairs:
+        console.print(table)
+
+
+def _show_grid(grid: Grid, console: Console) -> list[str]:
+    """A grid in as many blocks as it needs; unfolded where no block fits, for the terminal to
+    wrap. Returns what is hidden."""
+    fitted = fit(grid, console.width, cell_len)
+    if fitted is None:
+        console.out("\n" + "\n".join(plain.table(grid)))
+        return []
+    if not is_unicode(console.file):
+        fitted = fitted._replace(bar=0)  # no character for them
+    for block in fitted.blocks:
+        console.print()
+        console.print(_table(grid, block, fitted))
+    return [named(grid.columns, i) for i in fitted.hidden]
+
+
+def _table(grid: Grid, block: tuple[int, ...], fitted: Fit) -> Table:
+    table = Table(
+        box=box.SIMPLE_HEAD,
+        show_edge=False,
+        pad_edge=False,
+        padding=(0, GAP - 1, 0, 0),  # the box puts a character between columns, too
+        show_footer=grid.total is not None,
+    )
+    for i in block:
         column = grid.columns[i]
-        footer = cell_text(grid.total[i]) if grid.total else ""
         table.add_column(
-            column.header,
-            footer=footer,
-            justify="left" if column.bar or not column.numeric else "right",
-            no_wrap=column.numeric,
+            Text(column.header),
+            footer=Text(cell_text(grid.total[i]) if grid.total else ""),
+            justify="left" if (column.bar and fitted.bar) or not column.numeric else "right",
+            width=fitted.widths[i],
             overflow="fold",
         )
     for row in grid.rows:
-        table.add_row(*(_cell(row[i], grid.columns[i]) for i in kept))
+        table.add_row(
+            *(_cell(row[i], grid.columns[i], fitted.widths[i], fitted.bar) for i in block)
+        )
     return table
 
 
-def _cell(cell: Cell, column: Column) -> Text:
-    if not column.bar or not isinstance(cell, Fraction):
-        return Text(cell_text(cell))
-    return Text.assemble((percent(cell, 1).rjust(7) + " ", ""), (_bar(cell), "cyan"))
+def _cell(cell: Cell, column: Column, width: int, bar: int) -> Text:
+    text = cell_text(cell)
+    if not bar or not column.bar or not isinstance(cell, Fraction):
+        return Text(text)
+    return Text.assemble(text.rjust(width - bar - 1) + " ", (_bar(cell, bar), "cyan"))
 
 
-def _bar(share: Fraction) -> str:
+def _bar(share: Fraction, length: int) -> str:
     """A bar in eighths of a character."""
-    eighths = int(share * BAR * 8 + Fraction(1, 2))
+    eighths = int(share * length * 8 + Fraction(1, 2))
     full, part = divmod(eighths, 8)
     return "█" * full + (" ▏▎▍▌▋▊▉"[part] if part else "")
 

@@ -10,7 +10,7 @@ def render(document: Document) -> str:
     lines = [document.heading]
     lines += [f"{name}: {value}" for name, value in document.facts]
     for grid in document.grids:
-        lines += ["", *_table(grid)]
+        lines += ["", *table(grid)]
     if document.lines:
         lines.append("")
         width = max(len(name) for name, _ in document.lines)
@@ -18,7 +18,8 @@ def render(document: Document) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _table(grid: Grid) -> list[str]:
+def table(grid: Grid) -> list[str]:
+    """The lines of a grid, every column as wide as its longest cell."""
     texts = [[column.header for column in grid.columns]]
     texts += [[cell_text(cell) for cell in row] for row in grid.rows]
     if grid.total is not None:

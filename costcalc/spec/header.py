@@ -141,12 +141,24 @@ def read_input(node: Node | None, root: Node, problems: Problems) -> tuple[Value
     keys = ("side", "height", "width", "channels")
     only_keys(table, keys, problems)
     side = table.values.get("side")
+    if isinstance(side, Text):
+        _refuse_two_sides(side, table)
     sides = [table.values.get(axis, side) for axis in ("height", "width")]
     if None in sides or "channels" not in table.values:
         hint = "{side: resolution, channels: 3} or {height, width, channels}"
         raise node.error("the input needs sides and channels", hint)
     height, width = (_side(s) for s in sides if s is not None)
     return height, width, Whole().parse(table.values["channels"])
+
+
+def _refuse_two_sides(side: Text, table: Mapping) -> None:
+    """``side: 49x10`` is not one side; ``resolution`` may be two, but it is a parameter."""
+    two = re.fullmatch(r"(\w+)\s*[x×]\s*(\w+)", side.text)
+    if two and (two[1].isdigit() or "×" in side.text):
+        channels = table.values.get("channels")
+        written = channels.text if isinstance(channels, Text) else "…"
+        hint = f"{{height: {two[1]}, width: {two[2]}, channels: {written}}}"
+        raise side.error(f"{side.text!r} is two sides", hint)
 
 
 def _side(node: Node) -> Value:

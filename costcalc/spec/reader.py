@@ -56,6 +56,9 @@ def read_text(text: str, file: str = "<text>") -> Node:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = Place(file, mark.line + 1, mark.column + 1) if mark else Place(file)
+        line = "".join(text.split("\n")[mark.line : mark.line + 1]) if mark else ""
+        if mark and line[mark.column :].startswith("\t") and not line[: mark.column].strip():
+            raise CostcalcError(Problem("a tab", "indent with spaces", place)) from None
         raise CostcalcError(Problem(f"not YAML: {error.problem}", "", place)) from None
     except yaml.YAMLError as error:  # control characters: no mark
         reason = str(error).splitlines()[0]

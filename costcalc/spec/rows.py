@@ -59,6 +59,9 @@ class RowReader:
 
     def row(self, node: Node) -> Row:
         if isinstance(node, Text):  # a bare operator: `softmax`
+            verb, _, value = node.text.partition(" ")
+            if verb in self.verbs and value and " " not in value:
+                raise node.error(f"{node.text!r} has no colon", f"- {{{verb}: {value}}}")
             node = Mapping(node.place, {text(node, "a row"): Text(node.place)}, {node.text: node})
         table = mapping(node, "a row such as {conv: 3x3, out: 64}")
         verb = next(iter(table.values), "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from fractions import Fraction
 from pathlib import Path
 
@@ -181,3 +182,35 @@ def test_all_problems_of_a_file_at_once(tmp_path: Path) -> None:
         "unknown kind of work 'x' under zero",
         "unknown tag 'y' under mult_adds",
     ]
+
+
+TWO = """
+lean: {extends: paper, meaning: weights only}
+full: {extends: lean, meaning: everything, params: keras}
+"""
+
+
+def test_one_of_several_is_chosen_by_name(tmp_path: Path, run) -> None:  # type: ignore[no-untyped-def]
+    path = tmp_path / "two.yaml"
+    path.write_text(TWO)
+    assert cc.find_convention(f"{path}:full").params == cc.find_convention("keras").params
+    assert cc.find_convention(f"{path}:lean").params == cc.find_convention("paper").params
+    words = ("count", "mobilenet-v1", "--convention", f"{path}:full", "-f", "json")
+    assert json.loads(run(*words).stdout)["convention"] == "full"
+
+
+@pytest.mark.parametrize(
+    ("asked", "message"),
+    [
+        ("", "2 conventions: lean, full (one of them is two.yaml:lean)"),
+        (":ful", "no convention 'ful' (did you mean 'full'?)"),
+    ],
+)
+def test_several_conventions_are_never_guessed_from(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked: str, message: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("two.yaml").write_text(TWO)
+    with pytest.raises(cc.CostcalcError) as caught:
+        cc.find_convention(f"two.yaml{asked}")
+    assert str(caught.value) == f"two.yaml: {message}"

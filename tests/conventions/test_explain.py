@@ -212,3 +212,42 @@ def test_show_convention(run) -> None:  # type: ignore[no-untyped-def]
         2,
         "no convention 'ptflop-0.7.5' (did you mean 'ptflops-0.7.5'?)\n",
     )
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        (("count", "vgg-16", "--by", "type"), "type          layers           FLOPs    share "),
+        (("count", "vgg-16"), "layer      type          stride  input        output     "),
+        (("formula", "vgg-16"), "FLOPs         616200·R² + 8198·classes + 33562624\n"),
+        (("formula", "vgg-16", "--by", "type"), "type          FLOPs "),
+        (("formula", "vgg-16", "--growth"), "d ln FLOPs / d ln R "),
+        (("formula", "vgg-16", "-f", "latex"), r"\text{FLOPs} &= "),
+        (("sweep", "vgg-16", "-r", "224,256"), "FLOPs %  parameters %\n"),
+        (("compare", "vgg-16", "mobilenet-v1"), "FLOPs by type "),
+        (("solve", "mobilenet-v1", "--for", "alpha", "--mult-adds", "300M"), "binding   "),
+    ],
+    ids=lambda value: value if isinstance(value, str) else " ".join(value),
+)
+def test_flops_are_not_called_mult_adds(run, words: tuple[str, ...], line: str) -> None:  # type: ignore[no-untyped-def]
+    shown = run(*words, "--convention", "tf-profiler").stdout
+    assert line in shown
+    assert "FLOPs" in shown
+    assert "Mult-Adds" not in shown
+
+
+def test_programs_get_the_same_names_whatever_the_unit(run) -> None:  # type: ignore[no-untyped-def]
+    words = ("count", "vgg-16", "--by", "type", "--convention", "tf-profiler")
+    header = run(*words, "-f", "csv").stdout.partition("\n")[0]
+    assert header == "type,layers,mult_adds,mult_adds_share,parameters,parameters_share"
+    assert "mult_adds" in json.loads(run(*words, "-f", "json").stdout)["totals"]
+    survey = run("count", "vgg-16", "--convention", "all", "-f", "csv").stdout
+    assert survey.startswith("convention,unit,mult_adds,")
+
+
+def test_a_difference_of_units_has_both_names(run) -> None:  # type: ignore[no-untyped-def]
+    shown = run("explain", "vgg-16", "--to", "tf-profiler").stdout
+    assert "\nMult-Adds / FLOPs: 15,470,264,320 → 30,960,211,824\n" in shown
+    assert run("explain", "vgg-16", "--from", "xla-valid", "--to", "tf-profiler").stdout.count(
+        "\nFLOPs: 29,939,648,000 → 30,960,211,824\n"
+    )

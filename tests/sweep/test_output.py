@@ -34,7 +34,8 @@ def run(*words: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str
 
 
 def test_csv_says_all_about_each_row(tmp_path: Path) -> None:
-    assert run(*SMALL, "-o", "out.csv", cwd=tmp_path).stdout == ""
+    found = run(*SMALL, "-o", "out.csv", cwd=tmp_path)
+    assert (found.stdout, found.stderr) == ("", "out.csv: 4 rows\n")
     network = cc.load("mobilenet-v1")
     lines = [
         "spec,alpha,resolution,delta,rho,classes,convention,mult_adds,params,mult_adds_percent,params_percent"
@@ -54,7 +55,8 @@ def test_csv_says_all_about_each_row(tmp_path: Path) -> None:
 
 
 def test_json(tmp_path: Path) -> None:
-    assert run(*SMALL, "-o", "out.json", cwd=tmp_path).returncode == 0
+    found = run(*SMALL, "-o", "out.json", cwd=tmp_path)
+    assert (found.returncode, found.stderr) == (0, "out.json: 4 rows\n")
     data = json.loads((tmp_path / "out.json").read_text())
     assert data["convention"] == "paper" and data["fixed"]["mobilenet-v1"]["classes"] == 1000
     assert [(row["alpha"], row["resolution"]) for row in data["rows"]] == [
@@ -69,7 +71,7 @@ def test_json(tmp_path: Path) -> None:
 def test_parquet(tmp_path: Path) -> None:
     parquet = pytest.importorskip("pyarrow.parquet")
     words = ["sweep", "mobilenet-v1", "fd-mobilenet", "--alpha", "0.1:1:0.001", "--delta", "1,2"]
-    assert run(*words, "-o", "out.parquet", cwd=tmp_path).stderr == ""
+    assert run(*words, "-o", "out.parquet", cwd=tmp_path).stderr == "out.parquet: 2,703 rows\n"
     table = parquet.read_table(tmp_path / "out.parquet")
     assert table.num_rows == 901 * 2 + 901
     assert str(table.schema.field("mult_adds").type) == "int64"
@@ -87,7 +89,7 @@ def test_parquet(tmp_path: Path) -> None:
 def test_parquet_beyond_int64(tmp_path: Path) -> None:
     parquet = pytest.importorskip("pyarrow.parquet")
     words = ["sweep", "mobilenet-v1", "--alpha", "1,10000", "--resolution", "224,1000000"]
-    assert run(*words, "-o", "out.parquet", cwd=tmp_path).stderr == ""
+    assert run(*words, "-o", "out.parquet", cwd=tmp_path).stderr == "out.parquet: 4 rows\n"
     last = parquet.read_table(tmp_path / "out.parquet").to_pylist()[-1]
     assert (
         int(last["mult_adds"])
@@ -104,6 +106,9 @@ def test_pictures(ending: str, tmp_path: Path) -> None:
     assert len(content) > 5000
     if ending == "svg":
         assert "δ = 2" in content.decode() and "Mult-Adds (paper)" in content.decode()
+        words += ["--convention", "tf-profiler", "--plot", "flops.svg"]
+        assert run(*words, cwd=tmp_path).stderr == ""
+        assert "FLOPs (tf-profiler)" in (tmp_path / "flops.svg").read_text()
 
 
 def test_never_overwrites_unasked(tmp_path: Path) -> None:
@@ -117,7 +122,7 @@ def test_never_overwrites_unasked(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["out.csv"]
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_an_interrupted_sweep_leaves_nothing(number: int, tmp_path: Path) -> None:
     words = [*COSTCALC, *LARGE, "-o", "out.csv"]
     process = subprocess.Popen(words, cwd=tmp_path, stderr=subprocess.PIPE)
@@ -128,6 +133,23 @@ def test_an_interrupted_sweep_leaves_nothing(number: int, tmp_path: Path) -> Non
     assert [path.suffix for path in tmp_path.iterdir()] == [".part"]
     process.send_signal(number)
     assert process.wait(timeout=60) != 0
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_sweep_under_nohup_outlives_its_terminal(tmp_path: Path) -> None:
+    words = ["nohup", *COSTCALC, *LARGE, "-o", "out.csv"]
+    process = subprocess.Popen(
+        words, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    deadline = time.monotonic() + 60
+    while not any(path.stat().st_size for path in tmp_path.iterdir()):
+        assert process.poll() is None and time.monotonic() < deadline
+        time.sleep(0.02)
+    process.send_signal(signal.SIGHUP)
+    time.sleep(0.2)
+    assert process.poll() is None
+    process.terminate()
+    process.wait(timeout=60)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -207,7 +229,7 @@ def test_points_from_a_file(tmp_path: Path) -> None:
 def test_no_progress_bar_outside_a_terminal(tmp_path: Path) -> None:
     words = ["sweep", "mobilenet-v1", "--alpha", "0.1:1:0.001", "--resolution", "33:300:1"]
     found = run(*words, "-o", "out.csv", cwd=tmp_path)
-    assert (found.stdout, found.stderr) == ("", "")
+    assert (found.stdout, found.stderr) == ("", "out.csv: 241,468 rows\n")
 
 
 def test_a_progress_bar_on_a_terminal(tmp_path: Path) -> None:
