@@ -7,10 +7,9 @@ import sys
 from costcalc.algebra import Number
 from costcalc.closed_form import Formula, FormulaRow
 from costcalc.convention import work_name
-from costcalc.parameters import text_of
-from costcalc.polynomial import all_atoms
 from costcalc.report import emit, markdown
 from costcalc.report.documents import binding_text, formula_document, formula_remarks
+from costcalc.report.generated import python
 
 
 def emit_formula(formula: Formula, by: str, format: str, *, rounded: bool) -> None:
@@ -27,7 +26,7 @@ def emit_formula(formula: Formula, by: str, format: str, *, rounded: bool) -> No
     elif format == "latex":
         sys.stdout.write(latex(formula, by, rounded))
     elif format == "python":
-        sys.stdout.write(python(formula, by, rounded))
+        sys.stdout.write(python_module(formula, by, rounded))
     elif format == "markdown":
         sys.stdout.write(markdown.render(formula_document(formula, by, rounded=rounded)))
     else:
@@ -41,6 +40,11 @@ def _rows(formula: Formula, by: str, rounded: bool) -> list[tuple[FormulaRow, Nu
         else (row, row.mult_adds, row.params)
         for row in formula.by(by)
     ]
+
+
+def python_module(formula: Formula, by: str, rounded: bool) -> str:
+    """A Python module with two functions, or two per group."""
+    return python(formula, _rows(formula, by, rounded), rounded=rounded)
 
 
 def latex(formula: Formula, by: str, rounded: bool) -> str:
@@ -58,38 +62,3 @@ def latex(formula: Formula, by: str, rounded: bool) -> str:
         body.append(rf"\text{{{work_name(formula.unit)}}}{name} &= {to_latex(work)}")
         body.append(rf"\text{{parameters}}{name} &= {to_latex(params)}")
     return "\n".join([*lines, " \\\\\n".join(body), r"\end{align}", ""])
-
-
-_DIVISIBLE = """def divisible(x, by):
-    rounded = max(by, (2 * x + by) // (2 * by) * by)
-    return rounded + by if 10 * rounded < 9 * x else rounded"""
-
-
-def python(formula: Formula, by: str, rounded: bool) -> str:
-    """A Python module with two functions (or two per group). Exact for ints and Fractions."""
-    rows = _rows(formula, by, rounded)
-    kinds = {atom.kind for _, *pair in rows for cost in pair for atom in all_atoms(cost)}
-    lines = [f'"""{formula.spec}, convention {formula.convention}.', ""]
-    if formula.bound:
-        lines.append(f"At {binding_text(formula.bound)}.")
-    lines += [f"{n.capitalize()}: {text}." for n, text in formula_remarks(formula, rounded=rounded)]
-    lines += ['"""', "", "from fractions import Fraction"]
-    if "divisible" in kinds:
-        lines += ["", "", _DIVISIBLE]
-    defaults = ", ".join(
-        f"{p.name}={text_of(p.default)}"
-        if isinstance(p.default, int)
-        else f"{p.name}=Fraction({str(p.default)!r})"
-        for p in formula.free
-    )
-    for row, work, params in rows:
-        suffix = (
-            ""
-            if row.name == "total"
-            else "_" + "".join(c if c.isalnum() else "_" for c in row.name)
-        )
-        for what, cost in (("mult_adds", work), ("params", params)):
-            body = [f"    {name} = Fraction({name})" for name in formula.parameters]
-            lines += ["", "", f"def {what}{suffix}({defaults}):", *body]
-            lines.append(f"    return {cost}")
-    return "\n".join(lines) + "\n"
