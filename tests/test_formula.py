@@ -9,6 +9,7 @@ import sympy
 from conftest import spec
 
 import costcalc as cc
+from costcalc.report.documents import formula_remarks
 
 alpha, rho = sympy.symbols("alpha rho", positive=True)
 
@@ -48,6 +49,45 @@ def test_outside_its_domain_the_polynomial_names_the_layer() -> None:
     assert formula.at(resolution=112, rounded=True)[0] == 148_903_168
     with pytest.raises(cc.CostcalcError, match="the formula needs resolution"):
         formula.at()
+
+
+def remarks(rows: str, head: str, *, rounded: bool = False) -> dict[str, str]:
+    return dict(formula_remarks(cc.loads(spec(rows, head)).formula(), rounded=rounded))
+
+
+def test_it_says_that_it_does_not_hold_at_the_defaults() -> None:
+    head = (
+        "parameters: {frames: {default: %s, meaning: m}}\n"
+        "input: {height: frames, width: 4, channels: 1}\n"
+    )
+    conv = "- {conv: 3x3, stride: 2, out: 100}\n"
+    assert "at the defaults" not in remarks(conv, head % 48)
+    assert 49 * 900 == 44_100 and 2 * 25 * 900 == 45_000
+    assert remarks(conv, head % 49) == {
+        "exact when": "frames is a multiple of 2",
+        "at the defaults": "not exact (44,100; the count is 45,000): --rounded",
+        "leading term": "900·frames (100.0 % at the defaults)",
+    }
+    assert "at the defaults" not in remarks(conv, head % 49, rounded=True)
+
+
+def test_what_else_may_be_wrong_at_the_defaults() -> None:
+    alpha = "channels: floor\nparameters: {alpha: 1/3}\ninput: 1x1x3\n"
+    assert remarks("- {conv: 1x1, out: 4*alpha}\n", alpha)["at the defaults"] == (
+        "not exact (4; the count is 3; parameters 4; the count is 3): --rounded"
+    )
+    assert remarks("- {conv: 1x1, out: 8*alpha}\n", alpha.replace("x3", "x1"))[
+        "at the defaults"
+    ] == ("not exact (8/3; the count is 2; parameters 8/3; the count is 2): --rounded")
+
+
+def test_at_the_defaults_though_the_numbers_agree() -> None:
+    # 3/2 + 3/2 channels, and 1 + 2: two roundings that cancel
+    head = "parameters: {alpha: 1/2}\ninput: 1x1x1\n"
+    rows = "- branch: [{conv: 1x1, out: floor(3α)}]\n- {conv: 1x1, out: ceil(3α)}\n"
+    assert remarks(rows, head)["at the defaults"] == (
+        "outside, though both costs are right: --rounded"
+    )
 
 
 def test_a_bound_resolution_is_rounded_as_it_is() -> None:
