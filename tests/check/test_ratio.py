@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
+from typing import Any
 
 import pytest
 import sympy
@@ -56,6 +58,85 @@ def test_a_network_against_itself_grows_with_the_square_of_alpha() -> None:
     # the pointwise convolutions' share of the whole: 11,010,048 of 11,596,288
     assert 21504 * 11_596_288 == 22649 * 11_010_048
     assert limits[("alpha", "large")] == "21504*alpha**2*delta/22649"
+
+
+def at(expression: sympy.Expr, **values: Any) -> sympy.Expr:
+    """The value of an expression at a binding by names."""
+    return expression.subs({s: sympy.Rational(values[s.name]) for s in expression.free_symbols})
+
+
+@pytest.mark.parametrize("name", cc.spec_names())
+def test_every_network_against_itself(name: str) -> None:
+    network = cc.load(name)
+    found = ratio(name)
+    formula = network.formula()
+    defaults = {p.name: p.default for p in formula.free}
+    larger = {n: 3 * value for n, value in defaults.items()}
+    costs = {"mult_adds": formula.mult_adds, "params": formula.params}
+    for part in found.ratios:
+        assert at(part.expression, **defaults) == 1
+        whole = [at(costs[part.metric], **point) for point in (larger, defaults)]
+        assert at(part.expression, **larger) == whole[0] / whole[1]
+        assert all(x.value is not None for x in part.limits)
+
+
+def test_a_max_is_one_polynomial_on_each_side() -> None:
+    found = ratio("mobilenet-v1", against="mobilenet-v2", resolution=224, rho=1, classes=1000)
+    params = found.ratios[1]
+    limits = {(x.parameter, x.towards): str(x.value) for x in params.limits}
+    # below α = 1 the last convolution of V2 keeps its 1280 channels, so its classifier does not
+    # shrink; far above, 8176/5533 = 3139584 : (1715072 + 409600)
+    assert sympy.Rational(8176, 5533) == sympy.Rational(3139584, 1715072 + 409600)
+    assert limits[("alpha", "large")] == "8176*delta/5533"
+    assert ("alpha", "small") not in limits  # 0
+    for alpha in ("1/2", 1, 3):
+        bound = {"alpha": alpha, "delta": 1, "classes": 1000}
+        value = at(params.expression, **bound)
+        a = sympy.Rational(alpha)
+        wide = max(1, a)
+        below = 1715072 * a**2 + 409600 * a * wide + 1280000 * wide + 65088 * a
+        assert value == (3139584 * a**2 + 1024000 * a + 44640 * a + 864 * a) / below
+
+
+WIDTHS = """parameters:
+  k: {default: 2, meaning: one width}
+  m: {default: 3, meaning: the other}
+input: 1x1x1
+layers:
+- {conv: 1x1, out: "max(k, m)"}
+"""
+
+
+def test_a_limit_that_another_parameter_decides_says_so(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "widths.yaml"
+    path.write_text(WIDTHS.replace("max(k, m)", "max(k, k*m-2*k, 5)"))
+    result = run("ratio", str(path))
+    assert (result.returncode, result.stderr) == (0, "")
+    assert [line.rstrip() for line in result.stdout.splitlines()[4:8]] == [
+        "mult_adds      max(5, k, k*m - 2*k)/5",
+        "  for large k  not decided: give a value to m",
+        "  for large m  k*m/5",
+        "params         max(5, k, k*m - 2*k)/5",
+    ]
+    data = json.loads(run("ratio", str(path), "-f", "json").stdout)
+    assert data["ratios"][0] == {
+        "metric": "mult_adds",
+        "ratio": "max(5, k, k*m - 2*k)/5",
+        "limits": [
+            {"parameter": "k", "towards": "large", "value": None, "needs": ["m"]},
+            {"parameter": "m", "towards": "large", "value": "k*m/5"},
+        ],
+    }
+    path.write_text(WIDTHS.replace("max(k, m)", "min(k, m)"))
+    lines = run("ratio", str(path)).stdout.splitlines()
+    assert lines[5:7] == ["  for large k  m/2", "  for large m  k/2"]
+
+
+def test_a_condition_is_decided_where_it_can_be(run: Run) -> None:
+    lines = run("ratio", "cifar-wideresnet", "--classes", "10", "--set", "n=4").stdout.splitlines()
+    assert "[k ≠ 1]" in lines[5]
+    assert lines[6].startswith("  for large k")
+    assert "[" not in lines[6]
 
 
 def test_messages() -> None:
