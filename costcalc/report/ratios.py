@@ -47,6 +47,21 @@ def ratio_document(found: Comparison) -> Document:
     return Document(found.of, tuple(facts), grids, tuple(lines))
 
 
+def ratio_table(found: Comparison) -> Document:
+    """The ratios and their limits as one table in plain Python names, for csv; separable blocks are
+    one already."""
+    if found.blocks:
+        return ratio_document(found)
+    rows: list[tuple[Cell, ...]] = []
+    for ratio in found.ratios:
+        rows.append((ratio.metric, "", plain(ratio.expression)))
+        for limit in ratio.limits:
+            value = None if limit.value is None else plain(limit.value)
+            rows.append((ratio.metric, f"{limit.towards} {limit.parameter}", value))
+    columns = (Column("metric"), Column("limit"), Column("value"))
+    return Document(found.of, (), (Grid(columns, rows),))
+
+
 def _limit(limit: Limit) -> str:
     if limit.value is None:
         return f"not decided: give a value to {', '.join(limit.needs)}"

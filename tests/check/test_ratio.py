@@ -155,3 +155,19 @@ def test_the_command_line(run: Run) -> None:
     assert result.returncode == 0, result.stderr
     blocks = json.loads(result.stdout)["blocks"]
     assert all(block["is 1/N + 1/K^2"] for block in blocks)
+
+
+def test_csv_has_a_column_for_each_thing(run: Run) -> None:
+    words = ("ratio", "mobilenet-v1", "--against", "mobilenet-v1-conv", "-f", "csv")
+    bound = ("--resolution", "224", "--rho", "1", "--classes", "1000", "--delta", "1")
+    assert run(*words, *bound).stdout == (
+        "metric,limit,value\n"
+        "mult_adds,,(1053696*alpha + 57125)/(128*(74088*alpha + 181))\n"
+        "mult_adds,large alpha,1/9\n"
+        "mult_adds,small alpha,57125/23168\n"
+        "params,,2*(49056*alpha + 16711)/(883008*alpha + 32027)\n"
+        "params,large alpha,1/9\n"
+        "params,small alpha,33422/32027\n"
+    )
+    blocks = run("ratio", "mobilenet-v1", "--block", "separable", "-f", "csv").stdout
+    assert blocks.startswith("block,k,n,ratio_of_mult_adds,is_δ(1/n_+_1/k²)\n")
