@@ -10,6 +10,7 @@ from conftest import spec
 
 import costcalc as cc
 from costcalc.report.documents import formula_remarks
+from costcalc.report.formulas import latex
 
 alpha, rho = sympy.symbols("alpha rho", positive=True)
 
@@ -231,6 +232,21 @@ def test_every_network_has_a_closed_form(name: str) -> None:
     formula = cc.load(name).formula()
     assert formula.by("type")
     assert formula.to_dict()["mult_adds"] != "0"
+
+
+def test_stages_with_free_sides_are_named_as_they_are_written() -> None:
+    sides = (
+        "parameters: {frames: {default: 49, meaning: m}}\n"
+        "input: {height: frames, width: 10, channels: 1}\n"
+    )
+    net = cc.loads(spec("- {conv: 3x3, stride: 2, out: 8}\n- {avgpool: global}\n", sides))
+    formula = net.formula()
+    assert [row.name for row in formula.by("stage")] == ["⌈frames/2⌉×5", "1x1"]
+    assert [group.name for group in net.count().by("stage")] == ["25x5", "1x1"]
+    first = latex(formula, "stage", rounded=False).splitlines()[-5]
+    assert first == (
+        r"\text{Mult-Adds}_{\text{$\lceil$frames/2$\rceil\times$5}} &= 180 \mathrm{frames} \\"
+    )
 
 
 def test_latex_in_a_notebook() -> None:

@@ -10,6 +10,7 @@ from costcalc.convention import work_name
 from costcalc.report import emit, markdown
 from costcalc.report.documents import binding_text, formula_document, formula_remarks
 from costcalc.report.generated import python
+from costcalc.report.latex import escaped
 
 
 def emit_formula(formula: Formula, by: str, format: str, *, rounded: bool) -> None:
@@ -58,7 +59,7 @@ def latex(formula: Formula, by: str, rounded: bool) -> str:
     lines.append(r"\begin{align}")
     body = []
     for row, work, params in _rows(formula, by, rounded):
-        name = "" if row.name == "total" else rf"_{{\text{{{row.name}}}}}"
+        name = "" if row.name == "total" else rf"_{{\text{{{escaped(row.name)}}}}}"
         body.append(rf"\text{{{work_name(formula.unit)}}}{name} &= {to_latex(work)}")
         body.append(rf"\text{{parameters}}{name} &= {to_latex(params)}")
     return "\n".join([*lines, " \\\\\n".join(body), r"\end{align}", ""])
