@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from fractions import Fraction
 
 import pytest
 import sympy
-from conftest import spec
+from conftest import Run, spec
 
 import costcalc as cc
-from costcalc.report.documents import formula_remarks
+from costcalc.report.documents import formula_remarks, row_name
 from costcalc.report.formulas import latex
 
 alpha, rho = sympy.symbols("alpha rho", positive=True)
@@ -232,6 +233,44 @@ def test_every_network_has_a_closed_form(name: str) -> None:
     formula = cc.load(name).formula()
     assert formula.by("type")
     assert formula.to_dict()["mult_adds"] != "0"
+
+
+@pytest.mark.parametrize("name", cc.spec_names())
+def test_layers_have_the_names_that_count_gives_them(name: str) -> None:
+    net = cc.load(name)
+    counted = {layer.name: layer for layer in net.count().layers}
+    folded = net.formula(**net.spec.defaults()).layers
+    for layer, row in folded:
+        assert counted[row.name].type == layer.type
+    assert sum(int(row.times) for _, row in folded) == len(counted)
+    assert len({row.name for _, row in net.formula().layers}) == len(net.formula().layers)
+
+
+def test_a_row_for_a_repetition_says_so(run: Run) -> None:
+    lines = run("formula", "mobilenet-v1", "--by", "layer", "-a", "1", "--rho", "1").stdout
+    assert "dwconv14 … (5 ×)  90·R²δ " in lines
+    assert "dwconv24          9/2·R²δ " in lines
+    head = "parameters: {n: {default: 2, meaning: depth}}\ninput: 4x4x3\n"
+    rows = (
+        "- repeat: n\n  layers: [{conv: 1x1, out: 3}, {repeat: 2, layers: [{dwconv: 3x3}]}]\n"
+        "- {conv: 1x1, out: 3}\n"
+    )
+    formula = cc.loads(spec(rows, head)).formula()
+    assert [row_name(row) for row in formula.by("layer")] == [
+        "conv1 … (n ×)",
+        "dwconv2 … (2n ×)",
+        "conv(3n + 1)",  # three layers a round
+    ]
+    data = json.loads(run("formula", "mobilenet-v1", "--by", "layer", "-f", "json").stdout)
+    assert [g["times"] for g in data["groups"] if "times" in g] == ["5", "5"]
+
+
+def test_a_layer_that_is_not_there_at_the_defaults_is_in_brackets() -> None:
+    head = "parameters: {k: {default: 1, meaning: widening}}\ninput: 4x4x16\n"
+    rows = "- {conv: 1x1, out: 16*k, when: in != out}\n- {conv: 1x1, out: 8}\n"
+    net = cc.loads(spec(rows, head))
+    assert [row.name for row in net.formula().by("layer")] == ["[conv1]", "conv1"]
+    assert [layer.name for layer in net.count().layers] == ["conv1"]
 
 
 def test_stages_with_free_sides_are_named_as_they_are_written() -> None:

@@ -14,7 +14,7 @@ from costcalc.polynomial import evaluate
 from costcalc.report.document import Cell, Column, Document, Grid, percent, thousands
 
 if TYPE_CHECKING:
-    from costcalc.closed_form import Formula
+    from costcalc.closed_form import Formula, FormulaRow
     from costcalc.counting import Count
     from costcalc.layer_table import Table
 
@@ -107,7 +107,7 @@ def formula_document(formula: Formula, by: str, *, rounded: bool) -> Document:
         for row in formula.by(by):
             work = row.mult_adds_rounded if rounded else row.mult_adds
             params = row.params_rounded if rounded else row.params
-            rows.append((row.name, pretty(work), pretty(params)))
+            rows.append((row_name(row), pretty(work), pretty(params)))
         grids = (Grid(columns, rows),)
     total = formula.total
     work = total.mult_adds_rounded if rounded else total.mult_adds
@@ -115,6 +115,11 @@ def formula_document(formula: Formula, by: str, *, rounded: bool) -> Document:
     lines.append(("parameters", pretty(total.params_rounded if rounded else total.params)))
     lines += formula_remarks(formula, rounded=rounded)
     return Document(formula.spec, tuple(facts), grids, tuple(lines))
+
+
+def row_name(row: FormulaRow) -> str:
+    """A row's name; one that stands for all rounds of a repetition says how many."""
+    return row.name if row.times == 1 else f"{row.name} … ({pretty(row.times)} ×)"
 
 
 def formula_remarks(formula: Formula, *, rounded: bool) -> list[tuple[str, str]]:

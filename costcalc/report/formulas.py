@@ -8,7 +8,12 @@ from costcalc.algebra import Number
 from costcalc.closed_form import Formula, FormulaRow
 from costcalc.convention import work_name
 from costcalc.report import emit, markdown
-from costcalc.report.documents import binding_text, formula_document, formula_remarks
+from costcalc.report.documents import (
+    binding_text,
+    formula_document,
+    formula_remarks,
+    row_name,
+)
 from costcalc.report.generated import python
 from costcalc.report.latex import escaped
 
@@ -20,7 +25,12 @@ def emit_formula(formula: Formula, by: str, format: str, *, rounded: bool) -> No
         if by != "total":
             data["by"] = by
             data["groups"] = [
-                {"name": row.name, "mult_adds": str(work), "params": str(params)}
+                {
+                    "name": row.name,
+                    **({} if row.times == 1 else {"times": str(row.times)}),
+                    "mult_adds": str(work),
+                    "params": str(params),
+                }
                 for row, work, params in _rows(formula, by, rounded)
             ]
         emit(formula_document(formula, by, rounded=rounded), "json", data)
@@ -59,7 +69,7 @@ def latex(formula: Formula, by: str, rounded: bool) -> str:
     lines.append(r"\begin{align}")
     body = []
     for row, work, params in _rows(formula, by, rounded):
-        name = "" if row.name == "total" else rf"_{{\text{{{escaped(row.name)}}}}}"
+        name = "" if row.name == "total" else rf"_{{\text{{{escaped(row_name(row))}}}}}"
         body.append(rf"\text{{{work_name(formula.unit)}}}{name} &= {to_latex(work)}")
         body.append(rf"\text{{parameters}}{name} &= {to_latex(params)}")
     return "\n".join([*lines, " \\\\\n".join(body), r"\end{align}", ""])

@@ -20,6 +20,10 @@ _MATH = {
     "⁴": r"$^4$",
     "≥": r"$\geq$",
     "≠": r"$\neq$",
+    "…": r"\ldots{}",
+    "⋮": r"$\vdots$",
+    "∞": r"$\infty$",
+    "→": r"$\to$",
 }
 _SPECIAL = {c: "\\" + c for c in "&%$#_{}"} | {
     "\\": r"\textbackslash{}",
