@@ -124,10 +124,15 @@ class _Builder(Repeater):
     def input_shape(self) -> Shape:
         rule = self.spec.side_rule
         *sides, channels = self.spec.input
+        pair = isinstance(self.base.get("resolution"), tuple)
         found = []
         for axis, side in enumerate(sides):
             scope = dict(self.base)
-            if isinstance(scope.get("resolution"), tuple):
+            if pair:
+                if "resolution" not in side.names:
+                    what = ("height", "width")[axis]
+                    message = f"the {what} of the input does not hang on resolution"
+                    raise side.node.error(message, "one number instead of HxW")
                 scope["resolution"] = scope["resolution"][axis]
             value = apply_rule(rule, side.evaluate(scope), side.node, "sides")
             self.require(Whole(), value, side.node)
