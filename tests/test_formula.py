@@ -284,7 +284,8 @@ def test_stages_with_free_sides_are_named_as_they_are_written() -> None:
     assert [group.name for group in net.count().by("stage")] == ["25x5", "1x1"]
     first = latex(formula, "stage", rounded=False).splitlines()[-5]
     assert first == (
-        r"\text{Mult-Adds}_{\text{$\lceil$frames/2$\rceil\times$5}} &= 180 \mathrm{frames} \\"
+        r"\text{Mult-Adds}_{\text{$\lceil\mathrm{frames}/2\rceil\times5$}}"
+        r" &= 180 \mathrm{frames} \\"
     )
 
 

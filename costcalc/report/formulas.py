@@ -66,7 +66,7 @@ def latex(formula: Formula, by: str, rounded: bool) -> str:
     if formula.bound:
         lines.append(f"% at {binding_text(formula.bound)}")
     lines += [f"% {name}: {text}" for name, text in formula_remarks(formula, rounded=rounded)]
-    lines.append(r"\begin{align}")
+    lines += [r"% needs \usepackage{amsmath}", r"\begin{align}"]
     body = []
     for row, work, params in _rows(formula, by, rounded):
         name = "" if row.name == "total" else rf"_{{\text{{{escaped(row_name(row))}}}}}"
