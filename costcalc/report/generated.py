@@ -11,6 +11,7 @@ import re
 
 from costcalc.algebra import Number
 from costcalc.closed_form import Formula, FormulaRow
+from costcalc.conditions import Condition
 from costcalc.parameters import POSITIVE_NUMBER, WHOLE_NUMBER, Parameter, text_of
 from costcalc.report.documents import binding_text, formula_remarks
 
@@ -93,14 +94,22 @@ def _checks(formula: Formula, rounded: bool) -> list[tuple[str, str]]:
         same = f"bool({assumption.condition}) is {assumption.holds}"
         found.append((f"({same})", f"the structure of {formula.spec} changes here; count it"))
     for c in formula.existence:
-        message = f"{formula.spec} does not exist here: {c.layer} needs {c.text}"
-        found.append((f"({c.python})", message))
+        message = f"{formula.spec} does not exist here: {c.layer} needs {c.text}".replace("#0", "i")
+        found.append((_in_every_round(c), message))
     for c in formula.form:
         message = f"the closed form holds only where {c.text}; count it"
-        found.append((f"({c.python})", message))
+        found.append((_in_every_round(c), message))
     for c in () if rounded else formula.conditions:
         found.append((f"({c.python})", f"exact only where {c.text}; use --rounded"))
     return list(dict.fromkeys(found))
+
+
+def _in_every_round(condition: Condition) -> str:
+    """A condition as Python; one inside a summed repetition is asked of each of its rounds."""
+    text = f"({condition.python})"
+    for index, count in condition.ranges:  # the innermost repetition first
+        text = f"all({text} for {index} in range(int({count})))"
+    return text.replace("#", "_round")
 
 
 def _quoted(text: str) -> str:
