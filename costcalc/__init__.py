@@ -111,6 +111,11 @@ def __getattr__(name: str) -> Any:
     raise AttributeError(f"module 'costcalc' has no attribute {name!r}")
 
 
+def __dir__() -> list[str]:
+    """The public names; the modules are for the library itself."""
+    return [*__all__, "__version__"]
+
+
 def count(spec: str, **options: Any) -> Count:
     """``load(spec).count(…)``: what ``costcalc count`` does."""
     return load(spec).count(**options)

@@ -23,11 +23,15 @@ if TYPE_CHECKING:
 
 
 class FormulaRow(NamedTuple):
-    """The closed form of some layers, in rounded form (every floor and ceiling kept)."""
+    """The closed form of some layers, in rounded form (every floor and ceiling kept).
+
+    A layer of a repetition stands for ``times`` layers, of which ``name`` is the first.
+    """
 
     name: str
     mult_adds_rounded: Number
     params_rounded: Number
+    times: Number = 1
 
     @property
     def mult_adds(self) -> Number:
@@ -152,6 +156,8 @@ class Formula:
         """Closed forms by ``total``, ``layer``, ``type``, ``stage`` or ``group``."""
         if key == "total":
             return (self.total,)
+        if key == "layer":
+            return tuple(row for _, row in self.layers)
         names = grouping(key)
         sums: dict[str, list[Number]] = {}
         for layer, row in self.layers:
@@ -212,7 +218,8 @@ def formula_of(graph: Graph, convention: Convention, held: tuple[str, ...]) -> F
     for layer in graph.layers:
         work = convention.work(layer.terms) * layer.times
         params = convention.parameters(layer.terms) * layer.times
-        rows.append((layer, FormulaRow(layer.name, work, params)))
+        times = exact(layer.times * layer.rounds)
+        rows.append((layer, FormulaRow(layer.name, work, params, times)))
         used += [(layer, work), (layer, params)]
     work = sum((row.mult_adds_rounded for _, row in rows), start=0)
     params = sum((row.params_rounded for _, row in rows), start=0)

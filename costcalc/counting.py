@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from costcalc.algebra import Number
+from costcalc.algebra import Number, is_number
 from costcalc.conventions import Convention
 from costcalc.errors import CostcalcError, did_you_mean
 from costcalc.graph import Graph, Layer
@@ -42,8 +42,13 @@ class GroupCount(NamedTuple):
 
 
 def stage_of(layer: LayerCount | Layer) -> str:
-    """The output size, by which papers sum up stages: ``14x14``."""
-    return f"{layer.output[0]}x{layer.output[1]}"
+    """The output size, by which papers sum up stages: ``14x14``, ``⌈R/2⌉×⌈R/2⌉``."""
+    height, width = layer.output[:2]
+    if is_number(height) and is_number(width):
+        return f"{height}x{width}"
+    from costcalc.notation import pretty  # not on the way of `count`
+
+    return f"{pretty(height)}×{pretty(width)}"
 
 
 #: What layers can be summed up by.

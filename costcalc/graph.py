@@ -22,6 +22,7 @@ from costcalc.operators import MERGES, Guard, Mismatch, Output, Shape
 from costcalc.parameters import text_of
 from costcalc.polynomial import evaluate, exact, free_parameters
 from costcalc.polynomial import is_whole as surely_whole
+from costcalc.recorder import Mark
 from costcalc.repetition import MAX_STEPS, Repeater
 from costcalc.rounding import apply_rule
 from costcalc.spec.model import (
@@ -123,10 +124,15 @@ class _Builder(Repeater):
     def input_shape(self) -> Shape:
         rule = self.spec.side_rule
         *sides, channels = self.spec.input
+        pair = isinstance(self.base.get("resolution"), tuple)
         found = []
         for axis, side in enumerate(sides):
             scope = dict(self.base)
-            if isinstance(scope.get("resolution"), tuple):
+            if pair:
+                if "resolution" not in side.names:
+                    what = ("height", "width")[axis]
+                    message = f"the {what} of the input does not hang on resolution"
+                    raise side.node.error(message, "one number instead of HxW")
                 scope["resolution"] = scope["resolution"][axis]
             value = apply_rule(rule, side.evaluate(scope), side.node, "sides")
             self.require(Whole(), value, side.node)
@@ -202,7 +208,7 @@ class _Builder(Repeater):
         start = self.mark()
         y = self.run(row, x, scope, group)
         if arriving == x and y is not None and _same_either_way(condition, x, y):
-            self.scale(start, condition)
+            self.exists_where(condition, start)
             return y
         if self.decided(condition, when, row.place):
             return y
@@ -210,6 +216,11 @@ class _Builder(Repeater):
         self.restore(start)
         self.assumptions.append(assumed)
         return arriving
+
+    def exists_where(self, condition: Number, start: Mark) -> None:
+        """What was built since ``start`` is there where a condition on free parameters holds."""
+        usual = evaluate(condition, {**self.spec.defaults(), **self.binding})
+        self.scale(start, condition, there=not is_number(usual) or bool(usual))
 
     def width(self, row: Row, scope: Scope, when: Value) -> Number:
         """What ``out`` means in a row's condition: the channels that the row itself gives."""
@@ -338,7 +349,7 @@ class _Builder(Repeater):
         )
         output = output._replace(guards=output.guards + meet)
         self.layer(row, "add", y, output, group, row.coded)
-        self.scale(start, condition)
+        self.exists_where(condition, start)
         return y
 
     def sum(self, row: Residual, y: Shape, x: Shape) -> Output:

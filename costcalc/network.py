@@ -192,10 +192,10 @@ class Network:
         from costcalc.layer_table import show_graph  # not on the way of `count`
 
         bound = bind(self.spec.parameters, values, self.name)
+        height, width, _ = self.spec.input
+        sides = {"resolution", "rho"} | height.names | width.names
         numbers = {
-            p.name: p.default
-            for p in self.spec.parameters.values()
-            if p.held or p.name in ("resolution", "rho")
+            p.name: p.default for p in self.spec.parameters.values() if p.held or p.name in sides
         }
         return show_graph(build(self.spec, {**numbers, **bound}, unroll=False))
 

@@ -11,6 +11,7 @@ from costcalc.fields import MAX_EXTENT, Kind, Ratio
 from costcalc.layers import Assumption, Layer, Requirement
 from costcalc.ledger import Later
 from costcalc.marked import Node
+from costcalc.notation import pretty
 from costcalc.operators import Output, Shape
 from costcalc.polynomial import Polynomial, is_positive
 from costcalc.polynomial import is_whole as surely_whole
@@ -22,6 +23,7 @@ class Mark(NamedTuple):
     """A point that building can go back to."""
 
     layers: int
+    position: Number
     named: dict[str, Shape | None]
     assumptions: int
     problems: int
@@ -34,12 +36,13 @@ class Recorder:
 
     def __init__(self) -> None:
         self.layers: list[Layer] = []
+        self.position: Number = 0  # how many layers there are with all rounds of repetitions
         self.named: dict[str, Shape | None] = {}
         self.outputs: dict[str, Shape] = {}
         self.assumptions: list[Assumption] = []
         self.requirements: list[Requirement] = []
         self.problems: list[Problem] = []
-        self.first_named: dict[str, int] = {}
+        self.first_named: dict[str, Number] = {}
         self.repetitions = 0
         self.undecided = False  # whether a problem is only that a parameter is free
         self.bare: Bare | None = None  # what a BN in the next row could be folded into
@@ -81,27 +84,40 @@ class Recorder:
         return out.shape if sound else None
 
     def layer_name(self, given: str, operator: str) -> str:
-        """The row's own name (numbered from its second layer on), or operator and position."""
-        position = len(self.layers) + 1
-        if not given:
-            return f"{operator}{position}"
-        first = self.first_named.setdefault(given, position)
-        return given if first == position else f"{given}_{position}"
+        """The row's own name (numbered from its second layer on), or operator and position.
 
-    def scale(self, start: Mark, exists: Number) -> None:
-        """All layers after ``start`` are there only where the indicator ``exists`` is 1."""
+        The position is that in the network with every repetition written out; where the number of
+        rounds is free it is an expression: ``conv(2n + 3)``.
+        """
+        self.position = position = self.position + 1
+        text = str(position) if is_number(position) else f"({pretty(position)})"
+        if not given:
+            return f"{operator}{text}"
+        first = self.first_named.setdefault(given, position)
+        return given if first == position else f"{given}_{text}"
+
+    def scale(self, start: Mark, exists: Number, *, there: bool) -> None:
+        """All layers after ``start`` are there only where the indicator ``exists`` is 1.
+
+        Those that are not ``there`` at the defaults have no position; their names are in brackets.
+        """
+        if not there:
+            self.position = start.position
         for i in range(start.layers, len(self.layers)):
             layer = self.layers[i]
             terms = {tag: _times(exists, value) for tag, value in layer.terms.items()}
-            self.layers[i] = layer._replace(terms=terms, exists=exists * layer.exists)
+            name = layer.name if there else f"[{layer.name}]"
+            found = layer._replace(name=name, terms=terms, exists=exists * layer.exists)
+            self.layers[i] = found
         for i in range(start.requirements, len(self.requirements)):
             needed = self.requirements[i]
             self.requirements[i] = needed._replace(exists=exists * needed.exists)
 
-    def multiply(self, start: int, times: Number) -> None:
-        """All layers from ``start`` on happen ``times`` times."""
+    def multiply(self, start: Mark, times: Number) -> None:
+        """All layers since ``start`` happen ``times`` times."""
         self.repetitions += 1
-        for i in range(start, len(self.layers)):
+        self.position = start.position + (self.position - start.position) * times
+        for i in range(start.layers, len(self.layers)):
             layer = self.layers[i]
             repetition = layer.repetition or self.repetitions
             self.layers[i] = layer._replace(times=layer.times * times, repetition=repetition)
@@ -125,6 +141,7 @@ class Recorder:
         """Where building stands now."""
         return Mark(
             len(self.layers),
+            self.position,
             dict(self.named),
             len(self.assumptions),
             len(self.problems),
@@ -136,6 +153,7 @@ class Recorder:
         """Forget what came after ``mark``."""
         self.named = dict(mark.named)
         del self.layers[mark.layers :]
+        self.position = mark.position
         del self.assumptions[mark.assumptions :]
         del self.problems[mark.problems :]
         del self.requirements[mark.requirements :]

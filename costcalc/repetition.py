@@ -61,7 +61,7 @@ class Repeater(Recorder):
                 self.require_rounds(count - i, node)
                 return grown
             before = (x, dict(self.named), self.folds(x))
-            start = len(self.layers)
+            start = self.mark()
             x = once(i, x)
             after = (x, self.named, self.folds(x))
             if not (first_differs and i == 0) and after == before:
@@ -112,6 +112,7 @@ class Repeater(Recorder):
             self.restore(saved)
             return None
         self.repetitions += 1
+        self.position = saved.position + (self.position - saved.position) * count
         try:
             self.layers[saved.layers :] = [
                 _summed(layer, name, count, self.repetitions)

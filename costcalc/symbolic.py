@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any
 
 import sympy
+from sympy.printing.str import StrPrinter
 
 from costcalc import algebra
 from costcalc.algebra import Number, is_number
@@ -87,4 +88,111 @@ def to_latex(x: Number) -> str:
         for s in expression.free_symbols
     }
     text: str = sympy.latex(expression, symbol_names=names)
+    return text
+
+
+#: What a polynomial in the parameters can't hold: one polynomial or another, as values decide.
+DECIDED = (sympy.Max, sympy.Min, sympy.Piecewise)
+
+
+class Undecided(Exception):
+    """Which of its polynomials a max, min or condition is depends on other parameters, too."""
+
+    def __init__(self, expression: sympy.Expr) -> None:
+        super().__init__(str(expression))
+        self.expression = expression
+
+
+def quotient(top: sympy.Expr, bottom: sympy.Expr) -> sympy.Expr:
+    """``top / bottom`` in lowest terms and factors; max, min and conditions count as symbols."""
+    found, functions = opaque(top / bottom)
+    return sympy.factor(sympy.cancel(found)).xreplace({s: f for f, s in functions.items()})
+
+
+def opaque(expression: sympy.Expr) -> tuple[sympy.Expr, dict[sympy.Expr, sympy.Symbol]]:
+    """The expression with a symbol for every max, min and condition, and these symbols."""
+    functions = {f: sympy.Symbol(plain(f)) for f in expression.atoms(*DECIDED)}
+    return expression.xreplace(functions), functions
+
+
+def limit(expression: sympy.Expr, symbol: sympy.Symbol, towards: str) -> sympy.Expr | None:
+    """What a quotient of polynomials becomes for ``large`` or ``small`` values of a parameter.
+
+    For large ones its leading terms; for small ones its value at 0, None if that is 0 or infinite.
+
+    :raises Undecided: other parameters decide what a max, min or condition is.
+    """
+    found, functions = opaque(decided(expression, symbol, towards))
+    top, bottom = sympy.fraction(sympy.cancel(found))
+    if towards == "large":
+        above, below = sympy.Poly(top, symbol), sympy.Poly(bottom, symbol)
+        power = above.degree() - below.degree()
+        value = sympy.factor(above.LC() / below.LC()) * symbol**power
+    else:
+        value = sympy.factor((top / bottom).subs(symbol, 0))
+    if value.is_finite is False or value == 0:
+        return None
+    return value.xreplace({s: f for f, s in functions.items()})
+
+
+def decided(expression: sympy.Expr, symbol: sympy.Symbol, towards: str) -> sympy.Expr:
+    """What max, min and conditions are for ``large`` or ``small`` values of a parameter.
+
+    :raises Undecided: other parameters decide.
+    """
+    choices = {
+        f: _decision(f, symbol, towards)
+        for f in expression.atoms(*DECIDED)
+        if symbol in f.free_symbols
+    }
+    return expression.xreplace(choices)
+
+
+def _decision(function: sympy.Expr, symbol: sympy.Symbol, towards: str) -> sympy.Expr:
+    def sign(difference: sympy.Expr) -> int:
+        """The sign of a polynomial of the parameter in the end."""
+        difference = sympy.expand(decided(difference, symbol, towards))
+        if difference == 0:
+            return 0
+        if difference.atoms(*DECIDED) or not difference.is_polynomial(symbol):
+            raise Undecided(function)
+        polynomial = sympy.Poly(difference, symbol)
+        weight = polynomial.LC() if towards == "large" else polynomial.EC()
+        if not (weight.is_positive or weight.is_negative):
+            raise Undecided(function)
+        return 1 if weight.is_positive else -1
+
+    if isinstance(function, sympy.Piecewise):  # an indicator: 1 where a condition holds
+        condition = function.args[0].cond
+        return sympy.Integer(bool(condition.func(sign(condition.lhs - condition.rhs), 0)))
+    wanted = 1 if isinstance(function, sympy.Max) else -1
+    for candidate in function.args:
+        try:
+            if all(sign(candidate - other) * wanted >= 0 for other in function.args):
+                return decided(candidate, symbol, towards)
+        except Undecided:
+            continue  # another one may pass all others
+    raise Undecided(function)
+
+
+class _Plain(StrPrinter):  # type: ignore[misc]
+    def __init__(self, brackets: str) -> None:
+        super().__init__()
+        self.brackets = brackets
+
+    def _print_Max(self, function: sympy.Expr) -> str:
+        name = type(function).__name__.lower()
+        return f"{name}({', '.join(self._print(arg) for arg in function.args)})"
+
+    _print_Min = _print_Max
+
+    def _print_Piecewise(self, function: sympy.Piecewise) -> str:
+        condition = function.args[0].cond
+        left, right = self._print(condition.lhs), self._print(condition.rhs)
+        return self.brackets.format(f"{left} {condition.rel_op} {right}")
+
+
+def plain(expression: sympy.Expr, brackets: str = "({})") -> str:
+    """Plain Python arithmetic, as closed forms are written; ``brackets`` go around conditions."""
+    text: str = _Plain(brackets).doprint(expression)
     return text

@@ -3,7 +3,8 @@
 ``python tests/documents.py`` rewrites what they print. A ``console`` block holds commands (``$ …``)
 and their output; a line ``…`` stands for lines left out. A ``python`` block with ``>>>`` is a
 doctest. Files that an example needs are the ``yaml`` blocks whose first line is a comment with a
-file name: ``# net.yaml``.
+file name, ``# net.yaml``, and the ``csv`` blocks below a line with a quoted file name and a colon
+(csv has no comments, so a block with one could not be pasted).
 """
 
 from __future__ import annotations
@@ -18,6 +19,10 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.M | re.S)
+#: A table below a line with its name, or with the name in a comment.
+TABLE = re.compile(
+    r"(?:^`([\w.-]+\.csv)`:\n\n)?^```csv\n(?:# ([\w.-]+\.csv)\n)?(.*?)^```$", re.M | re.S
+)
 
 
 class Example(NamedTuple):
@@ -45,12 +50,13 @@ def examples(path: Path) -> Iterator[Example]:
 
 def write_files(path: Path, folder: Path) -> None:
     """The files that the document's examples read."""
-    for language in ("yaml", "csv"):
-        for block in blocks(path, language):
-            match = re.match(r"# ([\w.-]+\.(?:yaml|csv))\n", block)
-            if match:
-                text = block if language == "yaml" else block[match.end() :]
-                (folder / match[1]).write_text(text)
+    for block in blocks(path, "yaml"):
+        match = re.match(r"# ([\w.-]+\.yaml)\n", block)
+        if match:
+            (folder / match[1]).write_text(block)
+    for above, inside, table in TABLE.findall(path.read_text()):
+        if above or inside:
+            (folder / (above or inside)).write_text(table)
 
 
 def output(command: str, folder: Path) -> str:

@@ -107,6 +107,18 @@ def test_list(run: Run, what: str) -> None:
     assert expected <= names
 
 
+def test_list_operators_names_every_column_and_no_markup(run: Run) -> None:
+    rows = {row["name"]: row for row in json.loads(run("list", "operators", "-f", "json").stdout)}
+    assert rows["conv"]["columns"] == (
+        "out, stride, padding, dilation, groups, bias, norm, activation"
+    )
+    assert rows["fc"]["columns"] == "bias, activation"
+    assert rows["shuffle"]["costs"] == (
+        "Channel shuffle: permutes the channels of 'groups' groups; costs nothing."
+    )
+    assert not any(mark in row["costs"] for row in rows.values() for mark in "`*")
+
+
 def test_a_pipe_gets_no_colour_and_no_boxes(run: Run) -> None:
     for words in (("count", "mobilenet-v1"), ("formula", "mobilenet-v1"), ("show", "mobilenet-v1")):
         text = run(*words, FORCE_COLOR="1").stdout

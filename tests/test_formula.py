@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from fractions import Fraction
 
 import pytest
 import sympy
-from conftest import spec
+from conftest import Run, spec
 
 import costcalc as cc
+from costcalc.report.documents import formula_remarks, row_name
+from costcalc.report.formulas import latex
 
 alpha, rho = sympy.symbols("alpha rho", positive=True)
 
@@ -48,6 +51,45 @@ def test_outside_its_domain_the_polynomial_names_the_layer() -> None:
     assert formula.at(resolution=112, rounded=True)[0] == 148_903_168
     with pytest.raises(cc.CostcalcError, match="the formula needs resolution"):
         formula.at()
+
+
+def remarks(rows: str, head: str, *, rounded: bool = False) -> dict[str, str]:
+    return dict(formula_remarks(cc.loads(spec(rows, head)).formula(), rounded=rounded))
+
+
+def test_it_says_that_it_does_not_hold_at_the_defaults() -> None:
+    head = (
+        "parameters: {frames: {default: %s, meaning: m}}\n"
+        "input: {height: frames, width: 4, channels: 1}\n"
+    )
+    conv = "- {conv: 3x3, stride: 2, out: 100}\n"
+    assert "at the defaults" not in remarks(conv, head % 48)
+    assert 49 * 900 == 44_100 and 2 * 25 * 900 == 45_000
+    assert remarks(conv, head % 49) == {
+        "exact when": "frames is a multiple of 2",
+        "at the defaults": "not exact (44,100; the count is 45,000): --rounded",
+        "leading term": "900·frames (100.0 % at the defaults)",
+    }
+    assert "at the defaults" not in remarks(conv, head % 49, rounded=True)
+
+
+def test_what_else_may_be_wrong_at_the_defaults() -> None:
+    alpha = "channels: floor\nparameters: {alpha: 1/3}\ninput: 1x1x3\n"
+    assert remarks("- {conv: 1x1, out: 4*alpha}\n", alpha)["at the defaults"] == (
+        "not exact (4; the count is 3; parameters 4; the count is 3): --rounded"
+    )
+    assert remarks("- {conv: 1x1, out: 8*alpha}\n", alpha.replace("x3", "x1"))[
+        "at the defaults"
+    ] == ("not exact (8/3; the count is 2; parameters 8/3; the count is 2): --rounded")
+
+
+def test_at_the_defaults_though_the_numbers_agree() -> None:
+    # 3/2 + 3/2 channels, and 1 + 2: two roundings that cancel
+    head = "parameters: {alpha: 1/2}\ninput: 1x1x1\n"
+    rows = "- branch: [{conv: 1x1, out: floor(3α)}]\n- {conv: 1x1, out: ceil(3α)}\n"
+    assert remarks(rows, head)["at the defaults"] == (
+        "outside, though both costs are right: --rounded"
+    )
 
 
 def test_a_bound_resolution_is_rounded_as_it_is() -> None:
@@ -191,6 +233,62 @@ def test_every_network_has_a_closed_form(name: str) -> None:
     formula = cc.load(name).formula()
     assert formula.by("type")
     assert formula.to_dict()["mult_adds"] != "0"
+
+
+@pytest.mark.parametrize("name", cc.spec_names())
+def test_layers_have_the_names_that_count_gives_them(name: str) -> None:
+    net = cc.load(name)
+    counted = {layer.name: layer for layer in net.count().layers}
+    folded = net.formula(**net.spec.defaults()).layers
+    for layer, row in folded:
+        assert counted[row.name].type == layer.type
+    assert sum(int(row.times) for _, row in folded) == len(counted)
+    assert len({row.name for _, row in net.formula().layers}) == len(net.formula().layers)
+
+
+def test_a_row_for_a_repetition_says_so(run: Run) -> None:
+    lines = run("formula", "mobilenet-v1", "--by", "layer", "-a", "1", "--rho", "1").stdout
+    assert "dwconv14 … (5 ×)  90·R²δ " in lines
+    assert "dwconv24          9/2·R²δ " in lines
+    head = "parameters: {n: {default: 2, meaning: depth}}\ninput: 4x4x3\n"
+    rows = (
+        "- repeat: n\n  layers: [{conv: 1x1, out: 3}, {repeat: 2, layers: [{dwconv: 3x3}]}]\n"
+        "- {conv: 1x1, out: 3}\n"
+    )
+    formula = cc.loads(spec(rows, head)).formula()
+    assert [row_name(row) for row in formula.by("layer")] == [
+        "conv1",
+        "dwconv2 … (2 ×)",
+        "conv4 … (n − 1 ×)",  # what a BN would be folded into differs in the first round
+        "dwconv5 … (2n − 2 ×)",
+        "conv(3n + 1)",
+    ]
+    data = json.loads(run("formula", "mobilenet-v1", "--by", "layer", "-f", "json").stdout)
+    assert [g["times"] for g in data["groups"] if "times" in g] == ["5", "5"]
+
+
+def test_a_layer_that_is_not_there_at_the_defaults_is_in_brackets() -> None:
+    head = "parameters: {k: {default: 1, meaning: widening}}\ninput: 4x4x16\n"
+    rows = "- {conv: 1x1, out: 16*k, when: in != out}\n- {conv: 1x1, out: 8}\n"
+    net = cc.loads(spec(rows, head))
+    assert [row.name for row in net.formula().by("layer")] == ["[conv1]", "conv1"]
+    assert [layer.name for layer in net.count().layers] == ["conv1"]
+
+
+def test_stages_with_free_sides_are_named_as_they_are_written() -> None:
+    sides = (
+        "parameters: {frames: {default: 49, meaning: m}}\n"
+        "input: {height: frames, width: 10, channels: 1}\n"
+    )
+    net = cc.loads(spec("- {conv: 3x3, stride: 2, out: 8}\n- {avgpool: global}\n", sides))
+    formula = net.formula()
+    assert [row.name for row in formula.by("stage")] == ["⌈frames/2⌉×5", "1x1"]
+    assert [group.name for group in net.count().by("stage")] == ["25x5", "1x1"]
+    first = latex(formula, "stage", rounded=False).splitlines()[-5]
+    assert first == (
+        r"\text{Mult-Adds}_{\text{$\lceil\mathrm{frames}/2\rceil\times5$}}"
+        r" &= 180 \mathrm{frames} \\"
+    )
 
 
 def test_latex_in_a_notebook() -> None:

@@ -84,6 +84,10 @@ def test_public_names_exist_and_are_documented() -> None:
         cc.nothing  # noqa: B018
 
 
+def test_dir_shows_what_is_public() -> None:
+    assert dir(cc) == sorted([*cc.__all__, "__version__"])
+
+
 def test_results_are_frozen() -> None:
     count = cc.count("mobilenet-v1")
     with pytest.raises(AttributeError):

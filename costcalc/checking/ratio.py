@@ -23,18 +23,23 @@ from costcalc.ledger import Tag
 from costcalc.operators.convolution import conv
 from costcalc.parameters import bind
 from costcalc.polynomial import evaluate, exact
-from costcalc.symbolic import to_sympy
+from costcalc.symbolic import Undecided, limit, plain, quotient, to_sympy
 
 #: Which layers ``--block`` takes apart pair by pair.
 SEPARABLE = "separable"
 
 
 class Limit(NamedTuple):
-    """Where a ratio goes as one parameter becomes large or small."""
+    """Where a ratio goes as one parameter becomes large or small.
+
+    Where that depends on which of its polynomials a max is, ``value`` is None, and ``needs`` are
+    the parameters that decide it.
+    """
 
     parameter: str
     towards: str
-    value: sympy.Expr
+    value: sympy.Expr | None
+    needs: tuple[str, ...] = ()
 
 
 class Ratio(NamedTuple):
@@ -79,9 +84,14 @@ class Comparison:
             "ratios": [
                 {
                     "metric": ratio.metric,
-                    "ratio": str(ratio.expression),
+                    "ratio": plain(ratio.expression),
                     "limits": [
-                        {"parameter": x.parameter, "towards": x.towards, "value": str(x.value)}
+                        {
+                            "parameter": x.parameter,
+                            "towards": x.towards,
+                            "value": None if x.value is None else plain(x.value),
+                            **({"needs": list(x.needs)} if x.needs else {}),
+                        }
                         for x in ratio.limits
                     ],
                 }
@@ -92,7 +102,7 @@ class Comparison:
                     "block": b.block,
                     "kernel": b.kernel,
                     "channels": str(b.channels),
-                    "ratio": str(b.ratio),
+                    "ratio": plain(b.ratio),
                     "is 1/N + 1/K^2": b.as_printed,
                 }
                 for b in self.blocks
@@ -140,7 +150,7 @@ def ratio(
     for metric, cost in top.items():
         if bottom[metric] == 0:
             raise CostcalcError(f"{other} has no {metric} to compare with")
-        expression = sympy.factor(sympy.cancel(to_sympy(cost) / to_sympy(bottom[metric])))
+        expression = quotient(to_sympy(cost), to_sympy(bottom[metric]))
         found.append(Ratio(metric, expression, tuple(limits(expression))))
     of = f"{spec}, {block}" if block else spec
     return Comparison(of, other, way.name, graph.binding, tuple(found))
@@ -180,15 +190,16 @@ def limits(expression: sympy.Expr) -> list[Limit]:
     """How the ratio behaves for large values of each free parameter, by its leading terms; and for
     small ones where the parameter need not be whole."""
     found = []
-    top, bottom = sympy.fraction(sympy.cancel(expression))
     for symbol in sorted(expression.free_symbols, key=str):
-        above, below = sympy.Poly(top, symbol), sympy.Poly(bottom, symbol)
-        power = above.degree() - below.degree()
-        leading = sympy.factor(above.LC() / below.LC()) * symbol**power
-        found.append(Limit(str(symbol), "large", leading))
-        value = expression.subs(symbol, 0) if not symbol.is_integer else sympy.Integer(0)
-        if value.is_finite is not False and value != 0:
-            found.append(Limit(str(symbol), "small", sympy.factor(value)))
+        for towards in ("large",) if symbol.is_integer else ("large", "small"):
+            try:
+                value = limit(expression, symbol, towards)
+            except Undecided as error:
+                others = error.expression.free_symbols - {symbol}
+                found.append(Limit(str(symbol), towards, None, tuple(sorted(map(str, others)))))
+                continue
+            if value is not None:
+                found.append(Limit(str(symbol), towards, value))
     return found
 
 
@@ -211,10 +222,10 @@ def _block(first: Layer, last: Layer) -> BlockRatio:
     channels = last.output.channels
     full = conv(first.input, first.kernel, channels, stride=first.stride)
     own = exact(first.terms[Tag.CONV_MAC] + last.terms[Tag.CONV_MAC])
-    value = sympy.cancel(to_sympy(own) / to_sympy(exact(full.terms[Tag.CONV_MAC])))
+    value = quotient(to_sympy(own), to_sympy(exact(full.terms[Tag.CONV_MAC])))
     n = to_sympy(exact(channels))
     k = to_sympy(first.kernel[0] * first.kernel[1])
     delta = to_sympy(exact(first.output.channels)) / to_sympy(exact(first.input.channels))
-    printed = bool(sympy.cancel(value - delta * (1 / n + 1 / k)) == 0)
+    printed = bool(quotient(value - delta * (1 / n + 1 / k), sympy.Integer(1)) == 0)
     name = f"{first.name} + {last.name}"
     return BlockRatio(name, int(first.kernel[0]), exact(channels), value, printed)

@@ -42,7 +42,8 @@ def ratio(
     """
     from costcalc.checking.ratio import ratio as run
     from costcalc.report import emit
-    from costcalc.report.ratios import ratio_document
+    from costcalc.report.ratios import ratio_document, ratio_table
 
     found = run(spec, against=against, block=block, convention=convention, **opt.binding(options))
-    emit(ratio_document(found), format_, found.to_dict())
+    make = ratio_table if format_ == "csv" else ratio_document
+    emit(make(found), format_, found.to_dict())

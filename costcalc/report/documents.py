@@ -7,12 +7,14 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from costcalc.convention import work_name
+from costcalc.errors import CostcalcError
 from costcalc.notation import pretty
 from costcalc.parameters import SYMBOLS, text_of
-from costcalc.report.document import Cell, Column, Document, Grid, percent
+from costcalc.polynomial import evaluate
+from costcalc.report.document import Cell, Column, Document, Grid, percent, thousands
 
 if TYPE_CHECKING:
-    from costcalc.closed_form import Formula
+    from costcalc.closed_form import Formula, FormulaRow
     from costcalc.counting import Count
     from costcalc.layer_table import Table
 
@@ -105,7 +107,7 @@ def formula_document(formula: Formula, by: str, *, rounded: bool) -> Document:
         for row in formula.by(by):
             work = row.mult_adds_rounded if rounded else row.mult_adds
             params = row.params_rounded if rounded else row.params
-            rows.append((row.name, pretty(work), pretty(params)))
+            rows.append((row_name(row), pretty(work), pretty(params)))
         grids = (Grid(columns, rows),)
     total = formula.total
     work = total.mult_adds_rounded if rounded else total.mult_adds
@@ -113,6 +115,11 @@ def formula_document(formula: Formula, by: str, *, rounded: bool) -> Document:
     lines.append(("parameters", pretty(total.params_rounded if rounded else total.params)))
     lines += formula_remarks(formula, rounded=rounded)
     return Document(formula.spec, tuple(facts), grids, tuple(lines))
+
+
+def row_name(row: FormulaRow) -> str:
+    """A row's name; one that stands for all rounds of a repetition says how many."""
+    return row.name if row.times == 1 else f"{row.name} … ({pretty(row.times)} ×)"
 
 
 def formula_remarks(formula: Formula, *, rounded: bool) -> list[tuple[str, str]]:
@@ -124,11 +131,39 @@ def formula_remarks(formula: Formula, *, rounded: bool) -> list[tuple[str, str]]
         remarks.append(("exact when", " and ".join(c.text for c in formula.conditions)))
     else:
         remarks.append(("exact", "everywhere"))
+    if not rounded:
+        remarks += _at_the_defaults(formula)
     leading = formula.leading
     if leading is not None and not rounded:
         share = percent(leading.share, 1)
         remarks.append(("leading term", f"{pretty(leading.term)} ({share} at the defaults)"))
     return remarks
+
+
+def _at_the_defaults(formula: Formula) -> list[tuple[str, str]]:
+    """That the closed form does not hold at the spec's own defaults, with what it gives there."""
+    defaults = {p.name: p.default for p in formula.free}
+    if all(condition.holds(defaults) for condition in formula.conditions):
+        return []
+    name = "at the defaults"
+    try:
+        counts = formula.at(rounded=True, **defaults)
+    except CostcalcError as error:
+        return [(name, str(error))]
+    total = formula.total
+    costs = [Fraction(evaluate(cost, defaults)) for cost in (total.mult_adds, total.params)]
+    wrong = [
+        f"{label}{_amount(cost)}; the count is {count:,}"
+        for label, cost, count in zip(("", "parameters "), costs, counts, strict=True)
+        if cost != count
+    ]
+    said = f"not exact ({'; '.join(wrong)})" if wrong else "outside, though both costs are right"
+    return [(name, f"{said}: --rounded")]
+
+
+def _amount(cost: Fraction) -> str:
+    """A cost as a formula gives it: whole, or as far from whole as it is."""
+    return thousands(int(cost)) if cost.denominator == 1 else str(cost)
 
 
 def show_document(table: Table) -> Document:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from costcalc import shipped
 from costcalc.conventions import all_conventions
 from costcalc.operators import MERGES, OPERATORS
@@ -37,11 +39,19 @@ def specs() -> Document:
 def operators() -> Document:
     rows: list[tuple[Cell, ...]] = []
     for operator in OPERATORS.values():
-        columns = ", ".join(f.name for f in operator.fields.values() if f is not operator.main)
-        rows.append((operator.name, columns, operator.summary))
+        columns = [f.name for f in operator.fields.values() if f is not operator.main]
+        columns += ["norm", "activation"] if operator.normalised else []
+        columns += ["activation"] if operator.name == "fc" else []
+        rows.append((operator.name, ", ".join(columns), _unmarked(operator.summary)))
     for name, function in MERGES.items():
-        rows.append((name, "branches", (function.__doc__ or "").splitlines()[0]))
+        summary = (function.__doc__ or "").splitlines()[0]
+        rows.append((name, "branches", _unmarked(summary)))
     return _document("Operators of the layer tables", ("name", "columns", "costs"), rows)
+
+
+def _unmarked(text: str) -> str:
+    """A docstring's line without its markup: names in quotes, no emphasis."""
+    return re.sub(r"\*(\w+)\*", r"\1", re.sub("`+", "'", text))
 
 
 def conventions() -> Document:

@@ -7,7 +7,7 @@ from typing import Any
 
 from costcalc.errors import CostcalcError
 from costcalc.parameters import SYMBOLS
-from costcalc.report.documents import headers
+from costcalc.report.documents import binding_text, headers
 from costcalc.sweeping.query import COSTS, rank
 from costcalc.sweeping.ranges import value_text
 from costcalc.sweeping.run import Run
@@ -17,6 +17,8 @@ FORMATS = (".svg", ".png", ".pdf")
 MAX_POINTS = 50_000
 #: A logarithmic axis helps when the largest value is so many times the smallest.
 WIDE = 20
+MARKERS = "os^DvPX"
+DASHES = ("-", "--", ":", "-.")
 
 
 def draw(run: Run, path: Path, format: str) -> None:
@@ -42,27 +44,55 @@ def draw(run: Run, path: Path, format: str) -> None:
             raise CostcalcError(message, "a larger step, --top N or a --budget")
     along = _along(rows, run)
     with matplotlib.rc_context({"svg.hashsalt": "costcalc", "svg.fonttype": "none"}):
-        figure, panels = pyplot.subplots(1, 2, figsize=(11, 4.5), layout="constrained")
-        lines = _lines(rows, run, along)
-        for panel, cost, label in zip(
-            panels, COSTS, headers(run.convention.unit).values(), strict=True
+        figure, panels = pyplot.subplots(1, 2, figsize=(12, 4.8), layout="constrained")
+        drawn = [_lines(rows, run, along, cost) for cost in COSTS]
+        for panel, cost, lines, label in zip(
+            panels, COSTS, drawn, headers(run.convention.unit).values(), strict=True
         ):
-            for name, points in lines.items():
-                ordered = sorted(points, key=lambda row: rank(row[along]))
-                x = [float(rank(row[along])) for row in ordered]
-                y = [float(row[cost]) for row in ordered]
-                panel.plot(x, y, marker="o" if len(x) < 40 else "", markersize=3.5, label=name)
+            for number, (name, points) in enumerate(lines.items()):
+                x = [float(rank(row[along])) for row in points]
+                y = [float(row[cost]) for row in points]
+                panel.plot(x, y, **_style(number, few=len(x) < 40), label=name)
             _scale(panel, rows, along, cost)
             panel.set_xlabel(SYMBOLS.get(along, along))
             panel.set_ylabel(f"{label} ({run.convention.name})")
             panel.grid(True, which="major", alpha=0.3)
-        if len(lines) > 1:
-            figure.legend(*panels[0].get_legend_handles_labels(), loc="outside right upper")
+        if list(drawn[0]) == list(drawn[1]):
+            if len(drawn[0]) > 1:
+                figure.legend(*panels[0].get_legend_handles_labels(), loc="outside right center")
+        else:  # one cost does not depend on what the other does: each panel has lines of its own
+            for panel in panels:
+                panel.legend(fontsize="small", loc="upper left", bbox_to_anchor=(1.01, 1))
         heading = ", ".join(part.plan.network.name for part in run.parts)
-        figure.suptitle(heading)
+        figure.suptitle(f"{heading}\n{_subtitle(run)}", fontsize="medium")
         metadata = {"Date": None} if format == "svg" else None
         figure.savefig(path, format=format, metadata=metadata)
         pyplot.close(figure)
+
+
+def _style(number: int, *, few: bool) -> dict[str, Any]:
+    """Ten colours; from the eleventh line on also other markers and dashes."""
+    turn = number // 10
+    marker = MARKERS[turn % len(MARKERS)]
+    return {
+        "color": f"C{number % 10}",
+        "linestyle": DASHES[turn % len(DASHES)],
+        "marker": marker if few else "",
+        "markersize": 3.5,
+    }
+
+
+def _subtitle(run: Run) -> str:
+    """What all lines have in common: fixed parameters, and what is counted in which unit."""
+    fixed = {}
+    for part in run.parts:
+        values = {n: v for n, v in part.plan.space.fixed.items() if n not in run.parameters}
+        fixed[part.plan.network.name] = binding_text(values)
+    texts = [fixed[name] for name in fixed if fixed[name]]
+    if len(set(fixed.values())) > 1:
+        texts = [f"{name} at {text}" for name, text in fixed.items() if text]
+    texts = list(dict.fromkeys(texts))
+    return "\n".join([*texts, f"convention {run.convention.name} (unit {run.convention.unit})"])
 
 
 def _along(rows: list[dict[str, Any]], run: Run) -> str:
@@ -78,25 +108,50 @@ def _along(rows: list[dict[str, Any]], run: Run) -> str:
     return best
 
 
-def _lines(rows: list[dict[str, Any]], run: Run, along: str) -> dict[str, list[dict[str, Any]]]:
-    """The rows by the label of their line."""
+def _lines(rows: list[dict[str, Any]], run: Run, along: str, cost: str) -> dict[str, list[Any]]:
+    """The points of each line by its label, the highest line first, as the eye reads them.
+
+    A parameter that a cost does not depend on makes no lines of its own.
+    """
+    rows = [row for row in rows if row[along] is not None]
     others = [n for n in run.parameters if n != along and len({r[n] for r in rows}) > 1]
-    lines: dict[str, list[dict[str, Any]]] = {}
+    for name in tuple(others):
+        rest = [n for n in ("spec", along, *others) if n != name]
+        costs: dict[tuple[Any, ...], set[int]] = {}
+        for row in rows:
+            costs.setdefault(tuple(row[n] for n in rest), set()).add(row[cost])
+        if all(len(found) == 1 for found in costs.values()):
+            others.remove(name)
+    lines: dict[str, dict[Any, dict[str, Any]]] = {}
     for row in rows:
-        if row[along] is None:
-            continue
         parts = [row["spec"]] if len(run.parts) > 1 else []
         parts += [
             f"{SYMBOLS.get(n, n)} = {value_text(row[n])}" for n in others if row[n] is not None
         ]
-        lines.setdefault(", ".join(parts) or row["spec"], []).append(row)
-    return lines
+        lines.setdefault(", ".join(parts) or row["spec"], {})[row[along]] = row
+    ordered = {
+        name: sorted(points.values(), key=lambda row: rank(row[along]))
+        for name, points in lines.items()
+    }
+    return dict(sorted(ordered.items(), key=lambda line: -line[1][-1][cost]))
 
 
 def _scale(panel: Any, rows: list[dict[str, Any]], along: str, cost: str) -> None:
-    for values, scale in (
-        ([rank(row[along]) for row in rows if row[along] is not None], panel.set_xscale),
-        ([row[cost] for row in rows], panel.set_yscale),
+    from matplotlib.ticker import EngFormatter, FuncFormatter, LogLocator, NullFormatter
+
+    amounts = EngFormatter(sep=" ")  # 200 M
+    plain = FuncFormatter(lambda value, _: f"{value:g}")
+    for values, axis, scale, form in (
+        (
+            [rank(row[along]) for row in rows if row[along] is not None],
+            panel.xaxis,
+            panel.set_xscale,
+            plain,
+        ),
+        ([row[cost] for row in rows], panel.yaxis, panel.set_yscale, amounts),
     ):
         if min(values) > 0 and max(values) >= WIDE * min(values):
             scale("log")
+            axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+            axis.set_minor_formatter(NullFormatter())
+        axis.set_major_formatter(form)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from costcalc.checking.ratio import Comparison
+from typing import Any
+
+from costcalc.checking.ratio import Comparison, Limit
 from costcalc.notation import as_factors
 from costcalc.parameters import SYMBOLS
 from costcalc.report.document import Cell, Column, Document, Grid
 from costcalc.report.documents import binding_text
+from costcalc.symbolic import plain
 
 
 def ratio_document(found: Comparison) -> Document:
@@ -17,10 +20,10 @@ def ratio_document(found: Comparison) -> Document:
     facts.append(("convention", f"{found.convention}; shapes as if nothing were rounded"))
     lines = []
     for ratio in found.ratios:
-        lines.append((ratio.metric, _symbols(str(ratio.expression))))
+        lines.append((ratio.metric, _symbols(ratio.expression)))
         for limit in ratio.limits:
             name = SYMBOLS.get(limit.parameter, limit.parameter)
-            lines.append((f"  for {limit.towards} {name}", _symbols(str(limit.value))))
+            lines.append((f"  for {limit.towards} {name}", _limit(limit)))
     grids: tuple[Grid, ...] = ()
     if found.blocks:
         columns = (
@@ -35,7 +38,7 @@ def ratio_document(found: Comparison) -> Document:
                 b.block,
                 str(b.kernel),
                 as_factors(b.channels),
-                _symbols(str(b.ratio)),
+                _symbols(b.ratio),
                 "identical" if b.as_printed else "different",
             )
             for b in found.blocks
@@ -44,7 +47,32 @@ def ratio_document(found: Comparison) -> Document:
     return Document(found.of, tuple(facts), grids, tuple(lines))
 
 
-def _symbols(text: str) -> str:
+def ratio_table(found: Comparison) -> Document:
+    """The ratios and their limits as one table in plain Python names, for csv; separable blocks are
+    one already."""
+    if found.blocks:
+        return ratio_document(found)
+    rows: list[tuple[Cell, ...]] = []
+    for ratio in found.ratios:
+        rows.append((ratio.metric, "", plain(ratio.expression)))
+        for limit in ratio.limits:
+            value = None if limit.value is None else plain(limit.value)
+            rows.append((ratio.metric, f"{limit.towards} {limit.parameter}", value))
+    columns = (Column("metric"), Column("limit"), Column("value"))
+    return Document(found.of, (), (Grid(columns, rows),))
+
+
+def _limit(limit: Limit) -> str:
+    if limit.value is None:
+        return f"not decided: give a value to {', '.join(limit.needs)}"
+    return _symbols(limit.value)
+
+
+def _symbols(expression: Any) -> str:
+    """A sympy expression in the papers' symbols."""
+    text = plain(expression, "[{}]")
     for name, symbol in SYMBOLS.items():
         text = text.replace(name, symbol)
-    return text.replace("**2", "²").replace("**3", "³")
+    for name, symbol in {"**2": "²", "**3": "³", "!=": "≠", ">=": "≥", "<=": "≤"}.items():
+        text = text.replace(name, symbol)
+    return text

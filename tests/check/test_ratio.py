@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
+from typing import Any
 
 import pytest
 import sympy
@@ -58,6 +60,85 @@ def test_a_network_against_itself_grows_with_the_square_of_alpha() -> None:
     assert limits[("alpha", "large")] == "21504*alpha**2*delta/22649"
 
 
+def at(expression: sympy.Expr, **values: Any) -> sympy.Expr:
+    """The value of an expression at a binding by names."""
+    return expression.subs({s: sympy.Rational(values[s.name]) for s in expression.free_symbols})
+
+
+@pytest.mark.parametrize("name", cc.spec_names())
+def test_every_network_against_itself(name: str) -> None:
+    network = cc.load(name)
+    found = ratio(name)
+    formula = network.formula()
+    defaults = {p.name: p.default for p in formula.free}
+    larger = {n: 3 * value for n, value in defaults.items()}
+    costs = {"mult_adds": formula.mult_adds, "params": formula.params}
+    for part in found.ratios:
+        assert at(part.expression, **defaults) == 1
+        whole = [at(costs[part.metric], **point) for point in (larger, defaults)]
+        assert at(part.expression, **larger) == whole[0] / whole[1]
+        assert all(x.value is not None for x in part.limits)
+
+
+def test_a_max_is_one_polynomial_on_each_side() -> None:
+    found = ratio("mobilenet-v1", against="mobilenet-v2", resolution=224, rho=1, classes=1000)
+    params = found.ratios[1]
+    limits = {(x.parameter, x.towards): str(x.value) for x in params.limits}
+    # below α = 1 the last convolution of V2 keeps its 1280 channels, so its classifier does not
+    # shrink; far above, 8176/5533 = 3139584 : (1715072 + 409600)
+    assert sympy.Rational(8176, 5533) == sympy.Rational(3139584, 1715072 + 409600)
+    assert limits[("alpha", "large")] == "8176*delta/5533"
+    assert ("alpha", "small") not in limits  # 0
+    for alpha in ("1/2", 1, 3):
+        bound = {"alpha": alpha, "delta": 1, "classes": 1000}
+        value = at(params.expression, **bound)
+        a = sympy.Rational(alpha)
+        wide = max(1, a)
+        below = 1715072 * a**2 + 409600 * a * wide + 1280000 * wide + 65088 * a
+        assert value == (3139584 * a**2 + 1024000 * a + 44640 * a + 864 * a) / below
+
+
+WIDTHS = """parameters:
+  k: {default: 2, meaning: one width}
+  m: {default: 3, meaning: the other}
+input: 1x1x1
+layers:
+- {conv: 1x1, out: "max(k, m)"}
+"""
+
+
+def test_a_limit_that_another_parameter_decides_says_so(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "widths.yaml"
+    path.write_text(WIDTHS.replace("max(k, m)", "max(k, k*m-2*k, 5)"))
+    result = run("ratio", str(path))
+    assert (result.returncode, result.stderr) == (0, "")
+    assert [line.rstrip() for line in result.stdout.splitlines()[4:8]] == [
+        "mult_adds      max(5, k, k*m - 2*k)/5",
+        "  for large k  not decided: give a value to m",
+        "  for large m  k*m/5",
+        "params         max(5, k, k*m - 2*k)/5",
+    ]
+    data = json.loads(run("ratio", str(path), "-f", "json").stdout)
+    assert data["ratios"][0] == {
+        "metric": "mult_adds",
+        "ratio": "max(5, k, k*m - 2*k)/5",
+        "limits": [
+            {"parameter": "k", "towards": "large", "value": None, "needs": ["m"]},
+            {"parameter": "m", "towards": "large", "value": "k*m/5"},
+        ],
+    }
+    path.write_text(WIDTHS.replace("max(k, m)", "min(k, m)"))
+    lines = run("ratio", str(path)).stdout.splitlines()
+    assert lines[5:7] == ["  for large k  m/2", "  for large m  k/2"]
+
+
+def test_a_condition_is_decided_where_it_can_be(run: Run) -> None:
+    lines = run("ratio", "cifar-wideresnet", "--classes", "10", "--set", "n=4").stdout.splitlines()
+    assert "[k ≠ 1]" in lines[5]
+    assert lines[6].startswith("  for large k")
+    assert "[" not in lines[6]
+
+
 def test_messages() -> None:
     with pytest.raises(CostcalcError) as error:
         ratio("vgg-16", block="separable")
@@ -74,3 +155,19 @@ def test_the_command_line(run: Run) -> None:
     assert result.returncode == 0, result.stderr
     blocks = json.loads(result.stdout)["blocks"]
     assert all(block["is 1/N + 1/K^2"] for block in blocks)
+
+
+def test_csv_has_a_column_for_each_thing(run: Run) -> None:
+    words = ("ratio", "mobilenet-v1", "--against", "mobilenet-v1-conv", "-f", "csv")
+    bound = ("--resolution", "224", "--rho", "1", "--classes", "1000", "--delta", "1")
+    assert run(*words, *bound).stdout == (
+        "metric,limit,value\n"
+        "mult_adds,,(1053696*alpha + 57125)/(128*(74088*alpha + 181))\n"
+        "mult_adds,large alpha,1/9\n"
+        "mult_adds,small alpha,57125/23168\n"
+        "params,,2*(49056*alpha + 16711)/(883008*alpha + 32027)\n"
+        "params,large alpha,1/9\n"
+        "params,small alpha,33422/32027\n"
+    )
+    blocks = run("ratio", "mobilenet-v1", "--block", "separable", "-f", "csv").stdout
+    assert blocks.startswith("block,k,n,ratio_of_mult_adds,is_δ(1/n_+_1/k²)\n")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import resource
 import signal
 import subprocess
@@ -14,6 +15,7 @@ from pathlib import Path
 import pytest
 
 import costcalc as cc
+from costcalc.report.plots import _style
 
 COSTCALC = [sys.executable, "-m", "costcalc"]
 LARGE = [
@@ -109,6 +111,45 @@ def test_pictures(ending: str, tmp_path: Path) -> None:
         words += ["--convention", "tf-profiler", "--plot", "flops.svg"]
         assert run(*words, cwd=tmp_path).stderr == ""
         assert "FLOPs (tf-profiler)" in (tmp_path / "flops.svg").read_text()
+
+
+def picture(tmp_path: Path, *words: str) -> str:
+    """An SVG picture of a sweep, with its text as text."""
+    pytest.importorskip("matplotlib")
+    assert run("sweep", *words, "--plot", "out.svg", cwd=tmp_path).stderr == ""
+    return (tmp_path / "out.svg").read_text()
+
+
+def test_a_picture_says_what_its_lines_have_in_common(tmp_path: Path) -> None:
+    text = picture(tmp_path, "ehm-mobilenet", "--alpha", "0.5,1", "--delta", "1,2,4")
+    assert ">R = 32, classes = 10<" in text
+    assert ">convention paper (unit MAC)<" in text
+    several = picture(tmp_path, "mobilenet-v1", "fd-mobilenet", "--alpha", "0.5,1", "--force")
+    assert ">fd-mobilenet at R = 224, classes = 1000<" in several
+
+
+def test_amounts_have_units_and_no_offsets(tmp_path: Path) -> None:
+    text = picture(tmp_path, "mobilenet-v1", "--alpha", "0.25,0.5,0.75,1")
+    assert re.search(r">\d+ M<", text)
+    assert "1e" not in "".join(re.findall(r"<text[^>]*>([^<]*)<", text))
+
+
+def test_a_cost_that_does_not_depend_on_a_parameter_has_one_line(tmp_path: Path) -> None:
+    words = ("--alpha", "0.25,0.5,1", "--delta", "2,1", "--resolution", "128,224")
+    text = picture(tmp_path, "mobilenet-v1", *words)
+    labels = re.findall(r">((?:δ|R) = [^<]*)<", text)
+    # each panel's lines in the order in which they end; ρ and classes are in the subtitle
+    assert labels == [
+        "δ = 2, R = 224", "δ = 1, R = 224", "δ = 2, R = 128", "δ = 1, R = 128", "δ = 2", "δ = 1"
+    ]  # fmt: skip
+
+
+def test_from_the_eleventh_line_on_markers_and_dashes_differ() -> None:
+    styles = [tuple(_style(number, few=True).items()) for number in range(60)]
+    assert len(set(styles)) == 60
+    assert dict(styles[0])["color"] == dict(styles[10])["color"] == "C0"
+    assert [dict(styles[i])["marker"] for i in (0, 9, 10, 20)] == ["o", "o", "s", "^"]
+    assert [dict(styles[i])["linestyle"] for i in (0, 9, 10, 20)] == ["-", "-", "--", ":"]
 
 
 def test_never_overwrites_unasked(tmp_path: Path) -> None:
