@@ -17,7 +17,7 @@ ROOMS = [
     ["errors"],
     ["algebra"],
     ["polynomial"],
-    ["expressions", "ledger", "marked", "series"],
+    ["compiler", "expressions", "ledger", "marked", "series"],
     ["parameters", "fields", "symbolic", "coding"],
     ["operators", "notation", "shipped"],
     ["spec", "rounding"],
