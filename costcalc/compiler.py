@@ -215,6 +215,9 @@ class Compiler:
             values = [self.number(argument(scope)) for argument in arguments]
             if name == "divisible" and (type(values[1]) is not int or values[1] < 1):
                 raise self.refuse("divisible needs a positive whole number", "divisible(x, 8)")
+            if name == "divisible" and is_number(values[0]) and values[0] <= 0:
+                # it would widen even this to its multiple
+                raise self.refuse(f"{values[0]} made divisible", "only what is above 0")
             return function(*values)
 
         return apply

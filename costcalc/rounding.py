@@ -9,6 +9,7 @@ from costcalc.marked import Node
 from costcalc.spec.model import Rule
 
 _FUNCTIONS = {"floor": algebra.floor, "ceil": algebra.ceil, "nearest": algebra.nearest}
+NONE_LEFT = "at least 1 must remain"
 
 
 def apply_rule(rule: Rule, value: Number, node: Node, what: str) -> Number:
@@ -19,6 +20,8 @@ def apply_rule(rule: Rule, value: Number, node: Node, what: str) -> Number:
     if isinstance(value, (bool, str, tuple)):
         raise node.error(f"expected a number of {what}, got {value!r}")
     if rule.name == "divisible":
+        if is_number(value) and value <= 0:  # it would widen even this to its multiple
+            raise node.error(f"{value} {what}", NONE_LEFT)
         value = algebra.divisible(value, rule.multiple)
     elif rule.name != "exact":
         value = _FUNCTIONS[rule.name](value)
@@ -27,7 +30,7 @@ def apply_rule(rule: Rule, value: Number, node: Node, what: str) -> Number:
         raise node.error(f"{value} {what} is not a whole number", hint)
     if is_number(value):
         if value < 1:
-            raise node.error(f"{value} {what}", "at least 1 must remain")
+            raise node.error(f"{value} {what}", NONE_LEFT)
         if value > MAX_EXTENT:
             raise node.error(f"{value} {what} are too many", f"at most {MAX_EXTENT:,}")
     return value

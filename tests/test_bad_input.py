@@ -59,6 +59,18 @@ CASES: dict[str, tuple[str, list[str]]] = {
             "(the rule is exact: choose another binding, or set a rule such as `channels: floor`)"
         ],
     ),
+    "no width is widened to a multiple": (
+        spec("- {conv: 3x3, out: 0}\n", "channels: divisible(8)\ninput: 32x32x3\n"),
+        ["5:20: layers[0].out: 0 channels (at least 1 must remain)"],
+    ),
+    "a negative width is not widened to a multiple": (
+        spec("- {conv: 3x3, out: 2 - in}\n", "channels: divisible(8)\ninput: 32x32x3\n"),
+        ["5:20: layers[0].out: -1 channels (at least 1 must remain)"],
+    ),
+    "nothing is made divisible": (
+        spec("- {conv: 3x3, out: 'divisible(in - 3, 8)'}\n"),
+        ["4:20: layers[0].out: 0 made divisible in 'divisible(in - 3, 8)' (only what is above 0)"],
+    ),
     "shapes that do not meet": (
         spec("- add:\n  - [{conv: 3x3, out: 8}]\n  - [{conv: 3x3, out: 16, stride: 2}]\n"),
         ["4:3: layers[0]: add of 32x32x8 and 16x16x16 (all branches must have one shape)"],
@@ -225,6 +237,11 @@ def test_a_problem_at_a_binding_names_the_binding() -> None:
     (problem,) = caught.value.problems[:1]
     assert problem.message == "0 channels [at alpha = 1/100]"
     assert problem.hint == "at least 1 must remain"
+
+
+def test_a_small_width_is_still_widened_to_a_multiple() -> None:
+    net = cc.loads(spec("- {conv: 3x3, out: 32α}\n", "channels: divisible(8)\ninput: 4x4x3\n"))
+    assert net.count(alpha="0.01").mult_adds == 4 * 4 * 3 * 3 * 3 * 8
 
 
 def test_bad_values_are_all_named() -> None:
