@@ -228,3 +228,10 @@ def _fold(combine: Callable[[Any, Any], Any], parts: list[Any]) -> Any:
     for part in parts[1:]:
         result = combine(result, part)
     return result
+
+
+def is_settled(tree: ast.expr) -> bool:
+    """Whether the whole expression is a call of a rounding function, as in ``floor(4*k)``."""
+    return (
+        isinstance(tree, ast.Call) and isinstance(tree.func, ast.Name) and tree.func.id in SETTLED
+    )

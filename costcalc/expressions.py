@@ -15,7 +15,7 @@ from fractions import Fraction
 from typing import Any
 
 from costcalc.algebra import is_number
-from costcalc.compiler import SETTLED, Compiler, Evaluator, Scope
+from costcalc.compiler import Compiler, Evaluator, Scope, is_settled
 from costcalc.errors import ExpressionError
 
 __all__ = [
@@ -24,16 +24,18 @@ __all__ = [
     "Scope",
     "compile_expression",
     "exact_number",
-    "is_settled",
 ]
 
 MAX_LENGTH = 400
 
 
 class Expression:
-    """Arithmetic that is ready to be evaluated; ``names`` and quoted ``words`` are what it uses."""
+    """Arithmetic that is ready to be evaluated; ``names`` and quoted ``words`` are what it uses.
 
-    __slots__ = ("_evaluate", "names", "text", "words")
+    ``settled``: as a whole it is a call of a rounding function, as in ``floor(4*k)``.
+    """
+
+    __slots__ = ("_evaluate", "names", "settled", "text", "words")
 
     def __init__(
         self,
@@ -41,10 +43,12 @@ class Expression:
         names: frozenset[str],
         evaluate: Evaluator,
         words: frozenset[str] = frozenset(),
+        settled: bool = False,
     ) -> None:
         self.text = text
         self.names = names
         self.words = words
+        self.settled = settled
         self._evaluate = evaluate
 
     def __call__(self, scope: Scope) -> Any:
@@ -98,7 +102,8 @@ def compile_expression(text: str) -> Expression:
         raise ExpressionError(f"{text!r} is not arithmetic", hint) from None
     compiler = Compiler(text, spelled.strip())
     evaluate = compiler.compile(tree.body, 0)
-    return Expression(text, frozenset(compiler.names), evaluate, frozenset(compiler.words))
+    names, words = frozenset(compiler.names), frozenset(compiler.words)
+    return Expression(text, names, evaluate, words, is_settled(tree.body))
 
 
 def _spelled(text: str) -> str:
@@ -123,9 +128,3 @@ def exact_number(text: str) -> int | Fraction:
         raise ExpressionError(f"{text!r} is not a number", "such as 0.35, 7/20 or 224")
     result: int | Fraction = value
     return result
-
-
-def is_settled(text: str) -> bool:
-    """Whether the whole expression is a call of a rounding function, as in ``floor(4*k)``."""
-    match = re.match(r"(\w+)\(.*\)$", text.strip())
-    return bool(match) and match is not None and match[1] in SETTLED

@@ -14,13 +14,7 @@ from typing import Annotated, Any, NamedTuple
 
 from costcalc.algebra import Number, is_number, is_whole
 from costcalc.errors import CostcalcError, did_you_mean
-from costcalc.expressions import (
-    Expression,
-    ExpressionError,
-    Scope,
-    compile_expression,
-    is_settled,
-)
+from costcalc.expressions import Expression, ExpressionError, Scope, compile_expression
 from costcalc.marked import List, Node, Text
 
 #: No channel count and no side of a map may be larger.
@@ -110,9 +104,8 @@ class Channels(Kind):
 
     def parse(self, node: Node) -> Value:
         expr = expression(node, "a channel count")
-        settled = is_settled(expr.text)
         return Value(
-            lambda scope: (evaluated(expr, scope, node), settled),
+            lambda scope: (evaluated(expr, scope, node), expr.settled),
             expr.names,
             node,
             words=expr.words,

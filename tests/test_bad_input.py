@@ -244,6 +244,22 @@ def test_a_small_width_is_still_widened_to_a_multiple() -> None:
     assert net.count(alpha="0.01").mult_adds == 4 * 4 * 3 * 3 * 3 * 8
 
 
+@pytest.mark.parametrize(
+    ("rule", "out", "channels"),
+    [
+        ("divisible(8)", "floor(3) + (in - 8)", 16),  # 3 + 8 = 11
+        ("divisible(8)", "floor(11)", 11),
+        ("floor", "floor(in/2)*alpha + (5*alpha)", 6),  # 8·(1/2) + 5/2
+    ],
+)
+def test_only_a_whole_call_of_a_rounding_function_escapes_the_rule(
+    rule: str, out: str, channels: int
+) -> None:
+    head = f"channels: {rule}\nparameters: {{alpha: 1/2}}\ninput: 4x4x16\n"
+    net = cc.loads(spec(f"- {{conv: 1x1, out: {out}, when: alpha < 1}}\n", head))
+    assert net.count().mult_adds == 4 * 4 * 16 * channels
+
+
 def test_bad_values_are_all_named() -> None:
     with pytest.raises(cc.CostcalcError) as caught:
         cc.load("mobilenet-v1").count(alpha="-1", delta="1/2", depth=3, rho=0.5)

@@ -97,6 +97,22 @@ def test_a_misspelt_name_gets_a_hint() -> None:
     assert caught.value.hint == "did you mean 'alpha'?"
 
 
+@pytest.mark.parametrize(
+    ("text", "settled"),
+    [
+        ("floor(in/2)", True),
+        (" (whole(4*k)) ", True),
+        ("floor(3) + (in - 8)", False),
+        ("floor(in/2)*alpha + (5*alpha)", False),
+        ("floor(3)*(2)", False),
+        ("max(1, alpha)", False),
+        ("8", False),
+    ],
+)
+def test_only_a_call_of_a_rounding_function_is_settled(text: str, settled: bool) -> None:
+    assert compile_expression(text).settled is settled
+
+
 @given(st.text(max_size=60))
 def test_no_text_does_anything_but_give_a_value_or_an_error(text: str) -> None:
     try:
