@@ -10,11 +10,25 @@ import ast
 import re
 from collections.abc import Callable, Mapping
 from fractions import Fraction
+from functools import reduce
 from typing import Any
 
 from costcalc import algebra
 from costcalc.algebra import Number, is_number, simplest
 from costcalc.errors import ExpressionError, did_you_mean
+from costcalc.polynomial import free_parameters
+from costcalc.values import (
+    TruthValue,
+    can_be_number,
+    conjunction,
+    disjunction,
+    is_truth,
+    negation,
+    pair,
+    same,
+    shown,
+    truth,
+)
 
 MAX_DEPTH = 40
 MAX_EXPONENT = 16
@@ -25,24 +39,6 @@ Scope = Mapping[str, Any]
 Evaluator = Callable[[Scope], Any]
 
 _LITERAL = re.compile(rf"\d{{1,{MAX_DIGITS}}}(\.\d{{0,{MAX_DIGITS}}})?|\.\d{{1,{MAX_DIGITS}}}")
-
-
-def _and(a: Any, b: Any) -> Any:
-    return b if a is True else False if a is False else a if b is True else b and a * b
-
-
-def _not(a: Any) -> Any:
-    return not a if isinstance(a, bool) else 1 - a
-
-
-def _or(a: Any, b: Any) -> Any:
-    return _not(_and(_not(a), _not(b)))
-
-
-def _choose(condition: Any, then: Any, otherwise: Any) -> Any:
-    if isinstance(condition, bool):
-        return then if condition else otherwise
-    return condition * then + (1 - condition) * otherwise
 
 
 _OPERATORS: dict[type, Callable[[Any, Any], Any]] = {
@@ -98,22 +94,22 @@ class Compiler:
         if isinstance(node, ast.UnaryOp):
             operand = self.compile(node.operand, inner)
             if isinstance(node.op, ast.USub):
-                return lambda scope: -operand(scope)
+                return lambda scope: -self.number(operand(scope))
             if isinstance(node.op, ast.Not):
-                return lambda scope: _not(operand(scope))
+                return lambda scope: negation(self.truth(operand(scope)))
             if isinstance(node.op, ast.UAdd):
-                return operand
+                return lambda scope: self.number(operand(scope))
         if isinstance(node, ast.BoolOp):
             parts = [self.compile(value, inner) for value in node.values]
-            combine = _and if isinstance(node.op, ast.And) else _or
-            return lambda scope: _fold(combine, [part(scope) for part in parts])
+            combine = conjunction if isinstance(node.op, ast.And) else disjunction
+            return lambda scope: reduce(combine, [self.truth(part(scope)) for part in parts])
         if isinstance(node, ast.Compare):
             return self.comparison(node, inner)
         if isinstance(node, ast.IfExp):
             test, then, otherwise = (
                 self.compile(part, inner) for part in (node.test, node.body, node.orelse)
             )
-            return lambda scope: _choose(test(scope), then(scope), otherwise(scope))
+            return lambda scope: self.choose(self.truth(test(scope)), then(scope), otherwise(scope))
         if isinstance(node, ast.Call):
             return self.call(node, inner)
         raise self.refuse("only arithmetic is allowed", "+ - * / // ** comparisons and functions")
@@ -175,9 +171,16 @@ class Compiler:
         return simplest(size**exponent)
 
     def number(self, value: Any) -> Number:
-        if isinstance(value, (bool, str, tuple)):
-            raise self.refuse(f"{value!r} is not a number")
+        if not can_be_number(value):
+            raise self.refuse(f"{shown(value)} is not a number")
         return value
+
+    def truth(self, value: Any) -> TruthValue:
+        if not is_truth(value):
+            hint = "compare it, as in s == 1"
+            raise self.refuse(f"{shown(value)} is neither true nor false", hint)
+        found: TruthValue = value
+        return found
 
     def comparison(self, node: ast.Compare, depth: int) -> Evaluator:
         operands = [self.compile(part, depth) for part in (node.left, *node.comparators)]
@@ -187,19 +190,44 @@ class Compiler:
                 raise self.refuse("unknown comparison", "== != < <= > >=")
             relations.append(_RELATIONS[type(op)])
 
-        def compare(relation: str, a: Any, b: Any) -> Any:
-            if isinstance(a, (str, bool)) or isinstance(b, (str, bool)):
-                if relation not in ("==", "!=") or type(a) is not type(b):
-                    raise self.refuse(f"{a!r} {relation} {b!r} compares unlike things")
-                return (a == b) is (relation == "==")
-            return algebra.compare(relation, a, b)
-
-        def evaluate(scope: Scope) -> Any:
+        def evaluate(scope: Scope) -> TruthValue:
             values = [operand(scope) for operand in operands]
-            parts = [compare(r, values[i], values[i + 1]) for i, r in enumerate(relations)]
-            return _fold(_and, parts)
+            parts = [self.compare(r, values[i], values[i + 1]) for i, r in enumerate(relations)]
+            return reduce(conjunction, parts)
 
         return evaluate
+
+    def compare(self, relation: str, a: Any, b: Any) -> TruthValue:
+        if can_be_number(a) and can_be_number(b):
+            return truth(algebra.compare(relation, a, b))
+        found: TruthValue
+        if isinstance(a, str) and isinstance(b, str):
+            found = a == b
+        elif is_truth(a) and is_truth(b):
+            found = same(a, b)
+        elif (one := pair(a)) and (other := pair(b)):
+            found = reduce(conjunction, map(self.compare, ("==", "=="), one, other))
+        else:
+            raise self.refuse(f"{shown(a)} {relation} {shown(b)} compares unlike things")
+        if relation not in ("==", "!="):
+            hint = "only numbers are larger or smaller"
+            raise self.refuse(f"{shown(a)} {relation} {shown(b)} has no meaning", hint)
+        return found if relation == "==" else negation(found)
+
+    def choose(self, condition: TruthValue, then: Any, otherwise: Any) -> Any:
+        if isinstance(condition, bool):
+            return then if condition else otherwise
+        if type(then) is type(otherwise) and then == otherwise:
+            return then
+        if is_truth(then) and is_truth(otherwise):
+            return disjunction(
+                conjunction(condition, then), conjunction(negation(condition), otherwise)
+            )
+        if can_be_number(then) and can_be_number(otherwise):
+            return condition * then + (1 - condition) * otherwise
+        hint = f"give a value to {', '.join(sorted(free_parameters(condition)))}"
+        which = f"which of {shown(then)} and {shown(otherwise)} is meant depends on {condition}"
+        raise self.refuse(which, hint)
 
     def call(self, node: ast.Call, depth: int) -> Evaluator:
         name = node.func.id if isinstance(node.func, ast.Name) else ""
@@ -221,13 +249,6 @@ class Compiler:
             return function(*values)
 
         return apply
-
-
-def _fold(combine: Callable[[Any, Any], Any], parts: list[Any]) -> Any:
-    result = parts[0]
-    for part in parts[1:]:
-        result = combine(result, part)
-    return result
 
 
 def is_settled(tree: ast.expr) -> bool:

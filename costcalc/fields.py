@@ -16,6 +16,7 @@ from costcalc.algebra import Number, is_number, is_whole
 from costcalc.errors import CostcalcError, did_you_mean
 from costcalc.expressions import Expression, ExpressionError, Scope, compile_expression
 from costcalc.marked import List, Node, Text
+from costcalc.values import can_be_number, is_truth, shown
 
 #: No channel count and no side of a map may be larger.
 MAX_EXTENT = 10**9
@@ -68,10 +69,19 @@ def evaluated(expr: Expression, scope: Scope, node: Node) -> Any:
         raise CostcalcError(p._replace(place=node.place) for p in error.problems) from None
 
 
+def number(value: Any, node: Node, what: str) -> Number:
+    """``value`` if it is a number or a closed form of one.
+
+    :raises CostcalcError: it is a word, a window, or true or false.
+    """
+    if not can_be_number(value):
+        raise node.error(f"expected {what}, got {shown(value)}")
+    return value
+
+
 def positive_whole(value: Any, node: Node, what: str = "a positive whole number") -> Number:
     """``value`` if it is a positive whole number, or a closed form that may be one."""
-    if isinstance(value, (bool, str, tuple)):
-        raise node.error(f"expected {what}, got {value!r}")
+    value = number(value, node, what)
     if is_number(value):
         if not is_whole(value) or value < 1:
             raise node.error(f"expected {what}, got {value}")
@@ -86,8 +96,8 @@ class Whole(Kind):
     def parse(self, node: Node) -> Value:
         expr = expression(node, self.describe)
         if not expr.names:
-            number = positive_whole(evaluated(expr, {}, node), node)
-            return Value(lambda scope: number, expr.names, node, True)
+            whole = positive_whole(evaluated(expr, {}, node), node)
+            return Value(lambda scope: whole, expr.names, node, True)
         return Value(
             lambda scope: positive_whole(evaluated(expr, scope, node), node),
             expr.names,
@@ -119,9 +129,8 @@ class Ratio(Kind):
         expr = expression(node, self.describe)
 
         def evaluate(scope: Scope) -> Any:
-            value = evaluated(expr, scope, node)
-            wrong = isinstance(value, (bool, str, tuple)) or (is_number(value) and value < 1)
-            if wrong:
+            value = number(evaluated(expr, scope, node), node, self.describe)
+            if is_number(value) and value < 1:
                 raise node.error(f"expected {self.describe}, got {value}")
             return value
 
@@ -257,7 +266,7 @@ class Condition(Kind):
 
         def evaluate(scope: Scope) -> Any:
             value = evaluated(expr, scope, node)
-            if isinstance(value, str) or (is_number(value) and not isinstance(value, bool)):
+            if not is_truth(value):
                 raise node.error(f"expected {self.describe}, got {expr.text!r}")
             return value
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from costcalc import algebra
 from costcalc.algebra import Number, is_number, is_whole
-from costcalc.fields import MAX_EXTENT
+from costcalc.fields import MAX_EXTENT, number
 from costcalc.marked import Node
 from costcalc.spec.model import Rule
 
@@ -17,8 +17,7 @@ def apply_rule(rule: Rule, value: Number, node: Node, what: str) -> Number:
 
     :raises CostcalcError: not a number, a fraction under ``exact``, below 1, or too large.
     """
-    if isinstance(value, (bool, str, tuple)):
-        raise node.error(f"expected a number of {what}, got {value!r}")
+    value = number(value, node, f"a number of {what}")
     if rule.name == "divisible":
         if is_number(value) and value <= 0:  # it would widen even this to its multiple
             raise node.error(f"{value} {what}", NONE_LEFT)

@@ -215,6 +215,43 @@ CASES: dict[str, tuple[str, list[str]]] = {
             "got 'alpha + 1'"
         ],
     ),
+    "a number for a condition": (
+        spec(
+            "- {conv: 3x3, out: 64 if n else 32}\n",
+            "parameters: {n: {default: 2, meaning: m}}\ninput: 32x32x3\n",
+        ),
+        [
+            "5:20: layers[0].out: 2 is neither true nor false in '64 if n else 32' "
+            "(compare it, as in s == 1)"
+        ],
+    ),
+    "a condition for a number": (
+        spec("- {conv: 3x3, out: 9 + -(in == 16)}\n"),
+        ["4:20: layers[0].out: false is not a number in '9 + -(in == 16)'"],
+    ),
+    "a condition for a width": (
+        spec("- add:\n  - {conv: 3x3, out: in == 3}\n  - {fc: in == 3}\n"),
+        [
+            "5:22: layers[0].add[0].out: expected a number of channels, got true",
+            "6:10: layers[0].add[1].fc: expected a positive whole number, got true",
+        ],
+    ),
+    "a window that is larger": (
+        "blocks: {b: {takes: [k], layers: [{conv: k, out: 8, when: k > 3}]}}\n"
+        + spec("- {b: {k: 3x3}}\n"),
+        [
+            "1:59: blocks.b.layers[0].when: 3x3 > 3 has no meaning in 'k > 3' "
+            "(only numbers are larger or smaller)"
+        ],
+    ),
+    "a window for a condition": (
+        "blocks: {b: {takes: [k], layers: [{conv: k, out: 8, when: not k}]}}\n"
+        + spec("- {b: {k: 3x3}}\n"),
+        [
+            "1:59: blocks.b.layers[0].when: 3x3 is neither true nor false in 'not k' "
+            "(compare it, as in s == 1)"
+        ],
+    ),
     "an unknown rule": (
         spec("- relu\n", "channels: rounded\ninput: 3x3x3\n"),
         [
@@ -258,6 +295,47 @@ def test_only_a_whole_call_of_a_rounding_function_escapes_the_rule(
     head = f"channels: {rule}\nparameters: {{alpha: 1/2}}\ninput: 4x4x16\n"
     net = cc.loads(spec(f"- {{conv: 1x1, out: {out}, when: alpha < 1}}\n", head))
     assert net.count().mult_adds == 4 * 4 * 16 * channels
+
+
+def test_a_window_is_compared_with_a_number() -> None:
+    net = cc.loads(
+        "blocks: {b: {takes: [k], layers: [{conv: k, out: 8, when: k == 3}]}}\n"
+        + spec("- {b: {k: 3x3}}\n- {b: {k: 1x3}}\n")
+    )
+    assert net.count().mult_adds == 32 * 32 * 3 * 3 * 3 * 8
+
+
+HEIGHT_AND_WIDTH = (
+    "net.yaml:4:18: layers[0].when: 224x160 > 32 has no meaning in 'resolution > 32' "
+    "[at resolution = 224x160] (only numbers are larger or smaller)"
+)
+
+
+def test_a_condition_on_height_and_width_at_once_is_a_message() -> None:
+    head = "input: {side: resolution, channels: 3}\n"
+    net = cc.loads(spec("- {relu: , when: resolution > 32}\n", head), "net.yaml")
+    for ask in (net.count, net.sweep):
+        with pytest.raises(cc.CostcalcError) as caught:
+            ask(resolution="224x160")
+        assert str(caught.value) == HEIGHT_AND_WIDTH
+    with pytest.raises(cc.CostcalcError) as caught:
+        net.sweep(resolution=["64", "224x160"])
+    assert str(caught.value) == HEIGHT_AND_WIDTH
+
+
+def test_a_truth_value_is_no_number_in_closed_forms_either() -> None:
+    head = "parameters: {n: {default: 2, meaning: m}}\ninput: 32x32x3\n"
+    block = "blocks: {b: {takes: [t], layers: [{conv: 1x1, out: 8*t}]}}\n"
+    with pytest.raises(cc.CostcalcError) as caught:
+        cc.loads(block + spec("- {b: {t: n == 2}}\n", head), "net.yaml").formula()
+    assert str(caught.value) == (
+        "net.yaml:1:52: blocks.b.layers[0].out: (n - 2 == 0) is not a number in '8*t'"
+    )
+    with pytest.raises(cc.CostcalcError) as caught:
+        cc.loads(spec("- {relu: , when: n}\n", head), "net.yaml").formula()
+    assert str(caught.value) == (
+        "net.yaml:5:18: layers[0].when: expected a condition such as s == 1 and in == out, got 'n'"
+    )
 
 
 def test_bad_values_are_all_named() -> None:

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from costcalc.expressions import ExpressionError, compile_expression, exact_number
+from costcalc.polynomial import evaluate, parameter
 
 
 @pytest.mark.parametrize(
@@ -76,7 +77,31 @@ def test_value(text: str, expected: object) -> None:
         ("divisible(9, 0)", "divisible needs a positive whole number in 'divisible(9, 0)'"),
         ("divisible(0, 8)", "0 made divisible in 'divisible(0, 8)'"),
         ("divisible(1/2 - 1, 8)", "-1/2 made divisible in 'divisible(1/2 - 1, 8)'"),
-        ("'a' < 'b'", "'a' < 'b' compares unlike things in \"'a' < 'b'\""),
+        ("'a' < 'b'", "'a' < 'b' has no meaning in \"'a' < 'b'\""),
+        ("'a' == 1", "'a' == 1 compares unlike things in \"'a' == 1\""),
+        ("(1 == 1) < (1 == 2)", "true < false has no meaning in '(1 == 1) < (1 == 2)'"),
+        ("64 if alpha else 32", "1 is neither true nor false in '64 if alpha else 32'"),
+        ("8 if 'b' else 16", "'b' is neither true nor false in \"8 if 'b' else 16\""),
+        ("8 and 4", "8 is neither true nor false in '8 and 4'"),
+        ("alpha == 2 or 4", "4 is neither true nor false in 'alpha == 2 or 4'"),
+        ("8*(not 0)", "0 is neither true nor false in '8*(not 0)'"),
+        ("not k", "3x1 is neither true nor false in 'not k'"),
+        ("8*(alpha == 1)", "true is not a number in '8*(alpha == 1)'"),
+        ("9 + -(alpha == 2)", "false is not a number in '9 + -(alpha == 2)'"),
+        ("8*(n == 2)", "(n - 2 == 0) is not a number in '8*(n == 2)'"),
+        ("8*-(n == 2)", "(n - 2 == 0) is not a number in '8*-(n == 2)'"),
+        ("8 if n else 4", "n is neither true nor false in '8 if n else 4'"),
+        ("max(1, n == 2)", "(n - 2 == 0) is not a number in 'max(1, n == 2)'"),
+        ("(n == 2)**2", "(n - 2 == 0) is not a number in '(n == 2)**2'"),
+        ("-'abc'", "'abc' is not a number in \"-'abc'\""),
+        ("+'abc'", "'abc' is not a number in \"+'abc'\""),
+        ("2*k", "3x1 is not a number in '2*k'"),
+        ("k > 3", "3x1 > 3 has no meaning in 'k > 3'"),
+        ("k == 'a'", "3x1 == 'a' compares unlike things in \"k == 'a'\""),
+        (
+            "'a' if n == 2 else 'b'",
+            "which of 'a' and 'b' is meant depends on (n - 2 == 0) in \"'a' if n == 2 else 'b'\"",
+        ),
         ("beta", "'beta' has no value here"),
         ("", "'' is not arithmetic"),
         ("1 +", "'1 +' is not arithmetic"),
@@ -87,8 +112,49 @@ def test_value(text: str, expected: object) -> None:
 )
 def test_refused(text: str, message: str) -> None:
     with pytest.raises(ExpressionError) as caught:
-        compile_expression(text)({"alpha": 1})
+        compile_expression(text)({"alpha": 1, "k": (3, 1), "n": parameter("n", whole=True)})
     assert str(caught.value) == message
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("k == 3", False),
+        ("square == 3", True),
+        ("3 != k", True),
+        ("k == k", True),
+        ("k == square", False),
+        ("k if t == 6 else square", (3, 1)),
+        ("(t == 6) == (t == 7)", False),
+        ("(t == 6) != (t == 7)", True),
+    ],
+)
+def test_windows_and_truth_values_are_equal_or_not(text: str, expected: object) -> None:
+    assert compile_expression(text)({"k": (3, 1), "square": (3, 3), "t": 6}) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "t == 6",
+        "t == 6 and n == 2",
+        "t == 6 or not n == 2",
+        "(t == 6) == (n == 2)",
+        "(t == 6) != (n == 2)",
+        "t == 6 if n == 2 else t == 7",
+        "k == t",
+        "t == 6 and (n == 2 or 3 < n <= 5)",
+    ],
+)
+def test_a_condition_on_free_parameters_holds_where_it_holds_with_numbers(text: str) -> None:
+    condition = compile_expression(text)
+    free = {name: parameter(name, whole=True) for name in ("n", "t")}
+    indicator = condition({**free, "k": (6, 6)})
+    for n in range(1, 7):
+        for t in range(5, 8):
+            expected = condition({"n": n, "t": t, "k": (6, 6)})
+            assert isinstance(expected, bool)
+            assert evaluate(indicator, {"n": n, "t": t}) == expected
 
 
 def test_a_misspelt_name_gets_a_hint() -> None:

@@ -15,6 +15,7 @@ from costcalc.fields import (
     Whole,
     evaluated,
     expression,
+    number,
     positive_whole,
 )
 from costcalc.marked import Mapping, Node, Text
@@ -150,14 +151,9 @@ def read_input(node: Node | None, root: Node, problems: Problems) -> tuple[Value
 
 
 def _side(node: Node) -> Value:
-    expr = expression(node, "a side in pixels")
-    return Value(lambda scope: _number(evaluated(expr, scope, node), node), expr.names, node)
-
-
-def _number(value: object, node: Node) -> object:
-    if isinstance(value, (bool, str)):
-        raise node.error(f"expected a side in pixels, got {value!r}")
-    return value
+    what = "a side in pixels"
+    expr = expression(node, what)
+    return Value(lambda scope: number(evaluated(expr, scope, node), node, what), expr.names, node)
 
 
 _SIZE = re.compile(r"(?P<h>[^x×]+)[x×](?P<w>[^x×]+)[x×](?P<c>.+)|(?P<s>\d+)(\^2|²)[x×](?P<k>.+)")
