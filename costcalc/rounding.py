@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from costcalc import algebra
 from costcalc.algebra import Number, is_number, is_whole
-from costcalc.fields import MAX_EXTENT, number
+from costcalc.kinds import MAX_EXTENT, number
 from costcalc.marked import Node
 from costcalc.spec.model import Rule
 

@@ -7,17 +7,8 @@ from keyword import iskeyword
 
 from costcalc.errors import CostcalcError
 from costcalc.expressions import ExpressionError, exact_number
-from costcalc.fields import (
-    Choice,
-    Flag,
-    Padding,
-    Value,
-    Whole,
-    evaluated,
-    expression,
-    number,
-    positive_whole,
-)
+from costcalc.fields import Choice, Flag, Padding
+from costcalc.kinds import Value, Whole, evaluated, expression, number, positive_whole
 from costcalc.marked import Mapping, Node, Text
 from costcalc.operators.elementwise import ACTIVATIONS, SPELLINGS
 from costcalc.parameters import DOMAINS, KNOWN, POSITIVE_INTEGER, POSITIVE_NUMBER, Parameter

@@ -6,7 +6,7 @@ from collections.abc import Mapping as Dict
 from pathlib import Path
 
 from costcalc.errors import did_you_mean
-from costcalc.fields import Value
+from costcalc.kinds import Value
 from costcalc.marked import List, Mapping, Node
 from costcalc.operators import OPERATORS
 from costcalc.parameters import KNOWN, Parameter

@@ -6,7 +6,8 @@ from collections.abc import Mapping as Dict
 
 from costcalc.coding import MERGE_CODINGS
 from costcalc.errors import Place, did_you_mean
-from costcalc.fields import Condition, Flag, Kind, Value, Whole, Window, evaluated, expression
+from costcalc.fields import Condition, Flag, Window
+from costcalc.kinds import Kind, Value, Whole, evaluated, expression
 from costcalc.marked import List, Mapping, Node, Text
 from costcalc.operators import MERGES, OPERATORS, Operator
 from costcalc.spec.getters import Problems, items, mapping, name, text

@@ -1,0 +1,89 @@
+"""Windows and what surrounds them: kernels, strides, dilations, padding."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from costcalc.expressions import Scope
+from costcalc.kinds import Kind, Value, Whole, evaluated, expression, positive_whole
+from costcalc.marked import List, Node, Text
+
+
+class Window(Kind):
+    """A kernel, stride or dilation, rows × columns: ``3x3``, ``1x7``, ``k`` or ``[k, 1]``."""
+
+    describe = "3x3, 1x7, a number for both, or [rows, columns]"
+
+    def __init__(self, or_global: bool = False) -> None:
+        self.or_global = or_global
+        if or_global:
+            self.describe = "3x3, a number for both, or global"
+
+    def parse(self, node: Node) -> Value:
+        if self.or_global and isinstance(node, Text) and node.text == "global":
+            return Value(lambda scope: None, frozenset(), node, True)
+        if isinstance(node, List) and len(node.items) == 2:
+            parts = [Whole().parse(item) for item in node.items]
+        elif isinstance(node, Text):
+            match = re.fullmatch(r"(\d+)\s*[x×]\s*(\d+)", node.text)
+            if not match:
+                return self.square(node)
+            parts = [Whole().parse(Text(node.place, text)) for text in match.groups()]
+        else:
+            raise node.error(f"expected {self.describe}, got a {node.kind}")
+        first, last = parts
+        if first.constant and last.constant:
+            pair = (first.evaluate({}), last.evaluate({}))
+            return Value(lambda scope: pair, frozenset(), node, True)
+        return Value(
+            lambda scope: (first.evaluate(scope), last.evaluate(scope)),
+            first.names | last.names,
+            node,
+        )
+
+    def square(self, node: Text) -> Value:
+        """One number for both; the name of a block's argument may hold rows × columns."""
+        expr = expression(node, self.describe)
+
+        def both(scope: Scope) -> Any:
+            side = evaluated(expr, scope, node)
+            if isinstance(side, tuple):
+                return side
+            side = positive_whole(side, node)
+            return (side, side)
+
+        if not expr.names:
+            pair = both({})
+            return Value(lambda scope: pair, frozenset(), node, True)
+        return Value(both, expr.names, node, words=expr.words)
+
+
+class Padding(Kind):
+    """A word, a number, ``[rows, columns]`` or ``[top, bottom, left, right]``.
+
+    Evaluates to one of the three words, or to ((top, bottom), (left, right)).
+    """
+
+    describe = "same, valid, half, a number, [rows, columns] or [top, bottom, left, right]"
+
+    def parse(self, node: Node) -> Value:
+        if isinstance(node, Text) and not re.match(r"\d", node.text):
+            word = node.text
+            if word not in ("same", "valid", "half"):
+                raise node.error(f"unknown padding {word!r}", self.describe)
+            return Value(lambda scope: word, frozenset(), node, True)
+        items = node.items if isinstance(node, List) else [node]
+        numbers = []
+        for item in items:
+            if not isinstance(item, Text) or not re.fullmatch(r"\d{1,6}", item.text):
+                raise item.error("padding is written as whole numbers", self.describe)
+            numbers.append(int(item.text))
+        if len(numbers) == 1:
+            numbers *= 4
+        elif len(numbers) == 2:
+            numbers = [numbers[0], numbers[0], numbers[1], numbers[1]]
+        if len(numbers) != 4:
+            raise node.error(f"{len(numbers)} padding numbers", self.describe)
+        top, bottom, left, right = numbers
+        return Value(lambda scope: ((top, bottom), (left, right)), frozenset(), node, True)
