@@ -9,6 +9,9 @@ from costcalc.expressions import Scope
 from costcalc.kinds import Kind, Value, Whole, evaluated, expression, positive_whole
 from costcalc.marked import List, Node, Text
 
+_ROWS_X_COLUMNS = re.compile(r"([0-9]+)\s*[xX×]\s*([0-9]+)")
+_PRODUCT = re.compile(r"(\w+)\s*([*·⋅×])\s*(\w+)|(\w+)(?:²|\*\*2)")
+
 
 class Window(Kind):
     """A kernel, stride or dilation, rows × columns: ``3x3``, ``1x7``, ``k`` or ``[k, 1]``."""
@@ -23,13 +26,19 @@ class Window(Kind):
     def parse(self, node: Node) -> Value:
         if self.or_global and isinstance(node, Text) and node.text == "global":
             return Value(lambda scope: None, frozenset(), node, True)
+        if isinstance(node, Text) and node.text == "global":
+            raise node.error(
+                f"expected {self.describe}, got 'global'", "only avgpool can be global"
+            )
         if isinstance(node, List) and len(node.items) == 2:
             parts = [Whole().parse(item) for item in node.items]
         elif isinstance(node, Text):
-            match = re.fullmatch(r"(\d+)\s*[x×]\s*(\d+)", node.text)
-            if not match:
+            sides = rows_x_columns(node)
+            if not sides:
                 return self.square(node)
-            parts = [Whole().parse(Text(node.place, text)) for text in match.groups()]
+            if any(not int(side) for side in sides):
+                raise node.error(f"expected {self.describe}, got {node.text!r}", "at least 1x1")
+            parts = [Whole().parse(Text(node.place, side)) for side in sides]
         else:
             raise node.error(f"expected {self.describe}, got a {node.kind}")
         first, last = parts
@@ -45,6 +54,7 @@ class Window(Kind):
     def square(self, node: Text) -> Value:
         """One number for both; the name of a block's argument may hold rows × columns."""
         expr = expression(node, self.describe)
+        _refuse_product(node)
 
         def both(scope: Scope) -> Any:
             side = evaluated(expr, scope, node)
@@ -57,6 +67,24 @@ class Window(Kind):
             pair = both({})
             return Value(lambda scope: pair, frozenset(), node, True)
         return Value(both, expr.names, node, words=expr.words)
+
+
+def rows_x_columns(node: Node) -> tuple[str, str] | None:
+    """The two sides of a text such as ``3x3``."""
+    match = _ROWS_X_COLUMNS.fullmatch(node.text) if isinstance(node, Text) else None
+    return (match[1], match[2]) if match else None
+
+
+def _refuse_product(node: Text) -> None:
+    """``3*3``, ``k×k`` and ``3²`` mean rows x columns, but would be a window of 9 x 9."""
+    match = _PRODUCT.fullmatch(node.text)
+    if not match:
+        return
+    rows, columns = (match[1], match[3]) if match[1] else (match[4], match[4])
+    digits = rows.isdigit() and columns.isdigit()
+    if digits or rows == columns or match[2] == "×":  # 2*s is a number
+        hint = f"write {rows}x{columns}" if digits else f"write [{rows}, {columns}]"
+        raise node.error(f"{node.text!r} is a product, not rows x columns", hint)
 
 
 class Padding(Kind):

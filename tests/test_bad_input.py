@@ -252,6 +252,36 @@ CASES: dict[str, tuple[str, list[str]]] = {
             "(compare it, as in s == 1)"
         ],
     ),
+    "products for windows": (
+        spec(
+            "- {conv: 3*3, out: 8}\n- {conv: 3 · 1, out: 8}\n- {conv: delta×delta, out: 8}\n"
+            "- {conv: delta * delta, out: 8}\n- {conv: 3², out: 8}\n"
+            "- {conv: delta**2, out: 8}\n- {conv: 2×delta, out: 8}\n"
+        ),
+        [
+            "4:10: layers[0].conv: '3*3' is a product, not rows x columns (write 3x3)",
+            "5:10: layers[1].conv: '3 · 1' is a product, not rows x columns (write 3x1)",
+            "6:10: layers[2].conv: 'delta×delta' is a product, not rows x columns "
+            "(write [delta, delta])",
+            "7:10: layers[3].conv: 'delta * delta' is a product, not rows x columns "
+            "(write [delta, delta])",
+            "8:10: layers[4].conv: '3²' is a product, not rows x columns (write 3x3)",
+            "9:10: layers[5].conv: 'delta**2' is a product, not rows x columns "
+            "(write [delta, delta])",
+            "10:10: layers[6].conv: '2×delta' is a product, not rows x columns (write [2, delta])",
+        ],
+    ),
+    "windows that are none": (
+        spec("- {maxpool: global}\n- {conv: 3x3, out: 8, stride: 0x2}\n- {conv: , out: 8}\n"),
+        [
+            "4:13: layers[0].maxpool: expected 3x3, 1x7, a number for both, or [rows, columns], "
+            "got 'global' (only avgpool can be global)",
+            "5:31: layers[1].stride: expected 3x3, 1x7, a number for both, or [rows, columns], "
+            "got '0x2' (at least 1x1)",
+            "6:10: layers[2].conv: conv needs its kernel "
+            "(conv: 3x3, 1x7, a number for both, or [rows, columns])",
+        ],
+    ),
     "an unknown rule": (
         spec("- relu\n", "channels: rounded\ninput: 3x3x3\n"),
         [

@@ -6,7 +6,7 @@ from collections.abc import Mapping as Dict
 
 from costcalc.coding import MERGE_CODINGS
 from costcalc.errors import Place, did_you_mean
-from costcalc.fields import Condition, Flag, Window
+from costcalc.fields import Condition, Flag
 from costcalc.kinds import Kind, Value, Whole, evaluated, expression
 from costcalc.marked import List, Mapping, Node, Text
 from costcalc.operators import MERGES, OPERATORS, Operator
@@ -24,6 +24,7 @@ from costcalc.spec.model import (
     Residual,
     Row,
 )
+from costcalc.windows import Window, rows_x_columns
 
 COLUMNS = ("name", "from", "group", "output", "when", "input")
 STRUCTURES = ("repeat", *MERGES, "residual", "branch")
@@ -284,9 +285,7 @@ def read_argument(node: Node) -> Value:
     if isinstance(node, Text) and node.quoted:
         word = node.text
         return Value(lambda scope: word, frozenset(), node, True)
-    if isinstance(node, List) or (
-        isinstance(node, Text) and "x" in node.text and node.text[0].isdigit()
-    ):
+    if isinstance(node, List) or rows_x_columns(node):
         return Window().parse(node)
     if isinstance(node, Text) and node.text in ("true", "false"):
         return Flag().parse(node)
