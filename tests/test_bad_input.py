@@ -181,6 +181,15 @@ CASES: dict[str, tuple[str, list[str]]] = {
         "layers: [relu]\n",
         ["1:1: the spec has no input (input: {side: resolution, channels: 3})"],
     ),
+    "a side beside height and width": (
+        spec("- relu\n", "input: {side: 8, height: 9, width: 10, channels: 3}\n"),
+        [
+            "2:18: input: height beside side, which stands for height and width "
+            "(either side, or height and width)",
+            "2:29: input: width beside side, which stands for height and width "
+            "(either side, or height and width)",
+        ],
+    ),
     "no layers": ("input: 3x3x3\n", ["1:1: the spec has no layers (layers: a list of rows)"]),
     "an empty file": ("", [" the file is empty"]),
     "only a comment": ("# nothing\n", [" the file is empty"]),

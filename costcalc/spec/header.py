@@ -133,6 +133,10 @@ def read_input(node: Node | None, root: Node, problems: Problems) -> tuple[Value
     keys = ("side", "height", "width", "channels")
     only_keys(table, keys, problems)
     side = table.values.get("side")
+    for axis in ("height", "width"):
+        if side is not None and axis in table.values:
+            message = f"{axis} beside side, which stands for height and width"
+            problems.add(table.keys[axis], message, "either side, or height and width")
     sides = [table.values.get(axis, side) for axis in ("height", "width")]
     if None in sides or "channels" not in table.values:
         hint = "{side: resolution, channels: 3} or {height, width, channels}"
