@@ -291,6 +291,13 @@ CASES: dict[str, tuple[str, list[str]]] = {
             "(conv: 3x3, 1x7, a number for both, or [rows, columns])",
         ],
     ),
+    "structures without rows": (
+        spec("- {repeat: 3, layers: []}\n- {branch: []}\n"),
+        [
+            "4:23: layers[0].layers: a repeat of no rows (at least one row)",
+            "5:12: layers[1].branch: a branch of no rows (at least one row)",
+        ],
+    ),
     "an unknown rule": (
         spec("- relu\n", "channels: rounded\ninput: 3x3x3\n"),
         [
@@ -375,6 +382,11 @@ def test_a_truth_value_is_no_number_in_closed_forms_either() -> None:
     assert str(caught.value) == (
         "net.yaml:5:18: layers[0].when: expected a condition such as s == 1 and in == out, got 'n'"
     )
+
+
+def test_a_branch_without_rows_is_the_identity_of_a_merge() -> None:
+    net = cc.loads(spec("- add: [[], [{conv: 3x3, out: 3}]]\n"))
+    assert net.count().mult_adds == 32 * 32 * 3 * 3 * 3 * 3
 
 
 def test_bad_values_are_all_named() -> None:

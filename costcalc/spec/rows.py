@@ -199,7 +199,7 @@ class RowReader:
             count = self.note(_COUNT.parse(node))
             if "layers" not in table.values:
                 raise table.error("repeat needs its layers", "layers: a list of rows")
-            return Repeat(table.place, columns, count, self.rows(table.values["layers"]))
+            return Repeat(table.place, columns, count, self.body(table.values["layers"], verb))
         coded = ""
         if verb in ("residual", "add", "multiply") and "coded" in table.values:
             coded = self.coded(table.values["coded"], MERGE_CODINGS)
@@ -210,12 +210,18 @@ class RowReader:
             return Residual(table.place, columns, self.rows(node), shortcut, coded)
         self.unknown(table, (verb, "coded") if verb in ("add", "multiply") else (verb,))
         if verb == "branch":
-            return Branch(table.place, columns, self.rows(node))
+            return Branch(table.place, columns, self.body(node, verb))
         branches = items(node, "a list of branches")
         if len(branches) < 2:
             raise node.error(f"{verb} needs at least two branches", "an empty list is the identity")
         merged = tuple(self.branch(branch) for branch in branches)
         return Merge(table.place, columns, verb, merged, coded)
+
+    def body(self, node: Node, verb: str) -> tuple[Row, ...]:
+        """The rows of a structure that means nothing without any."""
+        if not items(node, "a list of rows"):
+            raise node.error(f"a {verb} of no rows", "at least one row")
+        return self.rows(node)
 
     def branch(self, node: Node) -> tuple[Row, ...]:
         """One branch: a list of rows, or a single row."""
