@@ -24,12 +24,11 @@ class Window(Kind):
             self.describe = "3x3, a number for both, or global"
 
     def parse(self, node: Node) -> Value:
-        if self.or_global and isinstance(node, Text) and node.text == "global":
-            return Value(lambda scope: None, frozenset(), node, True)
-        if isinstance(node, Text) and node.text == "global":
-            raise node.error(
-                f"expected {self.describe}, got 'global'", "only avgpool can be global"
-            )
+        if is_global(node):
+            if self.or_global:
+                return Value(lambda scope: None, frozenset(), node, True)
+            message = f"expected {self.describe}, got 'global'"
+            raise node.error(message, "only avgpool can be global")
         if isinstance(node, List) and len(node.items) == 2:
             parts = [Whole().parse(item) for item in node.items]
         elif isinstance(node, Text):
@@ -67,6 +66,11 @@ class Window(Kind):
             pair = both({})
             return Value(lambda scope: pair, frozenset(), node, True)
         return Value(both, expr.names, node, words=expr.words)
+
+
+def is_global(node: Node) -> bool:
+    """Whether the window is the whole map, as in ``avgpool: global``."""
+    return isinstance(node, Text) and node.text == "global"
 
 
 def rows_x_columns(node: Node) -> tuple[str, str] | None:

@@ -291,6 +291,14 @@ CASES: dict[str, tuple[str, list[str]]] = {
             "(conv: 3x3, 1x7, a number for both, or [rows, columns])",
         ],
     ),
+    "what a global pool has no use for": (
+        spec("- {avgpool: global, stride: 7, padding: 3, round: up, name: pool}\n"),
+        [
+            "4:21: layers[0]: 'stride' has no effect on a global pool (remove it)",
+            "4:32: layers[0]: 'padding' has no effect on a global pool (remove it)",
+            "4:44: layers[0]: 'round' has no effect on a global pool (remove it)",
+        ],
+    ),
     "structures without rows": (
         spec("- {repeat: 3, layers: []}\n- {branch: []}\n"),
         [

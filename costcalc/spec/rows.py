@@ -24,7 +24,7 @@ from costcalc.spec.model import (
     Residual,
     Row,
 )
-from costcalc.windows import Window, rows_x_columns
+from costcalc.windows import Window, is_global, rows_x_columns
 
 COLUMNS = ("name", "from", "group", "output", "when", "input")
 STRUCTURES = ("repeat", *MERGES, "residual", "branch")
@@ -97,6 +97,10 @@ class RowReader:
         elif main is not None and not blank:
             with self.problems.collected():
                 fields[main.name] = self.parse(main.kind, own)
+                if is_global(own):  # no window slides
+                    for key in [key for key in table.keys if key in operator.fields]:
+                        message = f"{key!r} has no effect on a global pool"
+                        self.problems.add(table.keys[key], message, "remove it")
         norm, activation = "none", NO_ACTIVATION
         if operator.normalised:
             norm = self.defaults["norm"].evaluate({}) if "norm" in self.defaults else norm
