@@ -151,6 +151,10 @@ CASES: dict[str, tuple[str, list[str]]] = {
             "8:15: layers[3]: first without repeat (repeat: n)",
         ],
     ),
+    "an argument twice": (
+        "blocks: {b: {takes: [c, c], layers: [{conv: 3x3, out: c}]}}\n" + spec("- {b: 8}\n"),
+        ["1:25: blocks.b.takes[1]: argument 'c' twice (another name for one of them)"],
+    ),
     "an include that is not there": (
         spec("- relu\n", "include: residul\ninput: 3x3x3\n"),
         ["2:10: include: no file of blocks 'residul' (did you mean 'residual'?)"],

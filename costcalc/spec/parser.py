@@ -161,7 +161,7 @@ class _SpecParser:
             with self.problems.collected():
                 table = mapping(node, "a block: {takes, layers}")
                 only_keys(table, ("takes", "layers", "notes"), self.problems)
-                takes[block] = read_takes(table.values.get("takes"))
+                takes[block] = read_takes(table.values.get("takes"), self.problems)
                 for argument in takes[block]:
                     if argument in RESERVED:
                         self.problems.add(node, f"{argument!r} can't name an argument")

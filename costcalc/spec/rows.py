@@ -303,7 +303,7 @@ def read_argument(node: Node) -> Value:
     return Value(lambda scope: evaluated(expr, scope, node), expr.names, node, words=expr.words)
 
 
-def read_takes(node: Node | None) -> dict[str, Value | None]:
+def read_takes(node: Node | None, problems: Problems) -> dict[str, Value | None]:
     """``takes: [t, c, s]`` or ``takes: {t: 6, c: , s: 1}`` with defaults."""
     if node is None:
         return {}
@@ -314,4 +314,10 @@ def read_takes(node: Node | None) -> dict[str, Value | None]:
             else None
             for key, value in node.values.items()
         }
-    return {name(item, "an argument"): None for item in items(node, "a list of arguments")}
+    found: dict[str, Value | None] = {}
+    for item in items(node, "a list of arguments"):
+        argument = name(item, "an argument")
+        if argument in found:
+            problems.add(item, f"argument {argument!r} twice", "another name for one of them")
+        found[argument] = None
+    return found
