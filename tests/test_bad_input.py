@@ -112,6 +112,24 @@ CASES: dict[str, tuple[str, list[str]]] = {
             "2:31: parameters.delta: delta: 1/2 is outside its domain (a positive integer)",
         ],
     ),
+    "usual values outside their domain": (
+        spec(
+            '- {conv: 3x3, out: 8*alpha*n, when: w == "a"}\n',
+            "parameters:\n"
+            "  alpha: {default: 1, usual: [1, banana, -3]}\n"
+            "  n: {default: 1, meaning: m, usual: [2, 1/2, []]}\n"
+            "  w: {default: a, choices: [a, b], meaning: m, usual: [b, c]}\n"
+            "input: {side: resolution, channels: 3}\n",
+        ),
+        [
+            "3:34: parameters.alpha.usual[1]: alpha: 'banana' is not a number "
+            "(such as 0.35, 7/20 or 224)",
+            "3:42: parameters.alpha.usual[2]: alpha: -3 is outside its domain (a positive number)",
+            "4:42: parameters.n.usual[1]: n: 1/2 is outside its domain (a positive integer)",
+            "4:47: parameters.n.usual[2]: expected a value, got a list",
+            "5:59: parameters.w.usual[1]: w: 'c' is not a choice (one of a, b)",
+        ],
+    ),
     "a word that is no choice": (
         spec(
             '- {relu: , when: w == "c"}\n',

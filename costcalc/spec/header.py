@@ -59,9 +59,6 @@ def _parameter(key: str, node: Node, table: Node, problems: Problems) -> Paramet
         found = found._replace(meaning=text(values["meaning"], "a sentence"))
     elif not known:
         problems.add(node, f"parameter {key!r} has no meaning", "meaning: what it stands for")
-    if "usual" in values:
-        usual = tuple(text(item, "a value") for item in items(values["usual"], "a list of values"))
-        found = found._replace(usual=usual)
     if "choices" in values:
         choices = tuple(text(i, "a word") for i in items(values["choices"], "a list of words"))
         found = found._replace(choices=choices, held=True)
@@ -71,15 +68,33 @@ def _parameter(key: str, node: Node, table: Node, problems: Problems) -> Paramet
     if default is None:
         if known is None:
             raise node.error(f"parameter {key!r} has no default", "default: a value")
-        return found
-    written = text(default, "a default")
-    if not known and not found.choices:
-        domain = Choice(*DOMAINS).parse(values["domain"]).evaluate({}) if "domain" in values else ""
-        found = found._replace(domain=domain or _usual_domain(written))
+    else:
+        written = text(default, "a default")
+        if not known and not found.choices:
+            domain = ""
+            if "domain" in values:
+                domain = Choice(*DOMAINS).parse(values["domain"]).evaluate({})
+            found = found._replace(domain=domain or _usual_domain(written))
+        found = found._replace(default=_bound(found, default, "a default"))
+    if "usual" in values:
+        usual = []
+        for item in items(values["usual"], "a list of values"):
+            with problems.collected():
+                _bound(found, item, "a value")
+                usual.append(text(item, "a value"))
+        found = found._replace(usual=tuple(usual))
+    return found
+
+
+def _bound(parameter: Parameter, node: Node, what: str) -> object:
+    """The value that is written, which must be one that the parameter can have."""
     try:
-        return found._replace(default=found.bind(written))
+        return parameter.bind(text(node, what))
     except CostcalcError as error:
-        raise default.error(error.problems[0].message, error.problems[0].hint) from None
+        problem = error.problems[0]
+        if problem.place.line:  # nothing is written
+            raise
+        raise node.error(problem.message, problem.hint) from None
 
 
 def _usual_domain(default: str) -> str:
