@@ -38,7 +38,9 @@ MAX_BITS = 4096
 Scope = Mapping[str, Any]
 Evaluator = Callable[[Scope], Any]
 
-_LITERAL = re.compile(rf"\d{{1,{MAX_DIGITS}}}(\.\d{{0,{MAX_DIGITS}}})?|\.\d{{1,{MAX_DIGITS}}}")
+_LITERAL = re.compile(
+    rf"[0-9]{{1,{MAX_DIGITS}}}(\.[0-9]{{0,{MAX_DIGITS}}})?|\.[0-9]{{1,{MAX_DIGITS}}}"
+)
 
 
 _OPERATORS: dict[type, Callable[[Any, Any], Any]] = {

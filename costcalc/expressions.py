@@ -78,7 +78,9 @@ _SIGNS = str.maketrans(
     }
 )
 _QUOTED = re.compile(r"""("[^"]*"|'[^']*')""")
-_PLAIN_NUMBER = re.compile(r"\d{1,18}")
+_PLAIN_NUMBER = re.compile(r"0|[1-9][0-9]{0,17}")
+_FOREIGN_DIGIT = re.compile(r"(?![0-9])\d")
+_LEADING_ZERO = re.compile(r"(?<![\w.])0+([0-9][0-9.]*)")
 
 
 def compile_expression(text: str) -> Expression:
@@ -94,6 +96,8 @@ def compile_expression(text: str) -> Expression:
         raise ExpressionError(f"expression of {len(text)} characters", f"at most {MAX_LENGTH}")
     # quoted words stay as they are: width == "in"
     parts = _QUOTED.split(text)
+    for part in parts[::2]:
+        _check_digits(part)
     spelled = "".join(part if i % 2 else _spelled(part) for i, part in enumerate(parts))
     try:
         tree = ast.parse(spelled.strip(), mode="eval")
@@ -104,6 +108,14 @@ def compile_expression(text: str) -> Expression:
     evaluate = compiler.compile(tree.body, 0)
     names, words = frozenset(compiler.names), frozenset(compiler.words)
     return Expression(text, names, evaluate, words, is_settled(tree.body))
+
+
+def _check_digits(text: str) -> None:
+    if _FOREIGN_DIGIT.search(text):
+        raise ExpressionError(f"{text!r} has other digits than 0 to 9", "write it with these")
+    padded = _LEADING_ZERO.search(text)
+    if padded:  # octal in C and in YAML 1.1, ten to others
+        raise ExpressionError(f"{padded[0]!r} begins with a 0", f"write {padded[1]}")
 
 
 def _spelled(text: str) -> str:

@@ -10,6 +10,7 @@ from costcalc.kinds import Kind, Value, Whole, evaluated, expression, positive_w
 from costcalc.marked import List, Node, Text
 
 _ROWS_X_COLUMNS = re.compile(r"([0-9]+)\s*[xX×]\s*([0-9]+)")
+_COUNT = re.compile(r"0|[1-9][0-9]{0,5}")
 _PRODUCT = re.compile(r"(\w+)\s*([*·⋅×])\s*(\w+)|(\w+)(?:²|\*\*2)")
 
 
@@ -100,7 +101,7 @@ class Padding(Kind):
     describe = "same, valid, half, a number, [rows, columns] or [top, bottom, left, right]"
 
     def parse(self, node: Node) -> Value:
-        if isinstance(node, Text) and not re.match(r"\d", node.text):
+        if isinstance(node, Text) and not node.text[:1].isdigit():
             word = node.text
             if word not in ("same", "valid", "half"):
                 raise node.error(f"unknown padding {word!r}", self.describe)
@@ -108,7 +109,7 @@ class Padding(Kind):
         items = node.items if isinstance(node, List) else [node]
         numbers = []
         for item in items:
-            if not isinstance(item, Text) or not re.fullmatch(r"\d{1,6}", item.text):
+            if not isinstance(item, Text) or not _COUNT.fullmatch(item.text):
                 raise item.error("padding is written as whole numbers", self.describe)
             numbers.append(int(item.text))
         if len(numbers) == 1:

@@ -328,6 +328,30 @@ CASES: dict[str, tuple[str, list[str]]] = {
             "5:12: layers[1].branch: a branch of no rows (at least one row)",
         ],
     ),
+    "digits that can be misread": (
+        spec(
+            "- {conv: 3x3, out: ٣٢}\n- {conv: ٣x٣, out: 8}\n- {conv: 3x03, out: 010}\n"
+            "- {conv: 3x3, out: 8, padding: ١}\n- {conv: 3x3, out: 8, padding: [01, 1]}\n"
+            "- {conv: 3x3, out: 8, input: ٣²×3}\n",
+            "channels: divisible(٨)\nsides: divisible(8)\n"
+            "parameters: {alpha: 01}\ninput: 32x32x3\n",
+        ),
+        [
+            "2:11: channels: unknown rounding rule 'divisible(٨)' "
+            "(one of exact, floor, ceil, nearest or divisible(8))",
+            "3:8: sides: unknown rounding rule 'divisible(8)' (one of exact, floor, ceil, nearest)",
+            "4:21: parameters.alpha: alpha: '01' begins with a 0 (write 1)",
+            "7:20: layers[0].out: '٣٢' has other digits than 0 to 9 (write it with these)",
+            "8:10: layers[1].conv: '٣x٣' has other digits than 0 to 9 (write it with these)",
+            "9:10: layers[2].conv: '03' begins with a 0 (write 3)",
+            "9:21: layers[2].out: '010' begins with a 0 (write 10)",
+            "10:32: layers[3].padding: padding is written as whole numbers (same, valid, half, "
+            "a number, [rows, columns] or [top, bottom, left, right])",
+            "11:33: layers[4].padding[0]: padding is written as whole numbers (same, valid, half, "
+            "a number, [rows, columns] or [top, bottom, left, right])",
+            "12:30: layers[5].input: '٣²×3' is not a size (such as 112x112x32)",
+        ],
+    ),
     "an unknown rule": (
         spec("- relu\n", "channels: rounded\ninput: 3x3x3\n"),
         [

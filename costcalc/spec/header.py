@@ -110,8 +110,8 @@ def read_rule(node: Node | None, *, channels: bool) -> Rule:
     if node is None:
         return Rule("exact")
     word = text(node, "a rounding rule").replace(" ", "")
-    match = re.fullmatch(r"divisible\((\d{1,4})\)", word)
-    if match and channels and int(match[1]) > 0:
+    match = re.fullmatch(r"divisible\(([1-9][0-9]{0,3})\)", word)
+    if match and channels:
         return Rule("divisible", int(match[1]))
     rules = ("exact", "floor", "ceil", "nearest")
     if word not in rules:
@@ -166,7 +166,7 @@ def _side(node: Node) -> Value:
     return Value(lambda scope: number(evaluated(expr, scope, node), node, what), expr.names, node)
 
 
-_SIZE = re.compile(r"(?P<h>[^x×]+)[x×](?P<w>[^x×]+)[x×](?P<c>.+)|(?P<s>\d+)(\^2|²)[x×](?P<k>.+)")
+_SIZE = re.compile(r"(?P<h>[^x×]+)[x×](?P<w>[^x×]+)[x×](?P<c>.+)|(?P<s>[0-9]+)(\^2|²)[x×](?P<k>.+)")
 
 
 def read_size(node: Node) -> tuple[Value, Value, Value]:
