@@ -82,8 +82,8 @@ class Choice(Kind):
         self.describe = " or ".join(options)
 
     def parse(self, node: Node) -> Value:
-        if not isinstance(node, Text):
-            raise node.error(f"expected {self.describe}, got a {node.kind}")
+        if not isinstance(node, Text) or not node.text:
+            raise node.error(f"expected {self.describe}, got {node.got}")
         word = self.word(node.text, node)
         return Value(lambda scope: word, frozenset(), node, True)
 
@@ -105,8 +105,7 @@ class Flag(Kind):
 
     def parse(self, node: Node) -> Value:
         if not isinstance(node, Text) or node.text not in ("true", "false"):
-            got = repr(node.text) if isinstance(node, Text) else f"a {node.kind}"
-            raise node.error(f"expected true or false, got {got}")
+            raise node.error(f"expected true or false, got {node.got}")
         flag = node.text == "true"
         return Value(lambda scope: flag, frozenset(), node, True)
 

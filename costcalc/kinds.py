@@ -45,8 +45,7 @@ def expression(node: Node, what: str) -> Expression:
     :raises CostcalcError: with the node's place.
     """
     if not isinstance(node, Text) or not node.text:
-        got = f"a {node.kind}" if not isinstance(node, Text) else "nothing"
-        raise node.error(f"expected {what}, got {got}")
+        raise node.error(f"expected {what}, got {node.got}")
     try:
         return compile_expression(node.text)
     except ExpressionError as error:

@@ -40,7 +40,7 @@ class Window(Kind):
                 raise node.error(f"expected {self.describe}, got {node.text!r}", "at least 1x1")
             parts = [Whole().parse(Text(node.place, side)) for side in sides]
         else:
-            raise node.error(f"expected {self.describe}, got a {node.kind}")
+            raise node.error(f"expected {self.describe}, got {node.got}")
         first, last = parts
         if first.constant and last.constant:
             pair = (first.evaluate({}), last.evaluate({}))
@@ -103,6 +103,8 @@ class Padding(Kind):
     def parse(self, node: Node) -> Value:
         if isinstance(node, Text) and not node.text[:1].isdigit():
             word = node.text
+            if not word:
+                raise node.error(f"expected {self.describe}, got nothing")
             if word not in ("same", "valid", "half"):
                 raise node.error(f"unknown padding {word!r}", self.describe)
             return Value(lambda scope: word, frozenset(), node, True)

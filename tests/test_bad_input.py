@@ -352,6 +352,20 @@ CASES: dict[str, tuple[str, list[str]]] = {
             "12:30: layers[5].input: '٣²×3' is not a size (such as 112x112x32)",
         ],
     ),
+    "columns left empty": (
+        spec("- {conv: 3x3, out: , norm: , activation: , bias: , padding: , stride: }\n"),
+        [
+            "4:20: layers[0].out: expected a channel count, got nothing",
+            "4:28: layers[0].norm: expected batch or none, got nothing",
+            "4:42: layers[0].activation: expected none or relu or relu6 or hswish or hsigmoid or "
+            "sigmoid or swish or leaky or prelu, got nothing",
+            "4:50: layers[0].bias: expected true or false, got nothing",
+            "4:61: layers[0].padding: expected same, valid, half, a number, [rows, columns] or "
+            "[top, bottom, left, right], got nothing",
+            "4:71: layers[0].stride: expected 3x3, 1x7, a number for both, or [rows, columns], "
+            "got nothing",
+        ],
+    ),
     "an unknown rule": (
         spec("- relu\n", "channels: rounded\ninput: 3x3x3\n"),
         [
