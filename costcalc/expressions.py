@@ -19,6 +19,7 @@ from costcalc.compiler import Compiler, Evaluator, Scope, is_settled
 from costcalc.errors import ExpressionError
 
 __all__ = [
+    "COMMA_HINT",
     "Expression",
     "ExpressionError",
     "Scope",
@@ -27,6 +28,8 @@ __all__ = [
 ]
 
 MAX_LENGTH = 400
+#: For what YAML splits: in {out: max(8, alpha)} the value ends at the comma.
+COMMA_HINT = 'quote what has a comma: "max(a, b)"'
 
 
 class Expression:
@@ -102,7 +105,8 @@ def compile_expression(text: str) -> Expression:
     try:
         tree = ast.parse(spelled.strip(), mode="eval")
     except (SyntaxError, ValueError, MemoryError, RecursionError):
-        hint = "arithmetic such as 32*alpha or rho*resolution"
+        cut = text.count("(") > text.count(")")
+        hint = COMMA_HINT if cut else "arithmetic such as 32*alpha or rho*resolution"
         raise ExpressionError(f"{text!r} is not arithmetic", hint) from None
     compiler = Compiler(text, spelled.strip())
     evaluate = compiler.compile(tree.body, 0)

@@ -366,6 +366,63 @@ CASES: dict[str, tuple[str, list[str]]] = {
             "got nothing",
         ],
     ),
+    "columns of other operators": (
+        spec(
+            "- {dwconv: 3x3, out: 8}\n- {dwconv: 3x3, groups: 3}\n"
+            "- {tconv: 3x3, out: 8, dilation: 2}\n- {fc: 10, stride: 2, out: 3}\n"
+            "- {relu: , norm: batch}\n- {add: [[], []], stride: 2}\n- {bn: , out: 3}\n"
+        ),
+        [
+            "4:17: layers[0]: dwconv has no column 'out' (its columns: stride, multiplier, "
+            "padding, dilation, bias, norm, activation, coded)",
+            "5:17: layers[1]: dwconv has no column 'groups' (its columns: stride, multiplier, "
+            "padding, dilation, bias, norm, activation, coded)",
+            "6:24: layers[2]: tconv has no column 'dilation' (its columns: out, stride, padding, "
+            "groups, bias, norm, activation, coded)",
+            "7:12: layers[3]: fc has no column 'stride' (its columns: bias, activation, coded)",
+            "7:23: layers[3]: fc has no column 'out' "
+            "(it is the value of fc itself: a positive whole number, or an expression)",
+            "8:12: layers[4]: relu has no column 'norm' (its columns: coded)",
+            "9:19: layers[5]: add has no column 'stride' (its columns: coded)",
+            "10:10: layers[6]: bn has no column 'out' (its columns: none of its own)",
+        ],
+    ),
+    "unknown keys": (
+        spec(
+            "- {maxpool: 2, kernel: 2}\n- {bn: , cost: 2}\n- {repeat: 2, layer: [relu]}\n"
+            "- {name: a, grup: b}\n"
+        ),
+        [
+            "4:16: layers[0]: maxpool has no column 'kernel' (it is the value of maxpool itself: "
+            "3x3, 1x7, a number for both, or [rows, columns])",
+            "5:10: layers[1]: unknown key 'cost' for bn "
+            "(known: from, group, input, name, output, when)",
+            "6:3: layers[2]: repeat needs its layers (layers: a list of rows)",
+            "6:15: layers[2]: unknown key 'layer' for repeat (did you mean 'layers'?)",
+            "7:13: layers[3]: unknown key 'grup' (did you mean 'group'?)",
+        ],
+    ),
+    "an operator that is not the first key": (
+        spec("- {name: a, conv: 3x3}\n- {out: 8, conv: 3x3}\n- {nam: a, conv: 3x3}\n"),
+        [
+            "4:4: layers[0]: a row begins with its operator, not with 'name' (write conv first)",
+            "5:4: layers[1]: a row begins with its operator, not with 'out' (write conv first)",
+            "6:4: layers[2]: unknown operator 'nam' (`costcalc list operators` lists them)",
+        ],
+    ),
+    "a comma that ends a value": (
+        "blocks: {b: {takes: [c], layers: [{conv: 1x1, out: c}]}}\n"
+        + spec("- {conv: 3x3, out: max(8, alpha)}\n- {b: {c: 24*max(1, alpha)}}\n"),
+        [
+            "5:20: layers[0].out: 'max(8' is not arithmetic "
+            '(quote what has a comma: "max(a, b)")',
+            "5:27: layers[0]: unknown key 'alpha)' for conv "
+            '(quote what has a comma: "max(a, b)")',
+            "6:11: layers[1].b.c: '24*max(1' is not arithmetic "
+            '(quote what has a comma: "max(a, b)")',
+            "6:21: layers[1].b: b takes no 'alpha)' (quote what has a comma: \"max(a, b)\")",
+        ],
+    ),
     "an unknown rule": (
         spec("- relu\n", "channels: rounded\ninput: 3x3x3\n"),
         [

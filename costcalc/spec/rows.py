@@ -10,6 +10,14 @@ from costcalc.fields import Condition, Flag
 from costcalc.kinds import Kind, Value, Whole, evaluated, expression
 from costcalc.marked import List, Mapping, Node, Text
 from costcalc.operators import MERGES, OPERATORS, Operator
+from costcalc.spec.columns import (
+    COLUMNS,
+    OF_SOME,
+    comma_hint,
+    own_columns,
+    takes_activation,
+    unknown_column,
+)
 from costcalc.spec.getters import Problems, items, mapping, name, text
 from costcalc.spec.header import ACTIVATION, NORM, read_size
 from costcalc.spec.model import (
@@ -26,7 +34,6 @@ from costcalc.spec.model import (
 )
 from costcalc.windows import Window, is_global, rows_x_columns
 
-COLUMNS = ("name", "from", "group", "output", "when", "input")
 STRUCTURES = ("repeat", *MERGES, "residual", "branch")
 NO_ACTIVATION = ACTIVATION.parse(Text(Place(), "none"))
 _COUNT = Whole()
@@ -66,15 +73,19 @@ class RowReader:
         verb = next(iter(table.values), "")
         if not verb:
             raise node.error("an empty row", "such as {conv: 3x3, out: 64}")
-        if verb in COLUMNS and not self.verbs.intersection(table.values):
+        later = [key for key in table.values if key in self.verbs]
+        if verb in COLUMNS and not later:
             verb = ""
         elif verb not in self.verbs:
             first = next(iter(table.keys.values()), node)
+            if later and (verb in COLUMNS or verb in OF_SOME):
+                message = f"a row begins with its operator, not with {verb!r}"
+                raise first.error(message, f"write {later[0]} first")
             hint = did_you_mean(verb, self.verbs) or "`costcalc list operators` lists them"
             raise first.error(f"unknown operator {verb!r}", hint)
         columns = self.columns(table, residual=verb == "residual")
         if not verb:
-            self.unknown(table, ())
+            self.unknown(table, "", ())
             return Reference(node.place, columns)
         if verb in OPERATORS:
             return self.operation(table, OPERATORS[verb], columns)
@@ -112,22 +123,17 @@ class RowReader:
             if key in COLUMNS or key == operator.name:
                 continue
             with self.problems.collected():
-                if key in operator.fields and key not in fields:
+                if key in operator.fields and operator.fields[key] is not main:
                     fields[key] = self.parse(operator.fields[key].kind, node)
                 elif operator.normalised and key == "norm":
                     norm = NORM.parse(node).evaluate({})
-                elif (operator.normalised or operator.name == "fc") and key == "activation":
+                elif takes_activation(operator) and key == "activation":
                     activation = self.activation(node)
                 elif operator.codings and key == "coded":
                     coded = self.coded(node, operator.codings)
                 else:
-                    known = [*operator.fields, *COLUMNS]
-                    known += ["coded"] if operator.codings else []
-                    known += ["norm", "activation"] if operator.normalised else []
-                    hint = did_you_mean(key, known)
-                    self.problems.add(
-                        table.keys[key], f"unknown key {key!r} for {operator.name}", hint
-                    )
+                    found = unknown_column(key, operator.name, own_columns(operator))
+                    self.problems.add(table.keys[key], *found)
         for field in operator.fields.values():
             if field.name not in fields and field.name not in table.values and field is not main:
                 if field.required:
@@ -153,7 +159,7 @@ class RowReader:
 
     def call(self, table: Mapping, block: str, columns: Columns) -> Call:
         takes = self.takes[block]
-        self.unknown(table, (block, "repeat", "first"))
+        self.unknown(table, block, ("repeat", "first"))
         self.calls.add(block)
         arguments = self.call_arguments(table.values[block], block)
         first: dict[str, Value] = {}
@@ -188,10 +194,12 @@ class RowReader:
                 if key in takes:
                     pairs[key] = value
                 else:
-                    hint = did_you_mean(key, takes) or f"it takes {', '.join(takes) or 'none'}"
+                    hint = comma_hint(key) or did_you_mean(key, takes)
+                    hint = hint or f"it takes {', '.join(takes) or 'none'}"
                     self.problems.add(table.keys[key], f"{block} takes no {key!r}", hint)
         found = {}
         for key, value in pairs.items():
+            found[key] = Value(lambda scope: None, frozenset(), value)  # given, if not readable
             with self.problems.collected():
                 found[key] = self.note(read_argument(value))
         return found
@@ -199,7 +207,7 @@ class RowReader:
     def structure(self, table: Mapping, verb: str, columns: Columns) -> Row:
         node = table.values[verb]
         if verb == "repeat":
-            self.unknown(table, (verb, "layers"))
+            self.unknown(table, verb, ("layers",))
             count = self.note(_COUNT.parse(node))
             if "layers" not in table.values:
                 raise table.error("repeat needs its layers", "layers: a list of rows")
@@ -208,11 +216,11 @@ class RowReader:
         if verb in ("residual", "add", "multiply") and "coded" in table.values:
             coded = self.coded(table.values["coded"], MERGE_CODINGS)
         if verb == "residual":
-            self.unknown(table, (verb, "coded"))
+            self.unknown(table, verb, ("coded",))
             when = table.values.get("when")
             shortcut = self.note(Condition().parse(when)) if when is not None else None
             return Residual(table.place, columns, self.rows(node), shortcut, coded)
-        self.unknown(table, (verb, "coded") if verb in ("add", "multiply") else (verb,))
+        self.unknown(table, verb, ("coded",) if verb in ("add", "multiply") else ())
         if verb == "branch":
             return Branch(table.place, columns, self.body(node, verb))
         branches = items(node, "a list of branches")
@@ -266,11 +274,10 @@ class RowReader:
             found = found._replace(printed=printed)
         return found
 
-    def unknown(self, table: Mapping, also: tuple[str, ...]) -> None:
-        known = (*COLUMNS, *also)
+    def unknown(self, table: Mapping, verb: str, own: tuple[str, ...]) -> None:
         for key, node in table.keys.items():
-            if key not in known:
-                self.problems.add(node, f"unknown key {key!r}", did_you_mean(key, known))
+            if key not in (*COLUMNS, verb, *own):
+                self.problems.add(node, *unknown_column(key, verb, own))
 
     def note(self, value: Value) -> Value:
         self.values.append(value)
