@@ -28,6 +28,7 @@ from costcalc.values import (
     same,
     shown,
     truth,
+    unquoted,
 )
 
 MAX_DEPTH = 40
@@ -173,6 +174,7 @@ class Compiler:
         return simplest(size**exponent)
 
     def number(self, value: Any) -> Number:
+        value = unquoted(value)
         if not can_be_number(value):
             raise self.refuse(f"{shown(value)} is not a number")
         return value
@@ -200,6 +202,8 @@ class Compiler:
         return evaluate
 
     def compare(self, relation: str, a: Any, b: Any) -> TruthValue:
+        if not (isinstance(a, str) and isinstance(b, str)):
+            a, b = unquoted(a), unquoted(b)
         if can_be_number(a) and can_be_number(b):
             return truth(algebra.compare(relation, a, b))
         found: TruthValue
@@ -221,6 +225,8 @@ class Compiler:
             return then if condition else otherwise
         if type(then) is type(otherwise) and then == otherwise:
             return then
+        if not (isinstance(then, str) and isinstance(otherwise, str)):
+            then, otherwise = unquoted(then), unquoted(otherwise)
         if is_truth(then) and is_truth(otherwise):
             return disjunction(
                 conjunction(condition, then), conjunction(negation(condition), otherwise)

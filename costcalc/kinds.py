@@ -10,7 +10,7 @@ from costcalc.algebra import Number, is_number, is_whole
 from costcalc.errors import CostcalcError
 from costcalc.expressions import Expression, ExpressionError, Scope, compile_expression
 from costcalc.marked import Node, Text
-from costcalc.values import can_be_number, shown
+from costcalc.values import can_be_number, shown, unquoted
 
 #: No channel count and no side of a map may be larger.
 MAX_EXTENT = 10**9
@@ -24,6 +24,7 @@ class Value(NamedTuple):
     node: Node
     constant: bool = False
     words: frozenset[str] = frozenset()  # quoted words, which must be choices of a parameter
+    perhaps: frozenset[str] = frozenset()  # names that it uses if it is a number and not a word
 
 
 class Kind(ABC):
@@ -59,7 +60,9 @@ def evaluated(expr: Expression, scope: Scope, node: Node) -> Any:
     except ExpressionError as error:
         raise node.error(str(error), error.hint) from None
     except CostcalcError as error:
-        raise CostcalcError(p._replace(place=node.place) for p in error.problems) from None
+        raise CostcalcError(
+            p if p.place.line else p._replace(place=node.place) for p in error.problems
+        ) from None
 
 
 def number(value: Any, node: Node, what: str) -> Number:
@@ -67,6 +70,7 @@ def number(value: Any, node: Node, what: str) -> Number:
 
     :raises CostcalcError: it is a word, a window, or true or false.
     """
+    value = unquoted(value)
     if not can_be_number(value):
         raise node.error(f"expected {what}, got {shown(value)}")
     return value

@@ -8,6 +8,7 @@ A truth value is what comparisons give and conditions take. Where all parameters
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, TypeAlias
 
 from costcalc.algebra import Number
@@ -52,6 +53,22 @@ def disjunction(a: TruthValue, b: TruthValue) -> TruthValue:
 def same(a: TruthValue, b: TruthValue) -> TruthValue:
     """Whether both hold, or neither does."""
     return disjunction(conjunction(a, b), conjunction(negation(a), negation(b)))
+
+
+class Quoted(str):
+    """A quoted word that reads as arithmetic; ``number`` evaluates it where a number is needed."""
+
+    def __new__(cls, word: str, number: Callable[[], Any]) -> Quoted:
+        made = super().__new__(cls, word)
+        made.number = number
+        return made
+
+    number: Callable[[], Any]
+
+
+def unquoted(value: Any) -> Any:
+    """The value where a number is needed."""
+    return value.number() if isinstance(value, Quoted) else value
 
 
 def can_be_number(value: object) -> bool:

@@ -7,9 +7,10 @@ from collections.abc import Mapping as Dict
 from costcalc.coding import MERGE_CODINGS
 from costcalc.errors import Place, did_you_mean
 from costcalc.fields import Condition, Flag
-from costcalc.kinds import Kind, Value, Whole, evaluated, expression
+from costcalc.kinds import Kind, Value, Whole
 from costcalc.marked import List, Mapping, Node, Text
 from costcalc.operators import MERGES, OPERATORS, Operator
+from costcalc.spec.arguments import read_argument
 from costcalc.spec.columns import (
     COLUMNS,
     OF_SOME,
@@ -32,7 +33,7 @@ from costcalc.spec.model import (
     Residual,
     Row,
 )
-from costcalc.windows import Window, is_global, rows_x_columns
+from costcalc.windows import is_global
 
 STRUCTURES = ("repeat", *MERGES, "residual", "branch")
 NO_ACTIVATION = ACTIVATION.parse(Text(Place(), "none"))
@@ -295,36 +296,3 @@ class RowReader:
                 self.cache[key] = value
             return value
         return kind.parse(node)
-
-
-def read_argument(node: Node) -> Value:
-    """An argument of a block: an expression, a window such as 3x3, or a word."""
-    if isinstance(node, Text) and node.quoted:
-        word = node.text
-        return Value(lambda scope: word, frozenset(), node, True)
-    if isinstance(node, List) or rows_x_columns(node):
-        return Window().parse(node)
-    if isinstance(node, Text) and node.text in ("true", "false"):
-        return Flag().parse(node)
-    expr = expression(node, "an argument")
-    return Value(lambda scope: evaluated(expr, scope, node), expr.names, node, words=expr.words)
-
-
-def read_takes(node: Node | None, problems: Problems) -> dict[str, Value | None]:
-    """``takes: [t, c, s]`` or ``takes: {t: 6, c: , s: 1}`` with defaults."""
-    if node is None:
-        return {}
-    if isinstance(node, Mapping):
-        return {
-            name(node.keys[key], "an argument"): read_argument(value)
-            if not (isinstance(value, Text) and not value.text)
-            else None
-            for key, value in node.values.items()
-        }
-    found: dict[str, Value | None] = {}
-    for item in items(node, "a list of arguments"):
-        argument = name(item, "an argument")
-        if argument in found:
-            problems.add(item, f"argument {argument!r} twice", "another name for one of them")
-        found[argument] = None
-    return found
