@@ -56,6 +56,14 @@ class Undecided(CostcalcError):
     """What the network is hangs on a parameter that was left free: with it bound, all is known."""
 
 
+class ExpressionError(ValueError):
+    """An expression that can't be read or has no value. ``hint`` says how to mend it."""
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """A hint for a misspelt ``word``: the nearest known word, or all of them when few."""
     from difflib import get_close_matches  # only on the way to an error

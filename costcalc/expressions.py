@@ -11,47 +11,47 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import Any
 
-from costcalc import algebra
-from costcalc.algebra import Number, is_number, simplest
-from costcalc.errors import did_you_mean
+from costcalc.algebra import is_number
+from costcalc.compiler import Compiler, Evaluator, Scope, is_settled
+from costcalc.errors import ExpressionError
+
+__all__ = [
+    "COMMA_HINT",
+    "Expression",
+    "ExpressionError",
+    "Scope",
+    "compile_expression",
+    "exact_number",
+]
 
 MAX_LENGTH = 400
-MAX_DEPTH = 40
-MAX_EXPONENT = 16
-MAX_DIGITS = 60
-MAX_BITS = 4096
-
-Scope = Mapping[str, Any]
-_Evaluator = Callable[[Scope], Any]
-
-
-class ExpressionError(ValueError):
-    """An expression that can't be read or has no value. ``hint`` says how to mend it."""
-
-    def __init__(self, message: str, hint: str = "") -> None:
-        super().__init__(message)
-        self.hint = hint
+#: For what YAML splits: in {out: max(8, alpha)} the value ends at the comma.
+COMMA_HINT = 'quote what has a comma: "max(a, b)"'
 
 
 class Expression:
-    """Arithmetic that is ready to be evaluated; ``names`` and quoted ``words`` are what it uses."""
+    """Arithmetic that is ready to be evaluated; ``names`` and quoted ``words`` are what it uses.
 
-    __slots__ = ("_evaluate", "names", "text", "words")
+    ``settled``: as a whole it is a call of a rounding function, as in ``floor(4*k)``.
+    """
+
+    __slots__ = ("_evaluate", "names", "settled", "text", "words")
 
     def __init__(
         self,
         text: str,
         names: frozenset[str],
-        evaluate: _Evaluator,
+        evaluate: Evaluator,
         words: frozenset[str] = frozenset(),
+        settled: bool = False,
     ) -> None:
         self.text = text
         self.names = names
         self.words = words
+        self.settled = settled
         self._evaluate = evaluate
 
     def __call__(self, scope: Scope) -> Any:
@@ -80,9 +80,10 @@ _SIGNS = str.maketrans(
         "³": "**3",
     }
 )
-_LITERAL = re.compile(rf"\d{{1,{MAX_DIGITS}}}(\.\d{{0,{MAX_DIGITS}}})?|\.\d{{1,{MAX_DIGITS}}}")
 _QUOTED = re.compile(r"""("[^"]*"|'[^']*')""")
-_PLAIN_NUMBER = re.compile(r"\d{1,18}")
+_PLAIN_NUMBER = re.compile(r"0|[1-9][0-9]{0,17}")
+_FOREIGN_DIGIT = re.compile(r"(?![0-9])\d")
+_LEADING_ZERO = re.compile(r"(?<![\w.])0+([0-9][0-9.]*)")
 
 
 def compile_expression(text: str) -> Expression:
@@ -98,15 +99,27 @@ def compile_expression(text: str) -> Expression:
         raise ExpressionError(f"expression of {len(text)} characters", f"at most {MAX_LENGTH}")
     # quoted words stay as they are: width == "in"
     parts = _QUOTED.split(text)
+    for part in parts[::2]:
+        _check_digits(part)
     spelled = "".join(part if i % 2 else _spelled(part) for i, part in enumerate(parts))
     try:
         tree = ast.parse(spelled.strip(), mode="eval")
     except (SyntaxError, ValueError, MemoryError, RecursionError):
-        hint = "arithmetic such as 32*alpha or rho*resolution"
+        cut = text.count("(") > text.count(")")
+        hint = COMMA_HINT if cut else "arithmetic such as 32*alpha or rho*resolution"
         raise ExpressionError(f"{text!r} is not arithmetic", hint) from None
-    compiler = _Compiler(text, spelled.strip())
+    compiler = Compiler(text, spelled.strip())
     evaluate = compiler.compile(tree.body, 0)
-    return Expression(text, frozenset(compiler.names), evaluate, frozenset(compiler.words))
+    names, words = frozenset(compiler.names), frozenset(compiler.words)
+    return Expression(text, names, evaluate, words, is_settled(tree.body))
+
+
+def _check_digits(text: str) -> None:
+    if _FOREIGN_DIGIT.search(text):
+        raise ExpressionError(f"{text!r} has other digits than 0 to 9", "write it with these")
+    padded = _LEADING_ZERO.search(text)
+    if padded:  # octal in C and in YAML 1.1, ten to others
+        raise ExpressionError(f"{padded[0]!r} begins with a 0", f"write {padded[1]}")
 
 
 def _spelled(text: str) -> str:
@@ -131,209 +144,3 @@ def exact_number(text: str) -> int | Fraction:
         raise ExpressionError(f"{text!r} is not a number", "such as 0.35, 7/20 or 224")
     result: int | Fraction = value
     return result
-
-
-def _and(a: Any, b: Any) -> Any:
-    return b if a is True else False if a is False else a if b is True else b and a * b
-
-
-def _not(a: Any) -> Any:
-    return not a if isinstance(a, bool) else 1 - a
-
-
-def _or(a: Any, b: Any) -> Any:
-    return _not(_and(_not(a), _not(b)))
-
-
-def _choose(condition: Any, then: Any, otherwise: Any) -> Any:
-    if isinstance(condition, bool):
-        return then if condition else otherwise
-    return condition * then + (1 - condition) * otherwise
-
-
-_OPERATORS: dict[type, Callable[[Any, Any], Any]] = {
-    ast.Add: lambda a, b: simplest(a + b),
-    ast.Sub: lambda a, b: simplest(a - b),
-    ast.Mult: lambda a, b: simplest(a * b),
-    ast.Div: algebra.divide,
-    ast.FloorDiv: lambda a, b: algebra.floor(algebra.divide(a, b)),
-}
-_RELATIONS: dict[type, str] = {
-    ast.Eq: "==",
-    ast.NotEq: "!=",
-    ast.Lt: "<",
-    ast.LtE: "<=",
-    ast.Gt: ">",
-    ast.GtE: ">=",
-}
-_FUNCTIONS: dict[str, tuple[int, Callable[..., Any]]] = {
-    "floor": (1, algebra.floor),
-    "ceil": (1, algebra.ceil),
-    "nearest": (1, algebra.nearest),
-    "whole": (1, lambda x: x),
-    "divisible": (2, algebra.divisible),
-    "max": (0, algebra.maximum),
-    "min": (0, algebra.minimum),
-}
-#: Functions whose result the rule for channels leaves as it is.
-SETTLED = frozenset({"floor", "ceil", "nearest", "whole", "divisible"})
-
-
-class _Compiler:
-    """Turns a checked syntax tree into one nested function."""
-
-    def __init__(self, text: str, spelled: str) -> None:
-        self.text = text
-        self.spelled = spelled
-        self.names: set[str] = set()
-        self.words: set[str] = set()
-
-    def refuse(self, what: str, hint: str = "") -> ExpressionError:
-        return ExpressionError(f"{what} in {self.text!r}", hint)
-
-    def compile(self, node: ast.expr, depth: int) -> _Evaluator:
-        if depth > MAX_DEPTH:
-            raise self.refuse("nesting too deep", f"at most {MAX_DEPTH} levels")
-        inner = depth + 1
-        if isinstance(node, ast.Constant):
-            return self.constant(node)
-        if isinstance(node, ast.Name):
-            return self.name(node.id)
-        if isinstance(node, ast.BinOp):
-            return self.arithmetic(node, inner)
-        if isinstance(node, ast.UnaryOp):
-            operand = self.compile(node.operand, inner)
-            if isinstance(node.op, ast.USub):
-                return lambda scope: -operand(scope)
-            if isinstance(node.op, ast.Not):
-                return lambda scope: _not(operand(scope))
-            if isinstance(node.op, ast.UAdd):
-                return operand
-        if isinstance(node, ast.BoolOp):
-            parts = [self.compile(value, inner) for value in node.values]
-            combine = _and if isinstance(node.op, ast.And) else _or
-            return lambda scope: _fold(combine, [part(scope) for part in parts])
-        if isinstance(node, ast.Compare):
-            return self.comparison(node, inner)
-        if isinstance(node, ast.IfExp):
-            test, then, otherwise = (
-                self.compile(part, inner) for part in (node.test, node.body, node.orelse)
-            )
-            return lambda scope: _choose(test(scope), then(scope), otherwise(scope))
-        if isinstance(node, ast.Call):
-            return self.call(node, inner)
-        raise self.refuse("only arithmetic is allowed", "+ - * / // ** comparisons and functions")
-
-    def constant(self, node: ast.Constant) -> _Evaluator:
-        value: Any = node.value
-        if isinstance(value, str):
-            self.words.add(value)
-        if isinstance(value, (bool, str)):
-            return lambda scope: value
-        # the digits as written, so that 0.35 is 7/20 and not the nearest float
-        literal = ast.get_source_segment(self.spelled, node) or ""
-        if not _LITERAL.fullmatch(literal):
-            raise self.refuse(f"{literal[:20]!r} is not a number", "digits and at most one point")
-        number = simplest(Fraction(literal))
-        return lambda scope: number
-
-    def name(self, name: str) -> _Evaluator:
-        name = "in" if name == "_in" else name
-        self.names.add(name)
-
-        def look_up(scope: Scope) -> Any:
-            try:
-                return scope[name]
-            except KeyError:
-                hint = did_you_mean(name, scope)
-                raise ExpressionError(f"{name!r} has no value here", hint) from None
-
-        return look_up
-
-    def arithmetic(self, node: ast.BinOp, depth: int) -> _Evaluator:
-        left = self.compile(node.left, depth)
-        if isinstance(node.op, ast.Pow):
-            exponent = node.right.value if isinstance(node.right, ast.Constant) else None
-            if not isinstance(exponent, int) or not 0 <= exponent <= MAX_EXPONENT:
-                raise self.refuse(
-                    "an exponent must be a written whole number", f"0 to {MAX_EXPONENT}"
-                )
-            return lambda scope: self.power(left(scope), exponent)
-        right = self.compile(node.right, depth)
-        operation = _OPERATORS.get(type(node.op))
-        if operation is None:
-            raise self.refuse("unknown operator", "+ - * / // **")
-
-        def apply(scope: Scope) -> Any:
-            try:
-                return operation(self.number(left(scope)), self.number(right(scope)))
-            except ZeroDivisionError:
-                raise self.refuse("division by zero") from None
-
-        return apply
-
-    def power(self, base: Any, exponent: int) -> Number:
-        size = self.number(base)
-        if is_number(size):
-            bits = max(abs(size.numerator), size.denominator).bit_length()
-            if bits * exponent > MAX_BITS:
-                raise self.refuse("the power is too large", f"at most {MAX_BITS} bits")
-        return simplest(size**exponent)
-
-    def number(self, value: Any) -> Number:
-        if isinstance(value, (bool, str, tuple)):
-            raise self.refuse(f"{value!r} is not a number")
-        return value
-
-    def comparison(self, node: ast.Compare, depth: int) -> _Evaluator:
-        operands = [self.compile(part, depth) for part in (node.left, *node.comparators)]
-        relations = []
-        for op in node.ops:
-            if type(op) not in _RELATIONS:
-                raise self.refuse("unknown comparison", "== != < <= > >=")
-            relations.append(_RELATIONS[type(op)])
-
-        def compare(relation: str, a: Any, b: Any) -> Any:
-            if isinstance(a, (str, bool)) or isinstance(b, (str, bool)):
-                if relation not in ("==", "!=") or type(a) is not type(b):
-                    raise self.refuse(f"{a!r} {relation} {b!r} compares unlike things")
-                return (a == b) is (relation == "==")
-            return algebra.compare(relation, a, b)
-
-        def evaluate(scope: Scope) -> Any:
-            values = [operand(scope) for operand in operands]
-            parts = [compare(r, values[i], values[i + 1]) for i, r in enumerate(relations)]
-            return _fold(_and, parts)
-
-        return evaluate
-
-    def call(self, node: ast.Call, depth: int) -> _Evaluator:
-        name = node.func.id if isinstance(node.func, ast.Name) else ""
-        if name not in _FUNCTIONS or node.keywords:
-            hint = did_you_mean(name, _FUNCTIONS) or f"known: {', '.join(_FUNCTIONS)}"
-            raise self.refuse(f"unknown function {name!r}" if name else "unknown function", hint)
-        arity, function = _FUNCTIONS[name]
-        arguments = [self.compile(arg, depth) for arg in node.args]
-        if (arity and len(arguments) != arity) or not arguments:
-            raise self.refuse(f"{name} takes {arity or 'some'} argument{'s'[: arity != 1]}")
-
-        def apply(scope: Scope) -> Any:
-            values = [self.number(argument(scope)) for argument in arguments]
-            if name == "divisible" and (type(values[1]) is not int or values[1] < 1):
-                raise self.refuse("divisible needs a positive whole number", "divisible(x, 8)")
-            return function(*values)
-
-        return apply
-
-
-def _fold(combine: Callable[[Any, Any], Any], parts: list[Any]) -> Any:
-    result = parts[0]
-    for part in parts[1:]:
-        result = combine(result, part)
-    return result
-
-
-def is_settled(text: str) -> bool:
-    """Whether the whole expression is a call of a rounding function, as in ``floor(4*k)``."""
-    match = re.match(r"(\w+)\(.*\)$", text.strip())
-    return bool(match) and match is not None and match[1] in SETTLED

@@ -7,99 +7,39 @@ the signature of the function.
 
 from __future__ import annotations
 
-import re
-from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
-from typing import Annotated, Any, NamedTuple
+from collections.abc import Mapping
+from typing import Annotated, Any
 
-from costcalc.algebra import Number, is_number, is_whole
-from costcalc.errors import CostcalcError, did_you_mean
-from costcalc.expressions import (
-    Expression,
-    ExpressionError,
-    Scope,
-    compile_expression,
-    is_settled,
-)
-from costcalc.marked import List, Node, Text
+from costcalc.algebra import Number, is_number
+from costcalc.errors import did_you_mean
+from costcalc.expressions import Scope
+from costcalc.kinds import MAX_EXTENT, Kind, Value, Whole, evaluated, expression, number
+from costcalc.marked import Node, Text
+from costcalc.values import is_truth
+from costcalc.windows import Padding, Window
 
-#: No channel count and no side of a map may be larger.
-MAX_EXTENT = 10**9
-
-
-class Value(NamedTuple):
-    """A parsed column: how to evaluate it, and the names that it uses."""
-
-    evaluate: Callable[[Scope], Any]
-    names: frozenset[str]
-    node: Node
-    constant: bool = False
-    words: frozenset[str] = frozenset()  # quoted words, which must be choices of a parameter
-
-
-class Kind(ABC):
-    """How one kind of column is written and read."""
-
-    describe = ""
-
-    @abstractmethod
-    def parse(self, node: Node) -> Value:
-        """The column's value, ready to be evaluated.
-
-        :raises CostcalcError: it is not written as ``describe`` says.
-        """
-
-
-def expression(node: Node, what: str) -> Expression:
-    """The node's text as an expression.
-
-    :raises CostcalcError: with the node's place.
-    """
-    if not isinstance(node, Text) or not node.text:
-        got = f"a {node.kind}" if not isinstance(node, Text) else "nothing"
-        raise node.error(f"expected {what}, got {got}")
-    try:
-        return compile_expression(node.text)
-    except ExpressionError as error:
-        raise node.error(str(error), error.hint) from None
-
-
-def evaluated(expr: Expression, scope: Scope, node: Node) -> Any:
-    """The value in a scope; errors get the node's place."""
-    try:
-        return expr(scope)
-    except ExpressionError as error:
-        raise node.error(str(error), error.hint) from None
-    except CostcalcError as error:
-        raise CostcalcError(p._replace(place=node.place) for p in error.problems) from None
-
-
-def positive_whole(value: Any, node: Node, what: str = "a positive whole number") -> Number:
-    """``value`` if it is a positive whole number, or a closed form that may be one."""
-    if isinstance(value, (bool, str, tuple)):
-        raise node.error(f"expected {what}, got {value!r}")
-    if is_number(value):
-        if not is_whole(value) or value < 1:
-            raise node.error(f"expected {what}, got {value}")
-        if value > MAX_EXTENT:
-            raise node.error(f"{value} is too large", f"at most {MAX_EXTENT:,}")
-    return value
-
-
-class Whole(Kind):
-    describe = "a positive whole number, or an expression"
-
-    def parse(self, node: Node) -> Value:
-        expr = expression(node, self.describe)
-        if not expr.names:
-            number = positive_whole(evaluated(expr, {}, node), node)
-            return Value(lambda scope: number, expr.names, node, True)
-        return Value(
-            lambda scope: positive_whole(evaluated(expr, scope, node), node),
-            expr.names,
-            node,
-            words=expr.words,
-        )
+__all__ = [
+    "MAX_EXTENT",
+    "Channels",
+    "ChannelsField",
+    "Choice",
+    "Condition",
+    "Flag",
+    "FlagField",
+    "InterpolationField",
+    "Kind",
+    "Padding",
+    "PaddingField",
+    "PoolWindowField",
+    "Ratio",
+    "RatioField",
+    "RoundingField",
+    "Value",
+    "Whole",
+    "WholeField",
+    "Window",
+    "WindowField",
+]
 
 
 class Channels(Kind):
@@ -110,9 +50,8 @@ class Channels(Kind):
 
     def parse(self, node: Node) -> Value:
         expr = expression(node, "a channel count")
-        settled = is_settled(expr.text)
         return Value(
-            lambda scope: (evaluated(expr, scope, node), settled),
+            lambda scope: (evaluated(expr, scope, node), expr.settled),
             expr.names,
             node,
             words=expr.words,
@@ -126,92 +65,12 @@ class Ratio(Kind):
         expr = expression(node, self.describe)
 
         def evaluate(scope: Scope) -> Any:
-            value = evaluated(expr, scope, node)
-            wrong = isinstance(value, (bool, str, tuple)) or (is_number(value) and value < 1)
-            if wrong:
+            value = number(evaluated(expr, scope, node), node, self.describe)
+            if is_number(value) and value < 1:
                 raise node.error(f"expected {self.describe}, got {value}")
             return value
 
         return Value(evaluate, expr.names, node)
-
-
-class Window(Kind):
-    """A kernel, stride or dilation, rows × columns: ``3x3``, ``1x7``, ``k`` or ``[k, 1]``."""
-
-    describe = "3x3, 1x7, a number for both, or [rows, columns]"
-
-    def __init__(self, or_global: bool = False) -> None:
-        self.or_global = or_global
-        if or_global:
-            self.describe = "3x3, a number for both, or global"
-
-    def parse(self, node: Node) -> Value:
-        if self.or_global and isinstance(node, Text) and node.text == "global":
-            return Value(lambda scope: None, frozenset(), node, True)
-        if isinstance(node, List) and len(node.items) == 2:
-            parts = [Whole().parse(item) for item in node.items]
-        elif isinstance(node, Text):
-            match = re.fullmatch(r"(\d+)\s*[x×]\s*(\d+)", node.text)
-            if not match:
-                return self.square(node)
-            parts = [Whole().parse(Text(node.place, text)) for text in match.groups()]
-        else:
-            raise node.error(f"expected {self.describe}, got a {node.kind}")
-        first, last = parts
-        if first.constant and last.constant:
-            pair = (first.evaluate({}), last.evaluate({}))
-            return Value(lambda scope: pair, frozenset(), node, True)
-        return Value(
-            lambda scope: (first.evaluate(scope), last.evaluate(scope)),
-            first.names | last.names,
-            node,
-        )
-
-    def square(self, node: Text) -> Value:
-        """One number for both; the name of a block's argument may hold rows × columns."""
-        expr = expression(node, self.describe)
-
-        def both(scope: Scope) -> Any:
-            side = evaluated(expr, scope, node)
-            if isinstance(side, tuple):
-                return side
-            side = positive_whole(side, node)
-            return (side, side)
-
-        if not expr.names:
-            pair = both({})
-            return Value(lambda scope: pair, frozenset(), node, True)
-        return Value(both, expr.names, node, words=expr.words)
-
-
-class Padding(Kind):
-    """A word, a number, ``[rows, columns]`` or ``[top, bottom, left, right]``.
-
-    Evaluates to one of the three words, or to ((top, bottom), (left, right)).
-    """
-
-    describe = "same, valid, half, a number, [rows, columns] or [top, bottom, left, right]"
-
-    def parse(self, node: Node) -> Value:
-        if isinstance(node, Text) and not re.match(r"\d", node.text):
-            word = node.text
-            if word not in ("same", "valid", "half"):
-                raise node.error(f"unknown padding {word!r}", self.describe)
-            return Value(lambda scope: word, frozenset(), node, True)
-        items = node.items if isinstance(node, List) else [node]
-        numbers = []
-        for item in items:
-            if not isinstance(item, Text) or not re.fullmatch(r"\d{1,6}", item.text):
-                raise item.error("padding is written as whole numbers", self.describe)
-            numbers.append(int(item.text))
-        if len(numbers) == 1:
-            numbers *= 4
-        elif len(numbers) == 2:
-            numbers = [numbers[0], numbers[0], numbers[1], numbers[1]]
-        if len(numbers) != 4:
-            raise node.error(f"{len(numbers)} padding numbers", self.describe)
-        top, bottom, left, right = numbers
-        return Value(lambda scope: ((top, bottom), (left, right)), frozenset(), node, True)
 
 
 class Choice(Kind):
@@ -223,8 +82,8 @@ class Choice(Kind):
         self.describe = " or ".join(options)
 
     def parse(self, node: Node) -> Value:
-        if not isinstance(node, Text):
-            raise node.error(f"expected {self.describe}, got a {node.kind}")
+        if not isinstance(node, Text) or not node.text:
+            raise node.error(f"expected {self.describe}, got {node.got}")
         word = self.word(node.text, node)
         return Value(lambda scope: word, frozenset(), node, True)
 
@@ -246,8 +105,7 @@ class Flag(Kind):
 
     def parse(self, node: Node) -> Value:
         if not isinstance(node, Text) or node.text not in ("true", "false"):
-            got = repr(node.text) if isinstance(node, Text) else f"a {node.kind}"
-            raise node.error(f"expected true or false, got {got}")
+            raise node.error(f"expected true or false, got {node.got}")
         flag = node.text == "true"
         return Value(lambda scope: flag, frozenset(), node, True)
 
@@ -264,7 +122,7 @@ class Condition(Kind):
 
         def evaluate(scope: Scope) -> Any:
             value = evaluated(expr, scope, node)
-            if isinstance(value, str) or (is_number(value) and not isinstance(value, bool)):
+            if not is_truth(value):
                 raise node.error(f"expected {self.describe}, got {expr.text!r}")
             return value
 

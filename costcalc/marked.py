@@ -27,6 +27,11 @@ class Node:
     def kind(self) -> str:
         return type(self).__name__.lower()
 
+    @property
+    def got(self) -> str:
+        """What stands here, for messages that expected something else."""
+        return f"a {self.kind}"
+
 
 class Text(Node):
     """A scalar. ``quoted`` tells ``"none"`` from ``none``; an empty value is empty text."""
@@ -37,6 +42,10 @@ class Text(Node):
         self.place = place
         self.text = text
         self.quoted = quoted
+
+    @property
+    def got(self) -> str:
+        return repr(self.text) if self.text else "nothing"
 
 
 class List(Node):

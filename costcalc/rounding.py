@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from costcalc import algebra
 from costcalc.algebra import Number, is_number, is_whole
-from costcalc.fields import MAX_EXTENT
+from costcalc.kinds import MAX_EXTENT, number
 from costcalc.marked import Node
 from costcalc.spec.model import Rule
 
 _FUNCTIONS = {"floor": algebra.floor, "ceil": algebra.ceil, "nearest": algebra.nearest}
+NONE_LEFT = "at least 1 must remain"
 
 
 def apply_rule(rule: Rule, value: Number, node: Node, what: str) -> Number:
@@ -16,9 +17,10 @@ def apply_rule(rule: Rule, value: Number, node: Node, what: str) -> Number:
 
     :raises CostcalcError: not a number, a fraction under ``exact``, below 1, or too large.
     """
-    if isinstance(value, (bool, str, tuple)):
-        raise node.error(f"expected a number of {what}, got {value!r}")
+    value = number(value, node, f"a number of {what}")
     if rule.name == "divisible":
+        if is_number(value) and value <= 0:  # it would widen even this to its multiple
+            raise node.error(f"{value} {what}", NONE_LEFT)
         value = algebra.divisible(value, rule.multiple)
     elif rule.name != "exact":
         value = _FUNCTIONS[rule.name](value)
@@ -27,7 +29,7 @@ def apply_rule(rule: Rule, value: Number, node: Node, what: str) -> Number:
         raise node.error(f"{value} {what} is not a whole number", hint)
     if is_number(value):
         if value < 1:
-            raise node.error(f"{value} {what}", "at least 1 must remain")
+            raise node.error(f"{value} {what}", NONE_LEFT)
         if value > MAX_EXTENT:
             raise node.error(f"{value} {what} are too many", f"at most {MAX_EXTENT:,}")
     return value

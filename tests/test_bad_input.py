@@ -78,6 +78,18 @@ CASES: dict[str, tuple[str, list[str]]] = {
             "(the rule is exact: choose another binding, or set a rule such as `channels: floor`)"
         ],
     ),
+    "no width is widened to a multiple": (
+        spec("- {conv: 3x3, out: 0}\n", "channels: divisible(8)\ninput: 32x32x3\n"),
+        ["5:20: layers[0].out: 0 channels (at least 1 must remain)"],
+    ),
+    "a negative width is not widened to a multiple": (
+        spec("- {conv: 3x3, out: 2 - in}\n", "channels: divisible(8)\ninput: 32x32x3\n"),
+        ["5:20: layers[0].out: -1 channels (at least 1 must remain)"],
+    ),
+    "nothing is made divisible": (
+        spec("- {conv: 3x3, out: 'divisible(in - 3, 8)'}\n"),
+        ["4:20: layers[0].out: 0 made divisible in 'divisible(in - 3, 8)' (only what is above 0)"],
+    ),
     "shapes that do not meet": (
         spec("- add:\n  - [{conv: 3x3, out: 8}]\n  - [{conv: 3x3, out: 16, stride: 2}]\n"),
         ["4:3: layers[0]: add of 32x32x8 and 16x16x16 (all branches must have one shape)"],
@@ -119,6 +131,24 @@ CASES: dict[str, tuple[str, list[str]]] = {
             "2:31: parameters.delta: delta: 1/2 is outside its domain (a positive integer)",
         ],
     ),
+    "usual values outside their domain": (
+        spec(
+            '- {conv: 3x3, out: 8*alpha*n, when: w == "a"}\n',
+            "parameters:\n"
+            "  alpha: {default: 1, usual: [1, banana, -3]}\n"
+            "  n: {default: 1, meaning: m, usual: [2, 1/2, []]}\n"
+            "  w: {default: a, choices: [a, b], meaning: m, usual: [b, c]}\n"
+            "input: {side: resolution, channels: 3}\n",
+        ),
+        [
+            "3:34: parameters.alpha.usual[1]: alpha: 'banana' is not a number "
+            "(such as 0.35, 7/20 or 224)",
+            "3:42: parameters.alpha.usual[2]: alpha: -3 is outside its domain (a positive number)",
+            "4:42: parameters.n.usual[1]: n: 1/2 is outside its domain (a positive integer)",
+            "4:47: parameters.n.usual[2]: expected a value, got a list",
+            "5:59: parameters.w.usual[1]: w: 'c' is not a choice (one of a, b)",
+        ],
+    ),
     "a word that is no choice": (
         spec(
             '- {relu: , when: w == "c"}\n',
@@ -158,6 +188,10 @@ CASES: dict[str, tuple[str, list[str]]] = {
             "8:15: layers[3]: first without repeat (repeat: n)",
         ],
     ),
+    "an argument twice": (
+        "blocks: {b: {takes: [c, c], layers: [{conv: 3x3, out: c}]}}\n" + spec("- {b: 8}\n"),
+        ["1:25: blocks.b.takes[1]: argument 'c' twice (another name for one of them)"],
+    ),
     "an include that is not there": (
         spec("- relu\n", "include: residul\ninput: 3x3x3\n"),
         ["2:10: include: no file of blocks 'residul' (did you mean 'residual'?)"],
@@ -187,6 +221,15 @@ CASES: dict[str, tuple[str, list[str]]] = {
     "no input": (
         "layers: [relu]\n",
         ["1:1: the spec has no input (input: {side: resolution, channels: 3})"],
+    ),
+    "a side beside height and width": (
+        spec("- relu\n", "input: {side: 8, height: 9, width: 10, channels: 3}\n"),
+        [
+            "2:18: input: height beside side, which stands for height and width "
+            "(either side, or height and width)",
+            "2:29: input: width beside side, which stands for height and width "
+            "(either side, or height and width)",
+        ],
     ),
     "no layers": ("input: 3x3x3\n", ["1:1: the spec has no layers (layers: a list of rows)"]),
     "an empty file": ("", [" the file is empty"]),
@@ -222,6 +265,183 @@ CASES: dict[str, tuple[str, list[str]]] = {
             "got 'alpha + 1'"
         ],
     ),
+    "a number for a condition": (
+        spec(
+            "- {conv: 3x3, out: 64 if n else 32}\n",
+            "parameters: {n: {default: 2, meaning: m}}\ninput: 32x32x3\n",
+        ),
+        [
+            "5:20: layers[0].out: 2 is neither true nor false in '64 if n else 32' "
+            "(compare it, as in s == 1)"
+        ],
+    ),
+    "a condition for a number": (
+        spec("- {conv: 3x3, out: 9 + -(in == 16)}\n"),
+        ["4:20: layers[0].out: false is not a number in '9 + -(in == 16)'"],
+    ),
+    "a condition for a width": (
+        spec("- add:\n  - {conv: 3x3, out: in == 3}\n  - {fc: in == 3}\n"),
+        [
+            "5:22: layers[0].add[0].out: expected a number of channels, got true",
+            "6:10: layers[0].add[1].fc: expected a positive whole number, got true",
+        ],
+    ),
+    "a window that is larger": (
+        "blocks: {b: {takes: [k], layers: [{conv: k, out: 8, when: k > 3}]}}\n"
+        + spec("- {b: {k: 3x3}}\n"),
+        [
+            "1:59: blocks.b.layers[0].when: 3x3 > 3 has no meaning in 'k > 3' "
+            "(only numbers are larger or smaller)"
+        ],
+    ),
+    "a window for a condition": (
+        "blocks: {b: {takes: [k], layers: [{conv: k, out: 8, when: not k}]}}\n"
+        + spec("- {b: {k: 3x3}}\n"),
+        [
+            "1:59: blocks.b.layers[0].when: 3x3 is neither true nor false in 'not k' "
+            "(compare it, as in s == 1)"
+        ],
+    ),
+    "products for windows": (
+        spec(
+            "- {conv: 3*3, out: 8}\n- {conv: 3 · 1, out: 8}\n- {conv: delta×delta, out: 8}\n"
+            "- {conv: delta * delta, out: 8}\n- {conv: 3², out: 8}\n"
+            "- {conv: delta**2, out: 8}\n- {conv: 2×delta, out: 8}\n"
+        ),
+        [
+            "4:10: layers[0].conv: '3*3' is a product, not rows x columns (write 3x3)",
+            "5:10: layers[1].conv: '3 · 1' is a product, not rows x columns (write 3x1)",
+            "6:10: layers[2].conv: 'delta×delta' is a product, not rows x columns "
+            "(write [delta, delta])",
+            "7:10: layers[3].conv: 'delta * delta' is a product, not rows x columns "
+            "(write [delta, delta])",
+            "8:10: layers[4].conv: '3²' is a product, not rows x columns (write 3x3)",
+            "9:10: layers[5].conv: 'delta**2' is a product, not rows x columns "
+            "(write [delta, delta])",
+            "10:10: layers[6].conv: '2×delta' is a product, not rows x columns (write [2, delta])",
+        ],
+    ),
+    "windows that are none": (
+        spec("- {maxpool: global}\n- {conv: 3x3, out: 8, stride: 0x2}\n- {conv: , out: 8}\n"),
+        [
+            "4:13: layers[0].maxpool: expected 3x3, 1x7, a number for both, or [rows, columns], "
+            "got 'global' (only avgpool can be global)",
+            "5:31: layers[1].stride: expected 3x3, 1x7, a number for both, or [rows, columns], "
+            "got '0x2' (at least 1x1)",
+            "6:10: layers[2].conv: conv needs its kernel "
+            "(conv: 3x3, 1x7, a number for both, or [rows, columns])",
+        ],
+    ),
+    "what a global pool has no use for": (
+        spec("- {avgpool: global, stride: 7, padding: 3, round: up, name: pool}\n"),
+        [
+            "4:21: layers[0]: 'stride' has no effect on a global pool (remove it)",
+            "4:32: layers[0]: 'padding' has no effect on a global pool (remove it)",
+            "4:44: layers[0]: 'round' has no effect on a global pool (remove it)",
+        ],
+    ),
+    "structures without rows": (
+        spec("- {repeat: 3, layers: []}\n- {branch: []}\n"),
+        [
+            "4:23: layers[0].layers: a repeat of no rows (at least one row)",
+            "5:12: layers[1].branch: a branch of no rows (at least one row)",
+        ],
+    ),
+    "digits that can be misread": (
+        spec(
+            "- {conv: 3x3, out: ٣٢}\n- {conv: ٣x٣, out: 8}\n- {conv: 3x03, out: 010}\n"
+            "- {conv: 3x3, out: 8, padding: ١}\n- {conv: 3x3, out: 8, padding: [01, 1]}\n"
+            "- {conv: 3x3, out: 8, input: ٣²×3}\n",
+            "channels: divisible(٨)\nsides: divisible(8)\n"
+            "parameters: {alpha: 01}\ninput: 32x32x3\n",
+        ),
+        [
+            "2:11: channels: unknown rounding rule 'divisible(٨)' "
+            "(one of exact, floor, ceil, nearest or divisible(8))",
+            "3:8: sides: unknown rounding rule 'divisible(8)' (one of exact, floor, ceil, nearest)",
+            "4:21: parameters.alpha: alpha: '01' begins with a 0 (write 1)",
+            "7:20: layers[0].out: '٣٢' has other digits than 0 to 9 (write it with these)",
+            "8:10: layers[1].conv: '٣x٣' has other digits than 0 to 9 (write it with these)",
+            "9:10: layers[2].conv: '03' begins with a 0 (write 3)",
+            "9:21: layers[2].out: '010' begins with a 0 (write 10)",
+            "10:32: layers[3].padding: padding is written as whole numbers (same, valid, half, "
+            "a number, [rows, columns] or [top, bottom, left, right])",
+            "11:33: layers[4].padding[0]: padding is written as whole numbers (same, valid, half, "
+            "a number, [rows, columns] or [top, bottom, left, right])",
+            "12:30: layers[5].input: '٣²×3' is not a size (such as 112x112x32)",
+        ],
+    ),
+    "columns left empty": (
+        spec("- {conv: 3x3, out: , norm: , activation: , bias: , padding: , stride: }\n"),
+        [
+            "4:20: layers[0].out: expected a channel count, got nothing",
+            "4:28: layers[0].norm: expected batch or none, got nothing",
+            "4:42: layers[0].activation: expected none or relu or relu6 or hswish or hsigmoid or "
+            "sigmoid or swish or leaky or prelu, got nothing",
+            "4:50: layers[0].bias: expected true or false, got nothing",
+            "4:61: layers[0].padding: expected same, valid, half, a number, [rows, columns] or "
+            "[top, bottom, left, right], got nothing",
+            "4:71: layers[0].stride: expected 3x3, 1x7, a number for both, or [rows, columns], "
+            "got nothing",
+        ],
+    ),
+    "columns of other operators": (
+        spec(
+            "- {dwconv: 3x3, out: 8}\n- {dwconv: 3x3, groups: 3}\n"
+            "- {tconv: 3x3, out: 8, dilation: 2}\n- {fc: 10, stride: 2, out: 3}\n"
+            "- {relu: , norm: batch}\n- {add: [[], []], stride: 2}\n- {bn: , out: 3}\n"
+        ),
+        [
+            "4:17: layers[0]: dwconv has no column 'out' (its columns: stride, multiplier, "
+            "padding, dilation, bias, norm, activation, coded)",
+            "5:17: layers[1]: dwconv has no column 'groups' (its columns: stride, multiplier, "
+            "padding, dilation, bias, norm, activation, coded)",
+            "6:24: layers[2]: tconv has no column 'dilation' (its columns: out, stride, padding, "
+            "groups, bias, norm, activation, coded)",
+            "7:12: layers[3]: fc has no column 'stride' (its columns: bias, activation, coded)",
+            "7:23: layers[3]: fc has no column 'out' "
+            "(it is the value of fc itself: a positive whole number, or an expression)",
+            "8:12: layers[4]: relu has no column 'norm' (its columns: coded)",
+            "9:19: layers[5]: add has no column 'stride' (its columns: coded)",
+            "10:10: layers[6]: bn has no column 'out' (its columns: none of its own)",
+        ],
+    ),
+    "unknown keys": (
+        spec(
+            "- {maxpool: 2, kernel: 2}\n- {bn: , cost: 2}\n- {repeat: 2, layer: [relu]}\n"
+            "- {name: a, grup: b}\n"
+        ),
+        [
+            "4:16: layers[0]: maxpool has no column 'kernel' (it is the value of maxpool itself: "
+            "3x3, 1x7, a number for both, or [rows, columns])",
+            "5:10: layers[1]: unknown key 'cost' for bn "
+            "(known: from, group, input, name, output, when)",
+            "6:3: layers[2]: repeat needs its layers (layers: a list of rows)",
+            "6:15: layers[2]: unknown key 'layer' for repeat (did you mean 'layers'?)",
+            "7:13: layers[3]: unknown key 'grup' (did you mean 'group'?)",
+        ],
+    ),
+    "an operator that is not the first key": (
+        spec("- {name: a, conv: 3x3}\n- {out: 8, conv: 3x3}\n- {nam: a, conv: 3x3}\n"),
+        [
+            "4:4: layers[0]: a row begins with its operator, not with 'name' (write conv first)",
+            "5:4: layers[1]: a row begins with its operator, not with 'out' (write conv first)",
+            "6:4: layers[2]: unknown operator 'nam' (`costcalc list operators` lists them)",
+        ],
+    ),
+    "a comma that ends a value": (
+        "blocks: {b: {takes: [c], layers: [{conv: 1x1, out: c}]}}\n"
+        + spec("- {conv: 3x3, out: max(8, alpha)}\n- {b: {c: 24*max(1, alpha)}}\n"),
+        [
+            "5:20: layers[0].out: 'max(8' is not arithmetic "
+            '(quote what has a comma: "max(a, b)")',
+            "5:27: layers[0]: unknown key 'alpha)' for conv "
+            '(quote what has a comma: "max(a, b)")',
+            "6:11: layers[1].b.c: '24*max(1' is not arithmetic "
+            '(quote what has a comma: "max(a, b)")',
+            "6:21: layers[1].b: b takes no 'alpha)' (quote what has a comma: \"max(a, b)\")",
+        ],
+    ),
     "an unknown rule": (
         spec("- relu\n", "channels: rounded\ninput: 3x3x3\n"),
         [
@@ -244,6 +464,73 @@ def test_a_problem_at_a_binding_names_the_binding() -> None:
     (problem,) = caught.value.problems[:1]
     assert problem.message == "0 channels [at alpha = 1/100]"
     assert problem.hint == "at least 1 must remain"
+
+
+def test_a_small_width_is_still_widened_to_a_multiple() -> None:
+    net = cc.loads(spec("- {conv: 3x3, out: 32α}\n", "channels: divisible(8)\ninput: 4x4x3\n"))
+    assert net.count(alpha="0.01").mult_adds == 4 * 4 * 3 * 3 * 3 * 8
+
+
+@pytest.mark.parametrize(
+    ("rule", "out", "channels"),
+    [
+        ("divisible(8)", "floor(3) + (in - 8)", 16),  # 3 + 8 = 11
+        ("divisible(8)", "floor(11)", 11),
+        ("floor", "floor(in/2)*alpha + (5*alpha)", 6),  # 8·(1/2) + 5/2
+    ],
+)
+def test_only_a_whole_call_of_a_rounding_function_escapes_the_rule(
+    rule: str, out: str, channels: int
+) -> None:
+    head = f"channels: {rule}\nparameters: {{alpha: 1/2}}\ninput: 4x4x16\n"
+    net = cc.loads(spec(f"- {{conv: 1x1, out: {out}, when: alpha < 1}}\n", head))
+    assert net.count().mult_adds == 4 * 4 * 16 * channels
+
+
+def test_a_window_is_compared_with_a_number() -> None:
+    net = cc.loads(
+        "blocks: {b: {takes: [k], layers: [{conv: k, out: 8, when: k == 3}]}}\n"
+        + spec("- {b: {k: 3x3}}\n- {b: {k: 1x3}}\n")
+    )
+    assert net.count().mult_adds == 32 * 32 * 3 * 3 * 3 * 8
+
+
+HEIGHT_AND_WIDTH = (
+    "net.yaml:4:18: layers[0].when: 224x160 > 32 has no meaning in 'resolution > 32' "
+    "[at resolution = 224x160] (only numbers are larger or smaller)"
+)
+
+
+def test_a_condition_on_height_and_width_at_once_is_a_message() -> None:
+    head = "input: {side: resolution, channels: 3}\n"
+    net = cc.loads(spec("- {relu: , when: resolution > 32}\n", head), "net.yaml")
+    for ask in (net.count, net.sweep):
+        with pytest.raises(cc.CostcalcError) as caught:
+            ask(resolution="224x160")
+        assert str(caught.value) == HEIGHT_AND_WIDTH
+    with pytest.raises(cc.CostcalcError) as caught:
+        net.sweep(resolution=["64", "224x160"])
+    assert str(caught.value) == HEIGHT_AND_WIDTH
+
+
+def test_a_truth_value_is_no_number_in_closed_forms_either() -> None:
+    head = "parameters: {n: {default: 2, meaning: m}}\ninput: 32x32x3\n"
+    block = "blocks: {b: {takes: [t], layers: [{conv: 1x1, out: 8*t}]}}\n"
+    with pytest.raises(cc.CostcalcError) as caught:
+        cc.loads(block + spec("- {b: {t: n == 2}}\n", head), "net.yaml").formula()
+    assert str(caught.value) == (
+        "net.yaml:1:52: blocks.b.layers[0].out: (n - 2 == 0) is not a number in '8*t'"
+    )
+    with pytest.raises(cc.CostcalcError) as caught:
+        cc.loads(spec("- {relu: , when: n}\n", head), "net.yaml").formula()
+    assert str(caught.value) == (
+        "net.yaml:5:18: layers[0].when: expected a condition such as s == 1 and in == out, got 'n'"
+    )
+
+
+def test_a_branch_without_rows_is_the_identity_of_a_merge() -> None:
+    net = cc.loads(spec("- add: [[], [{conv: 3x3, out: 3}]]\n"))
+    assert net.count().mult_adds == 32 * 32 * 3 * 3 * 3 * 3
 
 
 def test_bad_values_are_all_named() -> None:

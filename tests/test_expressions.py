@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from costcalc.expressions import ExpressionError, compile_expression, exact_number
+from costcalc.polynomial import evaluate, parameter
 
 
 @pytest.mark.parametrize(
@@ -26,12 +27,15 @@ from costcalc.expressions import ExpressionError, compile_expression, exact_numb
         ("t*in", 60),
         ("floor(7/2) + ceil(7/2) + nearest(7/2)", 3 + 4 + 4),
         ("divisible(18, 8)", 24),
+        ("divisible(0.32, 8)", 8),
         ("max(1, alpha) + min(1, alpha, 2)", Fraction(3, 2)),
         ("6 if t == 6 else 1", 6),
         ("t != 1 and not in == 3", True),
         ("1 <= t <= 5 or in = 10", True),
         ('which == "a"', True),
         ('which != "a"', False),
+        ('which == "010٣"', False),
+        ("0 + 0.5 + t*10.05", Fraction(608, 10)),
         ("2**10", 1024),
     ],
 )
@@ -63,6 +67,11 @@ def test_value(text: str, expected: object) -> None:
         ("((((9**16)**16)**16)**16)", "the power is too large in '((((9**16)**16)**16)**16)'"),
         ("1e9", "'1e9' is not a number in '1e9'"),
         ("0x10", "'0x10' is not a number in '0x10'"),
+        ("010", "'010' begins with a 0"),
+        ("8*00.5 + 1", "'00.5' begins with a 0"),
+        ("٣٢", "'٣٢' has other digits than 0 to 9"),
+        ("8*３", "'8*３' has other digits than 0 to 9"),
+        ("alpha٣", "'alpha٣' has other digits than 0 to 9"),
         ("1_000", "'1_000' is not a number in '1_000'"),
         ("3j", "'3j' is not a number in '3j'"),
         ("1/0", "division by zero in '1/0'"),
@@ -73,7 +82,33 @@ def test_value(text: str, expected: object) -> None:
         ("max()", "max takes some arguments in 'max()'"),
         ("floor(1, 2)", "floor takes 1 argument in 'floor(1, 2)'"),
         ("divisible(9, 0)", "divisible needs a positive whole number in 'divisible(9, 0)'"),
-        ("'a' < 'b'", "'a' < 'b' compares unlike things in \"'a' < 'b'\""),
+        ("divisible(0, 8)", "0 made divisible in 'divisible(0, 8)'"),
+        ("divisible(1/2 - 1, 8)", "-1/2 made divisible in 'divisible(1/2 - 1, 8)'"),
+        ("'a' < 'b'", "'a' < 'b' has no meaning in \"'a' < 'b'\""),
+        ("'a' == 1", "'a' == 1 compares unlike things in \"'a' == 1\""),
+        ("(1 == 1) < (1 == 2)", "true < false has no meaning in '(1 == 1) < (1 == 2)'"),
+        ("64 if alpha else 32", "1 is neither true nor false in '64 if alpha else 32'"),
+        ("8 if 'b' else 16", "'b' is neither true nor false in \"8 if 'b' else 16\""),
+        ("8 and 4", "8 is neither true nor false in '8 and 4'"),
+        ("alpha == 2 or 4", "4 is neither true nor false in 'alpha == 2 or 4'"),
+        ("8*(not 0)", "0 is neither true nor false in '8*(not 0)'"),
+        ("not k", "3x1 is neither true nor false in 'not k'"),
+        ("8*(alpha == 1)", "true is not a number in '8*(alpha == 1)'"),
+        ("9 + -(alpha == 2)", "false is not a number in '9 + -(alpha == 2)'"),
+        ("8*(n == 2)", "(n - 2 == 0) is not a number in '8*(n == 2)'"),
+        ("8*-(n == 2)", "(n - 2 == 0) is not a number in '8*-(n == 2)'"),
+        ("8 if n else 4", "n is neither true nor false in '8 if n else 4'"),
+        ("max(1, n == 2)", "(n - 2 == 0) is not a number in 'max(1, n == 2)'"),
+        ("(n == 2)**2", "(n - 2 == 0) is not a number in '(n == 2)**2'"),
+        ("-'abc'", "'abc' is not a number in \"-'abc'\""),
+        ("+'abc'", "'abc' is not a number in \"+'abc'\""),
+        ("2*k", "3x1 is not a number in '2*k'"),
+        ("k > 3", "3x1 > 3 has no meaning in 'k > 3'"),
+        ("k == 'a'", "3x1 == 'a' compares unlike things in \"k == 'a'\""),
+        (
+            "'a' if n == 2 else 'b'",
+            "which of 'a' and 'b' is meant depends on (n - 2 == 0) in \"'a' if n == 2 else 'b'\"",
+        ),
         ("beta", "'beta' has no value here"),
         ("", "'' is not arithmetic"),
         ("1 +", "'1 +' is not arithmetic"),
@@ -84,14 +119,71 @@ def test_value(text: str, expected: object) -> None:
 )
 def test_refused(text: str, message: str) -> None:
     with pytest.raises(ExpressionError) as caught:
-        compile_expression(text)({"alpha": 1})
+        compile_expression(text)({"alpha": 1, "k": (3, 1), "n": parameter("n", whole=True)})
     assert str(caught.value) == message
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("k == 3", False),
+        ("square == 3", True),
+        ("3 != k", True),
+        ("k == k", True),
+        ("k == square", False),
+        ("k if t == 6 else square", (3, 1)),
+        ("(t == 6) == (t == 7)", False),
+        ("(t == 6) != (t == 7)", True),
+    ],
+)
+def test_windows_and_truth_values_are_equal_or_not(text: str, expected: object) -> None:
+    assert compile_expression(text)({"k": (3, 1), "square": (3, 3), "t": 6}) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "t == 6",
+        "t == 6 and n == 2",
+        "t == 6 or not n == 2",
+        "(t == 6) == (n == 2)",
+        "(t == 6) != (n == 2)",
+        "t == 6 if n == 2 else t == 7",
+        "k == t",
+        "t == 6 and (n == 2 or 3 < n <= 5)",
+    ],
+)
+def test_a_condition_on_free_parameters_holds_where_it_holds_with_numbers(text: str) -> None:
+    condition = compile_expression(text)
+    free = {name: parameter(name, whole=True) for name in ("n", "t")}
+    indicator = condition({**free, "k": (6, 6)})
+    for n in range(1, 7):
+        for t in range(5, 8):
+            expected = condition({"n": n, "t": t, "k": (6, 6)})
+            assert isinstance(expected, bool)
+            assert evaluate(indicator, {"n": n, "t": t}) == expected
 
 
 def test_a_misspelt_name_gets_a_hint() -> None:
     with pytest.raises(ExpressionError) as caught:
         compile_expression("32*alhpa")({"alpha": 1, "delta": 2})
     assert caught.value.hint == "did you mean 'alpha'?"
+
+
+@pytest.mark.parametrize(
+    ("text", "settled"),
+    [
+        ("floor(in/2)", True),
+        (" (whole(4*k)) ", True),
+        ("floor(3) + (in - 8)", False),
+        ("floor(in/2)*alpha + (5*alpha)", False),
+        ("floor(3)*(2)", False),
+        ("max(1, alpha)", False),
+        ("8", False),
+    ],
+)
+def test_only_a_call_of_a_rounding_function_is_settled(text: str, settled: bool) -> None:
+    assert compile_expression(text).settled is settled
 
 
 @given(st.text(max_size=60))

@@ -34,21 +34,21 @@ class Problems:
 def mapping(node: Node, what: str) -> Mapping:
     """The node as a mapping."""
     if not isinstance(node, Mapping):
-        raise node.error(f"expected {what}, got {_got(node)}")
+        raise node.error(f"expected {what}, got {node.got}")
     return node
 
 
 def items(node: Node, what: str) -> list[Node]:
     """The node's items, a list."""
     if not isinstance(node, List):
-        raise node.error(f"expected {what}, got {_got(node)}")
+        raise node.error(f"expected {what}, got {node.got}")
     return node.items
 
 
 def text(node: Node, what: str) -> str:
     """The node's text; empty text is refused."""
     if not isinstance(node, Text) or not node.text:
-        raise node.error(f"expected {what}, got {_got(node)}")
+        raise node.error(f"expected {what}, got {node.got}")
     return node.text
 
 
@@ -66,9 +66,3 @@ def only_keys(node: Mapping, known: Iterable[str], problems: Problems) -> None:
     for key, key_node in node.keys.items():
         if key not in names:
             problems.add(key_node, f"unknown key {key!r}", did_you_mean(key, names))
-
-
-def _got(node: Node) -> str:
-    if isinstance(node, Text):
-        return repr(node.text) if node.text else "nothing"
-    return f"a {node.kind}"

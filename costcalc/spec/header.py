@@ -7,16 +7,8 @@ from keyword import iskeyword
 
 from costcalc.errors import CostcalcError
 from costcalc.expressions import ExpressionError, exact_number
-from costcalc.fields import (
-    Choice,
-    Flag,
-    Padding,
-    Value,
-    Whole,
-    evaluated,
-    expression,
-    positive_whole,
-)
+from costcalc.fields import Choice, Flag, Padding
+from costcalc.kinds import Value, Whole, evaluated, expression, number, positive_whole
 from costcalc.marked import Mapping, Node, Text
 from costcalc.operators.elementwise import ACTIVATIONS, SPELLINGS
 from costcalc.parameters import DOMAINS, KNOWN, POSITIVE_INTEGER, POSITIVE_NUMBER, Parameter
@@ -67,9 +59,6 @@ def _parameter(key: str, node: Node, table: Node, problems: Problems) -> Paramet
         found = found._replace(meaning=text(values["meaning"], "a sentence"))
     elif not known:
         problems.add(node, f"parameter {key!r} has no meaning", "meaning: what it stands for")
-    if "usual" in values:
-        usual = tuple(text(item, "a value") for item in items(values["usual"], "a list of values"))
-        found = found._replace(usual=usual)
     if "choices" in values:
         choices = tuple(text(i, "a word") for i in items(values["choices"], "a list of words"))
         found = found._replace(choices=choices, held=True)
@@ -79,15 +68,33 @@ def _parameter(key: str, node: Node, table: Node, problems: Problems) -> Paramet
     if default is None:
         if known is None:
             raise node.error(f"parameter {key!r} has no default", "default: a value")
-        return found
-    written = text(default, "a default")
-    if not known and not found.choices:
-        domain = Choice(*DOMAINS).parse(values["domain"]).evaluate({}) if "domain" in values else ""
-        found = found._replace(domain=domain or _usual_domain(written))
+    else:
+        written = text(default, "a default")
+        if not known and not found.choices:
+            domain = ""
+            if "domain" in values:
+                domain = Choice(*DOMAINS).parse(values["domain"]).evaluate({})
+            found = found._replace(domain=domain or _usual_domain(written))
+        found = found._replace(default=_bound(found, default, "a default"))
+    if "usual" in values:
+        usual = []
+        for item in items(values["usual"], "a list of values"):
+            with problems.collected():
+                _bound(found, item, "a value")
+                usual.append(text(item, "a value"))
+        found = found._replace(usual=tuple(usual))
+    return found
+
+
+def _bound(parameter: Parameter, node: Node, what: str) -> object:
+    """The value that is written, which must be one that the parameter can have."""
     try:
-        return found._replace(default=found.bind(written))
+        return parameter.bind(text(node, what))
     except CostcalcError as error:
-        raise default.error(error.problems[0].message, error.problems[0].hint) from None
+        problem = error.problems[0]
+        if problem.place.line:  # nothing is written
+            raise
+        raise node.error(problem.message, problem.hint) from None
 
 
 def _usual_domain(default: str) -> str:
@@ -103,8 +110,8 @@ def read_rule(node: Node | None, *, channels: bool) -> Rule:
     if node is None:
         return Rule("exact")
     word = text(node, "a rounding rule").replace(" ", "")
-    match = re.fullmatch(r"divisible\((\d{1,4})\)", word)
-    if match and channels and int(match[1]) > 0:
+    match = re.fullmatch(r"divisible\(([1-9][0-9]{0,3})\)", word)
+    if match and channels:
         return Rule("divisible", int(match[1]))
     rules = ("exact", "floor", "ceil", "nearest")
     if word not in rules:
@@ -143,6 +150,10 @@ def read_input(node: Node | None, root: Node, problems: Problems) -> tuple[Value
     side = table.values.get("side")
     if isinstance(side, Text):
         _refuse_two_sides(side, table)
+    for axis in ("height", "width"):
+        if side is not None and axis in table.values:
+            message = f"{axis} beside side, which stands for height and width"
+            problems.add(table.keys[axis], message, "either side, or height and width")
     sides = [table.values.get(axis, side) for axis in ("height", "width")]
     if None in sides or "channels" not in table.values:
         hint = "{side: resolution, channels: 3} or {height, width, channels}"
@@ -162,17 +173,12 @@ def _refuse_two_sides(side: Text, table: Mapping) -> None:
 
 
 def _side(node: Node) -> Value:
-    expr = expression(node, "a side in pixels")
-    return Value(lambda scope: _number(evaluated(expr, scope, node), node), expr.names, node)
+    what = "a side in pixels"
+    expr = expression(node, what)
+    return Value(lambda scope: number(evaluated(expr, scope, node), node, what), expr.names, node)
 
 
-def _number(value: object, node: Node) -> object:
-    if isinstance(value, (bool, str)):
-        raise node.error(f"expected a side in pixels, got {value!r}")
-    return value
-
-
-_SIZE = re.compile(r"(?P<h>[^x×]+)[x×](?P<w>[^x×]+)[x×](?P<c>.+)|(?P<s>\d+)(\^2|²)[x×](?P<k>.+)")
+_SIZE = re.compile(r"(?P<h>[^x×]+)[x×](?P<w>[^x×]+)[x×](?P<c>.+)|(?P<s>[0-9]+)(\^2|²)[x×](?P<k>.+)")
 
 
 def read_size(node: Node) -> tuple[Value, Value, Value]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple, TypeAlias
 
 from costcalc.errors import Place
-from costcalc.fields import Value
+from costcalc.kinds import Value
 from costcalc.operators import Operator
 from costcalc.parameters import Parameter
 

@@ -6,15 +6,16 @@ from collections.abc import Mapping as Dict
 from pathlib import Path
 
 from costcalc.errors import did_you_mean
-from costcalc.fields import Value
+from costcalc.kinds import Value
 from costcalc.marked import List, Mapping, Node
 from costcalc.operators import OPERATORS
 from costcalc.parameters import KNOWN, Parameter
+from costcalc.spec.arguments import read_takes
 from costcalc.spec.getters import Problems, items, mapping, name, only_keys, text
 from costcalc.spec.header import RESERVED, read_defaults, read_input, read_parameters, read_rule
 from costcalc.spec.model import Block, Row, Spec
 from costcalc.spec.reader import read_file, read_text
-from costcalc.spec.rows import STRUCTURES, RowReader, read_takes
+from costcalc.spec.rows import STRUCTURES, RowReader
 
 KEYS = (
     "network",
@@ -161,7 +162,7 @@ class _SpecParser:
             with self.problems.collected():
                 table = mapping(node, "a block: {takes, layers}")
                 only_keys(table, ("takes", "layers", "notes"), self.problems)
-                takes[block] = read_takes(table.values.get("takes"))
+                takes[block] = read_takes(table.values.get("takes"), self.problems)
                 for argument in takes[block]:
                     if argument in RESERVED:
                         self.problems.add(node, f"{argument!r} can't name an argument")
@@ -196,6 +197,7 @@ class _SpecParser:
     def check_names(self, values: list[Value], known: Dict[str, object]) -> None:
         """Every name that is used must be a parameter, an argument, ``in`` or ``out``."""
         for value in values:
+            self.used |= value.perhaps.intersection(known)
             for used in sorted(value.names):
                 self.used.add(used)
                 if used not in known and used not in ("in", "out"):

@@ -6,9 +6,19 @@ from collections.abc import Mapping as Dict
 
 from costcalc.coding import MERGE_CODINGS
 from costcalc.errors import Place, did_you_mean
-from costcalc.fields import Condition, Flag, Kind, Value, Whole, Window, evaluated, expression
+from costcalc.fields import Condition, Flag
+from costcalc.kinds import Kind, Value, Whole
 from costcalc.marked import List, Mapping, Node, Text
 from costcalc.operators import MERGES, OPERATORS, Operator
+from costcalc.spec.arguments import read_argument
+from costcalc.spec.columns import (
+    COLUMNS,
+    OF_SOME,
+    comma_hint,
+    own_columns,
+    takes_activation,
+    unknown_column,
+)
 from costcalc.spec.getters import Problems, items, mapping, name, text
 from costcalc.spec.header import ACTIVATION, NORM, read_size
 from costcalc.spec.model import (
@@ -23,8 +33,8 @@ from costcalc.spec.model import (
     Residual,
     Row,
 )
+from costcalc.windows import is_global
 
-COLUMNS = ("name", "from", "group", "output", "when", "input")
 STRUCTURES = ("repeat", *MERGES, "residual", "branch")
 NO_ACTIVATION = ACTIVATION.parse(Text(Place(), "none"))
 _COUNT = Whole()
@@ -67,15 +77,19 @@ class RowReader:
         verb = next(iter(table.values), "")
         if not verb:
             raise node.error("an empty row", "such as {conv: 3x3, out: 64}")
-        if verb in COLUMNS and not self.verbs.intersection(table.values):
+        later = [key for key in table.values if key in self.verbs]
+        if verb in COLUMNS and not later:
             verb = ""
         elif verb not in self.verbs:
             first = next(iter(table.keys.values()), node)
+            if later and (verb in COLUMNS or verb in OF_SOME):
+                message = f"a row begins with its operator, not with {verb!r}"
+                raise first.error(message, f"write {later[0]} first")
             hint = did_you_mean(verb, self.verbs) or "`costcalc list operators` lists them"
             raise first.error(f"unknown operator {verb!r}", hint)
         columns = self.columns(table, residual=verb == "residual")
         if not verb:
-            self.unknown(table, ())
+            self.unknown(table, "", ())
             return Reference(node.place, columns)
         if verb in OPERATORS:
             return self.operation(table, OPERATORS[verb], columns)
@@ -98,6 +112,10 @@ class RowReader:
         elif main is not None and not blank:
             with self.problems.collected():
                 fields[main.name] = self.parse(main.kind, own)
+                if is_global(own):  # no window slides
+                    for key in [key for key in table.keys if key in operator.fields]:
+                        message = f"{key!r} has no effect on a global pool"
+                        self.problems.add(table.keys[key], message, "remove it")
         norm, activation = "none", NO_ACTIVATION
         if operator.normalised:
             norm = self.defaults["norm"].evaluate({}) if "norm" in self.defaults else norm
@@ -109,22 +127,17 @@ class RowReader:
             if key in COLUMNS or key == operator.name:
                 continue
             with self.problems.collected():
-                if key in operator.fields and key not in fields:
+                if key in operator.fields and operator.fields[key] is not main:
                     fields[key] = self.parse(operator.fields[key].kind, node)
                 elif operator.normalised and key == "norm":
                     norm = NORM.parse(node).evaluate({})
-                elif (operator.normalised or operator.name == "fc") and key == "activation":
+                elif takes_activation(operator) and key == "activation":
                     activation = self.activation(node)
                 elif operator.codings and key == "coded":
                     coded = self.coded(node, operator.codings)
                 else:
-                    known = [*operator.fields, *COLUMNS]
-                    known += ["coded"] if operator.codings else []
-                    known += ["norm", "activation"] if operator.normalised else []
-                    hint = did_you_mean(key, known)
-                    self.problems.add(
-                        table.keys[key], f"unknown key {key!r} for {operator.name}", hint
-                    )
+                    found = unknown_column(key, operator.name, own_columns(operator))
+                    self.problems.add(table.keys[key], *found)
         for field in operator.fields.values():
             if field.name not in fields and field.name not in table.values and field is not main:
                 if field.required:
@@ -150,7 +163,7 @@ class RowReader:
 
     def call(self, table: Mapping, block: str, columns: Columns) -> Call:
         takes = self.takes[block]
-        self.unknown(table, (block, "repeat", "first"))
+        self.unknown(table, block, ("repeat", "first"))
         self.calls.add(block)
         arguments = self.call_arguments(table.values[block], block)
         first: dict[str, Value] = {}
@@ -185,10 +198,12 @@ class RowReader:
                 if key in takes:
                     pairs[key] = value
                 else:
-                    hint = did_you_mean(key, takes) or f"it takes {', '.join(takes) or 'none'}"
+                    hint = comma_hint(key) or did_you_mean(key, takes)
+                    hint = hint or f"it takes {', '.join(takes) or 'none'}"
                     self.problems.add(table.keys[key], f"{block} takes no {key!r}", hint)
         found = {}
         for key, value in pairs.items():
+            found[key] = Value(lambda scope: None, frozenset(), value)  # given, if not readable
             with self.problems.collected():
                 found[key] = self.note(read_argument(value))
         return found
@@ -196,27 +211,33 @@ class RowReader:
     def structure(self, table: Mapping, verb: str, columns: Columns) -> Row:
         node = table.values[verb]
         if verb == "repeat":
-            self.unknown(table, (verb, "layers"))
+            self.unknown(table, verb, ("layers",))
             count = self.note(_COUNT.parse(node))
             if "layers" not in table.values:
                 raise table.error("repeat needs its layers", "layers: a list of rows")
-            return Repeat(table.place, columns, count, self.rows(table.values["layers"]))
+            return Repeat(table.place, columns, count, self.body(table.values["layers"], verb))
         coded = ""
         if verb in ("residual", "add", "multiply") and "coded" in table.values:
             coded = self.coded(table.values["coded"], MERGE_CODINGS)
         if verb == "residual":
-            self.unknown(table, (verb, "coded"))
+            self.unknown(table, verb, ("coded",))
             when = table.values.get("when")
             shortcut = self.note(Condition().parse(when)) if when is not None else None
             return Residual(table.place, columns, self.rows(node), shortcut, coded)
-        self.unknown(table, (verb, "coded") if verb in ("add", "multiply") else (verb,))
+        self.unknown(table, verb, ("coded",) if verb in ("add", "multiply") else ())
         if verb == "branch":
-            return Branch(table.place, columns, self.rows(node))
+            return Branch(table.place, columns, self.body(node, verb))
         branches = items(node, "a list of branches")
         if len(branches) < 2:
             raise node.error(f"{verb} needs at least two branches", "an empty list is the identity")
         merged = tuple(self.branch(branch) for branch in branches)
         return Merge(table.place, columns, verb, merged, coded)
+
+    def body(self, node: Node, verb: str) -> tuple[Row, ...]:
+        """The rows of a structure that means nothing without any."""
+        if not items(node, "a list of rows"):
+            raise node.error(f"a {verb} of no rows", "at least one row")
+        return self.rows(node)
 
     def branch(self, node: Node) -> tuple[Row, ...]:
         """One branch: a list of rows, or a single row."""
@@ -257,11 +278,10 @@ class RowReader:
             found = found._replace(printed=printed)
         return found
 
-    def unknown(self, table: Mapping, also: tuple[str, ...]) -> None:
-        known = (*COLUMNS, *also)
+    def unknown(self, table: Mapping, verb: str, own: tuple[str, ...]) -> None:
         for key, node in table.keys.items():
-            if key not in known:
-                self.problems.add(node, f"unknown key {key!r}", did_you_mean(key, known))
+            if key not in (*COLUMNS, verb, *own):
+                self.problems.add(node, *unknown_column(key, verb, own))
 
     def note(self, value: Value) -> Value:
         self.values.append(value)
@@ -279,32 +299,3 @@ class RowReader:
                 self.cache[key] = value
             return value
         return kind.parse(node)
-
-
-def read_argument(node: Node) -> Value:
-    """An argument of a block: an expression, a window such as 3x3, or a word."""
-    if isinstance(node, Text) and node.quoted:
-        word = node.text
-        return Value(lambda scope: word, frozenset(), node, True)
-    if isinstance(node, List) or (
-        isinstance(node, Text) and "x" in node.text and node.text[0].isdigit()
-    ):
-        return Window().parse(node)
-    if isinstance(node, Text) and node.text in ("true", "false"):
-        return Flag().parse(node)
-    expr = expression(node, "an argument")
-    return Value(lambda scope: evaluated(expr, scope, node), expr.names, node, words=expr.words)
-
-
-def read_takes(node: Node | None) -> dict[str, Value | None]:
-    """``takes: [t, c, s]`` or ``takes: {t: 6, c: , s: 1}`` with defaults."""
-    if node is None:
-        return {}
-    if isinstance(node, Mapping):
-        return {
-            name(node.keys[key], "an argument"): read_argument(value)
-            if not (isinstance(value, Text) and not value.text)
-            else None
-            for key, value in node.values.items()
-        }
-    return {name(item, "an argument"): None for item in items(node, "a list of arguments")}

@@ -1,0 +1,42 @@
+"""How windows are written, in rows and as arguments of blocks."""
+
+import pytest
+from conftest import spec
+
+import costcalc as cc
+
+
+@pytest.mark.parametrize(
+    ("written", "rows", "columns"),
+    [
+        ("3x3", 3, 3),
+        ("3X1", 3, 1),
+        ("1 × 3", 1, 3),
+        ("3", 3, 3),
+        ("[3, 1]", 3, 1),
+        ("2*delta", 2, 2),
+        ("delta + 2", 3, 3),
+    ],
+)
+@pytest.mark.parametrize("argument", [False, True])
+def test_a_window(written: str, rows: int, columns: int, argument: bool) -> None:
+    text = spec(f"- {{conv: {written}, out: 8}}\n")
+    if argument:
+        block = "blocks: {b: {takes: [k], layers: [{conv: k, out: 8}]}}\n"
+        text = block + spec(f"- {{b: {{k: {written}}}}}\n")
+    assert cc.loads(text).count().mult_adds == 32 * 32 * 3 * rows * columns * 8
+
+
+@pytest.mark.parametrize(
+    ("written", "channels"),
+    [("6*expand", 12), ("6*max(expand, 4)", 24), ("2*x", 10), ("2 * 3 + expand - x", 3)],
+)
+def test_an_argument_is_a_window_only_as_rows_x_columns(written: str, channels: int) -> None:
+    head = (
+        "parameters: {expand: {default: 2, meaning: m}, x: {default: 5, meaning: m}}\n"
+        "blocks: {b: {takes: [c], layers: [{conv: 1x1, out: c}]}}\n"
+        "input: 32x32x3\n"
+    )
+    uses = "- {conv: 1x1, out: expand*x, from: start}\n"
+    text = spec(f"- {{name: start}}\n- b:\n    c: {written}\n{uses}", head)
+    assert cc.loads(text).count().mult_adds == 32 * 32 * 3 * (channels + 10)
