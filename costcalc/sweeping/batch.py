@@ -63,7 +63,8 @@ def percent_of(value: int, base: int) -> int | None:
 
 
 def percent_text(hundredths: int | None) -> str:
-    """``46.66``."""
+    """``46.66``, ``-0.10``."""
     if hundredths is None:
         return ""
-    return f"{hundredths // 100}.{hundredths % 100:02d}"
+    whole, rest = divmod(abs(hundredths), 100)
+    return f"{'-' if hundredths < 0 else ''}{whole}.{rest:02d}"

@@ -76,12 +76,17 @@ def _percent(cost: Any, base: Any) -> Any:
             for c, b in zip(cost.flat, base.flat, strict=True)
         ]
         return np.array(flat, object).reshape(cost.shape)
-    if 20000 * int(cost.max()) + int(base.max()) >= INT:
+    if 20000 * _largest(cost) + 2 * _largest(base) >= INT:
         cost, base = cost.astype(object), base.astype(object)
     result = (20000 * cost + base) // (2 * base)
-    if result.dtype == object and int(result.max()) < INT:
+    if result.dtype == object and _largest(result) < INT:
         result = result.astype(np.int64)
     return result
+
+
+def _largest(x: Any) -> int:
+    """The largest absolute value: a convention may count below 0."""
+    return max(int(x.max()), -int(x.min()))
 
 
 def _filtered(batch: Batch, run: Run) -> Batch:

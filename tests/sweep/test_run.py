@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+from fractions import Fraction
+from math import floor
 from typing import Any
 
 import pytest
@@ -12,6 +14,7 @@ from hypothesis import strategies as st
 import costcalc as cc
 from costcalc.errors import CostcalcError
 from costcalc.sweeping import run
+from costcalc.sweeping.batch import percent_of, percent_text
 from costcalc.sweeping.query import Aim
 from costcalc.sweeping.select import front
 
@@ -70,6 +73,32 @@ def test_small_and_large_agree(
     large = rows(**axes, **query, baseline=baseline)
     assert small
     assert large == small
+
+
+@pytest.mark.parametrize(
+    ("hundredths", "text"),
+    [(None, ""), (0, "0.00"), (4666, "46.66"), (-10, "-0.10"), (-4666, "-46.66"), (-100, "-1.00")],
+)
+def test_percents_as_text(hundredths: int | None, text: str) -> None:
+    assert percent_text(hundredths) == text
+
+
+COSTS = [0, 1, -1, 7, -(2**49), 2**49 + 1, 2**62, -(2**62) - 1, 2**63 - 1, 1 - 2**63, 2**70]
+BASES = [1, -1, 3, -7, 2**49, 2**62, 1 - 2**62, 2**63 - 1, -(2**63) + 1, 2**66, 0]
+
+
+@pytest.mark.parametrize("cost", COSTS)
+@pytest.mark.parametrize("base", BASES)
+def test_percents_of_arrays_are_those_of_numbers(cost: int, base: int) -> None:
+    """Rounded half up, at every size and sign."""
+    import numpy as np
+
+    from costcalc.sweeping.large import _percent
+
+    exact = None if base == 0 else floor(Fraction(10_000 * cost, base) + Fraction(1, 2))
+    assert percent_of(cost, base) == exact
+    assert _percent(np.array([cost]), np.array([base])).tolist() == [exact]
+    assert _percent(np.array([cost, 5]), np.array([base, 5])).tolist() == [exact, 10_000]
 
 
 def test_several_networks_and_a_parameter_that_one_lacks() -> None:
