@@ -99,8 +99,6 @@ def _filtered(batch: Batch, run: Run) -> Batch:
         keys = _keys(batch, query.order)
         worst = np.partition(keys, query.top - 1)[query.top - 1]
         batch = _kept(batch, keys <= worst)
-    elif query.top is not None and query.order is None:
-        batch = _kept(batch, np.arange(batch.length) < query.top)
     return batch
 
 

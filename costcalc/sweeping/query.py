@@ -49,9 +49,9 @@ class Query(NamedTuple):
     top: int | None = None
 
     @property
-    def picks_rows(self) -> bool:
+    def compares_rows(self) -> bool:
         """Whether rows must be compared with each other."""
-        return bool(self.pareto or self.order or self.top is not None)
+        return bool(self.pareto or self.order)
 
 
 def rank(value: Any) -> Any:

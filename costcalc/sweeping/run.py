@@ -19,7 +19,7 @@ from costcalc.sweeping.axes import Axis, Space, grid, points
 from costcalc.sweeping.batch import Batch, batch_of, percent_of
 from costcalc.sweeping.plan import Plan
 from costcalc.sweeping.query import COSTS, PERCENT, Query, read_query
-from costcalc.sweeping.select import chosen, within
+from costcalc.sweeping.select import first, kept, ordered, within
 
 #: Up to so many points plain Python is faster than numpy with its import.
 SMALL = 1000
@@ -71,13 +71,14 @@ class Run:
             or more rows to compare than memory is spent on.
         """
         made = self._all(progress or (lambda points: None))
-        if not self.query.picks_rows:
-            yield from made
+        query = self.query
+        if not query.compares_rows:
+            yield from made if query.top is None else first(made, query.top)
             return
-        kept: list[tuple[Any, ...]] = []
+        rows: list[tuple[Any, ...]] = []
         for batch in made:
-            kept = chosen(kept + batch.rows(), self.query, self.columns)
-        yield batch_of(kept, self.columns)
+            rows = kept(rows + batch.rows(), query, self.columns)
+        yield batch_of(ordered(rows, query, self.columns), self.columns)
 
     def rows(self) -> list[dict[str, Any]]:
         """All rows as dicts; percents in hundredths."""

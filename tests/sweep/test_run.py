@@ -110,6 +110,36 @@ def test_several_networks_and_a_parameter_that_one_lacks() -> None:
     assert found[-1]["mult_adds"] == cc.load("fd-mobilenet").count().mult_adds
 
 
+def test_the_top_of_a_front_over_several_networks_and_chunks(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The front is whole before its first rows are taken: later rows may beat earlier ones."""
+    specs = ["mobilenet-v1", "fd-mobilenet", "mobilenet-v2"]
+    axes = {"alpha": "0.25:1:0.05"}
+    aims = "max:mult_adds,min:params"
+    whole = run.sweep(specs, axes, pareto=aims).rows()
+    assert len({row["spec"] for row in whole}) > 1
+    for top in (1, 3, len(whole)):
+        assert run.sweep(specs, axes, pareto=aims, top=top).rows() == whole[:top]
+    by_alpha = sorted(whole, key=lambda row: row["alpha"], reverse=True)
+    query = {"pareto": aims, "sort": "-alpha", "top": 2}
+    assert run.sweep(specs, axes, **query).rows() == by_alpha[:2]
+    monkeypatch.setattr(run, "SMALL", 0)
+    monkeypatch.setattr("costcalc.sweeping.large.chunks.__defaults__", (3,))
+    assert run.sweep(specs, axes, **query).rows() == by_alpha[:2]
+    assert run.sweep(specs, axes, pareto=aims, top=3).rows() == whole[:3]
+
+
+def test_the_first_rows_need_no_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run, "SMALL", 0)
+    monkeypatch.setattr("costcalc.sweeping.large.chunks.__defaults__", (10,))
+    found = run.sweep(["ehm-mobilenet"], classes="1:1000:1", budget="classes>=5", top=12)
+    done: list[int] = []
+    rows = [row for batch in found.batches(done.append) for row in batch.rows()]
+    assert [row[found.columns.index("classes")] for row in rows] == list(range(5, 17))
+    assert done == [10, 10]
+
+
 def test_depth_and_words() -> None:
     found = run.sweep(["pydmobilenet-concat"], {"n": "3,6", "width": "out,in"}).rows()
     network = cc.load("pydmobilenet-concat")
