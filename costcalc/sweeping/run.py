@@ -164,7 +164,13 @@ def sweep(
             for name in dict.fromkeys(wrong)
         )
     found = find_convention(convention) if isinstance(convention, str) else convention
-    query = read_query(budget, pareto, sort, top, asked)
+    words = {
+        name
+        for network in networks
+        for name in asked
+        if name in network.spec.parameters and network.spec.parameters[name].choices
+    }
+    query = read_query(budget, pareto, sort, top, asked, words)
     parts = [_part(network, found, given, rows, baseline) for network in networks]
     texts = {name: str(value) for name, value in (baseline or {}).items()}
     return Run(tuple(parts), found, texts, query, tuple(asked), skip)
