@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 
 from costcalc.errors import CostcalcError
 from costcalc.expressions import ExpressionError, exact_number
 
 UNITS = {"k": 10**3, "K": 10**3, "M": 10**6, "G": 10**9, "B": 10**9, "T": 10**12}
+
+
+_NUMBER = re.compile(r"[-−]?[\d.]+(/[\d.]+)?")
 
 
 def amount(text: str | int | Fraction) -> int | Fraction:
@@ -18,11 +22,19 @@ def amount(text: str | int | Fraction) -> int | Fraction:
     if isinstance(text, str):
         number = text.strip().replace("_", "").replace(" ", "")
         unit = UNITS.get(number[-1:], 1)
-        try:
-            found = exact_number(number[:-1] if unit > 1 else number) * unit
-            return int(found) if found.denominator == 1 else found
-        except ExpressionError:
-            pass
+        plain = number[:-1] if unit > 1 else number
+        if _NUMBER.fullmatch(plain):  # not arithmetic: 1+1M reads as 1,000,001
+            try:
+                found = exact_number(plain) * unit
+                return int(found) if found.denominator == 1 else found
+            except ExpressionError:
+                pass
     elif isinstance(text, (int, Fraction)) and not isinstance(text, bool):
         return int(text) if text.denominator == 1 else text
     raise CostcalcError(f"{text!r} is not an amount", "such as 6M, 1.7M or 569000000")
+
+
+def amount_text(x: int | Fraction, sign: str = "") -> str:
+    """``6,000,000``, ``1/2``; with the sign ``+``, ``+6``."""
+    above = format(x.numerator, f"{sign},")
+    return above if x.denominator == 1 else f"{above}/{x.denominator:,}"

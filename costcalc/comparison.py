@@ -8,7 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from costcalc.amounts import amount
+from costcalc.amounts import amount, amount_text
 from costcalc.bindings import pairs
 from costcalc.conventions import Convention, find_convention
 from costcalc.counting import Count
@@ -132,7 +132,7 @@ def _solved(
     solution = solve(network, parameter, convention=convention, **budget, **rest)
     if solution.value is None:
         reason = "costs too much at every" if not solution.unbounded else "costs less at every"
-        raise CostcalcError(f"{label} {reason} {parameter}", f"{cost} at most {most:,}")
+        raise CostcalcError(f"{label} {reason} {parameter}", f"{cost} at most {amount_text(most)}")
     bound = {**rest, parameter: solution.value}
     return Entry(label, network.count(convention=convention, **bound), solution)
 

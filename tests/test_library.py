@@ -18,7 +18,7 @@ ROOMS = [
     ["algebra"],
     ["polynomial"],
     ["expressions", "ledger", "marked", "series"],
-    ["parameters", "fields", "symbolic", "coding"],
+    ["parameters", "amounts", "fields", "symbolic", "coding"],
     ["operators", "notation", "shipped"],
     ["spec", "rounding"],
     ["convention", "composing", "layers"],

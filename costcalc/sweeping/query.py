@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from costcalc.algebra import compare
-from costcalc.amounts import amount
+from costcalc.amounts import amount, amount_text
 from costcalc.errors import CostcalcError, did_you_mean
 
 COSTS = ("mult_adds", "params")
@@ -27,7 +27,7 @@ class Limit(NamedTuple):
         return value is None or bool(compare(self.relation, rank(value), self.amount))
 
     def __str__(self) -> str:
-        return f"{self.column} {self.relation} {self.amount:,}"
+        return f"{self.column} {self.relation} {amount_text(self.amount)}"
 
 
 class Aim(NamedTuple):

@@ -111,6 +111,14 @@ def test_words_have_no_order(query: dict[str, str]) -> None:
         run.sweep(["pydmobilenet-concat"], width="out,in", **query)
 
 
+def test_budgets_as_text() -> None:
+    found = run.sweep(["ehm-mobilenet"], alpha="0.5,1", budget="params<=1.5M,alpha<3/4")
+    assert [str(limit) for limit in found.query.limits] == [
+        "params <= 1,500,000",
+        "alpha < 3/4",
+    ]
+
+
 WEIGHTS = """
 below:
   meaning: with signs, sizes beyond int64, and a cost that is 0 for some networks
@@ -301,6 +309,8 @@ def test_large_fronts_agree_with_small_ones() -> None:
             {"budget": "flops<=6M"},
             "the sweep has no column 'flops' (known: alpha, mult_adds, params)",
         ),
+        ({"budget": "params<=1+1M"}, "'1+1M' is not an amount (such as 6M, 1.7M or 569000000)"),
+        ({"budget": "params<=2*3"}, "'2*3' is not an amount (such as 6M, 1.7M or 569000000)"),
         ({"budget": "params<=6X"}, "'6X' is not an amount (such as 6M, 1.7M or 569000000)"),
         ({"pareto": "params"}, "--pareto 'params' needs two columns (mult_adds,params)"),
         ({"top": 0}, "the top 0 rows (at least 1)"),
