@@ -6,7 +6,7 @@ starts faster than importing numpy; large ones run in chunks of bounded memory.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import Any, NamedTuple
@@ -176,6 +176,17 @@ def sweep(
     return Run(tuple(parts), found, texts, query, tuple(asked), skip)
 
 
+def _own(
+    rows: Sequence[Mapping[str, Any]], parameters: Collection[str]
+) -> Sequence[Mapping[str, Any]]:
+    """The points without the parameters that a network lacks, each once, as in a grid."""
+    lacks = {name for name in (rows[0] if rows else ()) if name not in parameters}
+    if not lacks:
+        return rows
+    own = [{n: v for n, v in row.items() if n not in lacks} for row in rows]
+    return list({tuple((n, str(v)) for n, v in row.items()): row for row in own}.values())
+
+
 def _part(
     network: Network,
     convention: Convention,
@@ -188,7 +199,7 @@ def _part(
         own = {name: values for name, values in given.items() if name in parameters}
         space = grid(parameters, own, network.name)
     else:
-        space = points(parameters, rows, network.name)
+        space = points(parameters, _own(rows, parameters), network.name)
     if baseline is None:
         base, kept = Space((), network.spec.defaults()), (None,) * len(space.axes)
         return Part(Plan(network, convention, space), Plan(network, convention, base), kept)

@@ -17,6 +17,7 @@ import costcalc as cc
 from costcalc.errors import CostcalcError
 from costcalc.sweeping import run
 from costcalc.sweeping.batch import percent_of, percent_text
+from costcalc.sweeping.pointfile import read_points
 from costcalc.sweeping.query import Aim
 from costcalc.sweeping.select import front
 
@@ -267,6 +268,33 @@ def test_the_first_rows_need_no_others(monkeypatch: pytest.MonkeyPatch) -> None:
     rows = [row for batch in found.batches(done.append) for row in batch.rows()]
     assert [row[found.columns.index("classes")] for row in rows] == list(range(5, 17))
     assert done == [10, 10]
+
+
+@pytest.mark.parametrize("text", ["\ufeffalpha,delta\n1,2\n", "alpha,delta\n\n1,2\n \n\n"])
+def test_points_of_spreadsheets(text: str, tmp_path: Path) -> None:
+    file = tmp_path / "points.csv"
+    file.write_text(text, encoding="utf-8")
+    assert read_points(file) == [{"alpha": "1", "delta": "2"}]
+    file.write_text("alpha,delta\n1,2\n,\n")
+    assert read_points(file)[1] == {"alpha": "", "delta": ""}  # values are missing: refused later
+
+
+def test_points_of_which_a_network_lacks_a_parameter() -> None:
+    rows = [
+        {"alpha": "1/2", "delta": 1},
+        {"alpha": "1/2", "delta": 2},
+        {"alpha": 1, "delta": 1},
+    ]
+    found = run.sweep(["mobilenet-v1", "fd-mobilenet"], rows=rows).rows()
+    half = Fraction(1, 2)
+    assert [(r["spec"], r["alpha"], r["delta"]) for r in found] == [
+        *[("mobilenet-v1", alpha, delta) for alpha, delta in ((half, 1), (half, 2), (1, 1))],
+        *[("fd-mobilenet", alpha, None) for alpha in (half, 1)],
+    ]
+    only = run.sweep(["mobilenet-v1", "vgg-16"], rows=[{"alpha": 1}, {"alpha": 2}]).rows()
+    assert [(r["spec"], r["alpha"]) for r in only][2:] == [("vgg-16", None)]
+    with pytest.raises(CostcalcError, match=r"^point 2 does not name the same parameters"):
+        run.sweep(["mobilenet-v1", "fd-mobilenet"], rows=[{"alpha": 1}, {"alpha": 1, "delta": 1}])
 
 
 def test_depth_and_words() -> None:
