@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from costcalc.checking.ratio import Comparison
 from costcalc.notation import as_factors
 from costcalc.parameters import SYMBOLS
@@ -46,5 +48,5 @@ def ratio_document(found: Comparison) -> Document:
 
 def _symbols(text: str) -> str:
     for name, symbol in SYMBOLS.items():
-        text = text.replace(name, symbol)
-    return text.replace("**2", "²").replace("**3", "³")
+        text = re.sub(rf"\b{name}\b", symbol, text)  # not within other names: alphabet, rho_2
+    return re.sub(r"\*\*3\b", "³", re.sub(r"\*\*2\b", "²", text))

@@ -11,6 +11,7 @@ from conftest import Run
 import costcalc as cc
 from costcalc.checking.ratio import ratio
 from costcalc.errors import CostcalcError
+from costcalc.report.ratios import _symbols
 
 
 def test_every_separable_block_of_mobilenet_v1_costs_one_nth_and_one_kernelth() -> None:
@@ -74,3 +75,8 @@ def test_the_command_line(run: Run) -> None:
     assert result.returncode == 0, result.stderr
     blocks = json.loads(result.stdout)["blocks"]
     assert all(block["is 1/N + 1/K^2"] for block in blocks)
+
+
+def test_symbols_stand_for_whole_names_only() -> None:
+    text = "alpha**2*alphabet/(rho_2 + delta**3) + delta**20"
+    assert _symbols(text) == "α²*alphabet/(rho_2 + δ³) + δ**20"
