@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from costcalc.amounts import amount, amount_text
+from costcalc.bindings import pairs
 from costcalc.conventions import Convention, find_convention
 from costcalc.counting import Count
 from costcalc.errors import CostcalcError
@@ -147,12 +149,10 @@ def _labels(read: Sequence[tuple[str, Network, Any]]) -> list[str]:
 
 
 def _read(name: str, values: Mapping[str, Any]) -> tuple[str, Network, dict[str, Any]]:
-    spec, at, text = name.partition("@")
+    spec, at, text = name.rpartition("@")
+    if not at or name.endswith((".yaml", ".yml")) or Path(name).is_file():  # a folder a@b
+        spec, at = name, ""
     network = load(spec)
     binding = {n: v for n, v in values.items() if n in network.spec.parameters}
-    for part in text.split(",") if at else ():
-        parameter, equals, value = (word.strip() for word in part.partition("="))
-        if not equals or not parameter or not value:
-            raise CostcalcError(f"{part!r} in {name!r} has no value", "SPEC@NAME=VALUE,NAME=VALUE")
-        binding[parameter] = value
-    return name, network, binding
+    own = pairs(text, "SPEC@NAME=VALUE,NAME=VALUE", after=f" in {name!r}") if at else {}
+    return name, network, binding | own

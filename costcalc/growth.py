@@ -16,7 +16,7 @@ from costcalc.closed_form import Formula
 from costcalc.crossings import Crossing, by_power, crossings_of
 from costcalc.errors import CostcalcError, did_you_mean
 from costcalc.notation import pretty
-from costcalc.parameters import POSITIVE_NUMBER, bind
+from costcalc.parameters import POSITIVE_NUMBER, bind, text_of
 from costcalc.polynomial import Atom, Polynomial, evaluate, free_parameters
 from costcalc.solving.breaks import breaks
 
@@ -83,6 +83,10 @@ def growth_of(formula: Formula, parameter: str = "", **values: Any) -> Growth:
     if along not in free:
         raise CostcalcError(f"{along!r} is not free", did_you_mean(along, free))
     binding = {p.name: p.default for p in formula.free} | bind(free, values, formula.spec)
+    for name, value in binding.items():
+        if not is_number(value):
+            message = f"{name}: {text_of(value)} is not one side"
+            raise CostcalcError(message, f"bind it in the formula: --{name} {text_of(value)}")
     rest = {name: value for name, value in binding.items() if name != along}
     shown = _values(free[along])
     elasticities: list[Elasticity] = []

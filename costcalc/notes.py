@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from costcalc.algebra import Number
+from costcalc.amounts import amount_text
 from costcalc.coding import Coded, is_convolution
 from costcalc.convention import Convention
 from costcalc.graph import Layer
@@ -60,7 +61,9 @@ def _unstated(layers: Iterable[Layer], convention: Convention, coding: str) -> I
             n, total = found.get(kind, (0, 0))
             found[kind] = (n + 1, total + difference)
     if found:
-        listed = ", ".join(f"{k} in {_layers(n)} by {d:+,}" for k, (n, d) in found.items())
+        listed = ", ".join(
+            f"{k} in {_layers(n)} by {amount_text(d, '+')}" for k, (n, d) in found.items()
+        )
         yield f"{_SILENT} {coding} would change {listed}"
 
 
@@ -78,7 +81,9 @@ def _perhaps_linear(layers: Iterable[Layer], convention: Convention) -> Iterator
         if change:
             number, difference = number + 1, difference + change
     if number:
-        what = f"1x1 convolutions of 1x1 maps in {_layers(number)} by {difference:+,}"
+        what = (
+            f"1x1 convolutions of 1x1 maps in {_layers(number)} by {amount_text(difference, '+')}"
+        )
         yield f"{_SILENT} linear would change {what}"
 
 

@@ -256,6 +256,15 @@ def test_problems_go_to_stderr_with_exit_code_2(run: Run, tmp_path: Path) -> Non
         (("count", "no.yaml"), "no.yaml: can't be read: No such file or directory"),
         (("count", "mobilenet-v1", "--set", "n"), "--set 'n' has no value (--set NAME=VALUE)"),
         (("count", "mobilenet-v1", "-a", "1", "--set", "alpha=2"), "alpha is given twice"),
+        (("count", "mobilenet-v1", "-a", "1", "--set", " alpha=2"), "alpha is given twice"),
+        (
+            ("count", "mobilenet-v1", "--set", "alpha=1", "--set", "alpha =2"),
+            "alpha is given twice",
+        ),
+        (
+            ("count", "mobilenet-v1", "--set", "alpha= "),
+            "--set 'alpha=' has no value (--set NAME=VALUE)",
+        ),
         (
             ("count", "mobilenet-v1", "--convention", "papre"),
             "no convention 'papre' (did you mean 'paper'?)",

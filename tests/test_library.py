@@ -19,7 +19,7 @@ ROOMS = [
     ["polynomial"],
     ["values", "ledger", "marked", "series"],
     ["compiler", "expressions"],
-    ["parameters", "kinds", "symbolic", "coding"],
+    ["parameters", "amounts", "kinds", "symbolic", "coding"],
     ["windows"],
     ["fields"],
     ["operators", "notation", "shipped", "rounds"],

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from costcalc.bindings import pairs
 from costcalc.cli import options as opt
 from costcalc.errors import CostcalcError
 
@@ -63,7 +64,7 @@ def formula(
         from costcalc.growth import growth_of
         from costcalc.report.growths import emit_growth
 
-        emit_growth(growth_of(result, along, **(opt.pairs(at) if at else {})), format_)
+        emit_growth(growth_of(result, along, **(pairs(at) if at else {})), format_)
         return
     if along or at:
         raise CostcalcError("--along and --at belong to --growth", "formula SPEC --growth")

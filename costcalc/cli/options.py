@@ -9,7 +9,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from costcalc import shipped
-from costcalc.errors import CostcalcError
+from costcalc.bindings import pairs
 
 F = TypeVar("F", bound=Callable[..., Any])
 PARAMETERS = ("alpha", "delta", "rho", "resolution", "classes")
@@ -84,22 +84,6 @@ def axis_options(function: F) -> F:
     return function
 
 
-def pairs(text: str) -> dict[str, str]:
-    """``alpha=1,delta=1`` as text by parameter name.
-
-    :raises CostcalcError: a part without a value, or a parameter given twice.
-    """
-    bound: dict[str, str] = {}
-    for part in text.split(","):
-        name, equals, value = (word.strip() for word in part.partition("="))
-        if not equals or not name or not value:
-            raise CostcalcError(f"{part.strip()!r} has no value", "NAME=VALUE,NAME=VALUE")
-        if name in bound:
-            raise CostcalcError(f"{name} is given twice")
-        bound[name] = value
-    return bound
-
-
 def convention_option(function: F) -> F:
     return click.option(
         "--convention",
@@ -139,12 +123,6 @@ def binding(options: dict[str, Any]) -> dict[str, str]:
     :raises CostcalcError: ``--set`` without a value, or a parameter given twice.
     """
     values = {name: options.pop(name) for name in PARAMETERS}
-    bound = {name: value for name, value in values.items() if value is not None}
-    for setting in options.pop("settings"):
-        name, equals, value = setting.partition("=")
-        if not equals or not name or not value:
-            raise CostcalcError(f"--set {setting!r} has no value", "--set NAME=VALUE")
-        if name in bound:
-            raise CostcalcError(f"{name} is given twice")
-        bound[name.strip()] = value.strip()
-    return bound
+    given = [f"{name}={value}" for name, value in values.items() if value is not None]
+    settings = pairs(options.pop("settings"), "--set NAME=VALUE", before="--set ")
+    return pairs([*given, *(f"{name}={value}" for name, value in settings.items())])

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from costcalc.bindings import pairs
 from costcalc.cli import options as opt
 from costcalc.errors import CostcalcError
 
@@ -76,7 +77,7 @@ def sweep(
         from costcalc.sweeping.pointfile import read_points
 
         rows = read_points(points)
-    bound = opt.pairs(baseline) if baseline is not None else None
+    bound = pairs(baseline) if baseline is not None else None
     run = runs.sweep(specs, axes, baseline=bound, rows=rows, **options)
     kind = _output_format(output)
     if plot is not None and plot.suffix.lower() not in (".svg", ".png", ".pdf"):

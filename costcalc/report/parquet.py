@@ -27,7 +27,7 @@ def write_parquet(run: Run, path: Path, progress: Progress | None = None) -> int
     int64 where the axes prove that it holds them, else decimals of 38 digits. Percents are
     doubles of two places. The binding and the convention are in the file's metadata.
 
-    :raises CostcalcError: pyarrow is not installed, or a cost has more than 38 digits.
+    :raises CostcalcError: pyarrow is not installed, or a cost is beyond what its column holds.
     """
     try:
         import pyarrow as pa
@@ -119,10 +119,15 @@ def _coded(codes: Any, values: list[Any], kind: Any, pa: Any) -> Any:
 
 
 def _costs(numbers: Any, name: str, kind: Any, pa: Any) -> Any:
-    if pa.types.is_decimal(kind):
-        listed = numbers if isinstance(numbers, list) else numbers.tolist()
-        if any(number >= 10**38 for number in listed):
-            raise CostcalcError(f"{name} of more than 38 digits", "a .csv file holds them")
-        return pa.array([Decimal(number) for number in listed], kind)
-    assert not isinstance(numbers, np.ndarray) or numbers.dtype != object or numbers.max() < INT
-    return pa.array(np.asarray(numbers, np.int64), kind)
+    """A column of costs; the kind was chosen before the first was counted.
+
+    :raises CostcalcError: one that the kind does not hold.
+    """
+    decimals = pa.types.is_decimal(kind)
+    if decimals or isinstance(numbers, list) or numbers.dtype == object:
+        numbers = numbers if isinstance(numbers, list) else numbers.tolist()
+        most, what = (10**38, "38 digits") if decimals else (INT, "int64")
+        if any(abs(number) >= most for number in numbers):
+            raise CostcalcError(f"{name} beyond {what}", "a .csv file holds them")
+        numbers = [Decimal(number) for number in numbers] if decimals else numbers
+    return pa.array(numbers, kind)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from costcalc.checking.ratio import Comparison, Limit
@@ -70,9 +71,12 @@ def _limit(limit: Limit) -> str:
 
 def _symbols(expression: Any) -> str:
     """A sympy expression in the papers' symbols."""
-    text = plain(expression, "[{}]")
+    return _spelt(plain(expression, "[{}]"))
+
+
+def _spelt(text: str) -> str:
     for name, symbol in SYMBOLS.items():
+        text = re.sub(rf"\b{name}\b", symbol, text)  # not within other names: alphabet, rho_2
+    for name, symbol in {"!=": "≠", ">=": "≥", "<=": "≤"}.items():
         text = text.replace(name, symbol)
-    for name, symbol in {"**2": "²", "**3": "³", "!=": "≠", ">=": "≥", "<=": "≤"}.items():
-        text = text.replace(name, symbol)
-    return text
+    return re.sub(r"\*\*3\b", "³", re.sub(r"\*\*2\b", "²", text))

@@ -8,7 +8,7 @@ from typing import Any
 from costcalc.amounts import amount_text
 from costcalc.report.document import Cell, Column, Document, Grid
 from costcalc.report.documents import binding_text, headers
-from costcalc.solving.search import Piece
+from costcalc.solving.found import Piece
 from costcalc.solving.solve import Solution
 from costcalc.sweeping.query import COSTS
 from costcalc.sweeping.ranges import value_text
@@ -25,7 +25,8 @@ def solution_document(solution: Solution) -> Document:
     if solution.unbounded:
         lines.append((parameter.symbol, "every value: no budget limits it"))
     elif solution.best is None:
-        lines.append((parameter.symbol, "none: no value fits"))
+        none = "none: no value fits" if solution.searched is None else "none found that fits"
+        lines.append((parameter.symbol, none))
         if solution.next is not None:
             lines.append(("smallest network", interval_text(solution.next, parameter.symbol)))
     else:
@@ -34,11 +35,13 @@ def solution_document(solution: Solution) -> Document:
             lines.append(
                 ("binding", " and ".join(_headers(solution)[name] for name in solution.binding))
             )
-        step = "no larger network" if solution.next is None else ""
-        lines.append(("next step up", step or interval_text(solution.next, parameter.symbol)))
+        step = "no larger network" if solution.searched is None else "none found"
+        if solution.next is not None:
+            step = interval_text(solution.next, parameter.symbol)
+        lines.append(("next step up", step))
     lines += _roots(solution)
     if solution.searched is not None and not solution.unbounded:
-        text = f"up to {value_text(solution.searched)}: costs are not proven to rise"
+        text = f"up to {value_text(solution.searched)}: nothing is proven beyond"
         lines.append(("searched", text))
     lines += [("note", note) for note in solution.notes]
     return Document(heading, tuple(facts), (_budgets(solution),), tuple(lines))
@@ -68,9 +71,8 @@ def _amount(budget: int | Fraction | None) -> Cell:
     return None if budget is None else amount_text(budget)
 
 
-def interval_text(piece: Piece | None, symbol: str) -> str:
+def interval_text(piece: Piece, symbol: str) -> str:
     """``1/2 ≤ α < 513/1024``, or the one value."""
-    assert piece is not None
     low, high = value_text(piece.low), value_text(piece.high)
     if piece.low == piece.high:
         return f"{symbol} = {low}"

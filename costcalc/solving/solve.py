@@ -12,18 +12,14 @@ from costcalc.amounts import amount
 from costcalc.conventions import Convention, find_convention
 from costcalc.errors import CostcalcError, did_you_mean
 from costcalc.network import Network, load
-from costcalc.parameters import MAX_VALUE, POSITIVE_NUMBER, Parameter, bind
+from costcalc.parameters import POSITIVE_NUMBER, Parameter, bind
 from costcalc.polynomial import exact
-from costcalc.solving.search import (
-    Endless,
-    Found,
-    Piece,
-    largest_listed,
-    largest_real,
-)
+from costcalc.solving.found import Endless, Found, Piece, single, smallest
+from costcalc.solving.multiples import largest_multiple
+from costcalc.solving.real import largest_real
 from costcalc.solving.steps import Steps
 from costcalc.sweeping.query import COSTS
-from costcalc.sweeping.ranges import axis_values
+from costcalc.sweeping.ranges import axis_values, value_text
 from costcalc.sweeping.structure import Costs
 
 
@@ -34,7 +30,7 @@ class Solution:
     ``best`` is the interval of values that give the same shapes and costs; None: nothing fits, and
     ``next`` is then the smallest network. Otherwise ``next`` is the next step up (None: there is
     none), and ``binding`` names the budgets that it breaks. ``unbounded``: every value fits.
-    ``searched`` is None, or how far the search went where no proof ends it.
+    ``searched`` is None, or how far the search went where nothing is proven beyond.
     """
 
     network: Network
@@ -59,10 +55,14 @@ class Solution:
 
     @property
     def value(self) -> Any:
-        """A value that fits: the largest where there is one, else the smallest of ``best``."""
+        """A value that fits: the largest where there is one, else the smallest of ``best``, or
+        the middle where it has no ends."""
         if self.best is None:
             return None
-        return self.best.high if self.best.high_closed else self.best.low
+        low, high, low_closed, high_closed, _ = self.best
+        if high_closed:
+            return high
+        return low if low_closed else (Fraction(low) + high) / 2
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -150,14 +150,21 @@ def _search(steps: Steps, asked: Parameter, over: Any, choices: Any, multiple: A
         values = sorted(axis_values(asked, choices), key=_area)
         return _listed(steps, over, values)
     if multiple is not None:
-        unit = asked.bind(multiple)
-        return largest_listed(steps, over, lambda i: asked.bind(i * unit), int(MAX_VALUE // unit))
+        return largest_multiple(steps, over, _unit(asked, multiple))
     if asked.domain != POSITIVE_NUMBER:
-        return largest_listed(steps, over, lambda i: i, MAX_VALUE)
+        return largest_multiple(steps, over, 1)
     if not steps.closed:
         message = f"{steps.network.name} has no closed form in {asked.name}"
         raise CostcalcError(message, "--choices or --multiple")
     return largest_real(steps, over)
+
+
+def _unit(asked: Parameter, multiple: Any) -> Any:
+    """What values are to be multiples of: one number above 0."""
+    unit = asked.bind(multiple)
+    if isinstance(unit, tuple) or unit == 0:
+        raise asked.refuse(f"there are no multiples of {value_text(unit)}", "one number above 0")
+    return unit
 
 
 def _area(value: Any) -> Any:
@@ -168,12 +175,9 @@ def _area(value: Any) -> Any:
 def _listed(steps: Steps, over: Any, values: Sequence[Any]) -> Found:
     """The last of a few values that fits, and the next one after it that exists."""
     costs = [steps.at(value) for value in values]
-    pieces = [
-        Piece(v, v, True, True, c) for v, c in zip(values, costs, strict=True) if c is not None
-    ]
+    pieces = [single(value, c) for value, c in zip(values, costs, strict=True) if c is not None]
     fitting = [i for i, piece in enumerate(pieces) if piece.costs and not over(piece.costs)]
     if not fitting:
-        smallest = min(pieces, key=lambda piece: piece.costs or (), default=None)
-        return Found(None, smallest)
+        return Found(None, smallest(pieces))
     best = fitting[-1]
     return Found(pieces[best], pieces[best + 1] if best + 1 < len(pieces) else None)

@@ -11,12 +11,23 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from costcalc.algebra import Number, is_number
 from costcalc.conventions import Convention
 from costcalc.errors import CostcalcError
-from costcalc.polynomial import Polynomial, evaluate, free_parameters
+from costcalc.parameters import MAX_VALUE, POSITIVE_INTEGER, POSITIVE_NUMBER, WHOLE_NUMBER
+from costcalc.polynomial import evaluate, free_parameters
 from costcalc.solving.breaks import breaks, whole_points
-from costcalc.sweeping.structure import Costs, Structure
+from costcalc.solving.rising import rises
+from costcalc.sweeping.structure import Check, Costs, Structure
 
 if TYPE_CHECKING:
     from costcalc.network import Network
+
+
+SMALLEST = Fraction(1, MAX_VALUE)
+#: The smallest value of each domain.
+STARTS: dict[str, int | Fraction] = {
+    POSITIVE_NUMBER: SMALLEST,
+    POSITIVE_INTEGER: 1,
+    WHOLE_NUMBER: 0,
+}
 
 
 class Cell(NamedTuple):
@@ -42,6 +53,8 @@ class Steps:
         self.network = network
         self.convention = convention
         self.name = name
+        self.parameter = network.spec.parameters[name]
+        self.start = STARTS[self.parameter.domain]
         self.bound = dict(bound)
         self._known: dict[Any, Costs | None] = {}
         try:
@@ -50,6 +63,12 @@ class Steps:
             )
         except CostcalcError:
             self.structure = None
+
+    @property
+    def usual(self) -> list[Any]:
+        """The numbers that papers give the parameter, and its default."""
+        values = [*map(self.parameter.bind, self.parameter.usual), self.parameter.default]
+        return [value for value in values if is_number(value)]
 
     @property
     def closed(self) -> bool:
@@ -72,12 +91,10 @@ class Steps:
             return None
         return Costs(count.mult_adds, count.params)
 
-    def form_at(self, value: Any) -> Costs | None:
-        """The costs where the network exists; elsewhere what the closed form gives."""
-        found = self.at(value)
-        if found is None and self.structure is not None:
-            return Costs(*(evaluate(c, {self.name: value}) for c in self.structure.costs))
-        return found
+    def form_at(self, value: Any) -> Costs:
+        """What the closed form gives, whether the network exists there or not."""
+        assert self.structure is not None
+        return Costs(*(evaluate(cost, {self.name: value}) for cost in self.structure.costs))
 
     @cached_property
     def values(self) -> list[Number]:
@@ -111,24 +128,49 @@ class Steps:
         return found
 
     @cached_property
-    def rises(self) -> bool:
-        """Whether the closed form proves that no cost falls when the parameter grows."""
-        return self.structure is not None and all(map(_rises, self.structure.costs))
-
-
-def _rises(x: Number) -> bool:
-    """Whether every term is a positive multiple of rising numbers; a constant does not matter."""
-    if not isinstance(x, Polynomial):
-        return True
-    for monomial, coefficient in x.terms.items():
-        if monomial and (coefficient < 0 or not all(_atom_rises(a) for a, _ in monomial)):
+    def proven(self) -> bool:
+        """Whether the closed form proves that no cost falls when the parameter grows: its terms
+        rise, and no layer comes or goes with the parameter."""
+        if self.structure is None:
             return False
-    return True
+        if not all(is_number(a.condition) for a in self.structure.graph.assumptions):
+            return False
+        return all(rises(cost, self.name, self.lowest) for cost in self.structure.costs)
 
+    @cached_property
+    def lowest(self) -> Any:
+        """A value at or below the smallest at which the network may exist."""
+        if self.large_enough(self.start):
+            return self.start
+        low, high = Fraction(self.start), Fraction(1)
+        while not self.large_enough(high) and high < MAX_VALUE:
+            low, high = high, 2 * high
+        while high - low > SMALLEST:
+            middle = (low + high) / 2
+            low, high = (low, middle) if self.large_enough(middle) else (middle, high)
+        return low
 
-def _atom_rises(atom: Any) -> bool:
-    if atom.kind == "parameter":
-        return True
-    if atom.kind == "divisible":
-        return _rises(atom.args[0])
-    return atom.kind in ("floor", "ceil", "nearest", "max", "min") and all(map(_rises, atom.args))
+    def large_enough(self, value: Any) -> bool:
+        """Whether all conditions hold that no smaller value meets where this one does not."""
+        return all(check.holds({self.name: value}) for check in self._bounds[0])
+
+    def small_enough(self, value: Any) -> bool:
+        """Whether all conditions hold that no larger value meets where this one does not."""
+        return all(check.holds({self.name: value}) for check in self._bounds[1])
+
+    @property
+    def others(self) -> tuple[Check, ...]:
+        """The conditions that may hold here and fail there."""
+        return self._bounds[2]
+
+    @cached_property
+    def _bounds(self) -> tuple[tuple[Check, ...], tuple[Check, ...], tuple[Check, ...]]:
+        found: tuple[list[Check], list[Check], list[Check]] = ([], [], [])
+        for check in self.structure.checks if self.structure is not None else ():
+            kind = 2
+            if check.relation == ">=" and rises(check.value, self.name, self.start):
+                kind = 0
+            elif check.relation == ">=" and rises(-check.value, self.name, self.start):
+                kind = 1
+            found[kind].append(check)
+        return tuple(found[0]), tuple(found[1]), tuple(found[2])

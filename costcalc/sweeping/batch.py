@@ -41,6 +41,13 @@ class Batch(NamedTuple):
             return [percent_text(n) for n in self.columns[name].listed()]
         return self.columns[name].texts()
 
+    def start(self, most: int) -> Batch:
+        """The first ``most`` rows."""
+        if self.length <= most:
+            return self
+        columns = {n: c._replace(numbers=c.numbers[:most]) for n, c in self.columns.items()}
+        return Batch(columns, most)
+
     def rows(self) -> list[tuple[Any, ...]]:
         """The rows as tuples, in the columns' order."""
         return list(zip(*(column.listed() for column in self.columns.values()), strict=True))
@@ -63,7 +70,8 @@ def percent_of(value: int, base: int) -> int | None:
 
 
 def percent_text(hundredths: int | None) -> str:
-    """``46.66``."""
+    """``46.66``, ``-0.10``."""
     if hundredths is None:
         return ""
-    return f"{hundredths // 100}.{hundredths % 100:02d}"
+    whole, rest = divmod(abs(hundredths), 100)
+    return f"{'-' if hundredths < 0 else ''}{whole}.{rest:02d}"

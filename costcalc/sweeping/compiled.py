@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy as np
 from costcalc.algebra import Number, is_number, simplest
 from costcalc.conventions import Convention
 from costcalc.errors import CostcalcError, did_you_mean
+from costcalc.parameters import Parameter, text_of
 from costcalc.polynomial import all_atoms, evaluate, free_parameters, is_positive
 from costcalc.sweeping.exact_array import INT, ExactArray
 from costcalc.sweeping.structure import Costs, Structure
@@ -31,7 +33,11 @@ class Compiled:
     """
 
     def __init__(
-        self, network: Network, structure: Structure, limits: Mapping[str, int], bound: set[str]
+        self,
+        network: Network,
+        structure: Structure,
+        limits: Mapping[str, int | Fraction],
+        bound: set[str],
     ) -> None:
         self.spec = network.name
         self.convention = structure.convention.name
@@ -59,9 +65,9 @@ class Compiled:
         values: dict[str, Any] = {}
         inside: list[Any] = []
         for name, parameter in self._parameters.items():
-            given = arguments.get(name, parameter.default)
+            given = _plain(arguments.get(name, parameter.default))
             if isinstance(given, str) or is_number(given):
-                values[name] = parameter.bind(given)
+                values[name] = _single(parameter, given)
             else:
                 values[name] = self._argument(name, given, inside)
         lazy = any(_is_lazy(v.numerator) for v in values.values() if isinstance(v, ExactArray))
@@ -74,11 +80,10 @@ class Compiled:
     def _argument(self, name: str, given: Any, inside: list[Any]) -> ExactArray:
         """An array argument; for a lazy one, where it is in its limits goes to ``inside``."""
         parameter = self._parameters[name]
-        above, below = given if isinstance(given, tuple) else (given, 1)
+        above, below = map(_plain, given) if _is_pair(given) else (given, 1)
         if isinstance(above, (list, range)):
             above = np.array(above)
-        kind = getattr(above, "dtype", None)
-        if kind is None or kind.kind not in "iuO" or not isinstance(below, int) or below < 1:
+        if not _is_whole(above) or not _is_count(below):
             hint = "whole numbers, or a pair (whole numerators, one whole denominator)"
             raise parameter.refuse(f"{type(given).__name__} is not an exact argument", hint)
         if below > 1 and parameter.free().is_whole():
@@ -87,7 +92,7 @@ class Compiled:
         if _is_lazy(above):
             if name not in self.limits:
                 raise parameter.refuse("a lazy array needs its limit", f"limits={{{name!r}: …}}")
-            bound = self.limits[name] * below
+            bound = int(self.limits[name] * below // 1)
             inside += [above >= lowest, above <= bound]
             return ExactArray(above.astype(np.int64), bound, below)
         above = np.asarray(above)
@@ -119,6 +124,38 @@ class Compiled:
         return masks
 
 
+def _plain(x: Any) -> Any:
+    """numpy's whole scalars as Python's."""
+    return int(x) if isinstance(x, np.integer) else x
+
+
+def _single(parameter: Parameter, given: Any) -> Any:
+    """One exact value; a function of one side can't take two."""
+    value = parameter.bind(given)
+    if not is_number(value):
+        message = f"{text_of(value)} is not one side"
+        raise parameter.refuse(message, "compile(resolution=…) binds a pair")
+    return value
+
+
+def _is_pair(given: Any) -> bool:
+    return isinstance(given, tuple) and len(given) == 2
+
+
+def _is_count(x: Any) -> bool:
+    return isinstance(x, int) and not isinstance(x, bool) and x >= 1
+
+
+def _is_whole(array: Any) -> bool:
+    """Whether an array holds whole numbers only: converting would cut off others unseen."""
+    kind = getattr(getattr(array, "dtype", None), "kind", "")
+    if kind != "O":
+        return kind in ("i", "u")
+    return isinstance(array, np.ndarray) and all(
+        isinstance(x, (int, np.integer)) and not isinstance(x, bool) for x in array.flat
+    )
+
+
 def _is_lazy(array: Any) -> bool:
     """Whether the values can't be looked at without computing them: everything but numpy's."""
     return not isinstance(array, (np.ndarray, int))
@@ -144,15 +181,15 @@ def compile_network(
     """What :meth:`costcalc.Network.compile` does."""
     parameters = network.spec.parameters
     fixed = {**network.held(bound, free), **bound}
-    whole_limits = {}
+    exact_limits = {}
     for name, limit in limits.items():
         if name not in parameters:
             raise CostcalcError(f"no parameter {name!r} to limit", did_you_mean(name, parameters))
-        whole_limits[name] = -(-parameters[name].bind(limit) // 1)
+        exact_limits[name] = _single(parameters[name], limit)
     structure = Structure(network.spec, convention, fixed, pairs=False)
     for cost in structure.costs:
         for atom in all_atoms(cost):
             if atom.kind == "quotient" and not is_positive(atom.args[1]):
                 names = ", ".join(sorted(free_parameters(atom.args[1])))
                 raise CostcalcError(f"{network.name} divides by {atom.args[1]}", f"bind {names}")
-    return Compiled(network, structure, whole_limits, set(fixed))
+    return Compiled(network, structure, exact_limits, set(fixed))

@@ -2,7 +2,7 @@
 
 ``Σ c · T₁[i] · T₂[j] · …`` for all i, j, … is a product of two matrices: the components are split
 into two sides, the terms that share the right side's monomial are one column. The sum of all
-|terms| at the largest table values bounds every partial sum; below 2⁵³ the product runs in float64
+|terms| at the largest table values bounds every partial sum; below 2⁵¹ the product runs in float64
 (each product and partial sum is then a whole number that float64 holds), below 2⁶³ in int64, else
 in Python integers.
 """
@@ -118,15 +118,16 @@ def _product(
 
 
 def _float_product(a: Any, b: Any) -> Any:
-    """The int64 product of whole matrices, whose |terms| sum up to less than 2⁵² per value.
+    """The int64 product of whole matrices, whose |terms| sum up to less than 2⁵¹ per value.
 
-    An additional column makes every value v the double 2⁵² + v. The bits of 2⁵² … 2⁵³ count up by
-    one with each whole number, so v is the difference of the bits: converting costs no more than a
-    subtraction, made while the block is in the cache.
+    An additional column makes every value v the double 3·2⁵¹ + v, which lies between 2⁵² and 2⁵³
+    for negative v too. The bits of these doubles count up by one with each whole number, so v is
+    the difference of the bits: converting costs no more than a subtraction, made while the block
+    is in the cache.
     """
-    a = np.hstack([a, np.full((len(a), 1), FLOAT)]).astype(np.float64)
+    a = np.hstack([a, np.full((len(a), 1), 3 * FLOAT)]).astype(np.float64)
     b = np.vstack([b, np.ones((1, b.shape[1]), b.dtype)]).astype(np.float64)
-    offset = np.float64(FLOAT).view(np.int64)
+    offset = np.float64(3 * FLOAT).view(np.int64)
     rows, depth = a.shape
     width = b.shape[1]
     result = np.empty((rows, width), np.int64)

@@ -18,10 +18,10 @@ import numpy as np
 from costcalc.algebra import is_number
 from costcalc.errors import CostcalcError
 
-#: Whole numbers below INT fit int64. float64 holds those up to twice FLOAT, and between FLOAT and
-#: twice FLOAT nothing but whole numbers.
+#: Whole numbers below INT fit int64. float64 holds those up to 4·FLOAT, and between 2·FLOAT and
+#: 4·FLOAT nothing but whole numbers: 3·FLOAT plus or minus less than FLOAT.
 INT = 2**63
-FLOAT = 2**52
+FLOAT = 2**51
 
 
 class ExactArray:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from costcalc.errors import CostcalcError
 from costcalc.sweeping.batch import Batch, Column
 from costcalc.sweeping.compute import chunks, compute
 from costcalc.sweeping.exact_array import INT
@@ -47,13 +46,30 @@ def _batch(run: Run, part: Part, picks: tuple[Any, ...]) -> Batch:
         index = picks[axis].astype(np.int32).reshape(along)
         flat = np.broadcast_to(index, shape).ravel()[lines]
         columns[name] = Column(flat, plan.space.axes[axis].columns[name])
-    under = compute(base, _base_picks(part, picks))
+    under = compute(base, _base_picks(part, picks), skip=run.skip)
+    if under.exists is not None:
+        _refuse_without_baseline(part, picks, block.exists, _spread(under.exists, part, shape))
     for name, percent in zip(COSTS, PERCENT, strict=True):
-        cost = getattr(block, name)
-        below = _spread(getattr(under, name), part, shape)
-        columns[name] = Column(np.ascontiguousarray(cost).ravel()[lines])
-        columns[percent] = Column(_percent(cost, below).ravel()[lines])
+        cost = getattr(block, name).ravel()[lines]
+        below = _spread(getattr(under, name), part, shape).ravel()[lines]
+        columns[name] = Column(np.ascontiguousarray(cost))
+        columns[percent] = Column(_percent(cost, below))
     return Batch({name: columns[name] for name in run.columns}, length)
+
+
+def _refuse_without_baseline(part: Part, picks: tuple[Any, ...], exists: Any, base: Any) -> None:
+    """Tell why, where a row exists and the baseline that it refers to does not.
+
+    :raises CostcalcError: there is such a row.
+    """
+    missing = np.argwhere(~base if exists is None else exists & ~base)
+    if len(missing):
+        axes = part.plan.space.axes
+        at = [some[i] for some, i in zip(picks, missing[0].tolist(), strict=True)]
+        values = {
+            n: v[i] for axis, i in zip(axes, at, strict=True) for n, v in axis.columns.items()
+        }
+        part.base.at({n: v for n, v in values.items() if n in part.base.space.swept})
 
 
 def _base_picks(part: Part, picks: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -76,12 +92,17 @@ def _percent(cost: Any, base: Any) -> Any:
             for c, b in zip(cost.flat, base.flat, strict=True)
         ]
         return np.array(flat, object).reshape(cost.shape)
-    if 20000 * int(cost.max()) + int(base.max()) >= INT:
+    if 20000 * _largest(cost) + 2 * _largest(base) >= INT:
         cost, base = cost.astype(object), base.astype(object)
     result = (20000 * cost + base) // (2 * base)
-    if result.dtype == object and int(result.max()) < INT:
+    if result.dtype == object and _largest(result) < INT:
         result = result.astype(np.int64)
     return result
+
+
+def _largest(x: Any) -> int:
+    """The largest absolute value: a convention may count below 0."""
+    return max(int(x.max()), -int(x.min()))
 
 
 def _filtered(batch: Batch, run: Run) -> Batch:
@@ -91,11 +112,11 @@ def _filtered(batch: Batch, run: Run) -> Batch:
     if query.pareto and batch.length:
         batch = _kept(batch, _front(*(_keys(batch, aim) for aim in query.pareto)))
     elif query.order is not None and query.top is not None and batch.length > query.top:
-        keys = _keys(batch, query.order)
-        worst = np.partition(keys, query.top - 1)[query.top - 1]
-        batch = _kept(batch, keys <= worst)
-    elif query.top is not None and query.order is None:
-        batch = _kept(batch, np.arange(batch.length) < query.top)
+        numbers = batch.columns[query.order.column].numbers
+        if numbers.dtype != object or None not in numbers.tolist():  # a percent of nothing
+            keys = _keys(batch, query.order)
+            worst = np.partition(keys, query.top - 1)[query.top - 1]
+            batch = _kept(batch, keys <= worst)
     return batch
 
 
@@ -126,8 +147,6 @@ def _keys(batch: Batch, aim: Aim) -> Any:
     column = batch.columns[aim.column]
     keys = column.numbers
     if column.values is not None:
-        if any(isinstance(value, str) for value in column.values):
-            raise CostcalcError(f"{aim.column} is a word and has no order")
         ranks = [0 if value is None else rank(value) for value in column.values]
         places = {value: i for i, value in enumerate(sorted(set(ranks)))}
         keys = np.array([places[value] for value in ranks])[column.numbers]

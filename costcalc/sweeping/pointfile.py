@@ -14,7 +14,7 @@ def read_points(path: Path) -> list[dict[str, str]]:
     :raises CostcalcError: it can't be read, or a line has not the header's number of values.
     """
     try:
-        with path.open(encoding="utf-8", newline="") as lines:
+        with path.open(encoding="utf-8-sig", newline="") as lines:  # spreadsheets write a BOM
             reader = csv.reader(lines)
             header = [name.strip() for name in next(reader, [])]
             if not header or "" in header or len(set(header)) < len(header):
@@ -22,6 +22,8 @@ def read_points(path: Path) -> list[dict[str, str]]:
                 raise CostcalcError(problem._replace(place=Place(str(path), 1, 1)))
             rows = []
             for row in reader:
+                if not "".join(row).strip() and len(row) < 2:
+                    continue  # a blank line
                 if len(row) != len(header):
                     message = f"{len(row)} values for {len(header)} parameters"
                     place = Place(str(path), reader.line_num, 1)

@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from costcalc.algebra import compare
-from costcalc.amounts import amount
+from costcalc.amounts import amount, amount_text
 from costcalc.errors import CostcalcError, did_you_mean
 
 COSTS = ("mult_adds", "params")
@@ -27,7 +27,7 @@ class Limit(NamedTuple):
         return value is None or bool(compare(self.relation, rank(value), self.amount))
 
     def __str__(self) -> str:
-        return f"{self.column} {self.relation} {self.amount:,}"
+        return f"{self.column} {self.relation} {amount_text(self.amount)}"
 
 
 class Aim(NamedTuple):
@@ -49,9 +49,9 @@ class Query(NamedTuple):
     top: int | None = None
 
     @property
-    def picks_rows(self) -> bool:
+    def compares_rows(self) -> bool:
         """Whether rows must be compared with each other."""
-        return bool(self.pareto or self.order or self.top is not None)
+        return bool(self.pareto or self.order)
 
 
 def rank(value: Any) -> Any:
@@ -60,14 +60,20 @@ def rank(value: Any) -> Any:
 
 
 def read_query(
-    budget: str, pareto: str, sort: str, top: int | None, parameters: Collection[str]
+    budget: str,
+    pareto: str,
+    sort: str,
+    top: int | None,
+    parameters: Collection[str],
+    words: Collection[str] = (),
 ) -> Query:
     """``"mult_adds<=6M,params<=1.7M"``, ``"mult_adds,params"``, ``"-params"``.
 
     Costs aim at the smallest and parameters at the largest; ``min:`` and ``max:`` say otherwise.
-    A sort in falling order is written with a minus or ``max:``.
+    A sort in falling order is written with a minus or ``max:``. The ``words`` among the
+    parameters have no order.
 
-    :raises CostcalcError: an unknown column, or text that is none of these.
+    :raises CostcalcError: an unknown column, one of words, or text that is none of these.
     """
     columns = (*COSTS, *PERCENT, *parameters)
     limits = tuple(_limit(part, (*COSTS, *parameters)) for part in _parts(budget))
@@ -77,9 +83,14 @@ def read_query(
     order = None
     if sort:
         falling = sort.startswith("-")
+        if falling and ":" in sort:
+            raise CostcalcError(f"--sort {sort!r} has two directions", "-params or max:params")
         order = _aim(sort.removeprefix("-"), columns, falling)
     if top is not None and top < 1:
         raise CostcalcError(f"the top {top} rows", "at least 1")
+    for column in (limit.column for limit in (*limits, *aims, *([order] if order else ()))):
+        if column in words:
+            raise CostcalcError(f"{column} is a word and has no order")
     return Query(limits, aims, order, top)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from fractions import Fraction
 from math import lcm
@@ -42,7 +43,7 @@ def axis_values(parameter: Parameter, given: Any) -> tuple[Any, ...]:
     if not values:
         raise parameter.refuse("no values", FORMS)
     if len(set(values)) < len(values):
-        twice = next(v for i, v in enumerate(values) if v in values[:i])
+        twice = next(value for value, times in Counter(values).items() if times > 1)
         raise parameter.refuse(f"{value_text(twice)} is given twice", "every value once")
     return tuple(values)
 

@@ -6,7 +6,7 @@ starts faster than importing numpy; large ones run in chunks of bounded memory.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import Any, NamedTuple
@@ -19,7 +19,7 @@ from costcalc.sweeping.axes import Axis, Space, grid, points
 from costcalc.sweeping.batch import Batch, batch_of, percent_of
 from costcalc.sweeping.plan import Plan
 from costcalc.sweeping.query import COSTS, PERCENT, Query, read_query
-from costcalc.sweeping.select import chosen, within
+from costcalc.sweeping.select import first, kept, ordered, within
 
 #: Up to so many points plain Python is faster than numpy with its import.
 SMALL = 1000
@@ -71,13 +71,14 @@ class Run:
             or more rows to compare than memory is spent on.
         """
         made = self._all(progress or (lambda points: None))
-        if not self.query.picks_rows:
-            yield from made
+        query = self.query
+        if not query.compares_rows:
+            yield from made if query.top is None else first(made, query.top)
             return
-        kept: list[tuple[Any, ...]] = []
+        rows: list[tuple[Any, ...]] = []
         for batch in made:
-            kept = chosen(kept + batch.rows(), self.query, self.columns)
-        yield batch_of(kept, self.columns)
+            rows = kept(rows + batch.rows(), query, self.columns)
+        yield batch_of(ordered(rows, query, self.columns), self.columns)
 
     def rows(self) -> list[dict[str, Any]]:
         """All rows as dicts; percents in hundredths."""
@@ -163,10 +164,27 @@ def sweep(
             for name in dict.fromkeys(wrong)
         )
     found = find_convention(convention) if isinstance(convention, str) else convention
-    query = read_query(budget, pareto, sort, top, asked)
+    words = {
+        name
+        for network in networks
+        for name in asked
+        if name in network.spec.parameters and network.spec.parameters[name].choices
+    }
+    query = read_query(budget, pareto, sort, top, asked, words)
     parts = [_part(network, found, given, rows, baseline) for network in networks]
     texts = {name: str(value) for name, value in (baseline or {}).items()}
     return Run(tuple(parts), found, texts, query, tuple(asked), skip)
+
+
+def _own(
+    rows: Sequence[Mapping[str, Any]], parameters: Collection[str]
+) -> Sequence[Mapping[str, Any]]:
+    """The points without the parameters that a network lacks, each once, as in a grid."""
+    lacks = {name for name in (rows[0] if rows else ()) if name not in parameters}
+    if not lacks:
+        return rows
+    own = [{n: v for n, v in row.items() if n not in lacks} for row in rows]
+    return list({tuple((n, str(v)) for n, v in row.items()): row for row in own}.values())
 
 
 def _part(
@@ -181,7 +199,7 @@ def _part(
         own = {name: values for name, values in given.items() if name in parameters}
         space = grid(parameters, own, network.name)
     else:
-        space = points(parameters, rows, network.name)
+        space = points(parameters, _own(rows, parameters), network.name)
     if baseline is None:
         base, kept = Space((), network.spec.defaults()), (None,) * len(space.axes)
         return Part(Plan(network, convention, space), Plan(network, convention, base), kept)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from costcalc.errors import CostcalcError
+from costcalc.sweeping.batch import Batch
 from costcalc.sweeping.query import Aim, Query, rank
 
 Row = tuple[Any, ...]
@@ -20,24 +21,36 @@ def within(rows: Iterable[Row], query: Query, columns: Sequence[str]) -> list[Ro
     return [row for row in rows if all(limit.allows(row[i]) for i, limit in limits)]
 
 
-def chosen(rows: list[Row], query: Query, columns: Sequence[str]) -> list[Row]:
-    """The Pareto front, if asked for; in order, if asked for; at most ``top`` rows.
+def kept(rows: list[Row], query: Query, columns: Sequence[str]) -> list[Row]:
+    """The rows that may still be asked for when more are to come: the whole Pareto front, whose
+    rows later ones may beat, or else the ``top`` ones in order.
 
     :raises CostcalcError: more rows to compare than are kept.
     """
-    if query.pareto:
-        rows = front(rows, query.pareto, columns)
+    rows = front(rows, query.pareto, columns) if query.pareto else ordered(rows, query, columns)
+    if len(rows) > MAX_KEPT:
+        message = f"more than {MAX_KEPT:,} rows to compare"
+        raise CostcalcError(message, "--top N or a tighter --budget keeps fewer")
+    return rows
+
+
+def ordered(rows: list[Row], query: Query, columns: Sequence[str]) -> list[Row]:
+    """In order, if asked for; at most ``top`` rows."""
     if query.order is not None:
         key = _key(query.order, columns)
         known = [row for row in rows if row[columns.index(query.order.column)] is not None]
         unknown = [row for row in rows if row[columns.index(query.order.column)] is None]
         rows = sorted(known, key=key, reverse=query.order.largest) + unknown
-    if query.top is not None:
-        rows = rows[: query.top]
-    if len(rows) > MAX_KEPT:
-        message = f"more than {MAX_KEPT:,} rows to compare"
-        raise CostcalcError(message, "--top N or a tighter --budget keeps fewer")
-    return rows
+    return rows if query.top is None else rows[: query.top]
+
+
+def first(batches: Iterable[Batch], most: int) -> Iterator[Batch]:
+    """The first rows of some batches; what comes after them is not computed."""
+    for batch in batches:
+        yield batch.start(most)
+        most -= batch.length
+        if most <= 0:
+            return
 
 
 def front(rows: list[Row], aims: Sequence[Aim], columns: Sequence[str]) -> list[Row]:
@@ -63,10 +76,4 @@ def front(rows: list[Row], aims: Sequence[Aim], columns: Sequence[str]) -> list[
 def _key(aim: Aim, columns: Sequence[str]) -> Any:
     place = columns.index(aim.column)
 
-    def key(row: Row) -> Any:
-        value = rank(row[place])
-        if isinstance(value, str):
-            raise CostcalcError(f"{aim.column} is a word and has no order")
-        return value
-
-    return key
+    return lambda row: rank(row[place])

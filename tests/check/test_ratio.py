@@ -13,6 +13,7 @@ from conftest import Run
 import costcalc as cc
 from costcalc.checking.ratio import ratio
 from costcalc.errors import CostcalcError
+from costcalc.report.ratios import _spelt
 
 
 def test_every_separable_block_of_mobilenet_v1_costs_one_nth_and_one_kernelth() -> None:
@@ -171,3 +172,8 @@ def test_csv_has_a_column_for_each_thing(run: Run) -> None:
     )
     blocks = run("ratio", "mobilenet-v1", "--block", "separable", "-f", "csv").stdout
     assert blocks.startswith("block,k,n,ratio_of_mult_adds,is_δ(1/n_+_1/k²)\n")
+
+
+def test_symbols_stand_for_whole_names_only() -> None:
+    text = "alpha**2*alphabet/(rho_2 + delta**3) + delta**20"
+    assert _spelt(text) == "α²*alphabet/(rho_2 + δ³) + δ**20"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 import costcalc as cc
@@ -123,6 +125,17 @@ def test_a_row_that_states_nothing_gets_a_note() -> None:
     ]
     assert notes(rows, "fvcore-0.1.5") == []
     assert notes(rows, "paper") == []
+
+
+def test_a_note_of_fractional_weights(tmp_path: Path) -> None:
+    path = tmp_path / "own.yaml"
+    for weight, change in (("7/4", "-64"), ("1025/1024", "-1,023/4")):
+        path.write_text(
+            "own: {extends: ptflops-0.7.5, mult_adds: {relu element: 2}, "
+            f"coded: {{functional: {{else: 0, relu element: {weight}}}}}}}\n"
+        )
+        found = f"{SILENT}functional would change relu in 1 layer by {change}"
+        assert notes("- relu\n", str(path)) == [found]
 
 
 def test_a_convolution_that_may_be_a_fully_connected_layer_gets_a_note() -> None:

@@ -125,6 +125,25 @@ def test_compiled_widens() -> None:
             "delta: a pair can't be whole numbers (a positive integer)",
         ),
         (
+            {"delta": np.array([1, Fraction(3, 2)], object)},
+            "delta: ndarray is not an exact argument "
+            "(whole numbers, or a pair (whole numerators, one whole denominator))",
+        ),
+        (
+            {"alpha": (np.array([1, 1.9], object), 2)},
+            "alpha: tuple is not an exact argument "
+            "(whole numbers, or a pair (whole numerators, one whole denominator))",
+        ),
+        (
+            {"alpha": (np.array([1, 2]), True)},
+            "alpha: tuple is not an exact argument "
+            "(whole numbers, or a pair (whole numerators, one whole denominator))",
+        ),
+        (
+            {"resolution": "224x160"},
+            "resolution: 224x160 is not one side (compile(resolution=…) binds a pair)",
+        ),
+        (
             {"depth": 3},
             "the function has no argument 'depth' (did you mean 'delta'?)",
         ),
@@ -134,6 +153,32 @@ def test_compiled_refuses(arguments: dict[str, object], message: str) -> None:
     with pytest.raises(CostcalcError) as caught:
         NET.compile()(**arguments)
     assert str(caught.value) == message
+
+
+def test_compiled_takes_numpy_s_scalars_and_whole_objects() -> None:
+    cost = NET.compile()
+    expected = NET.count(alpha="3/4", delta=2)
+    found = cost(alpha=(np.array([3]), np.int64(4)), delta=np.int32(2))
+    assert found.mult_adds.tolist() == [expected.mult_adds]
+    found = cost(alpha="3/4", delta=np.array([1, 2, np.int64(2)], object))
+    assert found.params.tolist() == [
+        NET.count(alpha="3/4", delta=delta).params for delta in (1, 2, 2)
+    ]
+
+
+def test_compiled_keeps_fractional_limits() -> None:
+    da = pytest.importorskip("dask.array")
+    cost = NET.compile(limits={"alpha": "3/2"})
+    found = cost(alpha=(da.arange(1, 5), 2)).params.compute()
+    expected = [NET.count(alpha=Fraction(i, 2)).params for i in (1, 2, 3)]
+    assert found.tolist() == [*expected, -1]
+    with pytest.raises(CostcalcError, match=r"^alpha: Array is not an exact argument"):
+        cost(alpha=da.from_array(np.array([1.9], object), chunks=1))
+    with pytest.raises(CostcalcError) as caught:
+        NET.compile(limits={"resolution": "224x160"})
+    assert str(caught.value) == (
+        "resolution: 224x160 is not one side (compile(resolution=…) binds a pair)"
+    )
 
 
 def test_compiled_for_dask() -> None:

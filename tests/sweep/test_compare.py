@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -63,6 +64,16 @@ def test_all_within_one_budget(millions: int) -> None:
             "'alpha' in 'mobilenet-v1@alpha' has no value (SPEC@NAME=VALUE,NAME=VALUE)",
         ),
         (
+            ["mobilenet-v1@alpha=1,alpha=2", "vgg-16"],
+            {},
+            "alpha is given twice in 'mobilenet-v1@alpha=1,alpha=2'",
+        ),
+        (
+            ["vgg-16", "a@b/none.yaml"],
+            {},
+            "a@b/none.yaml: can't be read: No such file or directory",
+        ),
+        (
             ["mobilenet-v1", "vgg-16"],
             {"at_equal": "flops"},
             "can't make 'flops' equal (mult_adds or params, or mult_adds=140M)",
@@ -77,6 +88,11 @@ def test_all_within_one_budget(millions: int) -> None:
             {"at_equal": "params=1k"},
             "mobilenet-v1 costs too much at every alpha (params at most 1,000)",
         ),
+        (
+            ["mobilenet-v1", "fd-mobilenet"],
+            {"at_equal": "params=2001/2"},
+            "mobilenet-v1 costs too much at every alpha (params at most 2,001/2)",
+        ),
         (["mobilenet-v1", "vgg-16"], {"beta": 1}, "none of the networks has a parameter 'beta'"),
     ],
 )
@@ -84,6 +100,18 @@ def test_mistakes(names: list[str], options: dict[str, Any], message: str) -> No
     with pytest.raises(CostcalcError) as caught:
         cc.compare(names, **options)
     assert str(caught.value) == message
+
+
+def test_a_path_with_an_at_sign(tmp_path: Path) -> None:
+    folder = tmp_path / "a@b"
+    folder.mkdir()
+    file = folder / "net.yaml"
+    file.write_text(
+        "network: net\nparameters: {alpha: 1}\nchannels: floor\ninput: 8x8x3\n"
+        "layers:\n- {conv: 1x1, out: 8*alpha}\n"
+    )
+    found = cc.compare([str(file), f"{file}@alpha=0.5"])
+    assert [entry.count.params for entry in found.entries] == [3 * 8, 3 * 4]
 
 
 def test_the_command(run: Any) -> None:

@@ -44,7 +44,7 @@ def problems(draw: Any) -> tuple[dict[Any, Any], tuple[dict[Any, Column], ...], 
     terms = {}
     for key in product(*tables):
         if draw(st.booleans()):
-            terms[key] = draw(st.integers(1, 50))
+            terms[key] = draw(st.integers(-50, 50))
     return terms, tuple(tables), shape
 
 
@@ -83,14 +83,18 @@ def test_sums_written_out(problem: Any) -> None:
     assert [int(x) for x in found.flat] == expected
 
 
-@pytest.mark.parametrize("largest", [FLOAT - 1, FLOAT, 2 * FLOAT - 1, 2 * FLOAT + 1, INT - 1, INT])
-def test_no_unit_is_lost_at_the_limits(largest: int) -> None:
+@pytest.mark.parametrize("sign", [1, -1])
+@pytest.mark.parametrize(
+    "largest",
+    [FLOAT - 1, FLOAT, 2 * FLOAT - 1, 2 * FLOAT, 4 * FLOAT - 1, 4 * FLOAT + 1, INT - 1, INT],
+)
+def test_no_unit_is_lost_at_the_limits(largest: int, sign: int) -> None:
     # (largest - 1)·1 + 1·1 at the last point: a sum that is `largest` exactly
     one = {(): column([1, 1]), monomial(0, 1): column([largest - 1, 7])}
     two = {(): column([1, 1, 1]), monomial(1, 1): column([1, 1, 1])}
-    terms = {(monomial(0, 1), ()): 1, ((), monomial(1, 1)): 1}
+    terms = {(monomial(0, 1), ()): sign, ((), monomial(1, 1)): sign}
     found = contract(terms, (one, two), (2, 3))
-    assert found.tolist() == [[largest] * 3, [8] * 3]
+    assert found.tolist() == [[sign * largest] * 3, [sign * 8] * 3]
     assert found.dtype == (np.int64 if largest < INT else object)
 
 

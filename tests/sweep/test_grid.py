@@ -85,3 +85,21 @@ def test_fractional_weights_are_refused_where_count_refuses(tmp_path: Path) -> N
     assert list(zip(sweep.mult_adds, sweep.params, strict=True)) == [c for c in expected if c]
     with pytest.raises(CostcalcError, match=r"^half counts 27/2 for layer conv1"):
         network.sweep(alpha=values, resolution=[3, 4], convention=convention)
+
+
+def test_negative_costs(tmp_path: Path) -> None:
+    """A convention may weigh with −1: what somebody wants taken off."""
+    path = tmp_path / "minus.yaml"
+    path.write_text(
+        "minus:\n  meaning: less\n  else: 0\n"
+        "  mult_adds: {conv mac: -1, fc mac: -1}\n  params: {conv weight: -1, fc weight: -1}\n"
+    )
+    (convention,) = cc.read_conventions(path).values()
+    network = cc.load("mobilenet-v1")
+    sides = [32, 64, 96, 128, 160]
+    found = network.sweep(convention=convention, alpha=["1/4", "1/2", "1"], resolution=sides)
+    for i, alpha in enumerate(("1/4", "1/2", "1")):
+        for k, side in enumerate(sides):
+            own = counted(network, {"alpha": alpha, "resolution": side}, convention)
+            assert own == (found.mult_adds[i, k], found.params[i, k])
+            assert own is not None and own[0] < 0 and own[1] < 0

@@ -82,6 +82,11 @@ def test_mistakes() -> None:
     bound: dict[str, Any] = network.spec.defaults()
     with pytest.raises(CostcalcError, match=r"^mobilenet-v1 has nothing free to grow with"):
         growth_of(network.formula(**bound))
+    with pytest.raises(CostcalcError) as caught:
+        growth_of(network.formula(), resolution="224x160")
+    assert str(caught.value) == (
+        "resolution: 224x160 is not one side (bind it in the formula: --resolution 224x160)"
+    )
 
 
 def test_the_command(run: Any) -> None:

@@ -12,9 +12,11 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import costcalc as cc
+from costcalc.errors import CostcalcError
 from costcalc.report.plots import _style
 
 COSTCALC = [sys.executable, "-m", "costcalc"]
@@ -97,6 +99,27 @@ def test_parquet_beyond_int64(tmp_path: Path) -> None:
         int(last["mult_adds"])
         == cc.load("mobilenet-v1").count(alpha=10**4, resolution=10**6).mult_adds
     )
+
+
+def test_parquet_columns_of_costs() -> None:
+    """What a column does not hold is refused, on both sides of 0."""
+    pa = pytest.importorskip("pyarrow")
+    from costcalc.report.parquet import _costs
+
+    decimal, whole = pa.decimal128(38, 0), pa.int64()
+    largest = 10**38 - 1
+    assert _costs([-largest, largest], "params", decimal, pa).to_pylist() == [-largest, largest]
+    edge = [1 - 2**63, 2**63 - 1]
+    assert _costs(np.array(edge, object), "params", whole, pa).to_pylist() == edge
+    assert _costs(np.array(edge), "params", whole, pa).to_pylist() == edge
+    for kind, number, message in (
+        (decimal, 10**38, "params beyond 38 digits (a .csv file holds them)"),
+        (whole, 2**63, "params beyond int64 (a .csv file holds them)"),
+    ):
+        for sign in (1, -1):
+            with pytest.raises(CostcalcError) as caught:
+                _costs([sign * number], "params", kind, pa)
+            assert str(caught.value) == message
 
 
 @pytest.mark.parametrize("ending", ["svg", "png", "pdf"])

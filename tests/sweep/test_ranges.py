@@ -80,6 +80,13 @@ def test_bad_values(parameter: Parameter, text: object, message: str) -> None:
     assert str(caught.value) == message
 
 
+def test_a_value_twice_among_many() -> None:
+    """Found in one pass: comparing each with all before it took hours."""
+    with pytest.raises(CostcalcError) as caught:
+        axis_values(CLASSES, [*range(1, 300_000), 299_999])
+    assert str(caught.value) == "classes: 299999 is given twice (every value once)"
+
+
 @given(
     st.fractions(0, 10, max_denominator=999),
     st.fractions("1/999", 3, max_denominator=999),

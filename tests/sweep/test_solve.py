@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 
 import costcalc as cc
 from costcalc.errors import CostcalcError
+from costcalc.solving import multiples
 from costcalc.solving.breaks import breaks
-from costcalc.solving.search import Piece
+from costcalc.solving.found import Piece
 from costcalc.solving.steps import Steps
 
 
@@ -137,6 +138,130 @@ def test_rho() -> None:
     assert (found.best.low, found.best.high) == (Fraction(159, 224), Fraction(161, 224))
 
 
+def net(*rows: str, head: str = "parameters: {alpha: 1, resolution: 8}\nchannels: floor") -> Any:
+    layers = "\n".join(f"- {row}" for row in rows)
+    return cc.loads(
+        f"network: net\n{head}\ninput: {{side: resolution, channels: 3}}\nlayers:\n{layers}\n"
+    )
+
+
+def ends(piece: Piece | None) -> tuple[Any, Any]:
+    assert piece is not None
+    return piece.low, piece.high
+
+
+@pytest.mark.parametrize(
+    ("parameter", "options", "largest"),
+    [
+        ("classes", {"mult_adds": "1000T"}, 10**9),
+        ("classes", {"mult_adds": "1000T", "multiple": 10}, 10**9),
+        ("classes", {"mult_adds": "1000T", "multiple": 7}, 10**9 // 7 * 7),
+        ("delta", {"params": "100000T"}, 10**9 // 1024),
+    ],
+)
+def test_the_largest_network_that_exists(
+    parameter: str, options: dict[str, Any], largest: int
+) -> None:
+    """A budget beyond all networks: no map may have more than 10⁹ channels."""
+    found = cc.solve("mobilenet-v1", parameter, **options)
+    assert (found.value, found.next, found.searched) == (largest, None, None)
+    cc.load("mobilenet-v1").count(**{parameter: found.value})
+    with pytest.raises(CostcalcError):
+        cc.load("mobilenet-v1").count(**{parameter: found.value + options.get("multiple", 1)})
+
+
+@pytest.mark.parametrize("multiple", [None, 1, 32])
+def test_no_budget_limits_it(multiple: int | None) -> None:
+    assert cc.solve("mobilenet-v1", "resolution", params="10M", multiple=multiple).unbounded
+
+
+def test_values_that_exist_lie_far_apart() -> None:
+    """Of a million multiples four make whole channels."""
+    network = net("{conv: 1x1, out: 4*alpha}", head="parameters: {alpha: 1, resolution: 8}")
+    for multiple in (None, "1/1000000", "1/4"):
+        found = cc.solve(network, "alpha", mult_adds=2000, multiple=multiple)
+        assert ends(found.best) == (Fraction(5, 2), Fraction(5, 2))
+        assert ends(found.next) == (Fraction(11, 4), Fraction(11, 4))
+    found = cc.solve(network, "alpha", mult_adds=2000, multiple="3/1000000")
+    assert ends(found.best) == (Fraction(9, 4), Fraction(9, 4))
+    assert cc.solve(network, "alpha", mult_adds=2000, multiple="1/3").value == 2
+
+
+def test_a_cut_off_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """n² + 2 is never a multiple of 4, which one by one does not show."""
+    monkeypatch.setattr(multiples, "MAX_SCAN", 20)
+    head = "parameters: {n: {default: 2, meaning: more}, resolution: 8}"
+    network = net("{conv: 1x1, out: (n*n+2)/4}", "{conv: 1x1, out: 4}", head=head)
+    with pytest.raises(CostcalcError) as caught:
+        cc.solve(network, "n", params="1M")
+    assert str(caught.value) == (
+        "which n is the largest within the budgets is not known: the network exists at none of 20 "
+        "values around 735 (--choices or --multiple)"
+    )
+    # that nothing fits is known, whatever the smallest network is
+    found = cc.solve(network, "n", params=1)
+    assert (found.best, found.next, found.searched) == (None, None, None)
+
+
+def test_a_great_many_multiples_cost_the_same() -> None:
+    found = cc.solve("mobilenet-v1", "alpha", params="1M", multiple="1/1000000000")
+    step = cc.solve("mobilenet-v1", "alpha", params="1M").best
+    assert step is not None and found.best is not None and not step.high_closed
+    unit = Fraction(1, 10**9)
+    assert found.best.low - unit < step.low <= found.best.low
+    assert found.best.high < step.high <= found.best.high + unit
+    assert found.next is not None and found.next.low == found.best.high + unit
+
+
+def test_large_values_are_no_end() -> None:
+    found = cc.solve(net("{conv: 1x1, out: alpha}"), "alpha", mult_adds="300M")
+    assert ends(found.best) == (1_562_500, 1_562_501)
+    assert ends(found.next) == (1_562_501, 1_562_502)
+
+
+def test_small_values_are_no_end() -> None:
+    found = cc.solve(net("{conv: 1x1, out: 1000000000*alpha}"), "alpha", params=6)
+    assert ends(found.best) == (Fraction(2, 10**9), Fraction(3, 10**9))
+
+
+def test_whole_numbers_begin_at_0() -> None:
+    head = "parameters: {n: {default: 2, meaning: more, domain: whole number}, resolution: 8}"
+    found = cc.solve(net("{conv: 1x1, out: 16+8*n}", head=head), "n", params=50)
+    assert (found.value, ends(found.next)) == (0, (1, 1))
+    found = cc.solve(net("{conv: 1x1, out: 16+8*n}", head=head), "n", params=50, multiple=3)
+    assert (found.value, ends(found.next)) == (0, (3, 3))
+
+
+def test_where_costs_do_not_rise_papers_values_are_tried() -> None:
+    """Groups: more of them cost less, up to 8, which divides every number of channels."""
+    network = cc.load("cifar-condensenet")
+    found = cc.solve(network, "C", mult_adds=network.count(C=8).mult_adds)
+    assert (found.value, found.searched) == (8, 32)
+    found = cc.solve(network, "C", mult_adds=62_377_887)
+    assert (found.value, found.searched) == (8, 32)
+
+
+def test_another_structure_may_cost_less() -> None:
+    """The 5x5 convolution is there only where it changes the channels: not from 0.8 to 9/11."""
+    network = net(
+        "{conv: 1x1, out: 10*alpha}",
+        "{conv: 5x5, stride: 2, out: 11*alpha, when: in != out}",
+        "{conv: 3x3, out: 11*alpha}",
+    )
+    found = cc.solve(network, "alpha", params=700)
+    assert found.best is not None and found.best.costs is not None
+    assert ends(found.best) == (Fraction(4, 5), Fraction(9, 11))
+    assert (found.best.costs.params, found.searched) == (600, 4)
+    assert network.count(alpha="0.8").params == 600
+
+
+def test_an_interval_without_ends_holds_its_value() -> None:
+    found = cc.solve("mobilenet-v3-large", "alpha", mult_adds="150M")
+    assert found.best is not None
+    assert found.best[:4] == (Fraction(20, 27), Fraction(3, 4), False, False)
+    assert cc.load("mobilenet-v3-large").count(alpha=found.value).mult_adds == 143_909_120
+
+
 def test_choices_and_multiples() -> None:
     found = cc.solve("mobilenet-v1", "alpha", mult_adds="150M", choices="0.25,0.35,0.5,0.75")
     assert found.value == Fraction(1, 2) and found.next is not None
@@ -175,6 +300,14 @@ def test_everything_fits() -> None:
         (
             {"parameter": "alpha", "params": "6 Mio"},
             "'6 Mio' is not an amount (such as 6M, 1.7M or 569000000)",
+        ),
+        (
+            {"parameter": "resolution", "params": 1, "multiple": "224x160"},
+            "resolution: there are no multiples of 224x160 (one number above 0)",
+        ),
+        (
+            {"parameter": "resolution", "params": 1, "multiple": 0},
+            "resolution: 0 is outside its domain (a positive integer)",
         ),
         (
             {"parameter": "alpha", "params": 1, "choices": "1", "multiple": 2},
