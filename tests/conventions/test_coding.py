@@ -187,8 +187,7 @@ def test_notes_are_printed_and_in_the_json(tmp_path, run) -> None:  # type: igno
         ),
         (
             "- concat: [[], []]\n  coded: operator\n",
-            "<text>:5:3: layers[0]: unknown key 'coded' "
-            "(known: concat, from, group, input, name, output, when)",
+            "<text>:5:3: layers[0]: concat has no column 'coded' (its columns: none of its own)",
         ),
         (
             "- {conv: 1x1, out: 4, coded: linear}\n",
@@ -206,7 +205,9 @@ def test_each_mistake_is_one_line_with_its_place(rows: str, message: str) -> Non
 def test_an_operator_that_no_counter_tells_apart_takes_no_coding() -> None:
     with pytest.raises(cc.CostcalcError) as caught:
         net("- {bn: , coded: module}\n")
-    assert "unknown key 'coded' for bn" in str(caught.value)
+    assert str(caught.value) == (
+        "<text>:4:10: layers[0]: bn has no column 'coded' (its columns: none of its own)"
+    )
 
 
 def test_every_coding_means_something_and_is_known() -> None:
