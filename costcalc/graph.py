@@ -20,7 +20,7 @@ from costcalc.layers import Assumption, Graph, Layer, Requirement
 from costcalc.ledger import Tag
 from costcalc.operators import MERGES, Guard, Mismatch, Output, Shape
 from costcalc.parameters import text_of
-from costcalc.polynomial import evaluate, exact, free_parameters
+from costcalc.polynomial import evaluate, exact, free_parameters, is_positive
 from costcalc.polynomial import is_whole as surely_whole
 from costcalc.recorder import Mark
 from costcalc.repetition import MAX_STEPS, Repeater
@@ -291,6 +291,10 @@ class _Builder(Repeater):
     def channels(self, found: tuple[Number, bool], value: Value) -> Number:
         number, settled = found
         rule = Rule("exact") if settled else self.spec.channel_rule
+        widens = rule.name == "divisible" and not is_number(number)
+        if widens and not is_positive(number):
+            # rounding to a multiple must not hide that there are no channels
+            self.requirements.append(Requirement(number, ">", value.node.place.path))
         return apply_rule(rule, number, value.node, "channels")
 
     # -- structures ---------------------------------------------------------------------------

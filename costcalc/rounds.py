@@ -11,7 +11,7 @@ from typing import Any
 
 from costcalc.algebra import Number, compare, is_number, is_whole
 from costcalc.polynomial import evaluate
-from costcalc.series import by_power
+from costcalc.series import NoClosedForm, by_power
 
 Ranges = tuple[tuple[str, Number], ...]
 
@@ -36,12 +36,14 @@ def _over(value: Number, relation: str, index: str, count: Number) -> list[Numbe
     first = powers.pop(0, 0)
     if not powers:
         return [first]
-    if relation != ">=":
+    if relation not in (">=", ">"):
         if is_number(count):  # whole, or 0, at degree + 1 numbers in a row: then everywhere
             return [evaluate(value, {index: i}) for i in range(min(count, degree + 1))]
         return [first, *powers.values()]
     if set(powers) == {1}:  # a straight line is above 0 where both its ends are
         return [first, first + powers[1] * (count - 1)]
+    if relation == ">":
+        raise NoClosedForm("a bound that is not a straight line")
     return [first, *powers.values()]
 
 
@@ -67,7 +69,7 @@ def _points(
     rounds = int(evaluate(count, binding))
     others = {name: found for name, found in binding.items() if name != index}
     degree = max(by_power(evaluate(value, others), index), default=0)
-    if relation != ">=":
+    if relation not in (">=", ">"):
         looked = list(range(min(rounds, degree + 1)))
     elif degree <= 1:
         looked = sorted({0, rounds - 1}) if rounds else []

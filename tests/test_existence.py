@@ -220,6 +220,17 @@ layers:
         {"rho": ["1/2", 1], "resolution": [64, 65]},
         "paper",
     ),
+    "widths below 0 that rounding would widen": (
+        """
+parameters: {c: {default: 8, meaning: width}}
+channels: divisible(8)
+input: 4x4x3
+layers:
+- {conv: 3x3, out: 16 - c}
+""",
+        {"c": [4, 8, 15, 16, 20]},
+        "paper",
+    ),
     "branches of equal rounded widths": (
         """
 parameters: {alpha: 1}

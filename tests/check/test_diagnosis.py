@@ -196,7 +196,7 @@ def test_one_row_does_not_tell_that_digits_are_cut_off() -> None:
 
 
 def test_columns_that_need_different_networks_are_named() -> None:
-    text = table({"1": "4.21"}, "params").replace("table: T", "table: T\n  open: {n: [1, 2]}")
+    text = table({"1": "4.21"}, "params").replace("table: T", "table: T\n  open: {delta: [1, 2]}")
     assert contradictions(check_papers([read_claims(text)]).columns) == []
     rows = "tables:\n- table: T\n  open: {n: [3, 9]}\n  spec: cifar-resnet\n"
     rows += "  columns: [row, params M, mult_adds M]\n  rows:\n  - [a, '0.85', '40.6']\n"

@@ -275,7 +275,7 @@ shapes:
         (
             "K: 3}",
             "k: 3}",
-            "c.yaml:21:20: statements[1].at: no operator here uses 'k' (known: K, M, N)",
+            "c.yaml:21:20: statements[1].at: no operator here uses 'k' (did you mean 'K'?)",
         ),
         (
             "K: 3}",

@@ -129,7 +129,7 @@ def test_a_row_that_states_nothing_gets_a_note() -> None:
 
 def test_a_note_of_fractional_weights(tmp_path: Path) -> None:
     path = tmp_path / "own.yaml"
-    for weight, change in (("7/4", "-64"), ("1025/1024", "-1,023/4")):
+    for weight, change in (("7/4", "-64"), ("1025/1024", "-255.75")):
         path.write_text(
             "own: {extends: ptflops-0.7.5, mult_adds: {relu element: 2}, "
             f"coded: {{functional: {{else: 0, relu element: {weight}}}}}}}\n"

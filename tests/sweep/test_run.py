@@ -116,7 +116,7 @@ def test_budgets_as_text() -> None:
     found = run.sweep(["ehm-mobilenet"], alpha="0.5,1", budget="params<=1.5M,alpha<3/4")
     assert [str(limit) for limit in found.query.limits] == [
         "params <= 1,500,000",
-        "alpha < 3/4",
+        "alpha < 0.75",
     ]
 
 
