@@ -133,6 +133,8 @@ def _solved(
     solution = solve(network, parameter, convention=convention, **budget, **rest)
     if solution.value is None:
         reason = "costs too much at every" if not solution.unbounded else "costs less at every"
+        if solution.searched is not None:
+            reason = f"costs too much up to {solution.searched}, as far as was searched, at every"
         raise CostcalcError(f"{label} {reason} {parameter}", f"{cost} at most {amount_text(most)}")
     bound = {**rest, parameter: solution.value}
     return Entry(label, network.count(convention=convention, **bound), solution)

@@ -58,6 +58,8 @@ def _solved(solution: Any, costs: dict[str, str]) -> str:
     from costcalc.report.solutions import interval_text
 
     most = ", ".join(f"{costs[n]} ≤ {amount_text(m)}" for n, m in solution.budgets.items())
+    if solution.searched is not None:
+        most += f"; searched up to {value_text(solution.searched)}"
     return f"{interval_text(solution.best, solution.parameter.symbol)} ({most})"
 
 

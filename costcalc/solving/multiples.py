@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from costcalc.algebra import simplest
 from costcalc.errors import CostcalcError
 from costcalc.parameters import MAX_VALUE
-from costcalc.solving.breaks import whole_points
+from costcalc.solving.breaks import breaks, whole_points
 from costcalc.solving.found import (
     MAX_SCAN,
     Endless,
@@ -124,8 +124,9 @@ def _jump(multiples: Multiples, i: int, direction: int) -> int:
 def _whole_point(
     multiples: Multiples, check: Check, start: Fraction, direction: int
 ) -> Fraction | None:
-    """The nearest value on one side at which a number is whole; the last value there is, if it is
-    nowhere; None: not known."""
+    """The nearest value on one side at which a number may be whole: it is, or its steps change.
+    The last value there is, if that is nowhere; None: not known."""
+    name = multiples.steps.name
     end = Fraction(0 if direction < 0 else multiples.value(multiples.last))
     width = Fraction(multiples.unit)
     while True:
@@ -133,11 +134,14 @@ def _whole_point(
         far = max(far, end) if direction < 0 else min(far, end)
         try:
             low, high = min(start, far), max(start, far)
-            points = whole_points(check.value, multiples.steps.name, low, high)
+            points = whole_points(check.value, name, low, high)
+            points += breaks([check.value], name, low, high)
         except CostcalcError:  # not linear, or too many: one by one
             return None
         if points:
-            return points[-1] if direction < 0 else points[0]
+            nearest = max(points) if direction < 0 else min(points)
+            # the start may end a step that is whole throughout
+            return None if check.holds({name: (start + nearest) / 2}) else nearest
         if far == end:
             return end
         width *= 4
