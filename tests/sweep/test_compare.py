@@ -117,7 +117,7 @@ def test_a_path_with_an_at_sign(tmp_path: Path) -> None:
 def test_how_far_was_searched_is_told(run: Any) -> None:
     words = ("compare", "mobilenet-v1", "mobilenet-v3-small", "--at-equal")
     found = run(*words, "mult_adds=20M")
-    assert "(Mult-Adds ≤ 20000000; searched up to 5)" in found.stdout
+    assert "(Mult-Adds ≤ 20,000,000; searched up to 5)" in found.stdout
     none = run("compare", "mobilenet-v3-small", "mobilenet-v1", "--at-equal", "mult_adds=1M")
     assert none.stderr == (
         "mobilenet-v3-small costs too much up to 5, as far as was searched, at every alpha "
