@@ -206,7 +206,12 @@ class _Builder(Repeater):
         if condition is True:
             return self.run(row, x, scope, group)
         start = self.mark()
-        y = self.run(row, x, scope, group)
+        try:
+            y = self.run(row, x, scope, group)
+        except (CostcalcError, Mismatch):
+            self.undecided = True  # it may be left out
+            raise
+        self.undecided |= len(self.problems) > start.problems
         if arriving == x and y is not None and _same_either_way(condition, x, y):
             self.exists_where(condition, start)
             return y

@@ -220,6 +220,18 @@ layers:
         {"rho": ["1/2", 1], "resolution": [64, 65]},
         "paper",
     ),
+    "a row that does not fit, and is left out": (
+        """
+parameters: {alpha: 1, resolution: 8}
+channels: floor
+input: {side: resolution, channels: 8}
+layers:
+- {conv: 5x5, out: 8, padding: valid, when: floor(alpha) == alpha}
+- {conv: 1x1, out: 4}
+""",
+        {"alpha": ["1/2", 1], "resolution": [4, 8]},
+        "paper",
+    ),
     "widths below 0 that rounding would widen": (
         """
 parameters: {c: {default: 8, meaning: width}}
