@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from fractions import Fraction
 
 from costcalc.checking.claims import COSTS
 from costcalc.checking.diagnosis import best_of
@@ -47,7 +48,7 @@ def shared(verdicts: list[Verdict]) -> list[Verdict]:
             diagnosis = told.get(verdict.figure.id, verdict.diagnosis)
             told[verdict.figure.id] = tuple(
                 _reaching(h, name, members)
-                if h.text in common and not h.holds and beyond_chance(members, h.weight)
+                if h.text in common and not h.holds and beyond_chance(members, Fraction(h.weight))
                 else h
                 for h in diagnosis
             )

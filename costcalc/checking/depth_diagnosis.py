@@ -39,10 +39,10 @@ def diagnose_depth(
         given = [v for v in wrong if gives(v.figure)]
         for verdict in given:
             evidence = f"gives {' and '.join(v.figure.printed for v in given)}"
-            weight = float(PRIORS["layers"] / len(WAYS))
-            holds = holds_for(verdict, marked, Claimed(gives, gives, lambda missed: "", weight))
+            prior = PRIORS["layers"] / len(WAYS)
+            holds = holds_for(verdict, marked, Claimed(gives, gives, lambda missed: "", prior))
             predicts = f"holds for {holds}" if holds else ""
-            hypothesis = Hypothesis("layers", text, evidence, predicts, weight, holds)
+            hypothesis = Hypothesis("layers", text, evidence, predicts, float(prior), holds)
             found[verdict.figure.id] = (*found.get(verdict.figure.id, ()), hypothesis)
     return found
 

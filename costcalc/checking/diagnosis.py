@@ -105,7 +105,7 @@ def _from_fits(
         alternative = fit.alternative
         single = PRIORS[alternative.kind] / alternative.choices
         claimed = Claimed(
-            fit.gives, fit.explains, partial(misprint_after, fit), float(min(single, Fraction(1)))
+            fit.gives, fit.explains, partial(misprint_after, fit), min(single, Fraction(1))
         )
         holds = holds_for(verdict, marked, claimed)
         # an offset is fitted to one row, so that only the others speak for it

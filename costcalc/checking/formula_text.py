@@ -102,8 +102,8 @@ def _power(node: ast.AST) -> int:
     """The highest power of powers."""
     below = max(map(_power, ast.iter_child_nodes(node)), default=1)
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow):
-        assert isinstance(node.right, ast.Constant)
-        return below * max(int(node.right.value), 1)  # type: ignore[arg-type]
+        assert isinstance(node.right, ast.Constant) and isinstance(node.right.value, int)
+        return below * max(node.right.value, 1)
     return below
 
 

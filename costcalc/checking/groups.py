@@ -11,6 +11,7 @@ hypothesis that has nothing to do with it gives it with about two chances in so 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from fractions import Fraction
 from math import prod
 from typing import NamedTuple
 
@@ -74,7 +75,7 @@ class Claimed(NamedTuple):
     gives: Callable[[Figure], bool]
     explains: Callable[[Figure], bool]
     slip: Callable[[Verdict], str]
-    prior: float
+    prior: Fraction
 
 
 def holds_for(verdict: Verdict, marked: Sequence[Group], claimed: Claimed) -> str:
@@ -98,7 +99,7 @@ def holds_for(verdict: Verdict, marked: Sequence[Group], claimed: Claimed) -> st
     return ""
 
 
-def beyond_chance(mended: Iterable[Verdict], prior: float) -> bool:
+def beyond_chance(mended: Iterable[Verdict], prior: Fraction) -> bool:
     """Whether that many figures come out right by chance less often than the hypothesis is true.
 
     The same figure of the same value counts once, however often it is printed.
@@ -107,7 +108,7 @@ def beyond_chance(mended: Iterable[Verdict], prior: float) -> bool:
     return prod(chances.values()) * MARGIN <= prior
 
 
-def _chance(verdict: Verdict) -> float:
+def _chance(verdict: Verdict) -> Fraction:
     gap = verdict.difference
-    steps = abs(float(gap.steps)) if gap is not None else 0.0
-    return min(1.0, 2 / (2 * steps + 1))
+    steps = abs(gap.steps) if gap is not None else Fraction(0)
+    return min(Fraction(1), 2 / (2 * steps + 1))

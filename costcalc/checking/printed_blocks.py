@@ -88,10 +88,10 @@ def block_facts(
         for argument in spec.blocks[block].takes
     }
     call = Call(place, NO_COLUMNS, block, arguments, {}, None)
-    entering = (symbols["h"], symbols["w"], symbols[inside])
+    height, width, channels = (_constant(symbols[name], place) for name in ("h", "w", inside))
     alone = spec._replace(
         layers=(call,),
-        input=tuple(_constant(x, place) for x in entering),  # type: ignore[arg-type]
+        input=(height, width, channels),
     )
     binding = {n: v for n, v in {**spec.defaults(), **choice}.items() if n != "alpha"}
     try:

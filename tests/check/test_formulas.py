@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from costcalc.checking.claims import FormulaClaim
 from costcalc.checking.derivation import derive, symbols
 from costcalc.checking.formula_text import NotAFormula, parse
 from costcalc.checking.formulas import judge_formula, judge_limit
@@ -14,7 +15,7 @@ SEPARABLE = "{layer: separable, kernel: D_K, in: M, out: N, map: D_F*D_F}"
 STANDARD = "{layer: standard, kernel: D_K, in: M, out: N, map: D_F*D_F}"
 
 
-def claim(printed: str, of: str, against: str = "", approximately: str = ""):  # type: ignore[no-untyped-def]
+def claim(printed: str, of: str, against: str = "", approximately: str = "") -> FormulaClaim:
     lines = ["formulas:", "- formula: f", "  metric: mult_adds", f"  of: {of}"]
     lines += [f"  against: {against}"] if against else []
     lines += [f"  printed: {printed}"] if printed else []

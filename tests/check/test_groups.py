@@ -56,7 +56,7 @@ def held(
     given: set[str],
     row: str = "",
     slip: str = "",
-    prior: float = 1 / 4,
+    prior: Fraction = Fraction(1, 4),
     explained: set[str] | None = None,
 ) -> str:
     """What a hypothesis that gives the rows ``given`` holds for, around ``row`` or the first."""
@@ -96,12 +96,12 @@ def test_it_must_explain_more_than_chance_would() -> None:
     # a figure that is 40 units off leaves 81 texts as near; two of them show one value
     two = [verdict("one", "differs"), verdict("two two", "differs"), verdict("three", "rounds")]
     everything = {"one", "two two", "three"}
-    chance = (2 / 81) ** 2
+    chance = Fraction(2, 81) ** 2
     assert held(two, everything, prior=chance * MARGIN) == "all 3 figures of T"
-    assert held(two, everything, prior=chance * MARGIN * 0.99) == ""
+    assert held(two, everything, prior=chance * MARGIN * Fraction(99, 100)) == ""
     # one figure alone, among any number that agree
     one = [verdict("one", "differs"), *(verdict("r" * i, "rounds") for i in range(1, 9))]
-    assert held(one, {v.figure.row for v in one}, prior=1 / 10) == ""
+    assert held(one, {v.figure.row for v in one}, prior=Fraction(1, 10)) == ""
     # near misses are cheap
     near = [verdict("one", "differs", off=1), verdict("two two", "differs", off=1)]
     assert held(near, {"one", "two two"}) == ""
@@ -110,13 +110,14 @@ def test_it_must_explain_more_than_chance_would() -> None:
 def test_copies_of_one_figure_count_once() -> None:
     one = verdict("one", "differs")
     copies = [one, *(one._replace(figure=one.figure._replace(row=f"one{i}")) for i in range(5))]
-    assert held(copies, {v.figure.row for v in copies}, prior=1 / 10) == ""
+    assert held(copies, {v.figure.row for v in copies}, prior=Fraction(1, 10)) == ""
 
 
 def test_what_is_only_passed_on_is_not_explained() -> None:
     rows = {v.figure.row for v in COLUMN}
-    assert held(COLUMN, rows, explained={"one"}, prior=1 / 8) == ""
-    assert held(COLUMN, rows, explained={"one", "two two"}, prior=1 / 8) == "all 5 figures of T"
+    assert held(COLUMN, rows, explained={"one"}, prior=Fraction(1, 8)) == ""
+    both = {"one", "two two"}
+    assert held(COLUMN, rows, explained=both, prior=Fraction(1, 8)) == "all 5 figures of T"
 
 
 def test_one_figure_of_a_large_group_may_be_misprinted_besides() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -35,8 +36,11 @@ ROWS = """shapes:
 """
 
 
+Checked = Callable[[str], list[Verdict]]
+
+
 @pytest.fixture
-def verdicts(tmp_path, monkeypatch):  # type: ignore[no-untyped-def]
+def verdicts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Checked:
     (tmp_path / "n.yaml").write_text(NET)
     monkeypatch.chdir(tmp_path)
 
@@ -47,7 +51,7 @@ def verdicts(tmp_path, monkeypatch):  # type: ignore[no-untyped-def]
     return check
 
 
-def test_right_cells_agree(verdicts) -> None:  # type: ignore[no-untyped-def]
+def test_right_cells_agree(verdicts: Checked) -> None:
     found = verdicts(ROWS)
     assert len(found) == 15
     assert {v.verdict for v in found} == {"rounds"}
@@ -65,7 +69,9 @@ def test_right_cells_agree(verdicts) -> None:  # type: ignore[no-untyped-def]
         ("1×1×64α]", "1×1×32α]", "row 5, input size", "1×1×64α"),
     ],
 )
-def test_a_wrong_cell_is_seen(verdicts, old, new, row, should_be) -> None:  # type: ignore[no-untyped-def]
+def test_a_wrong_cell_is_seen(
+    verdicts: Checked, old: str, new: str, row: str, should_be: str
+) -> None:
     assert old in ROWS
     wrong = [v for v in verdicts(ROWS.replace(old, new, 1)) if v.verdict == "differs"]
     assert [(v.figure.row, v.should_be) for v in wrong] == [(row, should_be)]
