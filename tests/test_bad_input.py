@@ -594,9 +594,31 @@ def test_blocks_that_double_stop_at_the_limit() -> None:
     assert message.endswith("more than 500,000 rows, repetitions included (fewer repetitions)")
 
 
-def test_deep_nesting_is_a_message() -> None:
+@pytest.mark.parametrize("levels", [101, 999, 1_001, 100_000])
+@pytest.mark.parametrize(
+    ("before", "opening", "after", "place", "path"),
+    [
+        ("", "[", "", "1:101", "[0]" * 20 + "…" + "0]" + "[0]" * 6),
+        ("", "[", "]", "1:101", "[0]" * 20 + "…" + "0]" + "[0]" * 6),
+        ("", "- ", "", "1:201", "[0]" * 20 + "…" + "0]" + "[0]" * 6),
+        ("", "{a: ", "}", "1:401", "a." * 30 + "…" + ".a" * 10),
+        ("é: {x: ", "[", "", "1:106", "é.x" + "[0]" * 19 + "…" + "0]" + "[0]" * 6),
+        ("\n# é\nx: ", "[", "", "3:103", "x" + "[0]" * 19 + "[0" + "…" + "0]" + "[0]" * 6),
+    ],
+)
+def test_deep_nesting_is_a_message(
+    levels: int, before: str, opening: str, after: str, place: str, path: str
+) -> None:
+    """Also where PyYAML, which reads ahead, gives up first: from 6.0.4 on at 1,000 levels."""
+    with pytest.raises(cc.CostcalcError) as error:
+        read_text(before + opening * levels + after * levels)
+    message = "nesting too deep (at most 100 levels)"
+    assert str(error.value) == f"<text>:{place}: {path}: {message}"
+
+
+def test_nesting_before_a_mistake_is_told_first() -> None:
     with pytest.raises(cc.CostcalcError, match=r"nesting too deep \(at most 100 levels\)"):
-        read_text("[" * 100_000)
+        read_text("[" * 150 + "'never closed")
 
 
 def test_a_hundred_thousand_layers_work() -> None:

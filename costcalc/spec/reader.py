@@ -55,6 +55,9 @@ def read_text(text: str, file: str = "<text>") -> Node:
         return _Composer(file).compose(yaml.parse(text, Loader=_LOADER))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
+        before = error.context_mark or mark
+        if before:
+            _refuse_nesting(text[: before.index], file)
         place = Place(file, mark.line + 1, mark.column + 1) if mark else Place(file)
         line = "".join(text.split("\n")[mark.line : mark.line + 1]) if mark else ""
         if mark and line[mark.column :].startswith("\t") and not line[: mark.column].strip():
@@ -63,6 +66,24 @@ def read_text(text: str, file: str = "<text>") -> Node:
     except yaml.YAMLError as error:  # control characters: no mark
         reason = str(error).splitlines()[0]
         raise CostcalcError(Problem(f"not YAML: {reason}", "", Place(file))) from None
+
+
+class _TooDeep(CostcalcError):
+    """Nested deeper than :data:`MAX_NESTING`."""
+
+
+def _refuse_nesting(text: str, file: str) -> None:
+    """Our own limit speaks first, whichever nesting PyYAML allows: it reads ahead, and may give up
+    before the events of what it has read are there. Cut off where it gave up, they come.
+
+    :raises CostcalcError: the text is nested too deep.
+    """
+    try:
+        _Composer(file).compose(yaml.parse(text, Loader=_LOADER))
+    except _TooDeep:
+        raise
+    except (yaml.YAMLError, CostcalcError):
+        return
 
 
 class _Composer:
@@ -133,7 +154,7 @@ class _Composer:
 
     def push(self, container: Any) -> None:
         if len(self.open) >= MAX_NESTING:
-            raise CostcalcError(
+            raise _TooDeep(
                 Problem("nesting too deep", f"at most {MAX_NESTING} levels", container.place)
             )
         self.add(container)

@@ -186,10 +186,18 @@ def test_never_overwrites_unasked(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["out.csv"]
 
 
+def _usual_signals() -> None:
+    """A suite started by nohup, or in the background of a script, hands ignored signals down."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_an_interrupted_sweep_leaves_nothing(number: int, tmp_path: Path) -> None:
     words = [*COSTCALC, *LARGE, "-o", "out.csv"]
-    process = subprocess.Popen(words, cwd=tmp_path, stderr=subprocess.PIPE)
+    process = subprocess.Popen(
+        words, cwd=tmp_path, stderr=subprocess.PIPE, preexec_fn=_usual_signals
+    )
     deadline = time.monotonic() + 60
     while not any(path.stat().st_size for path in tmp_path.iterdir()):
         assert process.poll() is None and time.monotonic() < deadline
@@ -203,7 +211,11 @@ def test_an_interrupted_sweep_leaves_nothing(number: int, tmp_path: Path) -> Non
 def test_a_sweep_under_nohup_outlives_its_terminal(tmp_path: Path) -> None:
     words = ["nohup", *COSTCALC, *LARGE, "-o", "out.csv"]
     process = subprocess.Popen(
-        words, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        words,
+        cwd=tmp_path,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        preexec_fn=_usual_signals,
     )
     deadline = time.monotonic() + 60
     while not any(path.stat().st_size for path in tmp_path.iterdir()):
