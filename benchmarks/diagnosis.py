@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import argparse
 
-from costcalc.checking.figures import DIFFERS
+from costcalc.algebra.printed import DIFFERS
 from costcalc.checking.mutation import Outcome, noise, study
 from costcalc.checking.reading import read_paper
 from costcalc.checking.run import claim_names, find_paper

@@ -8,7 +8,7 @@ from fractions import Fraction
 from itertools import combinations, product
 from typing import Any, NamedTuple
 
-from costcalc.checking.figures import ROUNDS, TRUNCATES
+from costcalc.algebra.printed import ROUNDS, TRUNCATES
 from costcalc.convention import Convention
 from costcalc.conventions import all_conventions
 from costcalc.errors import CostcalcError

@@ -8,15 +8,15 @@ from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from costcalc.algebra import Number, is_number, is_whole
+from costcalc.algebra.notation import pretty
+from costcalc.algebra.numbers import Number, is_number, is_whole
+from costcalc.algebra.polynomial import Monomial, Polynomial, evaluate, exact, free_parameters
 from costcalc.conditions import Condition, exact_conditions, existence_conditions, form_conditions
 from costcalc.convention import Convention, work_name
 from costcalc.counting import grouping
 from costcalc.errors import CostcalcError, Problem
 from costcalc.graph import Assumption, Graph
-from costcalc.notation import pretty
 from costcalc.parameters import Parameter, bind, text_of
-from costcalc.polynomial import Monomial, Polynomial, evaluate, exact, free_parameters
 
 if TYPE_CHECKING:
     import sympy
@@ -85,21 +85,21 @@ class Formula:
     @cached_property
     def mult_adds(self) -> sympy.Expr:
         """The Mult-Adds as a sympy polynomial."""
-        from costcalc.symbolic import to_sympy
+        from costcalc.algebra.symbolic import to_sympy
 
         return to_sympy(self.total.mult_adds)
 
     @cached_property
     def params(self) -> sympy.Expr:
         """The parameters as a sympy polynomial."""
-        from costcalc.symbolic import to_sympy
+        from costcalc.algebra.symbolic import to_sympy
 
         return to_sympy(self.total.params)
 
     @cached_property
     def rounded(self) -> tuple[sympy.Expr, sympy.Expr]:
         """(Mult-Adds, parameters) with every floor and ceiling kept, as sympy expressions."""
-        from costcalc.symbolic import to_sympy
+        from costcalc.algebra.symbolic import to_sympy
 
         return to_sympy(self.total.mult_adds_rounded), to_sympy(self.total.params_rounded)
 
@@ -202,7 +202,7 @@ class Formula:
         return f"{work_name(self.unit)} = {pretty(self.total.mult_adds)}"
 
     def _repr_latex_(self) -> str:
-        from costcalc.symbolic import to_latex
+        from costcalc.algebra.symbolic import to_latex
 
         work, params = to_latex(self.total.mult_adds), to_latex(self.total.params)
         return (

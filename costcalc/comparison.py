@@ -8,7 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from costcalc.amounts import amount, amount_text
+from costcalc.algebra.amounts import amount, amount_text
 from costcalc.bindings import pairs
 from costcalc.conventions import Convention, find_convention
 from costcalc.counting import Count

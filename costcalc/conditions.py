@@ -7,13 +7,13 @@ from fractions import Fraction
 from math import gcd, lcm
 from typing import Any, NamedTuple
 
-from costcalc.algebra import Number, divide, is_number
+from costcalc.algebra.notation import comparison, pretty
+from costcalc.algebra.numbers import Number, divide, is_number
+from costcalc.algebra.polynomial import Polynomial, all_atoms, evaluate, exact
+from costcalc.algebra.polynomial import is_positive as surely_positive
+from costcalc.algebra.polynomial import is_whole as surely_whole
+from costcalc.algebra.rounds import Ranges, for_every_round, holds_in_every_round
 from costcalc.graph import Assumption, Graph, Layer, Requirement
-from costcalc.notation import comparison, pretty
-from costcalc.polynomial import Polynomial, all_atoms, evaluate, exact
-from costcalc.polynomial import is_positive as surely_positive
-from costcalc.polynomial import is_whole as surely_whole
-from costcalc.rounds import Ranges, for_every_round, holds_in_every_round
 
 #: What holds where a comparison does not.
 NEGATED = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
@@ -23,7 +23,7 @@ class Condition(NamedTuple):
     """``factor``·``value`` must be whole, or ``value`` must stand in ``relation`` to 0.
 
     ``layer`` is the first layer (or row of the spec) that needs it; ``ranges`` are the rounds in
-    which it must hold (:mod:`costcalc.rounds`).
+    which it must hold (:mod:`costcalc.algebra.rounds`).
     """
 
     value: Number

@@ -7,7 +7,7 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from costcalc.algebra import Number, simplest
+from costcalc.algebra.numbers import Number, simplest
 from costcalc.coding import Coded
 from costcalc.ledger import FURTHER, Tag, Terms, settled
 

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from costcalc import coding
+from costcalc.algebra.expressions import ExpressionError, exact_number
 from costcalc.convention import Convention, Weight
 from costcalc.errors import did_you_mean
-from costcalc.expressions import ExpressionError, exact_number
 from costcalc.ledger import KINDS, Tag
 from costcalc.marked import Mapping, Node
 from costcalc.spec.getters import Problems, items, mapping, only_keys, text

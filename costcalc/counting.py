@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from costcalc.algebra import Number, is_number
+from costcalc.algebra.numbers import Number, is_number
 from costcalc.conventions import Convention
 from costcalc.errors import CostcalcError, did_you_mean
 from costcalc.graph import Graph, Layer
@@ -46,7 +46,7 @@ def stage_of(layer: LayerCount | Layer) -> str:
     height, width = layer.output[:2]
     if is_number(height) and is_number(width):
         return f"{height}x{width}"
-    from costcalc.notation import pretty  # not on the way of `count`
+    from costcalc.algebra.notation import pretty  # not on the way of `count`
 
     return f"{pretty(height)}×{pretty(width)}"
 

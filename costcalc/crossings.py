@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from costcalc.algebra import Number
-from costcalc.polynomial import Polynomial
+from costcalc.algebra.numbers import Number
+from costcalc.algebra.polynomial import Polynomial
 
 
 class Crossing(NamedTuple):
@@ -38,7 +38,7 @@ def crossings_of(
 
     All forms are polynomials in ``along`` alone.
     """
-    from costcalc.solving.roots import positive_roots  # needs sympy
+    from costcalc.algebra.roots import positive_roots  # needs sympy
 
     found: list[Crossing] = []
     names = list(types)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from costcalc import coding
-from costcalc.algebra import Number, simplest
+from costcalc.algebra.numbers import Number, simplest
 from costcalc.convention import Convention, Weight
 from costcalc.errors import CostcalcError
 from costcalc.graph import Graph

@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from costcalc.algebra import Number, is_number
+from costcalc.algebra.expressions import Scope
+from costcalc.algebra.numbers import Number, is_number
+from costcalc.algebra.truth import is_truth
 from costcalc.errors import did_you_mean
-from costcalc.expressions import Scope
 from costcalc.kinds import MAX_EXTENT, Kind, Value, Whole, evaluated, expression, number
 from costcalc.marked import Node, Text
-from costcalc.values import is_truth
 from costcalc.windows import Padding, Window
 
 __all__ = [

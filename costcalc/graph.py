@@ -11,7 +11,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from costcalc.algebra import Number, compare, is_number
+from costcalc.algebra.numbers import Number, compare, is_number
+from costcalc.algebra.polynomial import evaluate, exact, free_parameters, is_positive
+from costcalc.algebra.polynomial import is_whole as surely_whole
 from costcalc.coding import stated
 from costcalc.composing import all_terms, bare, usual_terms
 from costcalc.errors import CostcalcError, Place, Problem, Undecided
@@ -20,8 +22,6 @@ from costcalc.layers import Assumption, Graph, Layer, Requirement
 from costcalc.ledger import Tag
 from costcalc.operators import MERGES, Guard, Mismatch, Output, Shape
 from costcalc.parameters import text_of
-from costcalc.polynomial import evaluate, exact, free_parameters, is_positive
-from costcalc.polynomial import is_whole as surely_whole
 from costcalc.recorder import Mark
 from costcalc.repetition import MAX_STEPS, Repeater
 from costcalc.rounding import apply_rule

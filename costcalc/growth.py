@@ -11,14 +11,14 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from costcalc.algebra import Number, is_number
+from costcalc.algebra.breaks import breaks
+from costcalc.algebra.notation import pretty
+from costcalc.algebra.numbers import Number, is_number
+from costcalc.algebra.polynomial import Atom, Polynomial, evaluate, free_parameters
 from costcalc.closed_form import Formula
 from costcalc.crossings import Crossing, by_power, crossings_of
 from costcalc.errors import CostcalcError, did_you_mean
-from costcalc.notation import pretty
 from costcalc.parameters import POSITIVE_NUMBER, bind, text_of
-from costcalc.polynomial import Atom, Polynomial, evaluate, free_parameters
-from costcalc.solving.breaks import breaks
 
 COSTS = ("mult_adds", "params")
 #: Atoms that are one polynomial or another, which a binding decides.

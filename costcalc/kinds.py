@@ -6,11 +6,11 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from costcalc.algebra import Number, is_number, is_whole
+from costcalc.algebra.expressions import Expression, ExpressionError, Scope, compile_expression
+from costcalc.algebra.numbers import Number, is_number, is_whole
+from costcalc.algebra.truth import can_be_number, shown, unquoted
 from costcalc.errors import CostcalcError
-from costcalc.expressions import Expression, ExpressionError, Scope, compile_expression
 from costcalc.marked import Node, Text
-from costcalc.values import can_be_number, shown, unquoted
 
 #: No channel count and no side of a map may be larger.
 MAX_EXTENT = 10**9

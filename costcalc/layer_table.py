@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from costcalc.algebra.notation import as_factors, pretty
+from costcalc.algebra.polynomial import exact
 from costcalc.graph import Graph, Layer
-from costcalc.notation import as_factors, pretty
 from costcalc.operators import Shape
-from costcalc.polynomial import exact
 
 
 class ShownRow(NamedTuple):

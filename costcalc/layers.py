@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from costcalc.algebra import Number
+from costcalc.algebra.numbers import Number
+from costcalc.algebra.rounds import Ranges
 from costcalc.errors import Place
 from costcalc.ledger import Terms
 from costcalc.operators import Guard, Shape
-from costcalc.rounds import Ranges
 from costcalc.spec.model import Spec
 
 
@@ -18,8 +18,8 @@ class Layer(NamedTuple):
 
     ``terms`` are those of one application; a sum over growing rounds is already complete, and
     ``rounds`` says over how many it ran; ``ranges`` names the numbers of those rounds, which guards
-    and shapes may hang on (:mod:`costcalc.rounds`). ``exists`` is 1 where the layer is there, and a
-    0/1 indicator where that hangs on free parameters.
+    and shapes may hang on (:mod:`costcalc.algebra.rounds`). ``exists`` is 1 where the layer is
+    there, and a 0/1 indicator where that hangs on free parameters.
     """
 
     name: str

@@ -13,7 +13,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
-from costcalc.algebra import Number
+from costcalc.algebra.numbers import Number
 
 
 class Tag(StrEnum):

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from costcalc.algebra import Number
-from costcalc.amounts import amount_text
+from costcalc.algebra.amounts import amount_text
+from costcalc.algebra.numbers import Number
 from costcalc.coding import Coded, is_convolution
 from costcalc.convention import Convention
 from costcalc.graph import Layer

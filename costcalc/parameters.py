@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from costcalc.algebra import Number, is_number
+from costcalc.algebra.expressions import ExpressionError, exact_number
+from costcalc.algebra.numbers import Number, is_number
+from costcalc.algebra.polynomial import parameter as free_parameter
 from costcalc.errors import CostcalcError, Problem, did_you_mean
-from costcalc.expressions import ExpressionError, exact_number
-from costcalc.polynomial import parameter as free_parameter
 
 POSITIVE_INTEGER = "positive integer"
 WHOLE_NUMBER = "whole number"

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from costcalc.algebra import Number, is_number
+from costcalc.algebra.notation import pretty
+from costcalc.algebra.numbers import Number, is_number
+from costcalc.algebra.polynomial import Polynomial, is_positive
+from costcalc.algebra.polynomial import is_whole as surely_whole
+from costcalc.algebra.rounds import stands, surely_stands
 from costcalc.composing import Bare
 from costcalc.errors import Problem
 from costcalc.fields import MAX_EXTENT, Kind, Ratio
 from costcalc.layers import Assumption, Layer, Requirement
 from costcalc.ledger import Later
 from costcalc.marked import Node
-from costcalc.notation import pretty
 from costcalc.operators import Output, Shape
-from costcalc.polynomial import Polynomial, is_positive
-from costcalc.polynomial import is_whole as surely_whole
-from costcalc.rounds import stands, surely_stands
 from costcalc.spec.model import Row
 
 

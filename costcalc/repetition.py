@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from costcalc.algebra import Number, is_number
+from costcalc.algebra.numbers import Number, is_number
+from costcalc.algebra.polynomial import evaluate, free_parameters, parameter
+from costcalc.algebra.sums import NoClosedForm, by_power, sum_over
 from costcalc.composing import Bare
 from costcalc.fields import Whole
 from costcalc.layers import Layer, Requirement
 from costcalc.ledger import Later, Terms
 from costcalc.marked import Node
 from costcalc.operators import Shape
-from costcalc.polynomial import evaluate, free_parameters, parameter
 from costcalc.recorder import Recorder
-from costcalc.series import NoClosedForm, by_power, sum_over
 
 #: Rows that one network may run through, repetitions included.
 MAX_STEPS = 500_000

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from costcalc import algebra
-from costcalc.algebra import Number, is_number, is_whole
+from costcalc.algebra import numbers
+from costcalc.algebra.numbers import Number, is_number, is_whole
 from costcalc.kinds import MAX_EXTENT, number
 from costcalc.marked import Node
 from costcalc.spec.model import Rule
 
-_FUNCTIONS = {"floor": algebra.floor, "ceil": algebra.ceil, "nearest": algebra.nearest}
+_FUNCTIONS = {"floor": numbers.floor, "ceil": numbers.ceil, "nearest": numbers.nearest}
 NONE_LEFT = "at least 1 must remain"
 
 
@@ -21,7 +21,7 @@ def apply_rule(rule: Rule, value: Number, node: Node, what: str) -> Number:
     if rule.name == "divisible":
         if is_number(value) and value <= 0:  # it would widen even this to its multiple
             raise node.error(f"{value} {what}", NONE_LEFT)
-        value = algebra.divisible(value, rule.multiple)
+        value = numbers.divisible(value, rule.multiple)
     elif rule.name != "exact":
         value = _FUNCTIONS[rule.name](value)
     elif is_number(value) and not is_whole(value):

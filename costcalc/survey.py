@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from costcalc.algebra import Number
+from costcalc.algebra.numbers import Number
 from costcalc.conventions import DEFAULT, Convention, all_conventions
 from costcalc.graph import Graph
 from costcalc.ledger import Later, Terms, settled

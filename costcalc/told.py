@@ -6,7 +6,7 @@ import re
 from fractions import Fraction
 from typing import NamedTuple
 
-from costcalc.checking.figures import DIFFERS, Printed, judge
+from costcalc.algebra.printed import DIFFERS, Printed, judge
 from costcalc.errors import CostcalcError
 
 EXACT = "exact"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from costcalc.expressions import Scope
+from costcalc.algebra.expressions import Scope
 from costcalc.kinds import Kind, Value, Whole, evaluated, expression, positive_whole
 from costcalc.marked import List, Node, Text
 

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from costcalc import algebra
+from costcalc.algebra import numbers
+from costcalc.algebra.polynomial import evaluate, exact, is_positive, is_whole, parameter
 from costcalc.errors import CostcalcError
-from costcalc.polynomial import evaluate, exact, is_positive, is_whole, parameter
 
 R = parameter("resolution", whole=True)
 ALPHA = parameter("alpha", whole=False)
@@ -35,12 +35,12 @@ whole = st.integers(min_value=1, max_value=2000)
     ],
 )
 def test_divisible_never_goes_more_than_ten_percent_down(x: int, expected: int) -> None:
-    assert algebra.divisible(x, 8) == expected
+    assert numbers.divisible(x, 8) == expected
 
 
 @given(x=st.fractions(min_value=0, max_value=5000, max_denominator=100), by=st.integers(1, 32))
 def test_divisible_is_a_multiple_near_x(x: Fraction, by: int) -> None:
-    rounded = algebra.divisible(x, by)
+    rounded = numbers.divisible(x, by)
     assert rounded % by == 0
     assert rounded >= by
     assert 10 * rounded >= 9 * x
@@ -48,14 +48,14 @@ def test_divisible_is_a_multiple_near_x(x: Fraction, by: int) -> None:
 
 
 def test_a_quotient_of_integers_is_never_a_float() -> None:
-    assert algebra.divide(7, 2) == Fraction(7, 2)
-    assert type(algebra.divide(6, 2)) is int
+    assert numbers.divide(7, 2) == Fraction(7, 2)
+    assert type(numbers.divide(6, 2)) is int
 
 
 @given(n=whole, first=st.integers(1, 7), second=st.integers(1, 7))
 def test_nested_ceilings_merge(n: int, first: int, second: int) -> None:
-    nested = algebra.ceil(algebra.divide(algebra.ceil(algebra.divide(R, first)), second))
-    merged = algebra.ceil(algebra.divide(R, first * second))
+    nested = numbers.ceil(numbers.divide(numbers.ceil(numbers.divide(R, first)), second))
+    merged = numbers.ceil(numbers.divide(R, first * second))
     assert nested == merged
     assert evaluate(nested, {"resolution": n}) == -(-n // (first * second))
 
@@ -63,25 +63,25 @@ def test_nested_ceilings_merge(n: int, first: int, second: int) -> None:
 @given(n=whole, k=st.integers(1, 12), s=st.integers(1, 6), p=st.integers(0, 6))
 def test_window_positions_as_polynomial_and_as_number(n: int, k: int, s: int, p: int) -> None:
     def positions(side):  # type: ignore[no-untyped-def]
-        return algebra.floor(algebra.divide(side + 2 * p - k, s)) + 1
+        return numbers.floor(numbers.divide(side + 2 * p - k, s)) + 1
 
     assert evaluate(positions(R), {"resolution": n}) == (n + 2 * p - k) // s + 1
 
 
 def test_padding_by_half_the_kernel_is_the_ceiling() -> None:
     # 7×7 stride 2 padding 3, 3×3 stride 2 padding 1 and SAME stride 2 give one and the same side
-    same = algebra.ceil(algebra.divide(R, 2))
+    same = numbers.ceil(numbers.divide(R, 2))
     for kernel, padding in ((7, 3), (3, 1), (5, 2)):
-        assert algebra.floor(algebra.divide(R + 2 * padding - kernel, 2)) + 1 == same
+        assert numbers.floor(numbers.divide(R + 2 * padding - kernel, 2)) + 1 == same
 
 
 @given(a=positive, rho=positive, n=whole)
 def test_a_polynomial_evaluates_like_the_arithmetic_it_came_from(a, rho, n) -> None:  # type: ignore[no-untyped-def]
     def cost(alpha, r, side):  # type: ignore[no-untyped-def]
-        channels = algebra.floor(32 * alpha)
-        wide = algebra.divisible(24 * alpha, 8) + algebra.nearest(alpha * 3)
-        pixels = algebra.ceil(algebra.divide(algebra.floor(r * side), 2))
-        return pixels * pixels * channels * wide + 7 * algebra.maximum(1, alpha) - pixels
+        channels = numbers.floor(32 * alpha)
+        wide = numbers.divisible(24 * alpha, 8) + numbers.nearest(alpha * 3)
+        pixels = numbers.ceil(numbers.divide(numbers.floor(r * side), 2))
+        return pixels * pixels * channels * wide + 7 * numbers.maximum(1, alpha) - pixels
 
     symbolic = cost(ALPHA, RHO, R)
     assert evaluate(symbolic, {"alpha": a, "rho": rho, "resolution": n}) == cost(a, rho, n)
@@ -91,45 +91,45 @@ def test_a_polynomial_evaluates_like_the_arithmetic_it_came_from(a, rho, n) -> N
 
 @given(a=positive, rho=positive, n=whole)
 def test_the_printed_text_is_python_with_the_same_value(a, rho, n) -> None:  # type: ignore[no-untyped-def]
-    x = algebra.floor(32 * ALPHA) * algebra.ceil(algebra.divide(algebra.floor(RHO * R), 3)) ** 2
-    x = x + algebra.nearest(ALPHA * 5) - algebra.divide(R, 7)
+    x = numbers.floor(32 * ALPHA) * numbers.ceil(numbers.divide(numbers.floor(RHO * R), 3)) ** 2
+    x = x + numbers.nearest(ALPHA * 5) - numbers.divide(R, 7)
     values = {"alpha": a, "rho": rho, "resolution": Fraction(n)}
     assert eval(str(x), {}, values) == evaluate(x, values)
 
 
 def test_exact_drops_every_rounding() -> None:
-    channels, side = algebra.floor(32 * ALPHA), algebra.ceil(algebra.divide(R, 32))
+    channels, side = numbers.floor(32 * ALPHA), numbers.ceil(numbers.divide(R, 32))
     assert str(exact(channels * side * side)) == "alpha*resolution**2/32"
-    assert str(exact(algebra.divisible(24 * ALPHA, 8) + algebra.nearest(ALPHA))) == "25*alpha"
+    assert str(exact(numbers.divisible(24 * ALPHA, 8) + numbers.nearest(ALPHA))) == "25*alpha"
 
 
 def test_what_is_known_of_a_value() -> None:
     assert is_whole(R * R + 3)
     assert not is_whole(R * Fraction(1, 2))
     assert not is_whole(ALPHA)
-    assert is_whole(algebra.floor(ALPHA))
+    assert is_whole(numbers.floor(ALPHA))
     assert is_positive(ALPHA * R)
     assert not is_positive(ALPHA - 1)
     # 6 × a multiple of 8 is a multiple of 8 already: MobileNet V2's expansion is not rounded twice
-    width = algebra.divisible(24 * ALPHA, 8)
-    assert algebra.divisible(6 * width, 8) == 6 * width
+    width = numbers.divisible(24 * ALPHA, 8)
+    assert numbers.divisible(6 * width, 8) == 6 * width
 
 
 def test_equality_of_rounded_widths_is_decided_only_where_rounding_is_dropped() -> None:
-    a, b = algebra.divisible(64 * ALPHA, 8), algebra.divisible(96 * ALPHA, 8)
-    indicator = algebra.equal(a, b)
+    a, b = numbers.divisible(64 * ALPHA, 8), numbers.divisible(96 * ALPHA, 8)
+    indicator = numbers.equal(a, b)
     assert not isinstance(indicator, bool)
     assert exact(indicator) == 0
     assert evaluate(indicator, {"alpha": Fraction(1, 12)}) == 1  # 5.3 → 8 and 8 → 8
     assert evaluate(indicator, {"alpha": 1}) == 0
-    assert algebra.equal(a, a) is True
-    assert algebra.equal(R, R + 1) is False
+    assert numbers.equal(a, a) is True
+    assert numbers.equal(R, R + 1) is False
 
 
 def test_division_by_a_polynomial() -> None:
-    assert algebra.divide(ALPHA * R * 6, ALPHA * 2) == 3 * R
-    assert algebra.divide((ALPHA + R) * 6, ALPHA + R) == 6
-    quotient = algebra.divide(R, ALPHA)
+    assert numbers.divide(ALPHA * R * 6, ALPHA * 2) == 3 * R
+    assert numbers.divide((ALPHA + R) * 6, ALPHA + R) == 6
+    quotient = numbers.divide(R, ALPHA)
     assert evaluate(quotient, {"resolution": 3, "alpha": Fraction(1, 2)}) == 6
 
 

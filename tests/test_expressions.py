@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from costcalc.expressions import ExpressionError, compile_expression, exact_number
-from costcalc.polynomial import evaluate, parameter
+from costcalc.algebra.expressions import ExpressionError, compile_expression, exact_number
+from costcalc.algebra.polynomial import evaluate, parameter
 
 
 @pytest.mark.parametrize(

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from costcalc.algebra import divide
+from costcalc.algebra.numbers import divide
+from costcalc.algebra.polynomial import evaluate, parameter
+from costcalc.algebra.rounds import surely_stands
 from costcalc.ledger import PARAMETERS, Tag
 from costcalc.operators import MERGES, OPERATORS, Mismatch, Shape
-from costcalc.polynomial import evaluate, parameter
-from costcalc.rounds import surely_stands
 
 conv = OPERATORS["conv"].function
 dwconv = OPERATORS["dwconv"].function

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from costcalc import shipped
-from costcalc.amounts import amount, amount_text
+from costcalc.algebra.amounts import amount, amount_text
 from costcalc.report.document import cell_text
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 
+from costcalc.algebra.printed import DIFFERS, UNCHECKED
 from costcalc.checking.claims import COSTS
 from costcalc.checking.diagnosis import best_of
-from costcalc.checking.figures import DIFFERS, UNCHECKED
 from costcalc.checking.fits import listed
 from costcalc.checking.groups import beyond_chance
 from costcalc.checking.references import Index

@@ -6,13 +6,13 @@ import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from costcalc.algebra import Number
+from costcalc.algebra.expressions import ExpressionError, compile_expression
+from costcalc.algebra.notation import as_factors
+from costcalc.algebra.numbers import Number
+from costcalc.algebra.polynomial import exact
 from costcalc.checking.layers import free_symbol
 from costcalc.checking.selection import Cannot
-from costcalc.expressions import ExpressionError, compile_expression
-from costcalc.notation import as_factors
 from costcalc.operators import Shape
-from costcalc.polynomial import exact
 from costcalc.spec.model import Spec
 
 

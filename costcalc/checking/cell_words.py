@@ -10,10 +10,10 @@ import re
 from fractions import Fraction
 from typing import Any, NamedTuple
 
+from costcalc.algebra.notation import as_factors
+from costcalc.algebra.printed import DIFFERS, judge, read_printed
 from costcalc.checking.cell_values import Facts
-from costcalc.checking.figures import DIFFERS, judge, read_printed
 from costcalc.checking.selection import Cannot
-from costcalc.notation import as_factors
 
 #: What papers call the operators.
 WORDS = {

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from costcalc.algebra.notation import as_factors
 from costcalc.checking.cell_values import Facts, factors, shape_text, value
 from costcalc.checking.cell_words import WORDS, all_classes, judge_stride, judge_words
 from costcalc.checking.selection import Cannot
-from costcalc.notation import as_factors
 from costcalc.operators import Shape
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 
+from costcalc.algebra.printed import DIFFERS, ROUNDS, UNCHECKED, judge, read_printed
 from costcalc.checking.claims import COSTS, STRUCTURAL, Figure, Paper
 from costcalc.checking.costs import Networks
 from costcalc.checking.family import Way, ways
-from costcalc.checking.figures import DIFFERS, ROUNDS, UNCHECKED, judge, read_printed
 from costcalc.checking.references import Index
 from costcalc.checking.search import Column, explained_by, search, subject
 from costcalc.checking.selection import Cannot

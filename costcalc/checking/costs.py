@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from costcalc import network
+from costcalc.algebra.polynomial import evaluate
 from costcalc.checking.claims import STRUCTURAL, Target
 from costcalc.checking.depth import depths
 from costcalc.checking.named import load
@@ -15,7 +16,6 @@ from costcalc.errors import CostcalcError
 from costcalc.graph import Graph, Layer, build
 from costcalc.ledger import Tag, settled
 from costcalc.parameters import bind
-from costcalc.polynomial import evaluate
 
 #: A cost before weighing: tag → amount. Two amounts that are no tags are kept beside them.
 Vector = Mapping[str, int]

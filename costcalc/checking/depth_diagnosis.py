@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 
+from costcalc.algebra.printed import DIFFERS
 from costcalc.checking.claims import Figure
 from costcalc.checking.costs import Networks
 from costcalc.checking.depth import WEIGHTED
-from costcalc.checking.figures import DIFFERS
 from costcalc.checking.fits import printed_of
 from costcalc.checking.groups import Claimed, groups, holds_for
 from costcalc.checking.hypotheses import PRIORS

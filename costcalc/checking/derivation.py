@@ -10,13 +10,13 @@ from typing import Any
 
 import sympy
 
+from costcalc.algebra.polynomial import evaluate, free_parameters
+from costcalc.algebra.sums import by_power
+from costcalc.algebra.symbolic import to_sympy
 from costcalc.checking.claims import FormulaClaim, Target
 from costcalc.checking.layers import BRANCH_KERNEL, free_symbol, names_in, single
 from costcalc.checking.printed_formula import numeric_sum
 from costcalc.checking.selection import Cannot
-from costcalc.polynomial import evaluate, free_parameters
-from costcalc.series import by_power
-from costcalc.symbolic import to_sympy
 
 
 class Derived:

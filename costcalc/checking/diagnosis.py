@@ -12,8 +12,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import partial
 
+from costcalc.algebra.printed import DIFFERS, Printed
 from costcalc.checking.costs import Networks
-from costcalc.checking.figures import DIFFERS, Printed
 from costcalc.checking.fits import Fit, listed, printed_of
 from costcalc.checking.groups import Claimed, Group, groups, holds_for
 from costcalc.checking.hypotheses import PRIORS, Alternative, Counter, alternatives

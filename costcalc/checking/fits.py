@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from costcalc.algebra.printed import Printed, read_printed
 from costcalc.checking.claims import Figure
-from costcalc.checking.figures import Printed, read_printed
 from costcalc.checking.hypotheses import Alternative
 
 

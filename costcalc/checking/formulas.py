@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from costcalc.algebra.printed import digits
 from costcalc.checking import printed_formula as printed
 from costcalc.checking.claims import Figure, FormulaClaim, Paper
-from costcalc.checking.figures import digits
 from costcalc.checking.formula_text import parse
 from costcalc.checking.layers import output_names
 from costcalc.checking.selection import Cannot

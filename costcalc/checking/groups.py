@@ -15,8 +15,8 @@ from fractions import Fraction
 from math import prod
 from typing import NamedTuple
 
+from costcalc.algebra.printed import DIFFERS
 from costcalc.checking.claims import Figure
-from costcalc.checking.figures import DIFFERS
 from costcalc.checking.verdicts import Verdict
 
 #: From this size on a network's rows may have one figure that is misprinted besides.

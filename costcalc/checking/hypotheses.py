@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from fractions import Fraction
 from typing import NamedTuple
 
-from costcalc.algebra import is_number
+from costcalc.algebra.numbers import is_number
+from costcalc.algebra.printed import read_printed
 from costcalc.checking.claims import Figure
 from costcalc.checking.costs import Networks, Vector, vector
 from costcalc.checking.family import Way, ways
-from costcalc.checking.figures import read_printed
 from costcalc.checking.search import CLASSES, Subject, subject
 from costcalc.checking.selection import Cannot
 from costcalc.ledger import Tag

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 
-from costcalc.checking.figures import ROUNDS, TRUNCATES, digits
+from costcalc.algebra.printed import ROUNDS, TRUNCATES, digits
 from costcalc.checking.fits import Fit, listed, printed_of
 from costcalc.checking.hypotheses import PRIORS
 from costcalc.checking.slips import Slip, slips

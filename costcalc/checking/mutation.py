@@ -12,11 +12,11 @@ from itertools import pairwise
 from random import Random
 from typing import NamedTuple
 
+from costcalc.algebra.printed import DIFFERS, UNCHECKED, Printed, judge, read_printed
 from costcalc.checking.checking import Checker
 from costcalc.checking.claims import COSTS, Figure, Paper
 from costcalc.checking.costs import Networks
 from costcalc.checking.diagnosis import diagnose_column
-from costcalc.checking.figures import DIFFERS, UNCHECKED, Printed, judge, read_printed
 from costcalc.checking.hypotheses import without_classifier
 from costcalc.checking.references import Index
 from costcalc.checking.search import Found, subject

@@ -7,8 +7,8 @@ from functools import cache
 from pathlib import Path
 
 from costcalc import network, shipped
+from costcalc.algebra.expressions import ExpressionError, exact_number
 from costcalc.errors import CostcalcError, Problem, did_you_mean
-from costcalc.expressions import ExpressionError, exact_number
 from costcalc.marked import Mapping as MarkedMapping
 from costcalc.marked import Node, Text
 from costcalc.spec.getters import Problems, items, mapping, text

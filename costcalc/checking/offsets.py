@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 from math import ceil
 
+from costcalc.algebra.printed import DIFFERS, digits, rounded, truncated
 from costcalc.checking.claims import Figure
-from costcalc.checking.figures import DIFFERS, digits, rounded, truncated
 from costcalc.checking.fits import printed_of
 from costcalc.checking.hypotheses import Alternative, Counter
 from costcalc.checking.verdicts import Verdict

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from costcalc.algebra import Number
+from costcalc.algebra.numbers import Number
+from costcalc.algebra.polynomial import exact
 from costcalc.checking.alignment import counted
 from costcalc.checking.cell_values import Facts, factors, usual_classes
 from costcalc.checking.depth import WEIGHTED, find_block
@@ -16,7 +17,6 @@ from costcalc.fields import Value
 from costcalc.graph import build
 from costcalc.marked import Text
 from costcalc.operators import Shape
-from costcalc.polynomial import exact
 from costcalc.spec.model import NO_COLUMNS, Call, Operation, Spec
 
 #: Arguments of a block that a table of its inside leaves open: any expansion, a stride that shows.

@@ -13,7 +13,9 @@ from typing import Any, NamedTuple
 import sympy
 
 from costcalc import network
-from costcalc.algebra import Number
+from costcalc.algebra.numbers import Number
+from costcalc.algebra.polynomial import evaluate, exact
+from costcalc.algebra.symbolic import Undecided, limit, plain, quotient, to_sympy
 from costcalc.checking.claims import Target
 from costcalc.checking.selection import Cannot, select, units
 from costcalc.conventions import DEFAULT, Convention, find_convention
@@ -22,8 +24,6 @@ from costcalc.graph import Graph, Layer, build
 from costcalc.ledger import Tag
 from costcalc.operators.convolution import conv
 from costcalc.parameters import bind
-from costcalc.polynomial import evaluate, exact
-from costcalc.symbolic import Undecided, limit, plain, quotient, to_sympy
 
 #: Which layers ``--block`` takes apart pair by pair.
 SEPARABLE = "separable"

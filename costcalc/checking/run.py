@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from costcalc import shipped
+from costcalc.algebra.printed import DIFFERS
 from costcalc.checking.carried import repeated, shared
 from costcalc.checking.checking import Checker
 from costcalc.checking.claims import COSTS, Paper
 from costcalc.checking.costs import Networks
 from costcalc.checking.depth_diagnosis import diagnose_depth
 from costcalc.checking.diagnosis import diagnose_column
-from costcalc.checking.figures import DIFFERS
 from costcalc.checking.formulas import FormulaVerdict, judge_formulas
 from costcalc.checking.reading import read_paper
 from costcalc.checking.references import Index

@@ -14,10 +14,10 @@ from fractions import Fraction
 from itertools import product
 from typing import NamedTuple
 
+from costcalc.algebra.printed import ROUNDS, TRUNCATES, Printed, agreement, read_printed
 from costcalc.checking.claims import Figure
 from costcalc.checking.costs import Networks, Vector
 from costcalc.checking.family import Way, ways
-from costcalc.checking.figures import ROUNDS, TRUNCATES, Printed, agreement, read_printed
 from costcalc.checking.selection import Cannot
 
 #: From so many rows on a way that explains them all can hardly be chance.

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from costcalc.algebra.printed import DIFFERS, ROUNDS
 from costcalc.checking.cell_values import factors
 from costcalc.checking.claims import ROWS
-from costcalc.checking.figures import DIFFERS, ROUNDS
 from costcalc.checking.verdicts import Hypothesis, Verdict
 
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from costcalc.algebra.polynomial import exact
+from costcalc.algebra.printed import DIFFERS, ROUNDS, UNCHECKED
 from costcalc.checking.alignment import Miscount, align, other_counts
 from costcalc.checking.cell_values import Facts, usual_classes
 from costcalc.checking.cell_words import read_words
 from costcalc.checking.cells import judge_cell
 from costcalc.checking.claims import ROWS, Figure, ShapeRow, ShapeTable, Target, labelled
 from costcalc.checking.costs import Networks
-from costcalc.checking.figures import DIFFERS, ROUNDS, UNCHECKED
 from costcalc.checking.printed_blocks import block_facts, called_blocks
 from costcalc.checking.selection import Cannot
 from costcalc.checking.shape_diagnosis import explained, repeat_count
@@ -23,7 +24,6 @@ from costcalc.checking.verdicts import Verdict
 from costcalc.graph import Graph, Layer, build
 from costcalc.operators import Shape
 from costcalc.parameters import bind
-from costcalc.polynomial import exact
 from costcalc.spec.model import Call, Operation, Spec
 
 #: Parameters that printed shapes may leave as symbols, and how they are spelled there.

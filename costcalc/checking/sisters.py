@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
+from costcalc.algebra.printed import DIFFERS, Printed
 from costcalc.checking.claims import Figure
-from costcalc.checking.figures import DIFFERS, Printed
 from costcalc.checking.fits import printed_of
 from costcalc.checking.hypotheses import Alternative, Counter, without_classifier
 from costcalc.checking.verdicts import Verdict

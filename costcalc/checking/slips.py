@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import combinations
 from typing import NamedTuple
 
-from costcalc.checking.figures import Printed
+from costcalc.algebra.printed import Printed
 
 
 class Slip(NamedTuple):

@@ -6,15 +6,15 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from itertools import product
 
-from costcalc.algebra import is_number
+from costcalc.algebra.expressions import exact_number
+from costcalc.algebra.numbers import is_number
+from costcalc.algebra.printed import DIFFERS, ROUNDS
 from costcalc.checking.claims import COSTS, Figure, Target
 from costcalc.checking.costs import Networks
 from costcalc.checking.depth import block_depth
 from costcalc.checking.family import Way
-from costcalc.checking.figures import DIFFERS, ROUNDS
 from costcalc.checking.layers import PAIR, single
 from costcalc.checking.selection import Cannot, units
-from costcalc.expressions import exact_number
 
 
 class Quantities:

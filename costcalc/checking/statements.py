@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from collections.abc import Mapping as Dict
 from fractions import Fraction
 
+from costcalc.algebra.printed import UNITS, plain, read_printed
 from costcalc.checking.claims import COSTS, KINDS, STRUCTURAL, TEXT, Figure, FormulaClaim, Target
-from costcalc.checking.figures import UNITS, plain, read_printed
 from costcalc.checking.formula_text import NotAFormula, parse
 from costcalc.checking.layers import PAIR, costs_nothing, names_in
 from costcalc.checking.named import Named, written

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from collections.abc import Mapping as Dict
 
+from costcalc.algebra.printed import plain, read_printed
 from costcalc.checking.claims import COSTS, STRUCTURAL, Figure, TableInfo, Target
-from costcalc.checking.figures import plain, read_printed
 from costcalc.checking.named import Named, written
 from costcalc.checking.targets import optional, read_choices, read_name, read_specs, read_words
 from costcalc.errors import did_you_mean

@@ -6,10 +6,10 @@ from collections.abc import Mapping as Dict
 from fractions import Fraction
 from pathlib import Path
 
+from costcalc.algebra.expressions import ExpressionError, compile_expression, exact_number
 from costcalc.checking.claims import TEXT, Target
 from costcalc.checking.named import Named, written
 from costcalc.errors import did_you_mean
-from costcalc.expressions import ExpressionError, compile_expression, exact_number
 from costcalc.marked import List, Mapping, Node, Text
 from costcalc.spec.getters import items, mapping, only_keys, text
 

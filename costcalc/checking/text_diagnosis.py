@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from math import ceil
 
+from costcalc.algebra.printed import DIFFERS, ROUNDS, TRUNCATES, read_printed
 from costcalc.checking.claims import COSTS, Figure, Target
 from costcalc.checking.diagnosis import best_of
-from costcalc.checking.figures import DIFFERS, ROUNDS, TRUNCATES, read_printed
 from costcalc.checking.hypotheses import PRIORS
 from costcalc.checking.search import CLASSES
 from costcalc.checking.selection import Cannot

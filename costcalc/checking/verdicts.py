@@ -6,8 +6,7 @@ from collections.abc import Iterable
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from costcalc.checking.claims import Figure
-from costcalc.checking.figures import (
+from costcalc.algebra.printed import (
     DIFFERS,
     ROUNDS,
     UNITS,
@@ -17,6 +16,7 @@ from costcalc.checking.figures import (
     digits,
     read_printed,
 )
+from costcalc.checking.claims import Figure
 
 
 class Hypothesis(NamedTuple):

@@ -11,7 +11,7 @@ import re
 from fractions import Fraction
 from typing import NamedTuple
 
-from costcalc.checking.figures import UNITS, read_printed
+from costcalc.algebra.printed import UNITS, read_printed
 from costcalc.errors import did_you_mean
 from costcalc.marked import List, Node
 from costcalc.spec.getters import text

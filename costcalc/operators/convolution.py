@@ -7,7 +7,7 @@ N output channels and a D_F × D_F output map.
 from collections.abc import Callable
 from typing import Any
 
-from costcalc.algebra import Number, divide, floor
+from costcalc.algebra.numbers import Number, divide, floor
 from costcalc.fields import ChannelsField, FlagField, PaddingField, WholeField, WindowField
 from costcalc.ledger import Tag, Terms
 from costcalc.operators.geometry import Pair, output_sides, size

@@ -1,6 +1,6 @@
 """Fully connected layers and what usually surrounds them."""
 
-from costcalc.algebra import compare
+from costcalc.algebra.numbers import compare
 from costcalc.fields import FlagField, WholeField
 from costcalc.ledger import Tag, Terms
 from costcalc.operators.registry import Guard, Mismatch, Output, Shape, operator

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from costcalc.algebra import Number, ceil, divide, floor, is_number, minimum
+from costcalc.algebra.numbers import Number, ceil, divide, floor, is_number, minimum
 from costcalc.operators.registry import Shape
 
 Pair = tuple[Number, Number]

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from costcalc.algebra import compare
+from costcalc.algebra.numbers import compare
 from costcalc.ledger import Tag, Terms
 from costcalc.operators.registry import Guard, Mismatch, Output, Shape
 

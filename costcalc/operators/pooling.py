@@ -1,6 +1,6 @@
 """Pooling: windows, global, and fractional."""
 
-from costcalc.algebra import Number, compare, divide, floor, is_number
+from costcalc.algebra.numbers import Number, compare, divide, floor, is_number
 from costcalc.fields import PaddingField, PoolWindowField, RatioField, RoundingField, WindowField
 from costcalc.ledger import Tag, Terms
 from costcalc.operators.geometry import Pair, output_sides, size

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from costcalc.algebra import Number, divide, is_number, is_whole
+from costcalc.algebra.numbers import Number, divide, is_number, is_whole
 from costcalc.fields import Kind
 from costcalc.ledger import Later, Tag, Terms
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from costcalc.algebra import Number, compare, is_number, maximum
+from costcalc.algebra.numbers import Number, compare, is_number, maximum
 from costcalc.errors import CostcalcError
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from costcalc.checking.figures import DIFFERS, ROUNDS, UNCHECKED
+from costcalc.algebra.printed import DIFFERS, ROUNDS, UNCHECKED
 from costcalc.checking.formulas import FormulaVerdict
 from costcalc.checking.run import Report
 from costcalc.checking.search import Column as ConventionColumn

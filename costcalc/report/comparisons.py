@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from costcalc.amounts import amount_text
+from costcalc.algebra.amounts import amount_text
 from costcalc.comparison import COSTS, Comparison, Line
 from costcalc.report.document import Cell, Column, Document, Grid
 from costcalc.report.documents import binding_text, headers

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from costcalc.algebra import Number
+from costcalc.algebra.numbers import Number
 from costcalc.closed_form import Formula, FormulaRow
 from costcalc.convention import work_name
 from costcalc.report import emit, markdown
@@ -60,7 +60,7 @@ def python_module(formula: Formula, by: str, rounded: bool) -> str:
 
 def latex(formula: Formula, by: str, rounded: bool) -> str:
     """An align environment, with the remarks as comments."""
-    from costcalc.symbolic import to_latex
+    from costcalc.algebra.symbolic import to_latex
 
     lines = [f"% {formula.spec}, convention {formula.convention}"]
     if formula.bound:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 
-from costcalc.algebra import Number
+from costcalc.algebra.numbers import Number
 from costcalc.closed_form import Formula, FormulaRow
 from costcalc.conditions import Condition
 from costcalc.parameters import POSITIVE_NUMBER, WHOLE_NUMBER, Parameter, text_of

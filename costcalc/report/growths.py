@@ -5,17 +5,17 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-from costcalc.algebra import Number
+from costcalc.algebra.notation import pretty
+from costcalc.algebra.numbers import Number
+from costcalc.algebra.polynomial import Polynomial
+from costcalc.algebra.roots import root_text
 from costcalc.crossings import REST, Crossing
 from costcalc.errors import CostcalcError
 from costcalc.growth import Growth
-from costcalc.notation import pretty
 from costcalc.parameters import SYMBOLS
-from costcalc.polynomial import Polynomial
 from costcalc.report import emit
 from costcalc.report.document import Cell, Column, Document, Grid, percent
 from costcalc.report.documents import binding_text, headers
-from costcalc.solving.roots import root_text
 from costcalc.sweeping.ranges import value_text
 
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 
+from costcalc.algebra.printed import DIFFERS, UNCHECKED
 from costcalc.checking.claims import Paper
-from costcalc.checking.figures import DIFFERS, UNCHECKED
 from costcalc.checking.run import Report, check
 from costcalc.checking.verdicts import Hypothesis, Tally, Verdict, diagnosed, tally
 from costcalc.report.checks import (

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from costcalc.algebra.notation import as_factors
+from costcalc.algebra.symbolic import plain
 from costcalc.checking.ratio import Comparison, Limit
-from costcalc.notation import as_factors
 from costcalc.parameters import SYMBOLS
 from costcalc.report.document import Cell, Column, Document, Grid
 from costcalc.report.documents import binding_text
-from costcalc.symbolic import plain
 
 
 def ratio_document(found: Comparison) -> Document:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-from costcalc.amounts import amount_text
+from costcalc.algebra.amounts import amount_text
 from costcalc.report.document import Cell, Column, Document, Grid
 from costcalc.report.documents import binding_text, headers
 from costcalc.solving.found import Piece
@@ -81,7 +81,7 @@ def interval_text(piece: Piece, symbol: str) -> str:
 
 
 def _roots(solution: Solution) -> list[tuple[str, str]]:
-    from costcalc.solving.roots import root_text  # needs sympy
+    from costcalc.algebra.roots import root_text  # needs sympy
 
     return [
         (
@@ -94,7 +94,7 @@ def _roots(solution: Solution) -> list[tuple[str, str]]:
 
 def solution_data(solution: Solution) -> dict[str, Any]:
     """The JSON contract of ``costcalc solve --format json``."""
-    from costcalc.solving.roots import root_text
+    from costcalc.algebra.roots import root_text
 
     return {
         "spec": solution.network.name,

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any, TextIO
 
-from costcalc.amounts import amount_text
+from costcalc.algebra.amounts import amount_text
 from costcalc.errors import CostcalcError
 from costcalc.report.document import Cell, Column, Document, Grid
 from costcalc.report.documents import binding_text, headers

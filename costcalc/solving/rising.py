@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from costcalc.algebra import Number
-from costcalc.polynomial import Atom, Polynomial, evaluate
+from costcalc.algebra.numbers import Number
+from costcalc.algebra.polynomial import Atom, Polynomial, evaluate
 
 
 def rises(x: Number, name: str, start: Any) -> bool:

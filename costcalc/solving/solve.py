@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from costcalc.algebra import Number
-from costcalc.amounts import amount
+from costcalc.algebra.amounts import amount
+from costcalc.algebra.numbers import Number
+from costcalc.algebra.polynomial import exact
 from costcalc.conventions import Convention, find_convention
 from costcalc.errors import CostcalcError, did_you_mean
 from costcalc.network import Network, load
 from costcalc.parameters import POSITIVE_NUMBER, Parameter, bind
-from costcalc.polynomial import exact
 from costcalc.solving.found import Endless, Found, Piece, single, smallest
 from costcalc.solving.multiples import largest_multiple
 from costcalc.solving.real import largest_real
@@ -77,7 +77,7 @@ class Solution:
 
         Budgets that it never reaches, and forms that are not polynomials, have none.
         """
-        from costcalc.solving.roots import positive_root  # needs sympy
+        from costcalc.algebra.roots import positive_root  # needs sympy
 
         found = {}
         for name, most in self.budgets.items():

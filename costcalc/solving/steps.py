@@ -8,12 +8,12 @@ from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from costcalc.algebra import Number, is_number
+from costcalc.algebra.breaks import breaks, whole_points
+from costcalc.algebra.numbers import Number, is_number
+from costcalc.algebra.polynomial import evaluate, free_parameters
 from costcalc.conventions import Convention
 from costcalc.errors import CostcalcError
 from costcalc.parameters import MAX_VALUE, POSITIVE_INTEGER, POSITIVE_NUMBER, WHOLE_NUMBER
-from costcalc.polynomial import evaluate, free_parameters
-from costcalc.solving.breaks import breaks, whole_points
 from costcalc.solving.rising import rises
 from costcalc.sweeping.structure import Check, Costs, Structure
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from costcalc.expressions import ExpressionError, Scope, compile_expression
+from costcalc.algebra.expressions import ExpressionError, Scope, compile_expression
+from costcalc.algebra.truth import Quoted
 from costcalc.fields import Flag
 from costcalc.kinds import Value, evaluated, expression
 from costcalc.marked import List, Mapping, Node, Text
 from costcalc.spec.getters import Problems, items, name
-from costcalc.values import Quoted
 from costcalc.windows import Window, rows_x_columns
 
 

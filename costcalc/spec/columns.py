@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from costcalc.algebra.expressions import COMMA_HINT
 from costcalc.errors import did_you_mean
-from costcalc.expressions import COMMA_HINT
 from costcalc.operators import OPERATORS, Operator
 
 #: The columns that every row may have.

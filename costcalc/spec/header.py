@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from keyword import iskeyword
 
+from costcalc.algebra.expressions import ExpressionError, exact_number
 from costcalc.errors import CostcalcError
-from costcalc.expressions import ExpressionError, exact_number
 from costcalc.fields import Choice, Flag, Padding
 from costcalc.kinds import Value, Whole, evaluated, expression, number, positive_whole
 from costcalc.marked import Mapping, Node, Text

@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from costcalc.algebra import Number, is_number
+from costcalc.algebra.numbers import Number, is_number
+from costcalc.algebra.polynomial import Monomial, Polynomial, evaluate, free_parameters
 from costcalc.errors import CostcalcError, Undecided
-from costcalc.polynomial import Monomial, Polynomial, evaluate, free_parameters
 from costcalc.sweeping.axes import Axis
 from costcalc.sweeping.contraction import Column, contract
 from costcalc.sweeping.exact_array import INT, ExactArray, from_values, tightened

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from costcalc.algebra import Number, is_number, simplest
+from costcalc.algebra.numbers import Number, is_number, simplest
+from costcalc.algebra.polynomial import all_atoms, evaluate, free_parameters, is_positive
 from costcalc.conventions import Convention
 from costcalc.errors import CostcalcError, did_you_mean
 from costcalc.parameters import Parameter, text_of
-from costcalc.polynomial import all_atoms, evaluate, free_parameters, is_positive
 from costcalc.sweeping.exact_array import INT, ExactArray
 from costcalc.sweeping.structure import Costs, Structure
 

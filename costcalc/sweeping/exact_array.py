@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from costcalc.algebra import is_number
+from costcalc.algebra.numbers import is_number
 from costcalc.errors import CostcalcError
 
 #: Whole numbers below INT fit int64. float64 holds those up to 4·FLOAT, and between 2·FLOAT and
@@ -110,7 +110,7 @@ class ExactArray:
         return (self + Fraction(1, 2)).__floor__()
 
     def divisible(self, by: int) -> ExactArray:
-        """See :func:`costcalc.algebra.divisible`."""
+        """See :func:`costcalc.algebra.numbers.divisible`."""
         steps = (self * Fraction(1, by)).nearest() * by
         rounded = ExactArray.extreme("max", (steps, by))
         low = (rounded * 10 - self * 9).compare_to_zero("<")

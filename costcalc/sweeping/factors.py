@@ -11,8 +11,8 @@ from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from typing import NamedTuple
 
-from costcalc.algebra import Number
-from costcalc.polynomial import Atom, Monomial, Polynomial, free_parameters
+from costcalc.algebra.numbers import Number
+from costcalc.algebra.polynomial import Atom, Monomial, Polynomial, free_parameters
 
 
 class Factors(NamedTuple):

@@ -7,8 +7,8 @@ from collections.abc import Collection, Sequence
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from costcalc.algebra import compare
-from costcalc.amounts import amount, amount_text
+from costcalc.algebra.amounts import amount, amount_text
+from costcalc.algebra.numbers import compare
 from costcalc.errors import CostcalcError, did_you_mean
 
 COSTS = ("mult_adds", "params")

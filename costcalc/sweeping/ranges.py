@@ -8,9 +8,9 @@ from fractions import Fraction
 from math import lcm
 from typing import Any
 
-from costcalc.algebra import divide, is_number, simplest
+from costcalc.algebra.expressions import ExpressionError, exact_number
+from costcalc.algebra.numbers import divide, is_number, simplest
 from costcalc.errors import CostcalcError, Problem
-from costcalc.expressions import ExpressionError, exact_number
 from costcalc.parameters import MAX_VALUE, POSITIVE_NUMBER, Parameter
 
 #: Values that one axis may have; a grid may have far more points.

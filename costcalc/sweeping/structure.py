@@ -12,12 +12,8 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from costcalc.algebra import Number, is_number, is_whole
-from costcalc.conventions import Convention
-from costcalc.errors import CostcalcError, Undecided
-from costcalc.fields import MAX_EXTENT
-from costcalc.graph import Graph, build
-from costcalc.polynomial import (
+from costcalc.algebra.numbers import Number, is_number, is_whole
+from costcalc.algebra.polynomial import (
     Atom,
     Polynomial,
     evaluate,
@@ -25,8 +21,12 @@ from costcalc.polynomial import (
     is_positive,
     parameter,
 )
-from costcalc.polynomial import is_whole as surely_whole
-from costcalc.rounds import Ranges, for_every_round, stands
+from costcalc.algebra.polynomial import is_whole as surely_whole
+from costcalc.algebra.rounds import Ranges, for_every_round, stands
+from costcalc.conventions import Convention
+from costcalc.errors import CostcalcError, Undecided
+from costcalc.fields import MAX_EXTENT
+from costcalc.graph import Graph, build
 
 if TYPE_CHECKING:
     from costcalc.spec import Spec

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from costcalc.checking.figures import (
+from costcalc.algebra.printed import (
     DIFFERS,
     ROUNDS,
     TRUNCATES,

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from conftest import Run
 
+from costcalc.algebra.printed import DIFFERS, ROUNDS, TRUNCATES, UNCHECKED
 from costcalc.checking import Report, Verdict, claim_names
-from costcalc.checking.figures import DIFFERS, ROUNDS, TRUNCATES, UNCHECKED
 from costcalc.checking.run import CLAIMS, check
 from costcalc.checking.verdicts import diagnosed, tally
 from costcalc.errors import CostcalcError

@@ -12,7 +12,7 @@ from fractions import Fraction
 import pytest
 
 import costcalc as cc
-from costcalc.checking.figures import digits
+from costcalc.algebra.printed import digits
 from costcalc.graph import build
 from costcalc.ledger import Tag, Terms, settled
 from costcalc.survey import total_terms

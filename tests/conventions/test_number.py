@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import costcalc as cc
+from costcalc.algebra.printed import digits as written
 from costcalc.attributing import MAX_BINDINGS, bindings
-from costcalc.checking.figures import digits as written
 from costcalc.told import read_told
 
 NETWORKS = {name: cc.load(name) for name in ("mobilenet-v1", "mobilenet-v2")}

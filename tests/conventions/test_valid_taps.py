@@ -9,12 +9,12 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import costcalc as cc
+from costcalc.algebra.polynomial import evaluate, exact, parameter
 from costcalc.graph import build
 from costcalc.ledger import Tag, settled
 from costcalc.operators import OPERATORS, Shape
 from costcalc.operators.geometry import output_side
 from costcalc.operators.taps import transposed_taps, valid_taps
-from costcalc.polynomial import evaluate, exact, parameter
 
 PADDINGS = st.one_of(
     st.sampled_from(["same", "valid", "half"]), st.tuples(st.integers(0, 5), st.integers(0, 5))

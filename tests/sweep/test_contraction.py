@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from costcalc.polynomial import Atom, Monomial
+from costcalc.algebra.polynomial import Atom, Monomial
 from costcalc.sweeping.contraction import Column, contract
 from costcalc.sweeping.exact_array import FLOAT, INT
 

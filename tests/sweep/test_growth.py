@@ -9,10 +9,10 @@ import pytest
 import sympy
 
 import costcalc as cc
+from costcalc.algebra.polynomial import evaluate
 from costcalc.crossings import REST
 from costcalc.errors import CostcalcError
 from costcalc.growth import growth_of
-from costcalc.polynomial import evaluate
 
 
 def test_elasticities_are_logarithmic_derivatives() -> None:

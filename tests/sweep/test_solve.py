@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import costcalc as cc
+from costcalc.algebra.breaks import breaks
 from costcalc.errors import CostcalcError
 from costcalc.solving import multiples
-from costcalc.solving.breaks import breaks
 from costcalc.solving.found import Piece
 from costcalc.solving.steps import Steps
 

@@ -18,8 +18,8 @@ from fractions import Fraction
 from math import lcm
 from typing import Any
 
-from costcalc import algebra
-from costcalc.algebra import HALF, Number, is_number, simplest
+from costcalc.algebra import numbers
+from costcalc.algebra.numbers import HALF, Number, is_number, simplest
 from costcalc.errors import CostcalcError
 
 Monomial = tuple[tuple["Atom", int], ...]
@@ -201,7 +201,7 @@ class Polynomial:
         """``self relation 0``: a bool where every admissible binding agrees, else an indicator."""
         for sign, value in ((1, self), (-1, -self)):
             if value.is_positive():
-                return algebra.compare(relation, sign, 0)
+                return numbers.compare(relation, sign, 0)
         text = f"({self} {relation} 0)"
         return _atom("indicator", text, (self, relation), whole=True, positive=False)
 
@@ -273,7 +273,7 @@ def parameter(name: str, *, whole: bool, positive: bool = True) -> Polynomial:
 
 def is_whole(x: Number) -> bool:
     """Whether ``x`` is a whole number whatever its free parameters are."""
-    return algebra.is_whole(x) if is_number(x) else x.is_whole()
+    return numbers.is_whole(x) if is_number(x) else x.is_whole()
 
 
 def is_positive(x: Number) -> bool:
@@ -316,20 +316,20 @@ def rebuild(atom: Atom, args: tuple[Number, ...]) -> Number:
     """The function that ``atom`` stands for, applied to other arguments."""
     kind = atom.kind
     if kind == "floor":
-        return algebra.floor(args[0])
+        return numbers.floor(args[0])
     if kind == "ceil":
-        return algebra.ceil(args[0])
+        return numbers.ceil(args[0])
     if kind == "nearest":
-        return algebra.nearest(args[0])
+        return numbers.nearest(args[0])
     if kind == "divisible":
-        return algebra.divisible(args[0], args[1])
+        return numbers.divisible(args[0], args[1])
     if kind == "max":
-        return algebra.maximum(*args)
+        return numbers.maximum(*args)
     if kind == "min":
-        return algebra.minimum(*args)
+        return numbers.minimum(*args)
     if kind == "quotient":
-        return algebra.divide(args[0], args[1])
-    result = algebra.compare(args[1], args[0], 0)  # an indicator
+        return numbers.divide(args[0], args[1])
+    result = numbers.compare(args[1], args[0], 0)  # an indicator
     return int(result) if isinstance(result, bool) else result
 
 
@@ -394,7 +394,7 @@ def _rounded(kind: str, x: Polynomial) -> Number:
         scaled = shape * m
         if is_whole(scaled) and m > 1:
             # n/m + constant with n whole: the constant counts in steps of 1/m
-            steps = algebra.floor(constant * m) if kind == "floor" else algebra.ceil(constant * m)
+            steps = numbers.floor(constant * m) if kind == "floor" else numbers.ceil(constant * m)
             if kind == "ceil":  # ceil((n + c)/m) = floor((n + c + m - 1)/m)
                 steps += m - 1
             turns, steps = divmod(steps, m)
@@ -404,11 +404,11 @@ def _rounded(kind: str, x: Polynomial) -> Number:
                 kind, steps = "ceil", 0
             rest = shape + Fraction(steps, m)
         else:
-            turns = algebra.floor(constant)
+            turns = numbers.floor(constant)
             whole, rest = whole + turns, rest - turns
     rest = _unnested(kind, rest)
     if is_number(rest):
-        return whole + (algebra.floor(rest) if kind == "floor" else algebra.ceil(rest))
+        return whole + (numbers.floor(rest) if kind == "floor" else numbers.ceil(rest))
     positive = kind == "ceil" and rest.is_positive()
     return whole + _atom(kind, _floor_text(kind, rest), (rest,), whole=True, positive=positive)
 

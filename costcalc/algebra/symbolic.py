@@ -9,9 +9,9 @@ from typing import Any
 import sympy
 from sympy.printing.str import StrPrinter
 
-from costcalc import algebra
-from costcalc.algebra import Number, is_number
-from costcalc.polynomial import Atom, Polynomial
+from costcalc.algebra import numbers
+from costcalc.algebra.numbers import Number, is_number
+from costcalc.algebra.polynomial import Atom, Polynomial
 
 
 class divisible(sympy.Function):  # type: ignore[misc]
@@ -22,7 +22,7 @@ class divisible(sympy.Function):  # type: ignore[misc]
     @classmethod
     def eval(cls, x: Any, by: Any) -> Any:
         if x.is_Rational and by.is_Integer:
-            return sympy.Integer(algebra.divisible(Fraction(int(x.p), int(x.q)), int(by)))
+            return sympy.Integer(numbers.divisible(Fraction(int(x.p), int(x.q)), int(by)))
         return None
 
     def _latex(self, printer: Any, exp: Any = None) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 
+from costcalc.algebra.expressions import ExpressionError, exact_number
 from costcalc.errors import CostcalcError
-from costcalc.expressions import ExpressionError, exact_number
 
 UNITS = {"k": 10**3, "K": 10**3, "M": 10**6, "G": 10**9, "B": 10**9, "T": 10**12}
 

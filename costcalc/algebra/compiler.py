@@ -1,7 +1,7 @@
 """A checked syntax tree of an expression becomes one nested function.
 
-The whitelist of :mod:`costcalc.expressions`: numbers, names, words, ``+ - * / // **``, comparisons,
-``and or not``, ``x if c else y``, and a few functions. Every other node is refused.
+The whitelist of :mod:`costcalc.algebra.expressions`: numbers, names, words, ``+ - * / // **``,
+comparisons, ``and or not``, ``x if c else y``, and a few functions. Every other node is refused.
 """
 
 from __future__ import annotations
@@ -13,11 +13,10 @@ from fractions import Fraction
 from functools import reduce
 from typing import Any
 
-from costcalc import algebra
-from costcalc.algebra import Number, is_number, simplest
-from costcalc.errors import ExpressionError, did_you_mean
-from costcalc.polynomial import free_parameters
-from costcalc.values import (
+from costcalc.algebra import numbers
+from costcalc.algebra.numbers import Number, is_number, simplest
+from costcalc.algebra.polynomial import free_parameters
+from costcalc.algebra.truth import (
     TruthValue,
     can_be_number,
     conjunction,
@@ -30,6 +29,7 @@ from costcalc.values import (
     truth,
     unquoted,
 )
+from costcalc.errors import ExpressionError, did_you_mean
 
 MAX_DEPTH = 40
 MAX_EXPONENT = 16
@@ -48,8 +48,8 @@ _OPERATORS: dict[type, Callable[[Any, Any], Any]] = {
     ast.Add: lambda a, b: simplest(a + b),
     ast.Sub: lambda a, b: simplest(a - b),
     ast.Mult: lambda a, b: simplest(a * b),
-    ast.Div: algebra.divide,
-    ast.FloorDiv: lambda a, b: algebra.floor(algebra.divide(a, b)),
+    ast.Div: numbers.divide,
+    ast.FloorDiv: lambda a, b: numbers.floor(numbers.divide(a, b)),
 }
 _RELATIONS: dict[type, str] = {
     ast.Eq: "==",
@@ -60,13 +60,13 @@ _RELATIONS: dict[type, str] = {
     ast.GtE: ">=",
 }
 _FUNCTIONS: dict[str, tuple[int, Callable[..., Any]]] = {
-    "floor": (1, algebra.floor),
-    "ceil": (1, algebra.ceil),
-    "nearest": (1, algebra.nearest),
+    "floor": (1, numbers.floor),
+    "ceil": (1, numbers.ceil),
+    "nearest": (1, numbers.nearest),
     "whole": (1, lambda x: x),
-    "divisible": (2, algebra.divisible),
-    "max": (0, algebra.maximum),
-    "min": (0, algebra.minimum),
+    "divisible": (2, numbers.divisible),
+    "max": (0, numbers.maximum),
+    "min": (0, numbers.minimum),
 }
 #: Functions whose result the rule for channels leaves as it is.
 SETTLED = frozenset({"floor", "ceil", "nearest", "whole", "divisible"})
@@ -205,7 +205,7 @@ class Compiler:
         if not (isinstance(a, str) and isinstance(b, str)):
             a, b = unquoted(a), unquoted(b)
         if can_be_number(a) and can_be_number(b):
-            return truth(algebra.compare(relation, a, b))
+            return truth(numbers.compare(relation, a, b))
         found: TruthValue
         if isinstance(a, str) and isinstance(b, str):
             found = a == b

@@ -14,8 +14,8 @@ import re
 from fractions import Fraction
 from typing import Any
 
-from costcalc.algebra import is_number
-from costcalc.compiler import Compiler, Evaluator, Scope, is_settled
+from costcalc.algebra.compiler import Compiler, Evaluator, Scope, is_settled
+from costcalc.algebra.numbers import is_number
 from costcalc.errors import ExpressionError
 
 __all__ = [

@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import cache
 from math import comb
 
-from costcalc.algebra import Number, divide
-from costcalc.polynomial import Atom, Monomial, Polynomial, free_parameters, parameter
+from costcalc.algebra.numbers import Number, divide
+from costcalc.algebra.polynomial import Atom, Monomial, Polynomial, free_parameters, parameter
 
 
 class NoClosedForm(Exception):

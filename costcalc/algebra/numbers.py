@@ -1,8 +1,9 @@
 """The arithmetic that operators are written in: ``+ - *`` and the functions below.
 
-An operator given whole numbers counts; given :class:`~costcalc.polynomial.Polynomial` values the
-same code yields the closed form. No float is ever made: a quotient of two integers is an exact
-``Fraction``, and a ``Fraction`` that is whole becomes an ``int``.
+An operator given whole numbers counts; given polynomials
+(:class:`~costcalc.algebra.polynomial.Polynomial`) the same code yields the closed form. No float is
+ever made: a quotient of two integers is an exact ``Fraction``, and a ``Fraction`` that is whole
+becomes an ``int``.
 """
 
 from __future__ import annotations

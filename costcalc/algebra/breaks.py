@@ -11,9 +11,9 @@ from collections.abc import Iterable
 from fractions import Fraction
 from itertools import pairwise
 
-from costcalc.algebra import Number, ceil, floor, is_number
+from costcalc.algebra.numbers import Number, ceil, floor, is_number
+from costcalc.algebra.polynomial import Atom, Polynomial, evaluate
 from costcalc.errors import CostcalcError
-from costcalc.polynomial import Atom, Polynomial, evaluate
 
 #: Break points of one interval; a search narrows its interval first.
 MAX_BREAKS = 20_000

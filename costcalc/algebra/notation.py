@@ -5,9 +5,9 @@ from __future__ import annotations
 from fractions import Fraction
 from math import lcm
 
-from costcalc.algebra import Number, is_number
+from costcalc.algebra.numbers import Number, is_number
+from costcalc.algebra.polynomial import Atom, Polynomial
 from costcalc.parameters import SYMBOLS
-from costcalc.polynomial import Atom, Polynomial
 
 _SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _BRACKETS = {"floor": ("⌊", "⌋"), "ceil": ("⌈", "⌉")}

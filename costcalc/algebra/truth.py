@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-from costcalc.algebra import Number
-from costcalc.polynomial import Polynomial
+from costcalc.algebra.numbers import Number
+from costcalc.algebra.polynomial import Polynomial
 
 
 class Truth(Polynomial):

@@ -7,9 +7,9 @@ from typing import Any
 
 import sympy
 
-from costcalc.algebra import Number
-from costcalc.polynomial import Polynomial
-from costcalc.symbolic import to_sympy
+from costcalc.algebra.numbers import Number
+from costcalc.algebra.polynomial import Polynomial
+from costcalc.algebra.symbolic import to_sympy
 
 #: Degrees up to which a root is written with square roots.
 CLOSED_DEGREE = 2

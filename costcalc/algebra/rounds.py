@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from costcalc.algebra import Number, compare, is_number, is_whole
-from costcalc.polynomial import evaluate
-from costcalc.series import NoClosedForm, by_power
+from costcalc.algebra.numbers import Number, compare, is_number, is_whole
+from costcalc.algebra.polynomial import evaluate
+from costcalc.algebra.sums import NoClosedForm, by_power
 
 Ranges = tuple[tuple[str, Number], ...]
 

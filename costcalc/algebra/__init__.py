@@ -1,0 +1,1 @@
+"""Exact numbers and closed forms; nothing here knows of networks."""
