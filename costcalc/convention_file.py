@@ -11,9 +11,9 @@ from costcalc.algebra.expressions import ExpressionError, exact_number
 from costcalc.convention import Convention, Weight
 from costcalc.errors import did_you_mean
 from costcalc.ledger import KINDS, Tag
-from costcalc.marked import Mapping, Node
-from costcalc.spec.getters import Problems, items, mapping, only_keys, text
-from costcalc.spec.reader import read_file
+from costcalc.source.nodes import Mapping, Node
+from costcalc.source.reader import read_file
+from costcalc.source.record import Problems, items, mapping, only_keys, text
 from costcalc.weights import Weights, as_linear, differences, nonzero
 
 UNITS = ("MAC", "FLOP")

@@ -15,7 +15,7 @@ from costcalc.algebra.numbers import Number, is_number
 from costcalc.algebra.truth import is_truth
 from costcalc.errors import did_you_mean
 from costcalc.kinds import MAX_EXTENT, Kind, Value, Whole, evaluated, expression, number
-from costcalc.marked import Node, Text
+from costcalc.source.nodes import Node, Text
 from costcalc.windows import Padding, Window
 
 __all__ = [

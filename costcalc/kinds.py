@@ -10,7 +10,7 @@ from costcalc.algebra.expressions import Expression, ExpressionError, Scope, com
 from costcalc.algebra.numbers import Number, is_number, is_whole
 from costcalc.algebra.truth import can_be_number, shown, unquoted
 from costcalc.errors import CostcalcError
-from costcalc.marked import Node, Text
+from costcalc.source.nodes import Node, Text
 
 #: No channel count and no side of a map may be larger.
 MAX_EXTENT = 10**9

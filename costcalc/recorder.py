@@ -14,8 +14,8 @@ from costcalc.errors import Problem
 from costcalc.fields import MAX_EXTENT, Kind, Ratio
 from costcalc.layers import Assumption, Layer, Requirement
 from costcalc.ledger import Later
-from costcalc.marked import Node
 from costcalc.operators import Output, Shape
+from costcalc.source.nodes import Node
 from costcalc.spec.model import Row
 
 

@@ -11,9 +11,9 @@ from costcalc.composing import Bare
 from costcalc.fields import Whole
 from costcalc.layers import Layer, Requirement
 from costcalc.ledger import Later, Terms
-from costcalc.marked import Node
 from costcalc.operators import Shape
 from costcalc.recorder import Recorder
+from costcalc.source.nodes import Node
 
 #: Rows that one network may run through, repetitions included.
 MAX_STEPS = 500_000

@@ -7,7 +7,7 @@ from typing import Any
 
 from costcalc.algebra.expressions import Scope
 from costcalc.kinds import Kind, Value, Whole, evaluated, expression, positive_whole
-from costcalc.marked import List, Node, Text
+from costcalc.source.nodes import List, Node, Text
 
 _ROWS_X_COLUMNS = re.compile(r"([0-9]+)\s*[xX×]\s*([0-9]+)")
 _COUNT = re.compile(r"0|[1-9][0-9]{0,5}")

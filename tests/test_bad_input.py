@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import costcalc as cc
-from costcalc.spec.reader import read_text
+from costcalc.source.reader import read_text
 
 
 def problems(text: str) -> list[str]:

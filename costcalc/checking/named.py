@@ -9,9 +9,9 @@ from pathlib import Path
 from costcalc import network, shipped
 from costcalc.algebra.expressions import ExpressionError, exact_number
 from costcalc.errors import CostcalcError, Problem, did_you_mean
-from costcalc.marked import Mapping as MarkedMapping
-from costcalc.marked import Node, Text
-from costcalc.spec.getters import Problems, items, mapping, text
+from costcalc.source.nodes import Mapping as MarkedMapping
+from costcalc.source.nodes import Node, Text
+from costcalc.source.record import Problems, items, mapping, text
 
 #: A value by name, with the nodes of both.
 Written = Mapping[str, tuple[Node, Node]]

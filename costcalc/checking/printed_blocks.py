@@ -15,8 +15,8 @@ from costcalc.checking.selection import Cannot
 from costcalc.errors import CostcalcError, Place
 from costcalc.fields import Value
 from costcalc.graph import build
-from costcalc.marked import Text
 from costcalc.operators import Shape
+from costcalc.source.nodes import Text
 from costcalc.spec.model import NO_COLUMNS, Call, Operation, Spec
 
 #: Arguments of a block that a table of its inside leaves open: any expansion, a stride that shows.

@@ -10,9 +10,9 @@ from costcalc.checking.statements import read_formulas, read_statements
 from costcalc.checking.tables import TableReader
 from costcalc.checking.targets import optional, read_words
 from costcalc.checking.written_shapes import read_shapes
-from costcalc.marked import Mapping, Node
-from costcalc.spec.getters import Problems, items, mapping, only_keys, text
-from costcalc.spec.reader import read_file, read_text
+from costcalc.source.nodes import Mapping, Node
+from costcalc.source.reader import read_file, read_text
+from costcalc.source.record import Problems, items, mapping, only_keys, text
 
 KEYS = ("paper", "authors", "year", "headings", "tables", "shapes", "formulas", "statements")
 

@@ -14,8 +14,8 @@ from costcalc.checking.named import Named, written
 from costcalc.checking.targets import optional, read_choices, read_spec, read_target, read_words
 from costcalc.checking.words import AT_LEAST, AT_MOST, allowed, bound, read_hedge, read_means
 from costcalc.errors import did_you_mean
-from costcalc.marked import List, Mapping, Node
-from costcalc.spec.getters import items, mapping, only_keys, text
+from costcalc.source.nodes import List, Mapping, Node
+from costcalc.source.record import items, mapping, only_keys, text
 
 STATEMENT_KEYS = (
     "claim",

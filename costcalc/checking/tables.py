@@ -11,8 +11,8 @@ from costcalc.checking.claims import COSTS, STRUCTURAL, Figure, TableInfo, Targe
 from costcalc.checking.named import Named, written
 from costcalc.checking.targets import optional, read_choices, read_name, read_specs, read_words
 from costcalc.errors import did_you_mean
-from costcalc.marked import List, Mapping, Node, Text
-from costcalc.spec.getters import items, mapping, only_keys, text
+from costcalc.source.nodes import List, Mapping, Node, Text
+from costcalc.source.record import items, mapping, only_keys, text
 
 TABLE_KEYS = (
     "table",

@@ -10,8 +10,8 @@ from costcalc.algebra.expressions import ExpressionError, compile_expression, ex
 from costcalc.checking.claims import TEXT, Target
 from costcalc.checking.named import Named, written
 from costcalc.errors import did_you_mean
-from costcalc.marked import List, Mapping, Node, Text
-from costcalc.spec.getters import items, mapping, only_keys, text
+from costcalc.source.nodes import List, Mapping, Node, Text
+from costcalc.source.record import items, mapping, only_keys, text
 
 NETWORK_KEYS = ("spec", "at", "group", "stages", "until", "items", "block")
 #: One operator on its own, with free symbols; the formulas of :mod:`costcalc.checking.layers`.

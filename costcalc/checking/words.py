@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 from costcalc.algebra.printed import UNITS, read_printed
 from costcalc.errors import did_you_mean
-from costcalc.marked import List, Node
-from costcalc.spec.getters import text
+from costcalc.source.nodes import List, Node
+from costcalc.source.record import text
 
 #: Hedges that make a figure a bound: the exact value is on its one side.
 AT_LEAST = ("more than", "over", "above", "at least", "超过")

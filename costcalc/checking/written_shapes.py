@@ -8,8 +8,8 @@ from costcalc.checking.claims import ROWS, ShapeRow, ShapeTable, labelled
 from costcalc.checking.named import Named, written
 from costcalc.checking.targets import optional, read_name, read_specs, read_words
 from costcalc.errors import did_you_mean
-from costcalc.marked import List, Mapping, Node, Text
-from costcalc.spec.getters import Problems, items, mapping, only_keys, text
+from costcalc.source.nodes import List, Mapping, Node, Text
+from costcalc.source.record import Problems, items, mapping, only_keys, text
 
 KEYS = ("table", "title", "spec", "block", "at", "repeats", "columns", "rows", "expect")
 #: What a column of a layer table may be called.

@@ -6,8 +6,8 @@ from costcalc.algebra.expressions import ExpressionError, Scope, compile_express
 from costcalc.algebra.truth import Quoted
 from costcalc.fields import Flag
 from costcalc.kinds import Value, evaluated, expression
-from costcalc.marked import List, Mapping, Node, Text
-from costcalc.spec.getters import Problems, items, name
+from costcalc.source.nodes import List, Mapping, Node, Text
+from costcalc.source.record import Problems, items, name
 from costcalc.windows import Window, rows_x_columns
 
 

@@ -9,10 +9,10 @@ from costcalc.algebra.expressions import ExpressionError, exact_number
 from costcalc.errors import CostcalcError
 from costcalc.fields import Choice, Flag, Padding
 from costcalc.kinds import Value, Whole, evaluated, expression, number, positive_whole
-from costcalc.marked import Mapping, Node, Text
 from costcalc.operators.elementwise import ACTIVATIONS, SPELLINGS
 from costcalc.parameters import DOMAINS, KNOWN, POSITIVE_INTEGER, POSITIVE_NUMBER, Parameter
-from costcalc.spec.getters import Problems, items, mapping, only_keys, text
+from costcalc.source.nodes import Mapping, Node, Text
+from costcalc.source.record import Problems, items, mapping, only_keys, text
 from costcalc.spec.model import Rule
 
 ACTIVATION = Choice("none", *ACTIVATIONS, spellings=SPELLINGS)

@@ -7,14 +7,14 @@ from pathlib import Path
 
 from costcalc.errors import did_you_mean
 from costcalc.kinds import Value
-from costcalc.marked import List, Mapping, Node
 from costcalc.operators import OPERATORS
 from costcalc.parameters import KNOWN, Parameter
+from costcalc.source.nodes import List, Mapping, Node
+from costcalc.source.reader import read_file, read_text
+from costcalc.source.record import Problems, items, mapping, name, only_keys, text
 from costcalc.spec.arguments import read_takes
-from costcalc.spec.getters import Problems, items, mapping, name, only_keys, text
 from costcalc.spec.header import RESERVED, read_defaults, read_input, read_parameters, read_rule
 from costcalc.spec.model import Block, Row, Spec
-from costcalc.spec.reader import read_file, read_text
 from costcalc.spec.rows import STRUCTURES, RowReader
 
 KEYS = (

@@ -8,8 +8,9 @@ from costcalc.coding import MERGE_CODINGS
 from costcalc.errors import Place, did_you_mean
 from costcalc.fields import Condition, Flag
 from costcalc.kinds import Kind, Value, Whole
-from costcalc.marked import List, Mapping, Node, Text
 from costcalc.operators import MERGES, OPERATORS, Operator
+from costcalc.source.nodes import List, Mapping, Node, Text
+from costcalc.source.record import Problems, items, mapping, name, text
 from costcalc.spec.arguments import read_argument
 from costcalc.spec.columns import (
     COLUMNS,
@@ -19,7 +20,6 @@ from costcalc.spec.columns import (
     takes_activation,
     unknown_column,
 )
-from costcalc.spec.getters import Problems, items, mapping, name, text
 from costcalc.spec.header import ACTIVATION, NORM, read_size
 from costcalc.spec.model import (
     NO_COLUMNS,

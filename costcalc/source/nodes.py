@@ -1,7 +1,7 @@
 """Marked text: scalars, lists and mappings that know where they stand in their file.
 
 Scalars stay text as written (``4.20`` is not 4.2, ``no`` is not False); fields decide what a text
-means. :mod:`costcalc.spec.reader` makes these from YAML.
+means. :mod:`costcalc.source.reader` makes these from YAML.
 """
 
 from __future__ import annotations

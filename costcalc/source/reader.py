@@ -13,7 +13,7 @@ from typing import Any
 import yaml
 
 from costcalc.errors import CostcalcError, Place, Problem
-from costcalc.marked import List, Mapping, Node, Text
+from costcalc.source.nodes import List, Mapping, Node, Text
 
 MAX_BYTES = 32_000_000
 MAX_NESTING = 100

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from costcalc.errors import CostcalcError, Problem, did_you_mean
-from costcalc.marked import List, Mapping, Node, Text
+from costcalc.source.nodes import List, Mapping, Node, Text
 
 
 class Problems:

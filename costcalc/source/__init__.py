@@ -1,0 +1,1 @@
+"""Text to marked nodes and declared records, with every problem at its place."""
