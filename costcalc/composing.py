@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from costcalc import coding
-from costcalc.ledger import Tag, Terms
 from costcalc.operators import OPERATORS, Mismatch, Output, Shape
+from costcalc.operators.coded import Coded, stated
+from costcalc.operators.tags import Tag, Terms
 from costcalc.spec.model import Operation
 
 #: Operators into which an exporter can fold the BN that follows them.
@@ -61,7 +61,7 @@ def all_terms(
         terms |= _folding(output.shape, absorbed, Tag.CONV_BIAS in output.terms)
     if activation != "none":
         terms = terms | OPERATORS[activation].function(output.shape).all_terms
-    terms = coding.stated(terms, row.coded)
+    terms = stated(terms, row.coded)
     if row.coded == "linear":
         terms = terms | _as_linear(x, output)
     return terms
@@ -82,5 +82,5 @@ def _as_linear(x: Shape, output: Output) -> Terms:
         raise Mismatch(f"coded: linear for a {output.type} of a {x.height}x{x.width} map", hint)
     bias = Tag.CONV_BIAS in output.terms
     layer = OPERATORS["fc"].function(x, output.shape.channels, bias)
-    both = coding.stated(layer.all_terms, "linear")
-    return {key: amount for key, amount in both.items() if isinstance(key, coding.Coded)}
+    both = stated(layer.all_terms, "linear")
+    return {key: amount for key, amount in both.items() if isinstance(key, Coded)}

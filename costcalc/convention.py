@@ -8,8 +8,8 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from costcalc.algebra.numbers import Number, simplest
-from costcalc.coding import Coded
-from costcalc.ledger import FURTHER, Tag, Terms, settled
+from costcalc.operators.coded import Coded
+from costcalc.operators.tags import FURTHER, Tag, Terms, settled
 
 Weight = int | Fraction
 _NOTHING: Mapping[Any, Any] = MappingProxyType({})
@@ -50,7 +50,7 @@ class Convention(NamedTuple):
 
     @property
     def needs_further(self) -> bool:
-        """Whether it weighs tags of :data:`costcalc.ledger.FURTHER`, or how a row is coded."""
+        """Whether it weighs tags that few weigh (``FURTHER``), or how a row is coded."""
         keys = (*self.mult_adds, *self.params)
         return any(isinstance(key, Coded) or key in FURTHER for key in keys)
 

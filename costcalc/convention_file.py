@@ -6,11 +6,12 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, Protocol
 
-from costcalc import coding
 from costcalc.algebra.expressions import ExpressionError, exact_number
 from costcalc.convention import Convention, Weight
 from costcalc.errors import did_you_mean
-from costcalc.ledger import KINDS, Tag
+from costcalc.operators.coded import KINDS as CODED_KINDS
+from costcalc.operators.coded import concerns
+from costcalc.operators.tags import KINDS, Tag
 from costcalc.source.nodes import Mapping, Node
 from costcalc.source.reader import read_file
 from costcalc.source.record import Problems, items, mapping, only_keys, text
@@ -24,7 +25,7 @@ KEYS = (
 WORK = tuple(tag for tag in Tag if not tag.is_parameter)
 PARAMETERS = tuple(tag for tag in Tag if tag.is_parameter)
 #: Codings that a convention can weigh; ``linear`` follows from what it says of fc.
-_CODINGS = tuple(word for word in coding.KINDS if word != "linear")
+_CODINGS = tuple(word for word in CODED_KINDS if word != "linear")
 
 
 class Shelf(Protocol):
@@ -213,7 +214,7 @@ class ConventionFile:
         for word, rows in table.values.items():
             if word not in _CODINGS:
                 continue
-            concerned = tuple(tag for tag in WORK if coding.concerns(tag, word))
+            concerned = tuple(tag for tag in WORK if concerns(tag, word))
             others = dict(mapping(rows, "weights by tag").values)
             otherwise = others.pop("else", None)
             weights: Weights = {}

@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from costcalc import coding
 from costcalc.algebra.numbers import Number, simplest
 from costcalc.convention import Convention, Weight
 from costcalc.errors import CostcalcError
 from costcalc.graph import Graph
-from costcalc.ledger import Tag, Terms, settled
 from costcalc.notes import counting_notes
+from costcalc.operators.coded import KINDS, Coded, coded_key, is_convolution
+from costcalc.operators.tags import Tag, Terms, settled
 from costcalc.parameters import text_of
 from costcalc.survey import total_terms
 
@@ -134,7 +134,7 @@ def _balance(
         (tag, word): (pair[0].weight(tag, word), pair[1].weight(tag, word))
         for tag in Tag
         if tag.is_parameter is parameters
-        for word in ("", *coding.KINDS)
+        for word in ("", *KINDS)
     }
     amounts: dict[tuple[Tag, str], Number] = {}
     types: dict[str, list[int]] = {}
@@ -145,7 +145,7 @@ def _balance(
         for key, amount in _apart(layer.terms, weights).items():
             amounts[key] = amounts.get(key, 0) + amount
     terms = [
-        Term(coding.coded(tag, word) if word else tag, _whole(amount), *weights[tag, word])
+        Term(coded_key(tag, word) if word else tag, _whole(amount), *weights[tag, word])
         for (tag, word), amount in amounts.items()
         if amount and weights[tag, word][0] != weights[tag, word][1]
     ]
@@ -165,7 +165,7 @@ def _apart(
     """
     found: dict[tuple[Tag, str], Number] = {}
     for key, amount in terms.items():
-        tag, word = (key.tag, key.coding) if isinstance(key, coding.Coded) else (Tag(key), "")
+        tag, word = (key.tag, key.coding) if isinstance(key, Coded) else (Tag(key), "")
         if not any(any(weights.get((tag, w), ())) for w in ("", word)):
             continue
         usual = found.get((tag, ""), 0)
@@ -175,7 +175,7 @@ def _apart(
             found[tag, ""] = usual - settled(amount)
             found[tag, word] = found.get((tag, word), 0) + settled(amount)
         else:  # the convolution's tags go, the fully connected layer's come
-            gone = coding.is_convolution(tag)
+            gone = is_convolution(tag)
             found[tag, ""] = usual - settled(amount) if gone else usual + settled(amount)
     return found
 

@@ -14,13 +14,13 @@ from typing import Any
 from costcalc.algebra.numbers import Number, compare, is_number
 from costcalc.algebra.polynomial import evaluate, exact, free_parameters, is_positive
 from costcalc.algebra.polynomial import is_whole as surely_whole
-from costcalc.coding import stated
 from costcalc.composing import all_terms, bare, usual_terms
 from costcalc.errors import CostcalcError, Place, Problem, Undecided
-from costcalc.fields import Value, Whole
 from costcalc.layers import Assumption, Graph, Layer, Requirement
-from costcalc.ledger import Tag
 from costcalc.operators import MERGES, Guard, Mismatch, Output, Shape
+from costcalc.operators.coded import stated
+from costcalc.operators.fields import Value, Whole
+from costcalc.operators.tags import Tag
 from costcalc.parameters import text_of
 from costcalc.recorder import Mark
 from costcalc.repetition import MAX_STEPS, Repeater

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 from costcalc.algebra.numbers import Number
 from costcalc.algebra.rounds import Ranges
 from costcalc.errors import Place
-from costcalc.ledger import Terms
 from costcalc.operators import Guard, Shape
+from costcalc.operators.tags import Terms
 from costcalc.spec.model import Spec
 
 

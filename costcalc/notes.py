@@ -10,11 +10,11 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from costcalc.algebra.amounts import amount_text
 from costcalc.algebra.numbers import Number
-from costcalc.coding import Coded, is_convolution
 from costcalc.convention import Convention
 from costcalc.graph import Layer
-from costcalc.ledger import Tag, settled
 from costcalc.operators import OPERATORS
+from costcalc.operators.coded import Coded, is_convolution
+from costcalc.operators.tags import Tag, settled
 
 _SILENT = "some rows do not say how they are coded; coded:"
 

@@ -8,10 +8,10 @@ from costcalc.algebra.numbers import Number, is_number
 from costcalc.algebra.polynomial import evaluate, free_parameters, parameter
 from costcalc.algebra.sums import NoClosedForm, by_power, sum_over
 from costcalc.composing import Bare
-from costcalc.fields import Whole
 from costcalc.layers import Layer, Requirement
-from costcalc.ledger import Later, Terms
 from costcalc.operators import Shape
+from costcalc.operators.fields import Whole
+from costcalc.operators.tags import Later, Terms
 from costcalc.recorder import Recorder
 from costcalc.source.nodes import Node
 

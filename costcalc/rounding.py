@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from costcalc.algebra import numbers
 from costcalc.algebra.numbers import Number, is_number, is_whole
-from costcalc.kinds import MAX_EXTENT, number
+from costcalc.operators.columns import MAX_EXTENT, number
 from costcalc.source.nodes import Node
 from costcalc.spec.model import Rule
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from costcalc import coding
 from costcalc.convention import Weight
-from costcalc.ledger import Tag
+from costcalc.operators.coded import coded_key, concerns, is_convolution
+from costcalc.operators.tags import Tag
 
 Weights = dict[Tag, Weight]
 #: What a convolution's term becomes in a fully connected layer, in equal number.
@@ -24,7 +24,7 @@ def nonzero(weights: Weights) -> dict[str, Weight]:
 def differences(weights: Weights, coded: dict[str, dict[Tag, Weight]]) -> dict[str, Weight]:
     """What a coding adds to the weight of a tag, under its coded key."""
     return {
-        coding.coded(tag, word): weight - weights[tag]
+        coded_key(tag, word): weight - weights[tag]
         for word, table in coded.items()
         for tag, weight in table.items()
         if weight != weights[tag]
@@ -35,9 +35,9 @@ def as_linear(weights: Weights) -> dict[str, Weight]:
     """A convolution that is coded as a fully connected layer: away with one, in with the other."""
     same = {tag for pair in _LINEAR.items() for tag in pair if _equal(weights, pair)}
     return {
-        coding.coded(tag, "linear"): -weight if coding.is_convolution(tag) else weight
+        coded_key(tag, "linear"): -weight if is_convolution(tag) else weight
         for tag, weight in weights.items()
-        if weight and coding.concerns(tag, "linear") and tag not in same
+        if weight and concerns(tag, "linear") and tag not in same
     }
 
 

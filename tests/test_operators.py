@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from costcalc.algebra.numbers import divide
 from costcalc.algebra.polynomial import evaluate, parameter
 from costcalc.algebra.rounds import surely_stands
-from costcalc.ledger import PARAMETERS, Tag
 from costcalc.operators import MERGES, OPERATORS, Mismatch, Shape
+from costcalc.operators.tags import PARAMETERS, Tag
 
 conv = OPERATORS["conv"].function
 dwconv = OPERATORS["dwconv"].function

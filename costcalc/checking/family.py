@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from costcalc.checking.costs import CONV_OUTPUT, FC_OUTPUT, Vector
 from costcalc.conventions import DEFAULT, all_conventions
-from costcalc.ledger import Tag
+from costcalc.operators.tags import Tag
 
 
 class Way(NamedTuple):

@@ -14,9 +14,9 @@ from costcalc.algebra.numbers import Number
 from costcalc.algebra.polynomial import exact, parameter
 from costcalc.checking.claims import COSTS
 from costcalc.checking.selection import Cannot
-from costcalc.ledger import Tag, Terms, settled
 from costcalc.operators import MERGES, Shape
 from costcalc.operators.convolution import conv, depthwise_conv
+from costcalc.operators.tags import Tag, Terms, settled
 
 #: The kernel of a pyramid's m-th branch; sums over the branches run over it.
 BRANCH_KERNEL = "k_m"

@@ -13,9 +13,9 @@ from costcalc.checking.depth import WEIGHTED, find_block
 from costcalc.checking.layers import free_symbol
 from costcalc.checking.selection import Cannot
 from costcalc.errors import CostcalcError, Place
-from costcalc.fields import Value
 from costcalc.graph import build
 from costcalc.operators import Shape
+from costcalc.operators.fields import Value
 from costcalc.source.nodes import Text
 from costcalc.spec.model import NO_COLUMNS, Call, Operation, Spec
 

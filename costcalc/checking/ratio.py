@@ -21,8 +21,8 @@ from costcalc.checking.selection import Cannot, select, units
 from costcalc.conventions import DEFAULT, Convention, find_convention
 from costcalc.errors import CostcalcError, Place
 from costcalc.graph import Graph, Layer, build
-from costcalc.ledger import Tag
 from costcalc.operators.convolution import conv
+from costcalc.operators.tags import Tag
 from costcalc.parameters import bind
 
 #: Which layers ``--block`` takes apart pair by pair.

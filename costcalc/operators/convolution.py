@@ -8,10 +8,16 @@ from collections.abc import Callable
 from typing import Any
 
 from costcalc.algebra.numbers import Number, divide, floor
-from costcalc.fields import ChannelsField, FlagField, PaddingField, WholeField, WindowField
-from costcalc.ledger import Tag, Terms
+from costcalc.operators.fields import (
+    ChannelsField,
+    FlagField,
+    PaddingField,
+    WholeField,
+    WindowField,
+)
 from costcalc.operators.geometry import Pair, output_sides, size
 from costcalc.operators.registry import Output, Shape, operator, share
+from costcalc.operators.tags import Tag, Terms
 from costcalc.operators.taps import transposed_taps, valid_taps
 
 

@@ -1,9 +1,9 @@
 """Fully connected layers and what usually surrounds them."""
 
 from costcalc.algebra.numbers import compare
-from costcalc.fields import FlagField, WholeField
-from costcalc.ledger import Tag, Terms
+from costcalc.operators.fields import FlagField, WholeField
 from costcalc.operators.registry import Guard, Mismatch, Output, Shape, operator
+from costcalc.operators.tags import Tag, Terms
 
 
 @operator("fc", codings=("module", "functional"))

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from costcalc.ledger import Tag, Terms
 from costcalc.operators.registry import Output, Shape, operator
+from costcalc.operators.tags import Tag, Terms
 
 
 @operator("bn")

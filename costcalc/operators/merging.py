@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from costcalc.algebra.numbers import compare
-from costcalc.ledger import Tag, Terms
 from costcalc.operators.registry import Guard, Mismatch, Output, Shape
+from costcalc.operators.tags import Tag, Terms
 
 
 def surely_differ(a: Any, b: Any) -> bool:

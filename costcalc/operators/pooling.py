@@ -1,10 +1,16 @@
 """Pooling: windows, global, and fractional."""
 
 from costcalc.algebra.numbers import Number, compare, divide, floor, is_number
-from costcalc.fields import PaddingField, PoolWindowField, RatioField, RoundingField, WindowField
-from costcalc.ledger import Tag, Terms
+from costcalc.operators.fields import (
+    PaddingField,
+    PoolWindowField,
+    RatioField,
+    RoundingField,
+    WindowField,
+)
 from costcalc.operators.geometry import Pair, output_sides, size
 from costcalc.operators.registry import Guard, Output, Shape, operator
+from costcalc.operators.tags import Tag, Terms
 
 
 @operator("maxpool", codings=("module", "tuple", "functional"))

@@ -13,8 +13,8 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from costcalc.algebra.numbers import Number, divide, is_number, is_whole
-from costcalc.fields import Kind
-from costcalc.ledger import Later, Tag, Terms
+from costcalc.operators.fields import Kind
+from costcalc.operators.tags import Later, Tag, Terms
 
 
 class Shape(NamedTuple):
@@ -46,8 +46,8 @@ class Guard(NamedTuple):
     relation: str = "whole"
 
 
-#: Amounts that few conventions ask for (the tags are :data:`costcalc.ledger.FURTHER`): a function
-#: that gives them, each again as a function.
+#: Amounts that few conventions ask for (:data:`costcalc.operators.tags.FURTHER`): a function that
+#: gives them, each again as a function.
 Further = Callable[[], Mapping[Tag, Callable[[], Number]]]
 
 
@@ -95,7 +95,7 @@ class Operator(NamedTuple):
     """A registered operator. ``fields`` are in the order of the signature, the main one first.
 
     ``normalised``: the network's ``norm`` and ``activation`` defaults apply to it. ``codings``: the
-    ways to code it that counters tell apart (see :mod:`costcalc.coding`).
+    ways to code it that counters tell apart (see :mod:`costcalc.operators.coded`).
     """
 
     name: str

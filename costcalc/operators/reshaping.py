@@ -1,9 +1,9 @@
 """Operators that only move values: shuffle, space-to-depth, sub- and upsampling, padding."""
 
 from costcalc.algebra.numbers import ceil, compare, divide
-from costcalc.fields import InterpolationField, PaddingField, WholeField, WindowField
-from costcalc.ledger import Tag
+from costcalc.operators.fields import InterpolationField, PaddingField, WholeField, WindowField
 from costcalc.operators.registry import Guard, Mismatch, Output, Shape, operator, share
+from costcalc.operators.tags import Tag
 
 
 @operator("shuffle")

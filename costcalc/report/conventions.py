@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from costcalc.coding import Coded
 from costcalc.convention import Convention, Weight, work_name
-from costcalc.ledger import Tag
+from costcalc.operators.coded import Coded
+from costcalc.operators.tags import Tag
 from costcalc.report.document import Cell, Column, Document, Grid, Signed
 from costcalc.report.documents import binding_text
 from costcalc.survey import Survey

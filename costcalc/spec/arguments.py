@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from costcalc.algebra.expressions import ExpressionError, Scope, compile_expression
 from costcalc.algebra.truth import Quoted
-from costcalc.fields import Flag
-from costcalc.kinds import Value, evaluated, expression
+from costcalc.operators.columns import Value, evaluated, expression
+from costcalc.operators.fields import Flag
+from costcalc.operators.windows import Window, rows_x_columns
 from costcalc.source.nodes import List, Mapping, Node, Text
 from costcalc.source.record import Problems, items, name
-from costcalc.windows import Window, rows_x_columns
 
 
 def read_argument(node: Node) -> Value:

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple, TypeAlias
 
 from costcalc.errors import Place
-from costcalc.kinds import Value
 from costcalc.operators import Operator
+from costcalc.operators.columns import Value
 from costcalc.parameters import Parameter
 
 
@@ -34,7 +34,7 @@ class Operation(NamedTuple):
     fields: Mapping[str, Value]
     norm: str
     activation: Value
-    coded: str = ""  # see costcalc.coding
+    coded: str = ""  # see costcalc.operators.coded
 
 
 class Reference(NamedTuple):

@@ -6,8 +6,8 @@ from collections.abc import Mapping as Dict
 from pathlib import Path
 
 from costcalc.errors import did_you_mean
-from costcalc.kinds import Value
 from costcalc.operators import OPERATORS
+from costcalc.operators.columns import Value
 from costcalc.parameters import KNOWN, Parameter
 from costcalc.source.nodes import List, Mapping, Node
 from costcalc.source.reader import read_file, read_text

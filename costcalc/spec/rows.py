@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping as Dict
 
-from costcalc.coding import MERGE_CODINGS
 from costcalc.errors import Place, did_you_mean
-from costcalc.fields import Condition, Flag
-from costcalc.kinds import Kind, Value, Whole
 from costcalc.operators import MERGES, OPERATORS, Operator
+from costcalc.operators.coded import MERGE_CODINGS
+from costcalc.operators.columns import Kind, Value, Whole
+from costcalc.operators.fields import Condition, Flag
+from costcalc.operators.windows import is_global
 from costcalc.source.nodes import List, Mapping, Node, Text
 from costcalc.source.record import Problems, items, mapping, name, text
 from costcalc.spec.arguments import read_argument
@@ -33,7 +34,6 @@ from costcalc.spec.model import (
     Residual,
     Row,
 )
-from costcalc.windows import is_global
 
 STRUCTURES = ("repeat", *MERGES, "residual", "branch")
 NO_ACTIVATION = ACTIVATION.parse(Text(Place(), "none"))

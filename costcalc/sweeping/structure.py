@@ -25,8 +25,8 @@ from costcalc.algebra.polynomial import is_whole as surely_whole
 from costcalc.algebra.rounds import Ranges, for_every_round, stands
 from costcalc.conventions import Convention
 from costcalc.errors import CostcalcError, Undecided
-from costcalc.fields import MAX_EXTENT
 from costcalc.graph import Graph, build
+from costcalc.operators.fields import MAX_EXTENT
 
 if TYPE_CHECKING:
     from costcalc.spec import Spec

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 import costcalc as cc
-from costcalc.coding import CODINGS, KINDS, coded
 from costcalc.graph import Layer, build
-from costcalc.ledger import Tag
 from costcalc.operators import OPERATORS
+from costcalc.operators.coded import CODINGS, KINDS, coded_key
+from costcalc.operators.tags import Tag
 
 
 def net(rows: str, head: str = "") -> cc.Network:
@@ -109,10 +109,10 @@ def test_the_terms_of_a_stated_row_stand_under_both_keys() -> None:
     assert layer.terms == {
         Tag.GLOBAL_POOL_INPUT: 256,
         Tag.GLOBAL_POOL_OUTPUT: 4,
-        coded(Tag.GLOBAL_POOL_INPUT, "functional"): 256,
-        coded(Tag.GLOBAL_POOL_OUTPUT, "functional"): 4,
+        coded_key(Tag.GLOBAL_POOL_INPUT, "functional"): 256,
+        coded_key(Tag.GLOBAL_POOL_OUTPUT, "functional"): 4,
     }
-    assert str(coded(Tag.RELU, "functional")) == "relu element (functional)"
+    assert str(coded_key(Tag.RELU, "functional")) == "relu element (functional)"
 
 
 # -- what is left open -----------------------------------------------------------------------------

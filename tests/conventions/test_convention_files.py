@@ -10,7 +10,7 @@ import pytest
 
 import costcalc as cc
 from costcalc.convention import Convention
-from costcalc.ledger import Tag
+from costcalc.operators.tags import Tag
 
 HEAD = "ours:\n  meaning: m\n  mult_adds: {conv mac: 1}\n  params: {conv weight: 1}\n"
 

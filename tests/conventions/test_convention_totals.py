@@ -14,7 +14,7 @@ import pytest
 import costcalc as cc
 from costcalc.algebra.printed import digits
 from costcalc.graph import build
-from costcalc.ledger import Tag, Terms, settled
+from costcalc.operators.tags import Tag, Terms, settled
 from costcalc.survey import total_terms
 
 TOTALS = {

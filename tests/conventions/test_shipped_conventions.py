@@ -9,8 +9,8 @@ from pathlib import Path
 
 import costcalc as cc
 from costcalc import shipped
-from costcalc.ledger import FURTHER, KINDS, Tag
 from costcalc.operators import MERGES, OPERATORS, Shape
+from costcalc.operators.tags import FURTHER, KINDS, Tag
 
 
 def test_every_shipped_convention_says_where_its_rules_are() -> None:

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 import costcalc as cc
 from costcalc.algebra.polynomial import evaluate, exact, parameter
 from costcalc.graph import build
-from costcalc.ledger import Tag, settled
 from costcalc.operators import OPERATORS, Shape
 from costcalc.operators.geometry import output_side
+from costcalc.operators.tags import Tag, settled
 from costcalc.operators.taps import transposed_taps, valid_taps
 
 PADDINGS = st.one_of(

@@ -12,8 +12,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 
-from costcalc.ledger import KINDS as ALL_KINDS
-from costcalc.ledger import Tag, Terms
+from costcalc.operators.tags import KINDS as ALL_KINDS
+from costcalc.operators.tags import Tag, Terms
 
 #: What a row can state, and what it means.
 CODINGS = {
@@ -46,7 +46,7 @@ class Coded(str):
 
 
 @cache
-def coded(tag: Tag, coding: str) -> Coded:
+def coded_key(tag: Tag, coding: str) -> Coded:
     """The key for a tag under a coding."""
     key = Coded(f"{tag} ({coding})")
     key.tag, key.coding = tag, coding
@@ -70,7 +70,7 @@ def stated(terms: Terms, coding: str) -> Terms:
     if coding not in KINDS:
         return terms
     return terms | {
-        coded(tag, coding): amount
+        coded_key(tag, coding): amount
         for tag, amount in terms.items()
         if isinstance(tag, Tag) and concerns(tag, coding)
     }

@@ -14,9 +14,9 @@ from costcalc.algebra.expressions import Scope
 from costcalc.algebra.numbers import Number, is_number
 from costcalc.algebra.truth import is_truth
 from costcalc.errors import did_you_mean
-from costcalc.kinds import MAX_EXTENT, Kind, Value, Whole, evaluated, expression, number
+from costcalc.operators.columns import MAX_EXTENT, Kind, Value, Whole, evaluated, expression, number
+from costcalc.operators.windows import Padding, Window
 from costcalc.source.nodes import Node, Text
-from costcalc.windows import Padding, Window
 
 __all__ = [
     "MAX_EXTENT",

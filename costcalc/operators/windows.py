@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from costcalc.algebra.expressions import Scope
-from costcalc.kinds import Kind, Value, Whole, evaluated, expression, positive_whole
+from costcalc.operators.columns import Kind, Value, Whole, evaluated, expression, positive_whole
 from costcalc.source.nodes import List, Node, Text
 
 _ROWS_X_COLUMNS = re.compile(r"([0-9]+)\s*[xX×]\s*([0-9]+)")

@@ -200,5 +200,5 @@ def settled(amount: Number) -> Number:
 
 
 #: The tagged terms of one layer: amounts by :class:`Tag`, some of them :class:`Later`; how a layer
-#: is coded stands beside them (see :mod:`costcalc.coding`).
+#: is coded stands beside them (see :mod:`costcalc.operators.coded`).
 Terms = dict[str, Number]
