@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     )
     from costcalc.counting import Count, GroupCount, LayerCount
     from costcalc.explaining import Explanation
+    from costcalc.language.library import spec_names
     from costcalc.layer_table import Table
-    from costcalc.shipped import spec_names
     from costcalc.solving.solve import Solution
     from costcalc.survey import Survey
     from costcalc.sweeping.result import Sweep
@@ -99,7 +99,7 @@ _LAZY = {
     "LayerCount": "counting",
     "Formula": "closed_form",
     "Table": "layer_table",
-    "spec_names": "shipped",
+    "spec_names": "language.library",
 }
 
 

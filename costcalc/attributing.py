@@ -13,8 +13,8 @@ from costcalc.convention import Convention
 from costcalc.conventions import all_conventions
 from costcalc.errors import CostcalcError
 from costcalc.graph import build
-from costcalc.parameters import Parameter, text_of
-from costcalc.spec import Spec
+from costcalc.language import Spec
+from costcalc.language.parameters import Parameter, text_of
 from costcalc.survey import total_terms
 from costcalc.told import EXACT, Told
 

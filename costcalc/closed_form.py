@@ -16,7 +16,7 @@ from costcalc.convention import Convention, work_name
 from costcalc.counting import grouping
 from costcalc.errors import CostcalcError, Problem
 from costcalc.graph import Assumption, Graph
-from costcalc.parameters import Parameter, bind, text_of
+from costcalc.language.parameters import Parameter, bind, text_of
 
 if TYPE_CHECKING:
     import sympy

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from costcalc.algebra.amounts import amount, amount_text
-from costcalc.bindings import pairs
 from costcalc.conventions import Convention, find_convention
 from costcalc.counting import Count
 from costcalc.errors import CostcalcError
+from costcalc.language.bindings import pairs
 from costcalc.network import Network, load
 
 COSTS = ("mult_adds", "params")

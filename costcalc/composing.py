@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from costcalc.language.model import Operation
 from costcalc.operators import OPERATORS, Mismatch, Output, Shape
 from costcalc.operators.coded import Coded, stated
 from costcalc.operators.tags import Tag, Terms
-from costcalc.spec.model import Operation
 
 #: Operators into which an exporter can fold the BN that follows them.
 _ABSORBING = ("conv", "dwconv")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from costcalc import shipped
 from costcalc.convention import Convention
 from costcalc.convention_file import ConventionFile
 from costcalc.errors import CostcalcError, Place, Problem, did_you_mean
+from costcalc.language import library
 
 DEFAULT = "paper"
 _ENDINGS = (".yaml", ".yml")
@@ -19,8 +19,8 @@ class _Shelf:
     """The shipped files; each is read once, and only if it is needed."""
 
     def __init__(self) -> None:
-        basic = shipped.CONVENTIONS / "basic.yaml"  # read first: the usual ones are there
-        self.paths = sorted(shipped.convention_files(), key=lambda path: path != basic)
+        basic = library.CONVENTIONS / "basic.yaml"  # read first: the usual ones are there
+        self.paths = sorted(library.convention_files(), key=lambda path: path != basic)
         self.files: dict[Path, ConventionFile] = {}
 
     def file(self, path: Path) -> ConventionFile:

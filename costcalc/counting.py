@@ -11,8 +11,8 @@ from costcalc.algebra.numbers import Number, is_number
 from costcalc.conventions import Convention
 from costcalc.errors import CostcalcError, did_you_mean
 from costcalc.graph import Graph, Layer
+from costcalc.language.parameters import text_of
 from costcalc.notes import counting_notes
-from costcalc.parameters import text_of
 
 
 class LayerCount(NamedTuple):

@@ -16,16 +16,7 @@ from costcalc.algebra.polynomial import evaluate, exact, free_parameters, is_pos
 from costcalc.algebra.polynomial import is_whole as surely_whole
 from costcalc.composing import all_terms, bare, usual_terms
 from costcalc.errors import CostcalcError, Place, Problem, Undecided
-from costcalc.layers import Assumption, Graph, Layer, Requirement
-from costcalc.operators import MERGES, Guard, Mismatch, Output, Shape
-from costcalc.operators.coded import stated
-from costcalc.operators.fields import Value, Whole
-from costcalc.operators.tags import Tag
-from costcalc.parameters import text_of
-from costcalc.recorder import Mark
-from costcalc.repetition import MAX_STEPS, Repeater
-from costcalc.rounding import apply_rule
-from costcalc.spec.model import (
+from costcalc.language.model import (
     Branch,
     Call,
     Merge,
@@ -37,6 +28,15 @@ from costcalc.spec.model import (
     Rule,
     Spec,
 )
+from costcalc.language.parameters import text_of
+from costcalc.layers import Assumption, Graph, Layer, Requirement
+from costcalc.operators import MERGES, Guard, Mismatch, Output, Shape
+from costcalc.operators.coded import stated
+from costcalc.operators.fields import Value, Whole
+from costcalc.operators.tags import Tag
+from costcalc.recorder import Mark
+from costcalc.repetition import MAX_STEPS, Repeater
+from costcalc.rounding import apply_rule
 
 __all__ = ["Assumption", "Graph", "Layer", "Requirement", "build", "check_printed_sizes", "total"]
 

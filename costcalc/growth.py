@@ -18,7 +18,7 @@ from costcalc.algebra.polynomial import Atom, Polynomial, evaluate, free_paramet
 from costcalc.closed_form import Formula
 from costcalc.crossings import Crossing, by_power, crossings_of
 from costcalc.errors import CostcalcError, did_you_mean
-from costcalc.parameters import POSITIVE_NUMBER, bind, text_of
+from costcalc.language.parameters import POSITIVE_NUMBER, bind, text_of
 
 COSTS = ("mult_adds", "params")
 #: Atoms that are one polynomial or another, which a binding decides.

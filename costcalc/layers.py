@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 from costcalc.algebra.numbers import Number
 from costcalc.algebra.rounds import Ranges
 from costcalc.errors import Place
+from costcalc.language.model import Spec
 from costcalc.operators import Guard, Shape
 from costcalc.operators.tags import Terms
-from costcalc.spec.model import Spec
 
 
 class Layer(NamedTuple):

@@ -9,13 +9,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
-from costcalc import shipped
 from costcalc.conventions import DEFAULT, Convention, find_convention
 from costcalc.counting import Count, count_graph
 from costcalc.errors import CostcalcError, Problem, did_you_mean
 from costcalc.graph import build, check_printed_sizes
-from costcalc.parameters import Parameter, bind
-from costcalc.spec import Spec, parse_file, parse_text
+from costcalc.language import Spec, library, parse_file, parse_text
+from costcalc.language.parameters import Parameter, bind
 
 if TYPE_CHECKING:
     from costcalc.attributing import Attribution
@@ -208,16 +207,16 @@ def load(name_or_file: str | Path) -> Network:
     text = str(name_or_file)
     path = Path(name_or_file)
     if not text.endswith((".yaml", ".yml")) and not path.is_file():
-        path = shipped.SPECS / f"{text}.yaml"
+        path = library.SPECS / f"{text}.yaml"
         if "/" in text or not path.is_file():
-            hint = did_you_mean(text, shipped.spec_names()) or "`costcalc list specs`, or a file"
+            hint = did_you_mean(text, library.spec_names()) or "`costcalc list specs`, or a file"
             raise CostcalcError(Problem(f"no network {text!r}", hint))
-    return _checked(parse_file(path, (shipped.BLOCKS,)))
+    return _checked(parse_file(path, (library.BLOCKS,)))
 
 
 def loads(text: str, file: str = "<text>") -> Network:
     """The network in a YAML text; ``file`` is the name that problems give."""
-    return _checked(parse_text(text, file, (shipped.BLOCKS,)))
+    return _checked(parse_text(text, file, (library.BLOCKS,)))
 
 
 def _checked(spec: Spec) -> Network:

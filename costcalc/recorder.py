@@ -11,12 +11,12 @@ from costcalc.algebra.polynomial import is_whole as surely_whole
 from costcalc.algebra.rounds import stands, surely_stands
 from costcalc.composing import Bare
 from costcalc.errors import Problem
+from costcalc.language.model import Row
 from costcalc.layers import Assumption, Layer, Requirement
 from costcalc.operators import Output, Shape
 from costcalc.operators.fields import MAX_EXTENT, Kind, Ratio
 from costcalc.operators.tags import Later
 from costcalc.source.nodes import Node
-from costcalc.spec.model import Row
 
 
 class Mark(NamedTuple):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from costcalc.algebra import numbers
 from costcalc.algebra.numbers import Number, is_number, is_whole
+from costcalc.language.model import Rule
 from costcalc.operators.columns import MAX_EXTENT, number
 from costcalc.source.nodes import Node
-from costcalc.spec.model import Rule
 
 _FUNCTIONS = {"floor": numbers.floor, "ceil": numbers.ceil, "nearest": numbers.nearest}
 NONE_LEFT = "at least 1 must remain"

@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 from costcalc.algebra.numbers import Number
 from costcalc.conventions import DEFAULT, Convention, all_conventions
 from costcalc.graph import Graph
+from costcalc.language.parameters import text_of
 from costcalc.notes import counting_notes
 from costcalc.operators.tags import Later, Terms, settled
-from costcalc.parameters import text_of
 
 
 class ConventionCount(NamedTuple):

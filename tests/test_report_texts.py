@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from costcalc import shipped
 from costcalc.algebra.amounts import amount, amount_text
+from costcalc.language import library
 from costcalc.report.document import cell_text
 
 
@@ -69,7 +69,7 @@ def test_one_point_is_no_points(run: Any) -> None:
 
 def test_compare_names_networks_not_files(run: Any, tmp_path: Path) -> None:
     for name in ("a.yaml", "b.yaml"):
-        shutil.copy(shipped.SPECS / "fd-mobilenet.yaml", tmp_path / name)
+        shutil.copy(library.SPECS / "fd-mobilenet.yaml", tmp_path / name)
     a, b = tmp_path / "a.yaml", tmp_path / "b.yaml"
     lines = run("compare", "vgg-16", f"{a}@alpha=0.5").stdout.splitlines()
     assert lines[0] == "vgg-16 and fd-mobilenet@alpha=0.5"

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import costcalc as cc
-from costcalc.parameters import POSITIVE_NUMBER, WHOLE_NUMBER
+from costcalc.language.parameters import POSITIVE_NUMBER, WHOLE_NUMBER
 
 NAMES = cc.spec_names()
 CONVENTIONS = ("paper", "trainable", "keras")

@@ -7,7 +7,7 @@ from math import lcm
 
 from costcalc.algebra.numbers import Number, is_number
 from costcalc.algebra.polynomial import Atom, Polynomial
-from costcalc.parameters import SYMBOLS
+from costcalc.language.parameters import SYMBOLS
 
 _SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _BRACKETS = {"floor": ("⌊", "⌋"), "ceil": ("⌈", "⌉")}

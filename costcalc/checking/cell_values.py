@@ -12,8 +12,8 @@ from costcalc.algebra.numbers import Number
 from costcalc.algebra.polynomial import exact
 from costcalc.checking.layers import free_symbol
 from costcalc.checking.selection import Cannot
+from costcalc.language.model import Spec
 from costcalc.operators import Shape
-from costcalc.spec.model import Spec
 
 
 class Facts(NamedTuple):

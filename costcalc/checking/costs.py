@@ -14,8 +14,8 @@ from costcalc.checking.named import load
 from costcalc.checking.selection import Cannot, select, units
 from costcalc.errors import CostcalcError
 from costcalc.graph import Graph, Layer, build
+from costcalc.language.parameters import bind
 from costcalc.operators.tags import Tag, settled
-from costcalc.parameters import bind
 
 #: A cost before weighing: tag → amount. Two amounts that are no tags are kept beside them.
 Vector = Mapping[str, int]

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from costcalc.graph import Graph, Layer
-from costcalc.spec.model import (
+from costcalc.language.model import (
     Block,
     Branch,
     Call,

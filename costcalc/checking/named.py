@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 
-from costcalc import network, shipped
+from costcalc import network
 from costcalc.algebra.expressions import ExpressionError, exact_number
 from costcalc.errors import CostcalcError, Problem, did_you_mean
+from costcalc.language import library
 from costcalc.source.nodes import Mapping as MarkedMapping
 from costcalc.source.nodes import Node, Text
 from costcalc.source.record import Problems, items, mapping, text
@@ -36,7 +37,7 @@ def load(spec: str) -> network.Network:
 
     :raises CostcalcError: as :func:`costcalc.network.load`.
     """
-    if spec in shipped.spec_names() and not Path(spec).is_file():
+    if spec in library.spec_names() and not Path(spec).is_file():
         return _shipped(spec)
     return network.load(spec)
 

@@ -14,10 +14,10 @@ from costcalc.checking.layers import free_symbol
 from costcalc.checking.selection import Cannot
 from costcalc.errors import CostcalcError, Place
 from costcalc.graph import build
+from costcalc.language.model import NO_COLUMNS, Call, Operation, Spec
 from costcalc.operators import Shape
 from costcalc.operators.fields import Value
 from costcalc.source.nodes import Text
-from costcalc.spec.model import NO_COLUMNS, Call, Operation, Spec
 
 #: Arguments of a block that a table of its inside leaves open: any expansion, a stride that shows.
 _ARGUMENTS = {"t": 6, "s": 2, "n": 1, "stride": 2}

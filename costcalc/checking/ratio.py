@@ -21,9 +21,9 @@ from costcalc.checking.selection import Cannot, select, units
 from costcalc.conventions import DEFAULT, Convention, find_convention
 from costcalc.errors import CostcalcError, Place
 from costcalc.graph import Graph, Layer, build
+from costcalc.language.parameters import bind
 from costcalc.operators.convolution import conv
 from costcalc.operators.tags import Tag
-from costcalc.parameters import bind
 
 #: Which layers ``--block`` takes apart pair by pair.
 SEPARABLE = "separable"

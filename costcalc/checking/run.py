@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from costcalc import shipped
 from costcalc.algebra.printed import DIFFERS
 from costcalc.checking.carried import repeated, shared
 from costcalc.checking.checking import Checker
@@ -23,8 +22,9 @@ from costcalc.checking.statement_values import Quantities
 from costcalc.checking.text_diagnosis import diagnose_text
 from costcalc.checking.verdicts import Verdict, diagnosed, tally
 from costcalc.errors import CostcalcError, did_you_mean
+from costcalc.language import library
 
-CLAIMS = shipped.SPECS / "claims"
+CLAIMS = library.SPECS / "claims"
 
 
 class Report(NamedTuple):

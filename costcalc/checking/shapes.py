@@ -22,9 +22,9 @@ from costcalc.checking.shape_diagnosis import explained, repeat_count
 from costcalc.checking.tables import ILLEGIBLE, ILLEGIBLE_HERE, NOTHING
 from costcalc.checking.verdicts import Verdict
 from costcalc.graph import Graph, Layer, build
+from costcalc.language.model import Call, Operation, Spec
+from costcalc.language.parameters import bind
 from costcalc.operators import Shape
-from costcalc.parameters import bind
-from costcalc.spec.model import Call, Operation, Spec
 
 #: Parameters that printed shapes may leave as symbols, and how they are spelled there.
 SYMBOLS = {"alpha": "α", "delta": "δ", "classes": "classnum"}

@@ -6,9 +6,9 @@ from typing import Any
 
 import click
 
-from costcalc.bindings import pairs
 from costcalc.cli import options as opt
 from costcalc.errors import CostcalcError
+from costcalc.language.bindings import pairs
 
 
 @click.command(

@@ -8,8 +8,8 @@ from typing import Any, TypeVar
 import click
 from click.shell_completion import CompletionItem
 
-from costcalc import shipped
-from costcalc.bindings import pairs
+from costcalc.language import library
+from costcalc.language.bindings import pairs
 
 F = TypeVar("F", bound=Callable[..., Any])
 PARAMETERS = ("alpha", "delta", "rho", "resolution", "classes")
@@ -19,7 +19,7 @@ def complete_spec(
     ctx: click.Context, param: click.Parameter, incomplete: str
 ) -> list[CompletionItem]:
     """Shipped networks for the shell, or else files."""
-    names = [CompletionItem(n) for n in shipped.spec_names() if n.startswith(incomplete)]
+    names = [CompletionItem(n) for n in library.spec_names() if n.startswith(incomplete)]
     return names or [CompletionItem(incomplete, type="file")]
 
 

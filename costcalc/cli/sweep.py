@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from costcalc.bindings import pairs
 from costcalc.cli import options as opt
 from costcalc.errors import CostcalcError
+from costcalc.language.bindings import pairs
 
 if TYPE_CHECKING:
     from costcalc.sweeping.run import Progress, Run

@@ -10,7 +10,7 @@ from costcalc.algebra.notation import pretty
 from costcalc.algebra.polynomial import evaluate
 from costcalc.convention import work_name
 from costcalc.errors import CostcalcError
-from costcalc.parameters import SYMBOLS, text_of
+from costcalc.language.parameters import SYMBOLS, text_of
 from costcalc.report.document import Cell, Column, Document, Grid, percent, thousands
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ import re
 from costcalc.algebra.numbers import Number
 from costcalc.closed_form import Formula, FormulaRow
 from costcalc.conditions import Condition
-from costcalc.parameters import POSITIVE_NUMBER, WHOLE_NUMBER, Parameter, text_of
+from costcalc.language.parameters import POSITIVE_NUMBER, WHOLE_NUMBER, Parameter, text_of
 from costcalc.report.documents import binding_text, formula_remarks
 
 _DIVISIBLE = """def divisible(x, by):

@@ -12,7 +12,7 @@ from costcalc.algebra.roots import root_text
 from costcalc.crossings import REST, Crossing
 from costcalc.errors import CostcalcError
 from costcalc.growth import Growth
-from costcalc.parameters import SYMBOLS
+from costcalc.language.parameters import SYMBOLS
 from costcalc.report import emit
 from costcalc.report.document import Cell, Column, Document, Grid, percent
 from costcalc.report.documents import binding_text, headers

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 
-from costcalc import shipped
 from costcalc.conventions import all_conventions
+from costcalc.language import library, parse_file
+from costcalc.language.parameters import KNOWN, text_of
 from costcalc.operators import MERGES, OPERATORS
-from costcalc.parameters import KNOWN, text_of
 from costcalc.report.conventions import counted
 from costcalc.report.document import Cell, Column, Document, Grid
-from costcalc.spec import parse_file
 
 
 def listing(what: str) -> Document:
@@ -29,8 +28,8 @@ def _document(title: str, headers: tuple[str, ...], rows: list[tuple[Cell, ...]]
 
 def specs() -> Document:
     rows: list[tuple[Cell, ...]] = []
-    for name in shipped.spec_names():
-        spec = parse_file(shipped.SPECS / f"{name}.yaml", (shipped.BLOCKS,))
+    for name in library.spec_names():
+        spec = parse_file(library.SPECS / f"{name}.yaml", (library.BLOCKS,))
         parameters = ", ".join(f"{n}={text_of(p.default)}" for n, p in spec.parameters.items())
         rows.append((name, parameters, spec.source))
     return _document("Networks that ship with costcalc", ("name", "parameters", "source"), rows)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from costcalc.errors import CostcalcError
-from costcalc.parameters import SYMBOLS
+from costcalc.language.parameters import SYMBOLS
 from costcalc.report.documents import binding_text, headers
 from costcalc.sweeping.query import COSTS, rank
 from costcalc.sweeping.ranges import value_text

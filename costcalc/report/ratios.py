@@ -8,7 +8,7 @@ from typing import Any
 from costcalc.algebra.notation import as_factors
 from costcalc.algebra.symbolic import plain
 from costcalc.checking.ratio import Comparison, Limit
-from costcalc.parameters import SYMBOLS
+from costcalc.language.parameters import SYMBOLS
 from costcalc.report.document import Cell, Column, Document, Grid
 from costcalc.report.documents import binding_text
 

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from costcalc.algebra.breaks import breaks, whole_points
 from costcalc.algebra.numbers import simplest
 from costcalc.errors import CostcalcError
-from costcalc.parameters import MAX_VALUE
+from costcalc.language.parameters import MAX_VALUE
 from costcalc.solving.found import (
     MAX_SCAN,
     Endless,

@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 from costcalc.errors import CostcalcError
-from costcalc.parameters import MAX_VALUE
+from costcalc.language.parameters import MAX_VALUE
 from costcalc.solving.found import (
     MAX_SCAN,
     Endless,

@@ -12,8 +12,8 @@ from costcalc.algebra.numbers import Number
 from costcalc.algebra.polynomial import exact
 from costcalc.conventions import Convention, find_convention
 from costcalc.errors import CostcalcError, did_you_mean
+from costcalc.language.parameters import POSITIVE_NUMBER, Parameter, bind
 from costcalc.network import Network, load
-from costcalc.parameters import POSITIVE_NUMBER, Parameter, bind
 from costcalc.solving.found import Endless, Found, Piece, single, smallest
 from costcalc.solving.multiples import largest_multiple
 from costcalc.solving.real import largest_real

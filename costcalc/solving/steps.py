@@ -13,7 +13,7 @@ from costcalc.algebra.numbers import Number, is_number
 from costcalc.algebra.polynomial import evaluate, free_parameters
 from costcalc.conventions import Convention
 from costcalc.errors import CostcalcError
-from costcalc.parameters import MAX_VALUE, POSITIVE_INTEGER, POSITIVE_NUMBER, WHOLE_NUMBER
+from costcalc.language.parameters import MAX_VALUE, POSITIVE_INTEGER, POSITIVE_NUMBER, WHOLE_NUMBER
 from costcalc.solving.rising import rises
 from costcalc.sweeping.structure import Check, Costs, Structure
 

@@ -8,7 +8,7 @@ from math import prod
 from typing import Any, NamedTuple
 
 from costcalc.errors import CostcalcError, Problem, did_you_mean
-from costcalc.parameters import Parameter, bind
+from costcalc.language.parameters import Parameter, bind
 from costcalc.sweeping.ranges import axis_values
 
 

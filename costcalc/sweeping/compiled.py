@@ -12,7 +12,7 @@ from costcalc.algebra.numbers import Number, is_number, simplest
 from costcalc.algebra.polynomial import all_atoms, evaluate, free_parameters, is_positive
 from costcalc.conventions import Convention
 from costcalc.errors import CostcalcError, did_you_mean
-from costcalc.parameters import Parameter, text_of
+from costcalc.language.parameters import Parameter, text_of
 from costcalc.sweeping.exact_array import INT, ExactArray
 from costcalc.sweeping.structure import Costs, Structure
 

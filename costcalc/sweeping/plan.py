@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from costcalc.conventions import Convention
 from costcalc.errors import CostcalcError, Undecided
-from costcalc.parameters import KNOWN
+from costcalc.language.parameters import KNOWN
 from costcalc.sweeping.axes import Space
 from costcalc.sweeping.structure import Costs, Structure
 

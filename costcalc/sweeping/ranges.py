@@ -11,7 +11,7 @@ from typing import Any
 from costcalc.algebra.expressions import ExpressionError, exact_number
 from costcalc.algebra.numbers import divide, is_number, simplest
 from costcalc.errors import CostcalcError, Problem
-from costcalc.parameters import MAX_VALUE, POSITIVE_NUMBER, Parameter
+from costcalc.language.parameters import MAX_VALUE, POSITIVE_NUMBER, Parameter
 
 #: Values that one axis may have; a grid may have far more points.
 MAX_VALUES = 10**6

@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 
 from costcalc.conventions import Convention, find_convention
 from costcalc.errors import CostcalcError, Problem, did_you_mean
+from costcalc.language.parameters import bind
 from costcalc.network import Network, load
-from costcalc.parameters import bind
 from costcalc.sweeping.axes import Axis, Space, grid, points
 from costcalc.sweeping.batch import Batch, batch_of, percent_of
 from costcalc.sweeping.plan import Plan

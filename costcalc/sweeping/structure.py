@@ -29,7 +29,7 @@ from costcalc.graph import Graph, build
 from costcalc.operators.fields import MAX_EXTENT
 
 if TYPE_CHECKING:
-    from costcalc.spec import Spec
+    from costcalc.language import Spec
 
 
 #: Values of atoms that one structure remembers.

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import costcalc as cc
-from costcalc import shipped
+from costcalc.language import library
 from costcalc.operators import MERGES, OPERATORS, Shape
 from costcalc.operators.tags import FURTHER, KINDS, Tag
 
@@ -58,7 +58,7 @@ def with_another_tag(tmp_path: Path, line: str) -> subprocess.CompletedProcess[s
     """``list conventions`` of a copy of costcalc whose ledger has one tag more."""
     package = Path(cc.__file__).parent
     shutil.copytree(package, tmp_path / "costcalc", ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copytree(shipped.SPECS, tmp_path / "specs")
+    shutil.copytree(library.SPECS, tmp_path / "specs")
     ledger = tmp_path / "costcalc" / "ledger.py"
     text = ledger.read_text()
     assert text.count("    # parameters\n") == 1

@@ -6,8 +6,8 @@ import random
 from fractions import Fraction
 from typing import Any
 
+from costcalc.language.parameters import Parameter
 from costcalc.network import Network
-from costcalc.parameters import Parameter
 
 
 def values_of(parameter: Parameter, rng: random.Random, count: int) -> list[Any]:

@@ -11,15 +11,15 @@ import pytest
 from randompoints import random_axes
 
 import costcalc as cc
-from costcalc import shipped
 from costcalc.errors import CostcalcError
+from costcalc.language import library
 from costcalc.sweeping.axes import Axis, Space
 from costcalc.sweeping.compute import compute
 from costcalc.sweeping.plan import Plan
 
 #: `COSTCALC_POINTS=1000 pytest tests/sweep/test_grid.py` for the thousand of the documentation.
 POINTS = int(os.environ.get("COSTCALC_POINTS", "12"))
-SPECS = shipped.spec_names()
+SPECS = library.spec_names()
 
 
 def counted(

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from costcalc.errors import CostcalcError
-from costcalc.parameters import KNOWN, Parameter
+from costcalc.language.parameters import KNOWN, Parameter
 from costcalc.sweeping.ranges import axis_values, value_text
 
 ALPHA, RESOLUTION, CLASSES = (KNOWN[name] for name in ("alpha", "resolution", "classes"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-_HERE = Path(__file__).resolve().parent
+_HERE = Path(__file__).resolve().parent.parent
 #: An installed package holds the specs inside; in a checkout they stand beside it.
 SPECS = _HERE / "specs" if (_HERE / "specs").is_dir() else _HERE.parent / "specs"
 BLOCKS = SPECS / "blocks"

@@ -5,15 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping as Dict
 
 from costcalc.errors import Place, did_you_mean
-from costcalc.operators import MERGES, OPERATORS, Operator
-from costcalc.operators.coded import MERGE_CODINGS
-from costcalc.operators.columns import Kind, Value, Whole
-from costcalc.operators.fields import Condition, Flag
-from costcalc.operators.windows import is_global
-from costcalc.source.nodes import List, Mapping, Node, Text
-from costcalc.source.record import Problems, items, mapping, name, text
-from costcalc.spec.arguments import read_argument
-from costcalc.spec.columns import (
+from costcalc.language.arguments import read_argument
+from costcalc.language.columns import (
     COLUMNS,
     OF_SOME,
     comma_hint,
@@ -21,8 +14,8 @@ from costcalc.spec.columns import (
     takes_activation,
     unknown_column,
 )
-from costcalc.spec.header import ACTIVATION, NORM, read_size
-from costcalc.spec.model import (
+from costcalc.language.header import ACTIVATION, NORM, read_size
+from costcalc.language.model import (
     NO_COLUMNS,
     Branch,
     Call,
@@ -34,6 +27,13 @@ from costcalc.spec.model import (
     Residual,
     Row,
 )
+from costcalc.operators import MERGES, OPERATORS, Operator
+from costcalc.operators.coded import MERGE_CODINGS
+from costcalc.operators.columns import Kind, Value, Whole
+from costcalc.operators.fields import Condition, Flag
+from costcalc.operators.windows import is_global
+from costcalc.source.nodes import List, Mapping, Node, Text
+from costcalc.source.record import Problems, items, mapping, name, text
 
 STRUCTURES = ("repeat", *MERGES, "residual", "branch")
 NO_ACTIVATION = ACTIVATION.parse(Text(Place(), "none"))

@@ -7,13 +7,19 @@ from keyword import iskeyword
 
 from costcalc.algebra.expressions import ExpressionError, exact_number
 from costcalc.errors import CostcalcError
+from costcalc.language.model import Rule
+from costcalc.language.parameters import (
+    DOMAINS,
+    KNOWN,
+    POSITIVE_INTEGER,
+    POSITIVE_NUMBER,
+    Parameter,
+)
 from costcalc.operators.columns import Value, Whole, evaluated, expression, number, positive_whole
 from costcalc.operators.elementwise import ACTIVATIONS, SPELLINGS
 from costcalc.operators.fields import Choice, Flag, Padding
-from costcalc.parameters import DOMAINS, KNOWN, POSITIVE_INTEGER, POSITIVE_NUMBER, Parameter
 from costcalc.source.nodes import Mapping, Node, Text
 from costcalc.source.record import Problems, items, mapping, only_keys, text
-from costcalc.spec.model import Rule
 
 ACTIVATION = Choice("none", *ACTIVATIONS, spellings=SPELLINGS)
 NORM = Choice("batch", "none")

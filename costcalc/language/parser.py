@@ -1,4 +1,4 @@
-"""A spec file as a frozen :class:`~costcalc.spec.model.Spec`; all its problems at once."""
+"""A spec file as a frozen :class:`~costcalc.language.model.Spec`; all its problems at once."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from collections.abc import Mapping as Dict
 from pathlib import Path
 
 from costcalc.errors import did_you_mean
+from costcalc.language.arguments import read_takes
+from costcalc.language.header import RESERVED, read_defaults, read_input, read_parameters, read_rule
+from costcalc.language.model import Block, Row, Spec
+from costcalc.language.parameters import KNOWN, Parameter
+from costcalc.language.rows import STRUCTURES, RowReader
 from costcalc.operators import OPERATORS
 from costcalc.operators.columns import Value
-from costcalc.parameters import KNOWN, Parameter
 from costcalc.source.nodes import List, Mapping, Node
 from costcalc.source.reader import read_file, read_text
 from costcalc.source.record import Problems, items, mapping, name, only_keys, text
-from costcalc.spec.arguments import read_takes
-from costcalc.spec.header import RESERVED, read_defaults, read_input, read_parameters, read_rule
-from costcalc.spec.model import Block, Row, Spec
-from costcalc.spec.rows import STRUCTURES, RowReader
 
 KEYS = (
     "network",

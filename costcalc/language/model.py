@@ -1,4 +1,4 @@
-"""What a spec says, parsed and frozen. :mod:`costcalc.spec.parser` makes it from a file."""
+"""What a spec says, parsed and frozen. :mod:`costcalc.language.parser` makes it from a file."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple, TypeAlias
 
 from costcalc.errors import Place
+from costcalc.language.parameters import Parameter
 from costcalc.operators import Operator
 from costcalc.operators.columns import Value
-from costcalc.parameters import Parameter
 
 
 class Columns(NamedTuple):
