@@ -12,7 +12,7 @@ from costcalc.algebra.printed import ROUNDS, TRUNCATES
 from costcalc.convention import Convention
 from costcalc.conventions import all_conventions
 from costcalc.errors import CostcalcError
-from costcalc.graph import build
+from costcalc.graph.build import build
 from costcalc.language import Spec
 from costcalc.language.parameters import Parameter, text_of
 from costcalc.survey import total_terms

@@ -15,7 +15,7 @@ from costcalc.conditions import Condition, exact_conditions, existence_condition
 from costcalc.convention import Convention, work_name
 from costcalc.counting import grouping
 from costcalc.errors import CostcalcError, Problem
-from costcalc.graph import Assumption, Graph
+from costcalc.graph.build import Assumption, Graph
 from costcalc.language.parameters import Parameter, bind, text_of
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from costcalc.algebra.numbers import Number, is_number
 from costcalc.conventions import Convention
 from costcalc.errors import CostcalcError, did_you_mean
-from costcalc.graph import Graph, Layer
+from costcalc.graph.build import Graph, Layer
 from costcalc.language.parameters import text_of
 from costcalc.notes import counting_notes
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from costcalc.algebra.numbers import Number, simplest
 from costcalc.convention import Convention, Weight
 from costcalc.errors import CostcalcError
-from costcalc.graph import Graph
+from costcalc.graph.build import Graph
 from costcalc.language.parameters import text_of
 from costcalc.notes import counting_notes
 from costcalc.operators.coded import KINDS, Coded, coded_key, is_convolution

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from costcalc.algebra.notation import as_factors, pretty
 from costcalc.algebra.polynomial import exact
-from costcalc.graph import Graph, Layer
+from costcalc.graph.build import Graph, Layer
 from costcalc.operators import Shape
 
 

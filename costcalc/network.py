@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, overload
 from costcalc.conventions import DEFAULT, Convention, find_convention
 from costcalc.counting import Count, count_graph
 from costcalc.errors import CostcalcError, Problem, did_you_mean
-from costcalc.graph import build, check_printed_sizes
+from costcalc.graph.build import build, check_printed_sizes
 from costcalc.language import Spec, library, parse_file, parse_text
 from costcalc.language.parameters import Parameter, bind
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from costcalc.algebra.numbers import Number
 from costcalc.conventions import DEFAULT, Convention, all_conventions
-from costcalc.graph import Graph
+from costcalc.graph.build import Graph
 from costcalc.language.parameters import text_of
 from costcalc.notes import counting_notes
 from costcalc.operators.tags import Later, Terms, settled

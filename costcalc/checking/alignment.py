@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from costcalc.checking.claims import ShapeRow
-from costcalc.checking.selection import Cannot
-from costcalc.graph import Layer
+from costcalc.graph.build import Layer
+from costcalc.graph.selection import Cannot
 
 
 class Miscount(Cannot):

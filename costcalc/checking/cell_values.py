@@ -11,7 +11,7 @@ from costcalc.algebra.notation import as_factors
 from costcalc.algebra.numbers import Number
 from costcalc.algebra.polynomial import exact
 from costcalc.checking.layers import free_symbol
-from costcalc.checking.selection import Cannot
+from costcalc.graph.selection import Cannot
 from costcalc.language.model import Spec
 from costcalc.operators import Shape
 

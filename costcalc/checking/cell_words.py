@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from costcalc.algebra.notation import as_factors
 from costcalc.algebra.printed import DIFFERS, judge, read_printed
 from costcalc.checking.cell_values import Facts
-from costcalc.checking.selection import Cannot
+from costcalc.graph.selection import Cannot
 
 #: What papers call the operators.
 WORDS = {

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from costcalc.algebra.notation import as_factors
 from costcalc.checking.cell_values import Facts, factors, shape_text, value
 from costcalc.checking.cell_words import WORDS, all_classes, judge_stride, judge_words
-from costcalc.checking.selection import Cannot
+from costcalc.graph.selection import Cannot
 from costcalc.operators import Shape
 
 

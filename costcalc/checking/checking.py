@@ -11,9 +11,9 @@ from costcalc.checking.costs import Networks
 from costcalc.checking.family import Way, ways
 from costcalc.checking.references import Index
 from costcalc.checking.search import Column, explained_by, search, subject
-from costcalc.checking.selection import Cannot
 from costcalc.checking.statement_values import Quantities, bindings, judge_words
 from costcalc.checking.verdicts import Verdict
+from costcalc.graph.selection import Cannot
 
 Key = tuple[str, str, str]
 

@@ -9,11 +9,11 @@ from typing import Any
 from costcalc import network
 from costcalc.algebra.polynomial import evaluate
 from costcalc.checking.claims import STRUCTURAL, Target
-from costcalc.checking.depth import depths
 from costcalc.checking.named import load
-from costcalc.checking.selection import Cannot, select, units
 from costcalc.errors import CostcalcError
-from costcalc.graph import Graph, Layer, build
+from costcalc.graph.build import Graph, Layer, build
+from costcalc.graph.depth import depths
+from costcalc.graph.selection import Cannot, select, units
 from costcalc.language.parameters import bind
 from costcalc.operators.tags import Tag, settled
 

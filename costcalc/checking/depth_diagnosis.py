@@ -8,11 +8,11 @@ from fractions import Fraction
 from costcalc.algebra.printed import DIFFERS
 from costcalc.checking.claims import Figure
 from costcalc.checking.costs import Networks
-from costcalc.checking.depth import WEIGHTED
 from costcalc.checking.fits import printed_of
 from costcalc.checking.groups import Claimed, groups, holds_for
 from costcalc.checking.hypotheses import PRIORS
 from costcalc.checking.verdicts import Hypothesis, Verdict
+from costcalc.graph.depth import WEIGHTED
 
 #: Other ways to count layers, as the operators that each counts wherever they stand.
 WAYS = {

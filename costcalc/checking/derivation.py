@@ -16,7 +16,7 @@ from costcalc.algebra.symbolic import to_sympy
 from costcalc.checking.claims import FormulaClaim, Target
 from costcalc.checking.layers import BRANCH_KERNEL, free_symbol, names_in, single
 from costcalc.checking.printed_formula import numeric_sum
-from costcalc.checking.selection import Cannot
+from costcalc.graph.selection import Cannot
 
 
 class Derived:

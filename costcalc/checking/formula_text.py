@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from costcalc.checking.layers import BRANCH_KERNEL
-from costcalc.checking.selection import Cannot
+from costcalc.graph.selection import Cannot
 
 MAX_LENGTH = 400
 #: What keeps a formula quick: no larger number, power (of powers) or end of a sum.

@@ -11,7 +11,7 @@ from costcalc.checking import printed_formula as printed
 from costcalc.checking.claims import Figure, FormulaClaim, Paper
 from costcalc.checking.formula_text import parse
 from costcalc.checking.layers import output_names
-from costcalc.checking.selection import Cannot
+from costcalc.graph.selection import Cannot
 
 if TYPE_CHECKING:
     from costcalc.checking.derivation import Derived

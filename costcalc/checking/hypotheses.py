@@ -17,7 +17,7 @@ from costcalc.checking.claims import Figure
 from costcalc.checking.costs import Networks, Vector, vector
 from costcalc.checking.family import Way, ways
 from costcalc.checking.search import CLASSES, Subject, subject
-from costcalc.checking.selection import Cannot
+from costcalc.graph.selection import Cannot
 from costcalc.operators.tags import Tag
 
 #: How likely each kind is before anything is seen; a rule of thumb, not fitted to any paper.

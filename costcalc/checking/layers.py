@@ -13,7 +13,7 @@ from costcalc.algebra.expressions import ExpressionError, compile_expression
 from costcalc.algebra.numbers import Number
 from costcalc.algebra.polynomial import exact, parameter
 from costcalc.checking.claims import COSTS
-from costcalc.checking.selection import Cannot
+from costcalc.graph.selection import Cannot
 from costcalc.operators import MERGES, Shape
 from costcalc.operators.convolution import conv, depthwise_conv
 from costcalc.operators.tags import Tag, Terms, settled

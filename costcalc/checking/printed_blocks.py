@@ -9,11 +9,11 @@ from costcalc.algebra.numbers import Number
 from costcalc.algebra.polynomial import exact
 from costcalc.checking.alignment import counted
 from costcalc.checking.cell_values import Facts, factors, usual_classes
-from costcalc.checking.depth import WEIGHTED, find_block
 from costcalc.checking.layers import free_symbol
-from costcalc.checking.selection import Cannot
 from costcalc.errors import CostcalcError, Place
-from costcalc.graph import build
+from costcalc.graph.build import build
+from costcalc.graph.depth import WEIGHTED, find_block
+from costcalc.graph.selection import Cannot
 from costcalc.language.model import NO_COLUMNS, Call, Operation, Spec
 from costcalc.operators import Shape
 from costcalc.operators.fields import Value

@@ -14,7 +14,7 @@ from costcalc.checking.claims import Figure, Target
 from costcalc.checking.costs import Networks
 from costcalc.checking.hypotheses import Alternative, Counter
 from costcalc.checking.search import subject
-from costcalc.checking.selection import Cannot
+from costcalc.graph.selection import Cannot
 
 
 class _Growth(NamedTuple):

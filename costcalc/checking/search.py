@@ -18,7 +18,7 @@ from costcalc.algebra.printed import ROUNDS, TRUNCATES, Printed, agreement, read
 from costcalc.checking.claims import Figure
 from costcalc.checking.costs import Networks, Vector
 from costcalc.checking.family import Way, ways
-from costcalc.checking.selection import Cannot
+from costcalc.graph.selection import Cannot
 
 #: From so many rows on a way that explains them all can hardly be chance.
 LONG = 4

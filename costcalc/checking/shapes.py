@@ -17,11 +17,11 @@ from costcalc.checking.cells import judge_cell
 from costcalc.checking.claims import ROWS, Figure, ShapeRow, ShapeTable, Target, labelled
 from costcalc.checking.costs import Networks
 from costcalc.checking.printed_blocks import block_facts, called_blocks
-from costcalc.checking.selection import Cannot
 from costcalc.checking.shape_diagnosis import explained, repeat_count
 from costcalc.checking.tables import ILLEGIBLE, ILLEGIBLE_HERE, NOTHING
 from costcalc.checking.verdicts import Verdict
-from costcalc.graph import Graph, Layer, build
+from costcalc.graph.build import Graph, Layer, build
+from costcalc.graph.selection import Cannot
 from costcalc.language.model import Call, Operation, Spec
 from costcalc.language.parameters import bind
 from costcalc.operators import Shape

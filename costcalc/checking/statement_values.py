@@ -11,10 +11,10 @@ from costcalc.algebra.numbers import is_number
 from costcalc.algebra.printed import DIFFERS, ROUNDS
 from costcalc.checking.claims import COSTS, Figure, Target
 from costcalc.checking.costs import Networks
-from costcalc.checking.depth import block_depth
 from costcalc.checking.family import Way
 from costcalc.checking.layers import PAIR, single
-from costcalc.checking.selection import Cannot, units
+from costcalc.graph.depth import block_depth
+from costcalc.graph.selection import Cannot, units
 
 
 class Quantities:

@@ -11,10 +11,10 @@ from costcalc.checking.claims import COSTS, Figure, Target
 from costcalc.checking.diagnosis import best_of
 from costcalc.checking.hypotheses import PRIORS
 from costcalc.checking.search import CLASSES
-from costcalc.checking.selection import Cannot
 from costcalc.checking.slips import slips
 from costcalc.checking.statement_values import Quantities, compared, judge_words
 from costcalc.checking.verdicts import Hypothesis, Verdict
+from costcalc.graph.selection import Cannot
 
 
 def diagnose_text(

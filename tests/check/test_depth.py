@@ -9,8 +9,8 @@ import pytest
 from costcalc.checking import check_papers, read_claims
 from costcalc.checking.claims import Target
 from costcalc.checking.costs import Networks
-from costcalc.checking.depth import find_block
 from costcalc.errors import Place
+from costcalc.graph.depth import find_block
 from costcalc.network import load
 
 

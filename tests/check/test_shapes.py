@@ -10,7 +10,7 @@ import pytest
 from costcalc.checking import Verdict, check_papers, read_claims, read_paper
 from costcalc.checking.cell_words import read_words
 from costcalc.checking.run import CLAIMS
-from costcalc.checking.selection import Cannot
+from costcalc.graph.selection import Cannot
 
 # the first rows of Howard et al. 2017, Table 1, as a network of their own
 NET = """network: n

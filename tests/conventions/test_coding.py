@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import costcalc as cc
-from costcalc.graph import Layer, build
+from costcalc.graph.build import Layer, build
 from costcalc.operators import OPERATORS
 from costcalc.operators.coded import CODINGS, KINDS, coded_key
 from costcalc.operators.tags import Tag

@@ -13,7 +13,7 @@ import pytest
 
 import costcalc as cc
 from costcalc.algebra.printed import digits
-from costcalc.graph import build
+from costcalc.graph.build import build
 from costcalc.operators.tags import Tag, Terms, settled
 from costcalc.survey import total_terms
 

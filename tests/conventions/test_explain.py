@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 import costcalc as cc
 from costcalc.explaining import explain_graph
-from costcalc.graph import build
+from costcalc.graph.build import build
 
 NETWORKS = {
     name: cc.load(name)

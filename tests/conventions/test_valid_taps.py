@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 import costcalc as cc
 from costcalc.algebra.polynomial import evaluate, exact, parameter
-from costcalc.graph import build
+from costcalc.graph.build import build
 from costcalc.operators import OPERATORS, Shape
 from costcalc.operators.geometry import output_side
 from costcalc.operators.tags import Tag, settled

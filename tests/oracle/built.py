@@ -15,8 +15,8 @@ from pieces import FUNCTIONS, MODULES, Function, Meeting, Slopes
 from torch import Tensor, nn
 
 import costcalc as cc
+from costcalc.graph.rounding import apply_rule
 from costcalc.language.model import Call, Merge, Operation, Repeat, Residual, Row, Rule
-from costcalc.rounding import apply_rule
 
 
 class Builder:

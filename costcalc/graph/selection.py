@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from costcalc.checking.claims import Target
-from costcalc.checking.depth import WEIGHTED
-from costcalc.graph import Graph, Layer
+from costcalc.graph.build import Graph, Layer
+from costcalc.graph.depth import WEIGHTED
 
 
 class Unit(NamedTuple):

@@ -9,10 +9,10 @@ from costcalc.algebra.numbers import Number, is_number
 from costcalc.algebra.polynomial import Polynomial, is_positive
 from costcalc.algebra.polynomial import is_whole as surely_whole
 from costcalc.algebra.rounds import stands, surely_stands
-from costcalc.composing import Bare
 from costcalc.errors import Problem
+from costcalc.graph.layers import Assumption, Layer, Requirement
+from costcalc.graph.terms import Bare
 from costcalc.language.model import Row
-from costcalc.layers import Assumption, Layer, Requirement
 from costcalc.operators import Output, Shape
 from costcalc.operators.fields import MAX_EXTENT, Kind, Ratio
 from costcalc.operators.tags import Later

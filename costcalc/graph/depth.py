@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from costcalc.graph import Graph, Layer
+from costcalc.graph.build import Graph, Layer
 from costcalc.language.model import (
     Block,
     Branch,

@@ -7,12 +7,12 @@ from collections.abc import Callable
 from costcalc.algebra.numbers import Number, is_number
 from costcalc.algebra.polynomial import evaluate, free_parameters, parameter
 from costcalc.algebra.sums import NoClosedForm, by_power, sum_over
-from costcalc.composing import Bare
-from costcalc.layers import Layer, Requirement
+from costcalc.graph.construction import Recorder
+from costcalc.graph.layers import Layer, Requirement
+from costcalc.graph.terms import Bare
 from costcalc.operators import Shape
 from costcalc.operators.fields import Whole
 from costcalc.operators.tags import Later, Terms
-from costcalc.recorder import Recorder
 from costcalc.source.nodes import Node
 
 #: Rows that one network may run through, repetitions included.

@@ -14,8 +14,12 @@ from typing import Any
 from costcalc.algebra.numbers import Number, compare, is_number
 from costcalc.algebra.polynomial import evaluate, exact, free_parameters, is_positive
 from costcalc.algebra.polynomial import is_whole as surely_whole
-from costcalc.composing import all_terms, bare, usual_terms
 from costcalc.errors import CostcalcError, Place, Problem, Undecided
+from costcalc.graph.construction import Mark
+from costcalc.graph.layers import Assumption, Graph, Layer, Requirement
+from costcalc.graph.repetition import MAX_STEPS, Repeater
+from costcalc.graph.rounding import apply_rule
+from costcalc.graph.terms import all_terms, bare, usual_terms
 from costcalc.language.model import (
     Branch,
     Call,
@@ -29,14 +33,10 @@ from costcalc.language.model import (
     Spec,
 )
 from costcalc.language.parameters import text_of
-from costcalc.layers import Assumption, Graph, Layer, Requirement
 from costcalc.operators import MERGES, Guard, Mismatch, Output, Shape
 from costcalc.operators.coded import stated
 from costcalc.operators.fields import Value, Whole
 from costcalc.operators.tags import Tag
-from costcalc.recorder import Mark
-from costcalc.repetition import MAX_STEPS, Repeater
-from costcalc.rounding import apply_rule
 
 __all__ = ["Assumption", "Graph", "Layer", "Requirement", "build", "check_printed_sizes", "total"]
 
