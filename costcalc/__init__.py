@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from costcalc.checking.run import Report
     from costcalc.closed_form import Formula
     from costcalc.comparison import Comparison
-    from costcalc.conventions import (
+    from costcalc.conventions.shelf import (
         Convention,
         all_conventions,
         find_convention,
@@ -88,12 +88,12 @@ _LAZY = {
     "Run": "sweeping.run",
     "Solution": "solving.solve",
     "Sweep": "sweeping.result",
-    "Convention": "conventions",
+    "Convention": "conventions.shelf",
     "Explanation": "explaining",
     "Survey": "survey",
-    "all_conventions": "conventions",
-    "find_convention": "conventions",
-    "read_conventions": "conventions",
+    "all_conventions": "conventions.shelf",
+    "find_convention": "conventions.shelf",
+    "read_conventions": "conventions.shelf",
     "Count": "counting",
     "GroupCount": "counting",
     "LayerCount": "counting",
@@ -142,7 +142,7 @@ def show_convention(name_or_file: str) -> Convention:
 
     :raises CostcalcError: no such convention, or a bad file.
     """
-    from costcalc.conventions import find_convention
+    from costcalc.conventions.shelf import find_convention
 
     return find_convention(name_or_file)
 

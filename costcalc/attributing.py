@@ -9,8 +9,8 @@ from itertools import combinations, product
 from typing import Any, NamedTuple
 
 from costcalc.algebra.printed import ROUNDS, TRUNCATES
-from costcalc.convention import Convention
-from costcalc.conventions import all_conventions
+from costcalc.conventions.convention import Convention
+from costcalc.conventions.shelf import all_conventions
 from costcalc.errors import CostcalcError
 from costcalc.graph.build import build
 from costcalc.language import Spec

@@ -8,11 +8,11 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from costcalc.algebra.numbers import Number, is_number
-from costcalc.conventions import Convention
+from costcalc.conventions.notes import counting_notes
+from costcalc.conventions.shelf import Convention
 from costcalc.errors import CostcalcError, did_you_mean
 from costcalc.graph.build import Graph, Layer
 from costcalc.language.parameters import text_of
-from costcalc.notes import counting_notes
 
 
 class LayerCount(NamedTuple):

@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
-from costcalc.conventions import DEFAULT, Convention, find_convention
+from costcalc.conventions.shelf import DEFAULT, Convention, find_convention
 from costcalc.counting import Count, count_graph
 from costcalc.errors import CostcalcError, Problem, did_you_mean
 from costcalc.graph.build import build, check_printed_sizes

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from costcalc.algebra.numbers import Number
-from costcalc.conventions import DEFAULT, Convention, all_conventions
+from costcalc.conventions.notes import counting_notes
+from costcalc.conventions.shelf import DEFAULT, Convention, all_conventions
 from costcalc.graph.build import Graph
 from costcalc.language.parameters import text_of
-from costcalc.notes import counting_notes
 from costcalc.operators.tags import Later, Terms, settled
 
 

@@ -13,7 +13,7 @@ from itertools import product
 from typing import NamedTuple
 
 from costcalc.checking.costs import CONV_OUTPUT, FC_OUTPUT, Vector
-from costcalc.conventions import DEFAULT, all_conventions
+from costcalc.conventions.shelf import DEFAULT, all_conventions
 from costcalc.operators.tags import Tag
 
 

@@ -17,7 +17,7 @@ from costcalc.algebra.numbers import Number
 from costcalc.algebra.polynomial import evaluate, exact
 from costcalc.algebra.symbolic import Undecided, limit, plain, quotient, to_sympy
 from costcalc.checking.claims import Target
-from costcalc.conventions import DEFAULT, Convention, find_convention
+from costcalc.conventions.shelf import DEFAULT, Convention, find_convention
 from costcalc.errors import CostcalcError, Place
 from costcalc.graph.build import Graph, Layer, build
 from costcalc.graph.selection import Cannot, select, units

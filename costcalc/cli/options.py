@@ -27,7 +27,7 @@ def complete_convention(
     ctx: click.Context, param: click.Parameter, incomplete: str
 ) -> list[CompletionItem]:
     """Shipped conventions for the shell, or else files."""
-    from costcalc.conventions import all_conventions
+    from costcalc.conventions.shelf import all_conventions
 
     names = [CompletionItem(n) for n in all_conventions() if n.startswith(incomplete)]
     return names or [CompletionItem(incomplete, type="file")]

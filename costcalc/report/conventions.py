@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from costcalc.convention import Convention, Weight, work_name
+from costcalc.conventions.convention import Convention, Weight, work_name
 from costcalc.operators.coded import Coded
 from costcalc.operators.tags import Tag
 from costcalc.report.document import Cell, Column, Document, Grid, Signed

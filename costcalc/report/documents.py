@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from costcalc.algebra.notation import pretty
 from costcalc.algebra.polynomial import evaluate
-from costcalc.convention import work_name
+from costcalc.conventions.convention import work_name
 from costcalc.errors import CostcalcError
 from costcalc.language.parameters import SYMBOLS, text_of
 from costcalc.report.document import Cell, Column, Document, Grid, percent, thousands

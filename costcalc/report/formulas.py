@@ -6,7 +6,7 @@ import sys
 
 from costcalc.algebra.numbers import Number
 from costcalc.closed_form import Formula, FormulaRow
-from costcalc.convention import work_name
+from costcalc.conventions.convention import work_name
 from costcalc.report import emit, markdown
 from costcalc.report.documents import (
     binding_text,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from costcalc.conventions import all_conventions
+from costcalc.conventions.shelf import all_conventions
 from costcalc.language import library, parse_file
 from costcalc.language.parameters import KNOWN, text_of
 from costcalc.operators import MERGES, OPERATORS

@@ -10,7 +10,7 @@ from typing import Any
 from costcalc.algebra.amounts import amount
 from costcalc.algebra.numbers import Number
 from costcalc.algebra.polynomial import exact
-from costcalc.conventions import Convention, find_convention
+from costcalc.conventions.shelf import Convention, find_convention
 from costcalc.errors import CostcalcError, did_you_mean
 from costcalc.language.parameters import POSITIVE_NUMBER, Parameter, bind
 from costcalc.network import Network, load

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from costcalc.algebra.breaks import breaks, whole_points
 from costcalc.algebra.numbers import Number, is_number
 from costcalc.algebra.polynomial import evaluate, free_parameters
-from costcalc.conventions import Convention
+from costcalc.conventions.shelf import Convention
 from costcalc.errors import CostcalcError
 from costcalc.language.parameters import MAX_VALUE, POSITIVE_INTEGER, POSITIVE_NUMBER, WHOLE_NUMBER
 from costcalc.solving.rising import rises

@@ -10,7 +10,7 @@ import numpy as np
 
 from costcalc.algebra.numbers import Number, is_number, simplest
 from costcalc.algebra.polynomial import all_atoms, evaluate, free_parameters, is_positive
-from costcalc.conventions import Convention
+from costcalc.conventions.shelf import Convention
 from costcalc.errors import CostcalcError, did_you_mean
 from costcalc.language.parameters import Parameter, text_of
 from costcalc.sweeping.exact_array import INT, ExactArray

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
-from costcalc.conventions import Convention
+from costcalc.conventions.shelf import Convention
 from costcalc.errors import CostcalcError, Undecided
 from costcalc.language.parameters import KNOWN
 from costcalc.sweeping.axes import Space

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from costcalc.conventions import Convention
+from costcalc.conventions.shelf import Convention
 from costcalc.errors import CostcalcError
 from costcalc.sweeping.axes import grid, points
 from costcalc.sweeping.compute import compute

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Any, NamedTuple
 
-from costcalc.conventions import Convention, find_convention
+from costcalc.conventions.shelf import Convention, find_convention
 from costcalc.errors import CostcalcError, Problem, did_you_mean
 from costcalc.language.parameters import bind
 from costcalc.network import Network, load

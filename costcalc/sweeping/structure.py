@@ -23,7 +23,7 @@ from costcalc.algebra.polynomial import (
 )
 from costcalc.algebra.polynomial import is_whole as surely_whole
 from costcalc.algebra.rounds import Ranges, for_every_round, stands
-from costcalc.conventions import Convention
+from costcalc.conventions.shelf import Convention
 from costcalc.errors import CostcalcError, Undecided
 from costcalc.graph.build import Graph, build
 from costcalc.operators.fields import MAX_EXTENT

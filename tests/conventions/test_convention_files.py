@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import costcalc as cc
-from costcalc.convention import Convention
+from costcalc.conventions.convention import Convention
 from costcalc.operators.tags import Tag
 
 HEAD = "ours:\n  meaning: m\n  mult_adds: {conv mac: 1}\n  params: {conv weight: 1}\n"

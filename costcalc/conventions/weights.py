@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from costcalc.convention import Weight
+from costcalc.conventions.convention import Weight
 from costcalc.operators.coded import coded_key, concerns, is_convolution
 from costcalc.operators.tags import Tag
 

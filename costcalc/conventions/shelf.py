@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from costcalc.convention import Convention
-from costcalc.convention_file import ConventionFile
+from costcalc.conventions.convention import Convention
+from costcalc.conventions.file import ConventionFile
 from costcalc.errors import CostcalcError, Place, Problem, did_you_mean
 from costcalc.language import library
 

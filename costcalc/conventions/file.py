@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from costcalc.algebra.expressions import ExpressionError, exact_number
-from costcalc.convention import Convention, Weight
+from costcalc.conventions.convention import Convention, Weight
+from costcalc.conventions.weights import Weights, as_linear, differences, nonzero
 from costcalc.errors import did_you_mean
 from costcalc.operators.coded import KINDS as CODED_KINDS
 from costcalc.operators.coded import concerns
@@ -15,7 +16,6 @@ from costcalc.operators.tags import KINDS, Tag
 from costcalc.source.nodes import Mapping, Node
 from costcalc.source.reader import read_file
 from costcalc.source.record import Problems, items, mapping, only_keys, text
-from costcalc.weights import Weights, as_linear, differences, nonzero
 
 UNITS = ("MAC", "FLOP")
 KEYS = (

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from costcalc.algebra.amounts import amount_text
 from costcalc.algebra.numbers import Number
-from costcalc.convention import Convention
+from costcalc.conventions.convention import Convention
 from costcalc.graph.build import Layer
 from costcalc.operators import OPERATORS
 from costcalc.operators.coded import Coded, is_convolution

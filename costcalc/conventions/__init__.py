@@ -1,0 +1,1 @@
+"""What counts, as data: conventions by name and in files of one's own."""
