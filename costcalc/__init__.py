@@ -19,10 +19,14 @@ from costcalc.errors import CostcalcError, Place, Problem
 from costcalc.network import Network, load, loads
 
 if TYPE_CHECKING:
-    from costcalc.attributing import Attribution
-    from costcalc.checking.ratio import Comparison as RatioComparison
+    from costcalc.analysis.attribute import Attribution
+    from costcalc.analysis.count import Count, GroupCount, LayerCount
+    from costcalc.analysis.explain import Explanation
+    from costcalc.analysis.formula import Formula
+    from costcalc.analysis.ratio import Comparison as RatioComparison
+    from costcalc.analysis.survey import Survey
+    from costcalc.analysis.table import Table
     from costcalc.checking.run import Report
-    from costcalc.closed_form import Formula
     from costcalc.comparison import Comparison
     from costcalc.conventions.shelf import (
         Convention,
@@ -30,12 +34,8 @@ if TYPE_CHECKING:
         find_convention,
         read_conventions,
     )
-    from costcalc.counting import Count, GroupCount, LayerCount
-    from costcalc.explaining import Explanation
     from costcalc.language.library import spec_names
-    from costcalc.layer_table import Table
     from costcalc.solving.solve import Solution
-    from costcalc.survey import Survey
     from costcalc.sweeping.result import Sweep
     from costcalc.sweeping.run import Run
 
@@ -82,23 +82,23 @@ __all__ = [
 
 #: Where the names live that are imported when they are first asked for (counting starts faster).
 _LAZY = {
-    "Attribution": "attributing",
+    "Attribution": "analysis.attribute",
     "Comparison": "comparison",
     "Report": "checking.run",
     "Run": "sweeping.run",
     "Solution": "solving.solve",
     "Sweep": "sweeping.result",
     "Convention": "conventions.shelf",
-    "Explanation": "explaining",
-    "Survey": "survey",
+    "Explanation": "analysis.explain",
+    "Survey": "analysis.survey",
     "all_conventions": "conventions.shelf",
     "find_convention": "conventions.shelf",
     "read_conventions": "conventions.shelf",
-    "Count": "counting",
-    "GroupCount": "counting",
-    "LayerCount": "counting",
-    "Formula": "closed_form",
-    "Table": "layer_table",
+    "Count": "analysis.count",
+    "GroupCount": "analysis.count",
+    "LayerCount": "analysis.count",
+    "Formula": "analysis.formula",
+    "Table": "analysis.table",
     "spec_names": "language.library",
 }
 
@@ -186,7 +186,7 @@ def check(papers: Sequence[str] = (), **options: Any) -> Report:
 
 def ratio(spec: str, **options: Any) -> RatioComparison:
     """The symbolic ratio of two networks or blocks: what ``costcalc ratio`` does; see
-    :func:`costcalc.checking.ratio.ratio`."""
-    from costcalc.checking.ratio import ratio as compared
+    :func:`costcalc.analysis.ratio.ratio`."""
+    from costcalc.analysis.ratio import ratio as compared
 
     return compared(spec, **options)

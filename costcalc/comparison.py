@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from costcalc.algebra.amounts import amount, amount_text
+from costcalc.analysis.count import Count
 from costcalc.conventions.shelf import Convention, find_convention
-from costcalc.counting import Count
 from costcalc.errors import CostcalcError
 from costcalc.language.bindings import pairs
 from costcalc.network import Network, load

@@ -9,19 +9,19 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
+from costcalc.analysis.count import Count, count_graph
 from costcalc.conventions.shelf import DEFAULT, Convention, find_convention
-from costcalc.counting import Count, count_graph
 from costcalc.errors import CostcalcError, Problem, did_you_mean
 from costcalc.graph.build import build, check_printed_sizes
 from costcalc.language import Spec, library, parse_file, parse_text
 from costcalc.language.parameters import Parameter, bind
 
 if TYPE_CHECKING:
-    from costcalc.attributing import Attribution
-    from costcalc.closed_form import Formula
-    from costcalc.explaining import Explanation
-    from costcalc.layer_table import Table
-    from costcalc.survey import Survey
+    from costcalc.analysis.attribute import Attribution
+    from costcalc.analysis.explain import Explanation
+    from costcalc.analysis.formula import Formula
+    from costcalc.analysis.survey import Survey
+    from costcalc.analysis.table import Table
     from costcalc.sweeping.compiled import Compiled
     from costcalc.sweeping.result import Sweep
     from costcalc.sweeping.structure import Structure
@@ -58,7 +58,7 @@ class Network:
 
         :raises CostcalcError: a bad value, or layers that do not fit together there.
         """
-        from costcalc.survey import survey_graph  # not on the way of `count`
+        from costcalc.analysis.survey import survey_graph  # not on the way of `count`
 
         binding = {**self.spec.defaults(), **bind(self.spec.parameters, values, self.name)}
         return survey_graph(build(self.spec, binding))
@@ -94,13 +94,13 @@ class Network:
         """
         bound = bind(self.spec.parameters, values, self.name)
         if number is not None and to is None:
-            from costcalc.attributing import attribute  # not on the way of `count`
-            from costcalc.told import read_told
+            from costcalc.analysis.attribute import attribute  # not on the way of `count`
+            from costcalc.analysis.told import read_told
 
             return attribute(self.spec, read_told(number), bound)
         if to is None or number is not None:
             raise CostcalcError("explain needs `to` or `number`", "one of them")
-        from costcalc.explaining import explain_graph
+        from costcalc.analysis.explain import explain_graph
 
         graph = build(self.spec, {**self.spec.defaults(), **bound})
         return explain_graph(graph, _convention(from_), _convention(to))
@@ -114,7 +114,7 @@ class Network:
 
         :raises CostcalcError: a bad value, or a structure that free parameters leave open.
         """
-        from costcalc.closed_form import formula_of  # not on the way of `count`
+        from costcalc.analysis.formula import formula_of  # not on the way of `count`
 
         bound = bind(self.spec.parameters, values, self.name)
         held = self.held(bound, free)
@@ -188,7 +188,7 @@ class Network:
     def show(self, **values: Any) -> Table:
         """Its layer table as the paper prints it: sides as numbers, other free parameters as
         symbols."""
-        from costcalc.layer_table import show_graph  # not on the way of `count`
+        from costcalc.analysis.table import show_graph  # not on the way of `count`
 
         bound = bind(self.spec.parameters, values, self.name)
         height, width, _ = self.spec.input

@@ -7,7 +7,7 @@ polynomial. Kept like this it is exact everywhere (the "rounded form"); with eve
 it is the polynomial of the papers, with the conditions under which dropping changed nothing.
 
 Why not sympy here: sympy's ``floor``/``ceiling`` do not merge (``ceil(ceil(n/2)/2)``), cost
-milliseconds each, and importing it takes longer than counting. :mod:`costcalc.closed_form`
+milliseconds each, and importing it takes longer than counting. :mod:`costcalc.analysis.formula`
 turns a finished polynomial into a sympy expression.
 """
 

@@ -41,7 +41,7 @@ def explain(
     the conventions and parameters that give the number, best first; its digits are the tolerance.
     """
     from costcalc import network
-    from costcalc.attributing import Attribution
+    from costcalc.analysis.attribute import Attribution
     from costcalc.report import emit
     from costcalc.report import explanations as report
 

@@ -61,7 +61,7 @@ def formula(
         raise CostcalcError("--growth gives shares by type", "leave --by out")
     result = network.load(spec).formula(convention=convention, free=free, **opt.binding(options))
     if growth:
-        from costcalc.growth import growth_of
+        from costcalc.analysis.growth import growth_of
         from costcalc.report.growths import emit_growth
 
         emit_growth(growth_of(result, along, **(pairs(at) if at else {})), format_)

@@ -40,7 +40,7 @@ def ratio(
     Parameters that are not given stay free. `--block separable` holds every depthwise separable
     block against the full convolution that it replaces.
     """
-    from costcalc.checking.ratio import ratio as run
+    from costcalc.analysis.ratio import ratio as run
     from costcalc.report import emit
     from costcalc.report.ratios import ratio_document, ratio_table
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from costcalc.analysis.survey import Survey
 from costcalc.conventions.convention import Convention, Weight, work_name
 from costcalc.operators.coded import Coded
 from costcalc.operators.tags import Tag
 from costcalc.report.document import Cell, Column, Document, Grid, Signed
 from costcalc.report.documents import binding_text
-from costcalc.survey import Survey
 
 
 def counted(weights: Mapping[str, Weight]) -> str:

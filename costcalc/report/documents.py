@@ -14,9 +14,9 @@ from costcalc.language.parameters import SYMBOLS, text_of
 from costcalc.report.document import Cell, Column, Document, Grid, percent, thousands
 
 if TYPE_CHECKING:
-    from costcalc.closed_form import Formula, FormulaRow
-    from costcalc.counting import Count
-    from costcalc.layer_table import Table
+    from costcalc.analysis.count import Count
+    from costcalc.analysis.formula import Formula, FormulaRow
+    from costcalc.analysis.table import Table
 
 
 def binding_text(values: Mapping[str, Any]) -> str:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from costcalc.attributing import Attribution, Candidate
+from costcalc.analysis.attribute import Attribution, Candidate
+from costcalc.analysis.explain import Balance, Explanation
 from costcalc.conventions.convention import work_name
-from costcalc.explaining import Balance, Explanation
 from costcalc.report.document import Cell, Column, Document, Grid, Signed
 from costcalc.report.documents import binding_text
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from costcalc.algebra.numbers import Number
-from costcalc.closed_form import Formula, FormulaRow
+from costcalc.analysis.formula import Formula, FormulaRow
 from costcalc.conventions.convention import work_name
 from costcalc.report import emit, markdown
 from costcalc.report.documents import (

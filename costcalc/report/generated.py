@@ -1,7 +1,7 @@
 """Closed forms as a Python module of their own: it needs nothing that is not in Python.
 
 Away from costcalc nobody reads the remarks, so the functions check for themselves what
-:meth:`costcalc.closed_form.Formula.at` checks: values, structure, existence and exactness.
+:meth:`costcalc.analysis.formula.Formula.at` checks: values, structure, existence and exactness.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ import json
 import re
 
 from costcalc.algebra.numbers import Number
-from costcalc.closed_form import Formula, FormulaRow
-from costcalc.conditions import Condition
+from costcalc.analysis.domain import Condition
+from costcalc.analysis.formula import Formula, FormulaRow
 from costcalc.language.parameters import POSITIVE_NUMBER, WHOLE_NUMBER, Parameter, text_of
 from costcalc.report.documents import binding_text, formula_remarks
 

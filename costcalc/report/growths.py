@@ -9,9 +9,9 @@ from costcalc.algebra.notation import pretty
 from costcalc.algebra.numbers import Number
 from costcalc.algebra.polynomial import Polynomial
 from costcalc.algebra.roots import root_text
-from costcalc.crossings import REST, Crossing
+from costcalc.analysis.crossings import REST, Crossing
+from costcalc.analysis.growth import Growth
 from costcalc.errors import CostcalcError
-from costcalc.growth import Growth
 from costcalc.language.parameters import SYMBOLS
 from costcalc.report import emit
 from costcalc.report.document import Cell, Column, Document, Grid, percent

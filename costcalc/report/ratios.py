@@ -7,7 +7,7 @@ from typing import Any
 
 from costcalc.algebra.notation import as_factors
 from costcalc.algebra.symbolic import plain
-from costcalc.checking.ratio import Comparison, Limit
+from costcalc.analysis.ratio import Comparison, Limit
 from costcalc.language.parameters import SYMBOLS
 from costcalc.report.document import Cell, Column, Document, Grid
 from costcalc.report.documents import binding_text

@@ -11,7 +11,7 @@ import sympy
 from conftest import Run
 
 import costcalc as cc
-from costcalc.checking.ratio import ratio
+from costcalc.analysis.ratio import ratio
 from costcalc.errors import CostcalcError
 from costcalc.report.ratios import _spelt
 

@@ -13,9 +13,9 @@ import pytest
 
 import costcalc as cc
 from costcalc.algebra.printed import digits
+from costcalc.analysis.survey import total_terms
 from costcalc.graph.build import build
 from costcalc.operators.tags import Tag, Terms, settled
-from costcalc.survey import total_terms
 
 TOTALS = {
     "deepspeed-macs": (568_740_352, 300_774_272),

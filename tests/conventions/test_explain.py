@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import costcalc as cc
-from costcalc.explaining import explain_graph
+from costcalc.analysis.explain import explain_graph
 from costcalc.graph.build import build
 
 NETWORKS = {

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 import costcalc as cc
 from costcalc.algebra.printed import digits as written
-from costcalc.attributing import MAX_BINDINGS, bindings
-from costcalc.told import read_told
+from costcalc.analysis.attribute import MAX_BINDINGS, bindings
+from costcalc.analysis.told import read_told
 
 NETWORKS = {name: cc.load(name) for name in ("mobilenet-v1", "mobilenet-v2")}
 CONVENTIONS = cc.all_conventions()

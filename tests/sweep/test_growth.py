@@ -10,9 +10,9 @@ import sympy
 
 import costcalc as cc
 from costcalc.algebra.polynomial import evaluate
-from costcalc.crossings import REST
+from costcalc.analysis.crossings import REST
+from costcalc.analysis.growth import growth_of
 from costcalc.errors import CostcalcError
-from costcalc.growth import growth_of
 
 
 def test_elasticities_are_logarithmic_derivatives() -> None:

@@ -15,8 +15,8 @@ from costcalc.algebra.breaks import breaks
 from costcalc.algebra.notation import pretty
 from costcalc.algebra.numbers import Number, is_number
 from costcalc.algebra.polynomial import Atom, Polynomial, evaluate, free_parameters
-from costcalc.closed_form import Formula
-from costcalc.crossings import Crossing, by_power, crossings_of
+from costcalc.analysis.crossings import Crossing, by_power, crossings_of
+from costcalc.analysis.formula import Formula
 from costcalc.errors import CostcalcError, did_you_mean
 from costcalc.language.parameters import POSITIVE_NUMBER, bind, text_of
 

@@ -11,9 +11,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from costcalc.algebra.notation import pretty
 from costcalc.algebra.numbers import Number, is_number, is_whole
 from costcalc.algebra.polynomial import Monomial, Polynomial, evaluate, exact, free_parameters
-from costcalc.conditions import Condition, exact_conditions, existence_conditions, form_conditions
+from costcalc.analysis.count import grouping
+from costcalc.analysis.domain import (
+    Condition,
+    exact_conditions,
+    existence_conditions,
+    form_conditions,
+)
 from costcalc.conventions.convention import Convention, work_name
-from costcalc.counting import grouping
 from costcalc.errors import CostcalcError, Problem
 from costcalc.graph.build import Assumption, Graph
 from costcalc.language.parameters import Parameter, bind, text_of

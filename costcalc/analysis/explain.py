@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from costcalc.algebra.numbers import Number, simplest
+from costcalc.analysis.survey import total_terms
 from costcalc.conventions.convention import Convention, Weight
 from costcalc.conventions.notes import counting_notes
 from costcalc.errors import CostcalcError
@@ -14,7 +15,6 @@ from costcalc.graph.build import Graph
 from costcalc.language.parameters import text_of
 from costcalc.operators.coded import KINDS, Coded, coded_key, is_convolution
 from costcalc.operators.tags import Tag, Terms, settled
-from costcalc.survey import total_terms
 
 
 class Term(NamedTuple):

@@ -9,14 +9,14 @@ from itertools import combinations, product
 from typing import Any, NamedTuple
 
 from costcalc.algebra.printed import ROUNDS, TRUNCATES
+from costcalc.analysis.survey import total_terms
+from costcalc.analysis.told import EXACT, Told
 from costcalc.conventions.convention import Convention
 from costcalc.conventions.shelf import all_conventions
 from costcalc.errors import CostcalcError
 from costcalc.graph.build import build
 from costcalc.language import Spec
 from costcalc.language.parameters import Parameter, text_of
-from costcalc.survey import total_terms
-from costcalc.told import EXACT, Told
 
 #: Bindings that are tried, those that change fewest parameters first.
 MAX_BINDINGS = 400
