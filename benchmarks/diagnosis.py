@@ -14,9 +14,9 @@ from __future__ import annotations
 import argparse
 
 from costcalc.algebra.printed import DIFFERS
-from costcalc.checking.mutation import Outcome, noise, study
-from costcalc.checking.reading import read_paper
-from costcalc.checking.run import claim_names, find_paper
+from costcalc.papers.claims.reading import read_paper
+from costcalc.papers.mutation import Outcome, noise, study
+from costcalc.papers.run import claim_names, find_paper
 
 MUTATIONS = ("swap", "replace", "neighbour", "double", "classifier")
 

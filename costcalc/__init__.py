@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from costcalc.analysis.ratio import Comparison as RatioComparison
     from costcalc.analysis.survey import Survey
     from costcalc.analysis.table import Table
-    from costcalc.checking.run import Report
     from costcalc.comparison import Comparison
     from costcalc.conventions.shelf import (
         Convention,
@@ -35,6 +34,7 @@ if TYPE_CHECKING:
         read_conventions,
     )
     from costcalc.language.library import spec_names
+    from costcalc.papers.run import Report
     from costcalc.solving.solve import Solution
     from costcalc.sweeping.result import Sweep
     from costcalc.sweeping.run import Run
@@ -84,7 +84,7 @@ __all__ = [
 _LAZY = {
     "Attribution": "analysis.attribute",
     "Comparison": "comparison",
-    "Report": "checking.run",
+    "Report": "papers.run",
     "Run": "sweeping.run",
     "Solution": "solving.solve",
     "Sweep": "sweeping.result",
@@ -178,8 +178,8 @@ def compare(names: Sequence[str], **options: Any) -> Comparison:
 
 def check(papers: Sequence[str] = (), **options: Any) -> Report:
     """Printed figures held against the model: what ``costcalc check`` does; see
-    :func:`costcalc.checking.run.check`."""
-    from costcalc.checking.run import check as checking
+    :func:`costcalc.papers.run.check`."""
+    from costcalc.papers.run import check as checking
 
     return checking(papers, **options)
 

@@ -16,7 +16,6 @@ from costcalc import network
 from costcalc.algebra.numbers import Number
 from costcalc.algebra.polynomial import evaluate, exact
 from costcalc.algebra.symbolic import Undecided, limit, plain, quotient, to_sympy
-from costcalc.checking.claims import Target
 from costcalc.conventions.shelf import DEFAULT, Convention, find_convention
 from costcalc.errors import CostcalcError, Place
 from costcalc.graph.build import Graph, Layer, build
@@ -24,6 +23,7 @@ from costcalc.graph.selection import Cannot, select, units
 from costcalc.language.parameters import bind
 from costcalc.operators.convolution import conv
 from costcalc.operators.tags import Tag
+from costcalc.papers.claims.claims import Target
 
 #: Which layers ``--block`` takes apart pair by pair.
 SEPARABLE = "separable"

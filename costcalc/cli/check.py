@@ -30,7 +30,7 @@ def check(
 
     A PAPER is a shipped one (000, 001, …); a FILE is a claims file of your own.
     """
-    from costcalc.checking.run import check as run
+    from costcalc.papers.run import check as run
     from costcalc.report import emit
     from costcalc.report.checks import check_document, figures_document
 

@@ -33,6 +33,6 @@ def new(table: Path, spec: str, title: str) -> None:
     Columns are recognised by their headings: Mult-Adds (M), Params (M), the network's parameters,
     accuracies.
     """
-    from costcalc.checking.new import new_claims
+    from costcalc.papers.claims.new import new_claims
 
     sys.stdout.write(new_claims(table, spec, title))

@@ -6,9 +6,9 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from costcalc.checking.claims import Target
 from costcalc.graph.build import Graph, Layer
 from costcalc.graph.depth import WEIGHTED
+from costcalc.papers.claims.claims import Target
 
 
 class Unit(NamedTuple):

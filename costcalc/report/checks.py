@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from costcalc.algebra.printed import DIFFERS, ROUNDS, UNCHECKED
-from costcalc.checking.formulas import FormulaVerdict
-from costcalc.checking.run import Report
-from costcalc.checking.search import Column as ConventionColumn
-from costcalc.checking.search import Found
-from costcalc.checking.verdicts import Hypothesis, Tally, Verdict, diagnosed, tally
+from costcalc.papers.run import Report
+from costcalc.papers.verify.formulas import FormulaVerdict
+from costcalc.papers.verify.search import Column as ConventionColumn
+from costcalc.papers.verify.search import Found
+from costcalc.papers.verify.verdicts import Hypothesis, Tally, Verdict, diagnosed, tally
 from costcalc.report.document import Cell, Column, Document, Grid
 
 NONE_FITS = "no hypothesis fits"

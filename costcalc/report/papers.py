@@ -9,9 +9,9 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 
 from costcalc.algebra.printed import DIFFERS, UNCHECKED
-from costcalc.checking.claims import Paper
-from costcalc.checking.run import Report, check
-from costcalc.checking.verdicts import Hypothesis, Tally, Verdict, diagnosed, tally
+from costcalc.papers.claims.claims import Paper
+from costcalc.papers.run import Report, check
+from costcalc.papers.verify.verdicts import Hypothesis, Tally, Verdict, diagnosed, tally
 from costcalc.report.checks import (
     NONE_FITS,
     NONE_HOLDS,

@@ -6,12 +6,13 @@ from fractions import Fraction
 
 import pytest
 
-from costcalc.checking import check_papers, read_claims
-from costcalc.checking.claims import Target
-from costcalc.checking.costs import Networks
 from costcalc.errors import Place
 from costcalc.graph.depth import find_block
 from costcalc.network import load
+from costcalc.papers.claims.claims import Target
+from costcalc.papers.claims.reading import read_claims
+from costcalc.papers.run import check_papers
+from costcalc.papers.verify.costs import Networks
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import pytest
 
-from costcalc.checking import Verdict, check_papers, read_claims
+from costcalc.papers.claims.reading import read_claims
+from costcalc.papers.run import check_papers
+from costcalc.papers.verify.verdicts import Verdict
 from costcalc.report.checks import contradictions
 
 RIGHT = {"1": "569", "0.75": "325", "0.5": "149", "0.25": "41"}

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from costcalc.checking.claims import FormulaClaim
-from costcalc.checking.derivation import derive, symbols
-from costcalc.checking.formula_text import NotAFormula, parse
-from costcalc.checking.formulas import judge_formula, judge_limit
-from costcalc.checking.reading import read_claims
 from costcalc.errors import CostcalcError
+from costcalc.papers.claims.claims import FormulaClaim
+from costcalc.papers.claims.formulas import NotAFormula, parse
+from costcalc.papers.claims.reading import read_claims
+from costcalc.papers.verify.derivation import derive, symbols
+from costcalc.papers.verify.formulas import judge_formula, judge_limit
 
 SEPARABLE = "{layer: separable, kernel: D_K, in: M, out: N, map: D_F*D_F}"
 STANDARD = "{layer: standard, kernel: D_K, in: M, out: N, map: D_F*D_F}"

@@ -9,10 +9,12 @@ from fractions import Fraction
 
 import pytest
 
-from costcalc.checking import Verdict, check_papers, read_claims
-from costcalc.checking.claims import Figure, Target
-from costcalc.checking.groups import MARGIN, Claimed, groups, holds_for
 from costcalc.errors import Place
+from costcalc.papers.claims.claims import Figure, Target
+from costcalc.papers.claims.reading import read_claims
+from costcalc.papers.diagnosis.groups import MARGIN, Claimed, groups, holds_for
+from costcalc.papers.run import check_papers
+from costcalc.papers.verify.verdicts import Verdict
 
 PLACE = Place("claims.yaml", 1, 1)
 

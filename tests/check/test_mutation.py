@@ -8,10 +8,10 @@ from random import Random
 
 import pytest
 
-from costcalc.checking.costs import Networks
-from costcalc.checking.mutation import Outcome, columns, examine, noise, spoil, study
-from costcalc.checking.reading import read_paper
-from costcalc.checking.run import find_paper
+from costcalc.papers.claims.reading import read_paper
+from costcalc.papers.mutation import Outcome, columns, examine, noise, spoil, study
+from costcalc.papers.run import find_paper
+from costcalc.papers.verify.costs import Networks
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "check.md"
 

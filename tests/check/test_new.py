@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from costcalc.checking.new import new_claims
 from costcalc.errors import CostcalcError
+from costcalc.papers.claims.new import new_claims
 
 CSV = "Model,α,Top-1 (%),Mult-Adds (M),Params (M)\nfull,1,70.6,569,4.2\nhalf,0.5,63.7,149,1.3\n"
 LATEX = r"""\begin{table}

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from costcalc.checking import check_papers, read_claims, read_paper
 from costcalc.errors import CostcalcError
+from costcalc.papers.claims.reading import read_claims, read_paper
+from costcalc.papers.run import check_papers
 
 TABLE = """paper: Mine
 tables:

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from costcalc.checking import Verdict, check_papers, read_claims, read_paper
-from costcalc.checking.cell_words import read_words
-from costcalc.checking.run import CLAIMS
 from costcalc.graph.selection import Cannot
+from costcalc.papers.claims.reading import read_claims, read_paper
+from costcalc.papers.run import CLAIMS, check_papers
+from costcalc.papers.verify.cell_words import read_words
+from costcalc.papers.verify.verdicts import Verdict
 
 # the first rows of Howard et al. 2017, Table 1, as a network of their own
 NET = """network: n

@@ -11,10 +11,9 @@ import pytest
 from conftest import Run
 
 from costcalc.algebra.printed import DIFFERS, ROUNDS, TRUNCATES, UNCHECKED
-from costcalc.checking import Report, Verdict, claim_names
-from costcalc.checking.run import CLAIMS, check
-from costcalc.checking.verdicts import diagnosed, tally
 from costcalc.errors import CostcalcError
+from costcalc.papers.run import CLAIMS, Report, check, claim_names
+from costcalc.papers.verify.verdicts import Verdict, diagnosed, tally
 from costcalc.report.checks import why
 from costcalc.report.papers import papers_page
 

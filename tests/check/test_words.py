@@ -10,9 +10,10 @@ from fractions import Fraction
 
 import pytest
 
-from costcalc.checking import check_papers, read_claims
-from costcalc.checking.words import allowed
 from costcalc.errors import CostcalcError
+from costcalc.papers.claims.reading import read_claims
+from costcalc.papers.claims.words import allowed
+from costcalc.papers.run import check_papers
 
 STATEMENT = """statements:
 - claim: c

@@ -1,0 +1,146 @@
+"""One operator on its own, as a text speaks of it: its cost from the operators' own code.
+
+The operators run on shapes whose sides and channels are numbers or free symbols, so a printed
+formula is held against what ``costcalc count`` itself computes, not against a second formula.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from costcalc.algebra.expressions import ExpressionError, compile_expression
+from costcalc.algebra.numbers import Number
+from costcalc.algebra.polynomial import exact, parameter
+from costcalc.graph.selection import Cannot
+from costcalc.operators import MERGES, Shape
+from costcalc.operators.convolution import conv, depthwise_conv
+from costcalc.operators.tags import Tag, Terms, settled
+from costcalc.papers.claims.claims import COSTS
+
+#: The kernel of a pyramid's m-th branch; sums over the branches run over it.
+BRANCH_KERNEL = "k_m"
+#: Width and resolution multipliers: the symbols that need not be whole.
+MULTIPLIERS = ("alpha", "rho")
+#: The symbols of one separable pair of a network: its channels and the side of its map.
+PAIR = ("M", "N", "D_F", "D")
+WORK = (Tag.CONV_MAC, Tag.TRANSPOSED_CONV_MAC, Tag.FC_MAC, Tag.ADD)
+WEIGHTS = (Tag.CONV_WEIGHT, Tag.FC_WEIGHT)
+
+
+class Part(NamedTuple):
+    """The terms of one operator, ``times`` times; or, ``summed``, once for each branch."""
+
+    terms: Terms
+    times: Number = 1
+    summed: bool = False
+
+    def cost(self, metric: str) -> Number:
+        tags = WORK if metric == "mult_adds" else WEIGHTS
+        # formulas in a text know no rounding: a side stays rho·D_F
+        return sum((exact(settled(self.terms.get(tag, 0))) for tag in tags), start=0)
+
+
+class Single(NamedTuple):
+    """What one operator costs, part by part, with the channels that leave and its layers."""
+
+    parts: tuple[Part, ...]
+    channels: Number
+    depth: int
+    branches: Number = 0
+
+    def cost(self, metric: str) -> Number:
+        """Its Mult-Adds or parameters, for an operator without a symbolic number of branches.
+
+        :raises Cannot: it is a pyramid; its sums stay sums
+            (:mod:`costcalc.papers.verify.derivation`).
+        """
+        if metric == "channels":
+            return self.channels
+        if metric == "depth":
+            return self.depth
+        if metric not in COSTS:
+            raise Cannot(f"one operator has no {metric}")
+        if any(part.summed for part in self.parts):
+            raise Cannot("a pyramid's cost is a sum over its kernels")
+        return sum((part.times * part.cost(metric) for part in self.parts), start=0)
+
+
+def free_symbol(name: str) -> Number:
+    """A symbol of a printed formula; only width and resolution multipliers need not be whole."""
+    return parameter(name, whole=name not in MULTIPLIERS)
+
+
+def names_in(layer: Mapping[str, str]) -> set[str]:
+    """The symbols that an operator's description uses."""
+    found: set[str] = set()
+    for key, text in layer.items():
+        if key != "layer":
+            found |= compile_expression(text).names
+    return found
+
+
+def output_names(layer: Mapping[str, str]) -> list[str]:
+    """The symbols of an operator's output channels that are whole: not the multipliers on them."""
+    names = compile_expression(layer.get("out", "N")).names
+    return sorted(name for name in names if name not in MULTIPLIERS)
+
+
+def costs_nothing(layer: Mapping[str, str], metric: str) -> bool:
+    """Whether an operator has none of a cost, such as the parameters of an addition."""
+    parts = single(layer).parts
+    return metric in COSTS and all(part.cost(metric) == 0 for part in parts)
+
+
+def single(layer: Mapping[str, str], scope: Mapping[str, Number] | None = None) -> Single:
+    """The operator that ``layer`` describes; symbols that ``scope`` lacks stay free.
+
+    :raises Cannot: a description that makes no sense.
+    """
+    scope = scope or {}
+
+    def value(key: str, otherwise: Number) -> Number:
+        if key not in layer:
+            return otherwise
+        try:
+            expression = compile_expression(layer[key])
+            known = {name: scope.get(name, free_symbol(name)) for name in expression.names}
+            return expression(known)
+        except ExpressionError as error:
+            raise Cannot(f"{layer[key]!r}: {error}") from None
+
+    kind = layer["layer"]
+    x = Shape(value("map", 1), 1, value("in", free_symbol("M")))
+    out = value("out", free_symbol("N"))
+    side = value("kernel", free_symbol("k"))
+    kernel = (side, side)
+    if kind == "standard":
+        y = conv(x, kernel, out)
+        return Single((Part(y.terms),), out, 1)
+    if kind == "pointwise":
+        y = conv(x, (1, 1), out)
+        return Single((Part(y.terms),), out, 1)
+    if kind in ("depthwise", "separable"):
+        y = depthwise_conv(x, kernel, multiplier=value("multiplier", 1))
+        if kind == "depthwise":
+            return Single((Part(y.terms),), y.shape.channels, 1)
+        mixed = conv(y.shape, (1, 1), out)
+        return Single((Part(y.terms), Part(mixed.terms)), out, 2)
+    count = value("kernels", value("branches", free_symbol("M")))
+    if kind in ("add", "concat"):
+        return _merged(kind, x, count)
+    k = free_symbol(BRANCH_KERNEL)
+    branch = depthwise_conv(x, (k, k))
+    spread = Part(branch.terms, summed=True)
+    if kind == "pyramid":
+        return Single((spread,), x.channels, 1, count)
+    merged = _merged(kind.removeprefix("pyramid-"), branch.shape, count)
+    mixed = conv(branch.shape._replace(channels=merged.channels), (1, 1), out)
+    return Single((spread, *merged.parts, Part(mixed.terms)), out, 2, count)
+
+
+def _merged(kind: str, x: Shape, count: Number) -> Single:
+    """``count`` equal branches: each one after the first costs one more merge of two."""
+    output = MERGES[kind]([x, x])
+    channels = x.channels if kind == "add" else count * x.channels
+    return Single((Part(output.terms, count - 1),), channels, 0)

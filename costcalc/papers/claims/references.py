@@ -1,0 +1,87 @@
+"""What a repeated figure refers to: ``[<file> / ]<table>[ / <row>]``, or the name of a claim."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from costcalc.errors import CostcalcError, Problem, did_you_mean
+from costcalc.papers.claims.claims import Figure, Paper
+from costcalc.papers.claims.reading import read_paper
+
+
+class Index:
+    """Every figure of the papers at hand, and of files beside them that they refer to."""
+
+    def __init__(self, papers: Iterable[Paper]) -> None:
+        self.papers: dict[str, Paper] = {}
+        self.figures: dict[tuple[str, str, str, str], Figure] = {}
+        self.names: dict[str, set[str]] = {}
+        self.others: dict[str, set[str]] = {}  # layer tables and formulas
+        for paper in papers:
+            self.add(paper)
+
+    def add(self, paper: Paper) -> None:
+        self.papers[paper.name] = paper
+        names = self.names.setdefault(paper.name, set())
+        for figure in paper.figures:
+            table = "" if figure.table == "text" else figure.table
+            self.figures[(paper.name, table, figure.row, figure.metric)] = figure
+            names |= {table, figure.row if not table else f"{table} / {figure.row}"}
+        others = {shape.name for shape in paper.shapes} | {f.label for f in paper.formulas}
+        self.others[paper.name] = others
+        names |= others
+
+    def resolve(self, paper: str, reference: str) -> tuple[str, str]:
+        """The paper and the rest of a reference."""
+        head, _, rest = reference.partition(" / ")
+        if rest and head not in self.names[paper] and head not in self.papers:
+            beside = Path(self.papers[paper].file).parent / f"{head}.yaml"
+            if beside.is_file():
+                self.add(read_paper(beside))
+        return (head, rest) if rest and head in self.papers else (paper, reference)
+
+    def original(self, figure: Figure) -> Figure | None:
+        """The figure that this one repeats, followed to where it first stands."""
+        for _ in range(5):
+            reference = figure.restored or figure.repeats
+            if not reference:
+                return figure
+            paper, rest = self.resolve(figure.paper, reference)
+            table, _, row = rest.rpartition(" / ")
+            found = self.figures.get((paper, table, row, figure.metric))
+            if found is None and not figure.restored:
+                found = self.figures.get((paper, "", rest, figure.metric))
+            if found is None:
+                return None
+            figure = found
+        return None
+
+    def check(self, papers: Iterable[Paper]) -> None:
+        """Refuse references that lead nowhere.
+
+        :raises CostcalcError: with all of them.
+        """
+        problems = []
+        hint = "[<file> / ]<table> / <row>, or the name of a claim"
+        for paper in papers:
+            for figure in paper.figures:
+                reference = figure.restored or figure.repeats
+                if not reference:
+                    continue
+                home, rest = self.resolve(paper.name, reference)
+                if rest not in self.names[home]:
+                    message = f"nothing is called {reference!r}"
+                    problems.append(Problem(message, hint, figure.place))
+                elif self.original(figure) is None:
+                    message = f"{reference!r} prints no {figure.metric}"
+                    problems.append(Problem(message, hint, figure.place))
+            others = [("layer table", table.repeats, table.place) for table in paper.shapes]
+            others += [("formula", claim.repeats, claim.place) for claim in paper.formulas]
+            for kind, reference, place in others:
+                home, rest = self.resolve(paper.name, reference)
+                if reference and rest not in self.others[home]:
+                    known = did_you_mean(rest, self.others[home])
+                    problems.append(Problem(f"no {kind} is called {reference!r}", known, place))
+        if problems:
+            raise CostcalcError(dict.fromkeys(problems))

@@ -1,0 +1,198 @@
+"""Misprints made on purpose: does the diagnosis find them?
+
+A printed figure that agrees is spoiled in one known way, its column is checked again from scratch,
+convention and all, and the first hypothesis is held against what was done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from fractions import Fraction
+from itertools import pairwise
+from random import Random
+from typing import NamedTuple
+
+from costcalc.algebra.printed import DIFFERS, UNCHECKED, Printed, judge, read_printed
+from costcalc.papers.claims.claims import COSTS, Figure, Paper
+from costcalc.papers.claims.references import Index
+from costcalc.papers.diagnosis.column import diagnose_column
+from costcalc.papers.diagnosis.hypotheses import without_classifier
+from costcalc.papers.verify.checker import Checker
+from costcalc.papers.verify.costs import Networks
+from costcalc.papers.verify.search import Found, subject
+from costcalc.papers.verify.verdicts import Hypothesis, Verdict
+
+
+class Spoilt(NamedTuple):
+    """A figure that was spoiled: how, what is printed now, and which hypothesis is right."""
+
+    figure: Figure
+    mutation: str
+    printed: str
+    right: str
+
+
+class Outcome(NamedTuple):
+    """What the check made of it. ``rank`` is the place of the right hypothesis, 1 the first;
+    None if it is not among them, or if the figure did not even differ. ``by_chance`` is a wrong
+    hypothesis that is said to hold for a group of figures, if there is one."""
+
+    spoilt: Spoilt
+    verdict: str
+    rank: int | None
+    by_chance: Hypothesis | None
+
+
+class _Column(NamedTuple):
+    """A column's figures that agree, with their exact values, and the paper's other columns of the
+    metric as they are printed."""
+
+    figures: tuple[Figure, ...]
+    found: Found
+    values: tuple[Fraction, ...]
+    sisters: tuple[tuple[Verdict, ...], ...]
+
+
+def columns(networks: Networks, paper: Paper, least: int = 3) -> Iterator[_Column]:
+    """The paper's printed columns that have at least ``least`` figures of their own that agree."""
+    checker = Checker(networks, Index([paper]))
+    checker.find_conventions(paper, lambda: None)
+    judged: dict[tuple[str, str, str], list[Verdict]] = {}
+    for figure in paper.figures:
+        if figure.key in checker.columns and not figure.repeats:
+            judged.setdefault(figure.key, []).append(checker.judge(figure))
+    for key, verdicts in judged.items():
+        good = [v for v in verdicts if v.verdict not in (DIFFERS, UNCHECKED)]
+        if key[2] in COSTS and len(good) >= least:
+            values = tuple(v.computed for v in good if isinstance(v.computed, Fraction))
+            sisters = tuple(
+                tuple(v for v in others if v.verdict != UNCHECKED)
+                for other, others in judged.items()
+                if other != key and other[2] == key[2]
+            )
+            found = checker.columns[key].best
+            yield _Column(tuple(v.figure for v in good), found, values, sisters)
+
+
+def spoil(networks: Networks, column: _Column, position: int, rng: Random) -> Iterator[Spoilt]:
+    """The figure at a position, spoiled in each way that shows."""
+    figure = column.figures[position]
+    printed = read_printed(figure.printed, figure.unit)
+    assert printed is not None
+    made: list[tuple[str, str, str]] = []
+    made += [("swap", text, "swapped digits") for text in _swaps(printed, rng)[:1]]
+    made.append(("replace", _replaced(printed, rng), "replaced digit"))
+    others = [f.printed for f in column.figures if f.printed != figure.printed]
+    if others:
+        made.append(("neighbour", rng.choice(others), "other row"))
+    made.append(
+        ("double", printed.write(2 * column.values[position], column.found.mode), "double or half")
+    )
+    bare = _without_classifier(networks, column, position)
+    if bare is not None:
+        made.append(("classifier", printed.write(bare, column.found.mode), "classifier"))
+    for mutation, text, right in made:
+        changed = read_printed(text, figure.unit)
+        if changed is not None and judge(changed, column.values[position]) == DIFFERS:
+            yield Spoilt(figure, mutation, text, right)
+
+
+def _swaps(printed: Printed, rng: Random) -> list[str]:
+    """Two neighbouring digits exchanged (the point stays)."""
+    places = [i for i, c in enumerate(printed.text) if c.isdigit()]
+    found = []
+    for i, j in pairwise(places):
+        text = list(printed.text)
+        if text[i] != text[j] and not (i == 0 and text[j] == "0"):
+            text[i], text[j] = text[j], text[i]
+            found.append("".join(text))
+    rng.shuffle(found)
+    return found
+
+
+def _replaced(printed: Printed, rng: Random) -> str:
+    places = [i for i, c in enumerate(printed.text) if c.isdigit()]
+    place = rng.choice(places)
+    digits = [d for d in "0123456789" if d != printed.text[place] and not (place == 0 and d == "0")]
+    return printed.text[:place] + rng.choice(digits) + printed.text[place + 1 :]
+
+
+def _without_classifier(networks: Networks, column: _Column, position: int) -> Fraction | None:
+    way = column.found.way
+    bare = without_classifier(way)
+    figure = column.figures[position]
+    if figure.share or len(bare.weights) == len(way.weights):
+        return None
+    return subject(networks, figure, column.found.binding).value(bare)
+
+
+def examine(networks: Networks, column: _Column, spoilt: Spoilt) -> Outcome:
+    """Check the column again with the spoiled figure in it."""
+    figures = [
+        f._replace(printed=spoilt.printed) if f.id == spoilt.figure.id else f
+        for f in column.figures
+    ]
+    verdict, diagnosis = recheck(networks, figures, spoilt.figure, column.sisters)
+    kinds = [hypothesis.kind for hypothesis in diagnosis]
+    rank = kinds.index(spoilt.right) + 1 if spoilt.right in kinds else None
+    chance = [h for h in diagnosis if h.holds and h.kind != spoilt.right]
+    return Outcome(spoilt, verdict.verdict, rank, chance[0] if chance else None)
+
+
+def recheck(
+    networks: Networks,
+    figures: Sequence[Figure],
+    wanted: Figure,
+    sisters: Sequence[Sequence[Verdict]] = (),
+) -> tuple[Verdict, tuple[Hypothesis, ...]]:
+    """Verdict and diagnosis of one figure of a column, with the convention found anew."""
+    checked = recheck_all(networks, figures, sisters)
+    (verdict,) = (v for v in checked if v.figure.id == wanted.id)
+    return verdict, verdict.diagnosis
+
+
+def recheck_all(
+    networks: Networks, figures: Sequence[Figure], sisters: Sequence[Sequence[Verdict]]
+) -> list[Verdict]:
+    """A column's verdicts with their diagnoses, with the convention found anew."""
+    paper = Paper(figures[0].paper, "", "", "", "", (), tuple(figures), (), ())
+    checker = Checker(networks, Index([paper]))
+    checker.find_conventions(paper, lambda: None)
+    verdicts = [checker.judge(figure) for figure in figures]
+    beside = [sister for sister in sisters if sister]
+    found = diagnose_column(networks, checker.columns[figures[0].key], verdicts, beside, {})
+    return [v._replace(diagnosis=found.get(v.figure.id, ())) for v in verdicts]
+
+
+def noise(papers: Sequence[Paper], seed: int, share: Fraction = Fraction(1, 10)) -> list[Verdict]:
+    """The verdicts on columns whose figures are all off, each by up to ``share`` of itself at
+    random: there is nothing to be found in them."""
+    networks = Networks()
+    rng = Random(seed)
+    found = []
+    for paper in papers:
+        for column in columns(networks, paper):
+            figures = []
+            for figure, value in zip(column.figures, column.values, strict=True):
+                printed = read_printed(figure.printed, figure.unit)
+                assert printed is not None
+                off = 1 + share * Fraction(rng.randint(-1000, 1000), 1000)
+                figures.append(figure._replace(printed=printed.write(value * off)))
+            found += recheck_all(networks, figures, column.sisters)
+    return found
+
+
+def study(
+    papers: Sequence[Paper], seed: int, tell: Callable[[Outcome], None] = lambda outcome: None
+) -> list[Outcome]:
+    """Every figure that agrees, spoiled in every way: what the check makes of each."""
+    networks = Networks()
+    rng = Random(seed)
+    outcomes = []
+    for paper in papers:
+        for column in columns(networks, paper):
+            for position in range(len(column.figures)):
+                for spoilt in spoil(networks, column, position, rng):
+                    outcomes.append(examine(networks, column, spoilt))
+                    tell(outcomes[-1])
+    return outcomes

@@ -1,0 +1,213 @@
+"""``check``: papers in, a report out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from costcalc.algebra.printed import DIFFERS
+from costcalc.errors import CostcalcError, did_you_mean
+from costcalc.language import library
+from costcalc.papers.claims.claims import COSTS, Paper
+from costcalc.papers.claims.reading import read_paper
+from costcalc.papers.claims.references import Index
+from costcalc.papers.diagnosis.carried import repeated, shared
+from costcalc.papers.diagnosis.column import diagnose_column
+from costcalc.papers.diagnosis.depth import diagnose_depth
+from costcalc.papers.diagnosis.text import diagnose_text
+from costcalc.papers.verify.checker import Checker
+from costcalc.papers.verify.costs import Networks
+from costcalc.papers.verify.formulas import FormulaVerdict, judge_formulas
+from costcalc.papers.verify.search import Column
+from costcalc.papers.verify.shapes import judge_shapes
+from costcalc.papers.verify.statements import Quantities
+from costcalc.papers.verify.verdicts import Verdict, diagnosed, tally
+
+CLAIMS = library.SPECS / "claims"
+
+
+class Report(NamedTuple):
+    """Every verdict on some papers, the conventions that were found, and the printed formulas."""
+
+    papers: tuple[Paper, ...]
+    columns: tuple[Column, ...]
+    verdicts: tuple[Verdict, ...]
+    formulas: tuple[FormulaVerdict, ...]
+
+    @property
+    def as_expected(self) -> bool:
+        """Whether every figure agrees, or differs where the claims file says that it does."""
+        return all(v.as_expected for v in self.verdicts) and all(
+            f.as_expected for f in self.formulas
+        )
+
+    @property
+    def agrees(self) -> bool:
+        """Whether nothing differs at all."""
+        return not any(v.verdict == DIFFERS for v in self.verdicts) and not any(
+            f.differs for f in self.formulas
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON contract of ``costcalc check --format json``."""
+        counts = tally(self.verdicts)
+        words: dict[str, int] = {"identical": 0, "corrected": 0, "different": 0}
+        for formula in self.formulas:
+            words[formula.verdict] += 1
+        return {
+            "summary": {
+                "figures": counts.figures,
+                **counts._asdict(),
+                "diagnosed": diagnosed(self.verdicts)._asdict(),
+                "formulas": words,
+            },
+            "conventions": [_convention(column) for column in self.columns],
+            "verdicts": [verdict.to_dict() for verdict in self.verdicts],
+            "formulas": [formula.to_dict() for formula in self.formulas],
+        }
+
+
+def _convention(column: Column) -> dict[str, Any]:
+    paper, table, metric = column.key
+    best, other = column.best, column.runner_up
+    return {
+        "paper": paper,
+        "table": table,
+        "metric": metric,
+        "convention": best.name,
+        "digits": best.mode,
+        "other_digits": best.other_digits,
+        "explains": best.explained,
+        "of": best.of,
+        "runner_up": other.name if other else None,
+        "runner_up_explains": other.explained if other else None,
+        "tied": column.tied,
+    }
+
+
+def claim_names() -> list[str]:
+    """The papers that are shipped."""
+    return sorted(path.stem for path in CLAIMS.glob("*.yaml"))
+
+
+def find_paper(name: str) -> Path:
+    """A claims file, or a shipped paper by its name or the start of it (``000``).
+
+    :raises CostcalcError: no such paper, or several.
+    """
+    if name.endswith((".yaml", ".yml")) or "/" in name:
+        return Path(name)
+    found = [stem for stem in claim_names() if stem == name] or [
+        stem for stem in claim_names() if stem.startswith(name)
+    ]
+    if len(found) != 1:
+        what = "no paper" if not found else f"{len(found)} papers"
+        hint = did_you_mean(name, claim_names()) or ", ".join(claim_names()) or "or a file"
+        raise CostcalcError(f"{what} {name!r}", hint)
+    return CLAIMS / f"{found[0]}.yaml"
+
+
+def check(
+    papers: Sequence[str] = (),
+    *,
+    table: str = "",
+    progress: Callable[[str, int, int], None] | None = None,
+) -> Report:
+    """Check papers, all shipped ones if none is named.
+
+    ``table`` keeps the tables whose name starts so (``Table 5``). ``progress`` is told the paper,
+    how many figures are done, and how many there are.
+
+    :raises CostcalcError: a claims file has problems, or there is no such paper or table.
+    """
+    read = tuple(read_paper(find_paper(name)) for name in papers or claim_names())
+    return check_papers(read, table=table, progress=progress)
+
+
+def check_papers(
+    papers: Sequence[Paper],
+    *,
+    table: str = "",
+    progress: Callable[[str, int, int], None] | None = None,
+) -> Report:
+    """Check claims that were read already."""
+    index = Index(papers)
+    index.check(papers)
+    networks = Networks()
+    checker = Checker(networks, index)
+    asked = {paper.name for paper in papers}
+    # with those that the asked ones refer to, and these first: what repeats them follows them
+    everything = sorted(index.papers.values(), key=lambda paper: paper.name)
+    total = sum(2 * len(paper.figures) for paper in everything)
+    done = 0
+    verdicts: list[Verdict] = []
+    formulas: list[FormulaVerdict] = []
+    for paper in everything:
+
+        def step(name: str = paper.name) -> None:
+            nonlocal done
+            done += 1
+            if progress is not None:
+                progress(name, done, total)
+
+        checker.find_conventions(paper, step)
+        judged = [checker.judge(figure) for figure in paper.figures]
+        verdicts += _diagnosed(checker, paper, judged, step)
+        for shapes in paper.shapes:
+            verdicts += judge_shapes(networks, paper.name, shapes)
+        if paper.name in asked:
+            formulas += judge_formulas(paper)
+    verdicts = [v for v in repeated(index, shared(verdicts)) if v.figure.paper in asked]
+    columns = tuple(c for c in checker.columns.values() if c.key[0] in asked)
+    if table:
+        names = sorted({v.figure.table for v in verdicts})
+        verdicts = [v for v in verdicts if _in(v.figure.table, table)]
+        columns = tuple(c for c in columns if _in(c.key[1], table))
+        formulas = []
+        if not verdicts:
+            raise CostcalcError(f"no table {table!r}", did_you_mean(table, names))
+    return Report(tuple(papers), columns, tuple(verdicts), tuple(formulas))
+
+
+def _in(name: str, wanted: str) -> bool:
+    return name == wanted or name.startswith(f"{wanted} ")
+
+
+def _diagnosed(
+    checker: Checker, paper: Paper, judged: list[Verdict], step: Callable[[], None]
+) -> list[Verdict]:
+    """The verdicts with a diagnosis for those that differ."""
+    by_column: dict[tuple[str, str, str], list[Verdict]] = {}
+    for verdict in judged:
+        by_column.setdefault(verdict.figure.key, []).append(verdict)
+    found: dict[Any, Any] = {}
+    for key, members in by_column.items():
+        column = checker.columns.get(key)
+        counted = [v for v in members if v.computed is not None]
+        if column is not None:
+            sisters = [
+                [v for v in by_column[other] if v.computed is not None]
+                for other in checker.columns
+                if other != key and other[0] == key[0] and other[2] == key[2]
+            ]
+            sisters = [sister for sister in sisters if sister]
+            printed = by_column.get((key[0], key[1], "depth"), ())
+            depths = {
+                v.figure.row: int(v.figure.printed) for v in printed if v.figure.printed.isdecimal()
+            }
+            found |= diagnose_column(checker.networks, column, counted, sisters, depths)
+        elif key[1] != "text" and key[2] == "depth":
+            found |= diagnose_depth(checker.networks, counted)
+    ways = {metric: checker.usual_way(paper.name, metric)[0] for metric in COSTS}
+    quantities = Quantities(checker.networks, ways)
+    result = []
+    for verdict in judged:
+        if verdict.verdict == DIFFERS:
+            hypotheses = found.get(verdict.figure.id)
+            if hypotheses is None and verdict.figure.table == "text":
+                hypotheses = diagnose_text(quantities, verdict, judged)
+            verdict = verdict._replace(diagnosis=tuple(hypotheses or ()))
+        result.append(verdict)
+        step()
+    return result

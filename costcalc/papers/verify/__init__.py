@@ -1,0 +1,1 @@
+"""Judging: every printed figure, shape and formula against the model."""

@@ -1,0 +1,134 @@
+"""Ways to count: the shipped conventions, and a small family generated from the ledger's tags.
+
+A way is a weight per tag. *Deviations* say how far it is from plain counting (multiply-accumulates
+and weights of convolutions and fully connected layers): one for each thing counted otherwise, and
+one for a shipped convention, since those are known to be in use.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cache
+from itertools import product
+from typing import NamedTuple
+
+from costcalc.conventions.shelf import DEFAULT, all_conventions
+from costcalc.operators.tags import Tag
+from costcalc.papers.verify.costs import CONV_OUTPUT, FC_OUTPUT, Vector
+
+
+class Way(NamedTuple):
+    """One way to count a metric; ``shipped`` ones are conventions that are known to be in use."""
+
+    name: str
+    weights: Mapping[str, int]
+    deviations: int
+    shipped: bool = False
+
+    def total(self, cost: Vector) -> int:
+        """The weighed cost."""
+        return sum(weight * cost[key] for key, weight in self.weights.items() if key in cost)
+
+
+#: One thing that may be counted otherwise: what it is called, and the weights that it adds.
+_Axis = tuple[tuple[str, Mapping[str, int]], ...]
+
+_PLAIN_WORK = {Tag.CONV_MAC: 1, Tag.TRANSPOSED_CONV_MAC: 1}
+_ACTIVATIONS = (
+    Tag.RELU,
+    Tag.RELU6,
+    Tag.HSWISH,
+    Tag.HSIGMOID,
+    Tag.SIGMOID,
+    Tag.SWISH,
+    Tag.PRELU,
+)
+
+
+def _pools(what: str) -> dict[str, int]:
+    return {tag: 1 for tag in Tag if " pool " in tag and tag.endswith(what)}
+
+
+#: What the windows read; a global pool has one window, its input.
+_WINDOWS = _pools("window") | {Tag.GLOBAL_POOL_INPUT: 1}
+
+_FC: _Axis = (("", {Tag.FC_MAC: 1}), ("without FC", {}))
+_WORK: tuple[_Axis, ...] = (
+    (("", {}), ("bias adds", {Tag.CONV_BIAS_ADD: 1, Tag.FC_BIAS_ADD: 1})),
+    (
+        ("", {}),
+        ("BN 1 per element", {Tag.BN_ELEMENT: 1}),
+        ("BN 2 per element", {Tag.BN_ELEMENT: 2}),
+    ),
+    (("", {}), ("activations 1 per element", dict.fromkeys(_ACTIVATIONS, 1))),
+    (
+        ("", {}),
+        ("pooling inputs", _pools("input")),
+        ("pooling outputs", _pools("output")),
+        ("pooling windows", _WINDOWS),
+    ),
+    (("", {}), ("elementwise adds", {Tag.ADD: 1, Tag.MULTIPLY: 1})),
+    (
+        ("", {}),
+        ("one add per output", {CONV_OUTPUT: 1, FC_OUTPUT: 1}),
+        ("one add less per output", {CONV_OUTPUT: -1, FC_OUTPUT: -1}),
+    ),
+)
+_PARAMETERS: tuple[_Axis, ...] = (
+    (("", {Tag.FC_WEIGHT: 1}), ("without FC", {})),
+    (("", {}), ("biases", {Tag.CONV_BIAS: 1, Tag.FC_BIAS: 1})),
+    (
+        ("", {}),
+        ("BN 2 per channel", {Tag.BN_AFFINE: 1}),
+        ("BN 4 per channel", {Tag.BN_AFFINE: 1, Tag.BN_STATISTICS: 1}),
+    ),
+)
+
+
+@cache
+def ways(metric: str) -> tuple[Way, ...]:
+    """Every way to count a metric, plain counting first; equal weights only once."""
+    found: dict[tuple[tuple[str, int], ...], Way] = {}
+    for way in (*_shipped(metric), *_generated(metric)):
+        found.setdefault(tuple(sorted(way.weights.items())), way)
+    return tuple(sorted(found.values(), key=lambda way: way.deviations))
+
+
+def _shipped(metric: str) -> Iterator[Way]:
+    conventions = all_conventions()
+    for name in (DEFAULT, *(name for name in conventions if name != DEFAULT)):
+        convention = conventions[name]
+        weights = convention.mult_adds if metric == "mult_adds" else convention.params
+        if all(isinstance(weight, int) for weight in weights.values()):
+            whole = {str(tag): int(weight) for tag, weight in weights.items()}
+            yield Way(name, whole, int(name != DEFAULT), shipped=True)
+
+
+def _generated(metric: str) -> Iterator[Way]:
+    if metric == "params":
+        for choice in product(*_PARAMETERS):
+            yield _way("weights", 1, {Tag.CONV_WEIGHT: 1, Tag.PRELU_WEIGHT: 1}, choice)
+        return
+    for scale in (1, 2):
+        plain: dict[str, int] = {tag: scale * weight for tag, weight in _PLAIN_WORK.items()}
+        classifier: _Axis = tuple(
+            (name, {tag: scale * weight for tag, weight in weights.items()})
+            for name, weights in _FC
+        )
+        base = "MACs" if scale == 1 else "2 × MACs"
+        for choice in product(classifier, *_WORK):
+            yield _way(base, scale, plain, choice)
+
+
+def _way(
+    base: str,
+    scale: int,
+    plain: Mapping[str, int],
+    choice: tuple[tuple[str, Mapping[str, int]], ...],
+) -> Way:
+    weights: dict[str, int] = dict(plain)
+    names = [base]
+    for name, added in choice:
+        weights |= added
+        names += [name] if name else []
+    return Way(", ".join(names), weights, len(names) - 1 + (scale != 1))

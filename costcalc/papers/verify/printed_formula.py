@@ -1,0 +1,161 @@
+"""Printed formulas as trees: evaluated in any algebra, edited.
+
+The same tree is evaluated over Fractions (to try thousands of corrections quickly) and over sympy
+(to prove what was found). ``sum(k_m**2, m, 0, M)`` is a sum over the kernels of a pyramid.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator, Mapping
+from copy import deepcopy
+from fractions import Fraction
+from typing import Any
+
+from costcalc.papers.claims.formulas import by_power
+from costcalc.papers.claims.operators import BRANCH_KERNEL
+
+_OPERATIONS: dict[type, Callable[[Any, Any], Any]] = {
+    ast.Add: lambda a, b: a + b,
+    ast.Sub: lambda a, b: a - b,
+    ast.Mult: lambda a, b: a * b,
+    ast.Div: lambda a, b: a / b,
+}
+
+#: Σ k_m ** power over m = first … last, in some algebra.
+PowerSum = Callable[[int, Any, Any], Any]
+
+
+def names(tree: ast.expr) -> set[str]:
+    """The symbols of a formula, without the index of its sums."""
+    inside = {
+        node.args[1].id
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and isinstance(node.args[1], ast.Name)
+    }
+    found = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    return found - inside - {"sum", BRANCH_KERNEL}
+
+
+def evaluate(tree: ast.expr, values: Mapping[str, Any], number: Any, sums: PowerSum) -> Any:
+    """The formula over any algebra; ``number`` makes one of its numbers from an int."""
+    if isinstance(tree, ast.Constant):
+        return number(tree.value)
+    if isinstance(tree, ast.Name):
+        return values[tree.id]
+    if isinstance(tree, ast.UnaryOp):
+        return -evaluate(tree.operand, values, number, sums)
+    if isinstance(tree, ast.Call):
+        body, _, low, high = tree.args
+        first = evaluate(low, values, number, sums)
+        last = evaluate(high, values, number, sums)
+        total = number(0)
+        for power, factors in by_power("the sum", body):
+            term = sums(power, first, last)
+            for factor in factors:
+                term = term * evaluate(factor, values, number, sums)
+            total = total + term
+        return total
+    assert isinstance(tree, ast.BinOp)
+    left = evaluate(tree.left, values, number, sums)
+    if isinstance(tree.op, ast.Pow):
+        assert isinstance(tree.right, ast.Constant)
+        return left**tree.right.value
+    return _OPERATIONS[type(tree.op)](left, evaluate(tree.right, values, number, sums))
+
+
+def numeric_sum(power: int, first: Fraction, last: Fraction) -> Fraction:
+    """The sum at made-up kernels that no power sum of theirs confuses."""
+    return sum(
+        (Fraction(7 * m * m + 3 * m + 11) ** power for m in range(int(first), int(last) + 1)),
+        start=Fraction(0),
+    )
+
+
+def text(tree: ast.expr) -> str:
+    """The formula as text."""
+    return ast.unparse(tree).replace(" ** ", "**").replace(" * ", "*")
+
+
+# -- edits ----------------------------------------------------------------------------------------
+
+
+def edits(
+    tree: ast.expr, symbols: list[str], numbers: list[int], branches: str
+) -> Iterator[tuple[str, ast.expr]]:
+    """Every formula that one named correction makes of this one, the plainest corrections first."""
+    present = sorted(names(tree))
+    for old in present:
+        for new in symbols:
+            if new != old:
+                yield f"{new} for {old} throughout", _replaced_all(tree, old, new)
+    nodes = list(ast.walk(tree))
+    for i, node in enumerate(nodes):
+        if isinstance(node, ast.Name) and node.id in present:
+            for new in symbols:
+                if new != node.id:
+                    yield f"{new} for {node.id}", _edited(tree, i, ast.Name(new, ast.Load()))
+    if branches:
+        for i, node in enumerate(nodes):
+            if isinstance(node, ast.Call):
+                body, index, low, high = node.args
+                bounds = f"{text(low)} … {text(high)}"
+                good = [ast.Constant(1), ast.Name(branches, ast.Load())]
+                call = ast.Call(deepcopy(node.func), [body, index, *good], [])
+                yield f"a sum over m = 1 … {branches} for m = {bounds}", _edited(tree, i, call)
+    for i, node in enumerate(nodes):
+        if isinstance(node, ast.expr) and _is_term(tree, node):
+            for factor in (*symbols, *map(str, numbers)):
+                extra = ast.parse(factor, mode="eval").body
+                product = ast.BinOp(deepcopy(node), ast.Mult(), extra)
+                yield f"the factor {factor} that {text(node)} lacks", _edited(tree, i, product)
+    for i, node in enumerate(nodes):
+        if isinstance(node, ast.Constant) and not _is_exponent(tree, node):
+            for number in sorted({*numbers, *range(1, 13)} - {node.value}):
+                yield f"{number} for {node.value!r}", _edited(tree, i, ast.Constant(number))
+    flipped = ast.BinOp(ast.Constant(1), ast.Div(), deepcopy(tree))
+    yield "the reciprocal", flipped
+
+
+def _replaced_all(tree: ast.expr, old: str, new: str) -> ast.expr:
+    copy = deepcopy(tree)
+    for node in ast.walk(copy):
+        if isinstance(node, ast.Name) and node.id == old:
+            node.id = new
+    return copy
+
+
+def _edited(tree: ast.expr, position: int, new: ast.expr) -> ast.expr:
+    """A copy with the node at a position of ``ast.walk`` exchanged."""
+    copy = deepcopy(tree)
+    target = list(ast.walk(copy))[position]
+    if target is copy:
+        return new
+    for parent in ast.walk(copy):
+        for field, value in ast.iter_fields(parent):
+            if value is target:
+                setattr(parent, field, new)
+                return copy
+            if isinstance(value, list) and any(item is target for item in value):
+                value[next(i for i, item in enumerate(value) if item is target)] = new
+                return copy
+    raise AssertionError("every node but the root has a parent")
+
+
+def _is_exponent(tree: ast.expr, constant: ast.Constant) -> bool:
+    return any(
+        isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow) and node.right is constant
+        for node in ast.walk(tree)
+    )
+
+
+def _is_term(tree: ast.expr, node: ast.expr) -> bool:
+    """Whether the node is a summand of a sum (or the whole formula)."""
+    if node is tree:
+        return True
+    return any(
+        isinstance(parent, ast.BinOp)
+        and isinstance(parent.op, ast.Add | ast.Sub)
+        and node in (parent.left, parent.right)
+        for parent in ast.walk(tree)
+    )

@@ -1,0 +1,276 @@
+"""Which way of counting explains a printed column: one for the whole column, never one per row.
+
+A way explains a row if its exact value, rounded or truncated to the printed digits, is the printed
+figure. The way that explains most rows is taken, where each deviation from plain counting must
+explain a row more: with hundreds of ways and three digits, some way fits any single row by chance.
+A shipped convention need not, if it explains most of the column; nor a way that explains all of a
+longer column, where the best without it explains less than half.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
+from itertools import product
+from typing import NamedTuple
+
+from costcalc.algebra.printed import ROUNDS, TRUNCATES, Printed, agreement, read_printed
+from costcalc.graph.selection import Cannot
+from costcalc.papers.claims.claims import Figure
+from costcalc.papers.verify.costs import Networks, Vector
+from costcalc.papers.verify.family import Way, ways
+
+#: From so many rows on a way that explains them all can hardly be chance.
+LONG = 4
+#: Class counts that papers mix up: CIFAR, ImageNet, ImageNet with a background class.
+CLASSES = ("10", "100", "1000", "1001")
+
+
+class Subject(NamedTuple):
+    """A figure of a cost with the vectors that it is made of: part of whole, or part alone."""
+
+    figure: Figure
+    printed: Printed
+    part: Vector
+    whole: Vector | None
+
+    def value(self, way: Way) -> Fraction:
+        """What the figure should be under a way of counting."""
+        part = way.total(self.part)
+        if self.whole is None:
+            return Fraction(part)
+        return Fraction(part, way.total(self.whole) or 1)
+
+
+class Found(NamedTuple):
+    """A way of counting a column, with what it explains.
+
+    ``binding`` is what the search chose for parameters that the page leaves open; ``rounds`` and
+    ``truncates`` count the rows that it explains so, ``explained`` those that it explains at all.
+    """
+
+    way: Way
+    binding: Mapping[str, str]
+    rounds: int
+    truncates: int
+    explained: int
+    of: int
+    deviations: int
+
+    @property
+    def mode(self) -> str:
+        """Whether the column's digits are rounded or cut off: that takes two rows to tell."""
+        return TRUNCATES if self.truncates > max(self.rounds, 1) else ROUNDS
+
+    @property
+    def other_digits(self) -> int:
+        """The rows that are explained only by writing their digits the other way."""
+        return self.explained - (self.truncates if self.mode == TRUNCATES else self.rounds)
+
+    @property
+    def name(self) -> str:
+        """The way and the binding, in words."""
+        bound = ", ".join(f"{name} = {value}" for name, value in self.binding.items())
+        return f"{self.way.name} at {bound}" if bound else self.way.name
+
+    @property
+    def score(self) -> int:
+        """The rows that it explains, less one for each deviation."""
+        return self.explained - self.deviations
+
+    @property
+    def complete(self) -> bool:
+        """Whether it explains every row of a longer column."""
+        return self.explained == self.of >= LONG
+
+    @property
+    def rank(self) -> tuple[int, int, int, int, int]:
+        usual = self.way.shipped and 2 * self.explained > self.of
+        return (
+            self.score,
+            self.explained if usual else 0,
+            -self.deviations,
+            max(self.rounds, self.truncates),
+            self.rounds,
+        )
+
+
+class Column(NamedTuple):
+    """A printed column with the way that explains it best, and the next best."""
+
+    key: tuple[str, str, str]
+    best: Found
+    runner_up: Found | None
+
+    @property
+    def tied(self) -> bool:
+        """Whether the runner-up explains as many rows."""
+        return self.runner_up is not None and self.runner_up.explained == self.best.explained
+
+
+def subject(networks: Networks, figure: Figure, extra: Mapping[str, str]) -> Subject:
+    """The figure's vectors at its binding and the ``extra`` one, as far as its network has that.
+
+    :raises Cannot: the figure can't be computed.
+    """
+    printed = read_printed(figure.printed, figure.unit)
+    if printed is None:
+        raise Cannot(f"{figure.printed!r} is not a number")
+    if not figure.of:
+        raise Cannot("no network is named")
+    target = figure.of[0]
+    own = networks.accepted(target.spec, extra)
+    part = networks.vector(target, own)
+    if not figure.share:
+        return Subject(figure, printed, part, None)
+    whole = target._replace(group="", stages=(), until=None, items="")
+    return Subject(figure, printed, part, networks.vector(whole, own))
+
+
+def search(networks: Networks, figures: Sequence[Figure]) -> Column | None:
+    """The best way to count the figures of one column; None where none of them can be counted."""
+    best = _Best()
+    for binding, deviations in _bindings(networks, figures):
+        subjects = []
+        for figure in figures:
+            try:
+                subjects.append(subject(networks, figure, binding))
+            except Cannot:
+                continue
+        if subjects:
+            _try_all(subjects, binding, deviations, len(figures), best)
+    return best.column(figures[0].key)
+
+
+def explained_by(networks: Networks, figures: Sequence[Figure], found: Found) -> Found | None:
+    """The same way and binding over other figures."""
+    subjects = []
+    for figure in figures:
+        try:
+            subjects.append(subject(networks, figure, found.binding))
+        except Cannot:
+            continue
+    if not subjects:
+        return None
+    tried = _tried(
+        subjects, found.way, dict(found.binding), found.deviations, len(figures), -(10**9)
+    )
+    return tried[0] if tried is not None else None
+
+
+_Tried = tuple[Found, tuple[Fraction, ...]]
+
+
+class _Best:
+    """The two best ways so far that give different values, and the plainest that explains all."""
+
+    def __init__(self) -> None:
+        self.first: _Tried | None = None
+        self.second: _Tried | None = None
+        self.complete: Found | None = None
+
+    @property
+    def bar(self) -> int:
+        """What a way must score to be among them."""
+        return -(10**9) if self.second is None else self.second[0].score
+
+    def offer(self, found: Found, values: tuple[Fraction, ...]) -> None:
+        new = (found, values)
+        if found.complete and (self.complete is None or found.rank > self.complete.rank):
+            self.complete = found
+        if self.first is None or found.rank > self.first[0].rank:
+            if self.first is not None and self.first[1] != values:
+                self.second = self._next(self.first)
+            self.first = new
+        elif self.first[1] != values:
+            self.second = self._next(new)
+
+    def _next(self, new: _Tried) -> _Tried:
+        """The better runner-up: of two with one score, the one that explains more."""
+        if self.second is None:
+            return new
+        keys = [(found.score, found.explained, found.rank) for found, _ in (self.second, new)]
+        return new if keys[1] > keys[0] else self.second
+
+    def column(self, key: tuple[str, str, str]) -> Column | None:
+        if self.first is None:
+            return None
+        first = self.first[0]
+        if self.complete is not None and 2 * first.explained < first.of:
+            return Column(key, self.complete, first)
+        return Column(key, first, self.second[0] if self.second else None)
+
+
+def _bindings(
+    networks: Networks, figures: Sequence[Figure]
+) -> Iterator[tuple[dict[str, str], int]]:
+    """What the page leaves open, in all combinations; and other class counts, as a deviation."""
+    opened = figures[0].open
+    names = list(opened)
+    for values in product(*opened.values()):
+        yield dict(zip(names, values, strict=True)), 0
+    targets = [figure.of[0] for figure in figures if figure.of]
+    if "classes" in opened or not any(networks.has(t.spec, "classes") for t in targets):
+        return
+    counts = [t for t in targets if networks.has(t.spec, "classes")]
+    printed = {t.at["classes"] for t in counts if "classes" in t.at}
+    usual = {
+        str(networks.load(t.spec).parameters["classes"].default)
+        for t in counts
+        if "classes" not in t.at
+    }
+    for values in product(*opened.values()):
+        for classes in CLASSES:
+            if printed | usual != {classes}:
+                # against what the page itself says it must explain more
+                bound = {**dict(zip(names, values, strict=True)), "classes": classes}
+                yield bound, 2 if printed else 1
+
+
+def _try_all(
+    subjects: Sequence[Subject], binding: dict[str, str], deviations: int, count: int, best: _Best
+) -> None:
+    """Offers every way over the subjects; ways that weigh these costs alike only once."""
+    keys = sorted({key for s in subjects for cost in (s.part, s.whole or {}) for key in cost})
+    seen = set()
+    for way in ways(subjects[0].figure.metric):
+        away = deviations + way.deviations
+        bar = best.bar
+        if len(subjects) - away < bar:
+            # they are in the order of their deviations: none further on can score more
+            if len(subjects) < max(count, LONG):
+                return
+            bar = len(subjects) - away  # but it may explain every row
+        projected = tuple(way.weights.get(key, 0) for key in keys)
+        if projected in seen:
+            continue
+        seen.add(projected)
+        found = _tried(subjects, way, binding, away, count, bar)
+        if found is not None:
+            best.offer(*found)
+
+
+def _tried(
+    subjects: Sequence[Subject],
+    way: Way,
+    binding: dict[str, str],
+    deviations: int,
+    count: int,
+    bar: int,
+) -> tuple[Found, tuple[Fraction, ...]] | None:
+    """The way over the subjects; None as soon as it misses too many of them."""
+    explained = len(subjects)
+    rounds = truncates = 0
+    values = []
+    for s in subjects:
+        value = s.value(way)
+        rounded, cut = agreement(s.printed, value)
+        values.append(value)
+        if not (rounded or cut):
+            explained -= 1
+            if explained - deviations < bar:
+                return None
+        rounds += rounded
+        truncates += cut
+    found = Found(way, binding, rounds, truncates, explained, count, deviations)
+    return found, tuple(values)

@@ -1,0 +1,248 @@
+"""Printed layer tables: every cell against the network's own layers.
+
+A printed row stands for one layer, for a block called with arguments, or for the group of layers
+that the row names. Cells are compared as values (``16×16×(32α×δ)`` is a product), not as text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from costcalc.algebra.polynomial import exact
+from costcalc.algebra.printed import DIFFERS, ROUNDS, UNCHECKED
+from costcalc.graph.build import Graph, Layer, build
+from costcalc.graph.selection import Cannot
+from costcalc.language.model import Call, Operation, Spec
+from costcalc.language.parameters import bind
+from costcalc.operators import Shape
+from costcalc.papers.claims.claims import ROWS, Figure, ShapeRow, ShapeTable, Target, labelled
+from costcalc.papers.claims.tables import ILLEGIBLE, ILLEGIBLE_HERE, NOTHING
+from costcalc.papers.diagnosis.shapes import explained, repeat_count
+from costcalc.papers.verify.alignment import Miscount, align, other_counts
+from costcalc.papers.verify.cell_values import Facts, usual_classes
+from costcalc.papers.verify.cell_words import read_words
+from costcalc.papers.verify.cells import judge_cell
+from costcalc.papers.verify.costs import Networks
+from costcalc.papers.verify.printed_blocks import block_facts, called_blocks
+from costcalc.papers.verify.verdicts import Verdict
+
+#: Parameters that printed shapes may leave as symbols, and how they are spelled there.
+SYMBOLS = {"alpha": "α", "delta": "δ", "classes": "classnum"}
+#: Layers that have no row of their own in print: they belong to the row before.
+SILENT = ("bn", "relu", "relu6", "flatten", "dropout", "shuffle", "add", "concat")
+
+
+def judge_shapes(networks: Networks, paper: str, table: ShapeTable) -> list[Verdict]:
+    """A verdict for every printed cell."""
+    printed = list(labelled(table.rows))
+    verdicts = []
+    for spec in table.specs:
+        readings = [
+            _judged(networks, paper, spec, table, printed, choice)
+            for choice in _choices(networks, spec, table)
+        ]
+        verdicts += min(readings, key=lambda found: sum(v.verdict != ROUNDS for v in found))
+    return explained(verdicts)
+
+
+def _choices(networks: Networks, spec: str, table: ShapeTable) -> list[dict[str, str]]:
+    """The readings of the network that a printed block may follow: each choice of the spec."""
+    try:
+        parameters = networks.load(spec).parameters.values() if table.block else ()
+    except Cannot:
+        return [{}]
+    return [{p.name: word} for p in parameters for word in p.choices] or [{}]
+
+
+def _judged(
+    networks: Networks,
+    paper: str,
+    spec: str,
+    table: ShapeTable,
+    printed: Sequence[tuple[ShapeRow, str]],
+    choice: dict[str, str],
+) -> list[Verdict]:
+    try:
+        facts = _facts(networks, spec, table, printed, choice)
+    except Miscount as error:
+        count = _rows(paper, table, spec, error)
+        readings = []
+        for text, rows in other_counts(table.rows, error):
+            try:
+                facts = _facts(networks, spec, table._replace(rows=rows), printed, choice)
+            except Cannot:
+                continue
+            cells = _cells(paper, spec, table, printed, facts, "")
+            if all(v.verdict != DIFFERS or v.figure.expect for v in cells):
+                readings.append((repeat_count(text, table.name, len(cells)), cells))
+        if len(readings) == 1:
+            hypothesis, cells = readings[0]
+            return [count._replace(diagnosis=(hypothesis,)), *cells]
+        return [count, *_cells(paper, spec, table, printed, [], str(error))]
+    except Cannot as error:
+        return _cells(paper, spec, table, printed, [], str(error))
+    counts = [_rows(paper, table, spec, None)] if ROWS in table.expect else []
+    return [*counts, *_cells(paper, spec, table, printed, facts, "")]
+
+
+def _rows(paper: str, table: ShapeTable, spec: str, error: Miscount | None) -> Verdict:
+    """The verdict on the number of rows; it is told where it differs, or is expected to."""
+    label = f"{spec}, {ROWS}" if len(table.specs) > 1 else ROWS
+    figure = Figure(
+        paper,
+        table.name,
+        label,
+        "shape",
+        "",
+        error.printed if error else "as many as layers",
+        table.place,
+        of=(Target(table.place, spec),),
+        repeats=table.repeats,
+        expect=table.expect.get(ROWS, {}).get("", ""),
+    )
+    has = error.has if error else figure.printed
+    return Verdict(figure, DIFFERS if error else ROUNDS, has, has)
+
+
+def _cells(
+    paper: str,
+    spec: str,
+    table: ShapeTable,
+    printed: Sequence[tuple[ShapeRow, str]],
+    facts: Sequence[Facts | None],
+    reason: str,
+) -> list[Verdict]:
+    verdicts = []
+    for i, (row, label) in enumerate(printed):
+        known = facts[i] if i < len(facts) else None
+        for column, cell in zip(table.columns, row.cells, strict=False):
+            name = f"{spec}, {label}" if len(table.specs) > 1 else label
+            note = table.expect.get(column, {}).get(label, "")
+            figure = _figure(paper, table, spec, name, column, cell, row, note)
+            if figure is not None:
+                verdicts.append(_judge(figure, column, known, reason))
+    return verdicts
+
+
+def _figure(
+    paper: str,
+    table: ShapeTable,
+    spec: str,
+    label: str,
+    column: str,
+    cell: str,
+    row: ShapeRow,
+    note: str,
+) -> Figure | None:
+    if cell == NOTHING:
+        return None
+    return Figure(
+        paper,
+        table.name,
+        f"{label}, {column}",
+        "shape",
+        "",
+        cell,
+        row.place,
+        of=(Target(row.place, spec),),
+        repeats=table.repeats,
+        unchecked=ILLEGIBLE_HERE if cell == ILLEGIBLE else "",
+        expect=note,
+    )
+
+
+def _judge(figure: Figure, column: str, facts: Facts | None, reason: str) -> Verdict:
+    if figure.unchecked:
+        return Verdict(figure, UNCHECKED, reason=figure.unchecked)
+    if facts is None:
+        return Verdict(figure, UNCHECKED, reason=reason or "no layer answers to this row")
+    try:
+        right, should_be = judge_cell(column, figure.printed, facts)
+    except Cannot as error:
+        return Verdict(figure, UNCHECKED, reason=str(error))
+    return Verdict(figure, ROUNDS if right else DIFFERS, should_be, should_be)
+
+
+def _facts(
+    networks: Networks,
+    spec: str,
+    table: ShapeTable,
+    printed: Sequence[tuple[ShapeRow, str]],
+    choice: dict[str, str],
+) -> list[Facts | None]:
+    """What the network says of each printed row."""
+    network = networks.load(spec)
+    if table.block:
+        return block_facts(network.spec, table.block, [row.cells for row, _ in printed], choice)
+    if "t" in table.columns:
+        return called_blocks(network.spec, len(printed))
+    cells = " ".join(cell for row, _ in printed for cell in row.cells)
+    free = [name for name, spelled in SYMBOLS.items() if spelled in cells]
+    binding = {k: v for k, v in network.spec.defaults().items() if k not in free}
+    graph = build(network.spec, binding)
+    if "group" in table.columns:
+        return [_group(network.spec, graph, row.cells, table) for row, _ in printed]
+    layers = [layer for layer in graph.layers if layer.operator not in SILENT]
+    if layers[-1:] and layers[-1].operator == "softmax" and not _names_softmax(table.rows[-1]):
+        layers.pop()
+    rows = table.rows
+    facts = []
+    if any(cell.lower() == "image" for cell in rows[0].cells):  # the first row is the image itself
+        facts.append(Facts(output=graph.input, operator="image"))
+        rows = rows[1:]
+    return [*facts, *(_layer(graph, layer) for layer in align(layers, rows))]
+
+
+def _names_softmax(row: ShapeRow) -> bool:
+    """Whether the softmax has a row of its own; it may share the classifier's, or have none."""
+    try:
+        return any("softmax" in read_words(c.partition("/")[0]).operators for c in row.cells)
+    except Cannot:
+        return False
+
+
+def _layer(graph: Graph, layer: Layer) -> Facts:
+    return Facts(
+        input=_exact(layer.input),
+        output=_exact(layer.output),
+        operator=layer.operator,
+        kernel=layer.kernel,
+        stride=layer.stride,
+        ratio=_ratio(graph, layer),
+        classes=usual_classes(graph.spec),
+    )
+
+
+def _exact(shape: Shape) -> Shape:
+    return Shape(*(exact(side) for side in shape))
+
+
+def _ratio(graph: Graph, layer: Layer) -> object:
+    """The ratio of a fractional pooling, which only the spec's row knows."""
+    for row in graph.spec.layers:
+        if isinstance(row, Operation) and row.place == layer.place and "ratio" in row.fields:
+            return row.fields["ratio"].evaluate(dict(graph.binding))
+    return None
+
+
+def _group(spec: Spec, graph: Graph, cells: Sequence[str], table: ShapeTable) -> Facts | None:
+    """A printed row that names a group of layers: what leaves it, and how many blocks it has."""
+    name = cells[0].replace(" ", "-").lower()
+    members = [layer for layer in graph.layers if layer.group.lower() == name]
+    if name == "image":
+        return Facts(output=graph.input, operator="image")
+    if not members:
+        return None
+    counts = {}
+    for column, at in table.at.items():
+        scope = {**spec.defaults(), **bind(spec.parameters, at, spec.name)}
+        calls = [r for r in spec.layers if isinstance(r, Call) and r.columns.group.lower() == name]
+        counts[column] = sum(int(r.times.evaluate(scope)) if r.times else 1 for r in calls)
+    return Facts(
+        input=_exact(members[0].input),
+        output=_exact(members[-1].output),
+        operator=members[0].operator,
+        kernel=members[0].kernel,
+        counts=counts,
+        classes=usual_classes(spec),
+    )

@@ -1,0 +1,186 @@
+"""One verdict per printed figure, and how they are told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+from costcalc.algebra.printed import (
+    DIFFERS,
+    ROUNDS,
+    UNITS,
+    VERDICTS,
+    Difference,
+    difference,
+    digits,
+    read_printed,
+)
+from costcalc.papers.claims.claims import Figure
+
+
+class Hypothesis(NamedTuple):
+    """What may have happened to a figure that differs.
+
+    ``kind`` is a short name; ``text`` says it in words; ``evidence`` what speaks for it;
+    ``predicts`` what it says of the neighbouring figures; ``weight`` its rank, larger is likelier.
+    ``holds`` is the part of the page where it gives every printed figure
+    (:mod:`costcalc.papers.diagnosis.groups`), and nothing where it only fits this one.
+    """
+
+    kind: str
+    text: str
+    evidence: str
+    predicts: str
+    weight: float
+    holds: str = ""
+
+
+class Verdict(NamedTuple):
+    """A figure with what it should be.
+
+    ``computed`` is the exact value as a pure number, or a text where shapes are compared;
+    ``should_be`` is it written to the printed digits, ``shown`` for reading even where words are
+    printed. ``reason`` says why a figure is unchecked.
+    """
+
+    figure: Figure
+    verdict: str
+    computed: Fraction | str | None = None
+    should_be: str = ""
+    convention: str = ""
+    mode: str = ROUNDS
+    reason: str = ""
+    diagnosis: tuple[Hypothesis, ...] = ()
+
+    @property
+    def shown(self) -> str:
+        """What the figure should be; two decimals where it is printed in words."""
+        if self.should_be or self.computed is None:
+            return self.should_be
+        exact = self.computed
+        if not isinstance(exact, Fraction):
+            return exact
+        return digits(exact / UNITS[self.figure.unit], Fraction(1, 100))
+
+    @property
+    def expected(self) -> str:
+        """The verdict that the claims file expects: a known misprint differs, all others agree."""
+        return DIFFERS if self.figure.expect else "agrees"
+
+    @property
+    def as_expected(self) -> bool:
+        return (self.verdict == DIFFERS) == bool(self.figure.expect)
+
+    @property
+    def explained(self) -> Hypothesis | None:
+        """The likeliest hypothesis that holds for a group of printed figures; None if none does."""
+        return next((h for h in self.diagnosis if h.holds), None)
+
+    @property
+    def difference(self) -> Difference | None:
+        """Printed minus computed; None where one of them is no number."""
+        printed = read_printed(self.figure.printed, self.figure.unit)
+        if printed is None or not isinstance(self.computed, Fraction):
+            return None
+        return difference(printed, self.computed)
+
+    @property
+    def difference_text(self) -> str:
+        """``-3 in the last digit (-1.24 %)``."""
+        gap = self.difference
+        if gap is None:
+            return ""
+        steps = digits(gap.steps, Fraction(1, 10 if abs(gap.steps) < 10 else 1))
+        sign = "" if steps.startswith("-") else "+"
+        text = f"{sign}{steps} in the last digit"
+        if gap.share is not None:
+            percent = digits(gap.share * 100, Fraction(1, 100))
+            text += f" ({'' if percent.startswith('-') else '+'}{percent} %)"
+        return text
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON contract of ``costcalc check``."""
+        figure = self.figure
+        gap = self.difference
+        data: dict[str, Any] = {
+            "paper": figure.paper,
+            "table": figure.table,
+            "row": figure.row,
+            "metric": figure.metric,
+            "unit": figure.unit,
+            "printed": figure.printed,
+            "computed": None if self.computed is None else str(self.computed),
+            "should_be": self.should_be or None,
+            "verdict": self.verdict,
+            "convention": self.convention or None,
+            "expected": self.expected,
+            "diagnosis": [
+                {
+                    "kind": h.kind,
+                    "text": h.text,
+                    "evidence": h.evidence,
+                    "predicts": h.predicts,
+                    "holds_for": h.holds or None,
+                }
+                for h in self.diagnosis
+            ],
+        }
+        if gap is not None and self.verdict == DIFFERS:
+            data["difference"] = {
+                "last_digit": str(gap.steps),
+                "share": None if gap.share is None else str(gap.share),
+            }
+        for key, value in (
+            ("reason", self.reason),
+            ("repeats", figure.repeats),
+            ("restored", figure.restored),
+            ("note", figure.expect or figure.note),
+            ("text", figure.text),
+            ("hedge", figure.hedge),
+        ):
+            if value:
+                data[key] = value
+        if figure.info:
+            data["information"] = dict(figure.info)
+        return data
+
+
+class Tally(NamedTuple):
+    """How many figures have which verdict, and how many of all are repeats of others."""
+
+    rounds: int = 0
+    truncates: int = 0
+    differs: int = 0
+    unchecked: int = 0
+    repeats: int = 0
+
+    @property
+    def figures(self) -> int:
+        return self.rounds + self.truncates + self.differs + self.unchecked
+
+
+def tally(verdicts: list[Verdict] | tuple[Verdict, ...]) -> Tally:
+    """Count verdicts."""
+    counts = dict.fromkeys(VERDICTS, 0)
+    for verdict in verdicts:
+        counts[verdict.verdict] += 1
+    repeats = sum(bool(v.figure.repeats or v.figure.restored) for v in verdicts)
+    return Tally(**counts, repeats=repeats)
+
+
+class Diagnosed(NamedTuple):
+    """How many of the figures that differ have a hypothesis that holds for a group of printed
+    figures, one that fits the figure alone, or none."""
+
+    hold: int
+    fit: int
+    none: int
+
+
+def diagnosed(verdicts: Iterable[Verdict]) -> Diagnosed:
+    """Count what is known of the figures that differ."""
+    wrong = [v for v in verdicts if v.verdict == DIFFERS]
+    hold = sum(v.explained is not None for v in wrong)
+    fit = sum(bool(v.diagnosis) for v in wrong)
+    return Diagnosed(hold, fit - hold, len(wrong) - fit)
