@@ -26,18 +26,18 @@ if TYPE_CHECKING:
     from costcalc.analysis.ratio import Comparison as RatioComparison
     from costcalc.analysis.survey import Survey
     from costcalc.analysis.table import Table
-    from costcalc.comparison import Comparison
     from costcalc.conventions.shelf import (
         Convention,
         all_conventions,
         find_convention,
         read_conventions,
     )
+    from costcalc.design_space.compare import Comparison
+    from costcalc.design_space.solve.solve import Solution
+    from costcalc.design_space.sweep.result import Sweep
+    from costcalc.design_space.sweep.run import Run
     from costcalc.language.library import spec_names
     from costcalc.papers.run import Report
-    from costcalc.solving.solve import Solution
-    from costcalc.sweeping.result import Sweep
-    from costcalc.sweeping.run import Run
 
 __version__ = "0.1.0"
 
@@ -83,11 +83,11 @@ __all__ = [
 #: Where the names live that are imported when they are first asked for (counting starts faster).
 _LAZY = {
     "Attribution": "analysis.attribute",
-    "Comparison": "comparison",
+    "Comparison": "design_space.compare",
     "Report": "papers.run",
-    "Run": "sweeping.run",
-    "Solution": "solving.solve",
-    "Sweep": "sweeping.result",
+    "Run": "design_space.sweep.run",
+    "Solution": "design_space.solve.solve",
+    "Sweep": "design_space.sweep.result",
     "Convention": "conventions.shelf",
     "Explanation": "analysis.explain",
     "Survey": "analysis.survey",
@@ -154,24 +154,24 @@ def show(spec: str, **options: Any) -> Table:
 
 def sweep(specs: str | Sequence[str | Network], *values: Any, **options: Any) -> Run:
     """Exact costs over a grid, as a table: what ``costcalc sweep`` does; see
-    :func:`costcalc.sweeping.run.sweep`. For numpy arrays see :meth:`Network.sweep`."""
-    from costcalc.sweeping.run import sweep as run
+    :func:`costcalc.design_space.sweep.run.sweep`. For numpy arrays see :meth:`Network.sweep`."""
+    from costcalc.design_space.sweep.run import sweep as run
 
     return run(specs, *values, **options)
 
 
 def solve(spec: str | Network, parameter: str, **options: Any) -> Solution:
     """The largest value of a parameter within budgets: what ``costcalc solve`` does; see
-    :func:`costcalc.solving.solve.solve`."""
-    from costcalc.solving.solve import solve as solving
+    :func:`costcalc.design_space.solve.solve.solve`."""
+    from costcalc.design_space.solve.solve import solve as solving
 
     return solving(spec, parameter, **options)
 
 
 def compare(names: Sequence[str], **options: Any) -> Comparison:
     """Networks side by side: what ``costcalc compare`` does; see
-    :func:`costcalc.comparison.compare`."""
-    from costcalc.comparison import compare as comparing
+    :func:`costcalc.design_space.compare.compare`."""
+    from costcalc.design_space.compare import compare as comparing
 
     return comparing(names, **options)
 

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from costcalc.analysis.formula import Formula
     from costcalc.analysis.survey import Survey
     from costcalc.analysis.table import Table
-    from costcalc.sweeping.compiled import Compiled
-    from costcalc.sweeping.result import Sweep
-    from costcalc.sweeping.structure import Structure
+    from costcalc.design_space.sweep.compiled import Compiled
+    from costcalc.design_space.sweep.result import Sweep
+    from costcalc.design_space.sweep.structure import Structure
 
 
 @dataclass(frozen=True)
@@ -155,7 +155,7 @@ class Network:
 
         :raises CostcalcError: a bad value or range, or a point at which the network does not exist.
         """
-        from costcalc.sweeping.result import sweep_network  # needs numpy
+        from costcalc.design_space.sweep.result import sweep_network  # needs numpy
 
         return sweep_network(self, _convention(convention), values, points, skip)
 
@@ -170,12 +170,12 @@ class Network:
         """The exact cost as a plain function of arrays.
 
         ``net.compile(classes=10)(alpha=(numerators, 1024), delta=deltas)``; see
-        :class:`~costcalc.sweeping.compiled.Compiled`. Parameters that the spec holds are arguments
-        only if they are named in ``free``.
+        :class:`~costcalc.design_space.sweep.compiled.Compiled`. Parameters that the spec holds
+        are arguments only if they are named in ``free``.
 
         :raises CostcalcError: a bad value, or no closed form in the parameters left free.
         """
-        from costcalc.sweeping.compiled import compile_network  # needs numpy
+        from costcalc.design_space.sweep.compiled import compile_network  # needs numpy
 
         bound = bind(self.spec.parameters, values, self.name)
         return compile_network(self, _convention(convention), bound, limits or {}, free)

@@ -44,7 +44,7 @@ def compare(
 
     A network is SPEC or SPEC@NAME=VALUE,…; options bind all networks that have the parameter.
     """
-    from costcalc import comparison as comparisons
+    from costcalc.design_space import compare as comparisons
     from costcalc.report import comparisons as report
     from costcalc.report import emit
 

@@ -39,9 +39,9 @@ def solve(
 
     All other parameters that are not given are at the spec's defaults.
     """
+    from costcalc.design_space.solve import solve as solving
     from costcalc.report import emit
     from costcalc.report.solutions import solution_data, solution_document
-    from costcalc.solving import solve as solving
 
     found = solving.solve(
         spec,

@@ -15,7 +15,7 @@ from costcalc.errors import CostcalcError
 from costcalc.language.bindings import pairs
 
 if TYPE_CHECKING:
-    from costcalc.sweeping.run import Progress, Run
+    from costcalc.design_space.sweep.run import Progress, Run
 
 FORMATS = ("table", "csv", "json", "markdown", "latex")
 EXTENSIONS = {".csv": "csv", ".json": "json", ".parquet": "parquet"}
@@ -64,7 +64,7 @@ def sweep(
 
     Values are lists and ranges: 0.25,0.5 or start:stop:step (stop included) or start:stop#count.
     """
-    from costcalc.sweeping import run as runs
+    from costcalc.design_space.sweep import run as runs
 
     if format_ is not None and (output is not None or plot is not None):
         hint = "the file's ending says its format" if output is not None else "leave --format out"
@@ -74,7 +74,7 @@ def sweep(
     axes = opt.binding(options)
     rows = None
     if points is not None:
-        from costcalc.sweeping.pointfile import read_points
+        from costcalc.design_space.sweep.pointfile import read_points
 
         rows = read_points(points)
     bound = pairs(baseline) if baseline is not None else None

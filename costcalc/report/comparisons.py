@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from costcalc.algebra.amounts import amount_text
-from costcalc.comparison import COSTS, Comparison, Line
+from costcalc.design_space.compare import COSTS, Comparison, Line
+from costcalc.design_space.sweep.ranges import value_text
 from costcalc.report.document import Cell, Column, Document, Grid
 from costcalc.report.documents import binding_text, headers
-from costcalc.sweeping.ranges import value_text
 
 GROUPINGS = ("type", "stage")
 

@@ -11,12 +11,12 @@ from costcalc.algebra.polynomial import Polynomial
 from costcalc.algebra.roots import root_text
 from costcalc.analysis.crossings import REST, Crossing
 from costcalc.analysis.growth import Growth
+from costcalc.design_space.sweep.ranges import value_text
 from costcalc.errors import CostcalcError
 from costcalc.language.parameters import SYMBOLS
 from costcalc.report import emit
 from costcalc.report.document import Cell, Column, Document, Grid, percent
 from costcalc.report.documents import binding_text, headers
-from costcalc.sweeping.ranges import value_text
 
 
 def growth_document(growth: Growth) -> Document:

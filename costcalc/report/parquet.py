@@ -10,14 +10,14 @@ from typing import Any
 
 import numpy as np
 
+from costcalc.design_space.sweep.batch import Batch
+from costcalc.design_space.sweep.compute import fits_int64
+from costcalc.design_space.sweep.exact_array import INT
+from costcalc.design_space.sweep.query import COSTS, PERCENT
+from costcalc.design_space.sweep.ranges import value_text
+from costcalc.design_space.sweep.run import Progress, Run
 from costcalc.errors import CostcalcError
 from costcalc.report.sweeps import constants, data_columns
-from costcalc.sweeping.batch import Batch
-from costcalc.sweeping.compute import fits_int64
-from costcalc.sweeping.exact_array import INT
-from costcalc.sweeping.query import COSTS, PERCENT
-from costcalc.sweeping.ranges import value_text
-from costcalc.sweeping.run import Progress, Run
 
 
 def write_parquet(run: Run, path: Path, progress: Progress | None = None) -> int:

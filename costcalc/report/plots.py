@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from costcalc.design_space.sweep.query import COSTS, rank
+from costcalc.design_space.sweep.ranges import value_text
+from costcalc.design_space.sweep.run import Run
 from costcalc.errors import CostcalcError
 from costcalc.language.parameters import SYMBOLS
 from costcalc.report.documents import binding_text, headers
-from costcalc.sweeping.query import COSTS, rank
-from costcalc.sweeping.ranges import value_text
-from costcalc.sweeping.run import Run
 
 FORMATS = (".svg", ".png", ".pdf")
 #: Points of a picture; more can't be told apart.

@@ -6,12 +6,12 @@ from fractions import Fraction
 from typing import Any
 
 from costcalc.algebra.amounts import amount_text
+from costcalc.design_space.solve.found import Piece
+from costcalc.design_space.solve.solve import Solution
+from costcalc.design_space.sweep.query import COSTS
+from costcalc.design_space.sweep.ranges import value_text
 from costcalc.report.document import Cell, Column, Document, Grid
 from costcalc.report.documents import binding_text, headers
-from costcalc.solving.found import Piece
-from costcalc.solving.solve import Solution
-from costcalc.sweeping.query import COSTS
-from costcalc.sweeping.ranges import value_text
 
 
 def solution_document(solution: Solution) -> Document:

@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from typing import Any, TextIO
 
 from costcalc.algebra.amounts import amount_text
+from costcalc.design_space.sweep.batch import Batch, percent_text
+from costcalc.design_space.sweep.query import COSTS, PERCENT
+from costcalc.design_space.sweep.ranges import value_text
+from costcalc.design_space.sweep.run import Progress, Run
 from costcalc.errors import CostcalcError
 from costcalc.report.document import Cell, Column, Document, Grid
 from costcalc.report.documents import binding_text, headers
 from costcalc.report.spelling import is_unicode
-from costcalc.sweeping.batch import Batch, percent_text
-from costcalc.sweeping.query import COSTS, PERCENT
-from costcalc.sweeping.ranges import value_text
-from costcalc.sweeping.run import Progress, Run
 
 #: Rows that a table may have; formats for programs have no limit.
 MAX_ROWS = 100_000

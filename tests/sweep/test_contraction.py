@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from costcalc.algebra.polynomial import Atom, Monomial
-from costcalc.sweeping.contraction import Column, contract
-from costcalc.sweeping.exact_array import FLOAT, INT
+from costcalc.design_space.sweep.contraction import Column, contract
+from costcalc.design_space.sweep.exact_array import FLOAT, INT
 
 
 def monomial(component: int, k: int) -> Monomial:

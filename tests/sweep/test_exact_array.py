@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from costcalc.algebra import numbers
+from costcalc.design_space.sweep.exact_array import ExactArray, from_values
 from costcalc.errors import CostcalcError
-from costcalc.sweeping.exact_array import ExactArray, from_values
 
 exact_numbers = st.one_of(
     st.integers(1, 2**70),

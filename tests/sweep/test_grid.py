@@ -11,11 +11,11 @@ import pytest
 from randompoints import random_axes
 
 import costcalc as cc
+from costcalc.design_space.sweep.axes import Axis, Space
+from costcalc.design_space.sweep.compute import compute
+from costcalc.design_space.sweep.plan import Plan
 from costcalc.errors import CostcalcError
 from costcalc.language import library
-from costcalc.sweeping.axes import Axis, Space
-from costcalc.sweeping.compute import compute
-from costcalc.sweeping.plan import Plan
 
 #: `COSTCALC_POINTS=1000 pytest tests/sweep/test_grid.py` for the thousand of the documentation.
 POINTS = int(os.environ.get("COSTCALC_POINTS", "12"))

@@ -14,12 +14,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import costcalc as cc
+from costcalc.design_space.sweep import run
+from costcalc.design_space.sweep.batch import percent_of, percent_text
+from costcalc.design_space.sweep.pointfile import read_points
+from costcalc.design_space.sweep.query import Aim
+from costcalc.design_space.sweep.select import front
 from costcalc.errors import CostcalcError
-from costcalc.sweeping import run
-from costcalc.sweeping.batch import percent_of, percent_text
-from costcalc.sweeping.pointfile import read_points
-from costcalc.sweeping.query import Aim
-from costcalc.sweeping.select import front
 
 
 def rows(**options: Any) -> list[dict[str, Any]]:
@@ -72,7 +72,7 @@ def test_small_and_large_agree(
     axes = {"alpha": "0.1:1:0.1", "delta": "1,2,4", "resolution": "32,33,48x31,224"}
     small = rows(**axes, **query, baseline=baseline)
     monkeypatch.setattr(run, "SMALL", 0)
-    monkeypatch.setattr("costcalc.sweeping.large.chunks.__defaults__", (17,))
+    monkeypatch.setattr("costcalc.design_space.sweep.large.chunks.__defaults__", (17,))
     large = rows(**axes, **query, baseline=baseline)
     assert small
     assert large == small
@@ -96,7 +96,7 @@ def test_percents_of_arrays_are_those_of_numbers(cost: int, base: int) -> None:
     """Rounded half up, at every size and sign."""
     import numpy as np
 
-    from costcalc.sweeping.large import _percent
+    from costcalc.design_space.sweep.large import _percent
 
     exact = None if base == 0 else floor(Fraction(10_000 * cost, base) + Fraction(1, 2))
     assert percent_of(cost, base) == exact
@@ -186,7 +186,7 @@ def answer(specs: list[str], options: dict[str, Any]) -> list[dict[str, Any]] | 
 def test_small_and_large_agree_whatever_is_asked(
     options: dict[str, Any], specs: list[str], chunk: int, convention: str
 ) -> None:
-    from costcalc.sweeping import large
+    from costcalc.design_space.sweep import large
 
     known = set().union(*(cc.load(spec).parameters for spec in specs))
     options["values"] = {n: v for n, v in options["values"].items() if n in known}
@@ -255,14 +255,14 @@ def test_the_top_of_a_front_over_several_networks_and_chunks(
     query = {"pareto": aims, "sort": "-alpha", "top": 2}
     assert run.sweep(specs, axes, **query).rows() == by_alpha[:2]
     monkeypatch.setattr(run, "SMALL", 0)
-    monkeypatch.setattr("costcalc.sweeping.large.chunks.__defaults__", (3,))
+    monkeypatch.setattr("costcalc.design_space.sweep.large.chunks.__defaults__", (3,))
     assert run.sweep(specs, axes, **query).rows() == by_alpha[:2]
     assert run.sweep(specs, axes, pareto=aims, top=3).rows() == whole[:3]
 
 
 def test_the_first_rows_need_no_others(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run, "SMALL", 0)
-    monkeypatch.setattr("costcalc.sweeping.large.chunks.__defaults__", (10,))
+    monkeypatch.setattr("costcalc.design_space.sweep.large.chunks.__defaults__", (10,))
     found = run.sweep(["ehm-mobilenet"], classes="1:1000:1", budget="classes>=5", top=12)
     done: list[int] = []
     rows = [row for batch in found.batches(done.append) for row in batch.rows()]
@@ -318,7 +318,7 @@ def test_the_front_is_what_nothing_beats(pairs: list[tuple[int, int]]) -> None:
 def test_large_fronts_agree_with_small_ones() -> None:
     import numpy as np
 
-    from costcalc.sweeping.large import _front
+    from costcalc.design_space.sweep.large import _front
 
     rng = random.Random(3)
     for _ in range(50):

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 import costcalc as cc
 from costcalc.algebra.breaks import breaks
+from costcalc.design_space.solve import multiples
+from costcalc.design_space.solve.found import Piece
+from costcalc.design_space.solve.steps import Steps
 from costcalc.errors import CostcalcError
-from costcalc.solving import multiples
-from costcalc.solving.found import Piece
-from costcalc.solving.steps import Steps
 
 
 def contains(piece: Piece, value: Any) -> bool:

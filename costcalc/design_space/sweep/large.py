@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from costcalc.sweeping.batch import Batch, Column
-from costcalc.sweeping.compute import chunks, compute
-from costcalc.sweeping.exact_array import INT
-from costcalc.sweeping.query import COSTS, PERCENT, Aim, Limit, rank
+from costcalc.design_space.sweep.batch import Batch, Column
+from costcalc.design_space.sweep.compute import chunks, compute
+from costcalc.design_space.sweep.exact_array import INT
+from costcalc.design_space.sweep.query import COSTS, PERCENT, Aim, Limit, rank
 
 if TYPE_CHECKING:
-    from costcalc.sweeping.run import Part, Progress, Run
+    from costcalc.design_space.sweep.run import Part, Progress, Run
 
 
 def batches(run: Run, part: Part, progress: Progress) -> Iterator[Batch]:

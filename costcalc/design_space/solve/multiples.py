@@ -9,9 +9,7 @@ from typing import Any, NamedTuple
 
 from costcalc.algebra.breaks import breaks, whole_points
 from costcalc.algebra.numbers import simplest
-from costcalc.errors import CostcalcError
-from costcalc.language.parameters import MAX_VALUE
-from costcalc.solving.found import (
+from costcalc.design_space.solve.found import (
     MAX_SCAN,
     Endless,
     Found,
@@ -21,8 +19,10 @@ from costcalc.solving.found import (
     single,
     smallest,
 )
-from costcalc.solving.steps import Steps
-from costcalc.sweeping.structure import Check, Costs
+from costcalc.design_space.solve.steps import Steps
+from costcalc.design_space.sweep.structure import Check, Costs
+from costcalc.errors import CostcalcError
+from costcalc.language.parameters import MAX_VALUE
 
 
 class Multiples(NamedTuple):

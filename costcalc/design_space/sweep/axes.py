@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from math import prod
 from typing import Any, NamedTuple
 
+from costcalc.design_space.sweep.ranges import axis_values
 from costcalc.errors import CostcalcError, Problem, did_you_mean
 from costcalc.language.parameters import Parameter, bind
-from costcalc.sweeping.ranges import axis_values
 
 
 class Axis(NamedTuple):

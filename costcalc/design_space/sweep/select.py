@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from costcalc.design_space.sweep.batch import Batch
+from costcalc.design_space.sweep.query import Aim, Query, rank
 from costcalc.errors import CostcalcError
-from costcalc.sweeping.batch import Batch
-from costcalc.sweeping.query import Aim, Query, rank
 
 Row = tuple[Any, ...]
 

@@ -11,12 +11,12 @@ import numpy as np
 
 from costcalc.algebra.numbers import Number, is_number
 from costcalc.algebra.polynomial import Monomial, Polynomial, evaluate, free_parameters
+from costcalc.design_space.sweep.axes import Axis
+from costcalc.design_space.sweep.contraction import Column, contract
+from costcalc.design_space.sweep.exact_array import INT, ExactArray, from_values, tightened
+from costcalc.design_space.sweep.factors import factors
+from costcalc.design_space.sweep.structure import Check, Structure, spread
 from costcalc.errors import CostcalcError, Undecided
-from costcalc.sweeping.axes import Axis
-from costcalc.sweeping.contraction import Column, contract
-from costcalc.sweeping.exact_array import INT, ExactArray, from_values, tightened
-from costcalc.sweeping.factors import factors
-from costcalc.sweeping.structure import Check, Structure, spread
 
 #: Indices taken from one axis, ascending.
 Picks = tuple[np.ndarray[Any, Any], ...]

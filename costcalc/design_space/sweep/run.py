@@ -12,14 +12,14 @@ from itertools import product
 from typing import Any, NamedTuple
 
 from costcalc.conventions.shelf import Convention, find_convention
+from costcalc.design_space.sweep.axes import Axis, Space, grid, points
+from costcalc.design_space.sweep.batch import Batch, batch_of, percent_of
+from costcalc.design_space.sweep.plan import Plan
+from costcalc.design_space.sweep.query import COSTS, PERCENT, Query, read_query
+from costcalc.design_space.sweep.select import first, kept, ordered, within
 from costcalc.errors import CostcalcError, Problem, did_you_mean
 from costcalc.language.parameters import bind
 from costcalc.network import Network, load
-from costcalc.sweeping.axes import Axis, Space, grid, points
-from costcalc.sweeping.batch import Batch, batch_of, percent_of
-from costcalc.sweeping.plan import Plan
-from costcalc.sweeping.query import COSTS, PERCENT, Query, read_query
-from costcalc.sweeping.select import first, kept, ordered, within
 
 #: Up to so many points plain Python is faster than numpy with its import.
 SMALL = 1000
@@ -94,7 +94,7 @@ class Run:
                 if rows:
                     yield batch_of(rows, self.columns)
             else:
-                from costcalc.sweeping.large import batches  # needs numpy
+                from costcalc.design_space.sweep.large import batches  # needs numpy
 
                 yield from batches(self, part, progress)
 

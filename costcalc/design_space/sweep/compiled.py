@@ -11,10 +11,10 @@ import numpy as np
 from costcalc.algebra.numbers import Number, is_number, simplest
 from costcalc.algebra.polynomial import all_atoms, evaluate, free_parameters, is_positive
 from costcalc.conventions.shelf import Convention
+from costcalc.design_space.sweep.exact_array import INT, ExactArray
+from costcalc.design_space.sweep.structure import Costs, Structure
 from costcalc.errors import CostcalcError, did_you_mean
 from costcalc.language.parameters import Parameter, text_of
-from costcalc.sweeping.exact_array import INT, ExactArray
-from costcalc.sweeping.structure import Costs, Structure
 
 if TYPE_CHECKING:
     from costcalc.network import Network

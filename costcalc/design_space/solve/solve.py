@@ -11,16 +11,16 @@ from costcalc.algebra.amounts import amount
 from costcalc.algebra.numbers import Number
 from costcalc.algebra.polynomial import exact
 from costcalc.conventions.shelf import Convention, find_convention
+from costcalc.design_space.solve.found import Endless, Found, Piece, single, smallest
+from costcalc.design_space.solve.multiples import largest_multiple
+from costcalc.design_space.solve.real import largest_real
+from costcalc.design_space.solve.steps import Steps
+from costcalc.design_space.sweep.query import COSTS
+from costcalc.design_space.sweep.ranges import axis_values, value_text
+from costcalc.design_space.sweep.structure import Costs
 from costcalc.errors import CostcalcError, did_you_mean
 from costcalc.language.parameters import POSITIVE_NUMBER, Parameter, bind
 from costcalc.network import Network, load
-from costcalc.solving.found import Endless, Found, Piece, single, smallest
-from costcalc.solving.multiples import largest_multiple
-from costcalc.solving.real import largest_real
-from costcalc.solving.steps import Steps
-from costcalc.sweeping.query import COSTS
-from costcalc.sweeping.ranges import axis_values, value_text
-from costcalc.sweeping.structure import Costs
 
 
 @dataclass(frozen=True)

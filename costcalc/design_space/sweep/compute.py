@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
+from costcalc.design_space.sweep.axes import Axis
+from costcalc.design_space.sweep.blocks import Block, Picks, below, evaluate_block
+from costcalc.design_space.sweep.exact_array import INT, from_values
+from costcalc.design_space.sweep.plan import Plan
+from costcalc.design_space.sweep.structure import spread
 from costcalc.errors import CostcalcError, Undecided
-from costcalc.sweeping.axes import Axis
-from costcalc.sweeping.blocks import Block, Picks, below, evaluate_block
-from costcalc.sweeping.exact_array import INT, from_values
-from costcalc.sweeping.plan import Plan
-from costcalc.sweeping.structure import spread
 
 #: Points of one chunk of a sweep that is streamed.
 CHUNK = 2**20

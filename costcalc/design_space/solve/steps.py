@@ -12,10 +12,10 @@ from costcalc.algebra.breaks import breaks, whole_points
 from costcalc.algebra.numbers import Number, is_number
 from costcalc.algebra.polynomial import evaluate, free_parameters
 from costcalc.conventions.shelf import Convention
+from costcalc.design_space.solve.rising import rises
+from costcalc.design_space.sweep.structure import Check, Costs, Structure
 from costcalc.errors import CostcalcError
 from costcalc.language.parameters import MAX_VALUE, POSITIVE_INTEGER, POSITIVE_NUMBER, WHOLE_NUMBER
-from costcalc.solving.rising import rises
-from costcalc.sweeping.structure import Check, Costs, Structure
 
 if TYPE_CHECKING:
     from costcalc.network import Network

@@ -7,10 +7,10 @@ from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 from costcalc.conventions.shelf import Convention
+from costcalc.design_space.sweep.axes import Space
+from costcalc.design_space.sweep.structure import Costs, Structure
 from costcalc.errors import CostcalcError, Undecided
 from costcalc.language.parameters import KNOWN
-from costcalc.sweeping.axes import Space
-from costcalc.sweeping.structure import Costs, Structure
 
 if TYPE_CHECKING:
     from costcalc.network import Network

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from costcalc.conventions.shelf import Convention
+from costcalc.design_space.sweep.axes import grid, points
+from costcalc.design_space.sweep.compute import compute
+from costcalc.design_space.sweep.plan import Plan
+from costcalc.design_space.sweep.ranges import value_text
 from costcalc.errors import CostcalcError
-from costcalc.sweeping.axes import grid, points
-from costcalc.sweeping.compute import compute
-from costcalc.sweeping.plan import Plan
-from costcalc.sweeping.ranges import value_text
 
 if TYPE_CHECKING:
     from costcalc.network import Network

@@ -126,7 +126,7 @@ def _solved(
     most: int | Fraction,
     parameter: str,
 ) -> Entry:
-    from costcalc.solving.solve import solve
+    from costcalc.design_space.solve.solve import solve
 
     rest = {name: value for name, value in binding.items() if name != parameter}
     budget: dict[str, Any] = {cost: most}

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from costcalc.sweeping.query import PERCENT
-from costcalc.sweeping.ranges import value_text
+from costcalc.design_space.sweep.query import PERCENT
+from costcalc.design_space.sweep.ranges import value_text
 
 
 class Column(NamedTuple):

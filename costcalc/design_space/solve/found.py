@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from costcalc.design_space.sweep.structure import Costs
 from costcalc.errors import CostcalcError
-from costcalc.sweeping.structure import Costs
 
 #: Values looked at one by one where no proof shortens the search.
 MAX_SCAN = 20_000

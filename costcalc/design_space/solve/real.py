@@ -5,9 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-from costcalc.errors import CostcalcError
-from costcalc.language.parameters import MAX_VALUE
-from costcalc.solving.found import (
+from costcalc.design_space.solve.found import (
     MAX_SCAN,
     Endless,
     Found,
@@ -16,7 +14,9 @@ from costcalc.solving.found import (
     Piece,
     smallest,
 )
-from costcalc.solving.steps import Cell, Steps
+from costcalc.design_space.solve.steps import Cell, Steps
+from costcalc.errors import CostcalcError
+from costcalc.language.parameters import MAX_VALUE
 
 #: Relative width of the interval in which a bisection hands over to exact break points.
 NARROW = Fraction(1, 2**12)

@@ -1,0 +1,1 @@
+"""Design spaces of one network and of several: sweeps, solutions, comparisons."""
