@@ -10,8 +10,8 @@ import sympy
 from conftest import Run, spec
 
 import costcalc as cc
-from costcalc.report.documents import formula_remarks, row_name
-from costcalc.report.formulas import latex
+from costcalc.report.views.documents import formula_remarks, row_name
+from costcalc.report.views.formulas import latex
 
 alpha, rho = sympy.symbols("alpha rho", positive=True)
 

@@ -13,7 +13,7 @@ import pytest
 from conftest import Run, spec
 
 import costcalc as cc
-from costcalc.report.formulas import python_module
+from costcalc.report.views.formulas import python_module
 
 FRAMES = spec(
     "- {conv: 3x3, stride: 2, out: 8α}\n- {avgpool: global}\n- {fc: 12}\n",

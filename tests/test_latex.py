@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from conftest import Run
 
-from costcalc.report.latex import escaped
+from costcalc.report.formats.latex import escaped
 
 
 @pytest.mark.parametrize(

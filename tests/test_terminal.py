@@ -11,12 +11,12 @@ from rich.console import Console
 import costcalc as cc
 from costcalc.design_space.compare import compare
 from costcalc.design_space.sweep.run import sweep
-from costcalc.report import terminal, text
-from costcalc.report.comparisons import comparison_document
 from costcalc.report.document import Column, Document, Grid
-from costcalc.report.documents import count_document
-from costcalc.report.explanations import explanation_document
-from costcalc.report.sweeps import sweep_document
+from costcalc.report.formats import terminal, text
+from costcalc.report.views.comparisons import comparison_document
+from costcalc.report.views.documents import count_document
+from costcalc.report.views.explanations import explanation_document
+from costcalc.report.views.sweeps import sweep_document
 
 WIDTHS = (40, 60, 80, 100, 160)
 #: Digits with what belongs to the number.

@@ -115,8 +115,8 @@ class Count:
         }
 
     def _repr_html_(self) -> str:
-        from costcalc.report.documents import count_document
-        from costcalc.report.html import render
+        from costcalc.report.formats.html import render
+        from costcalc.report.views.documents import count_document
 
         return render(count_document(self, "layer"))
 

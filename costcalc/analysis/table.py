@@ -43,8 +43,8 @@ class Table:
         }
 
     def _repr_html_(self) -> str:
-        from costcalc.report.documents import show_document
-        from costcalc.report.html import render
+        from costcalc.report.formats.html import render
+        from costcalc.report.views.documents import show_document
 
         return render(show_document(self))
 

@@ -12,7 +12,7 @@ import click
 
 from costcalc import __version__
 from costcalc.errors import CostcalcError, did_you_mean
-from costcalc.report.spelling import lenient
+from costcalc.report.formats.spelling import lenient
 
 
 class _Problems(click.ClickException):

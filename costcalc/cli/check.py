@@ -32,11 +32,11 @@ def check(
     """
     from costcalc.papers.run import check as run
     from costcalc.report import emit
-    from costcalc.report.checks import check_document, figures_document
+    from costcalc.report.views.checks import check_document, figures_document
 
     watched: AbstractContextManager[Callable[[str, int, int], None] | None] = nullcontext()
     if sys.stderr.isatty():
-        from costcalc.report import terminal
+        from costcalc.report.formats import terminal
 
         watched = terminal.progress()
     with watched as step:

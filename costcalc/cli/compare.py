@@ -45,8 +45,8 @@ def compare(
     A network is SPEC or SPEC@NAME=VALUE,…; options bind all networks that have the parameter.
     """
     from costcalc.design_space import compare as comparisons
-    from costcalc.report import comparisons as report
     from costcalc.report import emit
+    from costcalc.report.views import comparisons as report
 
     if parameter is not None and not at_equal:
         raise CostcalcError(

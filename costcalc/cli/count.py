@@ -36,7 +36,7 @@ def count(spec: str, convention: str, by: str, format_: str, **options: Any) -> 
     """
     from costcalc import network
     from costcalc.report import emit
-    from costcalc.report.documents import count_document
+    from costcalc.report.views.documents import count_document
 
     if convention == "all":
         count_all(spec, by, format_, opt.binding(options))
@@ -62,7 +62,7 @@ def count_all(spec: str, by: str, format_: str, binding: dict[str, str]) -> None
     """The totals under every convention."""
     from costcalc import network
     from costcalc.report import emit
-    from costcalc.report.conventions import survey_document
+    from costcalc.report.views.conventions import survey_document
 
     if by != "layer":
         raise CostcalcError("--convention all gives totals only", "leave --by out")

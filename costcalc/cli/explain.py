@@ -43,7 +43,7 @@ def explain(
     from costcalc import network
     from costcalc.analysis.attribute import Attribution
     from costcalc.report import emit
-    from costcalc.report import explanations as report
+    from costcalc.report.views import explanations as report
 
     if to is not None and number is not None:
         raise CostcalcError("--to and --number are two questions", "one of the two")

@@ -53,7 +53,7 @@ def formula(
     Says where the polynomial is exact and which term leads.
     """
     from costcalc import network
-    from costcalc.report.formulas import emit_formula
+    from costcalc.report.views.formulas import emit_formula
 
     if growth and rounded:
         raise CostcalcError("--growth drops the roundings", "leave --rounded out")
@@ -62,7 +62,7 @@ def formula(
     result = network.load(spec).formula(convention=convention, free=free, **opt.binding(options))
     if growth:
         from costcalc.analysis.growth import growth_of
-        from costcalc.report.growths import emit_growth
+        from costcalc.report.views.growths import emit_growth
 
         emit_growth(growth_of(result, along, **(pairs(at) if at else {})), format_)
         return

@@ -13,7 +13,7 @@ from costcalc.cli import options as opt
 def list_(what: str, format_: str) -> None:
     """List what is shipped: specs, operators, conventions or parameters."""
     from costcalc.report import emit
-    from costcalc.report.listings import listing
+    from costcalc.report.views.listings import listing
 
     document = listing(what)
     (grid,) = document.grids

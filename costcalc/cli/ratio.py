@@ -42,7 +42,7 @@ def ratio(
     """
     from costcalc.analysis.ratio import ratio as run
     from costcalc.report import emit
-    from costcalc.report.ratios import ratio_document, ratio_table
+    from costcalc.report.views.ratios import ratio_document, ratio_table
 
     found = run(spec, against=against, block=block, convention=convention, **opt.binding(options))
     make = ratio_table if format_ == "csv" else ratio_document

@@ -22,7 +22,7 @@ def show_convention(convention: str, format_: str) -> None:
     """
     import costcalc
     from costcalc.report import emit
-    from costcalc.report.conventions import convention_document
+    from costcalc.report.views.conventions import convention_document
 
     found = costcalc.show_convention(convention)
     emit(convention_document(found), format_, found.to_dict())

@@ -41,7 +41,7 @@ def solve(
     """
     from costcalc.design_space.solve import solve as solving
     from costcalc.report import emit
-    from costcalc.report.solutions import solution_data, solution_document
+    from costcalc.report.views.solutions import solution_data, solution_document
 
     found = solving.solve(
         spec,

@@ -100,7 +100,8 @@ def _output_format(output: Path | None) -> str:
 
 
 def _print(run: Run, format: str) -> None:
-    from costcalc.report import emit, sweeps
+    from costcalc.report import emit
+    from costcalc.report.views import sweeps
 
     if format in ("csv", "json"):
         stream = sweeps.write_csv if format == "csv" else sweeps.write_json
@@ -113,11 +114,11 @@ def _print(run: Run, format: str) -> None:
 
 def _write(run: Run, output: Path, kind: str, force: bool) -> None:
     from costcalc.files import output_file
-    from costcalc.report import sweeps
+    from costcalc.report.views import sweeps
 
     with output_file(output, force=force) as path, _progress(run) as progress:
         if kind == "parquet":
-            from costcalc.report.parquet import write_parquet
+            from costcalc.report.formats.parquet import write_parquet
 
             rows = write_parquet(run, path, progress)
         else:
@@ -129,7 +130,7 @@ def _write(run: Run, output: Path, kind: str, force: bool) -> None:
 
 def _plot(run: Run, plot: Path, force: bool) -> None:
     from costcalc.files import output_file
-    from costcalc.report.plots import draw
+    from costcalc.report.formats.plots import draw
 
     with output_file(plot, force=force) as path:
         draw(run, path, plot.suffix.lower()[1:])
@@ -141,7 +142,7 @@ def _progress(run: Run) -> Iterator[Progress | None]:
     if run.is_small or not sys.stderr.isatty():
         yield None
         return
-    from costcalc.report.terminal import progress
+    from costcalc.report.formats.terminal import progress
 
     done = 0
     with progress() as step:

@@ -7,13 +7,13 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from costcalc.report import latex, markdown, separated, text
 from costcalc.report.document import Document
-from costcalc.report.spelling import is_unicode, spelled
+from costcalc.report.formats import csv, latex, markdown, text
+from costcalc.report.formats.spelling import is_unicode, spelled
 
 #: Text formats by name; ``table`` and ``json`` are handled by :func:`emit`.
 FORMATS: dict[str, Callable[[Document], str]] = {
-    "csv": separated.render,
+    "csv": csv.render,
     "markdown": markdown.render,
     "latex": latex.render,
 }
@@ -28,7 +28,7 @@ def emit(document: Document, format: str, data: Any) -> None:
     elif format in FORMATS:
         sys.stdout.write(FORMATS[format](document))
     elif sys.stdout.isatty():
-        from costcalc.report import terminal
+        from costcalc.report.formats import terminal
 
         terminal.show(document)
     else:

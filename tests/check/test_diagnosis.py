@@ -10,7 +10,7 @@ import pytest
 from costcalc.papers.claims.reading import read_claims
 from costcalc.papers.run import check_papers
 from costcalc.papers.verify.verdicts import Verdict
-from costcalc.report.checks import contradictions
+from costcalc.report.views.checks import contradictions
 
 RIGHT = {"1": "569", "0.75": "325", "0.5": "149", "0.25": "41"}
 PARAMETERS = {"1": "4.23", "0.75": "2.59", "0.5": "1.33", "0.25": "0.47"}

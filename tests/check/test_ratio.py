@@ -13,7 +13,7 @@ from conftest import Run
 import costcalc as cc
 from costcalc.analysis.ratio import ratio
 from costcalc.errors import CostcalcError
-from costcalc.report.ratios import _spelt
+from costcalc.report.views.ratios import _spelt
 
 
 def test_every_separable_block_of_mobilenet_v1_costs_one_nth_and_one_kernelth() -> None:

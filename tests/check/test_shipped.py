@@ -14,8 +14,8 @@ from costcalc.algebra.printed import DIFFERS, ROUNDS, TRUNCATES, UNCHECKED
 from costcalc.errors import CostcalcError
 from costcalc.papers.run import CLAIMS, Report, check, claim_names
 from costcalc.papers.verify.verdicts import Verdict, diagnosed, tally
-from costcalc.report.checks import why
-from costcalc.report.papers import papers_page
+from costcalc.report.views.checks import why
+from costcalc.report.views.papers import papers_page
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -244,7 +244,9 @@ def test_no_printed_figure_is_hard_coded(everything: Report) -> None:
 
 def test_the_results_page_is_up_to_date(everything: Report) -> None:
     page = (ROOT / "docs" / "papers.md").read_text()
-    assert page == papers_page(everything), "python -m costcalc.report.papers > docs/papers.md"
+    assert page == papers_page(everything), (
+        "python -m costcalc.report.views.papers > docs/papers.md"
+    )
 
 
 def test_one_paper_alone_gets_the_same_verdicts(everything: Report) -> None:

@@ -17,7 +17,7 @@ import pytest
 
 import costcalc as cc
 from costcalc.errors import CostcalcError
-from costcalc.report.plots import _style
+from costcalc.report.formats.plots import _style
 
 COSTCALC = [sys.executable, "-m", "costcalc"]
 LARGE = [
@@ -104,7 +104,7 @@ def test_parquet_beyond_int64(tmp_path: Path) -> None:
 def test_parquet_columns_of_costs() -> None:
     """What a column does not hold is refused, on both sides of 0."""
     pa = pytest.importorskip("pyarrow")
-    from costcalc.report.parquet import _costs
+    from costcalc.report.formats.parquet import _costs
 
     decimal, whole = pa.decimal128(38, 0), pa.int64()
     largest = 10**38 - 1

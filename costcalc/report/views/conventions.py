@@ -9,7 +9,7 @@ from costcalc.conventions.convention import Convention, Weight, work_name
 from costcalc.operators.coded import Coded
 from costcalc.operators.tags import Tag
 from costcalc.report.document import Cell, Column, Document, Grid, Signed
-from costcalc.report.documents import binding_text
+from costcalc.report.views.documents import binding_text
 
 
 def counted(weights: Mapping[str, Weight]) -> str:

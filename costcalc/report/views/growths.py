@@ -16,7 +16,7 @@ from costcalc.errors import CostcalcError
 from costcalc.language.parameters import SYMBOLS
 from costcalc.report import emit
 from costcalc.report.document import Cell, Column, Document, Grid, percent
-from costcalc.report.documents import binding_text, headers
+from costcalc.report.views.documents import binding_text, headers
 
 
 def growth_document(growth: Growth) -> Document:

@@ -17,7 +17,7 @@ from costcalc.design_space.sweep.query import COSTS, PERCENT
 from costcalc.design_space.sweep.ranges import value_text
 from costcalc.design_space.sweep.run import Progress, Run
 from costcalc.errors import CostcalcError
-from costcalc.report.sweeps import constants, data_columns
+from costcalc.report.views.sweeps import constants, data_columns
 
 
 def write_parquet(run: Run, path: Path, progress: Progress | None = None) -> int:

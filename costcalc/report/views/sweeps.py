@@ -13,8 +13,8 @@ from costcalc.design_space.sweep.ranges import value_text
 from costcalc.design_space.sweep.run import Progress, Run
 from costcalc.errors import CostcalcError
 from costcalc.report.document import Cell, Column, Document, Grid
-from costcalc.report.documents import binding_text, headers
-from costcalc.report.spelling import is_unicode
+from costcalc.report.formats.spelling import is_unicode
+from costcalc.report.views.documents import binding_text, headers
 
 #: Rows that a table may have; formats for programs have no limit.
 MAX_ROWS = 100_000

@@ -8,7 +8,7 @@ from costcalc.algebra.amounts import amount_text
 from costcalc.design_space.compare import COSTS, Comparison, Line
 from costcalc.design_space.sweep.ranges import value_text
 from costcalc.report.document import Cell, Column, Document, Grid
-from costcalc.report.documents import binding_text, headers
+from costcalc.report.views.documents import binding_text, headers
 
 GROUPINGS = ("type", "stage")
 
@@ -55,7 +55,7 @@ def _of_solved(comparison: Comparison) -> list[tuple[str, Any]]:
 
 
 def _solved(solution: Any, costs: dict[str, str]) -> str:
-    from costcalc.report.solutions import interval_text
+    from costcalc.report.views.solutions import interval_text
 
     most = ", ".join(f"{costs[n]} ≤ {amount_text(m)}" for n, m in solution.budgets.items())
     if solution.searched is not None:

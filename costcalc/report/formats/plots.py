@@ -10,7 +10,7 @@ from costcalc.design_space.sweep.ranges import value_text
 from costcalc.design_space.sweep.run import Run
 from costcalc.errors import CostcalcError
 from costcalc.language.parameters import SYMBOLS
-from costcalc.report.documents import binding_text, headers
+from costcalc.report.views.documents import binding_text, headers
 
 FORMATS = (".svg", ".png", ".pdf")
 #: Points of a picture; more can't be told apart.

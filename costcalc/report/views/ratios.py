@@ -10,7 +10,7 @@ from costcalc.algebra.symbolic import plain
 from costcalc.analysis.ratio import Comparison, Limit
 from costcalc.language.parameters import SYMBOLS
 from costcalc.report.document import Cell, Column, Document, Grid
-from costcalc.report.documents import binding_text
+from costcalc.report.views.documents import binding_text
 
 
 def ratio_document(found: Comparison) -> Document:

@@ -8,8 +8,8 @@ from costcalc.conventions.shelf import all_conventions
 from costcalc.language import library, parse_file
 from costcalc.language.parameters import KNOWN, text_of
 from costcalc.operators import MERGES, OPERATORS
-from costcalc.report.conventions import counted
 from costcalc.report.document import Cell, Column, Document, Grid
+from costcalc.report.views.conventions import counted
 
 
 def listing(what: str) -> Document:

@@ -13,7 +13,7 @@ from costcalc.algebra.numbers import Number
 from costcalc.analysis.domain import Condition
 from costcalc.analysis.formula import Formula, FormulaRow
 from costcalc.language.parameters import POSITIVE_NUMBER, WHOLE_NUMBER, Parameter, text_of
-from costcalc.report.documents import binding_text, formula_remarks
+from costcalc.report.views.documents import binding_text, formula_remarks
 
 _DIVISIBLE = """def divisible(x, by):
     rounded = max(by, (2 * x + by) // (2 * by) * by)

@@ -13,10 +13,10 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from costcalc.report import text as plain
 from costcalc.report.document import Cell, Column, Document, Grid, cell_text
-from costcalc.report.fitting import FOLDED, GAP, Fit, fit, named
-from costcalc.report.spelling import is_unicode
+from costcalc.report.formats import text as plain
+from costcalc.report.formats.fitting import FOLDED, GAP, Fit, fit, named
+from costcalc.report.formats.spelling import is_unicode
 
 #: Longer tables are printed as plain text, which takes milliseconds instead of seconds.
 MAX_ROWS = 2000

@@ -7,15 +7,16 @@ import sys
 from costcalc.algebra.numbers import Number
 from costcalc.analysis.formula import Formula, FormulaRow
 from costcalc.conventions.convention import work_name
-from costcalc.report import emit, markdown
-from costcalc.report.documents import (
+from costcalc.report import emit
+from costcalc.report.formats import markdown
+from costcalc.report.formats.latex import escaped
+from costcalc.report.formats.python import python
+from costcalc.report.views.documents import (
     binding_text,
     formula_document,
     formula_remarks,
     row_name,
 )
-from costcalc.report.generated import python
-from costcalc.report.latex import escaped
 
 
 def emit_formula(formula: Formula, by: str, format: str, *, rounded: bool) -> None:

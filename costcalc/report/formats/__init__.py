@@ -1,0 +1,1 @@
+"""One module for each output format; none knows what it prints."""
