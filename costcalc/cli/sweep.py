@@ -113,7 +113,7 @@ def _print(run: Run, format: str) -> None:
 
 
 def _write(run: Run, output: Path, kind: str, force: bool) -> None:
-    from costcalc.files import output_file
+    from costcalc.cli.files import output_file
     from costcalc.report.views import sweeps
 
     with output_file(output, force=force) as path, _progress(run) as progress:
@@ -129,7 +129,7 @@ def _write(run: Run, output: Path, kind: str, force: bool) -> None:
 
 
 def _plot(run: Run, plot: Path, force: bool) -> None:
-    from costcalc.files import output_file
+    from costcalc.cli.files import output_file
     from costcalc.report.formats.plots import draw
 
     with output_file(plot, force=force) as path:
