@@ -1,77 +1,12 @@
-"""The library as its documentation uses it, and the architecture it promises."""
+"""The library as its documentation uses it."""
 
 from __future__ import annotations
 
-import ast
 import doctest
-from pathlib import Path
 
 import pytest
 
 import costcalc as cc
-
-PACKAGE = Path(cc.__file__).parent
-
-#: From the ground up: a module may import from rooms to its left, or from its own.
-ROOMS = [
-    ["errors"],
-    ["algebra"],
-    ["polynomial"],
-    ["values", "ledger", "marked", "series"],
-    ["compiler", "expressions"],
-    ["parameters", "amounts", "kinds", "symbolic", "coding"],
-    ["windows"],
-    ["fields"],
-    ["operators", "notation", "shipped", "rounds"],
-    ["spec", "rounding"],
-    ["convention", "composing", "layers"],
-    ["weights", "recorder"],
-    ["convention_file", "repetition"],
-    ["graph", "conventions"],
-    ["notes"],
-    ["counting", "conditions", "layer_table"],
-    ["closed_form", "survey"],
-    ["explaining"],
-]
-
-
-def imports_of(path: Path) -> set[str]:
-    """The rooms of costcalc that a module imports when it is imported itself."""
-    found = set()
-    for node in ast.parse(path.read_text()).body:
-        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("costcalc"):
-            parts = (node.module or "").split(".")
-            found |= {parts[1]} if len(parts) > 1 else {alias.name for alias in node.names}
-    return found
-
-
-def test_imports_point_one_way() -> None:
-    level = {name: i for i, names in enumerate(ROOMS) for name in names}
-    for path in PACKAGE.rglob("*.py"):
-        room = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
-        if room in level:
-            for other in imports_of(path) - {room}:
-                assert level.get(other, 99) <= level[room], f"{path.name} imports {other}"
-
-
-@pytest.mark.parametrize(
-    ("library", "rooms"),
-    [
-        ("yaml", {"spec/reader.py"}),
-        ("click", {"cli"}),
-        ("sympy", {"symbolic.py", "checking", "solving/roots.py"}),
-        ("rich", {"report/terminal.py"}),
-    ],
-)
-def test_each_library_is_imported_in_one_room(library: str, rooms: set[str]) -> None:
-    for path in PACKAGE.rglob("*.py"):
-        place = str(path.relative_to(PACKAGE))
-        tree = ast.parse(path.read_text())
-        top = [n for n in tree.body if isinstance(n, (ast.Import, ast.ImportFrom))]
-        names = {a.name for n in top if isinstance(n, ast.Import) for a in n.names}
-        names |= {n.module or "" for n in top if isinstance(n, ast.ImportFrom)}
-        if any(name.split(".")[0] == library for name in names):
-            assert place in rooms or place.split("/")[0] in rooms, place
 
 
 def test_the_docstring_s_example() -> None:

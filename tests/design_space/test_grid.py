@@ -17,7 +17,7 @@ from costcalc.design_space.sweep.plan import Plan
 from costcalc.errors import CostcalcError
 from costcalc.language import library
 
-#: `COSTCALC_POINTS=1000 pytest tests/sweep/test_grid.py` for the thousand of the documentation.
+#: `COSTCALC_POINTS=1000 pytest tests/design_space/test_grid.py` for those of the documentation.
 POINTS = int(os.environ.get("COSTCALC_POINTS", "12"))
 SPECS = library.spec_names()
 

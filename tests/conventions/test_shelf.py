@@ -59,7 +59,7 @@ def with_another_tag(tmp_path: Path, line: str) -> subprocess.CompletedProcess[s
     package = Path(cc.__file__).parent
     shutil.copytree(package, tmp_path / "costcalc", ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copytree(library.SPECS, tmp_path / "specs")
-    ledger = tmp_path / "costcalc" / "ledger.py"
+    ledger = tmp_path / "costcalc" / "operators" / "tags.py"
     text = ledger.read_text()
     assert text.count("    # parameters\n") == 1
     ledger.write_text(text.replace("    # parameters\n", f"    {line}\n\n    # parameters\n"))

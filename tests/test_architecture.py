@@ -1,0 +1,144 @@
+"""The house: what stands at the root, which room may import which, and where libraries are used."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+import costcalc as cc
+
+PACKAGE = Path(cc.__file__).parent
+
+#: Rooms from the ground up: a room may import only what stands before it. ``__init__`` is the
+#: public API.
+ROOMS = (
+    "errors",
+    "algebra",
+    "source",
+    "operators",
+    "language",
+    "graph",
+    "conventions",
+    "analysis",
+    "design_space",
+    "papers",
+    "network",
+    "report",
+    "__init__",
+    "cli",
+    "__main__",
+)
+
+#: Imports that point up, each to be cut: importing module → imported module.
+EXCEPTIONS = {
+    ("algebra.notation", "language.parameters"),
+    ("analysis.count", "report.formats.html"),
+    ("analysis.count", "report.views.documents"),
+    ("analysis.ratio", "network"),
+    ("analysis.ratio", "papers.claims.claims"),
+    ("analysis.table", "report.formats.html"),
+    ("analysis.table", "report.views.documents"),
+    ("design_space.compare", "network"),
+    ("design_space.solve.solve", "network"),
+    ("design_space.solve.steps", "network"),
+    ("design_space.sweep.compiled", "network"),
+    ("design_space.sweep.plan", "network"),
+    ("design_space.sweep.result", "network"),
+    ("design_space.sweep.run", "network"),
+    ("graph.selection", "papers.claims.claims"),
+    ("papers.claims.named", "network"),
+    ("papers.claims.new", "network"),
+    ("papers.verify.costs", "network"),
+}
+
+#: Where each library that is not Python's own may be imported.
+LIBRARIES = {
+    "yaml": ("source.reader",),
+    "click": ("cli",),
+    "rich": ("report.formats.terminal",),
+    "sympy": ("algebra.symbolic", "algebra.roots", "analysis", "papers.verify"),
+    "numpy": ("design_space.sweep", "report.formats.parquet", "report.formats.plots"),
+    "pandas": ("design_space.sweep.result", "design_space.sweep.run"),
+    "pyarrow": ("report.formats.parquet",),
+    "matplotlib": ("report.formats.plots",),
+}
+
+
+def name_of(path: Path) -> str:
+    """A module by its path from the package: ``graph.build``, ``papers``, ``__init__``."""
+    parts = path.relative_to(PACKAGE).with_suffix("").parts
+    if len(parts) > 1 and parts[-1] == "__init__":
+        parts = parts[:-1]
+    return ".".join(parts)
+
+
+MODULES = {name_of(path): path for path in sorted(PACKAGE.rglob("*.py"))}
+
+
+def imported(path: Path) -> Iterator[str]:
+    """Every name that a module imports, inside functions and for types too, as ``package.name``."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path} imports by dots"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def own(name: str) -> str | None:
+    """The module of the package that an imported name is, or stands in."""
+    package, _, rest = name.partition(".")
+    if package != "costcalc":
+        return None
+    while rest and rest not in MODULES:
+        rest = rest.rpartition(".")[0]
+    return rest or "__init__"
+
+
+GRAPH = {
+    module: {found for name in imported(path) if (found := own(name)) not in (None, module)}
+    for module, path in MODULES.items()
+}
+
+
+def room(module: str) -> str:
+    return module.partition(".")[0]
+
+
+def test_nothing_else_stands_at_the_root() -> None:
+    entries = {p.name for p in PACKAGE.iterdir() if p.name != "__pycache__"}
+    modules = {"__init__.py", "__main__.py", "errors.py", "network.py", "py.typed"}
+    folders = set(ROOMS) - {name.removesuffix(".py") for name in modules}
+    assert entries - {"specs"} == modules | folders
+
+
+def test_each_room_imports_only_those_before_it() -> None:
+    upward = {
+        (module, other)
+        for module, others in GRAPH.items()
+        for other in others
+        if ROOMS.index(room(other)) > ROOMS.index(room(module))
+    }
+    assert upward == EXCEPTIONS
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    try:
+        TopologicalSorter(GRAPH).prepare()
+    except CycleError as error:
+        pytest.fail(" → ".join(error.args[1]))
+
+
+def test_libraries_are_imported_where_they_belong() -> None:
+    for module, path in MODULES.items():
+        for name in imported(path):
+            library = name.partition(".")[0]
+            if library == "costcalc" or library in sys.stdlib_module_names:
+                continue
+            places = LIBRARIES.get(library, ())
+            assert any(f"{module}.".startswith(f"{place}.") for place in places), (module, library)
