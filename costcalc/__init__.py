@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from costcalc.design_space.solve.solve import Solution
     from costcalc.design_space.sweep.result import Sweep
     from costcalc.design_space.sweep.run import Run
+    from costcalc.language import Spec
     from costcalc.language.library import spec_names
     from costcalc.papers.run import Report
 
@@ -157,7 +158,8 @@ def sweep(specs: str | Sequence[str | Network], *values: Any, **options: Any) ->
     :func:`costcalc.design_space.sweep.run.sweep`. For numpy arrays see :meth:`Network.sweep`."""
     from costcalc.design_space.sweep.run import sweep as run
 
-    return run(specs, *values, **options)
+    listed = [specs] if isinstance(specs, str) else specs
+    return run([_spec(one) for one in listed], *values, **options)
 
 
 def solve(spec: str | Network, parameter: str, **options: Any) -> Solution:
@@ -165,7 +167,11 @@ def solve(spec: str | Network, parameter: str, **options: Any) -> Solution:
     :func:`costcalc.design_space.solve.solve.solve`."""
     from costcalc.design_space.solve.solve import solve as solving
 
-    return solving(spec, parameter, **options)
+    return solving(_spec(spec), parameter, **options)
+
+
+def _spec(network: str | Network) -> str | Spec:
+    return network.spec if isinstance(network, Network) else network
 
 
 def compare(names: Sequence[str], **options: Any) -> Comparison:

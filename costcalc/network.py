@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
-from costcalc.analysis.count import Count, count_graph
-from costcalc.conventions.shelf import DEFAULT, Convention, find_convention
-from costcalc.errors import CostcalcError, Problem, did_you_mean
-from costcalc.graph.build import build, check_printed_sizes
-from costcalc.language import Spec, library, parse_file, parse_text
-from costcalc.language.parameters import Parameter, bind
+from costcalc.analysis.count import Count, count_spec
+from costcalc.conventions.shelf import DEFAULT, Convention, as_convention
+from costcalc.errors import CostcalcError
+from costcalc.graph.build import build
+from costcalc.graph.loading import load_spec, loads_spec
+from costcalc.language import Spec
+from costcalc.language.parameters import Parameter
 
 if TYPE_CHECKING:
     from costcalc.analysis.attribute import Attribution
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
     from costcalc.analysis.table import Table
     from costcalc.design_space.sweep.compiled import Compiled
     from costcalc.design_space.sweep.result import Sweep
-    from costcalc.design_space.sweep.structure import Structure
 
 
 @dataclass(frozen=True)
@@ -49,9 +47,7 @@ class Network:
 
         :raises CostcalcError: a bad value, or layers that do not fit together there.
         """
-        binding = {**self.spec.defaults(), **bind(self.spec.parameters, values, self.name)}
-        chosen = _convention(convention)
-        return count_graph(build(self.spec, binding, further=chosen.needs_further), chosen)
+        return count_spec(self.spec, values, convention)
 
     def count_all(self, **values: Any) -> Survey:
         """Its cost under every shipped convention, with the difference to the default one.
@@ -60,8 +56,7 @@ class Network:
         """
         from costcalc.analysis.survey import survey_graph  # not on the way of `count`
 
-        binding = {**self.spec.defaults(), **bind(self.spec.parameters, values, self.name)}
-        return survey_graph(build(self.spec, binding))
+        return survey_graph(build(self.spec, self.spec.binding(values)))
 
     @overload
     def explain(
@@ -92,7 +87,7 @@ class Network:
         :raises CostcalcError: a bad value or convention, no number, or not one of ``to`` and
             ``number``.
         """
-        bound = bind(self.spec.parameters, values, self.name)
+        bound = self.spec.bind(values)
         if number is not None and to is None:
             from costcalc.analysis.attribute import attribute  # not on the way of `count`
             from costcalc.analysis.told import read_told
@@ -103,7 +98,7 @@ class Network:
         from costcalc.analysis.explain import explain_graph
 
         graph = build(self.spec, {**self.spec.defaults(), **bound})
-        return explain_graph(graph, _convention(from_), _convention(to))
+        return explain_graph(graph, as_convention(from_), as_convention(to))
 
     def formula(
         self, *, convention: str | Convention = DEFAULT, free: tuple[str, ...] = (), **values: Any
@@ -116,28 +111,11 @@ class Network:
         """
         from costcalc.analysis.formula import formula_of  # not on the way of `count`
 
-        bound = bind(self.spec.parameters, values, self.name)
-        held = self.held(bound, free)
+        bound = self.spec.bind(values)
+        held = self.spec.held(bound, free)
         graph = build(self.spec, {**held, **bound}, unroll=False)
         freeable = tuple(n for n in held if not self.spec.parameters[n].choices)
-        return formula_of(graph, _convention(convention), freeable)
-
-    def held(self, bound: Mapping[str, Any], free: tuple[str, ...] = ()) -> dict[str, Any]:
-        """The defaults of the parameters that closed forms keep, unless bound or named in ``free``.
-
-        :raises CostcalcError: a name in ``free`` that can't be freed.
-        """
-        for name in free:
-            if name not in self.spec.parameters:
-                hint = did_you_mean(name, self.spec.parameters)
-                raise CostcalcError(f"{self.name} has no parameter {name!r}", hint)
-            if self.spec.parameters[name].choices:
-                raise CostcalcError(f"{name} chooses between structures and can't be free")
-        return {
-            p.name: p.default
-            for p in self.spec.parameters.values()
-            if p.held and p.name not in bound and p.name not in free
-        }
+        return formula_of(graph, as_convention(convention), freeable)
 
     def sweep(
         self,
@@ -155,9 +133,9 @@ class Network:
 
         :raises CostcalcError: a bad value or range, or a point at which the network does not exist.
         """
-        from costcalc.design_space.sweep.result import sweep_network  # needs numpy
+        from costcalc.design_space.sweep.result import sweep_spec  # needs numpy
 
-        return sweep_network(self, _convention(convention), values, points, skip)
+        return sweep_spec(self.spec, as_convention(convention), values, points, skip)
 
     def compile(
         self,
@@ -175,22 +153,17 @@ class Network:
 
         :raises CostcalcError: a bad value, or no closed form in the parameters left free.
         """
-        from costcalc.design_space.sweep.compiled import compile_network  # needs numpy
+        from costcalc.design_space.sweep.compiled import compile_spec  # needs numpy
 
-        bound = bind(self.spec.parameters, values, self.name)
-        return compile_network(self, _convention(convention), bound, limits or {}, free)
-
-    @cached_property
-    def structures(self) -> deque[Structure]:
-        """The closed forms that sweeps of this network made last."""
-        return deque(maxlen=64)
+        bound = self.spec.bind(values)
+        return compile_spec(self.spec, as_convention(convention), bound, limits or {}, free)
 
     def show(self, **values: Any) -> Table:
         """Its layer table as the paper prints it: sides as numbers, other free parameters as
         symbols."""
         from costcalc.analysis.table import show_graph  # not on the way of `count`
 
-        bound = bind(self.spec.parameters, values, self.name)
+        bound = self.spec.bind(values)
         height, width, _ = self.spec.input
         sides = {"resolution", "rho"} | height.names | width.names
         numbers = {
@@ -204,25 +177,9 @@ def load(name_or_file: str | Path) -> Network:
 
     :raises CostcalcError: no such network, or a file with problems (all of them at once).
     """
-    text = str(name_or_file)
-    path = Path(name_or_file)
-    if not text.endswith((".yaml", ".yml")) and not path.is_file():
-        path = library.SPECS / f"{text}.yaml"
-        if "/" in text or not path.is_file():
-            hint = did_you_mean(text, library.spec_names()) or "`costcalc list specs`, or a file"
-            raise CostcalcError(Problem(f"no network {text!r}", hint))
-    return _checked(parse_file(path, (library.BLOCKS,)))
+    return Network(load_spec(name_or_file))
 
 
 def loads(text: str, file: str = "<text>") -> Network:
     """The network in a YAML text; ``file`` is the name that problems give."""
-    return _checked(parse_text(text, file, (library.BLOCKS,)))
-
-
-def _checked(spec: Spec) -> Network:
-    check_printed_sizes(spec)
-    return Network(spec)
-
-
-def _convention(convention: str | Convention) -> Convention:
-    return find_convention(convention) if isinstance(convention, str) else convention
+    return Network(loads_spec(text, file))

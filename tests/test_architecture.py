@@ -36,24 +36,10 @@ ROOMS = (
 
 #: Imports that point up, each to be cut: importing module → imported module.
 EXCEPTIONS = {
-    ("algebra.notation", "language.parameters"),
     ("analysis.count", "report.formats.html"),
     ("analysis.count", "report.views.documents"),
-    ("analysis.ratio", "network"),
-    ("analysis.ratio", "papers.claims.claims"),
     ("analysis.table", "report.formats.html"),
     ("analysis.table", "report.views.documents"),
-    ("design_space.compare", "network"),
-    ("design_space.solve.solve", "network"),
-    ("design_space.solve.steps", "network"),
-    ("design_space.sweep.compiled", "network"),
-    ("design_space.sweep.plan", "network"),
-    ("design_space.sweep.result", "network"),
-    ("design_space.sweep.run", "network"),
-    ("graph.selection", "papers.claims.claims"),
-    ("papers.claims.named", "network"),
-    ("papers.claims.new", "network"),
-    ("papers.verify.costs", "network"),
 }
 
 #: Where each library that is not Python's own may be imported.

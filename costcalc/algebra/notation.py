@@ -7,7 +7,9 @@ from math import lcm
 
 from costcalc.algebra.numbers import Number, is_number
 from costcalc.algebra.polynomial import Atom, Polynomial
-from costcalc.language.parameters import SYMBOLS
+
+#: How papers print the parameters that every spec may have.
+SYMBOLS = {"alpha": "α", "delta": "δ", "rho": "ρ", "resolution": "R"}
 
 _SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _BRACKETS = {"floor": ("⌊", "⌋"), "ceil": ("⌈", "⌉")}

@@ -9,9 +9,10 @@ from typing import Any, NamedTuple
 
 from costcalc.algebra.numbers import Number, is_number
 from costcalc.conventions.notes import counting_notes
-from costcalc.conventions.shelf import Convention
+from costcalc.conventions.shelf import DEFAULT, Convention, as_convention
 from costcalc.errors import CostcalcError, did_you_mean
-from costcalc.graph.build import Graph, Layer
+from costcalc.graph.build import Graph, Layer, build
+from costcalc.language import Spec
 from costcalc.language.parameters import text_of
 
 
@@ -129,6 +130,18 @@ def grouping(key: str) -> Callable[[Any], str]:
     if key not in GROUPINGS:
         raise CostcalcError(f"can't sum up by {key!r}", did_you_mean(key, GROUPINGS))
     return GROUPINGS[key]
+
+
+def count_spec(
+    spec: Spec, values: Mapping[str, Any], convention: str | Convention = DEFAULT
+) -> Count:
+    """What a network costs; parameters that ``values`` lacks are at the spec's defaults.
+
+    :raises CostcalcError: a bad value or convention, or layers that do not fit together there.
+    """
+    binding = spec.binding(values)
+    chosen = as_convention(convention)
+    return count_graph(build(spec, binding, further=chosen.needs_further), chosen)
 
 
 def count_graph(graph: Graph, convention: Convention) -> Count:

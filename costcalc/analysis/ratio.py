@@ -12,18 +12,17 @@ from typing import Any, NamedTuple
 
 import sympy
 
-from costcalc import network
 from costcalc.algebra.numbers import Number
 from costcalc.algebra.polynomial import evaluate, exact
 from costcalc.algebra.symbolic import Undecided, limit, plain, quotient, to_sympy
-from costcalc.conventions.shelf import DEFAULT, Convention, find_convention
+from costcalc.conventions.shelf import DEFAULT, Convention, as_convention
 from costcalc.errors import CostcalcError, Place
 from costcalc.graph.build import Graph, Layer, build
-from costcalc.graph.selection import Cannot, select, units
+from costcalc.graph.loading import load_spec
+from costcalc.graph.selection import Cannot, Target, select, units
 from costcalc.language.parameters import bind
 from costcalc.operators.convolution import conv
 from costcalc.operators.tags import Tag
-from costcalc.papers.claims.claims import Target
 
 #: Which layers ``--block`` takes apart pair by pair.
 SEPARABLE = "separable"
@@ -126,8 +125,8 @@ def ratio(
 
     :raises CostcalcError: a bad value, no such layers, or a side that costs nothing.
     """
-    way = find_convention(convention) if isinstance(convention, str) else convention
-    theirs = set(network.load(against).parameters) if against else set()
+    way = as_convention(convention)
+    theirs = set(load_spec(against).parameters) if against else set()
     graph = _graph(spec, values, theirs)
     if block == SEPARABLE and not against:
         return Comparison(
@@ -159,7 +158,7 @@ def ratio(
 def _graph(spec: str, values: Mapping[str, Any], other: Collection[str] = ()) -> Graph:
     """The folded graph; what is not bound is free. ``other`` may hold parameters that only the
     other network has."""
-    loaded = network.load(spec).spec
+    loaded = load_spec(spec)
     own = {n: v for n, v in values.items() if n in loaded.parameters or n not in other}
     bound = bind(loaded.parameters, own, spec)
     held = {

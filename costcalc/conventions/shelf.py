@@ -12,7 +12,14 @@ from costcalc.language import library
 DEFAULT = "paper"
 _ENDINGS = (".yaml", ".yml")
 
-__all__ = ["DEFAULT", "Convention", "all_conventions", "find_convention", "read_conventions"]
+__all__ = [
+    "DEFAULT",
+    "Convention",
+    "all_conventions",
+    "as_convention",
+    "find_convention",
+    "read_conventions",
+]
 
 
 class _Shelf:
@@ -55,6 +62,14 @@ def find_convention(name_or_file: str) -> Convention:
         )
         raise CostcalcError(Problem(f"no convention {name_or_file!r}", hint))
     return found
+
+
+def as_convention(convention: str | Convention) -> Convention:
+    """The convention itself, found where it is given by name or file.
+
+    :raises CostcalcError: as :func:`find_convention`.
+    """
+    return find_convention(convention) if isinstance(convention, str) else convention
 
 
 def _in_file(file: str, name: str) -> Convention:

@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from costcalc.algebra.amounts import amount, amount_text
-from costcalc.analysis.count import Count
-from costcalc.conventions.shelf import Convention, find_convention
+from costcalc.analysis.count import Count, count_spec
+from costcalc.conventions.shelf import Convention, as_convention
 from costcalc.errors import CostcalcError
+from costcalc.graph.loading import load_spec
+from costcalc.language import Spec
 from costcalc.language.bindings import pairs
-from costcalc.network import Network, load
 
 COSTS = ("mult_adds", "params")
 
@@ -97,9 +98,9 @@ def compare(
     """
     if len(names) < 2:
         raise CostcalcError("one network has nothing to be compared with", "compare A B")
-    found = find_convention(convention) if isinstance(convention, str) else convention
+    found = as_convention(convention)
     read = [_read(name, values) for name in names]
-    unknown = [n for n in values if not any(n in net.spec.parameters for _, net, _ in read)]
+    unknown = [n for n in values if not any(n in net.parameters for _, net, _ in read)]
     if unknown:
         raise CostcalcError(f"none of the networks has a parameter {unknown[0]!r}")
     cost, sign, text = at_equal.partition("=")
@@ -113,13 +114,13 @@ def compare(
             most = getattr(entries[0].count, cost) if most is None else most
             entries.append(_solved(label, network, binding, found, cost, most, parameter))
         else:
-            entries.append(Entry(label, network.count(convention=found, **binding)))
+            entries.append(Entry(label, count_spec(network, binding, found)))
     return Comparison(tuple(entries), found, (cost, most) if most is not None else None)
 
 
 def _solved(
     label: str,
-    network: Network,
+    network: Spec,
     binding: Mapping[str, Any],
     convention: Convention,
     cost: str,
@@ -137,10 +138,10 @@ def _solved(
             reason = f"costs too much up to {solution.searched}, as far as was searched, at every"
         raise CostcalcError(f"{label} {reason} {parameter}", f"{cost} at most {amount_text(most)}")
     bound = {**rest, parameter: solution.value}
-    return Entry(label, network.count(convention=convention, **bound), solution)
+    return Entry(label, count_spec(network, bound, convention), solution)
 
 
-def _labels(read: Sequence[tuple[str, Network, Any]]) -> list[str]:
+def _labels(read: Sequence[tuple[str, Spec, Any]]) -> list[str]:
     """Each network by its name and binding; by what was given where that would name two alike."""
     labels = []
     for given, network, _ in read:
@@ -150,11 +151,11 @@ def _labels(read: Sequence[tuple[str, Network, Any]]) -> list[str]:
     return [g if labels.count(n) > 1 else n for g, n in zip(givens, labels, strict=True)]
 
 
-def _read(name: str, values: Mapping[str, Any]) -> tuple[str, Network, dict[str, Any]]:
+def _read(name: str, values: Mapping[str, Any]) -> tuple[str, Spec, dict[str, Any]]:
     spec, at, text = name.rpartition("@")
     if not at or name.endswith((".yaml", ".yml")) or Path(name).is_file():  # a folder a@b
         spec, at = name, ""
-    network = load(spec)
-    binding = {n: v for n, v in values.items() if n in network.spec.parameters}
+    network = load_spec(spec)
+    binding = {n: v for n, v in values.items() if n in network.parameters}
     own = pairs(text, "SPEC@NAME=VALUE,NAME=VALUE", after=f" in {name!r}") if at else {}
     return name, network, binding | own

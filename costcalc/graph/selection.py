@@ -3,12 +3,32 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from typing import NamedTuple
 
+from costcalc.errors import Place
 from costcalc.graph.build import Graph, Layer
 from costcalc.graph.depth import WEIGHTED
-from costcalc.papers.claims.claims import Target
+
+
+class Target(NamedTuple):
+    """What a figure is about: a network, some of its layers, or one ``layer`` on its own.
+
+    ``at`` binds parameters (exact text). ``group`` picks layers by group, operator (``conv``,
+    ``conv 1x1``) or unit (``separable``); ``stages`` by output size; ``until`` those down to a
+    share of the input side; ``items`` the first, the last or a range of what is left.
+    """
+
+    place: Place
+    spec: str = ""
+    at: Mapping[str, str] = {}
+    group: str = ""
+    stages: tuple[str, ...] = ()
+    until: Fraction | None = None
+    items: str = ""
+    block: str = ""
+    layer: Mapping[str, str] = {}
 
 
 class Unit(NamedTuple):

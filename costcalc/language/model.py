@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple, TypeAlias
 
-from costcalc.errors import Place
-from costcalc.language.parameters import Parameter
+from costcalc.errors import CostcalcError, Place, did_you_mean
+from costcalc.language.parameters import Parameter, bind
 from costcalc.operators import Operator
 from costcalc.operators.columns import Value
 
@@ -131,3 +131,34 @@ class Spec(NamedTuple):
 
     def defaults(self) -> dict[str, Any]:
         return {name: p.default for name, p in self.parameters.items()}
+
+    def bind(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Exact values for the given names, each checked against its parameter.
+
+        :raises CostcalcError: an unknown name or a bad value; all of them at once.
+        """
+        return bind(self.parameters, values, self.name)
+
+    def binding(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """A value for every parameter: what is given, and defaults.
+
+        :raises CostcalcError: as :meth:`bind`.
+        """
+        return {**self.defaults(), **self.bind(values)}
+
+    def held(self, bound: Mapping[str, Any], free: tuple[str, ...] = ()) -> dict[str, Any]:
+        """The defaults of the parameters that closed forms keep, unless bound or named in ``free``.
+
+        :raises CostcalcError: a name in ``free`` that can't be freed.
+        """
+        for name in free:
+            if name not in self.parameters:
+                hint = did_you_mean(name, self.parameters)
+                raise CostcalcError(f"{self.name} has no parameter {name!r}", hint)
+            if self.parameters[name].choices:
+                raise CostcalcError(f"{name} chooses between structures and can't be free")
+        return {
+            p.name: p.default
+            for p in self.parameters.values()
+            if p.held and p.name not in bound and p.name not in free
+        }

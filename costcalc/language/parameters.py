@@ -11,6 +11,7 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from costcalc.algebra.expressions import ExpressionError, exact_number
+from costcalc.algebra.notation import SYMBOLS
 from costcalc.algebra.numbers import Number, is_number
 from costcalc.algebra.polynomial import parameter as free_parameter
 from costcalc.errors import CostcalcError, Problem, did_you_mean
@@ -96,8 +97,6 @@ class Parameter(NamedTuple):
     def refuse(self, message: str, hint: str = "") -> CostcalcError:
         return CostcalcError(Problem(f"{self.name}: {message}", hint))
 
-
-SYMBOLS = {"alpha": "α", "delta": "δ", "rho": "ρ", "resolution": "R"}
 
 #: What every spec may use; a spec's own declaration changes default, meaning and usual values.
 KNOWN: dict[str, Parameter] = {

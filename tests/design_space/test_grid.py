@@ -53,7 +53,7 @@ def test_random_points_of_grids(spec: str, convention: str) -> None:
     while tried < POINTS or not found:
         axes = random_axes(network, rng.randrange(10**9), count=rng.choice([2, 3, 5]))
         space = Space(tuple(Axis({n: tuple(v)}) for n, v in axes.items()), {})
-        block = compute(Plan(network, cc.find_convention(convention), space), skip=True)
+        block = compute(Plan(network.spec, cc.find_convention(convention), space), skip=True)
         for _ in range(min(max(POINTS // 12, 3), space.size)):
             tried += 1
             at = tuple(map(rng.randrange, space.shape))

@@ -225,10 +225,10 @@ def test_sorted_by_a_percent_of_nothing(monkeypatch: pytest.MonkeyPatch) -> None
     network = cc.loads(
         "network: n\ninput: 8x8x3\nparameters: {delta: 4}\nlayers:\n- {conv: 1x1, out: delta}"
     )
-    small = run.sweep([network], delta=[1, 2, 3], top=2, **options).rows()
+    small = cc.sweep([network], delta=[1, 2, 3], top=2, **options).rows()
     assert [row["params_percent"] for row in small] == [None, None]
     monkeypatch.setattr(run, "SMALL", 0)
-    assert run.sweep([network], delta=[1, 2, 3], top=2, **options).rows() == small
+    assert cc.sweep([network], delta=[1, 2, 3], top=2, **options).rows() == small
 
 
 def test_several_networks_and_a_parameter_that_one_lacks() -> None:

@@ -327,7 +327,7 @@ def test_breaks_miss_nothing() -> None:
     """Between two neighbouring break points, random values agree."""
     network = cc.load("mobilenet-v2")
     bound = {n: v for n, v in network.spec.defaults().items() if n != "alpha"}
-    steps = Steps(network, cc.find_convention("keras"), "alpha", bound)
+    steps = Steps(network.spec, cc.find_convention("keras"), "alpha", bound)
     points = breaks(steps.values, "alpha", Fraction(1, 8), Fraction(3, 2))
     rng = random.Random(2)
     for _ in range(60):

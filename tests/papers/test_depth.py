@@ -8,8 +8,8 @@ import pytest
 
 from costcalc.errors import Place
 from costcalc.graph.depth import find_block
+from costcalc.graph.selection import Target
 from costcalc.network import load
-from costcalc.papers.claims.claims import Target
 from costcalc.papers.claims.reading import read_claims
 from costcalc.papers.run import check_papers
 from costcalc.papers.verify.costs import Networks

@@ -10,7 +10,8 @@ from fractions import Fraction
 import pytest
 
 from costcalc.errors import Place
-from costcalc.papers.claims.claims import Figure, Target
+from costcalc.graph.selection import Target
+from costcalc.papers.claims.claims import Figure
 from costcalc.papers.claims.reading import read_claims
 from costcalc.papers.diagnosis.groups import MARGIN, Claimed, groups, holds_for
 from costcalc.papers.run import check_papers

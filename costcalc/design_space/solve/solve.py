@@ -10,7 +10,8 @@ from typing import Any
 from costcalc.algebra.amounts import amount
 from costcalc.algebra.numbers import Number
 from costcalc.algebra.polynomial import exact
-from costcalc.conventions.shelf import Convention, find_convention
+from costcalc.analysis.count import count_spec
+from costcalc.conventions.shelf import Convention, as_convention
 from costcalc.design_space.solve.found import Endless, Found, Piece, single, smallest
 from costcalc.design_space.solve.multiples import largest_multiple
 from costcalc.design_space.solve.real import largest_real
@@ -19,8 +20,9 @@ from costcalc.design_space.sweep.query import COSTS
 from costcalc.design_space.sweep.ranges import axis_values, value_text
 from costcalc.design_space.sweep.structure import Costs
 from costcalc.errors import CostcalcError, did_you_mean
-from costcalc.language.parameters import POSITIVE_NUMBER, Parameter, bind
-from costcalc.network import Network, load
+from costcalc.graph.loading import as_spec
+from costcalc.language import Spec
+from costcalc.language.parameters import POSITIVE_NUMBER, Parameter
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,7 @@ class Solution:
     ``searched`` is None, or how far the search went where nothing is proven beyond.
     """
 
-    network: Network
+    network: Spec
     convention: Convention
     parameter: Parameter
     bound: Mapping[str, Any]
@@ -70,7 +72,7 @@ class Solution:
         if self.value is None:
             return ()
         bound = {**self.bound, self.parameter.name: self.value}
-        return self.network.count(convention=self.convention, **bound).notes
+        return count_spec(self.network, bound, self.convention).notes
 
     def roots(self) -> dict[str, Any]:
         """By budget, where the closed form (roundings dropped) reaches it: sympy numbers.
@@ -89,7 +91,7 @@ class Solution:
 
 
 def solve(
-    spec: str | Network,
+    spec: str | Spec,
     parameter: str,
     *,
     mult_adds: Any = None,
@@ -108,9 +110,9 @@ def solve(
     :raises CostcalcError: an unknown parameter, a bad value, no budget, or a parameter that can't
         be solved for.
     """
-    network = spec if isinstance(spec, Network) else load(spec)
-    found = find_convention(convention) if isinstance(convention, str) else convention
-    parameters = network.spec.parameters
+    network = as_spec(spec)
+    found = as_convention(convention)
+    parameters = network.parameters
     if parameter not in parameters:
         hint = did_you_mean(parameter, parameters)
         raise CostcalcError(f"{network.name} has no parameter {parameter!r}", hint)
@@ -125,7 +127,7 @@ def solve(
     asked = parameters[parameter]
     if asked.choices:
         raise CostcalcError(f"{parameter} is a word", "compare the networks of its choices")
-    bound = {**network.spec.defaults(), **bind(parameters, values, network.name)}
+    bound = network.binding(values)
     del bound[parameter]
     steps = Steps(network, found, parameter, bound)
 

@@ -6,20 +6,18 @@ from collections.abc import Mapping
 from fractions import Fraction
 from functools import cached_property
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from costcalc.algebra.breaks import breaks, whole_points
 from costcalc.algebra.numbers import Number, is_number
 from costcalc.algebra.polynomial import evaluate, free_parameters
+from costcalc.analysis.count import count_spec
 from costcalc.conventions.shelf import Convention
 from costcalc.design_space.solve.rising import rises
 from costcalc.design_space.sweep.structure import Check, Costs, Structure
 from costcalc.errors import CostcalcError
+from costcalc.language import Spec
 from costcalc.language.parameters import MAX_VALUE, POSITIVE_INTEGER, POSITIVE_NUMBER, WHOLE_NUMBER
-
-if TYPE_CHECKING:
-    from costcalc.network import Network
-
 
 SMALLEST = Fraction(1, MAX_VALUE)
 #: The smallest value of each domain.
@@ -48,19 +46,17 @@ class Steps:
     """
 
     def __init__(
-        self, network: Network, convention: Convention, name: str, bound: Mapping[str, Any]
+        self, network: Spec, convention: Convention, name: str, bound: Mapping[str, Any]
     ) -> None:
         self.network = network
         self.convention = convention
         self.name = name
-        self.parameter = network.spec.parameters[name]
+        self.parameter = network.parameters[name]
         self.start = STARTS[self.parameter.domain]
         self.bound = dict(bound)
         self._known: dict[Any, Costs | None] = {}
         try:
-            self.structure: Structure | None = Structure(
-                network.spec, convention, bound, pairs=False
-            )
+            self.structure: Structure | None = Structure(network, convention, bound, pairs=False)
         except CostcalcError:
             self.structure = None
 
@@ -84,9 +80,7 @@ class Steps:
         try:
             if self.structure is not None and not isinstance(value, tuple):
                 return self.structure.at({self.name: value})
-            count = self.network.count(
-                convention=self.convention, **{**self.bound, self.name: value}
-            )
+            count = count_spec(self.network, {**self.bound, self.name: value}, self.convention)
         except CostcalcError:
             return None
         return Costs(count.mult_adds, count.params)

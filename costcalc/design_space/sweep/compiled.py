@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -14,10 +14,8 @@ from costcalc.conventions.shelf import Convention
 from costcalc.design_space.sweep.exact_array import INT, ExactArray
 from costcalc.design_space.sweep.structure import Costs, Structure
 from costcalc.errors import CostcalcError, did_you_mean
+from costcalc.language import Spec
 from costcalc.language.parameters import Parameter, text_of
-
-if TYPE_CHECKING:
-    from costcalc.network import Network
 
 
 class Compiled:
@@ -34,7 +32,7 @@ class Compiled:
 
     def __init__(
         self,
-        network: Network,
+        network: Spec,
         structure: Structure,
         limits: Mapping[str, int | Fraction],
         bound: set[str],
@@ -43,9 +41,7 @@ class Compiled:
         self.convention = structure.convention.name
         self.structure = structure
         self.limits = limits
-        self._parameters = {
-            name: p for name, p in network.spec.parameters.items() if name not in bound
-        }
+        self._parameters = {name: p for name, p in network.parameters.items() if name not in bound}
 
     @property
     def parameters(self) -> tuple[str, ...]:
@@ -171,22 +167,22 @@ def _result(cost: Number) -> Any:
     return whole
 
 
-def compile_network(
-    network: Network,
+def compile_spec(
+    network: Spec,
     convention: Convention,
     bound: Mapping[str, Any],
     limits: Mapping[str, Any],
     free: tuple[str, ...],
 ) -> Compiled:
     """What :meth:`costcalc.Network.compile` does."""
-    parameters = network.spec.parameters
+    parameters = network.parameters
     fixed = {**network.held(bound, free), **bound}
     exact_limits = {}
     for name, limit in limits.items():
         if name not in parameters:
             raise CostcalcError(f"no parameter {name!r} to limit", did_you_mean(name, parameters))
         exact_limits[name] = _single(parameters[name], limit)
-    structure = Structure(network.spec, convention, fixed, pairs=False)
+    structure = Structure(network, convention, fixed, pairs=False)
     for cost in structure.costs:
         for atom in all_atoms(cost):
             if atom.kind == "quotient" and not is_positive(atom.args[1]):

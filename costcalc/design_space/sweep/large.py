@@ -33,7 +33,7 @@ def _batch(run: Run, part: Part, picks: tuple[Any, ...]) -> Batch:
     shape = tuple(map(len, picks))
     lines: Any = slice(None) if block.exists is None else block.exists.ravel()
     length = int(np.prod(shape)) if block.exists is None else int(lines.sum())
-    columns = {"spec": Column(np.zeros(length, np.int8), (plan.network.name,))}
+    columns = {"spec": Column(np.zeros(length, np.int8), (plan.spec.name,))}
     place = {n: i for i, axis in enumerate(plan.space.axes) for n in axis.columns}
     for name in run.parameters:
         if name not in place:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Mapping
 from itertools import combinations
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from costcalc.conventions.shelf import Convention
 from costcalc.design_space.sweep.axes import Space
 from costcalc.design_space.sweep.structure import Costs, Structure
 from costcalc.errors import CostcalcError, Undecided
+from costcalc.language import Spec
 from costcalc.language.parameters import KNOWN
 
-if TYPE_CHECKING:
-    from costcalc.network import Network
+#: The closed forms that were made last.
+_LATEST: deque[Structure] = deque(maxlen=64)
 
 
 class Plan:
@@ -23,8 +25,8 @@ class Plan:
     structures, and numbers that no closed form of this network can leave free.
     """
 
-    def __init__(self, network: Network, convention: Convention, space: Space) -> None:
-        self.network = network
+    def __init__(self, spec: Spec, convention: Convention, space: Space) -> None:
+        self.spec = spec
         self.convention = convention
         self.space = space
         swept = space.swept
@@ -61,7 +63,7 @@ class Plan:
 
     def _outer(self, sample: Mapping[str, Any]) -> tuple[tuple[str, ...], Structure | None]:
         """The fewest swept parameters whose binding leaves a closed form in the others."""
-        parameters = self.network.spec.parameters
+        parameters = self.spec.parameters
         words = tuple(name for name in sample if parameters[name].choices)
         others = [name for name in sample if name not in words]
         # what papers hold, and a spec's own counts, are the likelier reasons
@@ -79,15 +81,15 @@ class Plan:
         return (*words, *others), None
 
     def _root(self, bound: Mapping[str, Any]) -> Structure:
-        """The closed form with these bound; a network keeps its latest ones."""
-        kept = self.network.structures
-        for found in kept:
+        """The closed form with these bound, made anew unless it is one of the latest."""
+        for found in _LATEST:
             if (
-                found.bound == bound
+                found.spec is self.spec
+                and found.bound == bound
                 and found.pairs == self.pairs
                 and found.convention == self.convention
             ):
                 return found
-        made = Structure(self.network.spec, self.convention, bound, self.pairs)
-        kept.append(made)
+        made = Structure(self.spec, self.convention, bound, self.pairs)
+        _LATEST.append(made)
         return made

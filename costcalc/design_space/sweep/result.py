@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -15,9 +15,7 @@ from costcalc.design_space.sweep.compute import compute
 from costcalc.design_space.sweep.plan import Plan
 from costcalc.design_space.sweep.ranges import value_text
 from costcalc.errors import CostcalcError
-
-if TYPE_CHECKING:
-    from costcalc.network import Network
+from costcalc.language import Spec
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,15 +86,15 @@ def _plain(value: Any) -> Any:
     return value_text(value) if isinstance(value, tuple) else value
 
 
-def sweep_network(
-    network: Network,
+def sweep_spec(
+    network: Spec,
     convention: Convention,
     values: Mapping[str, Any],
     rows: Sequence[Mapping[str, Any]] | None,
     skip: bool,
 ) -> Sweep:
     """What :meth:`costcalc.Network.sweep` does."""
-    parameters = network.spec.parameters
+    parameters = network.parameters
     if rows is None:
         space = grid(parameters, values, network.name)
     elif values:

@@ -11,15 +11,15 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Any, NamedTuple
 
-from costcalc.conventions.shelf import Convention, find_convention
+from costcalc.conventions.shelf import Convention, as_convention
 from costcalc.design_space.sweep.axes import Axis, Space, grid, points
 from costcalc.design_space.sweep.batch import Batch, batch_of, percent_of
 from costcalc.design_space.sweep.plan import Plan
 from costcalc.design_space.sweep.query import COSTS, PERCENT, Query, read_query
 from costcalc.design_space.sweep.select import first, kept, ordered, within
 from costcalc.errors import CostcalcError, Problem, did_you_mean
-from costcalc.language.parameters import bind
-from costcalc.network import Network, load
+from costcalc.graph.loading import as_spec
+from costcalc.language import Spec
 
 #: Up to so many points plain Python is faster than numpy with its import.
 SMALL = 1000
@@ -113,7 +113,7 @@ class Run:
             given = {**plan.space.fixed, **values}
             percents = (percent_of(c, b) for c, b in zip(costs, below, strict=True))
             shown = (given.get(name) for name in self.parameters)
-            yield (plan.network.name, *shown, *costs, *percents)
+            yield (plan.spec.name, *shown, *costs, *percents)
 
 
 def _indexed(axis: Axis) -> Iterator[dict[str, Any]]:
@@ -122,7 +122,7 @@ def _indexed(axis: Axis) -> Iterator[dict[str, Any]]:
 
 
 def sweep(
-    specs: str | Sequence[str | Network],
+    specs: str | Sequence[str | Spec],
     values: Mapping[str, Any] | None = None,
     *,
     convention: str | Convention = "paper",
@@ -146,14 +146,14 @@ def sweep(
     """
     given = {**(values or {}), **axes}
     names = [specs] if isinstance(specs, str) else list(specs)
-    networks = [name if isinstance(name, Network) else load(name) for name in names]
+    networks = [as_spec(name) for name in names]
     if not networks:
         raise CostcalcError("no network to sweep", "costcalc sweep SPEC")
     if len({network.name for network in networks}) < len(networks):
         raise CostcalcError("a network is given twice", "every network once")
     if rows is not None and given:
         raise CostcalcError("either points or axes", "put every parameter into the points")
-    known = {name for network in networks for name in network.spec.parameters}
+    known = {name for network in networks for name in network.parameters}
     asked = list(rows[0]) if rows else list(given)
     wrong = [name for name in (*asked, *(baseline or {})) if name not in known]
     if wrong:
@@ -163,12 +163,12 @@ def sweep(
             Problem(f"{whom} {has} parameter {name!r}", did_you_mean(name, known))
             for name in dict.fromkeys(wrong)
         )
-    found = find_convention(convention) if isinstance(convention, str) else convention
+    found = as_convention(convention)
     words = {
         name
         for network in networks
         for name in asked
-        if name in network.spec.parameters and network.spec.parameters[name].choices
+        if name in network.parameters and network.parameters[name].choices
     }
     query = read_query(budget, pareto, sort, top, asked, words)
     parts = [_part(network, found, given, rows, baseline) for network in networks]
@@ -188,23 +188,23 @@ def _own(
 
 
 def _part(
-    network: Network,
+    network: Spec,
     convention: Convention,
     given: Mapping[str, Any],
     rows: Sequence[Mapping[str, Any]] | None,
     baseline: Mapping[str, Any] | None,
 ) -> Part:
-    parameters = network.spec.parameters
+    parameters = network.parameters
     if rows is None:
         own = {name: values for name, values in given.items() if name in parameters}
         space = grid(parameters, own, network.name)
     else:
         space = points(parameters, _own(rows, parameters), network.name)
     if baseline is None:
-        base, kept = Space((), network.spec.defaults()), (None,) * len(space.axes)
+        base, kept = Space((), network.defaults()), (None,) * len(space.axes)
         return Part(Plan(network, convention, space), Plan(network, convention, base), kept)
     named = {name: value for name, value in baseline.items() if name in parameters}
-    bound = bind(parameters, named, network.name)
+    bound = network.bind(named)
     axes: list[Axis] = []
     places: list[int | None] = []
     for axis in space.axes:

@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from costcalc.errors import Place
+from costcalc.graph.selection import Target
 from costcalc.papers.claims.words import Allowed
 
 #: Metrics that conventions weigh, and those that are counted off the architecture.
@@ -17,25 +18,6 @@ TEXT = "text"
 #: The number of rows of a layer table, a figure of its own.
 ROWS = "rows"
 KINDS = ("value", "ratio", "factor", "reduction", "reduction %", "increase %")
-
-
-class Target(NamedTuple):
-    """What a figure is about: a network, some of its layers, or one ``layer`` on its own.
-
-    ``at`` binds parameters (exact text). ``group`` picks layers by group, operator (``conv``,
-    ``conv 1x1``) or unit (``separable``); ``stages`` by output size; ``until`` those down to a
-    share of the input side; ``items`` the first, the last or a range of what is left.
-    """
-
-    place: Place
-    spec: str = ""
-    at: Mapping[str, str] = {}
-    group: str = ""
-    stages: tuple[str, ...] = ()
-    until: Fraction | None = None
-    items: str = ""
-    block: str = ""
-    layer: Mapping[str, str] = {}
 
 
 class Figure(NamedTuple):

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 
-from costcalc import network
 from costcalc.algebra.expressions import ExpressionError, exact_number
 from costcalc.errors import CostcalcError, Problem, did_you_mean
-from costcalc.language import library
+from costcalc.graph.loading import load_spec
+from costcalc.language import Spec, library
 from costcalc.source.nodes import Mapping as MarkedMapping
 from costcalc.source.nodes import Node, Text
 from costcalc.source.record import Problems, items, mapping, text
@@ -27,19 +27,19 @@ def written(node: Node | None) -> dict[str, tuple[Node, Node]]:
 
 
 @cache
-def _shipped(name: str) -> network.Network:
-    return network.load(name)
+def _shipped(name: str) -> Spec:
+    return load_spec(name)
 
 
-def load(spec: str) -> network.Network:
+def load(spec: str) -> Spec:
     """The network of that name or file. A shipped one is read once in a process: claims files name
     it when they are read and when they are checked.
 
-    :raises CostcalcError: as :func:`costcalc.network.load`.
+    :raises CostcalcError: as :func:`costcalc.graph.loading.load_spec`.
     """
     if spec in library.spec_names() and not Path(spec).is_file():
         return _shipped(spec)
-    return network.load(spec)
+    return load_spec(spec)
 
 
 class Named(Problems):
@@ -47,7 +47,7 @@ class Named(Problems):
 
     def __init__(self) -> None:
         super().__init__()
-        self._loaded: dict[str, network.Network | tuple[Problem, ...]] = {}
+        self._loaded: dict[str, Spec | tuple[Problem, ...]] = {}
 
     def network(self, node: Node, spec: str) -> None:
         """Notes a network that does not exist, or the problems of its file."""
@@ -57,7 +57,7 @@ class Named(Problems):
             except CostcalcError as error:
                 self._loaded[spec] = error.problems
         found = self._loaded[spec]
-        if isinstance(found, network.Network):
+        if isinstance(found, Spec):
             return
         for problem in found:
             if problem.place.line:  # in the network's own file
@@ -71,7 +71,7 @@ class Named(Problems):
         parameter can't have."""
         for spec in specs:
             found = self._loaded.get(spec)
-            if not isinstance(found, network.Network):
+            if not isinstance(found, Spec):
                 continue  # its own problems are noted
             known = found.parameters
             for name, (key, value) in values.items():
@@ -87,7 +87,7 @@ class Named(Problems):
     def opened(self, specs: Iterable[str], node: Node | None) -> None:
         """Notes what is ``open`` and no network here has, and choices that none of them accepts."""
         networks = [self._loaded.get(spec) for spec in specs]
-        known = [found.parameters for found in networks if isinstance(found, network.Network)]
+        known = [found.parameters for found in networks if isinstance(found, Spec)]
         if node is None or len(known) < len(networks):
             return
         for name, (key, listed) in written(node).items():

@@ -7,8 +7,8 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from costcalc import network
 from costcalc.errors import CostcalcError, Place, Problem
+from costcalc.graph.loading import load_spec
 from costcalc.papers.claims.claims import COSTS
 from costcalc.papers.claims.reading import read_claims
 
@@ -56,7 +56,7 @@ def new_claims(table: Path, spec: str, title: str = "") -> str:
     if len(rows) < 2:
         hint = "a heading and at least one row"
         raise CostcalcError(Problem("there is no table", hint, Place(str(table))))
-    parameters = network.load(spec).parameters
+    parameters = load_spec(spec).parameters
     columns = [_column(heading, parameters) for heading in rows[0]]
     for row in rows[1:]:
         if len(row) != len(columns):

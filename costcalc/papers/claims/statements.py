@@ -8,15 +8,8 @@ from fractions import Fraction
 
 from costcalc.algebra.printed import UNITS, plain, read_printed
 from costcalc.errors import did_you_mean
-from costcalc.papers.claims.claims import (
-    COSTS,
-    KINDS,
-    STRUCTURAL,
-    TEXT,
-    Figure,
-    FormulaClaim,
-    Target,
-)
+from costcalc.graph.selection import Target
+from costcalc.papers.claims.claims import COSTS, KINDS, STRUCTURAL, TEXT, Figure, FormulaClaim
 from costcalc.papers.claims.formulas import NotAFormula, parse
 from costcalc.papers.claims.named import Named, written
 from costcalc.papers.claims.operators import PAIR, costs_nothing, names_in

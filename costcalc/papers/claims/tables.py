@@ -8,7 +8,8 @@ from collections.abc import Mapping as Dict
 
 from costcalc.algebra.printed import plain, read_printed
 from costcalc.errors import did_you_mean
-from costcalc.papers.claims.claims import COSTS, STRUCTURAL, Figure, TableInfo, Target
+from costcalc.graph.selection import Target
+from costcalc.papers.claims.claims import COSTS, STRUCTURAL, Figure, TableInfo
 from costcalc.papers.claims.named import Named, written
 from costcalc.papers.claims.targets import optional, read_choices, read_name, read_specs, read_words
 from costcalc.source.nodes import List, Mapping, Node, Text

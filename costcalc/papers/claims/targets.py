@@ -8,7 +8,8 @@ from pathlib import Path
 
 from costcalc.algebra.expressions import ExpressionError, compile_expression, exact_number
 from costcalc.errors import did_you_mean
-from costcalc.papers.claims.claims import TEXT, Target
+from costcalc.graph.selection import Target
+from costcalc.papers.claims.claims import TEXT
 from costcalc.papers.claims.named import Named, written
 from costcalc.source.nodes import List, Mapping, Node, Text
 from costcalc.source.record import items, mapping, only_keys, text

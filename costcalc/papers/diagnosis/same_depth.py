@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
-from costcalc.graph.selection import Cannot
-from costcalc.papers.claims.claims import Figure, Target
+from costcalc.graph.selection import Cannot, Target
+from costcalc.papers.claims.claims import Figure
 from costcalc.papers.diagnosis.hypotheses import Alternative, Counter
 from costcalc.papers.verify.costs import Networks
 from costcalc.papers.verify.search import subject

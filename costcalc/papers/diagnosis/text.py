@@ -7,8 +7,8 @@ from fractions import Fraction
 from math import ceil
 
 from costcalc.algebra.printed import DIFFERS, ROUNDS, TRUNCATES, read_printed
-from costcalc.graph.selection import Cannot
-from costcalc.papers.claims.claims import COSTS, Figure, Target
+from costcalc.graph.selection import Cannot, Target
+from costcalc.papers.claims.claims import COSTS, Figure
 from costcalc.papers.diagnosis.column import best_of
 from costcalc.papers.diagnosis.hypotheses import PRIORS
 from costcalc.papers.diagnosis.slips import slips

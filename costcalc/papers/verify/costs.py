@@ -6,15 +6,14 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-from costcalc import network
 from costcalc.algebra.polynomial import evaluate
 from costcalc.errors import CostcalcError
 from costcalc.graph.build import Graph, Layer, build
 from costcalc.graph.depth import depths
-from costcalc.graph.selection import Cannot, select, units
-from costcalc.language.parameters import bind
+from costcalc.graph.selection import Cannot, Target, select, units
+from costcalc.language import Spec
 from costcalc.operators.tags import Tag, settled
-from costcalc.papers.claims.claims import STRUCTURAL, Target
+from costcalc.papers.claims.claims import STRUCTURAL
 from costcalc.papers.claims.named import load
 
 #: A cost before weighing: tag → amount. Two amounts that are no tags are kept beside them.
@@ -41,13 +40,13 @@ class Networks:
     """Loads each network once and builds each binding once."""
 
     def __init__(self) -> None:
-        self._loaded: dict[str, network.Network | str] = {}
+        self._loaded: dict[str, Spec | str] = {}
         self._graphs: dict[Any, Graph | str] = {}
         self._vectors: dict[Any, Vector] = {}
         self._free: dict[Any, Vector | None] = {}
         self._depths: dict[Any, tuple[int, ...]] = {}
 
-    def load(self, spec: str) -> network.Network:
+    def load(self, spec: str) -> Spec:
         """The network of that name.
 
         :raises Cannot: there is none, or its file has problems.
@@ -93,9 +92,9 @@ class Networks:
         """
         key = (spec, tuple(sorted(at.items())))
         if key not in self._graphs:
-            loaded = self.load(spec).spec
+            loaded = self.load(spec)
             try:
-                binding = {**loaded.defaults(), **bind(loaded.parameters, at, spec)}
+                binding = loaded.binding(at)
                 self._graphs[key] = build(loaded, binding)
             except CostcalcError as error:
                 self._graphs[key] = error.problems[0].message
@@ -135,11 +134,11 @@ class Networks:
 
     def _with_free_classes(self, target: Target) -> Vector | None:
         """The vector as closed forms in the number of classes; None where that can't be."""
-        loaded = self.load(target.spec).spec
+        loaded = self.load(target.spec)
         if "classes" not in loaded.parameters:
             return None
         try:
-            binding = {**loaded.defaults(), **bind(loaded.parameters, target.at, target.spec)}
+            binding = loaded.binding(target.at)
             del binding["classes"]
             graph = build(loaded, binding)
             return vector([graph.layers[i] for i in select(graph, target)])

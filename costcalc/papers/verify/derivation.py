@@ -13,8 +13,8 @@ import sympy
 from costcalc.algebra.polynomial import evaluate, free_parameters
 from costcalc.algebra.sums import by_power
 from costcalc.algebra.symbolic import to_sympy
-from costcalc.graph.selection import Cannot
-from costcalc.papers.claims.claims import FormulaClaim, Target
+from costcalc.graph.selection import Cannot, Target
+from costcalc.papers.claims.claims import FormulaClaim
 from costcalc.papers.claims.operators import BRANCH_KERNEL, free_symbol, names_in, single
 from costcalc.papers.verify.printed_formula import numeric_sum
 

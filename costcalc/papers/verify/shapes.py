@@ -11,11 +11,11 @@ from collections.abc import Sequence
 from costcalc.algebra.polynomial import exact
 from costcalc.algebra.printed import DIFFERS, ROUNDS, UNCHECKED
 from costcalc.graph.build import Graph, Layer, build
-from costcalc.graph.selection import Cannot
+from costcalc.graph.selection import Cannot, Target
 from costcalc.language.model import Call, Operation, Spec
 from costcalc.language.parameters import bind
 from costcalc.operators import Shape
-from costcalc.papers.claims.claims import ROWS, Figure, ShapeRow, ShapeTable, Target, labelled
+from costcalc.papers.claims.claims import ROWS, Figure, ShapeRow, ShapeTable, labelled
 from costcalc.papers.claims.tables import ILLEGIBLE, ILLEGIBLE_HERE, NOTHING
 from costcalc.papers.diagnosis.shapes import explained, repeat_count
 from costcalc.papers.verify.alignment import Miscount, align, other_counts
@@ -173,15 +173,15 @@ def _facts(
     """What the network says of each printed row."""
     network = networks.load(spec)
     if table.block:
-        return block_facts(network.spec, table.block, [row.cells for row, _ in printed], choice)
+        return block_facts(network, table.block, [row.cells for row, _ in printed], choice)
     if "t" in table.columns:
-        return called_blocks(network.spec, len(printed))
+        return called_blocks(network, len(printed))
     cells = " ".join(cell for row, _ in printed for cell in row.cells)
     free = [name for name, spelled in SYMBOLS.items() if spelled in cells]
-    binding = {k: v for k, v in network.spec.defaults().items() if k not in free}
-    graph = build(network.spec, binding)
+    binding = {k: v for k, v in network.defaults().items() if k not in free}
+    graph = build(network, binding)
     if "group" in table.columns:
-        return [_group(network.spec, graph, row.cells, table) for row, _ in printed]
+        return [_group(network, graph, row.cells, table) for row, _ in printed]
     layers = [layer for layer in graph.layers if layer.operator not in SILENT]
     if layers[-1:] and layers[-1].operator == "softmax" and not _names_softmax(table.rows[-1]):
         layers.pop()

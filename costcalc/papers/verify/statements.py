@@ -10,8 +10,8 @@ from costcalc.algebra.expressions import exact_number
 from costcalc.algebra.numbers import is_number
 from costcalc.algebra.printed import DIFFERS, ROUNDS
 from costcalc.graph.depth import block_depth
-from costcalc.graph.selection import Cannot, units
-from costcalc.papers.claims.claims import COSTS, Figure, Target
+from costcalc.graph.selection import Cannot, Target, units
+from costcalc.papers.claims.claims import COSTS, Figure
 from costcalc.papers.claims.operators import PAIR, single
 from costcalc.papers.verify.costs import Networks
 from costcalc.papers.verify.family import Way

@@ -69,10 +69,10 @@ def write_parquet(run: Run, path: Path, progress: Progress | None = None) -> int
 def _all_values(run: Run, name: str) -> list[Any]:
     """Every value that a column may have; costs and percents have none."""
     if name == "spec":
-        return [part.plan.network.name for part in run.parts]
+        return [part.plan.spec.name for part in run.parts]
     found: list[Any] = []
     for part in run.parts:
-        spec = part.plan.network.name
+        spec = part.plan.spec.name
         found += part.plan.space.swept.get(name, (constants(run, spec).get(name),))
     return found
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from costcalc.algebra.notation import SYMBOLS
 from costcalc.design_space.sweep.query import COSTS, rank
 from costcalc.design_space.sweep.ranges import value_text
 from costcalc.design_space.sweep.run import Run
 from costcalc.errors import CostcalcError
-from costcalc.language.parameters import SYMBOLS
 from costcalc.report.views.documents import binding_text, headers
 
 FORMATS = (".svg", ".png", ".pdf")
@@ -63,7 +63,7 @@ def draw(run: Run, path: Path, format: str) -> None:
         else:  # one cost does not depend on what the other does: each panel has lines of its own
             for panel in panels:
                 panel.legend(fontsize="small", loc="upper left", bbox_to_anchor=(1.01, 1))
-        heading = ", ".join(part.plan.network.name for part in run.parts)
+        heading = ", ".join(part.plan.spec.name for part in run.parts)
         figure.suptitle(f"{heading}\n{_subtitle(run)}", fontsize="medium")
         metadata = {"Date": None} if format == "svg" else None
         figure.savefig(path, format=format, metadata=metadata)
@@ -87,7 +87,7 @@ def _subtitle(run: Run) -> str:
     fixed = {}
     for part in run.parts:
         values = {n: v for n, v in part.plan.space.fixed.items() if n not in run.parameters}
-        fixed[part.plan.network.name] = binding_text(values)
+        fixed[part.plan.spec.name] = binding_text(values)
     texts = [fixed[name] for name in fixed if fixed[name]]
     if len(set(fixed.values())) > 1:
         texts = [f"{name} at {text}" for name, text in fixed.items() if text]

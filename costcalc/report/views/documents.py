@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from costcalc.algebra.notation import pretty
+from costcalc.algebra.notation import SYMBOLS, pretty
 from costcalc.algebra.polynomial import evaluate
 from costcalc.conventions.convention import work_name
 from costcalc.errors import CostcalcError
-from costcalc.language.parameters import SYMBOLS, text_of
+from costcalc.language.parameters import text_of
 from costcalc.report.document import Cell, Column, Document, Grid, percent, thousands
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-from costcalc.algebra.notation import pretty
+from costcalc.algebra.notation import SYMBOLS, pretty
 from costcalc.algebra.numbers import Number
 from costcalc.algebra.polynomial import Polynomial
 from costcalc.algebra.roots import root_text
@@ -13,7 +13,6 @@ from costcalc.analysis.crossings import REST, Crossing
 from costcalc.analysis.growth import Growth
 from costcalc.design_space.sweep.ranges import value_text
 from costcalc.errors import CostcalcError
-from costcalc.language.parameters import SYMBOLS
 from costcalc.report import emit
 from costcalc.report.document import Cell, Column, Document, Grid, percent
 from costcalc.report.views.documents import binding_text, headers

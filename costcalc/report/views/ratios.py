@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from costcalc.algebra.notation import as_factors
+from costcalc.algebra.notation import SYMBOLS, as_factors
 from costcalc.algebra.symbolic import plain
 from costcalc.analysis.ratio import Comparison, Limit
-from costcalc.language.parameters import SYMBOLS
 from costcalc.report.document import Cell, Column, Document, Grid
 from costcalc.report.views.documents import binding_text
 

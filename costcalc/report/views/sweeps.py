@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any, TextIO
 
 from costcalc.algebra.amounts import amount_text
+from costcalc.analysis.count import count_spec
 from costcalc.design_space.sweep.batch import Batch, percent_text
 from costcalc.design_space.sweep.query import COSTS, PERCENT
 from costcalc.design_space.sweep.ranges import value_text
@@ -61,18 +62,18 @@ def _cells(row: tuple[Any, ...], run: Run) -> tuple[Cell, ...]:
 
 
 def _heading(run: Run) -> str:
-    return ", ".join(part.plan.network.name for part in run.parts)
+    return ", ".join(part.plan.spec.name for part in run.parts)
 
 
 def _notes(run: Run) -> list[tuple[str, str]]:
     """What the convention leaves open for these networks, at their defaults."""
     if not (run.convention.unknown or run.convention.coded):
         return []
-    networks = [part.plan.network for part in run.parts]
+    networks = [part.plan.spec for part in run.parts]
     return [
         ("note", f"{network.name} at its defaults: {note}")
         for network in networks
-        for note in network.count(convention=run.convention).notes
+        for note in count_spec(network, {}, run.convention).notes
     ]
 
 
@@ -81,12 +82,12 @@ def _facts(run: Run) -> tuple[tuple[str, str], ...]:
     several = len(run.parts) > 1
     for part in run.parts:
         fixed = {n: v for n, v in part.plan.space.fixed.items() if n not in run.parameters}
-        name = f"{part.plan.network.name} at" if several else "at"
+        name = f"{part.plan.spec.name} at" if several else "at"
         if fixed:
             facts.append((name, binding_text(fixed)))
-        lacks = [n for n in run.parameters if n not in part.plan.network.spec.parameters]
+        lacks = [n for n in run.parameters if n not in part.plan.spec.parameters]
         if lacks:
-            facts.append((f"{part.plan.network.name} lacks", ", ".join(lacks)))
+            facts.append((f"{part.plan.spec.name} lacks", ", ".join(lacks)))
     named = ", ".join(f"{name} = {value}" for name, value in run.baseline.items())
     hundred = f"the row's own values with {named}" if named else "the spec at its defaults"
     facts.append(("100 %", hundred))
@@ -105,14 +106,14 @@ def data_columns(run: Run) -> tuple[str, ...]:
     """The columns of data files: every parameter, so that a row says all about itself."""
     others: dict[str, None] = {}
     for part in run.parts:
-        others |= dict.fromkeys(part.plan.network.spec.parameters)
+        others |= dict.fromkeys(part.plan.spec.parameters)
     fixed = [name for name in others if name not in run.parameters]
     return ("spec", *run.parameters, *fixed, "convention", *COSTS, *PERCENT)
 
 
 def constants(run: Run, spec: str) -> dict[str, Any]:
     """What has one value in all rows of a network, by column."""
-    (part,) = (p for p in run.parts if p.plan.network.name == spec)
+    (part,) = (p for p in run.parts if p.plan.spec.name == spec)
     return {**part.plan.space.fixed, "convention": run.convention.name}
 
 
@@ -148,9 +149,9 @@ def write_json(run: Run, out: TextIO, progress: Progress | None = None) -> int:
     """One object: what the numbers mean, and ``rows``, one per line. Returns how many."""
     written = 0
     head = {
-        "specs": [part.plan.network.name for part in run.parts],
+        "specs": [part.plan.spec.name for part in run.parts],
         "fixed": {
-            part.plan.network.name: {n: _json(v) for n, v in part.plan.space.fixed.items()}
+            part.plan.spec.name: {n: _json(v) for n, v in part.plan.space.fixed.items()}
             for part in run.parts
         },
         "baseline": dict(run.baseline) or "defaults",
