@@ -2,40 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from math import ceil, floor
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from costcalc.design_space.sweep.batch import Batch, Column
 from costcalc.design_space.sweep.compute import chunks, compute
 from costcalc.design_space.sweep.exact_array import INT
-from costcalc.design_space.sweep.query import COSTS, PERCENT, Aim, Limit, rank
-
-if TYPE_CHECKING:
-    from costcalc.design_space.sweep.run import Part, Progress, Run
+from costcalc.design_space.sweep.plan import Part
+from costcalc.design_space.sweep.query import COSTS, PERCENT, Aim, Limit, Query, rank
 
 
-def batches(run: Run, part: Part, progress: Progress) -> Iterator[Batch]:
+def batches(part: Part, query: Query, progress: Callable[[int], None]) -> Iterator[Batch]:
     """The chunks of one network's sweep, without rows that the query surely drops."""
     for picks in chunks(part.plan):
-        batch = _filtered(_batch(run, part, picks), run)
+        batch = _filtered(_batch(part, query, picks), query)
         progress(int(np.prod([len(some) for some in picks])))
         if batch.length:
             yield batch
 
 
-def _batch(run: Run, part: Part, picks: tuple[Any, ...]) -> Batch:
+def _batch(part: Part, query: Query, picks: tuple[Any, ...]) -> Batch:
     plan, base = part.plan, part.base
-    block = compute(plan, picks, skip=run.skip)
+    block = compute(plan, picks, skip=query.skip)
     shape = tuple(map(len, picks))
     lines: Any = slice(None) if block.exists is None else block.exists.ravel()
     length = int(np.prod(shape)) if block.exists is None else int(lines.sum())
     columns = {"spec": Column(np.zeros(length, np.int8), (plan.spec.name,))}
     place = {n: i for i, axis in enumerate(plan.space.axes) for n in axis.columns}
-    for name in run.parameters:
+    for name in query.parameters:
         if name not in place:
             value = (plan.space.fixed.get(name),)
             columns[name] = Column(np.zeros(length, np.int8), value)
@@ -46,7 +44,7 @@ def _batch(run: Run, part: Part, picks: tuple[Any, ...]) -> Batch:
         index = picks[axis].astype(np.int32).reshape(along)
         flat = np.broadcast_to(index, shape).ravel()[lines]
         columns[name] = Column(flat, plan.space.axes[axis].columns[name])
-    under = compute(base, _base_picks(part, picks), skip=run.skip)
+    under = compute(base, _base_picks(part, picks), skip=query.skip)
     if under.exists is not None:
         _refuse_without_baseline(part, picks, block.exists, _spread(under.exists, part, shape))
     for name, percent in zip(COSTS, PERCENT, strict=True):
@@ -54,7 +52,7 @@ def _batch(run: Run, part: Part, picks: tuple[Any, ...]) -> Batch:
         below = _spread(getattr(under, name), part, shape).ravel()[lines]
         columns[name] = Column(np.ascontiguousarray(cost))
         columns[percent] = Column(_percent(cost, below))
-    return Batch({name: columns[name] for name in run.columns}, length)
+    return Batch({name: columns[name] for name in query.columns}, length)
 
 
 def _refuse_without_baseline(part: Part, picks: tuple[Any, ...], exists: Any, base: Any) -> None:
@@ -105,10 +103,9 @@ def _largest(x: Any) -> int:
     return max(int(x.max()), -int(x.min()))
 
 
-def _filtered(batch: Batch, run: Run) -> Batch:
-    for limit in run.query.limits:
+def _filtered(batch: Batch, query: Query) -> Batch:
+    for limit in query.limits:
         batch = _kept(batch, _mask(batch.columns[limit.column], limit))
-    query = run.query
     if query.pareto and batch.length:
         batch = _kept(batch, _front(*(_keys(batch, aim) for aim in query.pareto)))
     elif query.order is not None and query.top is not None and batch.length > query.top:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Mapping
 from itertools import combinations
-from typing import Any
+from typing import Any, NamedTuple
 
 from costcalc.conventions.shelf import Convention
 from costcalc.design_space.sweep.axes import Space
@@ -93,3 +93,12 @@ class Plan:
         made = Structure(self.spec, self.convention, bound, self.pairs)
         _LATEST.append(made)
         return made
+
+
+class Part(NamedTuple):
+    """One network of a sweep. ``base`` is the plan of its baseline: the same axes without the
+    parameters that the baseline binds, and ``kept`` the axes that remain of each, or None."""
+
+    plan: Plan
+    base: Plan
+    kept: tuple[int | None, ...]

@@ -1,4 +1,4 @@
-"""What is asked of a sweep: budgets, a Pareto front, an order. Parsed from text."""
+"""What is asked of a sweep: columns, budgets, a Pareto front, an order. Parsed from text."""
 
 from __future__ import annotations
 
@@ -41,12 +41,23 @@ class Aim(NamedTuple):
 
 
 class Query(NamedTuple):
-    """Rows within ``limits``, of these the Pareto front of two aims, ordered, at most ``top``."""
+    """Rows within ``limits``, of these the Pareto front of two aims, ordered, at most ``top``.
 
-    limits: tuple[Limit, ...] = ()
-    pareto: tuple[Aim, ...] = ()
-    order: Aim | None = None
-    top: int | None = None
+    A row shows the values of ``parameters``. ``skip`` leaves out bindings at which a network does
+    not exist.
+    """
+
+    parameters: tuple[str, ...]
+    limits: tuple[Limit, ...]
+    pareto: tuple[Aim, ...]
+    order: Aim | None
+    top: int | None
+    skip: bool
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns of its rows."""
+        return ("spec", *self.parameters, *COSTS, *PERCENT)
 
     @property
     def compares_rows(self) -> bool:
@@ -64,8 +75,10 @@ def read_query(
     pareto: str,
     sort: str,
     top: int | None,
-    parameters: Collection[str],
+    parameters: Sequence[str],
     words: Collection[str] = (),
+    *,
+    skip: bool = False,
 ) -> Query:
     """``"mult_adds<=6M,params<=1.7M"``, ``"mult_adds,params"``, ``"-params"``.
 
@@ -91,7 +104,7 @@ def read_query(
     for column in (limit.column for limit in (*limits, *aims, *([order] if order else ()))):
         if column in words:
             raise CostcalcError(f"{column} is a word and has no order")
-    return Query(limits, aims, order, top)
+    return Query(tuple(parameters), limits, aims, order, top, skip)
 
 
 def _parts(text: str) -> Sequence[str]:

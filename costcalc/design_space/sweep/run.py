@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
-from typing import Any, NamedTuple
+from typing import Any
 
 from costcalc.conventions.shelf import Convention, as_convention
 from costcalc.design_space.sweep.axes import Axis, Space, grid, points
 from costcalc.design_space.sweep.batch import Batch, batch_of, percent_of
-from costcalc.design_space.sweep.plan import Plan
-from costcalc.design_space.sweep.query import COSTS, PERCENT, Query, read_query
+from costcalc.design_space.sweep.plan import Part, Plan
+from costcalc.design_space.sweep.query import Query, read_query
 from costcalc.design_space.sweep.select import first, kept, ordered, within
 from costcalc.errors import CostcalcError, Problem, did_you_mean
 from costcalc.graph.loading import as_spec
@@ -27,33 +27,26 @@ SMALL = 1000
 Progress = Callable[[int], None]
 
 
-class Part(NamedTuple):
-    """One network of a sweep. ``base`` is the plan of its baseline: the same axes without the
-    parameters that the baseline binds, and ``kept`` the axes that remain of each, or None."""
-
-    plan: Plan
-    base: Plan
-    kept: tuple[int | None, ...]
-
-
 @dataclass(frozen=True)
 class Run:
     """A sweep that is ready to run. ``columns`` names what :meth:`batches` yields.
 
-    ``baseline`` is what ratios refer to (empty: the spec's defaults); ``parameters`` are those
-    that were given, in that order.
+    ``baseline`` is what ratios refer to (empty: the spec's defaults).
     """
 
     parts: tuple[Part, ...]
     convention: Convention
     baseline: Mapping[str, str]
     query: Query
-    parameters: tuple[str, ...]
-    skip: bool
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """Those that were given, in that order."""
+        return self.query.parameters
 
     @property
     def columns(self) -> tuple[str, ...]:
-        return ("spec", *self.parameters, *COSTS, *PERCENT)
+        return self.query.columns
 
     @property
     def size(self) -> int:
@@ -96,7 +89,7 @@ class Run:
             else:
                 from costcalc.design_space.sweep.large import batches  # needs numpy
 
-                yield from batches(self, part, progress)
+                yield from batches(part, self.query, progress)
 
     def _small(self, part: Part) -> Iterator[tuple[Any, ...]]:
         plan, base = part.plan, part.base
@@ -106,7 +99,7 @@ class Run:
             try:
                 costs = plan.at(values)
             except CostcalcError:
-                if self.skip:
+                if self.query.skip:
                     continue
                 raise
             below = base.at({n: v for n, v in values.items() if n in base.space.swept})
@@ -170,10 +163,10 @@ def sweep(
         for name in asked
         if name in network.parameters and network.parameters[name].choices
     }
-    query = read_query(budget, pareto, sort, top, asked, words)
+    query = read_query(budget, pareto, sort, top, asked, words, skip=skip)
     parts = [_part(network, found, given, rows, baseline) for network in networks]
     texts = {name: str(value) for name, value in (baseline or {}).items()}
-    return Run(tuple(parts), found, texts, query, tuple(asked), skip)
+    return Run(tuple(parts), found, texts, query)
 
 
 def _own(
