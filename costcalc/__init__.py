@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from costcalc.algebra.result import Result
 from costcalc.errors import CostcalcError, Place, Problem
 from costcalc.network import Network, load, loads
 
@@ -115,6 +116,16 @@ def __getattr__(name: str) -> Any:
 def __dir__() -> list[str]:
     """The public names; the modules are for the library itself."""
     return [*__all__, "__version__"]
+
+
+def _html(result: Result) -> str | None:
+    """What a notebook shows of an answer."""
+    from costcalc.report.notebook import html
+
+    return html(result)
+
+
+Result.view = _html
 
 
 def count(spec: str, **options: Any) -> Count:

@@ -9,6 +9,7 @@ from itertools import combinations, product
 from typing import Any, NamedTuple
 
 from costcalc.algebra.printed import ROUNDS, TRUNCATES
+from costcalc.algebra.result import Json, Result
 from costcalc.analysis.survey import total_terms
 from costcalc.analysis.told import EXACT, Told
 from costcalc.conventions.convention import Convention
@@ -46,7 +47,7 @@ class Candidate(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Attribution:
+class Attribution(Result):
     """What gives a number, best first; where nothing does, ``nearest`` is what comes closest.
 
     ``bindings`` and ``conventions`` say how many were tried: among many, some fit by chance.
@@ -60,7 +61,7 @@ class Attribution:
     bindings: int
     conventions: int
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> Json:
         """The JSON contract of ``costcalc explain --number N --format json``."""
         return {
             "spec": self.spec,
@@ -164,7 +165,7 @@ def _rank(candidate: Candidate, told: Told) -> tuple[Any, ...]:
     return (len(candidate.changed), not plain, verdict, agree, told.distance(candidate.value))
 
 
-def _as_json(candidate: Candidate) -> dict[str, Any]:
+def _as_json(candidate: Candidate) -> Json:
     value = candidate.value
     return {
         "value": value.numerator if value.denominator == 1 else str(value),

@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from costcalc.algebra.numbers import Number, is_number
+from costcalc.algebra.result import Json, Result
 from costcalc.conventions.notes import counting_notes
 from costcalc.conventions.shelf import DEFAULT, Convention, as_convention
 from costcalc.errors import CostcalcError, did_you_mean
@@ -62,7 +63,7 @@ GROUPINGS: dict[str, Callable[[Any], str]] = {
 
 
 @dataclass(frozen=True)
-class Count:
+class Count(Result):
     """What a network costs at a binding, under a convention. All numbers are exact integers.
 
     ``unit`` says whether a Mult-Add counts as one MAC or in FLOPs; ``notes`` what the convention
@@ -103,7 +104,7 @@ class Count:
             for name, (n, m, p) in sums.items()
         )
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> Json:
         """The JSON contract of ``costcalc count --format json``."""
         return {
             "spec": self.spec,
@@ -114,12 +115,6 @@ class Count:
             **({"notes": list(self.notes)} if self.notes else {}),
             "layers": [_as_json(layer) for layer in self.layers],
         }
-
-    def _repr_html_(self) -> str:
-        from costcalc.report.formats.html import render
-        from costcalc.report.views.documents import count_document
-
-        return render(count_document(self, "layer"))
 
 
 def grouping(key: str) -> Callable[[Any], str]:
@@ -184,7 +179,7 @@ def _whole(value: Number, layer: Layer, convention: Convention) -> int:
     return value
 
 
-def _as_json(layer: LayerCount) -> dict[str, Any]:
+def _as_json(layer: LayerCount) -> Json:
     def listed(values: Iterable[int] | None) -> list[int] | None:
         return None if values is None else list(values)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from costcalc.algebra.numbers import Number, simplest
+from costcalc.algebra.result import Json, Result
 from costcalc.analysis.survey import total_terms
 from costcalc.conventions.convention import Convention, Weight
 from costcalc.conventions.notes import counting_notes
@@ -58,7 +59,7 @@ class Balance(NamedTuple):
     def difference(self) -> int:
         return self.after - self.before
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> Json:
         return {
             "from": self.before,
             "to": self.after,
@@ -78,7 +79,7 @@ class Balance(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Explanation:
+class Explanation(Result):
     """Why two conventions give two numbers for one network at one binding."""
 
     spec: str
@@ -89,7 +90,7 @@ class Explanation:
     params: Balance
     notes: tuple[str, ...]
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> Json:
         """The JSON contract of ``costcalc explain --to NAME --format json``."""
         return {
             "spec": self.spec,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from costcalc.algebra.notation import pretty
 from costcalc.algebra.numbers import Number, is_number, is_whole
 from costcalc.algebra.polynomial import Monomial, Polynomial, evaluate, exact, free_parameters
+from costcalc.algebra.result import Json, Result
 from costcalc.analysis.count import grouping
 from costcalc.analysis.domain import (
     Condition,
@@ -56,7 +57,7 @@ class Leading(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Formula:
+class Formula(Result):
     """Closed forms of a network's cost in its free parameters.
 
     ``mult_adds`` and ``params`` are sympy expressions, exact where ``exact_when`` holds;
@@ -189,7 +190,7 @@ class Formula:
             return None
         return Leading(Polynomial({best[0]: best[1]}), Fraction(value(best)) / whole)
 
-    def to_dict(self, *, rounded: bool = False) -> dict[str, Any]:
+    def to_dict(self, *, rounded: bool = False) -> Json:
         """The JSON contract of ``costcalc formula --format json``."""
         row = self.total
         return {

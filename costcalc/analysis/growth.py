@@ -15,10 +15,11 @@ from costcalc.algebra.breaks import breaks
 from costcalc.algebra.notation import pretty
 from costcalc.algebra.numbers import Number, is_number
 from costcalc.algebra.polynomial import Atom, Polynomial, evaluate, free_parameters
+from costcalc.algebra.result import Json, Result
 from costcalc.analysis.crossings import Crossing, by_power, crossings_of
 from costcalc.analysis.formula import Formula
 from costcalc.errors import CostcalcError, did_you_mean
-from costcalc.language.parameters import POSITIVE_NUMBER, bind, text_of
+from costcalc.language.parameters import POSITIVE_NUMBER, bind, text_of, value_text
 
 COSTS = ("mult_adds", "params")
 #: Atoms that are one polynomial or another, which a binding decides.
@@ -50,7 +51,7 @@ class Share(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Growth:
+class Growth(Result):
     """The growth of a formula along ``parameter``; ``binding`` has all free parameters.
 
     ``settled`` says what a kept max, min or condition is at the binding; elasticities hold while
@@ -65,6 +66,42 @@ class Growth:
     shares: tuple[Share, ...]
     crossings: tuple[Crossing, ...]
     settled: tuple[str, ...]
+
+    def to_dict(self) -> Json:
+        """The JSON contract of ``costcalc formula --growth --format json``."""
+        at = [value_text(value) for value in self.values]
+        return {
+            "spec": self.formula.spec,
+            "convention": self.formula.convention,
+            "unit": self.formula.unit,
+            "parameter": self.parameter,
+            "bound": {n: value_text(v) for n, v in self.formula.bound.items()},
+            "at": {n: value_text(v) for n, v in self.binding.items()},
+            "settled": list(self.settled),
+            "elasticities": [
+                {
+                    "cost": e.cost,
+                    "parameter": e.parameter,
+                    "formula": f"({e.weighted})/({e.total})",
+                    "value": None if e.at is None else str(e.at),
+                }
+                for e in self.elasticities
+            ],
+            "shares": [
+                {
+                    "cost": s.cost,
+                    "type": s.name,
+                    "at_zero": str(s.at_zero),
+                    "at": {v: str(share) for v, share in zip(at, s.shares, strict=True)},
+                    "at_infinity": str(s.at_infinity),
+                }
+                for s in self.shares
+            ],
+            "crossings": [
+                {"cost": c.cost, "below": c.lower, "above": c.upper, "at": str(c.value)}
+                for c in self.crossings
+            ],
+        }
 
 
 def growth_of(formula: Formula, parameter: str = "", **values: Any) -> Growth:

@@ -14,6 +14,7 @@ import sympy
 
 from costcalc.algebra.numbers import Number
 from costcalc.algebra.polynomial import evaluate, exact
+from costcalc.algebra.result import Json, Result
 from costcalc.algebra.symbolic import Undecided, limit, plain, quotient, to_sympy
 from costcalc.conventions.shelf import DEFAULT, Convention, as_convention
 from costcalc.errors import CostcalcError, Place
@@ -63,7 +64,7 @@ class BlockRatio(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Comparison:
+class Comparison(Result):
     """What ``costcalc ratio`` prints."""
 
     of: str
@@ -73,7 +74,7 @@ class Comparison:
     ratios: tuple[Ratio, ...]
     blocks: tuple[BlockRatio, ...] = ()
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> Json:
         """The JSON contract of ``costcalc ratio``."""
         return {
             "of": self.of,

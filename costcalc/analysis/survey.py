@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from costcalc.algebra.numbers import Number
+from costcalc.algebra.result import Json, Result
 from costcalc.conventions.notes import counting_notes
 from costcalc.conventions.shelf import DEFAULT, Convention, all_conventions
 from costcalc.graph.build import Graph
@@ -27,7 +28,7 @@ class ConventionCount(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Survey:
+class Survey(Result):
     """A network's totals under every convention, the least work first."""
 
     spec: str
@@ -35,7 +36,7 @@ class Survey:
     against: str
     rows: tuple[ConventionCount, ...]
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> Json:
         """The JSON contract of ``costcalc count --convention all --format json``."""
         return {
             "spec": self.spec,

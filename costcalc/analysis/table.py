@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from costcalc.algebra.notation import as_factors, pretty
 from costcalc.algebra.polynomial import exact
+from costcalc.algebra.result import Json, Result
 from costcalc.graph.build import Graph, Layer
 from costcalc.operators import Shape
 
@@ -23,7 +24,7 @@ class ShownRow(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Table:
+class Table(Result):
     """A network's layer table in printed form, with the shape that enters and those that leave."""
 
     spec: str
@@ -34,19 +35,14 @@ class Table:
     rows: tuple[ShownRow, ...]
     outputs: Mapping[str, str]
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> Json:
+        """The JSON contract of ``costcalc show --format json``."""
         return {
             "spec": self.spec,
             "source": self.source,
             "rows": [row._asdict() for row in self.rows],
             "outputs": dict(self.outputs),
         }
-
-    def _repr_html_(self) -> str:
-        from costcalc.report.formats.html import render
-        from costcalc.report.views.documents import show_document
-
-        return render(show_document(self))
 
 
 def show_graph(graph: Graph) -> Table:

@@ -41,7 +41,7 @@ def solve(
     """
     from costcalc.design_space.solve import solve as solving
     from costcalc.report import emit
-    from costcalc.report.views.solutions import solution_data, solution_document
+    from costcalc.report.views.solutions import solution_document
 
     found = solving.solve(
         spec,
@@ -54,4 +54,4 @@ def solve(
         **opt.binding(options),
     )
     document = solution_document(found)
-    emit(document, "table" if format_ == "text" else format_, solution_data(found))
+    emit(document, "table" if format_ == "text" else format_, found.to_dict())

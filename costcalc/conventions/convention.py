@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from fractions import Fraction
-from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any
 
 from costcalc.algebra.numbers import Number, simplest
+from costcalc.algebra.result import Json, Result
 from costcalc.operators.coded import Coded
 from costcalc.operators.tags import FURTHER, Tag, Terms, settled
 
 Weight = int | Fraction
-_NOTHING: Mapping[Any, Any] = MappingProxyType({})
 
 
 def work_name(*units: str) -> str:
@@ -21,7 +21,8 @@ def work_name(*units: str) -> str:
     return " / ".join(names)
 
 
-class Convention(NamedTuple):
+@dataclass(frozen=True)
+class Convention(Result):
     """Named weights; ``unit`` says whether a multiply-accumulate counts as one MAC or in FLOPs.
 
     ``mult_adds`` and ``params`` hold the tags that weigh something, and for coded keys the
@@ -37,7 +38,7 @@ class Convention(NamedTuple):
     params: Mapping[str, Weight]
     version: str = ""
     quirks: tuple[str, ...] = ()
-    coded: Mapping[str, Mapping[Tag, Weight]] = _NOTHING
+    coded: Mapping[str, Mapping[Tag, Weight]] = field(default_factory=dict)
     unknown: frozenset[str] = frozenset()
 
     def work(self, terms: Terms) -> Number:
@@ -60,7 +61,7 @@ class Convention(NamedTuple):
         usual = table.get(tag, 0)
         return self.coded[coding].get(tag, usual) if coding in self.coded else usual
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> Json:
         """The JSON contract of ``costcalc show-convention --format json``."""
         return {
             "name": self.name,

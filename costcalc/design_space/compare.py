@@ -9,14 +9,18 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from costcalc.algebra.amounts import amount, amount_text
+from costcalc.algebra.result import Json, Result
 from costcalc.analysis.count import Count, count_spec
 from costcalc.conventions.shelf import Convention, as_convention
 from costcalc.errors import CostcalcError
 from costcalc.graph.loading import load_spec
 from costcalc.language import Spec
 from costcalc.language.bindings import pairs
+from costcalc.language.parameters import value_text
 
 COSTS = ("mult_adds", "params")
+#: What costs are compared by.
+GROUPINGS = ("type", "stage")
 
 
 @dataclass(frozen=True)
@@ -48,7 +52,7 @@ class Line(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Comparison:
+class Comparison(Result):
     """Counts under one convention. ``equal`` is what was made equal, and to how much, or None."""
 
     entries: tuple[Entry, ...]
@@ -73,6 +77,41 @@ class Comparison:
             names.sort(key=_area, reverse=True)
         lines = (Line(name, tuple(table.get(name) for table in tables)) for name in names)
         return tuple(line for line in lines if any(line.values))
+
+    def lines(self) -> list[tuple[str, str, str, Line]]:
+        """All lines, each with what it is summed up by, its name and its cost."""
+        found = [("total", "total", line.name, line) for line in self.totals()]
+        for key in GROUPINGS:
+            for cost in COSTS:
+                found += [(key, line.name, cost, line) for line in self.by(key, cost)]
+        return found
+
+    def to_dict(self) -> Json:
+        """The JSON contract of ``costcalc compare --format json``; ratios are exact fractions."""
+        return {
+            "networks": [
+                {
+                    "name": entry.label,
+                    "spec": entry.count.spec,
+                    "parameters": {n: value_text(v) for n, v in entry.count.parameters.items()},
+                    "notes": list(entry.count.notes),
+                }
+                for entry in self.entries
+            ],
+            "convention": self.convention.name,
+            "unit": self.convention.unit,
+            "lines": [
+                {
+                    "by": by,
+                    "name": name,
+                    "cost": cost,
+                    "values": list(line.values),
+                    "differences": list(line.differences),
+                    "ratios": [None if r is None else str(r) for r in line.ratios],
+                }
+                for by, name, cost, line in self.lines()
+            ],
+        }
 
 
 def _area(stage: str) -> int:

@@ -139,3 +139,18 @@ def text_of(value: Any) -> str:
     if isinstance(value, tuple):
         return "x".join(str(side) for side in value)
     return str(value)
+
+
+def value_text(value: Any) -> str:
+    """A value as exact text that other programs read: ``0.35``, ``6/7``, ``224x160``.
+
+    A decimal where one of up to twelve places is exact, otherwise a fraction.
+    """
+    if isinstance(value, tuple):
+        return "x".join(map(str, value))
+    if isinstance(value, Fraction):
+        scaled = value * 10**12
+        if scaled.denominator == 1:
+            digits = str(scaled.numerator).rjust(13, "0")
+            return f"{digits[:-12]}.{digits[-12:]}".rstrip("0").rstrip(".")
+    return str(value)

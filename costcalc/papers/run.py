@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from costcalc.algebra.printed import DIFFERS
+from costcalc.algebra.result import Json, Result
 from costcalc.errors import CostcalcError, did_you_mean
 from costcalc.language import library
 from costcalc.papers.claims.claims import COSTS, Paper
@@ -27,7 +29,8 @@ from costcalc.papers.verify.verdicts import Verdict, diagnosed, tally
 CLAIMS = library.SPECS / "claims"
 
 
-class Report(NamedTuple):
+@dataclass(frozen=True)
+class Report(Result):
     """Every verdict on some papers, the conventions that were found, and the printed formulas."""
 
     papers: tuple[Paper, ...]
@@ -49,7 +52,7 @@ class Report(NamedTuple):
             f.differs for f in self.formulas
         )
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> Json:
         """The JSON contract of ``costcalc check --format json``."""
         counts = tally(self.verdicts)
         words: dict[str, int] = {"identical": 0, "corrected": 0, "different": 0}
@@ -68,7 +71,7 @@ class Report(NamedTuple):
         }
 
 
-def _convention(column: Column) -> dict[str, Any]:
+def _convention(column: Column) -> Json:
     paper, table, metric = column.key
     best, other = column.best, column.runner_up
     return {

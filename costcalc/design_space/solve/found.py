@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from costcalc.algebra.result import Json
 from costcalc.design_space.sweep.structure import Costs
 from costcalc.errors import CostcalcError
+from costcalc.language.parameters import value_text
 
 #: Values looked at one by one where no proof shortens the search.
 MAX_SCAN = 20_000
@@ -25,6 +27,16 @@ class Piece(NamedTuple):
     low_closed: bool
     high_closed: bool
     costs: Costs | None
+
+    def to_dict(self) -> Json:
+        """As JSON gives it."""
+        return {
+            "low": value_text(self.low),
+            "high": value_text(self.high),
+            "low_closed": self.low_closed,
+            "high_closed": self.high_closed,
+            **(self.costs._asdict() if self.costs else {}),
+        }
 
 
 class Found(NamedTuple):

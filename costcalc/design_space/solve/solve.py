@@ -10,6 +10,7 @@ from typing import Any
 from costcalc.algebra.amounts import amount
 from costcalc.algebra.numbers import Number
 from costcalc.algebra.polynomial import exact
+from costcalc.algebra.result import Json, Result
 from costcalc.analysis.count import count_spec
 from costcalc.conventions.shelf import Convention, as_convention
 from costcalc.design_space.solve.found import Endless, Found, Piece, single, smallest
@@ -17,16 +18,16 @@ from costcalc.design_space.solve.multiples import largest_multiple
 from costcalc.design_space.solve.real import largest_real
 from costcalc.design_space.solve.steps import Steps
 from costcalc.design_space.sweep.query import COSTS
-from costcalc.design_space.sweep.ranges import axis_values, value_text
+from costcalc.design_space.sweep.ranges import axis_values
 from costcalc.design_space.sweep.structure import Costs
 from costcalc.errors import CostcalcError, did_you_mean
 from costcalc.graph.loading import as_spec
 from costcalc.language import Spec
-from costcalc.language.parameters import POSITIVE_NUMBER, Parameter
+from costcalc.language.parameters import POSITIVE_NUMBER, Parameter, value_text
 
 
 @dataclass(frozen=True)
-class Solution:
+class Solution(Result):
     """The largest value of ``parameter`` within ``budgets``, on the exact step function.
 
     ``best`` is the interval of values that give the same shapes and costs; None: nothing fits, and
@@ -88,6 +89,26 @@ class Solution:
             if root is not None:
                 found[name] = root
         return found
+
+    def to_dict(self) -> Json:
+        """The JSON contract of ``costcalc solve --format json``."""
+        from costcalc.algebra.roots import root_text  # needs sympy
+
+        return {
+            "spec": self.network.name,
+            "for": self.parameter.name,
+            "parameters": {name: value_text(value) for name, value in self.bound.items()},
+            "convention": self.convention.name,
+            "unit": self.convention.unit,
+            "budgets": {name: value_text(most) for name, most in self.budgets.items()},
+            "unbounded": self.unbounded,
+            "best": None if self.best is None else self.best.to_dict(),
+            "binding": list(self.binding) if self.best else [],
+            "next" if self.best else "smallest": None if self.next is None else self.next.to_dict(),
+            "closed_form_roots": {name: root_text(root) for name, root in self.roots().items()},
+            "notes": list(self.notes),
+            "searched": None if self.searched is None else value_text(self.searched),
+        }
 
 
 def solve(

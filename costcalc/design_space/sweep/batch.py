@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from costcalc.design_space.sweep.query import PERCENT
-from costcalc.design_space.sweep.ranges import value_text
+from costcalc.language.parameters import value_text
 
 
 class Column(NamedTuple):

@@ -11,7 +11,7 @@ from typing import Any
 from costcalc.algebra.expressions import ExpressionError, exact_number
 from costcalc.algebra.numbers import divide, is_number, simplest
 from costcalc.errors import CostcalcError, Problem
-from costcalc.language.parameters import MAX_VALUE, POSITIVE_NUMBER, Parameter
+from costcalc.language.parameters import MAX_VALUE, POSITIVE_NUMBER, Parameter, value_text
 
 #: Values that one axis may have; a grid may have far more points.
 MAX_VALUES = 10**6
@@ -46,21 +46,6 @@ def axis_values(parameter: Parameter, given: Any) -> tuple[Any, ...]:
         twice = next(value for value, times in Counter(values).items() if times > 1)
         raise parameter.refuse(f"{value_text(twice)} is given twice", "every value once")
     return tuple(values)
-
-
-def value_text(value: Any) -> str:
-    """A value as exact text that other programs read: ``0.35``, ``6/7``, ``224x160``.
-
-    A decimal where one of up to twelve places is exact, otherwise a fraction.
-    """
-    if isinstance(value, tuple):
-        return "x".join(map(str, value))
-    if isinstance(value, Fraction):
-        scaled = value * 10**12
-        if scaled.denominator == 1:
-            digits = str(scaled.numerator).rjust(13, "0")
-            return f"{digits[:-12]}.{digits[-12:]}".rstrip("0").rstrip(".")
-    return str(value)
 
 
 def _surely_inside(parameter: Parameter, items: list[Any]) -> bool:

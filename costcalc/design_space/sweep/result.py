@@ -9,17 +9,18 @@ from typing import Any
 
 import numpy as np
 
+from costcalc.algebra.result import Result
 from costcalc.conventions.shelf import Convention
 from costcalc.design_space.sweep.axes import grid, points
 from costcalc.design_space.sweep.compute import compute
 from costcalc.design_space.sweep.plan import Plan
-from costcalc.design_space.sweep.ranges import value_text
 from costcalc.errors import CostcalcError
 from costcalc.language import Spec
+from costcalc.language.parameters import value_text
 
 
 @dataclass(frozen=True, eq=False)
-class Sweep:
+class Sweep(Result):
     """Exact costs by name: ``sweep["mult_adds"]``, ``sweep["params"]``, ``sweep["alpha"]``.
 
     ``axes`` are the swept parameters in order, with their values. Over a grid, ``mult_adds`` and

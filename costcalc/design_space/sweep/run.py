@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
+from costcalc.algebra.result import Result
 from costcalc.conventions.shelf import Convention, as_convention
 from costcalc.design_space.sweep.axes import Axis, Space, grid, points
 from costcalc.design_space.sweep.batch import Batch, batch_of, percent_of
@@ -28,7 +29,7 @@ Progress = Callable[[int], None]
 
 
 @dataclass(frozen=True)
-class Run:
+class Run(Result):
     """A sweep that is ready to run. ``columns`` names what :meth:`batches` yields.
 
     ``baseline`` is what ratios refer to (empty: the spec's defaults).

@@ -14,9 +14,9 @@ from costcalc.design_space.sweep.batch import Batch
 from costcalc.design_space.sweep.compute import fits_int64
 from costcalc.design_space.sweep.exact_array import INT
 from costcalc.design_space.sweep.query import COSTS, PERCENT
-from costcalc.design_space.sweep.ranges import value_text
 from costcalc.design_space.sweep.run import Progress, Run
 from costcalc.errors import CostcalcError
+from costcalc.language.parameters import value_text
 from costcalc.report.views.sweeps import constants, data_columns
 
 

@@ -7,9 +7,9 @@ from typing import Any
 
 from costcalc.algebra.notation import SYMBOLS
 from costcalc.design_space.sweep.query import COSTS, rank
-from costcalc.design_space.sweep.ranges import value_text
 from costcalc.design_space.sweep.run import Run
 from costcalc.errors import CostcalcError
+from costcalc.language.parameters import value_text
 from costcalc.report.views.documents import binding_text, headers
 
 FORMATS = (".svg", ".png", ".pdf")

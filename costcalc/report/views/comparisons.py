@@ -5,12 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from costcalc.algebra.amounts import amount_text
-from costcalc.design_space.compare import COSTS, Comparison, Line
-from costcalc.design_space.sweep.ranges import value_text
+from costcalc.design_space.compare import COSTS, GROUPINGS, Comparison, Line
+from costcalc.language.parameters import value_text
 from costcalc.report.document import Cell, Column, Document, Grid
 from costcalc.report.views.documents import binding_text, headers
-
-GROUPINGS = ("type", "stage")
 
 
 def comparison_document(comparison: Comparison) -> Document:
@@ -70,42 +68,6 @@ def comparison_table(comparison: Comparison) -> Document:
     columns += [Column(f"{label} difference") for label in labels[1:]]
     columns += [Column(f"{label} ratio") for label in labels[1:]]
     rows: list[tuple[Cell, ...]] = []
-    for by, name, cost, line in _all(comparison):
+    for by, name, cost, line in comparison.lines():
         rows.append((by, name, cost, *line.values, *line.differences, *line.ratios))
     return Document("", (), (Grid(tuple(columns), rows),))
-
-
-def _all(comparison: Comparison) -> list[tuple[str, str, str, Line]]:
-    found = [("total", "total", line.name, line) for line in comparison.totals()]
-    for key in GROUPINGS:
-        for cost in COSTS:
-            found += [(key, line.name, cost, line) for line in comparison.by(key, cost)]
-    return found
-
-
-def comparison_data(comparison: Comparison) -> dict[str, Any]:
-    """The JSON contract of ``costcalc compare --format json``; ratios are exact fractions."""
-    return {
-        "networks": [
-            {
-                "name": entry.label,
-                "spec": entry.count.spec,
-                "parameters": {n: value_text(v) for n, v in entry.count.parameters.items()},
-                "notes": list(entry.count.notes),
-            }
-            for entry in comparison.entries
-        ],
-        "convention": comparison.convention.name,
-        "unit": comparison.convention.unit,
-        "lines": [
-            {
-                "by": by,
-                "name": name,
-                "cost": cost,
-                "values": list(line.values),
-                "differences": list(line.differences),
-                "ratios": [None if r is None else str(r) for r in line.ratios],
-            }
-            for by, name, cost, line in _all(comparison)
-        ],
-    }

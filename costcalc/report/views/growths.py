@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import Any
 
 from costcalc.algebra.notation import SYMBOLS, pretty
 from costcalc.algebra.numbers import Number
@@ -11,8 +10,8 @@ from costcalc.algebra.polynomial import Polynomial
 from costcalc.algebra.roots import root_text
 from costcalc.analysis.crossings import REST, Crossing
 from costcalc.analysis.growth import Growth
-from costcalc.design_space.sweep.ranges import value_text
 from costcalc.errors import CostcalcError
+from costcalc.language.parameters import value_text
 from costcalc.report import emit
 from costcalc.report.document import Cell, Column, Document, Grid, percent
 from costcalc.report.views.documents import binding_text, headers
@@ -98,40 +97,4 @@ def emit_growth(growth: Growth, format: str) -> None:
     """
     if format == "python":
         raise CostcalcError("growth has no Python form", "text, markdown, latex or json")
-    emit(growth_document(growth), "table" if format == "text" else format, growth_data(growth))
-
-
-def growth_data(growth: Growth) -> dict[str, Any]:
-    """The JSON contract of ``costcalc formula --growth --format json``."""
-    return {
-        "spec": growth.formula.spec,
-        "convention": growth.formula.convention,
-        "unit": growth.formula.unit,
-        "parameter": growth.parameter,
-        "bound": {n: value_text(v) for n, v in growth.formula.bound.items()},
-        "at": {n: value_text(v) for n, v in growth.binding.items()},
-        "settled": list(growth.settled),
-        "elasticities": [
-            {
-                "cost": e.cost,
-                "parameter": e.parameter,
-                "formula": f"({e.weighted})/({e.total})",
-                "value": None if e.at is None else str(e.at),
-            }
-            for e in growth.elasticities
-        ],
-        "shares": [
-            {
-                "cost": s.cost,
-                "type": s.name,
-                "at_zero": str(s.at_zero),
-                "at": {value_text(v): str(x) for v, x in zip(growth.values, s.shares, strict=True)},
-                "at_infinity": str(s.at_infinity),
-            }
-            for s in growth.shares
-        ],
-        "crossings": [
-            {"cost": c.cost, "below": c.lower, "above": c.upper, "at": str(c.value)}
-            for c in growth.crossings
-        ],
-    }
+    emit(growth_document(growth), "table" if format == "text" else format, growth.to_dict())

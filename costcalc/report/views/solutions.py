@@ -9,7 +9,7 @@ from costcalc.algebra.amounts import amount_text
 from costcalc.design_space.solve.found import Piece
 from costcalc.design_space.solve.solve import Solution
 from costcalc.design_space.sweep.query import COSTS
-from costcalc.design_space.sweep.ranges import value_text
+from costcalc.language.parameters import value_text
 from costcalc.report.document import Cell, Column, Document, Grid
 from costcalc.report.views.documents import binding_text, headers
 
@@ -90,36 +90,3 @@ def _roots(solution: Solution) -> list[tuple[str, str]]:
         )
         for name, root in solution.roots().items()
     ]
-
-
-def solution_data(solution: Solution) -> dict[str, Any]:
-    """The JSON contract of ``costcalc solve --format json``."""
-    from costcalc.algebra.roots import root_text
-
-    return {
-        "spec": solution.network.name,
-        "for": solution.parameter.name,
-        "parameters": {name: value_text(value) for name, value in solution.bound.items()},
-        "convention": solution.convention.name,
-        "unit": solution.convention.unit,
-        "budgets": {name: value_text(most) for name, most in solution.budgets.items()},
-        "unbounded": solution.unbounded,
-        "best": _piece(solution.best),
-        "binding": list(solution.binding) if solution.best else [],
-        "next" if solution.best else "smallest": _piece(solution.next),
-        "closed_form_roots": {name: root_text(root) for name, root in solution.roots().items()},
-        "notes": list(solution.notes),
-        "searched": None if solution.searched is None else value_text(solution.searched),
-    }
-
-
-def _piece(piece: Piece | None) -> dict[str, Any] | None:
-    if piece is None:
-        return None
-    return {
-        "low": value_text(piece.low),
-        "high": value_text(piece.high),
-        "low_closed": piece.low_closed,
-        "high_closed": piece.high_closed,
-        **(piece.costs._asdict() if piece.costs else {}),
-    }

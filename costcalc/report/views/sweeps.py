@@ -10,9 +10,9 @@ from costcalc.algebra.amounts import amount_text
 from costcalc.analysis.count import count_spec
 from costcalc.design_space.sweep.batch import Batch, percent_text
 from costcalc.design_space.sweep.query import COSTS, PERCENT
-from costcalc.design_space.sweep.ranges import value_text
 from costcalc.design_space.sweep.run import Progress, Run
 from costcalc.errors import CostcalcError
+from costcalc.language.parameters import value_text
 from costcalc.report.document import Cell, Column, Document, Grid
 from costcalc.report.formats.spelling import is_unicode
 from costcalc.report.views.documents import binding_text, headers

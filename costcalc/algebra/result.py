@@ -1,0 +1,19 @@
+"""What every answer can do: be data for programs, and a view in a notebook."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+#: An object of JSON: what ``to_dict`` gives.
+Json = dict[str, Any]
+
+
+class Result:
+    """An answer. How a notebook shows it is set by the package, whose report knows all answers."""
+
+    view: ClassVar[Callable[[Result], str | None]] = lambda result: None
+
+    def _repr_html_(self) -> str | None:
+        """What a notebook shows; None where it shows a formula instead."""
+        return Result.view(self)

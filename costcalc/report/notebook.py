@@ -1,0 +1,89 @@
+"""What notebooks show of answers: the view of each as HTML. Formulas are shown as LaTeX instead."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import islice, product
+
+from costcalc.algebra.result import Result
+from costcalc.analysis import ratio
+from costcalc.analysis.attribute import Attribution
+from costcalc.analysis.count import Count
+from costcalc.analysis.explain import Explanation
+from costcalc.analysis.growth import Growth
+from costcalc.analysis.survey import Survey
+from costcalc.analysis.table import Table
+from costcalc.conventions.convention import Convention
+from costcalc.design_space.compare import Comparison
+from costcalc.design_space.solve.solve import Solution
+from costcalc.design_space.sweep.result import Sweep
+from costcalc.design_space.sweep.run import Run
+from costcalc.language.parameters import value_text
+from costcalc.papers.run import Report
+from costcalc.report.document import Cell, Column, Document, Grid
+from costcalc.report.formats.html import render
+from costcalc.report.views.checks import check_document
+from costcalc.report.views.comparisons import comparison_document
+from costcalc.report.views.conventions import convention_document, survey_document
+from costcalc.report.views.documents import binding_text, count_document, headers, show_document
+from costcalc.report.views.explanations import attribution_document, explanation_document
+from costcalc.report.views.growths import growth_document
+from costcalc.report.views.ratios import ratio_document
+from costcalc.report.views.solutions import solution_document
+from costcalc.report.views.sweeps import sweep_document
+
+#: Points of a sweep that a notebook shows; its arrays, files and data frames have all.
+SHOWN = 100
+
+
+def html(result: Result) -> str | None:
+    """An answer as an HTML fragment; None for a formula, which has ``_repr_latex_``.
+
+    :raises CostcalcError: a sweep that is ready to run meets a point without a network.
+    """
+    view = VIEWS.get(type(result))
+    return None if view is None else render(view(result))
+
+
+def sweep_arrays(sweep: Sweep) -> Document:
+    """The first points of a finished sweep, in the order of :meth:`Sweep.to_pandas`."""
+    facts = [("at", binding_text(sweep.fixed))] if sweep.fixed else []
+    facts.append(("convention", f"{sweep.convention} (unit {sweep.unit})"))
+    axes = sweep.axes.values()
+    points = product(*axes) if sweep.grid else zip(*axes, strict=True)
+    costs = zip(sweep.mult_adds.flat, sweep.params.flat, strict=True)
+    rows: list[tuple[Cell, ...]] = [
+        (*map(value_text, point), int(mult_adds), int(params))
+        for point, (mult_adds, params) in islice(zip(points, costs, strict=True), SHOWN)
+    ]
+    names = (*sweep.axes, *headers(sweep.unit).values())
+    grid = Grid(tuple(Column(name, numeric=True) for name in names), rows)
+    lines = (("points", f"{len(rows):,} of {sweep.mult_adds.size:,}"),)
+    return Document(sweep.spec, tuple(facts), (grid,), lines)
+
+
+def run_rows(run: Run) -> Document:
+    """A small sweep row by row; of a large one, which takes a while, how many points it has."""
+    if run.is_small:
+        return sweep_document(run)
+    heading = ", ".join(part.plan.spec.name for part in run.parts)
+    columns = (Column("parameters"), Column("points", numeric=True))
+    return Document(heading, (), (Grid(columns, [(", ".join(run.parameters), run.size)]),))
+
+
+#: How each kind of answer is shown.
+VIEWS: dict[type[Result], Callable[..., Document]] = {
+    Attribution: attribution_document,
+    Comparison: comparison_document,
+    Convention: convention_document,
+    Count: lambda count: count_document(count, "layer"),
+    Explanation: explanation_document,
+    Growth: growth_document,
+    Report: check_document,
+    Run: run_rows,
+    Solution: solution_document,
+    Survey: survey_document,
+    Sweep: sweep_arrays,
+    Table: show_document,
+    ratio.Comparison: ratio_document,
+}
