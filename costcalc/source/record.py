@@ -1,12 +1,19 @@
-"""Typed access to marked text, collecting every problem instead of stopping at the first."""
+"""Declared records: what the keys of a mapping hold, each read with its place or its problem.
+
+A :class:`Record` lists its keys once, as :class:`Field`. Keys that it does not list are noted, a
+missing one that it needs is refused, and a value is read when it is asked for.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from typing import ClassVar, Generic, TypeVar
 
 from costcalc.errors import CostcalcError, Problem, did_you_mean
 from costcalc.source.nodes import List, Mapping, Node, Text
+
+T_co = TypeVar("T_co", covariant=True)
 
 
 class Problems:
@@ -31,6 +38,80 @@ class Problems:
             raise CostcalcError(sorted(set(self.found), key=lambda p: (p.place[:3], p.message)))
 
 
+class Record:
+    """A mapping with declared keys. ``what`` messages expect, and how they call the record.
+
+    :raises CostcalcError: no mapping, or one without a key that it needs.
+    """
+
+    what: ClassVar[str]
+    called: ClassVar[str] = ""
+    keys: ClassVar[tuple[str, ...]] = ()
+    required: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(self, node: Node, problems: Problems, *further: str) -> None:
+        """``further`` are keys that this one record may have besides."""
+        self.node = mapping(node, self.what)
+        self.values = self.node.values
+        only_keys(self.node, (*self.keys, *further), problems)
+        self.problems = problems
+        for key in self.required:
+            if key not in self.values:
+                raise node.error(f"{self.called} has no {key!r}")
+
+
+class Field(Generic[T_co]):
+    """One key of a record: how its value is read, and the value where it is not written.
+
+    A key without a default must be written. ``key`` is its spelling where Python can't name it.
+    """
+
+    def __init__(self, read: Callable[[Node], T_co], *default: T_co, key: str = "") -> None:
+        self.read = read
+        self.default = default
+        self.key = key
+
+    def __set_name__(self, record: type[Record], name: str) -> None:
+        self.name = name
+        self.key = self.key or name
+        record.keys = (*record.keys, self.key)
+        if not self.default:
+            record.required = (*record.required, self.key)
+
+    def __get__(self, record: Record, owner: type[Record]) -> T_co:
+        node = record.values.get(self.key)
+        value = self.default[0] if node is None else self.value(node, record.problems)
+        record.__dict__[self.name] = value  # read once
+        return value
+
+    def value(self, node: Node, problems: Problems) -> T_co:
+        return self.read(node)
+
+
+class Noted(Field[T_co]):
+    """A key whose problems are noted: reading goes on with its default."""
+
+    def value(self, node: Node, problems: Problems) -> T_co:
+        with problems.collected():
+            return self.read(node)
+        return self.default[0]
+
+
+def text_field(what: str, *default: str) -> Field[str]:
+    """A key that holds text."""
+    return Field(lambda node: text(node, what), *default)
+
+
+def texts_field(what: str, each: str) -> Field[tuple[str, ...]]:
+    """A key that may hold a list of texts."""
+    return Field(lambda node: texts(node, what, each), ())
+
+
+def as_written(node: Node) -> Node:
+    """The node itself, for what only the record's own reader can read."""
+    return node
+
+
 def mapping(node: Node, what: str) -> Mapping:
     """The node as a mapping."""
     if not isinstance(node, Mapping):
@@ -50,6 +131,11 @@ def text(node: Node, what: str) -> str:
     if not isinstance(node, Text) or not node.text:
         raise node.error(f"expected {what}, got {node.got}")
     return node.text
+
+
+def texts(node: Node, what: str, each: str) -> tuple[str, ...]:
+    """The texts of a list."""
+    return tuple(text(item, each) for item in items(node, what))
 
 
 def name(node: Node, what: str) -> str:

@@ -1,35 +1,48 @@
-"""Reading printed tables of a claims file: columns, and rows aligned with them."""
+"""Reading printed tables of a claims file: of costs, and of layers with their sizes and filters."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from collections.abc import Mapping as Dict
 
 from costcalc.algebra.printed import plain, read_printed
 from costcalc.errors import did_you_mean
 from costcalc.graph.selection import Target
-from costcalc.papers.claims.claims import COSTS, STRUCTURAL, Figure, TableInfo
-from costcalc.papers.claims.named import Named, written
-from costcalc.papers.claims.targets import optional, read_choices, read_name, read_specs, read_words
-from costcalc.source.nodes import List, Mapping, Node, Text
-from costcalc.source.record import items, mapping, only_keys, text
-
-TABLE_KEYS = (
-    "table",
-    "title",
-    "headings",
-    "note",
-    "spec",
-    "at",
-    "open",
-    "repeats",
-    "unchecked",
-    "expect",
-    "columns",
-    "rows",
+from costcalc.papers.claims.claims import (
+    COSTS,
+    ROWS,
+    STRUCTURAL,
+    Figure,
+    ShapeRow,
+    ShapeTable,
+    TableInfo,
+    labelled,
 )
-ROW_KEYS = ("row", "spec", "at", "group", "repeats", "restored", "unchecked", "note")
+from costcalc.papers.claims.targets import (
+    NO_CHOICES,
+    NO_WORDS,
+    Named,
+    Words,
+    read_choices,
+    read_name,
+    read_specs,
+    read_words,
+    written,
+)
+from costcalc.source.nodes import List, Mapping, Node, Text
+from costcalc.source.record import (
+    Field,
+    Problems,
+    Record,
+    as_written,
+    items,
+    mapping,
+    only_keys,
+    text,
+    text_field,
+    texts,
+)
+
 _METRIC = re.compile(rf"({'|'.join((*COSTS, *STRUCTURAL))}|time( \S+)*?)(?: (M|B|K|%|ms))?")
 _INFORMATION = re.compile(r"(accuracy|error|mAP|latency)\b.*")
 ILLEGIBLE = "?"
@@ -41,37 +54,65 @@ _NO_NUMBER = (
 )
 
 
-class TableReader:
-    """Reads one printed table: a list of columns, and rows aligned with it."""
+def _columns(node: Node) -> tuple[str, ...]:
+    return texts(node, "the columns", "a column")
 
-    def __init__(
-        self, table: Mapping, paper: str, headings: Dict[str, str], problems: Named
-    ) -> None:
-        self.table = table
+
+# -- tables of costs ------------------------------------------------------------------------------
+
+
+class _Table(Record):
+    """A printed table: a list of columns, and rows aligned with it."""
+
+    what = "a table"
+    called = "the table"
+    table = Field(read_name)
+    columns = Field(_columns)
+    rows = Field(lambda node: items(node, "a list of rows"))
+    title = text_field("a word", "")
+    headings = Field(read_words, NO_WORDS)
+    note = text_field("a word", "")
+    spec = Field(as_written, None)
+    at = Field(read_words, NO_WORDS)
+    open = Field(read_choices, NO_CHOICES)
+    repeats = text_field("a word", "")
+    unchecked = Field(as_written, None)
+    expect = Field(as_written, None)
+
+
+class _Row(Record):
+    """What a row says beside its figures."""
+
+    what = "a row"
+    row = text_field("text", "")
+    group = text_field("text", "")
+    repeats = text_field("text", "")
+    restored = text_field("text", "")
+    unchecked = text_field("text", "")
+    note = text_field("text", "")
+    spec = Field(as_written, None)
+    at = Field(read_words, NO_WORDS)
+
+
+class TableReader:
+    """Reads one printed table of costs."""
+
+    def __init__(self, node: Node, paper: str, headings: Words, problems: Named) -> None:
+        self.said = said = _Table(node, problems)
         self.paper = paper
         self.problems = problems
-        values = table.values
-        only_keys(table, TABLE_KEYS, problems)
-        for key in ("table", "columns", "rows"):
-            if key not in values:
-                raise table.error(f"the table has no {key!r}")
-        self.name = read_name(values["table"])
-        own = read_words(values["headings"]) if "headings" in values else {}
-        self.info = TableInfo(
-            self.name, optional(table, "title"), {**headings, **own}, optional(table, "note")
-        )
-        self.columns = [text(i, "a column") for i in items(values["columns"], "the columns")]
-        self.at = read_words(values["at"]) if "at" in values else {}
-        self.open = read_choices(values["open"]) if "open" in values else {}
-        self.specs = read_specs(values["spec"], problems) if "spec" in values else ()
+        self.name = said.table
+        headings = {**headings, **said.headings}
+        self.info = TableInfo(self.name, said.title, headings, said.note)
+        self.columns, self.at, self.open = said.columns, said.at, said.open
+        self.specs = () if said.spec is None else read_specs(said.spec, problems)
         self.used = set(self.specs)
-        self.unchecked = values.get("unchecked")
-        if isinstance(self.unchecked, Mapping):
-            only_keys(self.unchecked, self.columns, problems)
-        self.expected = self.read_expected(values.get("expect"))
+        if isinstance(said.unchecked, Mapping):
+            only_keys(said.unchecked, self.columns, problems)
+        self.expected = self.read_expected(said.expect)
         self.parameters = [c for c in self.columns if self.kind(c) == "parameter"]
 
-    def read_expected(self, node: Node | None) -> dict[str, Dict[str, str]]:
+    def read_expected(self, node: Node | None) -> dict[str, Words]:
         """``expect: {column: {row: note}}``: the misprints that are known."""
         if node is None:
             return {}
@@ -80,7 +121,7 @@ class TableReader:
         return {column: read_words(value) for column, value in table.values.items()}
 
     def kind(self, column: str) -> str:
-        if column in ROW_KEYS:
+        if column in _Row.keys:
             return "key"
         if _METRIC.fullmatch(column):
             return "metric"
@@ -88,141 +129,221 @@ class TableReader:
             return "information"
         if re.fullmatch(r"[A-Za-z]\w{0,30}", column):
             return "parameter"
-        raise self.table.values["columns"].error(
+        raise self.said.values["columns"].error(
             f"unknown column {column!r}", "a parameter, or a metric with its unit: mult_adds M"
         )
 
     def figures(self) -> Iterator[Figure]:
         labels: set[str] = set()
-        for node in items(self.table.values["rows"], "a list of rows"):
+        for node in self.said.rows:
             with self.problems.collected():
-                cells = self.cells(node)
-                row = list(self.row(node, cells))
+                row = list(self.row(node))
                 yield from row
                 if row and row[0].row in labels:
                     self.problems.add(node, f"row {row[0].row!r} twice", "row: a label of its own")
                 labels.update(figure.row for figure in row[:1])
-        self.problems.opened(sorted(self.used), self.table.values.get("open"))
+        self.problems.opened(sorted(self.used), self.said.values.get("open"))
         for column, notes in self.expected.items():
             for label in notes:
                 if label not in labels:
                     hint = did_you_mean(label, labels)
-                    place = mapping(self.table.values["expect"], "").values[column]
+                    place = mapping(self.said.values["expect"], "").values[column]
                     self.problems.add(place, f"no row {label!r}", hint)
 
-    def heading(self, column: str) -> Node:
-        return items(self.table.values["columns"], "")[self.columns.index(column)]
+    def row(self, node: Node) -> Iterator[Figure]:
+        """The figures of one row."""
+        row = self.cells(node)
+        label, group = row.row, row.group
+        common = Figure(
+            *(self.paper, self.name, label, "", "", "", node.place),
+            repeats=row.repeats,
+            restored=row.restored,
+            unchecked=row.unchecked,
+            note=row.note,
+        )
+        specs = self.specs if row.spec is None else read_specs(row.spec, self.problems)
+        self.used.update(specs)
+        at, columns = self.bindings(row, specs)
+        self.refuse_several(row, specs)
+        label = label or " ".join(f"{c}={value}" for c, value in columns.items())
+        label = (label or ", ".join(specs) or group).removeprefix("stage=")
+        stages = tuple(columns.pop(c).replace("×", "x") for c in ("stage",) if c in columns)
+        if ILLEGIBLE in columns.values():
+            common = common._replace(unchecked=common.unchecked or ILLEGIBLE_HERE)
+        if " / " in common.restored:
+            common = common._replace(restored=f"{common.restored} / {label}")
+        common = common._replace(
+            row=label,
+            of=tuple(Target(node.place, name, at, group, stages) for name in specs),
+            open=self.open,
+            info=self.information(row),
+        )
+        for column in self.columns:
+            if self.kind(column) == "metric" and _prints(row, column):
+                yield self.figure(common, column, row.values[column])
 
-    def cells(self, node: Node) -> dict[str, Node]:
+    def cells(self, node: Node) -> _Row:
+        """A row by column: a list of cells, or a mapping."""
         if isinstance(node, List):
             if len(node.items) != len(self.columns):
                 message = f"{len(node.items)} cells for {len(self.columns)} columns"
                 raise node.error(message, ", ".join(self.columns))
-            return dict(zip(self.columns, node.items, strict=True))
-        table = mapping(node, "a row")
-        only_keys(table, [*self.columns, *ROW_KEYS], self.problems)
-        return table.values
+            node = Mapping(node.place, dict(zip(self.columns, node.items, strict=True)), {})
+        return _Row(node, self.problems, *self.columns)
 
-    def row(self, node: Node, cells: dict[str, Node]) -> Iterator[Figure]:
-        words = {key: self.word(cells, key) for key in ROW_KEYS if key not in ("at", "spec")}
-        specs = read_specs(cells["spec"], self.problems) if "spec" in cells else self.specs
-        self.used.update(specs)
-        at = {**self.at, **(read_words(cells["at"]) if "at" in cells else {})}
-        bound = {**written(self.table.values.get("at")), **written(cells.get("at"))}
-        stage: tuple[str, ...] = ()
-        label = words["row"]
-        parts = []
-        for column in self.parameters:
-            if column not in cells:
-                continue
-            value = text(cells[column], "a value")
-            parts.append(f"{column}={value}")
-            if column == "stage":
-                stage = (value.replace("×", "x"),)
-            elif value == ILLEGIBLE:
-                words["unchecked"] = words["unchecked"] or ILLEGIBLE_HERE
-            elif value != NOTHING:  # a network that has no such parameter
+    def bindings(self, row: _Row, specs: tuple[str, ...]) -> tuple[Words, dict[str, str]]:
+        """What the row binds, and what its columns of parameters print."""
+        at = {**self.at, **row.at}
+        bound = {**written(self.said.values.get("at")), **written(row.values.get("at"))}
+        columns = {c: text(row.values[c], "a value") for c in self.parameters if c in row.values}
+        for column, value in columns.items():
+            # "-": a network that has no such parameter
+            if column != "stage" and value not in (ILLEGIBLE, NOTHING):
                 at[column] = value
-                bound[column] = (self.heading(column), cells[column])
+                heading = items(self.said.values["columns"], "")[self.columns.index(column)]
+                bound[column] = (heading, row.values[column])
         self.problems.bound(specs, bound)
-        costs = [c for c in self.columns if c.split()[0] in COSTS and self.prints(cells, c)]
+        return at, columns
+
+    def refuse_several(self, row: _Row, specs: tuple[str, ...]) -> None:
+        """A cost is of one network."""
+        costs = [c for c in self.columns if c.split()[0] in COSTS and _prints(row, c)]
         if len(specs) > 1 and costs:
-            where = cells.get("spec", self.table.values.get("spec", node))
             message = f"{costs[0]} is of one network, {len(specs)} are named"
-            raise where.error(message, "a row for each network")
-        label = label or " ".join(parts) or ", ".join(specs) or words["group"]
-        label = label.removeprefix("stage=")
-        targets = tuple(
-            Target(node.place, name, at, group=words["group"], stages=stage) for name in specs
-        )
-        information = {
-            c: self.word(cells, c)
-            for c in self.columns
-            if c in cells and self.kind(c) == "information"
-        }
-        for column in self.columns:
-            if self.kind(column) == "metric" and self.prints(cells, column):
-                printed = plain(text(cells[column], "a printed figure"))
-                yield self.figure(
-                    column, printed, cells[column], label, targets, words, information
-                )
+            raise (row.spec or self.said.spec or row.node).error(message, "a row for each network")
 
-    @staticmethod
-    def prints(cells: dict[str, Node], column: str) -> bool:
-        return column in cells and text(cells[column], "a printed figure") != NOTHING
+    def information(self, row: _Row) -> Words:
+        """What else the row prints, such as an accuracy."""
+        columns = [c for c in self.columns if c in row.values and self.kind(c) == "information"]
+        return {column: text(row.values[column], "text") for column in columns}
 
-    def figure(
-        self,
-        column: str,
-        printed: str,
-        node: Node,
-        label: str,
-        targets: tuple[Target, ...],
-        words: dict[str, str],
-        information: dict[str, str],
-    ) -> Figure:
+    def figure(self, common: Figure, column: str, node: Node) -> Figure:
+        """One figure; ``common`` is what it shares with the others of its row."""
         match = _METRIC.fullmatch(column)
         assert match is not None
         metric, unit = match[1], match[3] or ""
-        reason = words["unchecked"] or self.excused(column)
+        printed = plain(text(node, "a printed figure"))
+        reason = common.unchecked or self.excused(column)
         if printed == ILLEGIBLE:
             reason = reason or ILLEGIBLE_HERE
-        if not reason and not words["restored"] and read_printed(printed, unit) is None:
+        if not reason and not common.restored and read_printed(printed, unit) is None:
             raise node.error(f"{printed!r} is not a number", _NO_NUMBER)
-        repeats = words["repeats"]
-        if not repeats and optional(self.table, "repeats") and not self.excused(column):
+        repeats = common.repeats
+        if not repeats and self.said.repeats and not self.excused(column):
             # a column that is excused, such as times, need not be in the other table
-            repeats = f"{optional(self.table, 'repeats')} / {label}"
-        restored = words["restored"]
-        if restored and " / " in restored:
-            restored = f"{restored} / {label}"
-        return Figure(
-            self.paper,
-            self.name,
-            label,
-            metric,
-            unit,
-            printed,
-            node.place,
-            of=targets,
-            open=self.open,
+            repeats = f"{self.said.repeats} / {common.row}"
+        return common._replace(
+            metric=metric,
+            unit=unit,
+            printed=printed,
+            place=node.place,
             share=unit == "%" and metric in COSTS,  # of the whole network it is 100 %
-            repeats="" if restored else repeats,
-            restored=restored,
+            repeats="" if common.restored else repeats,
             unchecked=reason,
-            expect=self.expected.get(column, {}).get(label, ""),
-            note=words["note"],
-            info=information,
+            expect=self.expected.get(column, {}).get(common.row, ""),
         )
 
     def excused(self, column: str) -> str:
-        node = self.unchecked
+        """Why a column can't be checked."""
+        node = self.said.unchecked
         if node is None:
             return ""
         if isinstance(node, Text):
             return text(node, "a reason")
         return read_words(node).get(column, "")
 
-    @staticmethod
-    def word(cells: dict[str, Node], key: str) -> str:
-        return text(cells[key], "text") if key in cells else ""
+
+def _prints(row: _Row, column: str) -> bool:
+    return column in row.values and text(row.values[column], "a printed figure") != NOTHING
+
+
+# -- tables of layers -----------------------------------------------------------------------------
+
+#: What a column of a layer table may be called.
+COLUMNS = (
+    *("type / stride", "filter shape", "input size", "output size"),
+    *("layer", "input", "operator", "output", "group", "t", "c", "n", "s"),
+)
+
+
+class _LayerTable(Record):
+    """A printed layer table."""
+
+    what = "a layer table"
+    called = "the layer table"
+    table = Field(read_name)
+    spec = Field(as_written)
+    columns = Field(_columns)
+    rows = Field(lambda node: items(node, "rows"))
+    title = text_field("a word", "")
+    block = text_field("a word", "")
+    at = Field(as_written, None)
+    repeats = text_field("a word", "")
+    expect = Field(as_written, None)
+
+
+def read_shapes(node: Node, problems: Named) -> ShapeTable:
+    """One printed layer table."""
+    said = _LayerTable(node, problems)
+    columns = said.columns
+    specs = read_specs(said.spec, problems)
+    at = _bound_columns(said, specs, problems)
+    for column in columns:
+        if column not in COLUMNS and column not in at:
+            hint = did_you_mean(column, COLUMNS) or "or at: {column: {parameter: value}}"
+            problems.add(said.values["columns"], f"unknown column {column!r}", hint)
+    expected = _misprints(said, problems)
+    rows = tuple(_printed_row(item, columns, problems) for item in said.rows)
+    labels = {label for _, label in labelled(rows)}
+    for place, notes in expected.values():
+        for label in notes.keys() - labels - {""}:
+            problems.add(place, f"no {label!r}", "row 3, or row 3.1 inside a run")
+    return ShapeTable(
+        said.table,
+        specs,
+        said.block,
+        columns,
+        rows,
+        at,
+        {column: notes for column, (_, notes) in expected.items()},
+        said.repeats,
+        node.place,
+    )
+
+
+def _bound_columns(said: _LayerTable, specs: tuple[str, ...], problems: Named) -> dict[str, Words]:
+    """``at: {column: {parameter: value}}``: which binding a column stands for."""
+    if said.at is None:
+        return {}
+    bindings = mapping(said.at, "{column: {parameter: value}}")
+    only_keys(bindings, said.columns, problems)
+    at = {column: read_words(value) for column, value in bindings.values.items()}
+    for value in bindings.values.values():
+        problems.bound(specs, written(value))
+    return at
+
+
+def _misprints(said: _LayerTable, problems: Named) -> dict[str, tuple[Node, Words]]:
+    """``expect: {column: {row: note}}`` by column, with its place."""
+    if said.expect is None:
+        return {}
+    notes = mapping(said.expect, "{column: {row: note}}")
+    only_keys(notes, (*said.columns, ROWS), problems)
+    return {
+        column: (node, {"": text(node, "a note")} if column == ROWS else read_words(node))
+        for column, node in notes.values.items()
+    }
+
+
+def _printed_row(node: Node, columns: tuple[str, ...], problems: Problems) -> ShapeRow:
+    if isinstance(node, Mapping):
+        only_keys(node, ("repeat", "rows"), problems)
+        times = text(node.values.get("repeat", Text(node.place)), "a count")
+        if times != "?" and not (times.isascii() and times.isdecimal()):
+            raise node.values["repeat"].error(f"expected a count, got {times!r}", "5, or ?")
+        rows = items(node.values.get("rows", Text(node.place)), "the rows that repeat")
+        run = tuple(_printed_row(item, columns, problems) for item in rows)
+        return ShapeRow((), node.place, None if times == "?" else int(times), run)
+    if not isinstance(node, List) or len(node.items) > len(columns):
+        raise node.error("expected a row of cells", ", ".join(columns))
+    return ShapeRow(texts(node, "", "a printed cell"), node.place)

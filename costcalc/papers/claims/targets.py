@@ -1,68 +1,67 @@
-"""Reading what a claim is about: targets, bindings, lists of words."""
+"""What a claim is about: networks and operators, with their bindings; each must exist where a
+claims file names it.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from collections.abc import Mapping as Dict
 from fractions import Fraction
+from functools import cache
 from pathlib import Path
 
 from costcalc.algebra.expressions import ExpressionError, compile_expression, exact_number
-from costcalc.errors import did_you_mean
+from costcalc.errors import CostcalcError, Problem, did_you_mean
+from costcalc.graph.loading import load_spec
 from costcalc.graph.selection import Target
+from costcalc.language import Spec, library
+from costcalc.language.parameters import Parameter
 from costcalc.papers.claims.claims import TEXT
-from costcalc.papers.claims.named import Named, written
 from costcalc.source.nodes import List, Mapping, Node, Text
-from costcalc.source.record import items, mapping, only_keys, text
+from costcalc.source.record import (
+    Field,
+    Problems,
+    Record,
+    as_written,
+    items,
+    mapping,
+    only_keys,
+    text,
+    text_field,
+    texts,
+    texts_field,
+)
 
-NETWORK_KEYS = ("spec", "at", "group", "stages", "until", "items", "block")
 #: One operator on its own, with free symbols (:mod:`costcalc.papers.claims.operators`).
 LAYER_KEYS = ("layer", "kernel", "kernels", "in", "multiplier", "out", "map", "branches")
 LAYERS = (
-    "standard",
-    "depthwise",
-    "pointwise",
-    "separable",
-    "pyramid",
-    "pyramid-add",
-    "pyramid-concat",
-    "add",
-    "concat",
+    *("standard", "depthwise", "pointwise", "separable"),
+    *("pyramid", "pyramid-add", "pyramid-concat", "add", "concat"),
 )
 
+#: A value by name, with the nodes of both.
+Written = Dict[str, tuple[Node, Node]]
+#: Plain words by name.
+Words = Dict[str, str]
+NO_WORDS: Words = {}
+NO_CHOICES: Dict[str, tuple[str, ...]] = {}
 
-def read_target(node: Node, problems: Named) -> tuple[Target, ...]:
-    """A target; several where ``spec`` is a list, since the claim holds for each."""
-    table = mapping(node, "{spec, at, …} or {layer, kernel, in, out}")
-    values = table.values
-    if "layer" in values:
-        only_keys(table, LAYER_KEYS, problems)
-        kind = text(values["layer"], "a kind of layer")
-        if kind not in LAYERS:
-            raise values["layer"].error(f"unknown layer {kind!r}", did_you_mean(kind, LAYERS))
-        for key, value in values.items():
-            if key != "layer":
-                try:
-                    compile_expression(text(value, "a size"))
-                except ExpressionError as error:
-                    raise value.error(str(error), error.hint) from None
-        return (Target(node.place, layer=read_words(table)),)
-    only_keys(table, NETWORK_KEYS, problems)
-    if "spec" not in values:
-        raise node.error("the target names no network", "spec: a name, or layer: a kind of layer")
-    target = Target(
-        node.place,
-        at=read_words(values["at"]) if "at" in values else {},
-        group=_word(values, "group"),
-        stages=tuple(text(i, "a size") for i in items(values["stages"], "a list of sizes"))
-        if "stages" in values
-        else (),
-        until=read_number(values["until"]) if "until" in values else None,
-        items=_word(values, "items"),
-        block=_word(values, "block"),
-    )
-    specs = read_specs(values["spec"], problems)
-    problems.bound(specs, written(values.get("at")))
-    return tuple(target._replace(spec=name) for name in specs)
+
+# -- what is written ------------------------------------------------------------------------------
+
+
+def read_words(node: Node) -> Words:
+    """A mapping of plain words."""
+    if _is_blank(node):
+        return {}
+    table = mapping(node, "values by name")
+    return {key: text(value, "a value") for key, value in table.values.items()}
+
+
+def read_choices(node: Node) -> Dict[str, tuple[str, ...]]:
+    """``open: {classes: [10, 100]}``."""
+    table = mapping(node, "values by parameter")
+    return {key: texts(value, "a list of values", "a value") for key, value in table.values.items()}
 
 
 def read_name(node: Node) -> str:
@@ -71,6 +70,121 @@ def read_name(node: Node) -> str:
     if name == TEXT:
         raise node.error(f"no table can be called {name!r}", "the statements stand there")
     return name
+
+
+def read_number(node: Node) -> Fraction:
+    try:
+        return Fraction(exact_number(text(node, "a number")))
+    except ExpressionError as error:
+        raise node.error(str(error), error.hint) from None
+
+
+def written(node: Node | None) -> Written:
+    """What ``at: {alpha: 1/2}`` binds, with the places of name and value."""
+    if node is None or _is_blank(node):
+        return {}
+    table = mapping(node, "values by name")
+    return {name: (table.keys[name], value) for name, value in table.values.items()}
+
+
+def _is_blank(node: Node) -> bool:
+    return isinstance(node, Text) and not node.text
+
+
+# -- what is named --------------------------------------------------------------------------------
+
+
+@cache
+def _shipped(name: str) -> Spec:
+    return load_spec(name)
+
+
+def load(spec: str) -> Spec:
+    """The network of that name or file. A shipped one is read once in a process: claims files name
+    it when they are read and when they are checked.
+
+    :raises CostcalcError: as :func:`costcalc.graph.loading.load_spec`.
+    """
+    if spec in library.spec_names() and not Path(spec).is_file():
+        return _shipped(spec)
+    return load_spec(spec)
+
+
+class Named(Problems):
+    """The problems of a claims file, and the networks that it names; each is loaded once."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._loaded: dict[str, Spec | tuple[Problem, ...]] = {}
+
+    def network(self, node: Node, spec: str) -> None:
+        """Notes a network that does not exist, or the problems of its file."""
+        if spec not in self._loaded:
+            try:
+                self._loaded[spec] = load(spec)
+            except CostcalcError as error:
+                self._loaded[spec] = error.problems
+        network = self._loaded[spec]
+        for problem in () if isinstance(network, Spec) else network:
+            if problem.place.line:  # in the network's own file
+                self.found.append(problem)
+            else:
+                file = f"{problem.place.file}: " if problem.place.file else ""
+                self.add(node, f"{file}{problem.message}", problem.hint)
+
+    def networks(self, specs: Iterable[str]) -> Iterator[Spec]:
+        """Those that could be loaded; the problems of the others are noted."""
+        loaded = map(self._loaded.get, specs)
+        return (network for network in loaded if isinstance(network, Spec))
+
+    def bound(self, specs: Iterable[str], values: Written) -> None:
+        """Notes every name that is no parameter of one of the networks, and every value that its
+        parameter can't have."""
+        for network in self.networks(specs):
+            for name, (key, value) in values.items():
+                if name not in network.parameters:
+                    hint = did_you_mean(name, network.parameters) or "it has no parameters"
+                    self.add(key, f"{network.name} has no parameter {name!r}", hint)
+                elif refusal := _refusal(network.parameters[name], value):
+                    self.add(value, refusal.message, refusal.hint)
+
+    def opened(self, specs: Iterable[str], node: Node | None) -> None:
+        """Notes what is ``open`` and no network here has, and choices that none of them accepts."""
+        specs = list(specs)
+        known = [network.parameters for network in self.networks(specs)]
+        if node is None or len(known) < len(specs):
+            return
+        for name, (key, listed) in written(node).items():
+            having = [parameters[name] for parameters in known if name in parameters]
+            if not having:
+                hint = did_you_mean(name, {name for parameters in known for name in parameters})
+                self.add(key, f"no network here has a parameter {name!r}", hint)
+                continue
+            for item in items(listed, "a list of values"):
+                refusals = [_refusal(parameter, item) for parameter in having]
+                if refusals[0] is not None and None not in refusals:
+                    self.add(item, refusals[0].message, refusals[0].hint)
+
+    def symbols(self, names: Iterable[str], values: Written) -> None:
+        """Notes every name that no operator's description uses, and every value that is none."""
+        used = set(names)
+        for name, (key, value) in values.items():
+            if name not in used:
+                hint = did_you_mean(name, used) or "the operators use no symbols"
+                self.add(key, f"no operator here uses {name!r}", hint)
+            try:
+                exact_number(text(value, "a number"))
+            except ExpressionError as error:
+                self.add(value, f"{name}: {error}", error.hint)
+
+
+def _refusal(parameter: Parameter, value: Node) -> Problem | None:
+    """Why the parameter can't have the value that is written; None if it can."""
+    try:
+        parameter.bind(text(value, "a value"))
+    except CostcalcError as error:
+        return error.problems[0]
+    return None
 
 
 def read_specs(node: Node, problems: Named) -> tuple[str, ...]:
@@ -91,34 +205,56 @@ def read_spec(node: Node, problems: Named) -> str:
     return name
 
 
-def read_words(node: Node) -> Dict[str, str]:
-    """A mapping of plain words."""
-    if isinstance(node, Text) and not node.text:
-        return {}
-    table = mapping(node, "values by name")
-    return {key: text(value, "a value") for key, value in table.values.items()}
+# -- targets --------------------------------------------------------------------------------------
 
 
-def read_choices(node: Node) -> Dict[str, tuple[str, ...]]:
-    """``open: {classes: [10, 100]}``."""
-    table = mapping(node, "values by parameter")
-    return {
-        key: tuple(text(item, "a value") for item in items(value, "a list of values"))
-        for key, value in table.values.items()
-    }
+class _Network(Record):
+    """A network, or a part of it."""
+
+    what = "{spec, at, …} or {layer, kernel, in, out}"
+    spec = Field(as_written, None)
+    at = Field(read_words, NO_WORDS)
+    group = text_field("a word", "")
+    stages = texts_field("a list of sizes", "a size")
+    until = Field(read_number, None)
+    items = text_field("a word", "")
+    block = text_field("a word", "")
 
 
-def read_number(node: Node) -> Fraction:
-    try:
-        return Fraction(exact_number(text(node, "a number")))
-    except ExpressionError as error:
-        raise node.error(str(error), error.hint) from None
+def read_target(node: Node, problems: Named) -> tuple[Target, ...]:
+    """A target; several where ``spec`` is a list, since the claim holds for each."""
+    table = mapping(node, _Network.what)
+    return _operator(table, problems) if "layer" in table.values else _network(table, problems)
 
 
-def _word(values: Dict[str, Node], key: str) -> str:
-    return text(values[key], "a word") if key in values else ""
+def _operator(table: Mapping, problems: Named) -> tuple[Target, ...]:
+    only_keys(table, LAYER_KEYS, problems)
+    kind = text(table.values["layer"], "a kind of layer")
+    if kind not in LAYERS:
+        place = table.values["layer"]
+        raise place.error(f"unknown layer {kind!r}", did_you_mean(kind, LAYERS))
+    for key, value in table.values.items():
+        if key != "layer":
+            try:
+                compile_expression(text(value, "a size"))
+            except ExpressionError as error:
+                raise value.error(str(error), error.hint) from None
+    return (Target(table.place, layer=read_words(table)),)
 
 
-def optional(table: Mapping, key: str) -> str:
-    """The text under ``key``, or nothing."""
-    return _word(table.values, key)
+def _network(table: Mapping, problems: Named) -> tuple[Target, ...]:
+    said = _Network(table, problems)
+    if said.spec is None:
+        raise table.error("the target names no network", "spec: a name, or layer: a kind of layer")
+    target = Target(
+        table.place,
+        at=said.at,
+        group=said.group,
+        stages=said.stages,
+        until=said.until,
+        items=said.items,
+        block=said.block,
+    )
+    specs = read_specs(said.spec, problems)
+    problems.bound(specs, written(said.values.get("at")))
+    return tuple(target._replace(spec=name) for name in specs)

@@ -54,10 +54,8 @@ class Allowed(NamedTuple):
         )
 
 
-def read_hedge(node: Node | None) -> str:
+def read_hedge(node: Node) -> str:
     """A known hedge; an unknown one says nothing that could be checked."""
-    if node is None:
-        return ""
     hedge = text(node, "a hedge")
     if hedge not in HEDGES:
         hint = did_you_mean(hedge, HEDGES)
@@ -65,10 +63,8 @@ def read_hedge(node: Node | None) -> str:
     return hedge
 
 
-def read_means(node: Node | None) -> tuple[str, ...]:
+def read_means(node: Node) -> tuple[str, ...]:
     """``means: 2/3``, or ``[8, 9]`` for a range, as written."""
-    if node is None:
-        return ()
     listed = node.items if isinstance(node, List) else [node]
     words = tuple(text(item, "a number") for item in listed)
     for item, word in zip(listed, words, strict=True):

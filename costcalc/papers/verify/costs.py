@@ -14,7 +14,7 @@ from costcalc.graph.selection import Cannot, Target, select, units
 from costcalc.language import Spec
 from costcalc.operators.tags import Tag, settled
 from costcalc.papers.claims.claims import STRUCTURAL
-from costcalc.papers.claims.named import load
+from costcalc.papers.claims.targets import load
 
 #: A cost before weighing: tag → amount. Two amounts that are no tags are kept beside them.
 Vector = Mapping[str, int]
