@@ -42,6 +42,7 @@ LIBRARIES = {
     "sympy": ("algebra.symbolic", "algebra.roots", "analysis", "papers.verify"),
     "numpy": ("design_space.sweep", "report.formats.parquet", "report.formats.plots"),
     "pandas": ("design_space.sweep.result", "design_space.sweep.run"),
+    "typing_extensions": ("algebra.numbers",),
     "pyarrow": ("report.formats.parquet",),
     "matplotlib": ("report.formats.plots",),
 }

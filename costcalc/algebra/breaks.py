@@ -12,7 +12,7 @@ from fractions import Fraction
 from itertools import pairwise
 
 from costcalc.algebra.numbers import Number, ceil, floor, is_number
-from costcalc.algebra.polynomial import Atom, Polynomial, evaluate
+from costcalc.algebra.polynomial import Atom, atoms_of, value_at
 from costcalc.errors import CostcalcError
 
 #: Break points of one interval; a search narrows its interval first.
@@ -46,11 +46,10 @@ def _inner(
     x: Number, name: str, low: Fraction, high: Fraction, memo: dict[Atom, set[Fraction]]
 ) -> set[Fraction]:
     found: set[Fraction] = set()
-    if isinstance(x, Polynomial):
-        for atom in x.atoms():
-            if atom not in memo:
-                memo[atom] = _of_atom(atom, name, low, high, memo)
-            found |= memo[atom]
+    for atom in atoms_of(x):
+        if atom not in memo:
+            memo[atom] = _of_atom(atom, name, low, high, memo)
+        found |= memo[atom]
     return found
 
 
@@ -67,7 +66,7 @@ def _of_atom(
     elif atom.kind == "nearest":
         found |= {t for t, _ in _hits(atom.args[0], name, cells, Fraction(1, 2), Fraction(1))}
     elif atom.kind == "divisible":
-        x, by = atom.args
+        x, by = atom.args[0], atom.multiple
         found |= {t for t, _ in _hits(x, name, cells, Fraction(by, 2), Fraction(by))}
         # a result k·by below 0.9·x is raised: just above x = 10·k·by/9
         found |= {t for t, _ in _hits(x, name, cells, Fraction(0), Fraction(10 * by, 9))}
@@ -110,7 +109,7 @@ def _line(x: Number, name: str, low: Fraction, high: Fraction) -> tuple[Fraction
     """(slope, offset) of ``x`` inside an open cell; None where it is constant."""
     width = high - low
     points = [low + width * Fraction(i, 5) for i in range(1, 5)]
-    values = [Fraction(evaluate(x, {name: t})) for t in points]
+    values = [Fraction(value_at(x, {name: t})) for t in points]
     differences = {b - a for a, b in pairwise(values)}
     if len(differences) > 1:
         raise CostcalcError(f"{x} is not linear in {name}", "--choices or --multiple")

@@ -171,7 +171,8 @@ class Compiler:
             bits = max(abs(size.numerator), size.denominator).bit_length()
             if bits * exponent > MAX_BITS:
                 raise self.refuse("the power is too large", f"at most {MAX_BITS} bits")
-        return simplest(size**exponent)
+        result: Number = size**exponent
+        return simplest(result)
 
     def number(self, value: Any) -> Number:
         value = unquoted(value)
@@ -183,8 +184,7 @@ class Compiler:
         if not is_truth(value):
             hint = "compare it, as in s == 1"
             raise self.refuse(f"{shown(value)} is neither true nor false", hint)
-        found: TruthValue = value
-        return found
+        return value
 
     def comparison(self, node: ast.Compare, depth: int) -> Evaluator:
         operands = [self.compile(part, depth) for part in (node.left, *node.comparators)]

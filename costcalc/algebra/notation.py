@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from math import lcm
 
 from costcalc.algebra.numbers import Number, is_number
-from costcalc.algebra.polynomial import Atom, Polynomial
+from costcalc.algebra.polynomial import Atom, Polynomial, constant_term, denominator
 
 #: How papers print the parameters that every spec may have.
 SYMBOLS = {"alpha": "α", "delta": "δ", "rho": "ρ", "resolution": "R"}
@@ -17,11 +16,11 @@ _BRACKETS = {"floor": ("⌊", "⌋"), "ceil": ("⌈", "⌉")}
 
 def pretty(x: Number) -> str:
     """``x`` for reading: Greek letters, superscripts, brackets for rounding."""
-    if is_number(x):
+    if not isinstance(x, Polynomial):
         return str(x)
     text = ""
     for monomial, coefficient in x.sorted_terms():
-        term = _term(monomial, abs(coefficient))
+        term = _term(monomial, coefficient if coefficient > 0 else -coefficient)
         if text:
             text += (" − " if coefficient < 0 else " + ") + term
         else:
@@ -55,9 +54,9 @@ _SIGNS = {">=": "≥", "<=": "≤", "==": "=", "!=": "≠"}
 
 def comparison(x: Number, relation: str) -> str:
     """``x relation 0`` with the constant on the right: ``L ≥ 10``, ``16k ≠ 16``."""
-    if relation in ("==", "!=") and x.sorted_terms()[0][1] < 0:
+    if isinstance(x, Polynomial) and relation in ("==", "!=") and x.sorted_terms()[0][1] < 0:
         x = -x
-    constant = x.terms.get((), 0)
+    constant = constant_term(x)
     return f"{pretty(x - constant)} {_SIGNS.get(relation, relation)} {pretty(-constant)}"
 
 
@@ -69,7 +68,7 @@ def atom_text(atom: Atom) -> str:
         left, right = _BRACKETS[atom.kind]
         return f"{left}{pretty(atom.args[0])}{right}"
     if atom.kind == "indicator":
-        return f"[{comparison(atom.args[0], atom.args[1])}]"
+        return f"[{comparison(atom.args[0], atom.relation)}]"
     if atom.kind == "quotient":
         return f"(({pretty(atom.args[0])})/({pretty(atom.args[1])}))"
     return f"{atom.kind}({', '.join(map(pretty, atom.args))})"
@@ -89,7 +88,7 @@ def as_factors(x: Number) -> str:
         return str(x)
     assert isinstance(x, Polynomial)
     if len(x.terms) > 1:
-        below = lcm(*(Fraction(c).denominator for c in x.terms.values()))
+        below = denominator(x)
         whole = f"({pretty(x * below)})"
         return f"({whole}/{below})" if below > 1 else whole
     ((monomial, coefficient),) = x.terms.items()

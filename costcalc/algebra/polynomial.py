@@ -13,13 +13,12 @@ turns a finished polynomial into a sympy expression.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from fractions import Fraction
 from math import lcm
-from typing import Any
 
 from costcalc.algebra import numbers
-from costcalc.algebra.numbers import HALF, Number, is_number, simplest
+from costcalc.algebra.numbers import HALF, Form, Number, constant, is_number, simplest
 from costcalc.errors import CostcalcError
 
 Monomial = tuple[tuple["Atom", int], ...]
@@ -31,19 +30,30 @@ MAX_PRODUCTS = 250_000
 class Atom:
     """One variable of a polynomial. Two atoms are the same if their ``text`` is.
 
-    ``whole``: its value is always a whole number. ``positive``: its value is always > 0.
+    ``whole``: its value is always a whole number, and a multiple of ``multiple``. ``positive``: its
+    value is always > 0. ``relation``: of an indicator, how ``args[0]`` stands to 0 where it is 1.
     """
 
-    __slots__ = ("_hash", "args", "kind", "positive", "text", "whole")
+    __slots__ = ("_hash", "args", "kind", "multiple", "positive", "relation", "text", "whole")
 
     def __init__(
-        self, kind: str, text: str, args: tuple[Number, ...], *, whole: bool, positive: bool
+        self,
+        kind: str,
+        text: str,
+        args: tuple[Number, ...],
+        *,
+        whole: bool,
+        positive: bool,
+        multiple: int = 1,
+        relation: str = "",
     ) -> None:
         self.kind = kind
         self.text = text
         self.args = args
         self.whole = whole
         self.positive = positive
+        self.multiple = multiple
+        self.relation = relation
         self._hash = hash(text)
 
     def __hash__(self) -> int:
@@ -58,10 +68,14 @@ class Atom:
     def __repr__(self) -> str:
         return f"Atom({self.text})"
 
+    def alone(self) -> Polynomial:
+        """The polynomial that it is."""
+        return Polynomial({((self, 1),): 1})
+
     def exact(self) -> Number:
         """Its value where rounding changes nothing."""
         if self.kind == "parameter":
-            return Polynomial({((self, 1),): 1})
+            return self.alone()
         arguments = tuple(exact(arg) for arg in self.args)
         if self.kind in ("floor", "ceil", "nearest", "divisible"):
             return arguments[0]
@@ -72,11 +86,11 @@ class Atom:
         if self.kind in ("floor", "ceil", "nearest"):
             return exact(self.args[0])
         if self.kind == "divisible":
-            return exact(self.args[0]) * Fraction(1, self.args[1])
+            return exact(self.args[0]) * Fraction(1, self.multiple)
         return None
 
 
-class Polynomial:
+class Polynomial(Form):
     """A sum of integer or rational multiples of products of atoms. Immutable; never a constant.
 
     Made by arithmetic on :func:`parameter`; an operation whose result has no atom left returns a
@@ -93,7 +107,7 @@ class Polynomial:
 
     def __add__(self, other: Number) -> Number:
         terms = dict(self.terms)
-        for monomial, coefficient in _terms(other):
+        for monomial, coefficient in terms_of(other):
             terms[monomial] = terms.get(monomial, 0) + coefficient
         return _made(terms)
 
@@ -112,7 +126,7 @@ class Polynomial:
         if isinstance(other, Polynomial) and len(self.terms) * len(other.terms) > MAX_PRODUCTS:
             raise CostcalcError("the closed form has too many terms", "bind a parameter")
         terms: dict[Monomial, int | Fraction] = {}
-        for m2, c2 in _terms(other):
+        for m2, c2 in terms_of(other):
             for m1, c1 in self.terms.items():
                 monomial = _times(m1, m2)
                 terms[monomial] = terms.get(monomial, 0) + c1 * c2
@@ -127,9 +141,9 @@ class Polynomial:
         return result
 
     def __truediv__(self, other: Number) -> Number:
-        if is_number(other):
-            return self * Fraction(1, other)
-        return _quotient(self, other)
+        if isinstance(other, Polynomial):
+            return _quotient(self, other)
+        return self * numbers.divide(1, other)
 
     def __rtruediv__(self, other: Number) -> Number:
         return _quotient(other, self)
@@ -154,13 +168,13 @@ class Polynomial:
         if self.is_whole():
             return self
         text = _floor_text("floor", self + HALF)
-        return _atom("nearest", text, (self,), whole=True, positive=False)
+        return Atom("nearest", text, (self,), whole=True, positive=False).alone()
 
     def divisible(self, by: int) -> Number:
         if self.is_multiple_of(by) and self.is_positive():
             return self
         text = f"divisible({self}, {by})"
-        return _atom("divisible", text, (self, by), whole=True, positive=True)
+        return Atom("divisible", text, (self, by), whole=True, positive=True, multiple=by).alone()
 
     @staticmethod
     def extreme(kind: str, values: tuple[Number, ...]) -> Number:
@@ -170,13 +184,13 @@ class Polynomial:
             return distinct[0]
         text = f"{kind}({', '.join(map(str, distinct))})"
         some = any if kind == "max" else all
-        return _atom(
+        return Atom(
             kind,
             text,
             distinct,
             whole=all(map(is_whole, distinct)),
             positive=some(map(is_positive, distinct)),
-        )
+        ).alone()
 
     # -- what is known of its value -----------------------------------------------------------
 
@@ -200,16 +214,14 @@ class Polynomial:
     def compare_to_zero(self, relation: str) -> bool | Number:
         """``self relation 0``: a bool where every admissible binding agrees, else an indicator."""
         for sign, value in ((1, self), (-1, -self)):
-            if value.is_positive():
+            if is_positive(value):
                 return numbers.compare(relation, sign, 0)
         text = f"({self} {relation} 0)"
-        return _atom("indicator", text, (self, relation), whole=True, positive=False)
+        return Atom(
+            "indicator", text, (self,), whole=True, positive=False, relation=relation
+        ).alone()
 
     # -- taking apart -------------------------------------------------------------------------
-
-    def atoms(self) -> set[Atom]:
-        """The atoms that it is a polynomial in (not those inside their arguments)."""
-        return {atom for monomial in self.terms for atom, _ in monomial}
 
     def single(self) -> Atom | None:
         """The atom that it is; None if it is more than one atom alone."""
@@ -217,17 +229,9 @@ class Polynomial:
         alone = not others and coefficient == 1 and len(monomial) == 1 and monomial[0][1] == 1
         return monomial[0][0] if alone else None
 
-    def single_name(self) -> str:
-        """The parameter that it is but for a constant: ``L`` for L − 10; nothing otherwise."""
-        named = [(m, c) for m, c in self.terms.items() if m]
-        match named:
-            case [(((atom, 1),), 1)] if atom.kind == "parameter":
-                return atom.text
-        return ""
-
     def replace(self, value: Callable[[Atom], Number]) -> Number:
         """The polynomial with every atom replaced by ``value(atom)``."""
-        values = {atom: value(atom) for atom in self.atoms()}
+        values = {atom: value(atom) for atom in atoms_of(self)}
         total: Number = 0
         for monomial, coefficient in self.terms.items():
             product: Number = coefficient
@@ -267,18 +271,35 @@ class Polynomial:
 
 def parameter(name: str, *, whole: bool, positive: bool = True) -> Polynomial:
     """The free parameter ``name`` as a polynomial."""
-    atom = Atom("parameter", name, (), whole=whole, positive=positive)
-    return Polynomial({((atom, 1),): 1})
+    return Atom("parameter", name, (), whole=whole, positive=positive).alone()
+
+
+def atoms_of(x: Number) -> set[Atom]:
+    """The atoms that ``x`` is a polynomial in (not those inside their arguments)."""
+    return {atom for monomial, _ in terms_of(x) for atom, _ in monomial}
+
+
+def single_name(x: Number) -> str:
+    """The parameter that ``x`` is but for a constant: ``L`` for L − 10; nothing otherwise."""
+    match [(m, c) for m, c in terms_of(x) if m]:
+        case [(((atom, 1),), 1)] if atom.kind == "parameter":
+            return atom.text
+    return ""
+
+
+def constant_term(x: Number) -> int | Fraction:
+    """−10 of L − 10."""
+    return dict(terms_of(x)).get((), 0)
 
 
 def is_whole(x: Number) -> bool:
     """Whether ``x`` is a whole number whatever its free parameters are."""
-    return numbers.is_whole(x) if is_number(x) else x.is_whole()
+    return x.is_whole() if isinstance(x, Polynomial) else numbers.is_whole(x)
 
 
 def is_positive(x: Number) -> bool:
     """Whether ``x`` is above 0 whatever its free parameters are."""
-    return bool(x > 0 if is_number(x) else x.is_positive())
+    return x > 0 if is_number(x) else isinstance(x, Polynomial) and x.is_positive()
 
 
 def exact(x: Number) -> Number:
@@ -292,19 +313,23 @@ def evaluate(x: Number, values: Mapping[str, Number]) -> Number:
     def value(atom: Atom) -> Number:
         if atom.kind == "parameter":
             found = values.get(atom.text)
-            return Polynomial({((atom, 1),): 1}) if found is None else found
+            return atom.alone() if found is None else found
         return rebuild(atom, tuple(evaluate(arg, values) for arg in atom.args))
 
     return x.replace(value) if isinstance(x, Polynomial) else x
 
 
+def value_at(x: Number, values: Mapping[str, Number]) -> int | Fraction:
+    """``x`` at a binding of all its parameters."""
+    return constant(evaluate(x, values))
+
+
 def all_atoms(x: Number) -> Iterator[Atom]:
     """Every atom of ``x``, those inside rounding arguments too."""
-    if isinstance(x, Polynomial):
-        for atom in sorted(x.atoms()):  # in an order that does not hang on the hash seed
-            yield atom
-            for arg in atom.args:
-                yield from all_atoms(arg)
+    for atom in sorted(atoms_of(x)):  # in an order that does not hang on the hash seed
+        yield atom
+        for arg in atom.args:
+            yield from all_atoms(arg)
 
 
 def free_parameters(x: Number) -> set[str]:
@@ -322,27 +347,30 @@ def rebuild(atom: Atom, args: tuple[Number, ...]) -> Number:
     if kind == "nearest":
         return numbers.nearest(args[0])
     if kind == "divisible":
-        return numbers.divisible(args[0], args[1])
+        return numbers.divisible(args[0], atom.multiple)
     if kind == "max":
         return numbers.maximum(*args)
     if kind == "min":
         return numbers.minimum(*args)
     if kind == "quotient":
         return numbers.divide(args[0], args[1])
-    result = numbers.compare(args[1], args[0], 0)  # an indicator
+    result = numbers.compare(atom.relation, args[0], 0)  # an indicator
     return int(result) if isinstance(result, bool) else result
 
 
 # -- internals ------------------------------------------------------------------------------------
 
 
-def _terms(x: Number) -> Any:
+def terms_of(x: Number) -> Iterable[tuple[Monomial, int | Fraction]]:
+    """The products that ``x`` is the sum of, with their coefficients."""
     if isinstance(x, Polynomial):
         return x.terms.items()
+    if isinstance(x, Form):
+        raise TypeError(f"{type(x).__name__} in a polynomial")
     return (((), x),) if x else ()
 
 
-def _made(terms: dict[Monomial, int | Fraction]) -> Number:
+def _made(terms: dict[Monomial, int | Fraction]) -> int | Fraction | Polynomial:
     kept = {monomial: simplest(c) for monomial, c in terms.items() if c}
     if not kept:
         return 0
@@ -362,17 +390,11 @@ def _times(a: Monomial, b: Monomial) -> Monomial:
     return tuple(sorted(exponents.items()))
 
 
-def _atom(kind: str, text: str, args: tuple[Number, ...], *, whole: bool, positive: bool) -> Number:
-    atom = Atom(kind, text, args, whole=whole, positive=positive)
-    return Polynomial({((atom, 1),): 1})
-
-
 def _common_multiple(monomial: Monomial) -> int:
     """A number that every value of the monomial is a multiple of."""
     product = 1
     for atom, exponent in monomial:
-        if atom.kind == "divisible":
-            product *= atom.args[1] ** exponent
+        product *= atom.multiple**exponent
     return product
 
 
@@ -387,10 +409,10 @@ def _rounded(kind: str, x: Polynomial) -> Number:
     whole_terms = {m: c for m, c in x.terms.items() if m and is_whole(_made({m: c}))}
     whole: Number = _made(whole_terms)
     rest: Number = _made({m: c for m, c in x.terms.items() if m not in whole_terms})
-    constant = rest.terms.get((), 0) if isinstance(rest, Polynomial) else rest
+    constant = x.terms.get((), 0)
     shape: Number = rest - constant
     if isinstance(shape, Polynomial):
-        m = _denominator(shape)
+        m = denominator(shape)
         scaled = shape * m
         if is_whole(scaled) and m > 1:
             # n/m + constant with n whole: the constant counts in steps of 1/m
@@ -409,16 +431,17 @@ def _rounded(kind: str, x: Polynomial) -> Number:
     rest = _unnested(kind, rest)
     if is_number(rest):
         return whole + (numbers.floor(rest) if kind == "floor" else numbers.ceil(rest))
-    positive = kind == "ceil" and rest.is_positive()
-    return whole + _atom(kind, _floor_text(kind, rest), (rest,), whole=True, positive=positive)
+    positive = kind == "ceil" and is_positive(rest)
+    atom = Atom(kind, _floor_text(kind, rest), (rest,), whole=True, positive=positive)
+    return whole + atom.alone()
 
 
-def _floor_text(kind: str, x: Polynomial) -> str:
+def _floor_text(kind: str, x: Number) -> str:
     """``x`` rounded, in integer arithmetic: ``(32*alpha//1)``, ``(-(-resolution//32))``.
 
     No division that could make a float is ever printed.
     """
-    below = _denominator(x)
+    below = denominator(x)
     above = x * below
     inner = f"({above})" if isinstance(above, Polynomial) and len(above.terms) > 1 else str(above)
     return f"({inner}//{below})" if kind == "floor" else f"(-(-{inner}//{below}))"
@@ -436,8 +459,9 @@ def _unnested(kind: str, x: Number) -> Number:
     return x
 
 
-def _denominator(x: Polynomial) -> int:
-    return lcm(*(Fraction(c).denominator for c in x.terms.values()))
+def denominator(x: Number) -> int:
+    """The least whole number that makes every coefficient whole."""
+    return lcm(*(coefficient.denominator for _, coefficient in terms_of(x)))
 
 
 def _quotient(a: Number, b: Polynomial) -> Number:
@@ -462,5 +486,5 @@ def _quotient(a: Number, b: Polynomial) -> Number:
                 return simplest(ratios.pop())
     elif a == 0:
         return 0
-    text = f"(({a})/({b}))"
-    return _atom("quotient", text, (a, b), whole=False, positive=is_positive(a) and b.is_positive())
+    positive = is_positive(a) and b.is_positive()
+    return Atom("quotient", f"(({a})/({b}))", (a, b), whole=False, positive=positive).alone()

@@ -7,7 +7,7 @@ from typing import Any
 
 import sympy
 
-from costcalc.algebra.numbers import Number
+from costcalc.algebra.numbers import Number, constant
 from costcalc.algebra.polynomial import Polynomial
 from costcalc.algebra.symbolic import to_sympy
 
@@ -18,7 +18,7 @@ CLOSED_DEGREE = 2
 def coefficients(form: Number, name: str) -> dict[int, Fraction] | None:
     """power → coefficient of a polynomial in ``name`` alone; None if it is none."""
     if not isinstance(form, Polynomial):
-        return {0: Fraction(form)}
+        return {0: Fraction(constant(form))}
     found: dict[int, Fraction] = {}
     for monomial, coefficient in form.terms.items():
         if len(monomial) > 1 or (monomial and monomial[0][0].text != name):

@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from costcalc.algebra.numbers import Number, compare, is_number, is_whole
-from costcalc.algebra.polynomial import evaluate
+from costcalc.algebra.polynomial import evaluate, value_at
+from costcalc.algebra.polynomial import is_whole as surely_whole
 from costcalc.algebra.sums import NoClosedForm, by_power
 
 Ranges = tuple[tuple[str, Number], ...]
@@ -38,7 +39,7 @@ def _over(value: Number, relation: str, index: str, count: Number) -> list[Numbe
         return [first]
     if relation not in (">=", ">"):
         if is_number(count):  # whole, or 0, at degree + 1 numbers in a row: then everywhere
-            return [evaluate(value, {index: i}) for i in range(min(count, degree + 1))]
+            return [evaluate(value, {index: i}) for i in range(min(int(count), degree + 1))]
         return [first, *powers.values()]
     if set(powers) == {1}:  # a straight line is above 0 where both its ends are
         return [first, first + powers[1] * (count - 1)]
@@ -66,7 +67,7 @@ def _points(
         yield binding
         return
     *inner, (index, count) = ranges
-    rounds = int(evaluate(count, binding))
+    rounds = int(value_at(count, binding))
     others = {name: found for name, found in binding.items() if name != index}
     degree = max(by_power(evaluate(value, others), index), default=0)
     if relation not in (">=", ">"):
@@ -84,5 +85,5 @@ def surely_stands(value: Number, relation: str) -> bool:
     if is_number(value):
         return stands(value, relation)
     if relation == "whole":
-        return bool(value.is_whole())
+        return surely_whole(value)
     return value.compare_to_zero(relation) is True

@@ -58,9 +58,9 @@ def _atom(atom: Atom) -> sympy.Expr:
     if atom.kind == "parameter":
         return symbol(atom.text, atom.whole, atom.positive)
     if atom.kind == "indicator":
-        relation = {"==": sympy.Eq, "!=": sympy.Ne}.get(atom.args[1])
+        relation = {"==": sympy.Eq, "!=": sympy.Ne}.get(atom.relation)
         left = to_sympy(atom.args[0])
-        condition = relation(left, 0) if relation else sympy.Rel(left, 0, atom.args[1])
+        condition = relation(left, 0) if relation else sympy.Rel(left, 0, atom.relation)
         return sympy.Piecewise((1, condition), (0, True))
     args = [to_sympy(arg) for arg in atom.args]
     if atom.kind == "nearest":

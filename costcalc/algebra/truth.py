@@ -9,7 +9,7 @@ A truth value is what comparisons give and conditions take. Where all parameters
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeGuard
 
 from costcalc.algebra.numbers import Number
 from costcalc.algebra.polynomial import Polynomial
@@ -25,7 +25,7 @@ class Truth(Polynomial):
 TruthValue: TypeAlias = bool | Truth
 
 
-def is_truth(value: object) -> bool:
+def is_truth(value: object) -> TypeGuard[TruthValue]:
     return isinstance(value, (bool, Truth))
 
 
@@ -71,7 +71,7 @@ def unquoted(value: Any) -> Any:
     return value.number() if isinstance(value, Quoted) else value
 
 
-def can_be_number(value: object) -> bool:
+def can_be_number(value: object) -> TypeGuard[Number]:
     """Whether a value is a number or a closed form of one."""
     return not isinstance(value, (bool, Truth, str, tuple))
 

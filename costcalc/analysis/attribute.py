@@ -8,6 +8,7 @@ from fractions import Fraction
 from itertools import combinations, product
 from typing import Any, NamedTuple
 
+from costcalc.algebra.numbers import constant
 from costcalc.algebra.printed import ROUNDS, TRUNCATES
 from costcalc.algebra.result import Json, Result
 from costcalc.analysis.survey import total_terms
@@ -151,11 +152,11 @@ def _values(
     convention: Convention, terms: dict[str, Any], metric: str
 ) -> Iterator[tuple[str, str, Fraction]]:
     if metric != "params":
-        work = Fraction(convention.work(terms))
+        work = Fraction(constant(convention.work(terms)))
         for reading, factor in _READINGS[convention.unit].items():
             yield "mult_adds", reading, work * factor
     if metric != "mult_adds":
-        yield "params", "as counted", Fraction(convention.parameters(terms))
+        yield "params", "as counted", Fraction(constant(convention.parameters(terms)))
 
 
 def _rank(candidate: Candidate, told: Told) -> tuple[Any, ...]:

@@ -22,11 +22,11 @@ class LayerCount(NamedTuple):
 
     name: str
     type: str
-    kernel: tuple[int, int] | None
-    stride: tuple[int, int] | None
-    groups: int | None
-    input: tuple[int, int, int]
-    output: tuple[int, int, int]
+    kernel: tuple[Number, Number] | None
+    stride: tuple[Number, Number] | None
+    groups: Number | None
+    input: tuple[Number, ...]
+    output: tuple[Number, ...]
     mult_adds: int
     params: int
     group: str
@@ -180,7 +180,7 @@ def _whole(value: Number, layer: Layer, convention: Convention) -> int:
 
 
 def _as_json(layer: LayerCount) -> Json:
-    def listed(values: Iterable[int] | None) -> list[int] | None:
+    def listed(values: Iterable[Number] | None) -> list[Number] | None:
         return None if values is None else list(values)
 
     return {

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from costcalc.algebra.numbers import Number
+from costcalc.algebra.numbers import Number, constant
 from costcalc.algebra.polynomial import Polynomial
 
 
@@ -27,7 +27,7 @@ REST = "all others together"
 def by_power(form: Number) -> dict[int, Fraction]:
     """power → coefficient of a form in one parameter."""
     if not isinstance(form, Polynomial):
-        return {0: Fraction(form)}
+        return {0: Fraction(constant(form))}
     return {sum(e for _, e in m): Fraction(c) for m, c in form.terms.items()}
 
 

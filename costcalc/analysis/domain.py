@@ -8,8 +8,17 @@ from math import gcd, lcm
 from typing import Any, NamedTuple
 
 from costcalc.algebra.notation import comparison, pretty
-from costcalc.algebra.numbers import Number, divide, is_number
-from costcalc.algebra.polynomial import Polynomial, all_atoms, evaluate, exact
+from costcalc.algebra.numbers import Number, divide, floor, is_number
+from costcalc.algebra.polynomial import (
+    Polynomial,
+    all_atoms,
+    atoms_of,
+    constant_term,
+    evaluate,
+    exact,
+    single_name,
+    terms_of,
+)
 from costcalc.algebra.polynomial import is_positive as surely_positive
 from costcalc.algebra.polynomial import is_whole as surely_whole
 from costcalc.algebra.rounds import Ranges, for_every_round, holds_in_every_round
@@ -45,7 +54,7 @@ class Condition(NamedTuple):
         if is_number(self.value):
             return "False"  # a fraction is never whole
         n, d = self.factor.numerator, self.factor.denominator
-        several = len(self.value.terms) > 1
+        several = len(dict(terms_of(self.value))) > 1
         inner = f"({self.value})" if several else str(self.value)
         scaled = inner if n == 1 else f"{n}*{inner}"
         return f"{scaled} % {d} == 0"
@@ -93,9 +102,8 @@ class _Conditions:
 
     def __init__(self) -> None:
         self.whole: dict[Number, tuple[Fraction, str]] = {}
-        self.bounds: dict[
-            Number, tuple[Number, str]
-        ] = {}  # value without constant → least constant
+        #: Value without constant → least constant.
+        self.bounds: dict[Number, tuple[int | Fraction, str]] = {}
         self.others: dict[str, Condition] = {}
 
     def add(self, value: Number, relation: str, layer: str) -> None:
@@ -111,21 +119,21 @@ class _Conditions:
             condition = Condition(value, Fraction(1), relation, layer)
             self.others.setdefault(condition.python, condition)
             return
-        constant = value.terms.get((), 0)
+        constant = constant_term(value)
         least = self.bounds.get(value - constant)
         if least is None or constant < least[0]:
             self.bounds[value - constant] = (constant, layer)
 
     def assume(self, assumption: Assumption) -> None:
         """The condition that decided the structure, as it was decided where nothing is rounded."""
-        condition = assumption.condition
+        condition: Number = assumption.condition
         if not isinstance(condition, Polynomial):
             return
         relation = "==" if not assumption.holds else "!="
         indicator = condition.single()
         if indicator is not None and indicator.kind == "indicator":
-            condition, relation = indicator.args
-            relation = relation if assumption.holds else NEGATED[relation]
+            (condition,) = indicator.args
+            relation = indicator.relation if assumption.holds else NEGATED[indicator.relation]
         where = assumption.place.path
         self.others.setdefault(
             f"{condition} {relation} 0", Condition(condition, Fraction(1), relation, where)
@@ -159,7 +167,7 @@ class _Conditions:
             for value, (constant, layer) in self.bounds.items()
         ]
         least = _least(bounds)
-        bounds = [c for c in bounds if c.value.single_name() or not _above(c.value, least)]
+        bounds = [c for c in bounds if single_name(c.value) or not _above(c.value, least)]
         return [*whole, *bounds, *self.others.values()]
 
 
@@ -167,9 +175,9 @@ def _least(bounds: Iterable[Condition]) -> dict[str, Number]:
     """Lower ends that bounds on single parameters set: ``L ≥ 10``."""
     found: dict[str, Number] = {}
     for condition in bounds:
-        name = condition.value.single_name()
+        name = single_name(condition.value)
         if name:
-            found[name] = -condition.value.terms.get((), 0)
+            found[name] = -constant_term(condition.value)
     return found
 
 
@@ -177,12 +185,11 @@ def _above(value: Number, least: Mapping[str, Number]) -> bool:
     """Whether ``value`` ≥ 0 follows from lower ends of its parameters: with each written as its
     least value plus something, no coefficient is negative."""
     shifted = {}
-    for atom in value.atoms():
+    for atom in atoms_of(value):
         if atom.kind == "parameter":
             low = least.get(atom.text, int(atom.whole and atom.positive))
-            shifted[atom.text] = Polynomial({((atom, 1),): 1}) + low
-    found = evaluate(value, shifted)
-    terms = found.terms.items() if isinstance(found, Polynomial) else [((), found)]
+            shifted[atom.text] = atom.alone() + low
+    terms = terms_of(evaluate(value, shifted))
     return all(c >= 0 and all(a.positive for a, _ in monomial) for monomial, c in terms)
 
 
@@ -235,13 +242,10 @@ def _implied(value: Number) -> bool:
 
 
 def _without_whole_part(value: Number) -> Number:
-    if is_number(value):
-        return value - (value.numerator // value.denominator)
     kept: Number = 0
-    for monomial, coefficient in value.terms.items():
+    for monomial, coefficient in terms_of(value):
         if not monomial:
-            coefficient = coefficient - (coefficient.numerator // coefficient.denominator)
-            kept = kept + coefficient
+            kept = kept + (coefficient - floor(coefficient))
             continue
         term = Polynomial({monomial: coefficient})
         if not surely_whole(term):
@@ -253,7 +257,7 @@ def _primitive(value: Number) -> tuple[Number, Fraction]:
     """``value`` as a polynomial with coprime whole coefficients, and its content."""
     if is_number(value):
         return 1, Fraction(value)
-    coefficients = [Fraction(c) for c in value.terms.values()]
+    coefficients = [c for _, c in terms_of(value)]
     content = Fraction(
         gcd(*(c.numerator for c in coefficients)), lcm(*(c.denominator for c in coefficients))
     )

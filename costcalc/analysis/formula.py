@@ -9,8 +9,15 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from costcalc.algebra.notation import pretty
-from costcalc.algebra.numbers import Number, is_number, is_whole
-from costcalc.algebra.polynomial import Monomial, Polynomial, evaluate, exact, free_parameters
+from costcalc.algebra.numbers import Number, is_whole
+from costcalc.algebra.polynomial import (
+    Monomial,
+    Polynomial,
+    evaluate,
+    exact,
+    free_parameters,
+    value_at,
+)
 from costcalc.algebra.result import Json, Result
 from costcalc.analysis.count import grouping
 from costcalc.analysis.domain import (
@@ -125,12 +132,12 @@ class Formula(Result):
         work, params = self.total.mult_adds_rounded, self.total.params_rounded
         if not rounded:
             work, params = self.total.mult_adds, self.total.params
-        work, params = evaluate(work, binding), evaluate(params, binding)
-        for count in (work, params):
+        counts = value_at(work, binding), value_at(params, binding)
+        for count in counts:
             if not is_whole(count):
                 message = f"{self.convention} counts {count} for {self.spec}"
                 raise CostcalcError(message, "its weights must make whole counts")
-        return int(work), int(params)
+        return int(counts[0]), int(counts[1])
 
     def _check(self, binding: Mapping[str, Any], rounded: bool) -> None:
         for assumption in self.assumptions:
@@ -180,13 +187,12 @@ class Formula(Result):
             return None
         defaults = {p.name: p.default for p in self.free}
 
-        def value(term: tuple[Monomial, int | Fraction]) -> Number:
-            single = Polynomial({term[0]: term[1]}) if term[0] else term[1]
-            return evaluate(single, defaults)
+        def value(term: tuple[Monomial, int | Fraction]) -> int | Fraction:
+            return value_at(Polynomial({term[0]: term[1]}), defaults)
 
         best = max(polynomial.sorted_terms(), key=value)
-        whole = evaluate(polynomial, defaults)
-        if not best[0] or not is_number(whole) or not whole:
+        whole = value_at(polynomial, defaults)
+        if not best[0] or not whole:
             return None
         return Leading(Polynomial({best[0]: best[1]}), Fraction(value(best)) / whole)
 

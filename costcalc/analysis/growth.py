@@ -14,7 +14,14 @@ from typing import Any, NamedTuple
 from costcalc.algebra.breaks import breaks
 from costcalc.algebra.notation import pretty
 from costcalc.algebra.numbers import Number, is_number
-from costcalc.algebra.polynomial import Atom, Polynomial, evaluate, free_parameters
+from costcalc.algebra.polynomial import (
+    Atom,
+    Polynomial,
+    atoms_of,
+    evaluate,
+    free_parameters,
+    value_at,
+)
 from costcalc.algebra.result import Json, Result
 from costcalc.analysis.crossings import Crossing, by_power, crossings_of
 from costcalc.analysis.formula import Formula
@@ -166,18 +173,17 @@ def _polynomial(form: Number, point: Mapping[str, Any], formula: Formula) -> Num
     :raises CostcalcError: something else is left that is no polynomial.
     """
     settled = _settled(form, point)
-    if isinstance(settled, Polynomial):
-        for atom in settled.atoms():
-            if atom.kind != "parameter":
-                names = ", ".join(sorted(free_parameters(form)))
-                message = f"the closed form of {formula.spec} keeps {atom.text}"
-                raise CostcalcError(f"{message}, which has no elasticity", f"bind some of {names}")
+    for atom in atoms_of(settled):
+        if atom.kind != "parameter":
+            names = ", ".join(sorted(free_parameters(form)))
+            message = f"the closed form of {formula.spec} keeps {atom.text}"
+            raise CostcalcError(f"{message}, which has no elasticity", f"bind some of {names}")
     return settled
 
 
 def _settled(form: Number, point: Mapping[str, Any]) -> Number:
     def value(atom: Atom) -> Number:
-        single = Polynomial({((atom, 1),): 1})
+        single = atom.alone()
         if atom.kind not in SETTLED:
             return single
         reached = evaluate(single, point)
@@ -191,12 +197,10 @@ def _settled(form: Number, point: Mapping[str, Any]) -> Number:
 
 def _kept(form: Number, point: Mapping[str, Any]) -> set[str]:
     """How each max, min and condition was settled: ``max(1, α) = 1``."""
-    if not isinstance(form, Polynomial):
-        return set()
     found = set()
-    for atom in form.atoms():
+    for atom in atoms_of(form):
         if atom.kind in SETTLED:
-            single = Polynomial({((atom, 1),): 1})
+            single = atom.alone()
             found.add(f"{pretty(single)} = {pretty(_settled(single, point))}")
     return found
 
@@ -215,8 +219,8 @@ def _values(parameter: Any) -> tuple[Any, ...]:
 
 def _elasticity(cost: str, total: Number, name: str, binding: Mapping[str, Any]) -> Elasticity:
     weighted = _weighted(total, name)
-    below = Fraction(evaluate(total, binding))
-    at = Fraction(evaluate(weighted, binding)) / below if below else None
+    below = Fraction(value_at(total, binding))
+    at = Fraction(value_at(weighted, binding)) / below if below else None
     return Elasticity(cost, name, weighted, total, at)
 
 
@@ -241,8 +245,8 @@ def _share(
     formula: Formula,
 ) -> Share:
     def at(value: Any) -> Fraction:
-        whole = Fraction(evaluate(total, {along: value}))
-        return Fraction(evaluate(form, {along: value})) / whole if whole else Fraction(0)
+        whole = Fraction(value_at(total, {along: value}))
+        return Fraction(value_at(form, {along: value})) / whole if whole else Fraction(0)
 
     def limit(point: Fraction, pick: Callable[[Iterable[int]], int]) -> Fraction:
         """The share of the terms that are left where the parameter is very small or very large."""

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import sympy
 
-from costcalc.algebra.numbers import Number
+from costcalc.algebra.numbers import Number, constant
 from costcalc.algebra.polynomial import evaluate, exact
 from costcalc.algebra.result import Json, Result
 from costcalc.algebra.symbolic import Undecided, limit, plain, quotient, to_sympy
@@ -23,7 +23,7 @@ from costcalc.graph.loading import load_spec
 from costcalc.graph.selection import Cannot, Target, select, units
 from costcalc.language.parameters import bind
 from costcalc.operators.convolution import conv
-from costcalc.operators.tags import Tag
+from costcalc.operators.tags import Tag, settled
 
 #: Which layers ``--block`` takes apart pair by pair.
 SEPARABLE = "separable"
@@ -221,11 +221,11 @@ def _block(first: Layer, last: Layer) -> BlockRatio:
     assert first.kernel is not None and first.stride is not None
     channels = last.output.channels
     full = conv(first.input, first.kernel, channels, stride=first.stride)
-    own = exact(first.terms[Tag.CONV_MAC] + last.terms[Tag.CONV_MAC])
-    value = quotient(to_sympy(own), to_sympy(exact(full.terms[Tag.CONV_MAC])))
+    own = exact(settled(first.terms[Tag.CONV_MAC]) + settled(last.terms[Tag.CONV_MAC]))
+    value = quotient(to_sympy(own), to_sympy(exact(settled(full.terms[Tag.CONV_MAC]))))
     n = to_sympy(exact(channels))
     k = to_sympy(first.kernel[0] * first.kernel[1])
     delta = to_sympy(exact(first.output.channels)) / to_sympy(exact(first.input.channels))
     printed = bool(quotient(value - delta * (1 / n + 1 / k), sympy.Integer(1)) == 0)
     name = f"{first.name} + {last.name}"
-    return BlockRatio(name, int(first.kernel[0]), exact(channels), value, printed)
+    return BlockRatio(name, int(constant(first.kernel[0])), exact(channels), value, printed)

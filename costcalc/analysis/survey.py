@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any, NamedTuple
 
-from costcalc.algebra.numbers import Number
+from costcalc.algebra.numbers import Number, constant
 from costcalc.algebra.result import Json, Result
 from costcalc.conventions.notes import counting_notes
 from costcalc.conventions.shelf import DEFAULT, Convention, all_conventions
@@ -20,10 +21,10 @@ class ConventionCount(NamedTuple):
 
     convention: str
     unit: str
-    mult_adds: int
-    difference: int
-    params: int
-    params_difference: int
+    mult_adds: int | Fraction
+    difference: int | Fraction
+    params: int | Fraction
+    params_difference: int | Fraction
     notes: tuple[str, ...]
 
 
@@ -71,18 +72,18 @@ def survey_graph(graph: Graph) -> Survey:
 
 def total_terms(graph: Graph) -> Terms:
     """The terms of all layers, added up under each key."""
-    parts: dict[str, list[Number]] = {}
+    parts: dict[str, list[Number | Later]] = {}
     for layer in graph.layers:
         for key, amount in layer.terms.items():
             parts.setdefault(key, []).append(amount)
     return {key: _sum(amounts) for key, amounts in parts.items()}
 
 
-def _sum(amounts: list[Number]) -> Number:
+def _sum(amounts: list[Number | Later]) -> Number | Later:
     if isinstance(amounts[0], Later):
         return Later(lambda: sum(map(settled, amounts)))
     return sum(amounts)
 
 
-def _totals(convention: Convention, terms: Terms) -> tuple[int, int]:
-    return convention.work(terms), convention.parameters(terms)
+def _totals(convention: Convention, terms: Terms) -> tuple[int | Fraction, int | Fraction]:
+    return constant(convention.work(terms)), constant(convention.parameters(terms))

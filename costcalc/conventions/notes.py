@@ -7,9 +7,10 @@ says how much another coding would change it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from fractions import Fraction
 
 from costcalc.algebra.amounts import amount_text
-from costcalc.algebra.numbers import Number
+from costcalc.algebra.numbers import Number, constant
 from costcalc.conventions.convention import Convention
 from costcalc.graph.build import Layer
 from costcalc.operators import OPERATORS
@@ -62,14 +63,14 @@ def _unstated(layers: Iterable[Layer], convention: Convention, coding: str) -> I
             found[kind] = (n + 1, total + difference)
     if found:
         listed = ", ".join(
-            f"{k} in {_layers(n)} by {amount_text(d, '+')}" for k, (n, d) in found.items()
+            f"{k} in {_layers(n)} by {amount_text(constant(d), '+')}" for k, (n, d) in found.items()
         )
         yield f"{_SILENT} {coding} would change {listed}"
 
 
 def _perhaps_linear(layers: Iterable[Layer], convention: Convention) -> Iterator[str]:
     """1×1 convolutions of 1×1 maps, where it makes a difference whether they are nn.Linear."""
-    number, difference = 0, 0
+    number, difference = 0, Fraction(0)
     for layer in layers:
         sides = (layer.input.height, layer.input.width, *(layer.kernel or ()), layer.groups)
         if layer.operator != "conv" or any(side != 1 for side in sides):
@@ -79,7 +80,7 @@ def _perhaps_linear(layers: Iterable[Layer], convention: Convention) -> Iterator
         linear = OPERATORS["fc"].function(layer.input, layer.output.channels, bias).all_terms
         change = convention.work(linear) - convention.work(own)
         if change:
-            number, difference = number + 1, difference + change
+            number, difference = number + 1, difference + constant(change)
     if number:
         what = (
             f"1x1 convolutions of 1x1 maps in {_layers(number)} by {amount_text(difference, '+')}"

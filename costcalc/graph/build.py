@@ -235,7 +235,8 @@ class _Builder(Repeater):
             if isinstance(found, tuple):
                 found = self.channels(found, value)
                 self.require(Whole(), found, value.node)  # also where the row is left out
-            return found
+            width: Number = found
+            return width
         raise when.node.error("`out` has no meaning here", "only in rows that have an out column")
 
     def decided(self, condition: Number, when: Value, place: Place) -> bool:

@@ -160,7 +160,7 @@ class Recorder:
         self.bare = mark.bare
 
 
-def _times(factor: Number, value: Number) -> Number:
+def _times(factor: Number, value: Number | Later) -> Number | Later:
     if isinstance(value, Later):
         return value.map(lambda amount: factor * amount)
     return factor * value

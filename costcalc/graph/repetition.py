@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from costcalc.algebra.numbers import Number, is_number
+from costcalc.algebra.numbers import Number, is_number, whole
 from costcalc.algebra.polynomial import evaluate, free_parameters, parameter
 from costcalc.algebra.sums import NoClosedForm, by_power, sum_over
 from costcalc.graph.construction import Recorder
@@ -45,7 +45,7 @@ class Repeater(Recorder):
         if is_number(count) and count > MAX_STEPS and self.unroll:
             raise node.error(f"{count} repetitions", f"at most {MAX_STEPS:,}")
         if self.unroll:
-            for i in range(count):
+            for i in range(whole(count)):
                 x = once(i, x)
                 if x is None:
                     return None
@@ -69,7 +69,7 @@ class Repeater(Recorder):
                 self.require_rounds(count - i, node)
                 return x
         if is_number(count):
-            for i in range(MAX_SETTLING + 1, count):
+            for i in range(MAX_SETTLING + 1, whole(count)):
                 x = once(i, x)
             return x
         self.undecided = True

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
+from costcalc.algebra.numbers import constant
 from costcalc.errors import Place
 from costcalc.graph.build import Graph, Layer
 from costcalc.graph.depth import WEIGHTED
@@ -73,8 +74,8 @@ def select(graph: Graph, target: Target) -> list[int]:
     chosen = list(range(len(graph.layers)))
     layers = graph.layers
     if target.until is not None:
-        side = graph.input.height * target.until
-        end = next((i for i in chosen if layers[i].output.height <= side), None)
+        side = constant(graph.input.height) * target.until
+        end = next((i for i in chosen if constant(layers[i].output.height) <= side), None)
         if end is None:
             raise Cannot(f"{target.spec} never gets down to {target.until} of its input side")
         chosen = chosen[: end + 1]

@@ -78,13 +78,13 @@ def number(value: Any, node: Node, what: str) -> Number:
 
 def positive_whole(value: Any, node: Node, what: str = "a positive whole number") -> Number:
     """``value`` if it is a positive whole number, or a closed form that may be one."""
-    value = number(value, node, what)
-    if is_number(value):
-        if not is_whole(value) or value < 1:
-            raise node.error(f"expected {what}, got {value}")
-        if value > MAX_EXTENT:
-            raise node.error(f"{value} is too large", f"at most {MAX_EXTENT:,}")
-    return value
+    given = number(value, node, what)
+    if is_number(given):
+        if not is_whole(given) or given < 1:
+            raise node.error(f"expected {what}, got {given}")
+        if given > MAX_EXTENT:
+            raise node.error(f"{given} is too large", f"at most {MAX_EXTENT:,}")
+    return given
 
 
 class Whole(Kind):

@@ -70,7 +70,7 @@ class Output(NamedTuple):
     @property
     def all_terms(self) -> Terms:
         """Every term, those of ``further`` put off until they are needed."""
-        return self.terms | {tag: Later(amount) for tag, amount in self.further().items()}
+        return {**self.terms, **{tag: Later(amount) for tag, amount in self.further().items()}}
 
 
 class Mismatch(Exception):

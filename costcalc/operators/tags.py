@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from enum import StrEnum
 from functools import cached_property
-from typing import Any
 
 from costcalc.algebra.numbers import Number
 
@@ -168,7 +167,7 @@ class Later:
 
     def __init__(self, work_out: Callable[[], Number]) -> None:
         self._work_out = work_out
-        self._found: Any = None
+        self._found: Number | None = None
 
     def value(self) -> Number:
         """The amount.
@@ -194,11 +193,11 @@ class Later:
     __rmul__ = __mul__
 
 
-def settled(amount: Number) -> Number:
+def settled(amount: Number | Later) -> Number:
     """The amount itself, worked out if it was put off."""
-    return amount.value() if type(amount) is Later else amount
+    return amount.value() if isinstance(amount, Later) else amount
 
 
 #: The tagged terms of one layer: amounts by :class:`Tag`, some of them :class:`Later`; how a layer
 #: is coded stands beside them (see :mod:`costcalc.operators.coded`).
-Terms = dict[str, Number]
+Terms = dict[str, Number | Later]

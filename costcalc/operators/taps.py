@@ -28,12 +28,13 @@ def valid_taps(
 
     :raises CostcalcError: the kernel, stride or dilation is a free parameter.
     """
-    window = (kernel, stride, dilation)
-    if not all(map(is_number, window)):
+    if not (is_number(kernel) and is_number(stride) and is_number(dilation)):
         raise CostcalcError(
             "the taps of a window of free size that lie inside the map have no closed form",
             "give values to the parameters of kernels, strides and dilations",
         )
+    kernel, stride, dilation = int(kernel), int(stride), int(dilation)
+    window = (kernel, stride, dilation)
     reach = dilation * (kernel - 1)
     if padding == "same":
         short = positions * stride - side  # how far the strides overshoot the map: 0 … s − 1
@@ -49,7 +50,7 @@ def valid_taps(
         return front, total - front
 
     if is_number(short):
-        lost = _lost(window, *edges(short))
+        lost = _lost(window, *edges(int(short)))
         return sum((_at_least_zero(positions - n, n) for n in lost), start=0)
     return _by_residue(positions, short, [_lost(window, *edges(r)) for r in range(stride)])
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from costcalc.algebra.numbers import Number
-from costcalc.algebra.polynomial import Atom, Polynomial, evaluate
+from costcalc.algebra.polynomial import Atom, Polynomial, value_at
 
 
 def rises(x: Number, name: str, start: Any) -> bool:
@@ -22,8 +22,8 @@ def rises(x: Number, name: str, start: Any) -> bool:
         if coefficient < 0 or not all(_atom_rises(atom, name, start) for atom, _ in monomial):
             return False
         if sum(exponent for _, exponent in monomial) > 1:
-            singles = (Polynomial({((atom, 1),): 1}) for atom, _ in monomial)
-            if any(evaluate(single, {name: start}) < 0 for single in singles):
+            singles = (atom.alone() for atom, _ in monomial)
+            if any(value_at(single, {name: start}) < 0 for single in singles):
                 return False
     return True
 

@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from costcalc.algebra.numbers import Number, is_number
-from costcalc.algebra.polynomial import Monomial, Polynomial, evaluate, free_parameters
+from costcalc.algebra.numbers import Number, constant, is_number
+from costcalc.algebra.polynomial import Atom, Monomial, constant_term, evaluate, free_parameters
 from costcalc.design_space.sweep.axes import Axis
 from costcalc.design_space.sweep.contraction import Column, contract
 from costcalc.design_space.sweep.exact_array import INT, ExactArray, from_values, tightened
@@ -140,7 +140,7 @@ class _Grid:
         components, terms = factors(cost, self.axis_of)
         shape = tuple(prod(self.shape[axis] for axis in component) for component in components)
         tables: list[dict[Monomial, Column]] = [{} for _ in components]
-        values: dict[Any, ExactArray] = {}
+        values: dict[Atom, Number] = {}
         for key in terms:
             for monomial, component, table in zip(key, components, tables, strict=True):
                 if monomial not in table:
@@ -154,18 +154,19 @@ class _Grid:
         return np.broadcast_to(np.expand_dims(array, missing), self.shape)
 
     def column(
-        self, monomial: Monomial, component: tuple[int, ...], values: dict[Any, ExactArray]
+        self, monomial: Monomial, component: tuple[int, ...], values: dict[Atom, Number]
     ) -> Column:
         """A monomial over the axes of its component, flat."""
         size = tuple(self.shape[axis] for axis in component)
-        product_: Any = 1
+        product_: Number = 1
         for atom, exponent in monomial:
             if atom not in values:
-                single = Polynomial({((atom, 1),): 1})
+                single = atom.alone()
                 values[atom] = evaluate(single, self.arrays)
             for _ in range(exponent):
                 product_ = values[atom] * product_
-        if is_number(product_):
+        if not isinstance(product_, ExactArray):
+            product_ = int(constant(product_))
             return Column(np.full(size, product_).ravel(), abs(product_), 1)
         x = _over_one_denominator(tightened(product_))
         flat = np.broadcast_to(_drop(x.numerator, component, len(self.shape)), size).ravel()
@@ -176,28 +177,28 @@ class _Grid:
         if check.relation == ">=" and self.surely(check):
             return None
         value = evaluate(check.value, self.arrays)
-        if is_number(value):
+        if not isinstance(value, ExactArray):
             return None if check.holds({}) else np.ones([1] * len(self.shape), bool)
         fails = ~np.asarray(value.is_true(check.relation))
         return fails if fails.any() else None
 
     def surely(self, check: Check) -> bool:
         """Whether the bounds of the axes alone show that an upper limit holds."""
-        constant = check.value.terms.get((), 0)
+        constant = constant_term(check.value)
         rest = constant - check.value  # value = constant - rest ≥ 0
         if constant <= 1 or is_number(rest):
             return False
         return below(rest, self.arrays, constant)
 
 
-def below(x: Number, arrays: Mapping[str, ExactArray], limit: Number) -> bool:
+def below(x: Number, arrays: Mapping[str, ExactArray], limit: int | Fraction) -> bool:
     """Whether the bounds of the symbols alone show that |x| ≤ limit; False if they don't."""
     if is_number(x):
-        return bool(abs(x) <= limit)
+        return -limit <= x <= limit
     # plain ones, which nobody can look at to tighten a bound
     edges = {symbol: ExactArray(1, a.bound, a.denominator) for symbol, a in arrays.items()}
     largest = evaluate(x, edges)
-    if not isinstance(largest.denominator, int):
+    if not isinstance(largest, ExactArray) or not isinstance(largest.denominator, int):
         return False
     return bool(largest.bound <= limit * largest.denominator)
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from costcalc.algebra.numbers import Number, is_number, simplest
-from costcalc.algebra.polynomial import all_atoms, evaluate, free_parameters, is_positive
+from costcalc.algebra.polynomial import all_atoms, evaluate, free_parameters, is_positive, is_whole
 from costcalc.conventions.shelf import Convention
 from costcalc.design_space.sweep.exact_array import INT, ExactArray
 from costcalc.design_space.sweep.structure import Costs, Structure
@@ -82,7 +82,7 @@ class Compiled:
         if not _is_whole(above) or not _is_count(below):
             hint = "whole numbers, or a pair (whole numerators, one whole denominator)"
             raise parameter.refuse(f"{type(given).__name__} is not an exact argument", hint)
-        if below > 1 and parameter.free().is_whole():
+        if below > 1 and is_whole(parameter.free()):
             raise parameter.refuse("a pair can't be whole numbers", f"a {parameter.domain}")
         lowest = 1 if is_positive(parameter.free()) else 0
         if _is_lazy(above):
@@ -105,10 +105,10 @@ class Compiled:
         masks = []
         for check in self.structure.checks:
             value = evaluate(check.value, values)
-            if is_number(value):
-                holds: Any = check.holds(values)
+            if isinstance(value, ExactArray):
+                holds: Any = value.is_true(check.relation)
             else:
-                holds = value.is_true(check.relation)
+                holds = check.holds(values)
             if lazy:
                 masks.append(holds)
             elif not np.all(holds):
@@ -158,7 +158,7 @@ def _is_lazy(array: Any) -> bool:
 
 
 def _result(cost: Number) -> Any:
-    if is_number(cost):
+    if not isinstance(cost, ExactArray):
         return simplest(cost)
     whole = cost.numerator
     if not isinstance(cost.denominator, int) or cost.denominator > 1:

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from costcalc.algebra.numbers import is_number
+from costcalc.algebra.numbers import Form, is_number
 from costcalc.errors import CostcalcError
 
 #: Whole numbers below INT fit int64. float64 holds those up to 4·FLOAT, and between 2·FLOAT and
@@ -24,7 +24,7 @@ INT = 2**63
 FLOAT = 2**51
 
 
-class ExactArray:
+class ExactArray(Form):
     """``numerator / denominator`` elementwise, denominator > 0, |numerator| ≤ ``bound``.
 
     The denominator is an ``int``, or an array with its own ``denominator_bound``.

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from typing import NamedTuple
 
-from costcalc.algebra.numbers import Number
-from costcalc.algebra.polynomial import Atom, Monomial, Polynomial, free_parameters
+from costcalc.algebra.numbers import Number, constant
+from costcalc.algebra.polynomial import Atom, Monomial, Polynomial, atoms_of, free_parameters
 
 
 class Factors(NamedTuple):
@@ -26,8 +26,8 @@ class Factors(NamedTuple):
 def factors(x: Number, axis_of: Mapping[str, int]) -> Factors:
     """``x`` by components of the axes that its symbols run along."""
     if not isinstance(x, Polynomial):
-        return Factors((), {(): x} if x else {})
-    axes = {atom: _axes(atom, axis_of) for atom in x.atoms()}
+        return Factors((), {(): constant(x)} if x else {})
+    axes = {atom: _axes(atom, axis_of) for atom in atoms_of(x)}
     components = _components(axes.values())
     place = {axis: i for i, component in enumerate(components) for axis in component}
     terms: dict[tuple[Monomial, ...], int | Fraction] = {}
@@ -40,7 +40,7 @@ def factors(x: Number, axis_of: Mapping[str, int]) -> Factors:
 
 
 def _axes(atom: Atom, axis_of: Mapping[str, int]) -> frozenset[int]:
-    names = free_parameters(Polynomial({((atom, 1),): 1}))
+    names = free_parameters(atom.alone())
     return frozenset(axis_of[name] for name in names)
 
 

@@ -9,7 +9,7 @@ from math import lcm
 from typing import Any
 
 from costcalc.algebra.expressions import ExpressionError, exact_number
-from costcalc.algebra.numbers import divide, is_number, simplest
+from costcalc.algebra.numbers import is_number, simplest
 from costcalc.errors import CostcalcError, Problem
 from costcalc.language.parameters import MAX_VALUE, POSITIVE_NUMBER, Parameter, value_text
 
@@ -97,7 +97,7 @@ def _range(parameter: Parameter, text: str) -> list[Any]:
             raise parameter.refuse(f"the range {text} needs a count of at least 2", FORMS)
         if start == stop:
             raise parameter.refuse(f"the range {text} is one value", "start below stop")
-        step = divide(stop - start, count - 1)
+        step = simplest((stop - start) * Fraction(1, count - 1))
         steps = count - 1
     else:
         step = rest[0]

@@ -12,10 +12,11 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from costcalc.algebra.numbers import Number, is_number, is_whole
+from costcalc.algebra.numbers import Number, constant, is_number, is_whole
 from costcalc.algebra.polynomial import (
     Atom,
     Polynomial,
+    atoms_of,
     evaluate,
     free_parameters,
     is_positive,
@@ -138,13 +139,12 @@ class Structure:
                     return inner.at(values)
                 except Undecided:
                     return self.narrowed(values).at(values)
-        return Costs(*(int(self._cost(cost, symbols)) for cost in self.costs))
+        return Costs(*(int(constant(self._cost(cost, symbols))) for cost in self.costs))
 
     @cached_property
     def _atoms(self) -> dict[Atom, tuple[Polynomial, tuple[str, ...]]]:
         """Every atom of the costs, as a polynomial, with the symbols that it depends on."""
-        atoms = {a for cost in self.costs if isinstance(cost, Polynomial) for a in cost.atoms()}
-        singles = {atom: Polynomial({((atom, 1),): 1}) for atom in atoms}
+        singles = {atom: atom.alone() for cost in self.costs for atom in atoms_of(cost)}
         return {a: (single, tuple(free_parameters(single))) for a, single in singles.items()}
 
     def _cost(self, cost: Number, symbols: Mapping[str, Number]) -> Number:
@@ -152,7 +152,7 @@ class Structure:
         if not isinstance(cost, Polynomial):
             return cost
         values = {}
-        for atom in cost.atoms():
+        for atom in atoms_of(cost):
             single, names = self._atoms[atom]
             values[atom] = self._value(atom, names, symbols, partial(evaluate, single))
         total: Number = 0
@@ -254,5 +254,5 @@ def _factors(value: Number) -> list[Number]:
     if isinstance(value, Polynomial) and len(value.terms) == 1:
         ((monomial, coefficient),) = value.terms.items()
         if coefficient >= 1 and all(atom.whole for atom, _ in monomial):
-            return [Polynomial({((atom, 1),): 1}) for atom, _ in monomial if not atom.positive]
+            return [atom.alone() for atom, _ in monomial if not atom.positive]
     return [value]

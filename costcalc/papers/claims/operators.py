@@ -105,9 +105,10 @@ def single(layer: Mapping[str, str], scope: Mapping[str, Number] | None = None) 
         try:
             expression = compile_expression(layer[key])
             known = {name: scope.get(name, free_symbol(name)) for name in expression.names}
-            return expression(known)
+            result: Number = expression(known)
         except ExpressionError as error:
             raise Cannot(f"{layer[key]!r}: {error}") from None
+        return result
 
     kind = layer["layer"]
     x = Shape(value("map", 1), 1, value("in", free_symbol("M")))

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
+from costcalc.algebra.numbers import Number, constant, whole
 from costcalc.algebra.polynomial import evaluate
 from costcalc.errors import CostcalcError
 from costcalc.graph.build import Graph, Layer, build
@@ -43,7 +44,7 @@ class Networks:
         self._loaded: dict[str, Spec | str] = {}
         self._graphs: dict[Any, Graph | str] = {}
         self._vectors: dict[Any, Vector] = {}
-        self._free: dict[Any, Vector | None] = {}
+        self._free: dict[Any, Mapping[str, Number] | None] = {}
         self._depths: dict[Any, tuple[int, ...]] = {}
 
     def load(self, spec: str) -> Spec:
@@ -124,15 +125,16 @@ class Networks:
             if free not in self._free:
                 self._free[free] = self._with_free_classes(target._replace(at=at))
             found = self._free[free]
-            if found is None:
+            if found is None or parameter is None:
                 bound = at if classes is None else {**at, "classes": classes}
                 self._vectors[key] = vector(self.layers(target._replace(at=bound), {}))
             else:
-                value = parameter.bind(classes or parameter.default) if parameter else None
-                self._vectors[key] = {k: evaluate(v, {"classes": value}) for k, v in found.items()}
+                value = parameter.bind(classes or parameter.default)
+                own = {k: whole(evaluate(v, {"classes": value})) for k, v in found.items()}
+                self._vectors[key] = own
         return self._vectors[key]
 
-    def _with_free_classes(self, target: Target) -> Vector | None:
+    def _with_free_classes(self, target: Target) -> Mapping[str, Number] | None:
         """The vector as closed forms in the number of classes; None where that can't be."""
         loaded = self.load(target.spec)
         if "classes" not in loaded.parameters:
@@ -154,9 +156,9 @@ class Networks:
             raise Cannot(f"{metric} is not counted off the architecture")
         graph = self.graph(target.spec, {**target.at, **extra})
         if metric == "input side":
-            return Fraction(graph.input.height)
+            return Fraction(constant(graph.input.height))
         if target.items == "input":
-            return Fraction(graph.input.channels)
+            return Fraction(constant(graph.input.channels))
         chosen = select(graph, target)
         layers = [graph.layers[i] for i in chosen]
         if metric == "channels":
@@ -177,4 +179,4 @@ class Networks:
 
 def unit_output(layers: Sequence[Layer], positions: tuple[int, ...]) -> int:
     """The channels that leave a unit."""
-    return int(layers[positions[-1]].output.channels)
+    return whole(layers[positions[-1]].output.channels)

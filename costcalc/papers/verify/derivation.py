@@ -10,7 +10,7 @@ from typing import Any
 
 import sympy
 
-from costcalc.algebra.polynomial import evaluate, free_parameters
+from costcalc.algebra.polynomial import free_parameters, value_at
 from costcalc.algebra.sums import by_power
 from costcalc.algebra.symbolic import to_sympy
 from costcalc.graph.selection import Cannot, Target
@@ -56,17 +56,17 @@ class Derived:
 
     def _number(self, side: Any, values: dict[str, Fraction]) -> Fraction:
         if self.metric == "channels":
-            return Fraction(evaluate(side.channels, values))
+            return Fraction(value_at(side.channels, values))
         total = Fraction(0)
         for part in side.parts:
             cost = part.cost(self.metric)
             if part.summed:
-                last = Fraction(evaluate(side.branches, values))
+                last = Fraction(value_at(side.branches, values))
                 for power, coefficient in by_power(cost, BRANCH_KERNEL).items():
-                    inner = Fraction(evaluate(coefficient, values))
+                    inner = Fraction(value_at(coefficient, values))
                     total += inner * numeric_sum(power, Fraction(1), last)
             else:
-                total += Fraction(evaluate(part.times * cost, values))
+                total += Fraction(value_at(part.times * cost, values))
         return total
 
     def expression(self) -> sympy.Expr:

@@ -7,7 +7,8 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from costcalc.algebra.notation import SYMBOLS, pretty
-from costcalc.algebra.polynomial import evaluate
+from costcalc.algebra.numbers import Number
+from costcalc.algebra.polynomial import value_at
 from costcalc.conventions.convention import work_name
 from costcalc.errors import CostcalcError
 from costcalc.language.parameters import text_of
@@ -70,7 +71,7 @@ def _layers(count: Count) -> Grid:
     return Grid(columns, rows, total)
 
 
-def _pair(pair: tuple[int, int]) -> str:
+def _pair(pair: tuple[Number, Number]) -> str:
     return str(pair[0]) if pair[0] == pair[1] else f"{pair[0]}x{pair[1]}"
 
 
@@ -151,7 +152,7 @@ def _at_the_defaults(formula: Formula) -> list[tuple[str, str]]:
     except CostcalcError as error:
         return [(name, str(error))]
     total = formula.total
-    costs = [Fraction(evaluate(cost, defaults)) for cost in (total.mult_adds, total.params)]
+    costs = [Fraction(value_at(cost, defaults)) for cost in (total.mult_adds, total.params)]
     wrong = [
         f"{label}{_amount(cost)}; the count is {count:,}"
         for label, cost, count in zip(("", "parameters "), costs, counts, strict=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from costcalc.algebra.notation import SYMBOLS, pretty
-from costcalc.algebra.numbers import Number
+from costcalc.algebra.numbers import Number, divide
 from costcalc.algebra.polynomial import Polynomial
 from costcalc.algebra.roots import root_text
 from costcalc.analysis.crossings import REST, Crossing
@@ -68,12 +68,12 @@ def _reduced(above: Number, below: Number) -> tuple[Number, Number]:
     for monomial in (*above.terms, *below.terms):
         powers = dict(monomial)
         common = {atom: min(e, powers.get(atom, 0)) for atom, e in common.items()}
-    divisor: Number = Polynomial({tuple(sorted((a, e) for a, e in common.items() if e)): 1})
+    divisor = Polynomial({tuple(sorted((a, e) for a, e in common.items() if e)): 1})
     if () in divisor.terms:
         return (1, 1) if above == below else (above, below)
     above, below = above / divisor, below / divisor
-    ratio = above / below
-    return (ratio, 1) if not isinstance(ratio, Polynomial) else (above, below)
+    ratio = divide(above, below)
+    return (above, below) if isinstance(ratio, Polynomial) else (ratio, 1)
 
 
 def decimal(value: Fraction, digits: int = 4) -> str:
