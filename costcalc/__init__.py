@@ -145,8 +145,8 @@ def count_all(spec: str, **options: Any) -> Survey:
 
 def explain(spec: str, **options: Any) -> Explanation | Attribution:
     """``load(spec).explain(…)``: what ``costcalc explain`` does."""
-    found: Explanation | Attribution = load(spec).explain(**options)
-    return found
+    explanation: Explanation | Attribution = load(spec).explain(**options)
+    return explanation
 
 
 def show_convention(name_or_file: str) -> Convention:

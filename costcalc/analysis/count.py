@@ -42,6 +42,10 @@ class GroupCount(NamedTuple):
     mult_adds_share: Fraction
     params_share: Fraction
 
+    def to_dict(self) -> Json:
+        shares = {"mult_adds_share": self.mult_adds_share, "params_share": self.params_share}
+        return {**self._asdict(), **{name: str(share) for name, share in shares.items()}}
+
 
 def stage_of(layer: LayerCount | Layer) -> str:
     """The output size, by which papers sum up stages: ``14x14``, ``⌈R/2⌉×⌈R/2⌉``."""
@@ -104,9 +108,9 @@ class Count(Result):
             for name, (n, m, p) in sums.items()
         )
 
-    def to_dict(self) -> Json:
+    def to_dict(self, by: str = "layer") -> Json:
         """The JSON contract of ``costcalc count --format json``."""
-        return {
+        data = {
             "spec": self.spec,
             "parameters": {name: text_of(value) for name, value in self.parameters.items()},
             "convention": self.convention,
@@ -115,6 +119,9 @@ class Count(Result):
             **({"notes": list(self.notes)} if self.notes else {}),
             "layers": [_as_json(layer) for layer in self.layers],
         }
+        if by == "layer":
+            return data
+        return {**data, "by": by, "groups": [group.to_dict() for group in self.by(by)]}
 
 
 def grouping(key: str) -> Callable[[Any], str]:

@@ -55,6 +55,17 @@ class FormulaRow(NamedTuple):
     def params(self) -> Number:
         return exact(self.params_rounded)
 
+    def costs(self, rounded: bool) -> tuple[Number, Number]:
+        """(Mult-Adds, parameters): with every floor and ceiling, or the polynomials."""
+        if rounded:
+            return self.mult_adds_rounded, self.params_rounded
+        return self.mult_adds, self.params
+
+    def to_dict(self, rounded: bool) -> Json:
+        work, params = self.costs(rounded)
+        times = {} if self.times == 1 else {"times": str(self.times)}
+        return {"name": self.name, **times, "mult_adds": str(work), "params": str(params)}
+
 
 class Leading(NamedTuple):
     """The term that weighs most at the defaults, with its share of the whole there."""
@@ -129,10 +140,7 @@ class Formula(Result):
         if missing:
             raise CostcalcError(f"the formula needs {', '.join(missing)}")
         self._check(binding, rounded)
-        work, params = self.total.mult_adds_rounded, self.total.params_rounded
-        if not rounded:
-            work, params = self.total.mult_adds, self.total.params
-        counts = value_at(work, binding), value_at(params, binding)
+        counts = [value_at(cost, binding) for cost in self.total.costs(rounded)]
         for count in counts:
             if not is_whole(count):
                 message = f"{self.convention} counts {count} for {self.spec}"
@@ -196,19 +204,22 @@ class Formula(Result):
             return None
         return Leading(Polynomial({best[0]: best[1]}), Fraction(value(best)) / whole)
 
-    def to_dict(self, *, rounded: bool = False) -> Json:
+    def to_dict(self, by: str = "total", *, rounded: bool = False) -> Json:
         """The JSON contract of ``costcalc formula --format json``."""
-        row = self.total
-        return {
+        work, params = self.total.costs(rounded)
+        data = {
             "spec": self.spec,
             "convention": self.convention,
             "unit": self.unit,
             "parameters": list(self.parameters),
             "bound": {name: text_of(value) for name, value in self.bound.items()},
-            "mult_adds": str(row.mult_adds_rounded if rounded else row.mult_adds),
-            "params": str(row.params_rounded if rounded else row.params),
+            "mult_adds": str(work),
+            "params": str(params),
             "exact_when": [] if rounded else list(self.exact_when),
         }
+        if by == "total":
+            return data
+        return {**data, "by": by, "groups": [row.to_dict(rounded) for row in self.by(by)]}
 
     def __str__(self) -> str:
         return f"{work_name(self.unit)} = {pretty(self.total.mult_adds)}"

@@ -45,6 +45,6 @@ def check(
         document = figures_document(report)
     else:
         document = check_document(report, everything=everything)
-    emit(document, format_, report.to_dict() if format_ == "json" else None)
+    emit(document, format_, report.to_dict)
     if not (report.agrees if strict else report.as_expected):
         sys.exit(1)

@@ -60,4 +60,4 @@ def compare(
         **opt.binding(options),
     )
     make = report.comparison_table if format_ == "csv" else report.comparison_document
-    emit(make(found), format_, found.to_dict())
+    emit(make(found), format_, found.to_dict)

@@ -36,35 +36,14 @@ def count(spec: str, convention: str, by: str, format_: str, **options: Any) -> 
     """
     from costcalc import network
     from costcalc.report import emit
-    from costcalc.report.views.documents import count_document
+    from costcalc.report.views.counts import count_document, survey_document
 
+    net, binding = network.load(spec), opt.binding(options)
     if convention == "all":
-        count_all(spec, by, format_, opt.binding(options))
-        return
-    result = network.load(spec).count(convention=convention, **opt.binding(options))
-    data = None
-    if format_ == "json":
-        data = result.to_dict()
         if by != "layer":
-            data["by"] = by
-            data["groups"] = [
-                {
-                    **g._asdict(),
-                    "mult_adds_share": str(g.mult_adds_share),
-                    "params_share": str(g.params_share),
-                }
-                for g in result.by(by)
-            ]
-    emit(count_document(result, by), format_, data)
-
-
-def count_all(spec: str, by: str, format_: str, binding: dict[str, str]) -> None:
-    """The totals under every convention."""
-    from costcalc import network
-    from costcalc.report import emit
-    from costcalc.report.views.conventions import survey_document
-
-    if by != "layer":
-        raise CostcalcError("--convention all gives totals only", "leave --by out")
-    survey = network.load(spec).count_all(**binding)
-    emit(survey_document(survey), format_, survey.to_dict())
+            raise CostcalcError("--convention all gives totals only", "leave --by out")
+        survey = net.count_all(**binding)
+        emit(survey_document(survey), format_, survey.to_dict)
+    else:
+        result = net.count(convention=convention, **binding)
+        emit(count_document(result, by), format_, lambda: result.to_dict(by))

@@ -52,12 +52,12 @@ def explain(
     if from_ is not None and number is not None:
         raise CostcalcError("--from goes with --to", "--number finds conventions itself")
     asked = {"number": number} if number is not None else {"to": to, "from_": from_ or "paper"}
-    found: Any = network.load(spec).explain(**asked, **opt.binding(options))
+    result = network.load(spec).explain(**asked, **opt.binding(options))
     flat = format_ == "csv"
-    if isinstance(found, Attribution):
-        document = report.attribution_document(found, everything=flat)
+    if isinstance(result, Attribution):
+        document = report.attribution_document(result, everything=flat)
     elif flat:
-        document = report.explanation_table(found)
+        document = report.explanation_table(result)
     else:
-        document = report.explanation_document(found)
-    emit(document, format_, found.to_dict())
+        document = report.explanation_document(result)
+    emit(document, format_, result.to_dict)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+import sys
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from costcalc.cli import options as opt
 from costcalc.errors import CostcalcError
 from costcalc.language.bindings import pairs
+
+if TYPE_CHECKING:
+    from costcalc.analysis.formula import Formula
 
 
 @click.command(
@@ -53,7 +57,8 @@ def formula(
     Says where the polynomial is exact and which term leads.
     """
     from costcalc import network
-    from costcalc.report.views.formulas import emit_formula
+    from costcalc.report import emit
+    from costcalc.report.views import formulas
 
     if growth and rounded:
         raise CostcalcError("--growth drops the roundings", "leave --rounded out")
@@ -61,11 +66,24 @@ def formula(
         raise CostcalcError("--growth gives shares by type", "leave --by out")
     result = network.load(spec).formula(convention=convention, free=free, **opt.binding(options))
     if growth:
-        from costcalc.analysis.growth import growth_of
-        from costcalc.report.views.growths import emit_growth
-
-        emit_growth(growth_of(result, along, **(pairs(at) if at else {})), format_)
-        return
-    if along or at:
+        _growth(result, along, at, format_)
+    elif along or at:
         raise CostcalcError("--along and --at belong to --growth", "formula SPEC --growth")
-    emit_formula(result, by, format_, rounded=rounded)
+    elif format_ == "latex":
+        sys.stdout.write(formulas.latex(result, by, rounded))
+    elif format_ == "python":
+        sys.stdout.write(formulas.python_module(result, by, rounded))
+    else:
+        document = formulas.formula_document(result, by, rounded=rounded)
+        emit(document, format_, lambda: result.to_dict(by, rounded=rounded))
+
+
+def _growth(formula: Formula, along: str, at: str, format: str) -> None:
+    from costcalc.analysis.growth import growth_of
+    from costcalc.report import emit
+    from costcalc.report.views.growths import growth_document
+
+    result = growth_of(formula, along, **(pairs(at) if at else {}))
+    if format == "python":
+        raise CostcalcError("growth has no Python form", "text, markdown, latex or json")
+    emit(growth_document(result), format, result.to_dict)

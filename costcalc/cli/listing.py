@@ -18,5 +18,4 @@ def list_(what: str, format_: str) -> None:
     document = listing(what)
     (grid,) = document.grids
     names = [column.header for column in grid.columns]
-    data = [dict(zip(names, row, strict=True)) for row in grid.rows]
-    emit(document, format_, data)
+    emit(document, format_, lambda: [dict(zip(names, row, strict=True)) for row in grid.rows])

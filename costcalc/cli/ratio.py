@@ -44,6 +44,6 @@ def ratio(
     from costcalc.report import emit
     from costcalc.report.views.ratios import ratio_document, ratio_table
 
-    found = run(spec, against=against, block=block, convention=convention, **opt.binding(options))
-    make = ratio_table if format_ == "csv" else ratio_document
-    emit(make(found), format_, found.to_dict())
+    result = run(spec, against=against, block=block, convention=convention, **opt.binding(options))
+    view = ratio_table if format_ == "csv" else ratio_document
+    emit(view(result), format_, result.to_dict)

@@ -21,7 +21,7 @@ def show(spec: str, format_: str, **options: Any) -> None:
     """The layer table of SPEC as its paper prints it, with symbols for what is not given."""
     from costcalc import network
     from costcalc.report import emit
-    from costcalc.report.views.documents import show_document
+    from costcalc.report.views.counts import show_document
 
     table = network.load(spec).show(**opt.binding(options))
-    emit(show_document(table), format_, table.to_dict())
+    emit(show_document(table), format_, table.to_dict)

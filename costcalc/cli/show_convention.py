@@ -22,7 +22,7 @@ def show_convention(convention: str, format_: str) -> None:
     """
     import costcalc
     from costcalc.report import emit
-    from costcalc.report.views.conventions import convention_document
+    from costcalc.report.views.listings import convention_document
 
-    found = costcalc.show_convention(convention)
-    emit(convention_document(found), format_, found.to_dict())
+    result = costcalc.show_convention(convention)
+    emit(convention_document(result), format_, result.to_dict)

@@ -53,5 +53,4 @@ def solve(
         multiple=multiple,
         **opt.binding(options),
     )
-    document = solution_document(found)
-    emit(document, "table" if format_ == "text" else format_, found.to_dict())
+    emit(solution_document(found), format_, found.to_dict)

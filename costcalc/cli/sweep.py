@@ -109,7 +109,7 @@ def _print(run: Run, format: str) -> None:
     else:
         with _progress(run) as progress:
             document = sweeps.sweep_document(run, progress)
-        emit(document, format, None)
+        emit(document, format)
 
 
 def _write(run: Run, output: Path, kind: str, force: bool) -> None:

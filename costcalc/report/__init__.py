@@ -1,31 +1,31 @@
-"""One neutral document, one small module per output format."""
+"""One neutral document, printed in one of several formats."""
 
 from __future__ import annotations
 
 import json
 import sys
 from collections.abc import Callable
-from typing import Any
 
 from costcalc.report.document import Document
-from costcalc.report.formats import csv, latex, markdown, text
+from costcalc.report.formats import latex, text
 from costcalc.report.formats.spelling import is_unicode, spelled
 
-#: Text formats by name; ``table`` and ``json`` are handled by :func:`emit`.
+#: Formats of documents by name. ``table``, or ``text``, is :func:`text.render` or the terminal.
 FORMATS: dict[str, Callable[[Document], str]] = {
-    "csv": csv.render,
-    "markdown": markdown.render,
+    "csv": text.csv,
+    "markdown": text.markdown,
     "latex": latex.render,
 }
 
 
-def emit(document: Document, format: str, data: Any) -> None:
-    """Print in a format: ``table`` (rich on a terminal, plain text in a pipe), ``json`` (``data``),
-    or one of :data:`FORMATS`."""
-    document = spelled(document)
+def emit(document: Document, format: str, data: Callable[[], object] = dict) -> None:
+    """Print in a format: ``table`` or ``text`` (rich on a terminal, plain text in a pipe),
+    ``json`` (what ``data`` gives), or one of :data:`FORMATS`."""
     if format == "json":
-        print(json.dumps(data, ensure_ascii=not is_unicode(), indent=2))
-    elif format in FORMATS:
+        print(json.dumps(data(), ensure_ascii=not is_unicode(), indent=2))
+        return
+    document = spelled(document)
+    if format in FORMATS:
         sys.stdout.write(FORMATS[format](document))
     elif sys.stdout.isatty():
         from costcalc.report.formats import terminal

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from html import escape
 from itertools import islice, product
 
 from costcalc.algebra.result import Result
@@ -20,14 +21,14 @@ from costcalc.design_space.sweep.result import Sweep
 from costcalc.design_space.sweep.run import Run
 from costcalc.language.parameters import value_text
 from costcalc.papers.run import Report
-from costcalc.report.document import Cell, Column, Document, Grid
-from costcalc.report.formats.html import render
+from costcalc.report.document import Cell, Column, Document, Grid, cell_text
+from costcalc.report.views import binding_text, headers
 from costcalc.report.views.checks import check_document
 from costcalc.report.views.comparisons import comparison_document
-from costcalc.report.views.conventions import convention_document, survey_document
-from costcalc.report.views.documents import binding_text, count_document, headers, show_document
+from costcalc.report.views.counts import count_document, show_document, survey_document
 from costcalc.report.views.explanations import attribution_document, explanation_document
 from costcalc.report.views.growths import growth_document
+from costcalc.report.views.listings import convention_document
 from costcalc.report.views.ratios import ratio_document
 from costcalc.report.views.solutions import solution_document
 from costcalc.report.views.sweeps import sweep_document
@@ -87,3 +88,23 @@ VIEWS: dict[type[Result], Callable[..., Document]] = {
     Table: show_document,
     ratio.Comparison: ratio_document,
 }
+
+
+def render(document: Document) -> str:
+    """The document as an HTML fragment."""
+    parts = [f"<p><b>{escape(document.heading)}</b></p>"]
+    facts = "<br>".join(f"{escape(name)}: {escape(value)}" for name, value in document.facts)
+    parts.append(f"<p>{facts}</p>")
+    for grid in document.grids:
+        parts.append("<table><thead><tr>")
+        parts += [f"<th>{escape(column.header)}</th>" for column in grid.columns]
+        parts.append("</tr></thead><tbody>")
+        for row in [*grid.rows, *([grid.total] if grid.total else [])]:
+            parts.append("<tr>")
+            for cell, column in zip(row, grid.columns, strict=True):
+                style = ' style="text-align:right"' if column.numeric else ""
+                parts.append(f"<td{style}>{escape(cell_text(cell))}</td>")
+            parts.append("</tr>")
+        parts.append("</tbody></table>")
+    parts += [f"<p>{escape(name)}: {escape(value)}</p>" for name, value in document.lines]
+    return "".join(parts)

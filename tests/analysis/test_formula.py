@@ -10,8 +10,7 @@ import sympy
 from conftest import Run, spec
 
 import costcalc as cc
-from costcalc.report.views.documents import formula_remarks, row_name
-from costcalc.report.views.formulas import latex
+from costcalc.report.views.formulas import formula_remarks, latex, row_name
 
 alpha, rho = sympy.symbols("alpha rho", positive=True)
 

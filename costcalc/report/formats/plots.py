@@ -10,7 +10,7 @@ from costcalc.design_space.sweep.query import COSTS, rank
 from costcalc.design_space.sweep.run import Run
 from costcalc.errors import CostcalcError
 from costcalc.language.parameters import value_text
-from costcalc.report.views.documents import binding_text, headers
+from costcalc.report.views import binding_text, headers
 
 FORMATS = (".svg", ".png", ".pdf")
 #: Points of a picture; more can't be told apart.

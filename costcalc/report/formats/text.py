@@ -1,8 +1,13 @@
-"""Plain text for pipes: aligned columns, no colour, nothing that gets in the way of grep."""
+"""Text: aligned columns for pipes, GitHub Markdown, CSV. No colour, nothing in the way of grep."""
 
 from __future__ import annotations
 
-from costcalc.report.document import Document, Grid, cell_text
+import io
+import re
+from csv import writer
+from fractions import Fraction
+
+from costcalc.report.document import Cell, Document, Grid, cell_text
 
 
 def render(document: Document) -> str:
@@ -33,3 +38,54 @@ def table(grid: Grid) -> list[str]:
         )
         aligned.append("  ".join(cells).rstrip())
     return aligned
+
+
+def markdown(document: Document) -> str:
+    """The document as Markdown: facts as a sentence, grids as pipe tables."""
+    lines = [f"**{document.heading}**", ""]
+    lines += [f"- {name}: {_escaped(value)}" for name, value in document.facts]
+    for grid in document.grids:
+        lines += ["", _piped([column.header for column in grid.columns])]
+        lines.append(_piped(["---:" if column.numeric else "---" for column in grid.columns]))
+        lines += [_piped([_escaped(cell_text(cell)) for cell in row]) for row in grid.rows]
+        if grid.total is not None:
+            bold = ["" if cell in (None, "") else f"**{cell_text(cell)}**" for cell in grid.total]
+            lines.append(_piped(bold))
+    if document.lines:
+        lines += ["", *(f"- {name}: {_escaped(value)}" for name, value in document.lines)]
+    return "\n".join(lines) + "\n"
+
+
+def _piped(cells: list[str]) -> str:
+    return "| " + " | ".join(cells) + " |"
+
+
+def _escaped(text: str) -> str:
+    return text.replace("|", "\\|").replace("*", "\\*")
+
+
+def csv(document: Document) -> str:
+    """The first grid as CSV, without its total."""
+    out = io.StringIO()
+    lines = writer(out, lineterminator="\n")
+    if document.grids:
+        grid = document.grids[0]
+        headers: list[str] = []
+        for column in grid.columns:
+            name = column.key or re.sub(" / |[- ]", "_", column.header.lower())
+            headers.append(f"{headers[-1]}_{name}" if name == "share" else name or "repeat")
+        lines.writerow(headers)
+        lines.writerows([_raw(cell) for cell in row] for row in grid.rows)
+    else:
+        lines.writerow(["name", "value"])
+        lines.writerows(document.lines)
+    return out.getvalue()
+
+
+def _raw(cell: Cell) -> str | int:
+    if cell is None:
+        return ""
+    if isinstance(cell, Fraction):
+        millionths = (cell.numerator * 10**6 * 2 + cell.denominator) // (2 * cell.denominator)
+        return f"{millionths // 10**6}.{millionths % 10**6:06d}"
+    return int(cell) if isinstance(cell, int) else cell

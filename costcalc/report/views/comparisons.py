@@ -8,7 +8,7 @@ from costcalc.algebra.amounts import amount_text
 from costcalc.design_space.compare import COSTS, GROUPINGS, Comparison, Line
 from costcalc.language.parameters import value_text
 from costcalc.report.document import Cell, Column, Document, Grid
-from costcalc.report.views.documents import binding_text, headers
+from costcalc.report.views import binding_text, headers
 
 
 def comparison_document(comparison: Comparison) -> Document:

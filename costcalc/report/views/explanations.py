@@ -6,7 +6,7 @@ from costcalc.analysis.attribute import Attribution, Candidate
 from costcalc.analysis.explain import Balance, Explanation
 from costcalc.conventions.convention import work_name
 from costcalc.report.document import Cell, Column, Document, Grid, Signed
-from costcalc.report.views.documents import binding_text
+from costcalc.report.views import binding_text
 
 #: Candidates that a table shows; JSON and CSV have all.
 SHOWN = 20

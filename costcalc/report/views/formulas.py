@@ -1,62 +1,100 @@
-"""The formats of closed forms: text, LaTeX, Markdown, JSON, Python."""
+"""Closed forms: as a document, as LaTeX, and as a Python module."""
 
 from __future__ import annotations
 
-import sys
+import json
+import re
+from collections.abc import Sequence
+from fractions import Fraction
 
+from costcalc.algebra.notation import pretty
 from costcalc.algebra.numbers import Number
+from costcalc.algebra.polynomial import value_at
+from costcalc.analysis.domain import Condition
 from costcalc.analysis.formula import Formula, FormulaRow
 from costcalc.conventions.convention import work_name
-from costcalc.report import emit
-from costcalc.report.formats import markdown
+from costcalc.errors import CostcalcError
+from costcalc.language.parameters import POSITIVE_NUMBER, WHOLE_NUMBER, Parameter, text_of
+from costcalc.report.document import Column, Document, Grid, percent, thousands
 from costcalc.report.formats.latex import escaped
-from costcalc.report.formats.python import python
-from costcalc.report.views.documents import (
-    binding_text,
-    formula_document,
-    formula_remarks,
-    row_name,
-)
+from costcalc.report.views import binding_text
+
+_DIVISIBLE = """def divisible(x, by):
+    rounded = max(by, (2 * x + by) // (2 * by) * by)
+    return rounded + by if 10 * rounded < 9 * x else rounded"""
+
+_EXACTLY = """def _exactly(name, value):
+    if isinstance(value, float):
+        raise ValueError(f"{name}: {value!r} is a float (write it as text: '0.35' is exactly 7/20)")
+    return Fraction(value)"""
 
 
-def emit_formula(formula: Formula, by: str, format: str, *, rounded: bool) -> None:
-    """Print a closed form, or one per group."""
-    if format == "json":
-        data = formula.to_dict(rounded=rounded)
-        if by != "total":
-            data["by"] = by
-            data["groups"] = [
-                {
-                    "name": row.name,
-                    **({} if row.times == 1 else {"times": str(row.times)}),
-                    "mult_adds": str(work),
-                    "params": str(params),
-                }
-                for row, work, params in _rows(formula, by, rounded)
-            ]
-        emit(formula_document(formula, by, rounded=rounded), "json", data)
-    elif format == "latex":
-        sys.stdout.write(latex(formula, by, rounded))
-    elif format == "python":
-        sys.stdout.write(python_module(formula, by, rounded))
-    elif format == "markdown":
-        sys.stdout.write(markdown.render(formula_document(formula, by, rounded=rounded)))
+def formula_document(formula: Formula, by: str, *, rounded: bool) -> Document:
+    """The closed forms of ``costcalc formula``."""
+    facts = [("free", ", ".join(p.symbol for p in formula.free) or "nothing: a number")]
+    if formula.bound:
+        facts.append(("at", binding_text(formula.bound)))
+    if formula.held:
+        facts.append(("held", f"{', '.join(formula.held)} (--free NAME frees it)"))
+    facts.append(("convention", f"{formula.convention} (unit {formula.unit})"))
+    grids: tuple[Grid, ...] = ()
+    if by != "total":
+        columns = (Column(by), Column(work_name(formula.unit)), Column("parameters"))
+        rows = [(row_name(row), *map(pretty, row.costs(rounded))) for row in formula.by(by)]
+        grids = (Grid(columns, rows),)
+    work, params = formula.total.costs(rounded)
+    lines = [(work_name(formula.unit), pretty(work)), ("parameters", pretty(params))]
+    lines += formula_remarks(formula, rounded=rounded)
+    return Document(formula.spec, tuple(facts), grids, tuple(lines))
+
+
+def row_name(row: FormulaRow) -> str:
+    """A row's name; one that stands for all rounds of a repetition says how many."""
+    return row.name if row.times == 1 else f"{row.name} … ({pretty(row.times)} ×)"
+
+
+def formula_remarks(formula: Formula, *, rounded: bool) -> list[tuple[str, str]]:
+    """Where the closed form is exact, and which term leads."""
+    remarks = []
+    if rounded:
+        remarks.append(("exact", "everywhere: every rounding is kept"))
+    elif formula.conditions:
+        remarks.append(("exact when", " and ".join(c.text for c in formula.conditions)))
     else:
-        emit(formula_document(formula, by, rounded=rounded), "table", None)
+        remarks.append(("exact", "everywhere"))
+    if not rounded:
+        remarks += _at_the_defaults(formula)
+    leading = formula.leading
+    if leading is not None and not rounded:
+        share = percent(leading.share, 1)
+        remarks.append(("leading term", f"{pretty(leading.term)} ({share} at the defaults)"))
+    return remarks
 
 
-def _rows(formula: Formula, by: str, rounded: bool) -> list[tuple[FormulaRow, Number, Number]]:
-    return [
-        (row, row.mult_adds_rounded, row.params_rounded)
-        if rounded
-        else (row, row.mult_adds, row.params)
-        for row in formula.by(by)
+def _at_the_defaults(formula: Formula) -> list[tuple[str, str]]:
+    """That the closed form does not hold at the spec's own defaults, with what it gives there."""
+    defaults = {p.name: p.default for p in formula.free}
+    if all(condition.holds(defaults) for condition in formula.conditions):
+        return []
+    name = "at the defaults"
+    try:
+        counts = formula.at(rounded=True, **defaults)
+    except CostcalcError as error:
+        return [(name, str(error))]
+    total = formula.total
+    costs = [Fraction(value_at(cost, defaults)) for cost in (total.mult_adds, total.params)]
+    wrong = [
+        f"{label}{_amount(cost)}; the count is {count:,}"
+        for label, cost, count in zip(("", "parameters "), costs, counts, strict=True)
+        if cost != count
     ]
+    said = f"not exact ({'; '.join(wrong)})" if wrong else "outside, though both costs are right"
+    return [(name, f"{said}: --rounded")]
 
 
-def python_module(formula: Formula, by: str, rounded: bool) -> str:
-    """A Python module with two functions, or two per group."""
-    return python(formula, _rows(formula, by, rounded), rounded=rounded)
+def _amount(cost: Fraction) -> str:
+    """A cost as a formula gives it: whole, or as far from whole as it is."""
+    return thousands(int(cost)) if cost.denominator == 1 else str(cost)
 
 
 def latex(formula: Formula, by: str, rounded: bool) -> str:
@@ -69,8 +107,97 @@ def latex(formula: Formula, by: str, rounded: bool) -> str:
     lines += [f"% {name}: {text}" for name, text in formula_remarks(formula, rounded=rounded)]
     lines += [r"% needs \usepackage{amsmath}", r"\begin{align}"]
     body = []
-    for row, work, params in _rows(formula, by, rounded):
+    for row in formula.by(by):
+        work, params = row.costs(rounded)
         name = "" if row.name == "total" else rf"_{{\text{{{escaped(row_name(row))}}}}}"
         body.append(rf"\text{{{work_name(formula.unit)}}}{name} &= {to_latex(work)}")
         body.append(rf"\text{{parameters}}{name} &= {to_latex(params)}")
     return "\n".join([*lines, " \\\\\n".join(body), r"\end{align}", ""])
+
+
+def python_module(formula: Formula, by: str, rounded: bool) -> str:
+    """A Python module with two functions, or two for each group: exact, or a ValueError."""
+    lines = [f'"""{formula.spec}, convention {formula.convention}.', ""]
+    if formula.bound:
+        lines.append(f"At {binding_text(formula.bound)}.")
+    remarks = formula_remarks(formula, rounded=rounded)
+    lines += [f"{name[0].upper()}{name[1:]}: {text}." for name, text in remarks]
+    lines += ['"""', "", "from fractions import Fraction"]
+    names = ", ".join(formula.parameters)
+    defaults = ", ".join(f"{p.name}={_default(p)}" for p in formula.free)
+    one = "," if len(formula.parameters) == 1 else ""
+    for suffix, work, params in _functions(formula.by(by), rounded):
+        for what, cost in (("mult_adds", work), ("params", params)):
+            lines += ["", "", f"def {what}{suffix}({defaults}):"]
+            if names:
+                lines.append(f"    {names}{one} = _checked({names})")
+            lines.append(f"    return {cost}")
+    if names:
+        checks = _checks(formula, rounded)
+        lines += ["", "", f"def _checked({names}):"]
+        lines.append('    """The values, exactly; a ValueError where the closed form fails."""')
+        lines += [f'    {name} = _exactly("{name}", {name})' for name in formula.parameters]
+        for condition, message in checks:
+            lines += [f"    if not {condition}:", f"        raise ValueError({_quoted(message)})"]
+        lines += [f"    return {names}{one}", "", "", _EXACTLY]
+        if "divisible(" in "".join(lines):
+            lines += ["", "", _DIVISIBLE]
+    return "\n".join(lines) + "\n"
+
+
+def _default(parameter: Parameter) -> str:
+    if isinstance(parameter.default, int):
+        return text_of(parameter.default)
+    return f"Fraction({str(parameter.default)!r})"
+
+
+def _functions(rows: Sequence[FormulaRow], rounded: bool) -> list[tuple[str, Number, Number]]:
+    """The rows with what tells their functions apart, as part of a Python name."""
+    functions: dict[str, tuple[Number, Number]] = {}
+    for row in rows:
+        words = re.findall(r"[A-Za-z0-9]+", row.name)
+        suffix = "" if row.name == "total" else "_" + "_".join(words)
+        taken = suffix
+        number = 1
+        while taken in functions:  # names that differ in signs only
+            number += 1
+            taken = f"{suffix}_{number}"
+        functions[taken] = row.costs(rounded)
+    return [(suffix, *costs) for suffix, costs in functions.items()]
+
+
+def _checks(formula: Formula, rounded: bool) -> list[tuple[str, str]]:
+    """What must hold, as Python over exact values, with the message where it does not."""
+    found = []
+    for p in formula.free:
+        parts = [f"{p.name} >= 0" if p.domain == WHOLE_NUMBER else f"{p.name} > 0"]
+        if p.domain != POSITIVE_NUMBER:
+            parts.append(f"{p.name} % 1 == 0")
+        condition = " and ".join(parts)
+        condition = f"({condition})" if len(parts) > 1 else condition
+        found.append((condition, f"{p.name} must be a {p.domain}"))
+    for assumption in formula.assumptions:
+        same = f"bool({assumption.condition}) is {assumption.holds}"
+        found.append((f"({same})", f"the structure of {formula.spec} changes here; count it"))
+    for c in formula.existence:
+        message = f"{formula.spec} does not exist here: {c.layer} needs {c.text}".replace("#0", "i")
+        found.append((_in_every_round(c), message))
+    for c in formula.form:
+        message = f"the closed form holds only where {c.text}; count it"
+        found.append((_in_every_round(c), message))
+    for c in () if rounded else formula.conditions:
+        found.append((f"({c.python})", f"exact only where {c.text}; use --rounded"))
+    return list(dict.fromkeys(found))
+
+
+def _in_every_round(condition: Condition) -> str:
+    """A condition as Python; one inside a summed repetition is asked of each of its rounds."""
+    text = f"({condition.python})"
+    for index, count in condition.ranges:  # the innermost repetition first
+        text = f"all({text} for {index} in range(int({count})))"
+    return text.replace("#", "_round")
+
+
+def _quoted(text: str) -> str:
+    """A Python string in double quotes."""
+    return json.dumps(text, ensure_ascii=False)

@@ -10,11 +10,9 @@ from costcalc.algebra.polynomial import Polynomial
 from costcalc.algebra.roots import root_text
 from costcalc.analysis.crossings import REST, Crossing
 from costcalc.analysis.growth import Growth
-from costcalc.errors import CostcalcError
 from costcalc.language.parameters import value_text
-from costcalc.report import emit
 from costcalc.report.document import Cell, Column, Document, Grid, percent
-from costcalc.report.views.documents import binding_text, headers
+from costcalc.report.views import binding_text, headers
 
 
 def growth_document(growth: Growth) -> Document:
@@ -88,13 +86,3 @@ def _sentence(crossing: Crossing, unit: str) -> str:
     if crossing.lower == REST:
         return f"above, {crossing.upper} has more than half of the {header}"
     return f"above, {crossing.upper} has more {header} than {crossing.lower}"
-
-
-def emit_growth(growth: Growth, format: str) -> None:
-    """Print it as text, Markdown, LaTeX or JSON.
-
-    :raises CostcalcError: another format.
-    """
-    if format == "python":
-        raise CostcalcError("growth has no Python form", "text, markdown, latex or json")
-    emit(growth_document(growth), "table" if format == "text" else format, growth.to_dict())

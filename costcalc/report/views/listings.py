@@ -1,15 +1,18 @@
-"""What ``costcalc list`` prints."""
+"""What is shipped, as documents: the listings of ``costcalc list``, and one convention."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
+from costcalc.conventions.convention import Convention, Weight, work_name
 from costcalc.conventions.shelf import all_conventions
 from costcalc.language import library, parse_file
 from costcalc.language.parameters import KNOWN, text_of
 from costcalc.operators import MERGES, OPERATORS
+from costcalc.operators.coded import Coded
+from costcalc.operators.tags import Tag
 from costcalc.report.document import Cell, Column, Document, Grid
-from costcalc.report.views.conventions import counted
 
 
 def listing(what: str) -> Document:
@@ -68,3 +71,44 @@ def parameters() -> Document:
     ]
     headers = ("name", "symbol", "domain", "default", "meaning")
     return _document("Parameters that every spec knows", headers, rows)
+
+
+def counted(weights: Mapping[str, Weight]) -> str:
+    """Weights in a line: ``conv mac, fc mac, bn element × 2``."""
+    parts = [
+        str(tag) if weight == 1 else f"{tag} × {weight}"
+        for tag, weight in weights.items()
+        if not isinstance(tag, Coded)
+    ]
+    return ", ".join(parts) or "nothing"
+
+
+def convention_document(convention: Convention) -> Document:
+    """What ``costcalc show-convention`` prints."""
+    facts = [("meaning", convention.meaning), ("unit", convention.unit)]
+    facts += [("version", convention.version)] if convention.version else []
+    facts += [("source", convention.source)] if convention.source else []
+    codings = list(convention.coded)
+    columns = (
+        Column("of"),
+        Column("tag"),
+        Column("weight", numeric=True),
+        *(Column(f"coded: {word}", numeric=True) for word in codings),
+    )
+    rows: list[tuple[Cell, ...]] = []
+    for tag in Tag:
+        usual = convention.weight(tag)
+        others = [convention.weight(tag, word) for word in codings]
+        if usual or any(others):
+            cells = [_weight(weight) if weight != usual else None for weight in others]
+            metric = "parameters" if tag.is_parameter else work_name(convention.unit)
+            rows.append((metric, tag.value, _weight(usual), *cells))
+    lines = []
+    if convention.unknown:
+        lines.append(("no known rule", ", ".join(sorted(convention.unknown))))
+    lines += [("quirk", quirk) for quirk in convention.quirks]
+    return Document(convention.name, tuple(facts), (Grid(columns, rows),), tuple(lines))
+
+
+def _weight(weight: Weight) -> Cell:
+    return weight if isinstance(weight, int) else str(weight)

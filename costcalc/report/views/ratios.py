@@ -9,7 +9,7 @@ from costcalc.algebra.notation import SYMBOLS, as_factors
 from costcalc.algebra.symbolic import plain
 from costcalc.analysis.ratio import Comparison, Limit
 from costcalc.report.document import Cell, Column, Document, Grid
-from costcalc.report.views.documents import binding_text
+from costcalc.report.views import binding_text
 
 
 def ratio_document(found: Comparison) -> Document:

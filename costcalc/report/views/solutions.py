@@ -11,7 +11,7 @@ from costcalc.design_space.solve.solve import Solution
 from costcalc.design_space.sweep.query import COSTS
 from costcalc.language.parameters import value_text
 from costcalc.report.document import Cell, Column, Document, Grid
-from costcalc.report.views.documents import binding_text, headers
+from costcalc.report.views import binding_text, headers
 
 
 def solution_document(solution: Solution) -> Document:

@@ -15,7 +15,7 @@ from costcalc.errors import CostcalcError
 from costcalc.language.parameters import value_text
 from costcalc.report.document import Cell, Column, Document, Grid
 from costcalc.report.formats.spelling import is_unicode
-from costcalc.report.views.documents import binding_text, headers
+from costcalc.report.views import binding_text, headers
 
 #: Rows that a table may have; formats for programs have no limit.
 MAX_ROWS = 100_000
