@@ -6,8 +6,11 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from typing import Any
 
 import pytest
+
+from costcalc.operators.tags import Terms
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -26,6 +29,11 @@ def run() -> Run:
         )
 
     return runs
+
+
+def amounts(terms: Terms) -> dict[str, Any]:
+    """Every amount of some terms, worked out."""
+    return {tag: terms.amount(tag) for tag in terms}
 
 
 def spec(layers: str, head: str = "input: 32x32x3\n") -> str:

@@ -19,6 +19,7 @@ from costcalc.errors import CostcalcError
 from costcalc.graph.build import build
 from costcalc.language import Spec
 from costcalc.language.parameters import Parameter, text_of
+from costcalc.operators.tags import Terms
 
 #: Bindings that are tried, those that change fewest parameters first.
 MAX_BINDINGS = 400
@@ -149,7 +150,7 @@ def _usual(parameter: Parameter) -> list[Any]:
 
 
 def _values(
-    convention: Convention, terms: dict[str, Any], metric: str
+    convention: Convention, terms: Terms, metric: str
 ) -> Iterator[tuple[str, str, Fraction]]:
     if metric != "params":
         work = Fraction(constant(convention.work(terms)))

@@ -143,7 +143,7 @@ def count_spec(
     """
     binding = spec.binding(values)
     chosen = as_convention(convention)
-    return count_graph(build(spec, binding, further=chosen.needs_further), chosen)
+    return count_graph(build(spec, binding), chosen)
 
 
 def count_graph(graph: Graph, convention: Convention) -> Count:

@@ -15,7 +15,7 @@ from costcalc.errors import CostcalcError
 from costcalc.graph.build import Graph
 from costcalc.language.parameters import text_of
 from costcalc.operators.coded import KINDS, Coded, coded_key, is_convolution
-from costcalc.operators.tags import Tag, Terms, settled
+from costcalc.operators.tags import Tag, Terms
 
 
 class Term(NamedTuple):
@@ -165,19 +165,19 @@ def _apart(
     the coded key. Tags that neither convention weighs are left out, and never worked out.
     """
     found: dict[tuple[Tag, str], Number] = {}
-    for key, amount in terms.items():
+    for key in terms:
         tag, word = (key.tag, key.coding) if isinstance(key, Coded) else (Tag(key), "")
         if not any(any(weights.get((tag, w), ())) for w in ("", word)):
             continue
         usual = found.get((tag, ""), 0)
         if not word:
-            found[tag, ""] = usual + settled(amount)
+            found[tag, ""] = usual + terms.amount(key)
         elif word != "linear":
-            found[tag, ""] = usual - settled(amount)
-            found[tag, word] = found.get((tag, word), 0) + settled(amount)
+            found[tag, ""] = usual - terms.amount(key)
+            found[tag, word] = found.get((tag, word), 0) + terms.amount(key)
         else:  # the convolution's tags go, the fully connected layer's come
             gone = is_convolution(tag)
-            found[tag, ""] = usual - settled(amount) if gone else usual + settled(amount)
+            found[tag, ""] = usual - terms.amount(key) if gone else usual + terms.amount(key)
     return found
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from typing import Any, NamedTuple
 
 from costcalc.algebra.numbers import Number, constant
@@ -13,7 +14,7 @@ from costcalc.conventions.notes import counting_notes
 from costcalc.conventions.shelf import DEFAULT, Convention, all_conventions
 from costcalc.graph.build import Graph
 from costcalc.language.parameters import text_of
-from costcalc.operators.tags import Later, Terms, settled
+from costcalc.operators.tags import Terms
 
 
 class ConventionCount(NamedTuple):
@@ -72,17 +73,15 @@ def survey_graph(graph: Graph) -> Survey:
 
 def total_terms(graph: Graph) -> Terms:
     """The terms of all layers, added up under each key."""
-    parts: dict[str, list[Number | Later]] = {}
+    parts: dict[str, list[Terms]] = {}
     for layer in graph.layers:
-        for key, amount in layer.terms.items():
-            parts.setdefault(key, []).append(amount)
-    return {key: _sum(amounts) for key, amounts in parts.items()}
+        for key in layer.terms:
+            parts.setdefault(key, []).append(layer.terms)
+    return Terms((key, partial(_sum, key, terms)) for key, terms in parts.items())
 
 
-def _sum(amounts: list[Number | Later]) -> Number | Later:
-    if isinstance(amounts[0], Later):
-        return Later(lambda: sum(map(settled, amounts)))
-    return sum(amounts)
+def _sum(key: str, parts: Iterable[Terms]) -> Number:
+    return sum((terms.amount(key) for terms in parts), start=0)
 
 
 def _totals(convention: Convention, terms: Terms) -> tuple[int | Fraction, int | Fraction]:

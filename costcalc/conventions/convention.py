@@ -10,7 +10,7 @@ from typing import Any
 from costcalc.algebra.numbers import Number, simplest
 from costcalc.algebra.result import Json, Result
 from costcalc.operators.coded import Coded
-from costcalc.operators.tags import FURTHER, Tag, Terms, settled
+from costcalc.operators.tags import Tag, Terms
 
 Weight = int | Fraction
 
@@ -49,12 +49,6 @@ class Convention(Result):
         """The parameters of tagged terms."""
         return _weighed(terms, self.params)
 
-    @property
-    def needs_further(self) -> bool:
-        """Whether it weighs tags that few weigh (``FURTHER``), or how a row is coded."""
-        keys = (*self.mult_adds, *self.params)
-        return any(isinstance(key, Coded) or key in FURTHER for key in keys)
-
     def weight(self, tag: Tag, coding: str = "") -> Weight:
         """What one unit of a tag weighs, in a row that is coded so."""
         table = self.params if tag.is_parameter else self.mult_adds
@@ -89,8 +83,7 @@ def _written(weights: Mapping[Any, Weight]) -> dict[str, int | str]:
 def _weighed(terms: Terms, weights: Mapping[str, Weight]) -> Number:
     result: Number = 0
     for tag, weight in weights.items():
-        value = terms.get(tag)
-        if value is not None:
-            value = settled(value)
-            result = result + (value if weight == 1 else weight * value)
+        if tag in terms:
+            amount = terms.amount(tag)
+            result = result + (amount if weight == 1 else weight * amount)
     return simplest(result)

@@ -15,7 +15,7 @@ from costcalc.conventions.convention import Convention
 from costcalc.graph.build import Layer
 from costcalc.operators import OPERATORS
 from costcalc.operators.coded import Coded, is_convolution
-from costcalc.operators.tags import Tag, settled
+from costcalc.operators.tags import Tag, Terms
 
 _SILENT = "some rows do not say how they are coded; coded:"
 
@@ -56,7 +56,7 @@ def _unstated(layers: Iterable[Layer], convention: Convention, coding: str) -> I
         change_by_kind: dict[str, Number] = {}
         for tag, change in changes.items():
             if tag in layer.terms:
-                amount = change * settled(layer.terms[tag])
+                amount = change * layer.terms.amount(tag)
                 change_by_kind[tag.kind] = change_by_kind.get(tag.kind, 0) + amount
         for kind, difference in change_by_kind.items():
             n, total = found.get(kind, (0, 0))
@@ -75,9 +75,9 @@ def _perhaps_linear(layers: Iterable[Layer], convention: Convention) -> Iterator
         sides = (layer.input.height, layer.input.width, *(layer.kernel or ()), layer.groups)
         if layer.operator != "conv" or any(side != 1 for side in sides):
             continue
-        own = {key: v for key, v in layer.terms.items() if is_convolution(key)}
+        own = Terms((key, v) for key, v in layer.terms.items() if is_convolution(key))
         bias = Tag.CONV_BIAS in own
-        linear = OPERATORS["fc"].function(layer.input, layer.output.channels, bias).all_terms
+        linear = OPERATORS["fc"].function(layer.input, layer.output.channels, bias).terms
         change = convention.work(linear) - convention.work(own)
         if change:
             number, difference = number + 1, difference + constant(change)

@@ -1,4 +1,4 @@
-"""What is noted while a network is built: layers, names, and what must hold."""
+"""What is noted while a network is built: layers, names, edges, and what must hold."""
 
 from __future__ import annotations
 
@@ -10,12 +10,18 @@ from costcalc.algebra.polynomial import Polynomial, is_positive
 from costcalc.algebra.polynomial import is_whole as surely_whole
 from costcalc.algebra.rounds import stands, surely_stands
 from costcalc.errors import Problem
-from costcalc.graph.layers import Assumption, Layer, Requirement
-from costcalc.graph.terms import Bare
+from costcalc.graph.folding import absorbs
+from costcalc.graph.layers import (
+    INPUT,
+    Assumption,
+    FeatureMap,
+    Junction,
+    Layer,
+    Requirement,
+)
 from costcalc.language.model import Row
-from costcalc.operators import Output, Shape
+from costcalc.operators import Output
 from costcalc.operators.fields import MAX_EXTENT, Kind, Ratio
-from costcalc.operators.tags import Later
 from costcalc.source.nodes import Node
 
 
@@ -24,46 +30,41 @@ class Mark(NamedTuple):
 
     layers: int
     position: Number
-    named: dict[str, Shape | None]
+    named: dict[str, FeatureMap | None]
     assumptions: int
     problems: int
     requirements: int
-    bare: Bare | None
+    junctions: int
 
 
-class Recorder:
+class Construction:
     """The growing network."""
 
     def __init__(self) -> None:
         self.layers: list[Layer] = []
         self.position: Number = 0  # how many layers there are with all rounds of repetitions
-        self.named: dict[str, Shape | None] = {}
-        self.outputs: dict[str, Shape] = {}
+        self.named: dict[str, FeatureMap | None] = {}
+        self.junctions: list[Junction] = []
         self.assumptions: list[Assumption] = []
         self.requirements: list[Requirement] = []
         self.problems: list[Problem] = []
         self.first_named: dict[str, Number] = {}
         self.repetitions = 0
         self.undecided = False  # whether a problem is only that a parameter is free
-        self.bare: Bare | None = None  # what a BN in the next row could be folded into
 
     def layer(
-        self, row: Row, operator: str, x: Shape, out: Output, group: str, coded: str = ""
-    ) -> Shape | None:
+        self,
+        row: Row,
+        operator: str,
+        inputs: tuple[FeatureMap, ...],
+        out: Output,
+        group: str,
+        coded: str = "",
+        fused: tuple[str, ...] = (),
+    ) -> FeatureMap | None:
         """Append a layer, once its guards and sides are seen to hold."""
-        sound = True
-        for guard in out.guards:
-            if is_number(guard.value) and not stands(guard.value, guard.relation):
-                self.problems.append(Problem(guard.message, guard.hint, row.place))
-        for side, what in ((out.shape.height, "height"), (out.shape.width, "width")):
-            if is_number(side) and side < 1:
-                message = f"the {what} becomes {side}, from {x}"
-                self.problems.append(Problem(message, "fewer strides or a larger input", row.place))
-                sound = False
-        if any(is_number(extent) and extent > MAX_EXTENT for extent in out.shape):
-            message = f"the output {out.shape} is too large"
-            self.problems.append(Problem(message, f"at most {MAX_EXTENT:,} a side", row.place))
-            sound = False
+        x = inputs[0].shape
+        sound = self._fits(row, x, out)
         self.layers.append(
             Layer(
                 self.layer_name(row.columns.name, operator),
@@ -79,9 +80,27 @@ class Recorder:
                 row.place,
                 tuple(g for g in out.guards if not surely_stands(g.value, g.relation)),
                 coded=coded,
+                inputs=tuple(one.source for one in inputs),
+                fused=fused,
             )
         )
-        return out.shape if sound else None
+        given = FeatureMap(out.shape, len(self.layers) - 1, absorbs(operator, fused, out.terms))
+        return given if sound else None
+
+    def _fits(self, row: Row, x: object, out: Output) -> bool:
+        """Whether what follows can be checked; problems are noted."""
+        for guard in out.guards:
+            if is_number(guard.value) and not stands(guard.value, guard.relation):
+                self.problems.append(Problem(guard.message, guard.hint, row.place))
+        noted = len(self.problems)
+        for side, what in ((out.shape.height, "height"), (out.shape.width, "width")):
+            if is_number(side) and side < 1:
+                message = f"the {what} becomes {side}, from {x}"
+                self.problems.append(Problem(message, "fewer strides or a larger input", row.place))
+        if any(is_number(extent) and extent > MAX_EXTENT for extent in out.shape):
+            message = f"the output {out.shape} is too large"
+            self.problems.append(Problem(message, f"at most {MAX_EXTENT:,} a side", row.place))
+        return len(self.problems) == noted
 
     def layer_name(self, given: str, operator: str) -> str:
         """The row's own name (numbered from its second layer on), or operator and position.
@@ -96,6 +115,8 @@ class Recorder:
         first = self.first_named.setdefault(given, position)
         return given if first == position else f"{given}_{text}"
 
+    # -- what holds for all layers since a mark -----------------------------------------------
+
     def scale(self, start: Mark, exists: Number, *, there: bool) -> None:
         """All layers after ``start`` are there only where the indicator ``exists`` is 1.
 
@@ -105,10 +126,11 @@ class Recorder:
             self.position = start.position
         for i in range(start.layers, len(self.layers)):
             layer = self.layers[i]
-            terms = {tag: _times(exists, value) for tag, value in layer.terms.items()}
-            name = layer.name if there else f"[{layer.name}]"
-            found = layer._replace(name=name, terms=terms, exists=exists * layer.exists)
-            self.layers[i] = found
+            self.layers[i] = layer._replace(
+                name=layer.name if there else f"[{layer.name}]",
+                terms=layer.terms.map(lambda amount: exists * amount),
+                exists=exists * layer.exists,
+            )
         for i in range(start.requirements, len(self.requirements)):
             needed = self.requirements[i]
             self.requirements[i] = needed._replace(exists=exists * needed.exists)
@@ -121,6 +143,93 @@ class Recorder:
             layer = self.layers[i]
             repetition = layer.repetition or self.repetitions
             self.layers[i] = layer._replace(times=layer.times * times, repetition=repetition)
+
+    def mark(self) -> Mark:
+        """Where building stands now."""
+        return Mark(
+            len(self.layers),
+            self.position,
+            dict(self.named),
+            len(self.assumptions),
+            len(self.problems),
+            len(self.requirements),
+            len(self.junctions),
+        )
+
+    def restore(self, mark: Mark) -> None:
+        """Forget what came after ``mark``."""
+        self.named = dict(mark.named)
+        self.position = mark.position
+        del self.layers[mark.layers :]
+        del self.assumptions[mark.assumptions :]
+        del self.problems[mark.problems :]
+        del self.requirements[mark.requirements :]
+        del self.junctions[mark.junctions :]
+
+    # -- edges that are one of two ------------------------------------------------------------
+
+    def join(self, first: int, other: int, condition: Number | None = None) -> int:
+        """The source that is ``first`` or ``other`` (:class:`Junction`)."""
+        self.junctions.append(Junction(first, other, condition))
+        return INPUT - len(self.junctions)
+
+    def enter(self, x: FeatureMap) -> FeatureMap:
+        """What arrives at a round that stands for many. It, and every map with a name, may come
+        from the round before."""
+        for name, given in self.named.items():
+            if given is not None:
+                self.named[name] = given._replace(source=self.join(given.source, given.source))
+        return x._replace(source=self.join(x.source, x.source))
+
+    def leave(self, start: Mark, y: FeatureMap) -> None:
+        """Later rounds get what the round since ``start`` gave."""
+        given = [self.named[name] for name, entered in start.named.items() if entered is not None]
+        for i, leaving in enumerate([*given, y], start.junctions):
+            if leaving is not None:
+                self.junctions[i] = self.junctions[i]._replace(other=leaving.source)
+
+    def settle(self) -> tuple[tuple[Layer, ...], tuple[Junction, ...]]:
+        """The layers and the junctions that are left: one whose two sources are one is none."""
+        if not self.junctions:
+            return tuple(self.layers), ()
+        same: dict[int, int] = {}
+
+        def follow(source: int) -> int:
+            while source in same:
+                source = same[source]
+            return source
+
+        def single() -> bool:
+            known = len(same)
+            for k, junction in enumerate(self.junctions):
+                own = INPUT - 1 - k
+                first, other = follow(junction.first), follow(junction.other)
+                if own not in same and other in (first, own):
+                    same[own] = first
+            return len(same) > known
+
+        while single():
+            pass
+        left = [k for k in range(len(self.junctions)) if INPUT - 1 - k not in same]
+        final = {INPUT - 1 - k: INPUT - 1 - i for i, k in enumerate(left)}
+
+        def settled(source: int) -> int:
+            source = follow(source)
+            return final.get(source, source)
+
+        layers = (
+            layer._replace(inputs=tuple(map(settled, layer.inputs)))
+            if min(layer.inputs) < INPUT
+            else layer
+            for layer in self.layers
+        )
+        junctions = (
+            j._replace(first=settled(j.first), other=settled(j.other))
+            for j in (self.junctions[k] for k in left)
+        )
+        return tuple(layers), tuple(junctions)
+
+    # -- what must hold -----------------------------------------------------------------------
 
     def require(self, kind: Kind, value: Any, node: Node) -> None:
         """Remember what a column asks of a value that is not a number yet."""
@@ -136,31 +245,3 @@ class Recorder:
         """A closed form holds from as many rounds on as were run one by one before it."""
         if isinstance(rounds, Polynomial):
             self.requirements.append(Requirement(rounds, ">=", node.place.path, of_form=True))
-
-    def mark(self) -> Mark:
-        """Where building stands now."""
-        return Mark(
-            len(self.layers),
-            self.position,
-            dict(self.named),
-            len(self.assumptions),
-            len(self.problems),
-            len(self.requirements),
-            self.bare,
-        )
-
-    def restore(self, mark: Mark) -> None:
-        """Forget what came after ``mark``."""
-        self.named = dict(mark.named)
-        del self.layers[mark.layers :]
-        self.position = mark.position
-        del self.assumptions[mark.assumptions :]
-        del self.problems[mark.problems :]
-        del self.requirements[mark.requirements :]
-        self.bare = mark.bare
-
-
-def _times(factor: Number, value: Number | Later) -> Number | Later:
-    if isinstance(value, Later):
-        return value.map(lambda amount: factor * amount)
-    return factor * value

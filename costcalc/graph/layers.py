@@ -1,4 +1,4 @@
-"""What a network is at a binding: layers with shapes and tagged terms."""
+"""What a network is at a binding: layers with shapes, edges and tagged terms."""
 
 from __future__ import annotations
 
@@ -12,10 +12,16 @@ from costcalc.language.model import Spec
 from costcalc.operators import Guard, Shape
 from costcalc.operators.tags import Terms
 
+#: Where the network's own input comes from. Other sources are the index of a layer; those below
+#: this are junctions, of which the k-th is ``INPUT - 1 - k``.
+INPUT = -1
+
 
 class Layer(NamedTuple):
     """One row of the table, applied once or, folded, ``times`` times.
 
+    ``inputs`` are the sources of what arrives (:data:`INPUT`); ``input`` is the shape of the first.
+    ``fused`` names what the row applies besides: its normalisation, then its activation.
     ``terms`` are those of one application; a sum over growing rounds is already complete, and
     ``rounds`` says over how many it ran; ``ranges`` names the numbers of those rounds, which guards
     and shapes may hang on (:mod:`costcalc.algebra.rounds`). ``exists`` is 1 where the layer is
@@ -40,6 +46,37 @@ class Layer(NamedTuple):
     coded: str = ""
     ranges: Ranges = ()
     exists: Number = 1
+    inputs: tuple[int, ...] = ()
+    fused: tuple[str, ...] = ()
+
+
+class Junction(NamedTuple):
+    """A source that is one of two.
+
+    With a ``condition`` (a 0/1 indicator) it is ``first`` where that is 1, and ``other`` elsewhere.
+    Without one it stands at the entrance of a folded repetition: ``first`` in the first round, and
+    in every later one ``other``, which the round before gave.
+    """
+
+    first: int
+    other: int
+    condition: Number | None = None
+
+
+class FeatureMap(NamedTuple):
+    """What flows from row to row: a shape, and its source.
+
+    ``absorbs``: whether a BN that comes next can be folded into the convolution that gave the map,
+    and whether that gives the convolution a bias (:mod:`costcalc.graph.folding`).
+    """
+
+    shape: Shape
+    source: int = INPUT
+    absorbs: tuple[Number, Number] = (0, 0)
+
+    def shared(self) -> FeatureMap:
+        """The same map where other rows read it too: folding would change what those get."""
+        return self._replace(absorbs=(0, 0))
 
 
 class Assumption(NamedTuple):
@@ -65,8 +102,19 @@ class Requirement(NamedTuple):
     exists: Number = 1
 
 
+class Arrival(NamedTuple):
+    """What arrives at a row of the spec's own table; the row's layers begin at ``layer``."""
+
+    layer: int
+    map: FeatureMap
+
+
 class Graph(NamedTuple):
-    """A network at a binding. ``requirements`` are what free parameters must satisfy."""
+    """A network at a binding. ``requirements`` are what free parameters must satisfy.
+
+    The edges are the layers' ``inputs``. An unrolled graph at a full binding has no junctions.
+    ``arrivals`` are in the order of the spec's rows.
+    """
 
     spec: Spec
     binding: Mapping[str, Any]
@@ -75,3 +123,5 @@ class Graph(NamedTuple):
     outputs: Mapping[str, Shape]
     assumptions: tuple[Assumption, ...]
     requirements: tuple[Requirement, ...]
+    junctions: tuple[Junction, ...] = ()
+    arrivals: tuple[Arrival, ...] = ()

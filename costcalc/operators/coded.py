@@ -10,7 +10,7 @@ with the difference.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, partial
 
 from costcalc.operators.tags import KINDS as ALL_KINDS
 from costcalc.operators.tags import Tag, Terms
@@ -69,8 +69,10 @@ def stated(terms: Terms, coding: str) -> Terms:
     """The terms of a row that states its coding, with those under their coded keys added."""
     if coding not in KINDS:
         return terms
-    return terms | {
-        coded_key(tag, coding): amount
-        for tag, amount in terms.items()
-        if isinstance(tag, Tag) and concerns(tag, coding)
-    }
+    return terms.plus(
+        {
+            coded_key(tag, coding): partial(terms.amount, tag)
+            for tag in terms
+            if isinstance(tag, Tag) and concerns(tag, coding)
+        }
+    )

@@ -4,7 +4,6 @@ In the notation of Howard et al. 2017 (MobileNets, section 3): a D_K × D_K kern
 N output channels and a D_F × D_F output map.
 """
 
-from collections.abc import Callable
 from typing import Any
 
 from costcalc.algebra.numbers import Number, divide, floor
@@ -17,7 +16,7 @@ from costcalc.operators.fields import (
 )
 from costcalc.operators.geometry import Pair, output_sides, size
 from costcalc.operators.registry import Output, Shape, operator, share
-from costcalc.operators.tags import Tag, Terms
+from costcalc.operators.tags import Amount, Tag, Terms
 from costcalc.operators.taps import transposed_taps, valid_taps
 
 
@@ -40,19 +39,10 @@ def conv(
     _, divides_out = share(out, groups, "output channels")
     height, width = output_sides(x, kernel, stride, dilation, padding)
     y = Shape(height, width, out)
-    weights = kernel[0] * kernel[1] * inputs * out
-    terms: Terms = {Tag.CONV_MAC: y.area * weights, Tag.CONV_WEIGHT: weights}
+    terms = _terms(inputs * out, x, y, (kernel, stride, dilation), padding, bias)
     grouped = "" if groups == 1 else "group "
-    return Output(
-        y,
-        terms | _bias(bias, y),
-        f"{grouped}conv {size(kernel)}",
-        (divides_in, divides_out),
-        kernel,
-        stride,
-        groups,
-        lambda: _further(x, y, (kernel, stride, dilation), padding, inputs * out, bias),
-    )
+    name = f"{grouped}conv {size(kernel)}"
+    return Output(y, terms, name, (divides_in, divides_out), kernel, stride, groups)
 
 
 @operator("dwconv", normalised=True, codings=("module", "functional"))
@@ -73,18 +63,8 @@ def depthwise_conv(
     out = x.channels * multiplier
     height, width = output_sides(x, kernel, stride, dilation, padding)
     y = Shape(height, width, out)
-    weights = kernel[0] * kernel[1] * out
-    terms: Terms = {Tag.CONV_MAC: y.area * weights, Tag.CONV_WEIGHT: weights}
-    return Output(
-        y,
-        terms | _bias(bias, y),
-        f"depthwise {size(kernel)}",
-        (),
-        kernel,
-        stride,
-        x.channels,
-        lambda: _further(x, y, (kernel, stride, dilation), padding, out, bias),
-    )
+    terms = _terms(out, x, y, (kernel, stride, dilation), padding, bias)
+    return Output(y, terms, f"depthwise {size(kernel)}", (), kernel, stride, x.channels)
 
 
 @operator("tconv", normalised=True, codings=("module", "functional"))
@@ -106,37 +86,36 @@ def transposed_conv(
     _, divides_out = share(out, groups, "output channels")
     y = Shape(*_transposed_sides(x, kernel, stride, padding), out)
     weights = kernel[0] * kernel[1] * inputs * out
-    terms: Terms = {Tag.TRANSPOSED_CONV_MAC: x.area * weights, Tag.CONV_WEIGHT: weights}
-    return Output(
-        y,
-        terms | _bias(bias, y),
-        f"transposed conv {size(kernel)}",
-        (divides_in, divides_out),
-        kernel,
-        stride,
-        groups,
-        lambda: {
-            Tag.TRANSPOSED_CONV_VALID_MAC: lambda: (
-                transposed_taps(x.height, y.height, kernel[0], stride[0], _along(padding, 0))
-                * transposed_taps(x.width, y.width, kernel[1], stride[1], _along(padding, 1))
-                * inputs
-                * out
-            ),
-            Tag.TRANSPOSED_CONV_OUTPUT_MAC: lambda: y.area * weights,
-            Tag.TRANSPOSED_CONV_FILTER_MAC: lambda: (
-                y.elements * kernel[0] * kernel[1] * divide(out, groups)
-            ),
-            Tag.TRANSPOSED_CONV_INPUT: lambda: x.elements,
-            Tag.TRANSPOSED_CONV_LAYER: lambda: 1,
-        },
+    terms = Terms({Tag.TRANSPOSED_CONV_MAC: x.area * weights, Tag.CONV_WEIGHT: weights})
+    terms.update(_bias(bias, y))
+    terms[Tag.TRANSPOSED_CONV_VALID_MAC] = lambda: (
+        transposed_taps(x.height, y.height, kernel[0], stride[0], _along(padding, 0))
+        * transposed_taps(x.width, y.width, kernel[1], stride[1], _along(padding, 1))
+        * inputs
+        * out
     )
+    terms[Tag.TRANSPOSED_CONV_OUTPUT_MAC] = lambda: y.area * weights
+    terms[Tag.TRANSPOSED_CONV_FILTER_MAC] = lambda: (
+        y.elements * kernel[0] * kernel[1] * divide(out, groups)
+    )
+    terms[Tag.TRANSPOSED_CONV_INPUT] = lambda: x.elements
+    terms[Tag.TRANSPOSED_CONV_LAYER] = 1
+    guards = (divides_in, divides_out)
+    return Output(y, terms, f"transposed conv {size(kernel)}", guards, kernel, stride, groups)
 
 
-def _further(
-    x: Shape, y: Shape, window: tuple[Pair, Pair, Pair], padding: Any, slices: Number, bias: bool
-) -> dict[Tag, Callable[[], Number]]:
-    """Amounts that few conventions ask for; a slice is a kernel of one input and one output."""
+def _terms(
+    slices: Number,
+    x: Shape,
+    y: Shape,
+    window: tuple[Pair, Pair, Pair],
+    padding: Any,
+    bias: bool,
+) -> Terms:
+    """What a convolution is counted by. ``slices`` are its kernels of one input and one output
+    channel; ``window`` is kernel, stride and dilation."""
     kernel, stride, dilation = window
+    weights = kernel[0] * kernel[1] * slices
 
     def valid() -> Number:
         rows, columns = (
@@ -145,20 +124,20 @@ def _further(
         )
         return rows * columns * slices
 
-    further: dict[Tag, Callable[[], Number]] = {Tag.CONV_VALID_MAC: valid}
+    terms = Terms({Tag.CONV_MAC: y.area * weights, Tag.CONV_WEIGHT: weights})
+    terms.update(_bias(bias, y))
+    terms[Tag.CONV_VALID_MAC] = valid
     if not bias:
-        further[Tag.CONV_SLICE] = lambda: slices
-    return further
+        terms[Tag.CONV_SLICE] = slices
+    return terms
 
 
 def _along(padding: Any, axis: int) -> Any:
     return padding[axis] if isinstance(padding, tuple) else padding
 
 
-def _bias(bias: bool, y: Shape) -> Terms:
-    if not bias:
-        return {}
-    return {Tag.CONV_BIAS: y.channels, Tag.CONV_BIAS_ADD: y.elements}
+def _bias(bias: bool, y: Shape) -> dict[str, Amount]:
+    return {Tag.CONV_BIAS: y.channels, Tag.CONV_BIAS_ADD: y.elements} if bias else {}
 
 
 def _transposed_sides(x: Shape, kernel: Pair, stride: Pair, padding: Any) -> Pair:

@@ -19,26 +19,25 @@ def fully_connected(x: Shape, out: WholeField, bias: FlagField = False) -> Outpu
         raise Mismatch(message, "pool or flatten first", y)
     guards = tuple(Guard(side - 1, message, relation="==") for side in x[:2] if side != 1)
     weights = x.channels * out
-    terms: Terms = {Tag.FC_MAC: weights, Tag.FC_WEIGHT: weights}
-    if bias:
-        return Output(y, terms | {Tag.FC_BIAS: out, Tag.FC_BIAS_ADD: out}, "fc", guards)
-    return Output(y, terms, "fc", guards, further=lambda: {Tag.FC_OUTPUT: lambda: out})
+    terms = Terms({Tag.FC_MAC: weights, Tag.FC_WEIGHT: weights})
+    terms.update({Tag.FC_BIAS: out, Tag.FC_BIAS_ADD: out} if bias else {Tag.FC_OUTPUT: out})
+    return Output(y, terms, "fc", guards)
 
 
 @operator("softmax", codings=("module", "functional", "loss"))
 def softmax(x: Shape) -> Output:
     """Softmax over the channels: one element per value; no Mult-Adds, no parameters."""
-    rows = {Tag.SOFTMAX_ROW: lambda: x.area}
-    return Output(x, {Tag.SOFTMAX: x.elements}, "softmax", further=lambda: rows)
+    terms = Terms({Tag.SOFTMAX: x.elements, Tag.SOFTMAX_ROW: lambda: x.area})
+    return Output(x, terms, "softmax")
 
 
 @operator("dropout")
 def dropout(x: Shape) -> Output:
     """Dropout: nothing at inference time."""
-    return Output(x, {}, "dropout")
+    return Output(x, Terms(), "dropout")
 
 
 @operator("flatten")
 def flatten(x: Shape) -> Output:
     """Flatten: H×W×C becomes 1×1×(H·W·C); costs nothing."""
-    return Output(Shape(1, 1, x.elements), {}, "flatten")
+    return Output(Shape(1, 1, x.elements), Terms(), "flatten")

@@ -28,17 +28,16 @@ def max_pool(
     """
     stride = kernel if stride == (0, 0) else stride
     y = Shape(*output_sides(x, kernel, stride, (1, 1), padding, round == "up"), x.channels)
-    terms: Terms = {
-        Tag.MAX_POOL_INPUT: x.elements,
-        Tag.MAX_POOL_OUTPUT: y.elements,
-        Tag.MAX_POOL_WINDOW: kernel[0] * kernel[1] * y.elements,
-    }
-    further = {
-        Tag.MAX_POOL_SIDE: lambda: _side(kernel) * y.elements,
-        Tag.MAX_POOL_STRIDE: lambda: stride[0] * stride[1] * y.elements,
-    }
-    name = f"max pool {size(kernel)}"
-    return Output(y, terms, name, (), kernel, stride, further=lambda: further)
+    terms = Terms(
+        {
+            Tag.MAX_POOL_INPUT: x.elements,
+            Tag.MAX_POOL_OUTPUT: y.elements,
+            Tag.MAX_POOL_WINDOW: kernel[0] * kernel[1] * y.elements,
+            Tag.MAX_POOL_SIDE: lambda: _side(kernel) * y.elements,
+            Tag.MAX_POOL_STRIDE: lambda: stride[0] * stride[1] * y.elements,
+        }
+    )
+    return Output(y, terms, f"max pool {size(kernel)}", (), kernel, stride)
 
 
 @operator("avgpool", codings=("module", "tuple", "functional"))
@@ -55,22 +54,21 @@ def average_pool(
     """
     if kernel is None:
         y = Shape(1, 1, x.channels)
-        terms: Terms = {Tag.GLOBAL_POOL_INPUT: x.elements, Tag.GLOBAL_POOL_OUTPUT: x.channels}
+        terms = Terms({Tag.GLOBAL_POOL_INPUT: x.elements, Tag.GLOBAL_POOL_OUTPUT: x.channels})
         return Output(y, terms, "global average pool")
     pair: Pair = kernel
     stride = pair if stride == (0, 0) else stride
     y = Shape(*output_sides(x, pair, stride, (1, 1), padding, round == "up"), x.channels)
-    terms = {
-        Tag.AVERAGE_POOL_INPUT: x.elements,
-        Tag.AVERAGE_POOL_OUTPUT: y.elements,
-        Tag.AVERAGE_POOL_WINDOW: pair[0] * pair[1] * y.elements,
-    }
-    further = {
-        Tag.AVERAGE_POOL_SIDE: lambda: _side(pair) * y.elements,
-        Tag.AVERAGE_POOL_STRIDE: lambda: stride[0] * stride[1] * y.elements,
-    }
-    name = f"average pool {size(pair)}"
-    return Output(y, terms, name, (), pair, stride, further=lambda: further)
+    terms = Terms(
+        {
+            Tag.AVERAGE_POOL_INPUT: x.elements,
+            Tag.AVERAGE_POOL_OUTPUT: y.elements,
+            Tag.AVERAGE_POOL_WINDOW: pair[0] * pair[1] * y.elements,
+            Tag.AVERAGE_POOL_SIDE: lambda: _side(pair) * y.elements,
+            Tag.AVERAGE_POOL_STRIDE: lambda: stride[0] * stride[1] * y.elements,
+        }
+    )
+    return Output(y, terms, f"average pool {size(pair)}", (), pair, stride)
 
 
 def _side(kernel: Pair) -> Number:
@@ -86,6 +84,6 @@ def fractional_max_pool(x: Shape, ratio: RatioField) -> Output:
     Source: Graham 2014, "Fractional max-pooling"; the rounding is TensorFlow's.
     """
     y = Shape(floor(divide(x.height, ratio)), floor(divide(x.width, ratio)), x.channels)
-    terms: Terms = {Tag.FRACTIONAL_POOL_INPUT: x.elements, Tag.FRACTIONAL_POOL_OUTPUT: y.elements}
+    terms = Terms({Tag.FRACTIONAL_POOL_INPUT: x.elements, Tag.FRACTIONAL_POOL_OUTPUT: y.elements})
     shrinks = Guard(compare("<", ratio, 1), f"a pooling ratio of {ratio}, below 1", relation="==")
     return Output(y, terms, "fractional max pool", () if is_number(ratio) else (shrinks,))

@@ -8,13 +8,12 @@ The docstring's first line is what ``costcalc list operators`` prints.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
-from types import MappingProxyType
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from costcalc.algebra.numbers import Number, divide, is_number, is_whole
 from costcalc.operators.fields import Kind
-from costcalc.operators.tags import Later, Tag, Terms
+from costcalc.operators.tags import Terms
 
 
 class Shape(NamedTuple):
@@ -46,17 +45,8 @@ class Guard(NamedTuple):
     relation: str = "whole"
 
 
-#: Amounts that few conventions ask for (:data:`costcalc.operators.tags.FURTHER`): a function that
-#: gives them, each again as a function.
-Further = Callable[[], Mapping[Tag, Callable[[], Number]]]
-
-
-def nothing_further() -> Mapping[Tag, Callable[[], Number]]:
-    return MappingProxyType({})
-
-
 class Output(NamedTuple):
-    """What an operator makes of its input. ``further`` are terms too."""
+    """What an operator makes of its input."""
 
     shape: Shape
     terms: Terms
@@ -65,12 +55,6 @@ class Output(NamedTuple):
     kernel: tuple[Number, Number] | None = None
     stride: tuple[Number, Number] | None = None
     groups: Number | None = None
-    further: Further = nothing_further
-
-    @property
-    def all_terms(self) -> Terms:
-        """Every term, those of ``further`` put off until they are needed."""
-        return {**self.terms, **{tag: Later(amount) for tag, amount in self.further().items()}}
 
 
 class Mismatch(Exception):

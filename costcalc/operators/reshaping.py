@@ -3,7 +3,7 @@
 from costcalc.algebra.numbers import ceil, compare, divide
 from costcalc.operators.fields import InterpolationField, PaddingField, WholeField, WindowField
 from costcalc.operators.registry import Guard, Mismatch, Output, Shape, operator, share
-from costcalc.operators.tags import Tag
+from costcalc.operators.tags import Tag, Terms
 
 
 @operator("shuffle")
@@ -13,7 +13,7 @@ def channel_shuffle(x: Shape, groups: WholeField) -> Output:
     Source: Zhang et al. 2017, "ShuffleNet", section 3.1.
     """
     _, divides = share(x.channels, groups, "channels")
-    return Output(x, {}, "channel shuffle", (divides,), groups=groups)
+    return Output(x, Terms(), "channel shuffle", (divides,), groups=groups)
 
 
 @operator("space_to_depth")
@@ -28,7 +28,9 @@ def space_to_depth(x: Shape, block: WholeField) -> Output:
         Guard(side, f"side {whole} is not divisible by the block {block}", hint)
         for side, whole in ((height, x.height), (width, x.width))
     )
-    return Output(Shape(height, width, x.channels * block * block), {}, "space to depth", guards)
+    return Output(
+        Shape(height, width, x.channels * block * block), Terms(), "space to depth", guards
+    )
 
 
 @operator("upsample", codings=("module", "functional"))
@@ -38,9 +40,8 @@ def upsample(x: Shape, factor: WindowField, mode: InterpolationField = "nearest"
     nearest = mode == "nearest"
     tag = Tag.UPSAMPLE if nearest else Tag.BILINEAR_UPSAMPLE
     arrives = Tag.UPSAMPLE_INPUT if nearest else Tag.BILINEAR_UPSAMPLE_INPUT
-    further = {arrives: lambda: x.elements}
-    name = "upsample" if nearest else "upsample bilinear"
-    return Output(y, {tag: y.elements}, name, further=lambda: further)
+    terms = Terms({tag: y.elements, arrives: lambda: x.elements})
+    return Output(y, terms, "upsample" if nearest else "upsample bilinear")
 
 
 @operator("subsample")
@@ -50,7 +51,7 @@ def subsample(x: Shape, stride: WindowField) -> Output:
     Source: He et al. 2015, section 3.3 (identity shortcuts with a stride of 2).
     """
     y = Shape(ceil(divide(x.height, stride[0])), ceil(divide(x.width, stride[1])), x.channels)
-    return Output(y, {}, "subsample", stride=stride)
+    return Output(y, Terms(), "subsample", stride=stride)
 
 
 @operator("zeropad")
@@ -60,7 +61,7 @@ def zero_pad(x: Shape, padding: PaddingField) -> Output:
         raise Mismatch(f"zeropad takes numbers, not {padding!r}", "such as 1 or [0, 1, 0, 1]", x)
     (top, bottom), (left, right) = padding
     y = Shape(x.height + top + bottom, x.width + left + right, x.channels)
-    return Output(y, {}, "zero pad")
+    return Output(y, Terms(), "zero pad")
 
 
 @operator("padchannels")
@@ -73,7 +74,7 @@ def pad_channels(x: Shape, out: WholeField) -> Output:
     message, hint = f"padchannels to {out} of {x.channels} channels", "it can only add"
     if compare("<", out, x.channels) is True:
         raise Mismatch(message, hint, y)
-    return Output(y, {}, "pad channels", (Guard(out - x.channels, message, hint, ">="),))
+    return Output(y, Terms(), "pad channels", (Guard(out - x.channels, message, hint, ">="),))
 
 
 @operator("select")
@@ -86,4 +87,4 @@ def select(x: Shape, out: WholeField) -> Output:
     message, hint = f"select {out} of {x.channels} channels", "there are no more"
     if compare(">", out, x.channels) is True:
         raise Mismatch(message, hint, y)
-    return Output(y, {}, "select", (Guard(x.channels - out, message, hint, ">="),))
+    return Output(y, Terms(), "select", (Guard(x.channels - out, message, hint, ">="),))

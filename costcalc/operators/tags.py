@@ -8,7 +8,7 @@ a convention that weighs one of them has spoken of all.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from functools import cached_property
 
@@ -135,69 +135,41 @@ PARAMETERS = frozenset(
     }
 )
 
-#: Tags that few conventions weigh: counting under the others leaves them out.
-FURTHER = frozenset(
-    {
-        Tag.CONV_VALID_MAC,
-        Tag.CONV_SLICE,
-        Tag.TRANSPOSED_CONV_VALID_MAC,
-        Tag.TRANSPOSED_CONV_OUTPUT_MAC,
-        Tag.TRANSPOSED_CONV_FILTER_MAC,
-        Tag.TRANSPOSED_CONV_INPUT,
-        Tag.TRANSPOSED_CONV_LAYER,
-        Tag.FC_OUTPUT,
-        Tag.BN_KEPT_ELEMENT,
-        Tag.BN_FOLDED_BIAS_ADD,
-        Tag.PRELU_CHANNEL,
-        Tag.SOFTMAX_ROW,
-        Tag.MAX_POOL_SIDE,
-        Tag.MAX_POOL_STRIDE,
-        Tag.AVERAGE_POOL_SIDE,
-        Tag.AVERAGE_POOL_STRIDE,
-        Tag.UPSAMPLE_INPUT,
-        Tag.BILINEAR_UPSAMPLE_INPUT,
-    }
-)
+#: An amount, or a function that works it out where a convention asks for it.
+Amount = Number | Callable[[], Number]
 
 
-class Later:
-    """An amount that few conventions ask for: worked out when it is first needed."""
+class Terms(dict[str, Amount]):
+    """The amounts of one layer by :class:`Tag`; how it is coded stands beside them
+    (:mod:`costcalc.operators.coded`).
 
-    __slots__ = ("_found", "_work_out")
+    An amount that few conventions weigh may be a function; it is worked out when it is first asked
+    for.
+    """
 
-    def __init__(self, work_out: Callable[[], Number]) -> None:
-        self._work_out = work_out
-        self._found: Number | None = None
+    __slots__ = ()
 
-    def value(self) -> Number:
-        """The amount.
+    def amount(self, tag: str) -> Number:
+        """The amount under a tag; 0 where there is none.
 
         :raises CostcalcError: it has no closed form in the free parameters.
         """
-        if self._found is None:
-            self._found = self._work_out()
-        return self._found
+        amount = self.get(tag, 0)
+        if callable(amount):
+            amount = self[tag] = amount()
+        return amount
 
-    def map(self, function: Callable[[Number], Number]) -> Later:
-        """``function`` of the amount, later still."""
-        return Later(lambda: function(self.value()))
+    def map(self, function: Callable[[Number], Number]) -> Terms:
+        """``function`` of every amount; of what is not worked out yet, when it is."""
 
-    def __add__(self, other: Number) -> Number:
-        return self.value() + other
+        def later(tag: str) -> Callable[[], Number]:
+            return lambda: function(self.amount(tag))
 
-    __radd__ = __add__
+        return Terms(
+            (tag, later(tag) if callable(amount) else function(amount))
+            for tag, amount in self.items()
+        )
 
-    def __mul__(self, other: Number) -> Number:
-        return self.value() * other
-
-    __rmul__ = __mul__
-
-
-def settled(amount: Number | Later) -> Number:
-    """The amount itself, worked out if it was put off."""
-    return amount.value() if isinstance(amount, Later) else amount
-
-
-#: The tagged terms of one layer: amounts by :class:`Tag`, some of them :class:`Later`; how a layer
-#: is coded stands beside them (see :mod:`costcalc.operators.coded`).
-Terms = dict[str, Number | Later]
+    def plus(self, others: Mapping[str, Amount]) -> Terms:
+        """These and others, which go before where a tag stands in both."""
+        return Terms({**self, **others})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from conftest import amounts
 
 import costcalc as cc
 from costcalc.graph.build import Layer, build
@@ -106,7 +107,7 @@ def test_without_bias_the_saved_addition_differs_too() -> None:
 def test_the_terms_of_a_stated_row_stand_under_both_keys() -> None:
     (layer,) = layers("- {avgpool: global, coded: functional}\n")
     assert layer.coded == "functional"
-    assert layer.terms == {
+    assert amounts(layer.terms) == {
         Tag.GLOBAL_POOL_INPUT: 256,
         Tag.GLOBAL_POOL_OUTPUT: 4,
         coded_key(Tag.GLOBAL_POOL_INPUT, "functional"): 256,
@@ -247,7 +248,7 @@ def test_bn_that_an_exporter_can_fold(rows: str, bn: int, kept: int, bias: int) 
     found = layers(rows)
 
     def total(tag: Tag) -> int:
-        return sum(layer.terms.get(tag, 0) for layer in found)
+        return sum(layer.terms.amount(tag) for layer in found)
 
     tags = (Tag.BN_ELEMENT, Tag.BN_KEPT_ELEMENT, Tag.BN_FOLDED_BIAS_ADD)
     assert tuple(map(total, tags)) == (bn, kept, bias)

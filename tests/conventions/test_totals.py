@@ -10,12 +10,13 @@ from __future__ import annotations
 from fractions import Fraction
 
 import pytest
+from conftest import amounts
 
 import costcalc as cc
 from costcalc.algebra.printed import digits
 from costcalc.analysis.survey import total_terms
 from costcalc.graph.build import build
-from costcalc.operators.tags import Tag, Terms, settled
+from costcalc.operators.tags import Tag
 
 TOTALS = {
     "deepspeed-macs": (568_740_352, 300_774_272),
@@ -52,9 +53,9 @@ PARAMETERS = {
 NETWORKS = ("mobilenet-v1", "mobilenet-v2")
 
 
-def terms(spec: str) -> Terms:
+def terms(spec: str) -> dict[str, int]:
     net = cc.load(spec)
-    return total_terms(build(net.spec, net.spec.defaults()))
+    return amounts(total_terms(build(net.spec, net.spec.defaults())))
 
 
 @pytest.mark.parametrize("convention", TOTALS)
@@ -118,7 +119,7 @@ def test_what_mobilenet_v2_is_made_of() -> None:
 )
 def test_what_a_coding_changes_on_resnet_50(convention: str, coding: str, difference: int) -> None:
     chosen = cc.find_convention(convention)
-    found = {tag: settled(amount) for tag, amount in terms("resnet-50").items()}
+    found = terms("resnet-50")
     kinds = {"relu", "max pool", "global pool"}
     changed = sum(
         found[tag] * (chosen.weight(tag, coding) - chosen.weight(tag))

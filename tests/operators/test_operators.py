@@ -3,6 +3,7 @@
 import itertools
 
 import pytest
+from conftest import amounts
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -70,9 +71,12 @@ def test_pooling_that_rounds_up_never_begins_a_window_outside(n, k, s, p) -> Non
 def test_convolution_is_the_product_of_howard_2017() -> None:
     # D_K·D_K·M·N·D_F·D_F with M = 64, N = 128, D_F = 56
     out = conv(Shape(56, 56, 64), (3, 3), 128)
-    assert out.terms == {
+    assert amounts(out.terms) == {
         Tag.CONV_MAC: 3 * 3 * 64 * 128 * 56 * 56,
         Tag.CONV_WEIGHT: 3 * 3 * 64 * 128,
+        # along each side, the first and the last position lose a tap
+        Tag.CONV_VALID_MAC: (3 * 56 - 2) * (3 * 56 - 2) * 64 * 128,
+        Tag.CONV_SLICE: 64 * 128,
     }
     assert out.type == "conv 3x3"
 
@@ -80,11 +84,12 @@ def test_convolution_is_the_product_of_howard_2017() -> None:
 def test_groups_divide_the_input_channels_and_bias_adds_one_per_output() -> None:
     out = conv(Shape(28, 28, 240), (1, 1), 60, groups=3, bias=True, stride=(2, 1))
     assert out.shape == (14, 28, 60)
-    assert out.terms == {
+    assert amounts(out.terms) == {
         Tag.CONV_MAC: 80 * 60 * 14 * 28,
         Tag.CONV_WEIGHT: 80 * 60,
         Tag.CONV_BIAS: 60,
         Tag.CONV_BIAS_ADD: 14 * 28 * 60,
+        Tag.CONV_VALID_MAC: 80 * 60 * 14 * 28,
     }
     assert out.type == "group conv 1x1"
 
@@ -93,9 +98,11 @@ def test_depthwise_convolution_with_a_multiplier() -> None:
     # Chen and Su 2018, equation 3: D_K·D_K·(αM·δ)·D_F·D_F
     out = dwconv(Shape(32, 32, 64), (3, 3), multiplier=2)
     assert out.shape == (32, 32, 128)
-    assert out.terms == {
+    assert amounts(out.terms) == {
         Tag.CONV_MAC: 3 * 3 * (64 * 2) * 32 * 32,
         Tag.CONV_WEIGHT: 3 * 3 * (64 * 2),
+        Tag.CONV_VALID_MAC: (3 * 32 - 2) * (3 * 32 - 2) * (64 * 2),
+        Tag.CONV_SLICE: 64 * 2,
     }
 
 
@@ -106,9 +113,15 @@ def test_transposed_convolution(padding: object, expected: int) -> None:
     # Dumoulin and Visin 2016, relationship 13: o' = s(i' − 1) + k − 2p
     out = tconv(Shape(5, 5, 8), (3, 3), 4, stride=(2, 2), padding=padding)
     assert out.shape == (expected, expected, 4)
-    assert out.terms == {
+    terms = amounts(out.terms)
+    assert terms.pop(Tag.TRANSPOSED_CONV_VALID_MAC) <= terms[Tag.TRANSPOSED_CONV_MAC]
+    assert terms == {
         Tag.TRANSPOSED_CONV_MAC: 5 * 5 * 3 * 3 * 8 * 4,
         Tag.CONV_WEIGHT: 3 * 3 * 8 * 4,
+        Tag.TRANSPOSED_CONV_OUTPUT_MAC: expected * expected * 3 * 3 * 8 * 4,
+        Tag.TRANSPOSED_CONV_FILTER_MAC: expected * expected * 4 * 3 * 3 * 4,
+        Tag.TRANSPOSED_CONV_INPUT: 5 * 5 * 8,
+        Tag.TRANSPOSED_CONV_LAYER: 1,
     }
 
 
@@ -130,7 +143,7 @@ def test_a_convolution_multiplies_as_often_as_a_loop_does(h, w, kernel, groups, 
 
 def test_fully_connected() -> None:
     out = OPERATORS["fc"].function(Shape(1, 1, 1024), 1000, bias=True)
-    assert out.terms == {
+    assert amounts(out.terms) == {
         Tag.FC_MAC: 1024 * 1000,
         Tag.FC_WEIGHT: 1024 * 1000,
         Tag.FC_BIAS: 1000,
@@ -149,7 +162,7 @@ def test_pools() -> None:
     assert OPERATORS["avgpool"].function(x, (2, 2)).shape == (56, 56, 64)
     everything = OPERATORS["avgpool"].function(x, None)
     assert everything.shape == (1, 1, 64)
-    assert everything.terms == {
+    assert amounts(everything.terms) == {
         Tag.GLOBAL_POOL_INPUT: 112 * 112 * 64,
         Tag.GLOBAL_POOL_OUTPUT: 64,
     }
@@ -173,8 +186,14 @@ def test_elementwise_operators_count_elements() -> None:
     x = Shape(7, 5, 3)
     norm = OPERATORS["bn"].function(x).terms
     assert norm[Tag.BN_AFFINE] == norm[Tag.BN_STATISTICS] == 2 * 3
-    assert OPERATORS["prelu"].function(x).terms == {Tag.PRELU: 7 * 5 * 3, Tag.PRELU_WEIGHT: 3}
-    for name in ("relu", "relu6", "hswish", "hsigmoid", "sigmoid", "swish", "softmax"):
+    assert amounts(OPERATORS["prelu"].function(x).terms) == {
+        Tag.PRELU: 7 * 5 * 3,
+        Tag.PRELU_WEIGHT: 3,
+        Tag.PRELU_CHANNEL: 3,
+    }
+    rows = amounts(OPERATORS["softmax"].function(x).terms)
+    assert rows == {Tag.SOFTMAX: 7 * 5 * 3, Tag.SOFTMAX_ROW: 7 * 5}
+    for name in ("relu", "relu6", "hswish", "hsigmoid", "sigmoid", "swish"):
         out = OPERATORS[name].function(x)
         assert out.shape == x
         assert list(out.terms.values()) == [7 * 5 * 3], name

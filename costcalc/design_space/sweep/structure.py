@@ -98,15 +98,14 @@ class Structure:
                 parameter(f"resolution.{side}", whole=True) for side in ("height", "width")
             )
             binding["resolution"] = (height, width)
-        further = convention.needs_further
-        self.graph = build(spec, binding, unroll=False, further=further)
+        self.graph = build(spec, binding, unroll=False)
         try:
             found = checks(self.graph)
         except Undecided:
             if not set(spec.parameters) <= set(binding):
                 raise
             # round by round: the error that counting gives, or the network after all
-            self.graph = build(spec, binding, further=further)
+            self.graph = build(spec, binding)
             found = checks(self.graph)
         self.costs = totals(self.graph, convention)
         self.checks = (*found, *whole_counts(self.graph, convention))

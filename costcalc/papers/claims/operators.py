@@ -15,7 +15,7 @@ from costcalc.algebra.polynomial import exact, parameter
 from costcalc.graph.selection import Cannot
 from costcalc.operators import MERGES, Shape
 from costcalc.operators.convolution import conv, depthwise_conv
-from costcalc.operators.tags import Tag, Terms, settled
+from costcalc.operators.tags import Tag, Terms
 from costcalc.papers.claims.claims import COSTS
 
 #: The kernel of a pyramid's m-th branch; sums over the branches run over it.
@@ -38,7 +38,7 @@ class Part(NamedTuple):
     def cost(self, metric: str) -> Number:
         tags = WORK if metric == "mult_adds" else WEIGHTS
         # formulas in a text know no rounding: a side stays rho·D_F
-        return sum((exact(settled(self.terms.get(tag, 0))) for tag in tags), start=0)
+        return sum((exact(self.terms.amount(tag)) for tag in tags), start=0)
 
 
 class Single(NamedTuple):

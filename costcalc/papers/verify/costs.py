@@ -13,7 +13,7 @@ from costcalc.graph.build import Graph, Layer, build
 from costcalc.graph.depth import depths
 from costcalc.graph.selection import Cannot, Target, select, units
 from costcalc.language import Spec
-from costcalc.operators.tags import Tag, settled
+from costcalc.operators.tags import Tag
 from costcalc.papers.claims.claims import STRUCTURAL
 from costcalc.papers.claims.targets import load
 
@@ -28,8 +28,8 @@ def vector(layers: Sequence[Layer]) -> Vector:
     """The tagged terms of layers, added up tag by tag."""
     sums: dict[str, Any] = {}
     for layer in layers:
-        for tag, amount in layer.terms.items():
-            sums[tag] = sums.get(tag, 0) + settled(amount) * layer.times
+        for tag in layer.terms:
+            sums[tag] = sums.get(tag, 0) + layer.terms.amount(tag) * layer.times
         if any(tag in layer.terms for tag in _CONVOLUTIONS):
             sums[CONV_OUTPUT] = sums.get(CONV_OUTPUT, 0) + layer.output.elements
         if Tag.FC_MAC in layer.terms:
