@@ -9,7 +9,7 @@ import click
 
 from costcalc.cli import options as opt
 from costcalc.errors import CostcalcError
-from costcalc.language.bindings import pairs
+from costcalc.language.parameters import pairs
 
 if TYPE_CHECKING:
     from costcalc.analysis.formula import Formula

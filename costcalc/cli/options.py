@@ -9,7 +9,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from costcalc.language import library
-from costcalc.language.bindings import pairs
+from costcalc.language.parameters import pairs
 
 F = TypeVar("F", bound=Callable[..., Any])
 PARAMETERS = ("alpha", "delta", "rho", "resolution", "classes")

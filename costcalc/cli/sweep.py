@@ -12,7 +12,7 @@ import click
 
 from costcalc.cli import options as opt
 from costcalc.errors import CostcalcError
-from costcalc.language.bindings import pairs
+from costcalc.language.parameters import pairs
 
 if TYPE_CHECKING:
     from costcalc.design_space.sweep.run import Progress, Run

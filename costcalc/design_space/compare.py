@@ -15,8 +15,7 @@ from costcalc.conventions.shelf import Convention, as_convention
 from costcalc.errors import CostcalcError
 from costcalc.graph.loading import load_spec
 from costcalc.language import Spec
-from costcalc.language.bindings import pairs
-from costcalc.language.parameters import value_text
+from costcalc.language.parameters import pairs, value_text
 
 COSTS = ("mult_adds", "params")
 #: What costs are compared by.

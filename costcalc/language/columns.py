@@ -1,12 +1,19 @@
-"""Which columns a row may have, and what to say of one that it can't have."""
+"""What rows may be given: the columns of operators, and the arguments of blocks."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
-from costcalc.algebra.expressions import COMMA_HINT
+from costcalc.algebra.expressions import COMMA_HINT, ExpressionError, Scope, compile_expression
+from costcalc.algebra.truth import Quoted
 from costcalc.errors import did_you_mean
 from costcalc.operators import OPERATORS, Operator
+from costcalc.operators.columns import Value, evaluated, expression
+from costcalc.operators.fields import Flag
+from costcalc.operators.windows import Window, rows_x_columns
+from costcalc.source.nodes import List, Node, Text
+from costcalc.source.nodes import Mapping as MarkedMapping
+from costcalc.source.record import Problems, items, name
 
 #: The columns that every row may have.
 COLUMNS = ("name", "from", "group", "output", "when", "input")
@@ -52,3 +59,58 @@ def unknown_column(key: str, verb: str, own: Iterable[str]) -> tuple[str, str]:
         listed = ", ".join(own) or "none of its own"
         return f"{verb} has no column {key!r}", f"its columns: {listed}"
     return message, did_you_mean(key, [*own, *COLUMNS])
+
+
+# -- arguments of blocks ---------------------------------------------------------------------------
+
+#: The arguments that a block takes, with their defaults.
+Takes = Mapping[str, Value | None]
+
+
+def read_argument(node: Node) -> Value:
+    """An argument of a block: an expression, a window such as 3x3, or a word."""
+    if isinstance(node, Text) and node.quoted:
+        return _quoted(node)
+    if isinstance(node, List) or rows_x_columns(node):
+        return Window().parse(node)
+    if isinstance(node, Text) and node.text in ("true", "false"):
+        return Flag().parse(node)
+    expr = expression(node, "an argument")
+    return Value(lambda scope: evaluated(expr, scope, node), expr.names, node, words=expr.words)
+
+
+def read_takes(node: Node | None, problems: Problems) -> Takes:
+    """``takes: [t, c, s]`` or ``takes: {t: 6, c: , s: 1}`` with defaults."""
+    if node is None:
+        return {}
+    if isinstance(node, MarkedMapping):
+        return {
+            name(node.keys[key], "an argument"): read_argument(value)
+            if not (isinstance(value, Text) and not value.text)
+            else None
+            for key, value in node.values.items()
+        }
+    takes: dict[str, Value | None] = {}
+    for item in items(node, "a list of arguments"):
+        argument = name(item, "an argument")
+        if argument in takes:
+            problems.add(item, f"argument {argument!r} twice", "another name for one of them")
+        takes[argument] = None
+    return takes
+
+
+def _quoted(node: Text) -> Value:
+    """A word. YAML makes people quote what has a comma, so it may be arithmetic: the block that
+    takes it knows whether it needs a word or a number."""
+    word = node.text
+    try:
+        expr = None if word.isidentifier() else compile_expression(word)
+    except ExpressionError:
+        expr = None
+    if expr is None:
+        return Value(lambda scope: word, frozenset(), node, True)
+
+    def evaluate(scope: Scope) -> Quoted:
+        return Quoted(word, lambda: evaluated(expr, scope, node))
+
+    return Value(evaluate, frozenset(), node, perhaps=expr.names)

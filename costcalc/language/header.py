@@ -19,7 +19,18 @@ from costcalc.operators.columns import Value, Whole, evaluated, expression, numb
 from costcalc.operators.elementwise import ACTIVATIONS, SPELLINGS
 from costcalc.operators.fields import Choice, Flag, Padding
 from costcalc.source.nodes import Mapping, Node, Text
-from costcalc.source.record import Problems, items, mapping, only_keys, text
+from costcalc.source.record import (
+    Field,
+    Problems,
+    Record,
+    as_written,
+    items,
+    mapping,
+    only_keys,
+    text,
+    text_field,
+    texts_field,
+)
 
 ACTIVATION = Choice("none", *ACTIVATIONS, spellings=SPELLINGS)
 NORM = Choice("batch", "none")
@@ -38,58 +49,79 @@ DEFAULTS = {
 RESERVED = frozenset({"in", "out", "and", "or", "not", "if", "else", "true", "false", "_in"})
 
 
+class _Declaration(Record):
+    """What a spec says of a parameter that every spec may use."""
+
+    what = "a default, or {default, meaning, …}"
+    default = Field(as_written, None)
+    meaning = text_field("a sentence", "")
+    usual = Field(as_written, None)
+    held = Field(lambda node: bool(Flag().parse(node).evaluate({})), None)
+
+
+class _OwnDeclaration(_Declaration):
+    """What a spec says of a parameter of its own."""
+
+    domain = Field(lambda node: str(Choice(*DOMAINS).parse(node).evaluate({})), "")
+    choices = texts_field("a list of words", "a word")
+
+
 def read_parameters(node: Node | None, problems: Problems) -> dict[str, Parameter]:
     """The ``parameters`` table: name → default, or name → {default, meaning, …}."""
     parameters: dict[str, Parameter] = {}
     if node is None:
         return parameters
-    for key, value in mapping(node, "parameters by name").values.items():
-        with problems.collected():
-            parameters[key] = _parameter(key, value, node, problems)
+    with problems.collected():
+        table = mapping(node, "parameters by name")
+        for key, value in table.values.items():
+            with problems.collected():
+                parameters[key] = _parameter(table.keys[key], value, problems)
     return parameters
 
 
-def _parameter(key: str, node: Node, table: Node, problems: Problems) -> Parameter:
-    assert isinstance(table, Mapping)
-    known = KNOWN.get(key)
+def _parameter(label: Text, node: Node, problems: Problems) -> Parameter:
+    key = label.text
     if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]{0,30}", key) or key in RESERVED or iskeyword(key):
-        raise table.keys[key].error(f"{key!r} can't name a parameter", "letters, digits and _")
+        raise label.error(f"{key!r} can't name a parameter", "letters, digits and _")
     if isinstance(node, Text):
         node = Mapping(node.place, {"default": node} if node.text else {}, {})
-    fields = mapping(node, "a default, or {default, meaning, …}")
-    allowed = ["default", "meaning", "usual", "held"]
-    only_keys(fields, allowed if known else [*allowed, "domain", "choices"], problems)
-    values = fields.values
-    found = known or Parameter(key, None)
-    if "meaning" in values:
-        found = found._replace(meaning=text(values["meaning"], "a sentence"))
-    elif not known:
-        problems.add(node, f"parameter {key!r} has no meaning", "meaning: what it stands for")
-    if "choices" in values:
-        choices = tuple(text(i, "a word") for i in items(values["choices"], "a list of words"))
-        found = found._replace(choices=choices, held=True)
-    if "held" in values:
-        found = found._replace(held=Flag().parse(values["held"]).evaluate({}))
-    default = values.get("default")
-    if default is None:
-        if known is None:
-            raise node.error(f"parameter {key!r} has no default", "default: a value")
+    said: _Declaration
+    if key in KNOWN:
+        said, known = _Declaration(node, problems), KNOWN[key]
+        meaning = said.meaning or known.meaning
+        held = known.held if said.held is None else said.held
+        parameter = known._replace(meaning=meaning, held=held)
     else:
-        written = text(default, "a default")
-        if not known and not found.choices:
-            domain = ""
-            if "domain" in values:
-                domain = Choice(*DOMAINS).parse(values["domain"]).evaluate({})
-            found = found._replace(domain=domain or _usual_domain(written))
-        found = found._replace(default=_bound(found, default, "a default"))
-    if "usual" in values:
-        usual = []
-        for item in items(values["usual"], "a list of values"):
-            with problems.collected():
-                _bound(found, item, "a value")
-                usual.append(text(item, "a value"))
-        found = found._replace(usual=tuple(usual))
-    return found
+        said = _OwnDeclaration(node, problems)
+        parameter = _own(key, said, problems)
+    if said.default is not None:
+        parameter = parameter._replace(default=_bound(parameter, said.default, "a default"))
+    if said.usual is not None:
+        parameter = parameter._replace(usual=_usual(parameter, said.usual, problems))
+    return parameter
+
+
+def _own(key: str, said: _OwnDeclaration, problems: Problems) -> Parameter:
+    """A parameter of the spec's own, without its default."""
+    if not said.meaning:
+        problems.add(said.node, f"parameter {key!r} has no meaning", "meaning: what it stands for")
+    choices = said.choices
+    held = bool(choices) if said.held is None else said.held
+    if said.default is None:
+        raise said.node.error(f"parameter {key!r} has no default", "default: a value")
+    written = text(said.default, "a default")
+    domain = POSITIVE_INTEGER if choices else said.domain or _usual_domain(written)
+    return Parameter(key, None, domain, said.meaning, choices=choices, held=held)
+
+
+def _usual(parameter: Parameter, node: Node, problems: Problems) -> tuple[str, ...]:
+    """The values that papers use; those that the parameter can't have are noted."""
+    usual = []
+    for item in items(node, "a list of values"):
+        with problems.collected():
+            _bound(parameter, item, "a value")
+            usual.append(text(item, "a value"))
+    return tuple(usual)
 
 
 def _bound(parameter: Parameter, node: Node, what: str) -> object:
@@ -111,18 +143,24 @@ def _usual_domain(default: str) -> str:
         return POSITIVE_NUMBER
 
 
-def read_rule(node: Node | None, *, channels: bool) -> Rule:
-    """``channels: floor`` or ``sides: nearest``; exact (fractions are refused) by default."""
-    if node is None:
-        return Rule("exact")
+def side_rule(node: Node) -> Rule:
+    """``sides: nearest``; exact (fractions are refused) by default."""
+    return _rule(text(node, "a rounding rule").replace(" ", ""), node, "")
+
+
+def channel_rule(node: Node) -> Rule:
+    """``channels: floor``, or ``channels: divisible(8)``."""
     word = text(node, "a rounding rule").replace(" ", "")
-    match = re.fullmatch(r"divisible\(([1-9][0-9]{0,3})\)", word)
-    if match and channels:
-        return Rule("divisible", int(match[1]))
+    divisible = re.fullmatch(r"divisible\(([1-9][0-9]{0,3})\)", word)
+    return (
+        Rule("divisible", int(divisible[1])) if divisible else _rule(word, node, " or divisible(8)")
+    )
+
+
+def _rule(word: str, node: Node, others: str) -> Rule:
     rules = ("exact", "floor", "ceil", "nearest")
     if word not in rules:
-        listed = ", ".join(rules) + (" or divisible(8)" if channels else "")
-        raise node.error(f"unknown rounding rule {word!r}", f"one of {listed}")
+        raise node.error(f"unknown rounding rule {word!r}", f"one of {', '.join(rules)}{others}")
     return Rule(word)
 
 
@@ -131,12 +169,13 @@ def read_defaults(node: Node | None, problems: Problems) -> dict[str, Value]:
     defaults: dict[str, Value] = {}
     if node is None:
         return defaults
-    table = mapping(node, "defaults by column")
-    only_keys(table, DEFAULTS, problems)
-    for key, value in table.values.items():
-        if key in DEFAULTS:
+    with problems.collected():
+        table = mapping(node, "defaults by column")
+        only_keys(table, DEFAULTS, problems)
+        for key in table.values:
             with problems.collected():
-                defaults[key] = DEFAULTS[key].parse(value)
+                if key in DEFAULTS:
+                    defaults[key] = DEFAULTS[key].parse(table.values[key])
     return defaults
 
 
@@ -148,11 +187,9 @@ def read_input(node: Node | None, root: Node, problems: Problems) -> tuple[Value
     if node is None:
         raise root.error("the spec has no input", "input: {side: resolution, channels: 3}")
     if isinstance(node, Text):
-        height, width, channels = read_size(node)
-        return height, width, channels
+        return read_size(node)
     table = mapping(node, "{side, channels}")
-    keys = ("side", "height", "width", "channels")
-    only_keys(table, keys, problems)
+    only_keys(table, ("side", "height", "width", "channels"), problems)
     side = table.values.get("side")
     if isinstance(side, Text):
         _refuse_two_sides(side, table)

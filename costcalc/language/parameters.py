@@ -6,7 +6,7 @@ declares which of them it has, and may add its own (depth ``n``, growth ``k``, â
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from typing import Any, NamedTuple
 
@@ -23,6 +23,7 @@ DOMAINS = (POSITIVE_INTEGER, WHOLE_NUMBER, POSITIVE_NUMBER)
 
 #: No binding may exceed this; costs themselves have no limit.
 MAX_VALUE = 10**12
+_FORM = "NAME=VALUE,NAME=VALUE"
 
 
 class Parameter(NamedTuple):
@@ -154,3 +155,23 @@ def value_text(value: Any) -> str:
             digits = str(scaled.numerator).rjust(13, "0")
             return f"{digits[:-12]}.{digits[-12:]}".rstrip("0").rstrip(".")
     return str(value)
+
+
+def pairs(
+    parts: str | Iterable[str], form: str = _FORM, *, before: str = "", after: str = ""
+) -> dict[str, str]:
+    """``alpha=1,delta=1`` as text by parameter name, or parts that were taken apart before.
+
+    ``form``, ``before`` and ``after`` say in messages where a part stands.
+
+    :raises CostcalcError: a part without a value, or a parameter given twice.
+    """
+    bound: dict[str, str] = {}
+    for part in parts.split(",") if isinstance(parts, str) else parts:
+        name, equals, value = (word.strip() for word in part.partition("="))
+        if not equals or not name or not value:
+            raise CostcalcError(f"{before}{part.strip()!r}{after} has no value", form)
+        if name in bound:
+            raise CostcalcError(f"{name} is given twice{after}")
+        bound[name] = value
+    return bound

@@ -6,31 +6,58 @@ from collections.abc import Mapping as Dict
 from pathlib import Path
 
 from costcalc.errors import did_you_mean
-from costcalc.language.arguments import read_takes
-from costcalc.language.header import RESERVED, read_defaults, read_input, read_parameters, read_rule
-from costcalc.language.model import Block, Row, Spec
+from costcalc.language.columns import Takes, read_takes
+from costcalc.language.header import (
+    RESERVED,
+    channel_rule,
+    read_defaults,
+    read_input,
+    read_parameters,
+    side_rule,
+)
+from costcalc.language.model import Block, Row, Rule, Spec
 from costcalc.language.parameters import KNOWN, Parameter
 from costcalc.language.rows import STRUCTURES, RowReader
 from costcalc.operators import OPERATORS
 from costcalc.operators.columns import Value
-from costcalc.source.nodes import List, Mapping, Node
+from costcalc.source.nodes import List, Node
 from costcalc.source.reader import read_file, read_text
-from costcalc.source.record import Problems, items, mapping, name, only_keys, text
+from costcalc.source.record import Field, Noted, Problems, Record, as_written, mapping, name, text
 
-KEYS = (
-    "network",
-    "title",
-    "source",
-    "notes",
-    "parameters",
-    "channels",
-    "sides",
-    "defaults",
-    "input",
-    "include",
-    "blocks",
-    "layers",
-)
+
+class _File(Record):
+    """The top of a spec file."""
+
+    what = "a mapping with network, input and layers"
+    network = Noted(lambda node: name(node, "a name"), "")
+    title = Noted(lambda node: text(node, "a title"), "")
+    source = Noted(lambda node: text(node, "a citation"), "")
+    notes = Noted(lambda node: text(node, "notes"), "")
+    parameters = Field(as_written, None)
+    channels = Noted(channel_rule, Rule("exact"))
+    sides = Noted(side_rule, Rule("exact"))
+    defaults = Field(as_written, None)
+    input = Field(as_written, None)
+    include = Field(as_written, None)
+    blocks = Field(as_written, None)
+    layers = Field(as_written, None)
+
+
+class _Included(Record):
+    """A file of blocks."""
+
+    what = "a mapping with blocks"
+    blocks = Field(as_written, None)
+    notes = Field(as_written, None)
+
+
+class _Block(Record):
+    """Rows with arguments."""
+
+    what = "a block: {takes, layers}"
+    takes = Field(as_written, None)
+    layers = Field(as_written, None)
+    notes = Field(as_written, None)
 
 
 def parse_file(path: Path, block_folders: tuple[Path, ...] = ()) -> Spec:
@@ -48,148 +75,118 @@ def parse_text(source: str, file: str = "<text>", block_folders: tuple[Path, ...
 
 class _SpecParser:
     def __init__(self, root: Node, stem: str, folders: tuple[Path, ...]) -> None:
-        self.root = root
+        self.problems = Problems()
+        self.said = _File(root, self.problems)
         self.stem = stem
         self.folders = folders
-        self.problems = Problems()
         self.used: set[str] = set()
 
     def parse(self) -> Spec:
-        root = mapping(self.root, "a mapping with network, input and layers")
-        values = root.values
-        problems = self.problems
-        only_keys(root, KEYS, problems)
-        network = title = source = notes = ""
-        parameters: dict[str, Parameter] = {}
-        with problems.collected():
-            network = name(values["network"], "a name") if "network" in values else self.stem
-        with problems.collected():
-            source = text(values["source"], "a citation") if "source" in values else ""
-        with problems.collected():
-            title = text(values["title"], "a title") if "title" in values else ""
-        with problems.collected():
-            notes = text(values["notes"], "notes") if "notes" in values else ""
-        with problems.collected():
-            parameters = read_parameters(values.get("parameters"), problems)
-        channel_rule = side_rule = read_rule(None, channels=True)
-        with problems.collected():
-            channel_rule = read_rule(values.get("channels"), channels=True)
-        with problems.collected():
-            side_rule = read_rule(values.get("sides"), channels=False)
-        defaults: dict[str, Value] = {}
-        with problems.collected():
-            defaults = read_defaults(values.get("defaults"), problems)
+        said, problems = self.said, self.problems
+        parameters = read_parameters(said.parameters, problems)
+        defaults = read_defaults(said.defaults, problems)
         size = None
         with problems.collected():
-            size = read_input(values.get("input"), root, problems)
+            size = read_input(said.input, said.node, problems)
         known = {**KNOWN, **parameters}
-        bodies = self.block_nodes(root)
-        takes = self.takes(bodies)
+        bodies, takes = self.block_bodies()
         rows = RowReader(defaults, takes, problems)
         blocks = self.blocks(bodies, takes, rows, known)
-        layers: tuple[Row, ...] = ()
         rows.values, rows.arguments = [*(size or ()), *defaults.values()], {}
-        if "layers" not in values:
-            problems.add(root, "the spec has no layers", "layers: a list of rows")
-        else:
-            with problems.collected():
-                layers = rows.rows(values["layers"])
-                if not layers and not problems.found:
-                    problems.add(values["layers"], "no layers", "at least one row")
+        layers = self.layers(rows)
         self.check_names(rows.values, known)
         self.check_origins(rows)
-        self.check_unused(values.get("parameters"), parameters)
+        self.check_unused(parameters)
         problems.raise_if_any()
         assert size is not None
         present = parameters | {n: p for n, p in KNOWN.items() if n in self.used - set(parameters)}
         return Spec(
-            name=network,
-            title=title,
-            source=source,
-            notes=notes,
-            file=self.root.place.file,
-            parameters=present,
-            channel_rule=channel_rule,
-            side_rule=side_rule,
-            input=size,
-            layers=layers,
-            blocks=blocks,
-            has_printed_sizes=rows.has_printed_sizes,
+            *(said.network or self.stem, said.title, said.source, said.notes),
+            *(said.node.place.file, present, said.channels, said.sides),
+            *(size, layers, blocks, rows.has_printed_sizes),
         )
+
+    def layers(self, rows: RowReader) -> tuple[Row, ...]:
+        """The layer table."""
+        table, problems = self.said.layers, self.problems
+        if table is None:
+            problems.add(self.said.node, "the spec has no layers", "layers: a list of rows")
+            return ()
+        with problems.collected():
+            layers = rows.rows(table)
+            if not layers and not problems.found:
+                problems.add(table, "no layers", "at least one row")
+            return layers
+        return ()
 
     # -- blocks -------------------------------------------------------------------------------
 
-    def block_nodes(self, root: Mapping) -> dict[str, Node]:
+    def block_nodes(self) -> dict[str, Node]:
         """The blocks of this file and of those that it includes, by name."""
-        found: dict[str, Node] = {}
-        tables = [root]
-        include = root.values.get("include")
-        with self.problems.collected():
-            listed = [] if include is None else [include]
-            if isinstance(include, List):
-                listed = items(include, "a list of names")
-            for node in listed:
-                with self.problems.collected():
-                    tables.append(self.included(node))
+        bodies: dict[str, Node] = {}
+        tables = [self.said.blocks]
+        include = self.said.include
+        listed = [] if include is None else [include]
+        for node in include.items if isinstance(include, List) else listed:
+            with self.problems.collected():
+                tables.append(self.included(node).blocks)
         for table in tables:
-            if "blocks" not in table.values:
+            if table is None:
                 continue
             with self.problems.collected():
-                for key, node in mapping(table.values["blocks"], "blocks by name").values.items():
-                    label = mapping(table.values["blocks"], "").keys[key]
+                blocks = mapping(table, "blocks by name")
+                for key, node in blocks.values.items():
                     with self.problems.collected():
-                        name(label, "a name")
-                        if key in OPERATORS or key in STRUCTURES or key in found:
-                            raise label.error(f"{key!r} is taken", "choose another name")
-                        found[key] = node
-        return found
+                        name(blocks.keys[key], "a name")
+                        if key in OPERATORS or key in STRUCTURES or key in bodies:
+                            raise blocks.keys[key].error(f"{key!r} is taken", "choose another name")
+                        bodies[key] = node
+        return bodies
 
-    def included(self, node: Node) -> Mapping:
+    def included(self, node: Node) -> _Included:
         label = name(node, "the name of a file of blocks")
         for folder in self.folders:
             path = folder / f"{label}.yaml"
-            if path.is_file() and str(path) != self.root.place.file:  # not the spec itself
-                table = mapping(read_file(path), "a mapping with blocks")
-                only_keys(table, ("blocks", "notes"), self.problems)
-                return table
+            if path.is_file() and str(path) != self.said.node.place.file:  # not the spec itself
+                return _Included(read_file(path), self.problems)
         known = {p.stem for folder in self.folders for p in folder.glob("*.yaml")}
         raise node.error(f"no file of blocks {label!r}", did_you_mean(label, known))
 
-    def takes(self, bodies: Dict[str, Node]) -> dict[str, dict[str, Value | None]]:
-        takes: dict[str, dict[str, Value | None]] = {}
-        for block, node in bodies.items():
+    def block_bodies(self) -> tuple[dict[str, _Block], dict[str, Takes]]:
+        """The blocks, and what each takes; one that can't be read takes nothing."""
+        bodies: dict[str, _Block] = {}
+        takes: dict[str, Takes] = {}
+        for block, node in self.block_nodes().items():
             takes[block] = {}
             with self.problems.collected():
-                table = mapping(node, "a block: {takes, layers}")
-                only_keys(table, ("takes", "layers", "notes"), self.problems)
-                takes[block] = read_takes(table.values.get("takes"), self.problems)
+                bodies[block] = _Block(node, self.problems)
+                takes[block] = read_takes(bodies[block].takes, self.problems)
                 for argument in takes[block]:
                     if argument in RESERVED:
                         self.problems.add(node, f"{argument!r} can't name an argument")
-        return takes
+        return bodies, takes
 
     def blocks(
         self,
-        bodies: Dict[str, Node],
-        takes: Dict[str, Dict[str, Value | None]],
+        bodies: Dict[str, _Block],
+        takes: Dict[str, Takes],
         rows: RowReader,
         known: Dict[str, Parameter],
     ) -> dict[str, Block]:
         blocks: dict[str, Block] = {}
         calls: dict[str, set[str]] = {}
-        for block, node in bodies.items():
+        for block, body in bodies.items():
             rows.values, rows.calls, rows.arguments = [], set(), takes[block]
             with self.problems.collected():
-                table = mapping(node, "a block: {takes, layers}")
-                if "layers" not in table.values:
-                    raise node.error(f"block {block!r} has no layers", "layers: a list of rows")
-                body = rows.rows(table.values["layers"])
-                blocks[block] = Block(block, takes[block], body)
+                if body.layers is None:
+                    hint = "layers: a list of rows"
+                    raise body.node.error(f"block {block!r} has no layers", hint)
+                blocks[block] = Block(block, takes[block], rows.rows(body.layers))
             calls[block] = rows.calls
             self.check_names(rows.values, {**known, **dict.fromkeys(takes[block])})
-        for block in bodies:
+        for block, body in bodies.items():
             if block in _reachable(block, calls):
-                self.problems.add(bodies[block], f"block {block!r} contains itself")
+                self.problems.add(body.node, f"block {block!r} contains itself")
         return blocks
 
     # -- checks over the whole file -----------------------------------------------------------
@@ -214,12 +211,10 @@ class _SpecParser:
                 hint = did_you_mean(origin, rows.names) or "no row has a name"
                 self.problems.add(node, f"no row is named {origin!r}", hint)
 
-    def check_unused(self, node: Node | None, parameters: Dict[str, Parameter]) -> None:
-        if not isinstance(node, Mapping):
-            return
-        for key in parameters:
-            if key not in self.used:
-                self.problems.add(node.keys[key], f"parameter {key!r} is never used", "remove it")
+    def check_unused(self, parameters: Dict[str, Parameter]) -> None:
+        for key in parameters.keys() - self.used:
+            label = mapping(self.said.values["parameters"], "").keys[key]
+            self.problems.add(label, f"parameter {key!r} is never used", "remove it")
 
 
 def _reachable(start: str, calls: Dict[str, set[str]]) -> set[str]:

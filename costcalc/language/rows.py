@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping as Dict
 
 from costcalc.errors import Place, did_you_mean
-from costcalc.language.arguments import read_argument
 from costcalc.language.columns import (
     COLUMNS,
     OF_SOME,
+    Takes,
     comma_hint,
     own_columns,
-    takes_activation,
+    read_argument,
     unknown_column,
 )
 from costcalc.language.header import ACTIVATION, NORM, read_size
@@ -44,11 +44,11 @@ class RowReader:
     """Reads the rows of one spec. ``takes`` are the arguments of each block, known beforehand."""
 
     def __init__(
-        self, defaults: Dict[str, Value], takes: Dict[str, Dict[str, Value | None]], found: Problems
+        self, defaults: Dict[str, Value], takes: Dict[str, Takes], problems: Problems
     ) -> None:
         self.defaults = defaults
         self.takes = takes
-        self.problems = found
+        self.problems = problems
         self.verbs = frozenset((*OPERATORS, *STRUCTURES, *takes))
         self.names: dict[str, Node] = {}  # rows that are named
         self.origins: list[tuple[str, Node]] = []  # rows that are asked for
@@ -100,53 +100,66 @@ class RowReader:
     # -- kinds of rows ------------------------------------------------------------------------
 
     def operation(self, table: Mapping, operator: Operator, columns: Columns) -> Operation:
-        fields: dict[str, Value] = {}
-        main = operator.main
-        own = table.values[operator.name]
-        blank = isinstance(own, Text) and not own.text
-        if main is None and not blank:
-            self.problems.add(own, f"{operator.name} takes no value", f"write `{operator.name}`")
-        elif main is not None and blank and main.required:
-            hint = f"{operator.name}: {main.kind.describe}"
-            self.problems.add(own, f"{operator.name} needs its {main.name}", hint)
-        elif main is not None and not blank:
-            with self.problems.collected():
-                fields[main.name] = self.parse(main.kind, own)
-                if is_global(own):  # no window slides
-                    for key in [key for key in table.keys if key in operator.fields]:
-                        message = f"{key!r} has no effect on a global pool"
-                        self.problems.add(table.keys[key], message, "remove it")
-        norm, activation = "none", NO_ACTIVATION
+        fields = self.value(table, operator)
+        norm, activation, coded = "none", NO_ACTIVATION, ""
         if operator.normalised:
-            norm = self.defaults["norm"].evaluate({}) if "norm" in self.defaults else norm
+            norm = self.default("norm", norm)
             activation = self.defaults.get("activation", activation)
-        coded = ""
-        if operator.codings and "coded" in self.defaults:
-            coded = self.defaults["coded"].evaluate({})
+        if operator.codings:
+            coded = self.default("coded", coded)
+        own = own_columns(operator)
         for key, node in table.values.items():
             if key in COLUMNS or key == operator.name:
                 continue
             with self.problems.collected():
-                if key in operator.fields and operator.fields[key] is not main:
+                if key not in own:
+                    unknown = unknown_column(key, operator.name, own)
+                    self.problems.add(table.keys[key], *unknown)
+                elif key in operator.fields:
                     fields[key] = self.parse(operator.fields[key].kind, node)
-                elif operator.normalised and key == "norm":
+                elif key == "norm":
                     norm = NORM.parse(node).evaluate({})
-                elif takes_activation(operator) and key == "activation":
+                elif key == "activation":
                     activation = self.activation(node)
-                elif operator.codings and key == "coded":
-                    coded = self.coded(node, operator.codings)
                 else:
-                    found = unknown_column(key, operator.name, own_columns(operator))
-                    self.problems.add(table.keys[key], *found)
-        for field in operator.fields.values():
-            if field.name not in fields and field.name not in table.values and field is not main:
-                if field.required:
-                    hint = f"{field.name}: {field.kind.describe}"
-                    self.problems.add(table, f"{operator.name} needs {field.name!r}", hint)
-                elif field.name in self.defaults and (operator.normalised or field.name == "bias"):
-                    fields[field.name] = self.defaults[field.name]
+                    coded = self.coded(node, operator.codings)
+        self.complete(table, operator, fields)
         self.values += fields.values()
         return Operation(table.place, columns, operator, fields, norm, activation, coded)
+
+    def value(self, table: Mapping, operator: Operator) -> dict[str, Value]:
+        """What stands behind the operator's name: ``3x3`` in ``conv: 3x3``."""
+        main, own = operator.main, table.values[operator.name]
+        blank = isinstance(own, Text) and not own.text
+        if main is None and not blank:
+            self.problems.add(own, f"{operator.name} takes no value", f"write `{operator.name}`")
+        if main is None or blank:
+            if main is not None and main.required:
+                hint = f"{operator.name}: {main.kind.describe}"
+                self.problems.add(own, f"{operator.name} needs its {main.name}", hint)
+            return {}
+        with self.problems.collected():
+            value = self.parse(main.kind, own)
+            for key in table.keys.keys() & operator.fields.keys() if is_global(own) else ():
+                message = f"{key!r} has no effect on a global pool"  # no window slides
+                self.problems.add(table.keys[key], message, "remove it")
+            return {main.name: value}
+        return {}
+
+    def default(self, column: str, otherwise: str) -> str:
+        """The word that the spec's defaults give for a column."""
+        return str(self.defaults[column].evaluate({})) if column in self.defaults else otherwise
+
+    def complete(self, table: Mapping, operator: Operator, fields: dict[str, Value]) -> None:
+        """Adds the defaults of columns that are not written; notes those that are needed."""
+        for field in operator.fields.values():
+            if field.name in fields or field.name in table.values or field is operator.main:
+                continue
+            if field.required:
+                hint = f"{field.name}: {field.kind.describe}"
+                self.problems.add(table, f"{operator.name} needs {field.name!r}", hint)
+            elif field.name in self.defaults and (operator.normalised or field.name == "bias"):
+                fields[field.name] = self.defaults[field.name]
 
     def coded(self, node: Node, codings: tuple[str, ...]) -> str:
         """How the row is coded: one of the ways that counters tell apart."""
@@ -201,12 +214,12 @@ class RowReader:
                     hint = comma_hint(key) or did_you_mean(key, takes)
                     hint = hint or f"it takes {', '.join(takes) or 'none'}"
                     self.problems.add(table.keys[key], f"{block} takes no {key!r}", hint)
-        found = {}
+        arguments = {}
         for key, value in pairs.items():
-            found[key] = Value(lambda scope: None, frozenset(), value)  # given, if not readable
+            arguments[key] = Value(lambda scope: None, frozenset(), value)  # given, if not readable
             with self.problems.collected():
-                found[key] = self.note(read_argument(value))
-        return found
+                arguments[key] = self.note(read_argument(value))
+        return arguments
 
     def structure(self, table: Mapping, verb: str, columns: Columns) -> Row:
         node = table.values[verb]
@@ -249,17 +262,17 @@ class RowReader:
         values = table.values
         if not any(key in values for key in COLUMNS):
             return NO_COLUMNS
-        found = NO_COLUMNS
+        columns = NO_COLUMNS
         if "name" in values:
             label = name(values["name"], "a name")
             self.names.setdefault(label, values["name"])
-            found = found._replace(name=label)
+            columns = columns._replace(name=label)
         if "from" in values:
             origin = name(values["from"], "the name of a row")
             self.origins.append((origin, values["from"]))
-            found = found._replace(origin=origin)
+            columns = columns._replace(origin=origin)
         if "group" in values:
-            found = found._replace(group=name(values["group"], "a group"))
+            columns = columns._replace(group=name(values["group"], "a group"))
         if "output" in values:
             output = name(values["output"], "the name of an output")
             if output in self.outputs:
@@ -268,15 +281,15 @@ class RowReader:
                     values["output"], f"output {output!r} twice", f"first on line {line}"
                 )
             self.outputs[output] = values["output"]
-            found = found._replace(output=output)
+            columns = columns._replace(output=output)
         if "when" in values and not residual:
-            found = found._replace(when=self.note(Condition().parse(values["when"])))
+            columns = columns._replace(when=self.note(Condition().parse(values["when"])))
         if "input" in values:
             printed = read_size(values["input"])
             self.values += printed
             self.has_printed_sizes = True
-            found = found._replace(printed=printed)
-        return found
+            columns = columns._replace(printed=printed)
+        return columns
 
     def unknown(self, table: Mapping, verb: str, own: tuple[str, ...]) -> None:
         for key, node in table.keys.items():

@@ -1,7 +1,7 @@
 """Declared records: what the keys of a mapping hold, each read with its place or its problem.
 
 A :class:`Record` lists its keys once, as :class:`Field`. Keys that it does not list are noted, a
-missing one that it needs is refused, and a value is read when it is asked for.
+missing one that it needs is refused, and a value is read once, when it is asked for.
 """
 
 from __future__ import annotations
@@ -48,6 +48,7 @@ class Record:
     called: ClassVar[str] = ""
     keys: ClassVar[tuple[str, ...]] = ()
     required: ClassVar[tuple[str, ...]] = ()
+    noted: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, node: Node, problems: Problems, *further: str) -> None:
         """``further`` are keys that this one record may have besides."""
@@ -58,6 +59,8 @@ class Record:
         for key in self.required:
             if key not in self.values:
                 raise node.error(f"{self.called} has no {key!r}")
+        for name in self.noted:
+            getattr(self, name)
 
 
 class Field(Generic[T_co]):
@@ -81,7 +84,7 @@ class Field(Generic[T_co]):
     def __get__(self, record: Record, owner: type[Record]) -> T_co:
         node = record.values.get(self.key)
         value = self.default[0] if node is None else self.value(node, record.problems)
-        record.__dict__[self.name] = value  # read once
+        record.__dict__[self.name] = value
         return value
 
     def value(self, node: Node, problems: Problems) -> T_co:
@@ -89,7 +92,11 @@ class Field(Generic[T_co]):
 
 
 class Noted(Field[T_co]):
-    """A key whose problems are noted: reading goes on with its default."""
+    """A key that is read at once; its problems are noted, and reading goes on with its default."""
+
+    def __set_name__(self, record: type[Record], name: str) -> None:
+        super().__set_name__(record, name)
+        record.noted = (*record.noted, name)
 
     def value(self, node: Node, problems: Problems) -> T_co:
         with problems.collected():
