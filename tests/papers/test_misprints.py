@@ -7,9 +7,9 @@ from pathlib import Path
 from random import Random
 
 import pytest
+from misprints import Outcome, columns, examine, noise, spoil, study
 
 from costcalc.papers.claims.reading import read_paper
-from costcalc.papers.mutation import Outcome, columns, examine, noise, spoil, study
 from costcalc.papers.run import find_paper
 from costcalc.papers.verify.costs import Networks
 
