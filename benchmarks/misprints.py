@@ -23,8 +23,9 @@ from costcalc.algebra.printed import DIFFERS, UNCHECKED, Printed, judge, read_pr
 from costcalc.papers.claims.claims import COSTS, Figure, Paper
 from costcalc.papers.claims.reading import read_paper
 from costcalc.papers.claims.references import Index
+from costcalc.papers.diagnosis.cause import CostColumn
+from costcalc.papers.diagnosis.causes.classifier import without_classifier
 from costcalc.papers.diagnosis.column import diagnose_column
-from costcalc.papers.diagnosis.hypotheses import without_classifier
 from costcalc.papers.run import claim_names, find_paper
 from costcalc.papers.verify.checker import Checker
 from costcalc.papers.verify.costs import Networks
@@ -171,8 +172,9 @@ def recheck_all(
     checker.find_conventions(paper, lambda: None)
     verdicts = [checker.judge(figure) for figure in figures]
     beside = [sister for sister in sisters if sister]
-    found = diagnose_column(networks, checker.columns[figures[0].key], verdicts, beside, {})
-    return [v._replace(diagnosis=found.get(v.figure.id, ())) for v in verdicts]
+    column = CostColumn(networks, checker.columns[figures[0].key], verdicts, beside)
+    diagnoses = diagnose_column(column)
+    return [v._replace(diagnosis=diagnoses.get(v.figure.id, ())) for v in verdicts]
 
 
 def noise(papers: Sequence[Paper], seed: int, share: Fraction = Fraction(1, 10)) -> list[Verdict]:

@@ -11,19 +11,20 @@ from costcalc.algebra.printed import DIFFERS
 from costcalc.algebra.result import Json, Result
 from costcalc.errors import CostcalcError, did_you_mean
 from costcalc.language import library
-from costcalc.papers.claims.claims import COSTS, Paper
+from costcalc.papers.claims.claims import Paper
 from costcalc.papers.claims.reading import read_paper
 from costcalc.papers.claims.references import Index
-from costcalc.papers.diagnosis.carried import repeated, shared
-from costcalc.papers.diagnosis.column import diagnose_column
-from costcalc.papers.diagnosis.depth import diagnose_depth
-from costcalc.papers.diagnosis.text import diagnose_text
+from costcalc.papers.diagnosis.paper import (
+    diagnose_cells,
+    diagnose_figures,
+    repeated,
+    shared,
+)
 from costcalc.papers.verify.checker import Checker
 from costcalc.papers.verify.costs import Networks
 from costcalc.papers.verify.formulas import FormulaVerdict, judge_formulas
 from costcalc.papers.verify.search import Column
 from costcalc.papers.verify.shapes import judge_shapes
-from costcalc.papers.verify.statements import Quantities
 from costcalc.papers.verify.verdicts import Verdict, diagnosed, tally
 
 CLAIMS = library.SPECS / "claims"
@@ -156,9 +157,11 @@ def check_papers(
 
         checker.find_conventions(paper, step)
         judged = [checker.judge(figure) for figure in paper.figures]
-        verdicts += _diagnosed(checker, paper, judged, step)
+        for verdict in diagnose_figures(checker, paper, judged):
+            verdicts.append(verdict)
+            step()
         for shapes in paper.shapes:
-            verdicts += judge_shapes(networks, paper.name, shapes)
+            verdicts += diagnose_cells(judge_shapes(networks, paper.name, shapes))
         if paper.name in asked:
             formulas += judge_formulas(paper)
     verdicts = [v for v in repeated(index, shared(verdicts)) if v.figure.paper in asked]
@@ -175,42 +178,3 @@ def check_papers(
 
 def _in(name: str, wanted: str) -> bool:
     return name == wanted or name.startswith(f"{wanted} ")
-
-
-def _diagnosed(
-    checker: Checker, paper: Paper, judged: list[Verdict], step: Callable[[], None]
-) -> list[Verdict]:
-    """The verdicts with a diagnosis for those that differ."""
-    by_column: dict[tuple[str, str, str], list[Verdict]] = {}
-    for verdict in judged:
-        by_column.setdefault(verdict.figure.key, []).append(verdict)
-    found: dict[Any, Any] = {}
-    for key, members in by_column.items():
-        column = checker.columns.get(key)
-        counted = [v for v in members if v.computed is not None]
-        if column is not None:
-            sisters = [
-                [v for v in by_column[other] if v.computed is not None]
-                for other in checker.columns
-                if other != key and other[0] == key[0] and other[2] == key[2]
-            ]
-            sisters = [sister for sister in sisters if sister]
-            printed = by_column.get((key[0], key[1], "depth"), ())
-            depths = {
-                v.figure.row: int(v.figure.printed) for v in printed if v.figure.printed.isdecimal()
-            }
-            found |= diagnose_column(checker.networks, column, counted, sisters, depths)
-        elif key[1] != "text" and key[2] == "depth":
-            found |= diagnose_depth(checker.networks, counted)
-    ways = {metric: checker.usual_way(paper.name, metric)[0] for metric in COSTS}
-    quantities = Quantities(checker.networks, ways)
-    result = []
-    for verdict in judged:
-        if verdict.verdict == DIFFERS:
-            hypotheses = found.get(verdict.figure.id)
-            if hypotheses is None and verdict.figure.table == "text":
-                hypotheses = diagnose_text(quantities, verdict, judged)
-            verdict = verdict._replace(diagnosis=tuple(hypotheses or ()))
-        result.append(verdict)
-        step()
-    return result

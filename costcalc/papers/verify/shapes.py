@@ -7,6 +7,7 @@ that the row names. Cells are compared as values (``16×16×(32α×δ)`` is a pr
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from costcalc.algebra.polynomial import exact
 from costcalc.algebra.printed import DIFFERS, ROUNDS, UNCHECKED
@@ -17,7 +18,6 @@ from costcalc.language.parameters import bind
 from costcalc.operators import Shape
 from costcalc.papers.claims.claims import ROWS, Figure, ShapeRow, ShapeTable, labelled
 from costcalc.papers.claims.tables import ILLEGIBLE, ILLEGIBLE_HERE, NOTHING
-from costcalc.papers.diagnosis.shapes import explained, repeat_count
 from costcalc.papers.verify.alignment import Miscount, align, other_counts
 from costcalc.papers.verify.cell_values import Facts, usual_classes
 from costcalc.papers.verify.cell_words import read_words
@@ -32,17 +32,26 @@ SYMBOLS = {"alpha": "α", "delta": "δ", "classes": "classnum"}
 SILENT = ("bn", "relu", "relu6", "flatten", "dropout", "shuffle", "add", "concat")
 
 
-def judge_shapes(networks: Networks, paper: str, table: ShapeTable) -> list[Verdict]:
-    """A verdict for every printed cell."""
+class Reading(NamedTuple):
+    """The verdicts on the cells of a table, read as one network; where the rows do not add up,
+    that on their number comes first, and ``mended`` says which run of them, repeated more or less
+    often, makes every cell right."""
+
+    verdicts: list[Verdict]
+    mended: str = ""
+
+
+def judge_shapes(networks: Networks, paper: str, table: ShapeTable) -> list[Reading]:
+    """Verdicts on every printed cell, for each network that the table is of."""
     printed = list(labelled(table.rows))
-    verdicts = []
+    best = []
     for spec in table.specs:
         readings = [
             _judged(networks, paper, spec, table, printed, choice)
             for choice in _choices(networks, spec, table)
         ]
-        verdicts += min(readings, key=lambda found: sum(v.verdict != ROUNDS for v in found))
-    return explained(verdicts)
+        best.append(min(readings, key=lambda r: sum(v.verdict != ROUNDS for v in r.verdicts)))
+    return best
 
 
 def _choices(networks: Networks, spec: str, table: ShapeTable) -> list[dict[str, str]]:
@@ -61,7 +70,7 @@ def _judged(
     table: ShapeTable,
     printed: Sequence[tuple[ShapeRow, str]],
     choice: dict[str, str],
-) -> list[Verdict]:
+) -> Reading:
     try:
         facts = _facts(networks, spec, table, printed, choice)
     except Miscount as error:
@@ -74,15 +83,14 @@ def _judged(
                 continue
             cells = _cells(paper, spec, table, printed, facts, "")
             if all(v.verdict != DIFFERS or v.figure.expect for v in cells):
-                readings.append((repeat_count(text, table.name, len(cells)), cells))
+                readings.append(Reading([count, *cells], text))
         if len(readings) == 1:
-            hypothesis, cells = readings[0]
-            return [count._replace(diagnosis=(hypothesis,)), *cells]
-        return [count, *_cells(paper, spec, table, printed, [], str(error))]
+            return readings[0]
+        return Reading([count, *_cells(paper, spec, table, printed, [], str(error))])
     except Cannot as error:
-        return _cells(paper, spec, table, printed, [], str(error))
+        return Reading(_cells(paper, spec, table, printed, [], str(error)))
     counts = [_rows(paper, table, spec, None)] if ROWS in table.expect else []
-    return [*counts, *_cells(paper, spec, table, printed, facts, "")]
+    return Reading([*counts, *_cells(paper, spec, table, printed, facts, "")])
 
 
 def _rows(paper: str, table: ShapeTable, spec: str, error: Miscount | None) -> Verdict:

@@ -18,6 +18,9 @@ from costcalc.algebra.printed import (
 )
 from costcalc.papers.claims.claims import Figure
 
+#: Paper, table, row and metric: what tells a figure from every other.
+Id = tuple[str, str, str, str]
+
 
 class Hypothesis(NamedTuple):
     """What may have happened to a figure that differs.
@@ -25,7 +28,8 @@ class Hypothesis(NamedTuple):
     ``kind`` is a short name; ``text`` says it in words; ``evidence`` what speaks for it;
     ``predicts`` what it says of the neighbouring figures; ``weight`` its rank, larger is likelier.
     ``holds`` is the part of the page where it gives every printed figure
-    (:mod:`costcalc.papers.diagnosis.groups`), and nothing where it only fits this one.
+    (:mod:`costcalc.papers.diagnosis.evidence`), and nothing where it only fits this one. One that
+    is ``general`` says what was counted, and may hold for other columns too.
     """
 
     kind: str
@@ -34,6 +38,7 @@ class Hypothesis(NamedTuple):
     predicts: str
     weight: float
     holds: str = ""
+    general: bool = False
 
 
 class Verdict(NamedTuple):

@@ -1,4 +1,4 @@
-"""The groups of figures that a printed table itself marks off, and what holds for one of them.
+"""What speaks for a hypothesis: the groups of figures that a table itself marks off, and its rank.
 
 That a hypothesis gives one printed figure may be chance: there are hundreds of them. It *holds* if
 it gives the printed digits of every figure of a group: the whole column, the column's rows on one
@@ -17,8 +17,11 @@ from typing import NamedTuple
 
 from costcalc.algebra.printed import DIFFERS
 from costcalc.papers.claims.claims import Figure
-from costcalc.papers.verify.verdicts import Verdict
+from costcalc.papers.verify.verdicts import Hypothesis, Verdict
 
+#: As many hypotheses as are worth reading, and what each must weigh: what is below is chance.
+KEPT = 5
+LEAST = 1 / 500
 #: From this size on a network's rows may have one figure that is misprinted besides.
 MANY = 6
 #: How much less likely than the hypothesis itself its agreement by chance must be.
@@ -39,13 +42,13 @@ def groups(verdicts: Sequence[Verdict]) -> list[Group]:
     if not verdicts:
         return []
     table = verdicts[0].figure.table
-    found: dict[tuple[str, ...], Group] = {}
+    marked: dict[tuple[str, ...], Group] = {}
     for kind, what, members in _picked(verdicts):
         if len(members) > 1:
             name = f"{_all(len(members), 'figures' if not what else 'rows')} of {table}{what}"
             rows = tuple(v.figure.row for v in members)
-            found.setdefault(rows, Group(name, kind, tuple(members)))
-    return sorted(found.values(), key=lambda group: len(group.verdicts), reverse=True)
+            marked.setdefault(rows, Group(name, kind, tuple(members)))
+    return sorted(marked.values(), key=lambda group: len(group.verdicts), reverse=True)
 
 
 def _all(count: int, what: str) -> str:
@@ -112,3 +115,16 @@ def _chance(verdict: Verdict) -> Fraction:
     gap = verdict.difference
     steps = abs(gap.steps) if gap is not None else Fraction(0)
     return min(Fraction(1), 2 / (2 * steps + 1))
+
+
+def best_of(hypotheses: Iterable[Hypothesis]) -> tuple[Hypothesis, ...]:
+    """The likeliest first, each said once; the likeliest that holds for a group is among them."""
+    distinct: dict[tuple[str, str], Hypothesis] = {}
+    for h in sorted(hypotheses, key=lambda h: (h.weight, bool(h.holds)), reverse=True):
+        if h.weight >= LEAST:
+            distinct.setdefault((h.kind, h.text), h)
+    ranked = list(distinct.values())
+    kept = ranked[:KEPT]
+    if not any(h.holds for h in kept):
+        kept += [h for h in ranked[KEPT:] if h.holds][:1]
+    return tuple(kept)

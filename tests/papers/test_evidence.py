@@ -13,7 +13,7 @@ from costcalc.errors import Place
 from costcalc.graph.selection import Target
 from costcalc.papers.claims.claims import Figure
 from costcalc.papers.claims.reading import read_claims
-from costcalc.papers.diagnosis.groups import MARGIN, Claimed, groups, holds_for
+from costcalc.papers.diagnosis.evidence import MARGIN, Claimed, groups, holds_for
 from costcalc.papers.run import check_papers
 from costcalc.papers.verify.verdicts import Verdict
 

@@ -1,0 +1,54 @@
+"""A printed depth counts layers that others do not, or leaves out some that others count."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from fractions import Fraction
+
+from costcalc.algebra.printed import DIFFERS
+from costcalc.graph.depth import WEIGHTED
+from costcalc.papers.claims.claims import Figure
+from costcalc.papers.diagnosis.alternatives import printed_of
+from costcalc.papers.diagnosis.cause import Cause, DepthColumn
+from costcalc.papers.diagnosis.evidence import Claimed, groups, holds_for
+from costcalc.papers.verify.costs import Networks
+from costcalc.papers.verify.verdicts import Hypothesis, Verdict
+
+PRIOR = Fraction(1, 4)
+#: Other ways to count layers, as the operators that each counts wherever they stand.
+_WAYS = {
+    "every layer with weights is counted, those on shortcuts too": WEIGHTED,
+    "every convolution is counted, those on shortcuts too, and no classifier": (
+        "conv",
+        "dwconv",
+        "tconv",
+    ),
+}
+
+
+def _depths(column: DepthColumn, verdict: Verdict) -> Iterator[Hypothesis]:
+    wrong = [v for v in column.verdicts if v.verdict == DIFFERS]
+    prior = PRIOR / len(_WAYS)
+    for text, operators in _WAYS.items():
+        gives = _counting(column.networks, operators)
+        if gives(verdict.figure):
+            given = [v.figure.printed for v in wrong if gives(v.figure)]
+            claimed = Claimed(gives, gives, lambda missed: "", prior)
+            holds = holds_for(verdict, groups(column.verdicts), claimed)
+            predicts = f"holds for {holds}" if holds else ""
+            evidence = f"gives {' and '.join(given)}"
+            yield Hypothesis("layers", text, evidence, predicts, float(prior), holds)
+
+
+def _counting(networks: Networks, operators: Sequence[str]) -> Callable[[Figure], bool]:
+    def gives(figure: Figure) -> bool:
+        if not figure.of:
+            return False
+        graph = networks.graph(figure.of[0].spec, figure.of[0].at)
+        count = sum(layer.operator in operators for layer in graph.layers)
+        return printed_of(figure).shows(Fraction(count))
+
+    return gives
+
+
+CAUSE = Cause(depths=_depths)

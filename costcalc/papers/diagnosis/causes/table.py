@@ -1,0 +1,115 @@
+"""Figures that were made from another table's: its printed figure, and what the two differ by.
+
+Authors who have counted a network for ten classes get the table for a hundred by adding to the
+figures that they have, with the digits and slips that those have. Such a pair of printed figures
+fits if there is an exact value that prints as the one and, with what is added, as the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from fractions import Fraction
+from typing import NamedTuple
+
+from costcalc.algebra.printed import DIFFERS, Printed
+from costcalc.papers.claims.claims import Figure
+from costcalc.papers.diagnosis.alternatives import Alternative, Counter, printed_of
+from costcalc.papers.diagnosis.cause import Cause, CostColumn
+from costcalc.papers.diagnosis.causes.classifier import without_classifier
+from costcalc.papers.verify.verdicts import Verdict
+
+PRIOR = Fraction(1, 4)
+
+#: What a figure has more than the one of the same row in the other table.
+Gap = Callable[[Counter, Figure, Figure], Fraction | None]
+
+
+def _counts(column: CostColumn) -> Iterator[Alternative]:
+    """An earlier table may hand down its slips; a later one explains a figure only where it agrees
+    with the count itself."""
+    rows = {v.figure.row for v in column.verdicts if not v.figure.share}
+    for sister in column.sisters:
+        beside = {v.figure.row: v for v in sister if v.figure.row in rows and not v.figure.share}
+        if len(beside) < 2:
+            continue
+        earlier = sister[0].figure.place < column.verdicts[0].figure.place
+        for said, gap in _EARLIER if earlier else _LATER:
+            text = f"the figure of {sister[0].figure.table} {said}"
+            pair = _Pair(column.counter, beside, gap, earlier)
+            prior = PRIOR / (3 * len(column.sisters))
+            yield Alternative("other table", text, prior, pair.value, pair.fits, pair.begs)
+
+
+def _difference(counter: Counter, here: Figure, there: Figure) -> Fraction | None:
+    own, other = counter.count(here), counter.count(there)
+    return None if own is None or other is None else own - other
+
+
+def _classifier_here(counter: Counter, here: Figure, there: Figure) -> Fraction | None:
+    return _classifier(counter, here)
+
+
+def _classifier_there(counter: Counter, here: Figure, there: Figure) -> Fraction | None:
+    classifier = _classifier(counter, there)
+    return None if classifier is None else -classifier
+
+
+def _classifier(counter: Counter, figure: Figure) -> Fraction | None:
+    whole = counter.count(figure)
+    bare = counter.counted(without_classifier(counter.way))(figure)
+    return None if whole is None or bare is None else whole - bare
+
+
+_EARLIER: tuple[tuple[str, Gap], ...] = (
+    ("plus what the counts differ by", _difference),
+    ("plus the classifier", _classifier_here),
+)
+_LATER: tuple[tuple[str, Gap], ...] = (("less its classifier", _classifier_there),)
+
+
+class _Pair(NamedTuple):
+    """How the figures of a column and those ``beside`` them in another table hang together."""
+
+    counter: Counter
+    beside: Mapping[str, Verdict]
+    gap: Gap
+    earlier: bool
+
+    def value(self, figure: Figure) -> Fraction | None:
+        more = self.more(figure)
+        if more is None:
+            return None
+        there = printed_of(self.beside[figure.row].figure)
+        return there.value * there.scale + more
+
+    def fits(self, figure: Figure) -> bool:
+        more = self.more(figure)
+        if more is None:
+            return False
+        low, high = _reach(printed_of(figure))
+        lowest, highest = _reach(printed_of(self.beside[figure.row].figure))
+        return max(low, lowest + more) < min(high, highest + more)
+
+    def begs(self, figure: Figure) -> bool:
+        """Whether the digits beside do not give these, or need an explanation themselves."""
+        value = self.value(figure)
+        if value is None or not printed_of(figure).shows(value):
+            return True
+        return not self.earlier and self.beside[figure.row].verdict == DIFFERS
+
+    def more(self, figure: Figure) -> Fraction | None:
+        """What the figure here has more; None where that is not known, or nothing."""
+        other = self.beside.get(figure.row)
+        if other is None or figure.share:
+            return None
+        return self.gap(self.counter, figure, other.figure) or None
+
+
+def _reach(printed: Printed) -> tuple[Fraction, Fraction]:
+    """The exact values that print so, rounded or cut off."""
+    step = printed.step * printed.scale
+    value = printed.value * printed.scale
+    return value - step / 2, value + step
+
+
+CAUSE = Cause(counts=_counts)

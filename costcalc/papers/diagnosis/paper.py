@@ -1,0 +1,185 @@
+"""The diagnosis of a paper: each figure that differs, then what reaches beyond its column."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from fractions import Fraction
+
+from costcalc.algebra.printed import DIFFERS, UNCHECKED
+from costcalc.papers.claims.claims import COSTS, ROWS, TEXT, Paper
+from costcalc.papers.claims.references import Index
+from costcalc.papers.diagnosis.alternatives import listed
+from costcalc.papers.diagnosis.cause import CostColumn, DepthColumn, Sentences
+from costcalc.papers.diagnosis.causes import CAUSES
+from costcalc.papers.diagnosis.causes.cells import repeat_count
+from costcalc.papers.diagnosis.column import diagnose_column
+from costcalc.papers.diagnosis.evidence import best_of, beyond_chance
+from costcalc.papers.verify.checker import Checker, Key
+from costcalc.papers.verify.shapes import Reading
+from costcalc.papers.verify.statements import Quantities
+from costcalc.papers.verify.verdicts import Hypothesis, Id, Verdict
+
+Diagnoses = dict[Id, tuple[Hypothesis, ...]]
+
+#: A wrong copy is certain: the page itself says that the two are the same.
+COPIED_WEIGHT = 1.0
+
+
+def diagnose_figures(
+    checker: Checker, paper: Paper, judged: Sequence[Verdict]
+) -> Iterator[Verdict]:
+    """The verdicts on the figures of a paper, with a diagnosis for those that differ."""
+    columns: dict[Key, list[Verdict]] = {}
+    for verdict in judged:
+        columns.setdefault(verdict.figure.key, []).append(verdict)
+    diagnoses: Diagnoses = {}
+    for key in columns:
+        if key in checker.columns:
+            diagnoses |= diagnose_column(_cost_column(checker, columns, key))
+        elif key[1] != TEXT and key[2] == "depth":
+            diagnoses |= _diagnose_depths(DepthColumn(checker.networks, _counted(columns[key])))
+    ways = {metric: checker.usual_way(paper.name, metric)[0] for metric in COSTS}
+    sentences = Sentences(Quantities(checker.networks, ways), judged)
+    for verdict in judged:
+        if verdict.verdict == DIFFERS:
+            diagnosis = diagnoses.get(verdict.figure.id, ())
+            if verdict.figure.table == TEXT:
+                diagnosis = best_of(h for c in CAUSES for h in c.sentences(sentences, verdict))
+            verdict = verdict._replace(diagnosis=diagnosis)
+        yield verdict
+
+
+def _cost_column(checker: Checker, columns: dict[Key, list[Verdict]], key: Key) -> CostColumn:
+    paper, table, metric = key
+    sisters = [
+        _counted(columns[other])
+        for other in checker.columns
+        if other != key and (other[0], other[2]) == (paper, metric)
+    ]
+    depths = {
+        v.figure.row: int(v.figure.printed)
+        for v in columns.get((paper, table, "depth"), ())
+        if v.figure.printed.isdecimal()
+    }
+    column, verdicts = checker.columns[key], _counted(columns[key])
+    return CostColumn(checker.networks, column, verdicts, list(filter(None, sisters)), depths)
+
+
+def _counted(verdicts: Iterable[Verdict]) -> list[Verdict]:
+    return [v for v in verdicts if v.computed is not None]
+
+
+def _diagnose_depths(column: DepthColumn) -> Diagnoses:
+    return {
+        verdict.figure.id: tuple(h for cause in CAUSES for h in cause.depths(column, verdict))
+        for verdict in column.verdicts
+        if verdict.verdict == DIFFERS
+    }
+
+
+def diagnose_cells(readings: Iterable[Reading]) -> list[Verdict]:
+    """The verdicts on the cells of a layer table, with a diagnosis for those that differ."""
+    cells: list[Verdict] = []
+    for reading in readings:
+        first = len(cells)
+        cells += reading.verdicts
+        if reading.mended:
+            table, others = cells[first].figure.table, len(reading.verdicts) - 1
+            mended = repeat_count(reading.mended, table, others)
+            cells[first] = cells[first]._replace(diagnosis=(mended,))
+    return [
+        v._replace(diagnosis=tuple(h for cause in CAUSES for h in cause.cells(cells, v)))
+        if v.verdict == DIFFERS and v.figure.row.split(", ")[-1] != ROWS
+        else v
+        for v in cells
+    ]
+
+
+def shared(verdicts: Sequence[Verdict]) -> list[Verdict]:
+    """The verdicts, where a hypothesis holds for more than its column: for all costs that a row
+    prints, or for one network's figures in all tables of the paper."""
+    costs = [
+        v
+        for v in verdicts
+        if v.figure.metric in COSTS
+        and v.figure.table != TEXT
+        and v.verdict != UNCHECKED
+        and not v.figure.repeats
+        and v.figure.of
+    ]
+    rows = _grouped(costs, lambda v: (v.figure.paper, v.figure.table, v.figure.row))
+    networks = _grouped(costs, lambda v: (v.figure.paper, v.figure.of[0].spec, v.figure.metric))
+    diagnoses: Diagnoses = {}
+    for name, members in (
+        *((f"all costs of row {group[0].figure.row}", group) for group in rows),
+        *((_of_network(group), group) for group in networks),
+    ):
+        common = set.intersection(*({h.text for h in v.diagnosis if h.general} for v in members))
+        for verdict in members:
+            diagnoses[verdict.figure.id] = tuple(
+                _reaching(h, name, members)
+                if h.text in common and not h.holds and beyond_chance(members, Fraction(h.weight))
+                else h
+                for h in diagnoses.get(verdict.figure.id, verdict.diagnosis)
+            )
+    return [v._replace(diagnosis=diagnoses.get(v.figure.id, v.diagnosis)) for v in verdicts]
+
+
+def _grouped(
+    verdicts: Iterable[Verdict], key: Callable[[Verdict], tuple[str, ...]]
+) -> list[list[Verdict]]:
+    """Groups of several figures that all differ."""
+    groups: dict[tuple[str, ...], list[Verdict]] = {}
+    for verdict in verdicts:
+        groups.setdefault(key(verdict), []).append(verdict)
+    return [
+        group
+        for group in groups.values()
+        if len(group) > 1 and all(v.verdict == DIFFERS for v in group)
+    ]
+
+
+def _of_network(group: Sequence[Verdict]) -> str:
+    figure = group[0].figure
+    tables = dict.fromkeys(v.figure.table for v in group)
+    return f"all {len(group)} rows on {figure.of[0].spec} in {listed(list(tables))}"
+
+
+def _reaching(hypothesis: Hypothesis, name: str, members: Sequence[Verdict]) -> Hypothesis:
+    evidence = f"gives {' and '.join(v.figure.printed for v in members)}"
+    return hypothesis._replace(evidence=evidence, predicts=f"holds for {name}", holds=name)
+
+
+def repeated(index: Index, verdicts: Sequence[Verdict]) -> list[Verdict]:
+    """The verdicts, where a figure that is printed several times has one diagnosis; or, where a
+    repeat is not what it repeats, says that it was copied wrong."""
+    by_id = {verdict.figure.id: verdict for verdict in verdicts}
+    firsts: dict[Id, Verdict] = {}
+    copies: dict[Id, list[Verdict]] = {}
+    for verdict in verdicts:
+        if verdict.verdict == DIFFERS and verdict.figure.metric != "shape":
+            original = index.original(verdict.figure)
+            if original is not None and original.id in by_id:
+                first = firsts[verdict.figure.id] = by_id[original.id]
+                if first.figure.printed == verdict.figure.printed:
+                    copies.setdefault(first.figure.id, []).append(verdict)
+    diagnoses = {v.figure.id: v.diagnosis for v in verdicts}
+    for verdict_id, first in firsts.items():
+        diagnoses[verdict_id] = _of_repeat(by_id[verdict_id], first, copies)
+    return [v._replace(diagnosis=diagnoses[v.figure.id]) for v in verdicts]
+
+
+def _of_repeat(
+    verdict: Verdict, first: Verdict, copies: dict[Id, list[Verdict]]
+) -> tuple[Hypothesis, ...]:
+    """The diagnosis of a figure, with what holds wherever it is printed again."""
+    if first.figure.printed != verdict.figure.printed:
+        text = f"copied wrong: {verdict.figure.repeats} prints {first.figure.printed}"
+        slip = Hypothesis("copied wrong", text, "it is said to be the same", "", COPIED_WEIGHT)
+        return (slip, *verdict.diagnosis)
+    if first.explained is not None:
+        return first.diagnosis
+    said = [h for v in copies[first.figure.id] for h in v.diagnosis]
+    # a coarser column elsewhere does not clear what this one or another contradicts
+    refuted = {h.text for h in said if not h.holds}
+    return best_of([*first.diagnosis, *(h for h in said if h.holds and h.text not in refuted)])
