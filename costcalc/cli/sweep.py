@@ -74,7 +74,7 @@ def sweep(
     axes = opt.binding(options)
     rows = None
     if points is not None:
-        from costcalc.design_space.sweep.pointfile import read_points
+        from costcalc.design_space.sweep.axes import read_points
 
         rows = read_points(points)
     bound = pairs(baseline) if baseline is not None else None

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -104,21 +105,26 @@ def test_parquet_beyond_int64(tmp_path: Path) -> None:
 def test_parquet_columns_of_costs() -> None:
     """What a column does not hold is refused, on both sides of 0."""
     pa = pytest.importorskip("pyarrow")
+    from costcalc.design_space.sweep.rows import Column
     from costcalc.report.formats.parquet import _costs
+
+    def costs(numbers: Any, kind: Any) -> list[Any]:
+        listed: list[Any] = _costs(Column(numbers), "params", kind).to_pylist()
+        return listed
 
     decimal, whole = pa.decimal128(38, 0), pa.int64()
     largest = 10**38 - 1
-    assert _costs([-largest, largest], "params", decimal, pa).to_pylist() == [-largest, largest]
+    assert costs([-largest, largest], decimal) == [-largest, largest]
     edge = [1 - 2**63, 2**63 - 1]
-    assert _costs(np.array(edge, object), "params", whole, pa).to_pylist() == edge
-    assert _costs(np.array(edge), "params", whole, pa).to_pylist() == edge
+    assert costs(np.array(edge, object), whole) == edge
+    assert costs(np.array(edge), whole) == edge
     for kind, number, message in (
         (decimal, 10**38, "params beyond 38 digits (a .csv file holds them)"),
         (whole, 2**63, "params beyond int64 (a .csv file holds them)"),
     ):
         for sign in (1, -1):
             with pytest.raises(CostcalcError) as caught:
-                _costs([sign * number], "params", kind, pa)
+                costs([sign * number], kind)
             assert str(caught.value) == message
 
 

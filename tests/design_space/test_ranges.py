@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from costcalc.design_space.sweep.ranges import axis_values, value_text
+from costcalc.design_space.sweep.axes import axis_values
 from costcalc.errors import CostcalcError
-from costcalc.language.parameters import KNOWN, Parameter
+from costcalc.language.parameters import KNOWN, Parameter, value_text
 
 ALPHA, RESOLUTION, CLASSES = (KNOWN[name] for name in ("alpha", "resolution", "classes"))
 

@@ -15,10 +15,9 @@ from hypothesis import strategies as st
 
 import costcalc as cc
 from costcalc.design_space.sweep import run
-from costcalc.design_space.sweep.batch import percent_of, percent_text
-from costcalc.design_space.sweep.pointfile import read_points
+from costcalc.design_space.sweep.axes import read_points
 from costcalc.design_space.sweep.query import Aim
-from costcalc.design_space.sweep.select import front
+from costcalc.design_space.sweep.rows import front, percent_of, percent_text
 from costcalc.errors import CostcalcError
 
 

@@ -17,8 +17,8 @@ from costcalc.design_space.solve.found import Endless, Found, Piece, single, sma
 from costcalc.design_space.solve.multiples import largest_multiple
 from costcalc.design_space.solve.real import largest_real
 from costcalc.design_space.solve.steps import Steps
+from costcalc.design_space.sweep.axes import axis_values
 from costcalc.design_space.sweep.query import COSTS
-from costcalc.design_space.sweep.ranges import axis_values
 from costcalc.design_space.sweep.structure import Costs
 from costcalc.errors import CostcalcError, did_you_mean
 from costcalc.graph.loading import as_spec

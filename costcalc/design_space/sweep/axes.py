@@ -1,25 +1,51 @@
-"""Axes of a sweep: named lists of exact values. A grid has one axis per parameter; a list of
-points is one axis on which several parameters move together."""
+"""Axes of a sweep: named lists of exact values, from text (``0.25,0.5``, ``128:224:32``,
+``0.1:1#10``), numbers or a file. A grid has one axis per parameter; a list of points is one axis
+on which several parameters move together."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from math import prod
-from typing import Any, NamedTuple
+import csv
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from fractions import Fraction
+from math import lcm, prod
+from pathlib import Path
+from typing import NamedTuple, TypeAlias
 
-from costcalc.design_space.sweep.ranges import axis_values
-from costcalc.errors import CostcalcError, Problem, did_you_mean
-from costcalc.language.parameters import Parameter, bind
+from costcalc.algebra.expressions import ExpressionError, exact_number
+from costcalc.algebra.numbers import is_number, simplest
+from costcalc.errors import CostcalcError, Place, Problem, did_you_mean
+from costcalc.language import Spec
+from costcalc.language.parameters import (
+    MAX_VALUE,
+    POSITIVE_NUMBER,
+    Parameter,
+    bind,
+    value_text,
+)
+
+#: An exact value of a parameter: a number, a word, or a resolution's height and width.
+Value: TypeAlias = int | Fraction | str | tuple[int, int]
+Binding: TypeAlias = Mapping[str, Value]
+
+#: Values that one axis may have; a grid may have far more points.
+MAX_VALUES = 10**6
+FORMS = "0.25,0.5 or start:stop:step (stop included) or start:stop#count"
 
 
 class Axis(NamedTuple):
     """Parameters by name, each with its value at every index of the axis."""
 
-    columns: Mapping[str, tuple[Any, ...]]
+    columns: Mapping[str, tuple[Value, ...]]
 
     @property
     def length(self) -> int:
         return len(next(iter(self.columns.values())))
+
+    def bindings(self) -> Iterator[Binding]:
+        """The values at every index."""
+        for values in zip(*self.columns.values(), strict=True):
+            yield dict(zip(self.columns, values, strict=True))
 
 
 class Space(NamedTuple):
@@ -29,7 +55,7 @@ class Space(NamedTuple):
     """
 
     axes: tuple[Axis, ...]
-    fixed: Mapping[str, Any]
+    fixed: Binding
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -40,42 +66,50 @@ class Space(NamedTuple):
         return prod(self.shape)
 
     @property
-    def swept(self) -> dict[str, tuple[Any, ...]]:
+    def swept(self) -> dict[str, tuple[Value, ...]]:
         """The values by swept parameter."""
         return {name: values for axis in self.axes for name, values in axis.columns.items()}
 
+    def bound_to(self, binding: Binding) -> tuple[Space, tuple[int | None, ...]]:
+        """The space with more parameters fixed, and the place of each axis in it, or None."""
+        axes: list[Axis] = []
+        places: list[int | None] = []
+        for axis in self.axes:
+            columns = {n: v for n, v in axis.columns.items() if n not in binding}
+            places.append(len(axes) if columns else None)
+            axes += [Axis(columns)] if columns else []
+        return Space(tuple(axes), {**self.fixed, **binding}), tuple(places)
 
-def grid(parameters: Mapping[str, Parameter], given: Mapping[str, Any], owner: str) -> Space:
+
+def grid(spec: Spec, given: Mapping[str, object]) -> Space:
     """All combinations of the given values; a single value that is not in a list is fixed.
 
     :raises CostcalcError: an unknown parameter, a bad range or value; all problems at once.
     """
     axes: list[Axis] = []
-    fixed: dict[str, Any] = {name: p.default for name, p in parameters.items()}
+    fixed: dict[str, Value] = spec.defaults()
     problems: list[Problem] = []
     for name, values in given.items():
-        if name not in parameters:
-            hint = did_you_mean(name, parameters) or "it has no parameters"
-            problems.append(Problem(f"{owner} has no parameter {name!r}", hint))
+        if name not in spec.parameters:
+            hint = did_you_mean(name, spec.parameters) or "it has no parameters"
+            problems.append(Problem(f"{spec.name} has no parameter {name!r}", hint))
             continue
         try:
-            found = axis_values(parameters[name], values)
+            exact = axis_values(spec.parameters[name], values)
         except CostcalcError as error:
             problems.extend(error.problems)
             continue
-        if len(found) == 1 and not isinstance(values, (list, range)):
-            fixed[name] = found[0]
+        if len(exact) == 1 and not isinstance(values, (list, range)):
+            fixed[name] = exact[0]
         else:
             del fixed[name]
-            axes.append(Axis({name: found}))
+            axes.append(Axis({name: exact}))
     if problems:
         raise CostcalcError(problems)
     return Space(tuple(axes), fixed)
 
 
-def points(
-    parameters: Mapping[str, Parameter], rows: Sequence[Mapping[str, Any]], owner: str
-) -> Space:
+def points(spec: Spec, rows: Sequence[Mapping[str, object]]) -> Space:
     """The given bindings, in their order. Each row names the same parameters.
 
     :raises CostcalcError: no rows, rows that name unlike parameters, or a bad value.
@@ -83,26 +117,163 @@ def points(
     if not rows:
         raise CostcalcError("no points to sweep", "at least one binding")
     names = tuple(rows[0])
-    columns: dict[str, list[Any]] = {name: [] for name in names}
-    seen: dict[tuple[str, Any], Any] = {}
+    columns: dict[str, list[Value]] = {name: [] for name in names}
+    known: dict[tuple[str, str, bool], Value] = {}
     for number, row in enumerate(rows, 1):
         if set(row) != set(names):
             hint = f"the first one names {', '.join(names) or 'none'}"
             raise CostcalcError(f"point {number} does not name the same parameters", hint)
-        for name in names:
-            key = (name, str(row[name])) if not isinstance(row[name], float) else None
-            if key is None or key not in seen:
-                try:
-                    value = bind(parameters, {name: row[name]}, owner)[name]
-                except CostcalcError as error:
-                    raise CostcalcError(
-                        p._replace(message=f"point {number}: {p.message}") for p in error.problems
-                    ) from None
-                if key is not None:
-                    seen[key] = value
-            else:
-                value = seen[key]
-            columns[name].append(value)
-    fixed = {name: p.default for name, p in parameters.items() if name not in names}
+        try:
+            for name in names:
+                value = row[name]
+                key = (name, str(value), isinstance(value, float))  # floats are refused
+                if key not in known:
+                    known[key] = bind(spec.parameters, {name: value}, spec.name)[name]
+                columns[name].append(known[key])
+        except CostcalcError as error:
+            raise CostcalcError(
+                p._replace(message=f"point {number}: {p.message}") for p in error.problems
+            ) from None
+    fixed = {name: value for name, value in spec.defaults().items() if name not in names}
     axes = (Axis({name: tuple(values) for name, values in columns.items()}),) if names else ()
     return Space(axes, fixed)
+
+
+def read_points(path: Path) -> list[dict[str, str]]:
+    """The bindings in a CSV file, a header of parameter names and one binding per line, as text.
+
+    :raises CostcalcError: it can't be read, or a line has not the header's number of values.
+    """
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as lines:  # spreadsheets write a BOM
+            reader = csv.reader(lines)
+            header = [name.strip() for name in next(reader, [])]
+            if not header or "" in header or len(set(header)) < len(header):
+                problem = Problem("the first line must name the parameters", "alpha,delta")
+                raise CostcalcError(problem._replace(place=Place(str(path), 1, 1)))
+            rows = []
+            for row in reader:
+                if not "".join(row).strip() and len(row) < 2:
+                    continue  # a blank line
+                if len(row) != len(header):
+                    message = f"{len(row)} values for {len(header)} parameters"
+                    place = Place(str(path), reader.line_num, 1)
+                    raise CostcalcError(Problem(message, ", ".join(header), place))
+                rows.append({n: v.strip() for n, v in zip(header, row, strict=True)})
+            return rows
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise CostcalcError(f"{path}: {reason}", "a CSV file of bindings") from None
+
+
+def axis_values(parameter: Parameter, given: object) -> tuple[Value, ...]:
+    """The exact values of one axis, in the order given.
+
+    ``given`` is text in the forms above, or an iterable of text, ints and Fractions (numpy's
+    integers too). Resolutions may be pairs, ``224x160``.
+
+    :raises CostcalcError: a bad range, a value outside the domain or given twice; all problems
+        of the axis at once.
+    """
+    items = _expanded(parameter, given) if isinstance(given, str) else _listed(parameter, given)
+    values = _surely_inside(parameter, items)
+    problems: list[Problem] = []
+    for item in items if not values else ():
+        try:
+            values.append(parameter.bind(item))
+        except CostcalcError as error:
+            problems.extend(error.problems)
+    if problems:
+        raise CostcalcError(dict.fromkeys(problems))
+    if not values:
+        raise parameter.refuse("no values", FORMS)
+    if len(set(values)) < len(values):
+        twice = next(value for value, times in Counter(values).items() if times > 1)
+        raise parameter.refuse(f"{value_text(twice)} is given twice", "every value once")
+    return tuple(values)
+
+
+def _surely_inside(parameter: Parameter, items: list[object]) -> list[Value]:
+    """The items, if all are exact numbers in the domain: long axes are, told without binding each.
+    Otherwise none."""
+    kinds = {int, Fraction} if parameter.domain == POSITIVE_NUMBER else {int}
+    numbers = [simplest(item) for item in items if type(item) in kinds]
+    if parameter.choices or not numbers or len(numbers) < len(items):
+        return []
+    inside = min(numbers) > 0 and max(numbers) <= MAX_VALUE
+    return numbers if inside and max(x.denominator for x in numbers) <= MAX_VALUE else []
+
+
+def _listed(parameter: Parameter, given: object) -> list[object]:
+    """One value, or those of a list, range or array."""
+    if isinstance(given, tuple):
+        is_pair = parameter.name == "resolution" and len(given) == 2
+        return [given] if is_pair else list(given)
+    if is_number(given) or not isinstance(given, Iterable):
+        return [given]
+    listed = given.tolist() if hasattr(given, "tolist") else list(given)
+    if len(listed) > MAX_VALUES:
+        raise parameter.refuse(f"{len(listed):,} values", f"at most {MAX_VALUES:,}")
+    return listed
+
+
+def _expanded(parameter: Parameter, text: str) -> list[object]:
+    """The values of a text, its ranges written out."""
+    items = [item.strip() for item in text.split(",")]
+    if parameter.choices:
+        return [*items]
+    values: list[object] = []
+    for item in items:
+        values += _range(parameter, item) if ":" in item else [item]
+        if len(values) > MAX_VALUES:
+            raise parameter.refuse(f"more than {MAX_VALUES:,} values", "a larger step")
+    return values
+
+
+def _range(parameter: Parameter, text: str) -> list[int | Fraction]:
+    body, by_count, count = text.partition("#")
+    parts = body.split(":")
+    if len(parts) != (2 if by_count else 3):
+        raise parameter.refuse(f"{text!r} is not a range", FORMS)
+    start, stop, *rest = (_number(parameter, part, text) for part in parts)
+    if stop < start:
+        raise parameter.refuse(f"the range {text} runs down", "start below stop")
+    if by_count:
+        steps = _number(parameter, count, text) - 1
+        if not isinstance(steps, int) or steps < 1:
+            raise parameter.refuse(f"the range {text} needs a count of at least 2", FORMS)
+        if start == stop:
+            raise parameter.refuse(f"the range {text} is one value", "start below stop")
+        step = Fraction(stop - start, steps)
+    else:
+        step = Fraction(rest[0])
+        steps = _steps(parameter, start, stop, step, text)
+    if steps >= MAX_VALUES:
+        raise parameter.refuse(
+            f"the range {text} has {steps + 1:,} values", f"at most {MAX_VALUES:,}"
+        )
+    below = lcm(start.denominator, step.denominator)
+    first, by = int(start * below), int(step * below)
+    numbers = range(first, first + (steps + 1) * by, by)
+    return [simplest(Fraction(n, below)) for n in numbers] if below > 1 else list(numbers)
+
+
+def _steps(
+    parameter: Parameter, start: int | Fraction, stop: int | Fraction, step: Fraction, text: str
+) -> int:
+    """How many steps lead from the start to the stop."""
+    if step <= 0:
+        raise parameter.refuse(f"the range {text} needs a step above 0", FORMS)
+    steps = (stop - start) // step
+    if start + steps * step != stop:
+        reached = value_text(start + steps * step)
+        message = f"the range {text} does not end at {value_text(stop)}"
+        raise parameter.refuse(message, f"its last step reaches {reached}")
+    return steps
+
+
+def _number(parameter: Parameter, text: str, whole: str) -> int | Fraction:
+    try:
+        return exact_number(text.strip())
+    except ExpressionError:
+        raise parameter.refuse(f"{text.strip()!r} in {whole} is not a number", FORMS) from None

@@ -11,9 +11,10 @@ from __future__ import annotations
 
 from fractions import Fraction
 from math import lcm
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from costcalc.algebra.numbers import Form, is_number
 from costcalc.errors import CostcalcError
@@ -22,6 +23,9 @@ from costcalc.errors import CostcalcError
 #: 4·FLOAT nothing but whole numbers: 3·FLOAT plus or minus less than FLOAT.
 INT = 2**63
 FLOAT = 2**51
+
+#: An array of int64, or of Python integers.
+Array: TypeAlias = NDArray[Any]
 
 
 class ExactArray(Form):

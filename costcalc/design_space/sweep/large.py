@@ -3,102 +3,97 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from fractions import Fraction
-from math import ceil, floor
-from typing import Any
+from math import ceil, floor, prod
+from typing import TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
-from costcalc.design_space.sweep.batch import Batch, Column
+from costcalc.design_space.sweep.blocks import Block, Picks
 from costcalc.design_space.sweep.compute import chunks, compute
-from costcalc.design_space.sweep.exact_array import INT
+from costcalc.design_space.sweep.exact_array import INT, Array
 from costcalc.design_space.sweep.plan import Part
-from costcalc.design_space.sweep.query import COSTS, PERCENT, Aim, Limit, Query, rank
+from costcalc.design_space.sweep.query import COSTS, PERCENT, RELATIONS, Aim, Limit, Query, rank
+from costcalc.design_space.sweep.rows import Batch, Column, hundredths, percent_of
+
+Mask: TypeAlias = NDArray[np.bool_]
 
 
 def batches(part: Part, query: Query, progress: Callable[[int], None]) -> Iterator[Batch]:
     """The chunks of one network's sweep, without rows that the query surely drops."""
     for picks in chunks(part.plan):
         batch = _filtered(_batch(part, query, picks), query)
-        progress(int(np.prod([len(some) for some in picks])))
+        progress(prod(map(len, picks)))
         if batch.length:
             yield batch
 
 
-def _batch(part: Part, query: Query, picks: tuple[Any, ...]) -> Batch:
-    plan, base = part.plan, part.base
-    block = compute(plan, picks, skip=query.skip)
+def _batch(part: Part, query: Query, picks: Picks) -> Batch:
+    block = compute(part.plan, picks, skip=query.skip)
     shape = tuple(map(len, picks))
-    lines: Any = slice(None) if block.exists is None else block.exists.ravel()
-    length = int(np.prod(shape)) if block.exists is None else int(lines.sum())
-    columns = {"spec": Column(np.zeros(length, np.int8), (plan.spec.name,))}
-    place = {n: i for i, axis in enumerate(plan.space.axes) for n in axis.columns}
+    lines = slice(None) if block.exists is None else np.flatnonzero(block.exists)
+    length = prod(shape) if isinstance(lines, slice) else len(lines)
+    columns = {"spec": Column(np.zeros(length, np.int8), (part.plan.spec.name,))}
+    space = part.plan.space
+    place = {n: i for i, axis in enumerate(space.axes) for n in axis.columns}
     for name in query.parameters:
         if name not in place:
-            value = (plan.space.fixed.get(name),)
-            columns[name] = Column(np.zeros(length, np.int8), value)
+            columns[name] = Column(np.zeros(length, np.int8), (space.fixed.get(name),))
             continue
         axis = place[name]
-        along = [1] * len(shape)
-        along[axis] = -1
-        index = picks[axis].astype(np.int32).reshape(along)
+        index = np.expand_dims(picks[axis].astype(np.int32), _others(axis, len(shape)))
         flat = np.broadcast_to(index, shape).ravel()[lines]
-        columns[name] = Column(flat, plan.space.axes[axis].columns[name])
-    under = compute(base, _base_picks(part, picks), skip=query.skip)
-    if under.exists is not None:
-        _refuse_without_baseline(part, picks, block.exists, _spread(under.exists, part, shape))
+        columns[name] = Column(flat, space.axes[axis].columns[name])
+    base = _baseline(part, query, picks, block)
     for name, percent in zip(COSTS, PERCENT, strict=True):
-        cost = getattr(block, name).ravel()[lines]
-        below = _spread(getattr(under, name), part, shape).ravel()[lines]
+        cost, below = (getattr(costs, name).ravel()[lines] for costs in (block, base))
         columns[name] = Column(np.ascontiguousarray(cost))
         columns[percent] = Column(_percent(cost, below))
     return Batch({name: columns[name] for name in query.columns}, length)
 
 
-def _refuse_without_baseline(part: Part, picks: tuple[Any, ...], exists: Any, base: Any) -> None:
-    """Tell why, where a row exists and the baseline that it refers to does not.
+def _others(axis: int, dimensions: int) -> tuple[int, ...]:
+    return tuple(i for i in range(dimensions) if i != axis)
 
-    :raises CostcalcError: there is such a row.
+
+def _baseline(part: Part, query: Query, picks: Picks, block: Block) -> Block:
+    """The baseline's costs along the axes of the sweep.
+
+    :raises CostcalcError: a row exists, and the baseline that it refers to does not.
     """
-    missing = np.argwhere(~base if exists is None else exists & ~base)
-    if len(missing):
-        axes = part.plan.space.axes
-        at = [some[i] for some, i in zip(picks, missing[0].tolist(), strict=True)]
-        values = {
-            n: v[i] for axis, i in zip(axes, at, strict=True) for n, v in axis.columns.items()
-        }
-        part.base.at({n: v for n, v in values.items() if n in part.base.space.swept})
+    kept = tuple(some for some, place in zip(picks, part.kept, strict=True) if place is not None)
+    missing = tuple(axis for axis, place in enumerate(part.kept) if place is None)
+    shape = tuple(map(len, picks))
+    spread = (
+        None if array is None else np.broadcast_to(np.expand_dims(array, missing), shape)
+        for array in compute(part.base, kept, skip=query.skip)
+    )
+    base = Block(*spread)
+    if base.exists is not None:
+        lost = ~base.exists if block.exists is None else block.exists & ~base.exists
+        for where in np.argwhere(lost)[:1].tolist():
+            at = [some[i] for some, i in zip(picks, where, strict=True)]
+            axes = zip(part.plan.space.axes, at, strict=True)
+            values = {n: v[i] for axis, i in axes for n, v in axis.columns.items()}
+            part.base.at({n: v for n, v in values.items() if n in part.base.space.swept})
+    return base
 
 
-def _base_picks(part: Part, picks: tuple[Any, ...]) -> tuple[Any, ...]:
-    return tuple(some for some, kept in zip(picks, part.kept, strict=True) if kept is not None)
-
-
-def _spread(cost: Any, part: Part, shape: tuple[int, ...]) -> Any:
-    """A baseline's costs along the axes of the sweep."""
-    missing = [axis for axis, kept in enumerate(part.kept) if kept is None]
-    return np.broadcast_to(np.expand_dims(cost, missing), shape)
-
-
-def _percent(cost: Any, base: Any) -> Any:
-    """Hundredths of a percent, rounded half up, exactly; see batch.percent_of."""
+def _percent(cost: Array, base: Array) -> Array:
+    """Hundredths of a percent of each, None of nothing, exactly."""
     if not cost.size:
         return np.zeros(cost.shape, np.int64)
     if not base.all():
-        flat = [
-            (20000 * int(c) + int(b)) // (2 * int(b)) if b else None
-            for c, b in zip(cost.flat, base.flat, strict=True)
-        ]
+        flat = [percent_of(int(c), int(b)) for c, b in zip(cost.flat, base.flat, strict=True)]
         return np.array(flat, object).reshape(cost.shape)
     if 20000 * _largest(cost) + 2 * _largest(base) >= INT:
         cost, base = cost.astype(object), base.astype(object)
-    result = (20000 * cost + base) // (2 * base)
-    if result.dtype == object and _largest(result) < INT:
-        result = result.astype(np.int64)
-    return result
+    percent = hundredths(cost, base)
+    is_wide = percent.dtype == object and _largest(percent) >= INT
+    return percent if is_wide else percent.astype(np.int64, copy=False)
 
 
-def _largest(x: Any) -> int:
+def _largest(x: Array) -> int:
     """The largest absolute value: a convention may count below 0."""
     return max(int(x.max()), -int(x.min()))
 
@@ -107,56 +102,53 @@ def _filtered(batch: Batch, query: Query) -> Batch:
     for limit in query.limits:
         batch = _kept(batch, _mask(batch.columns[limit.column], limit))
     if query.pareto and batch.length:
-        batch = _kept(batch, _front(*(_keys(batch, aim) for aim in query.pareto)))
+        batch = _kept(
+            batch, _front(*(_keys(batch.columns[aim.column], aim) for aim in query.pareto))
+        )
     elif query.order is not None and query.top is not None and batch.length > query.top:
-        numbers = batch.columns[query.order.column].numbers
+        column = batch.columns[query.order.column]
+        numbers = np.asarray(column.numbers)
         if numbers.dtype != object or None not in numbers.tolist():  # a percent of nothing
-            keys = _keys(batch, query.order)
+            keys = _keys(column, query.order)
             worst = np.partition(keys, query.top - 1)[query.top - 1]
             batch = _kept(batch, keys <= worst)
     return batch
 
 
-def _kept(batch: Batch, mask: Any) -> Batch:
+def _kept(batch: Batch, mask: Mask) -> Batch:
     if mask.all():
         return batch
-    columns = {n: c._replace(numbers=c.numbers[mask]) for n, c in batch.columns.items()}
+    columns = {n: c._replace(numbers=np.asarray(c.numbers)[mask]) for n, c in batch.columns.items()}
     return Batch(columns, int(mask.sum()))
 
 
-def _mask(column: Column, limit: Limit) -> Any:
+def _mask(column: Column, limit: Limit) -> Mask:
+    """Where a column keeps a limit."""
+    numbers, amount = np.asarray(column.numbers), limit.amount
     if column.values is not None:
-        return np.array([limit.allows(value) for value in column.values])[column.numbers]
-    x, amount = column.numbers, Fraction(limit.amount)
-    if limit.relation == "<=":
-        return x <= floor(amount)
-    if limit.relation == "<":
-        return x < ceil(amount)
-    if limit.relation == ">=":
-        return x >= ceil(amount)
-    if limit.relation == ">":
-        return x > floor(amount)
-    return (x == floor(amount)) & (amount.denominator == 1)
+        return np.array([limit.allows(value) for value in column.values], bool).take(numbers)
+    if limit.relation == "==" and amount.denominator > 1:
+        return np.zeros(len(numbers), bool)
+    edge = floor(amount) if limit.relation in ("<=", ">") else ceil(amount)  # whole, as costs are
+    return np.asarray(RELATIONS[limit.relation](numbers, edge), bool)
 
 
-def _keys(batch: Batch, aim: Aim) -> Any:
+def _keys(column: Column, aim: Aim) -> Array:
     """Numbers in the order of the aim: the best is the smallest."""
-    column = batch.columns[aim.column]
-    keys = column.numbers
+    keys = np.asarray(column.numbers)
     if column.values is not None:
         ranks = [0 if value is None else rank(value) for value in column.values]
         places = {value: i for i, value in enumerate(sorted(set(ranks)))}
-        keys = np.array([places[value] for value in ranks])[column.numbers]
+        keys = np.array([places[value] for value in ranks])[keys]
     return -keys if aim.largest else keys
 
 
-def _front(first: Any, second: Any) -> Any:
-    """Where rows may be on the Pareto front; see select.front, which decides."""
+def _front(first: Array, second: Array) -> Mask:
+    """Where rows may be on the Pareto front; see rows.front, which decides."""
     order = np.argsort(second, kind="stable")
     order = order[np.argsort(first[order], kind="stable")]
     best = np.minimum.accumulate(second[order])
     mask = np.zeros(len(first), bool)
-    mask[order] = (
-        second[order] <= best
-    )  # rows equal to an earlier best may be beaten: decided later
+    # rows equal to an earlier best may be beaten: decided later
+    mask[order] = second[order] <= best
     return mask

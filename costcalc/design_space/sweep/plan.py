@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Mapping
 from itertools import combinations
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from costcalc.conventions.shelf import Convention
-from costcalc.design_space.sweep.axes import Space
+from costcalc.design_space.sweep.axes import Binding, Space
 from costcalc.design_space.sweep.structure import Costs, Structure
 from costcalc.errors import CostcalcError, Undecided
 from costcalc.language import Spec
@@ -33,7 +33,7 @@ class Plan:
         self.pairs = any(isinstance(v, tuple) for v in swept.get("resolution", ()))
         self.outer, self._first = self._outer({name: v[-1] for name, v in swept.items()})
 
-    def structure(self, values: Mapping[str, Any]) -> Structure:
+    def structure(self, values: Binding) -> Structure:
         """The closed form at values of the outer parameters.
 
         :raises CostcalcError: the network does not exist there.
@@ -46,7 +46,7 @@ class Plan:
         """Bind every swept parameter: what decides the structure is not the same everywhere."""
         self.outer, self._first = tuple(self.space.swept), None
 
-    def at(self, values: Mapping[str, Any]) -> Costs:
+    def at(self, values: Binding) -> Costs:
         """The exact costs at one point: values of all swept parameters.
 
         :raises CostcalcError: the network does not exist there.
@@ -57,11 +57,11 @@ class Plan:
             self.widen()
             return self._at(values)
 
-    def _at(self, values: Mapping[str, Any]) -> Costs:
+    def _at(self, values: Binding) -> Costs:
         free = {name: value for name, value in values.items() if name not in self.outer}
         return self.structure({name: values[name] for name in self.outer}).at(free)
 
-    def _outer(self, sample: Mapping[str, Any]) -> tuple[tuple[str, ...], Structure | None]:
+    def _outer(self, sample: Binding) -> tuple[tuple[str, ...], Structure | None]:
         """The fewest swept parameters whose binding leaves a closed form in the others."""
         parameters = self.spec.parameters
         words = tuple(name for name in sample if parameters[name].choices)
@@ -71,28 +71,21 @@ class Plan:
         for count in range(len(others)):
             for some in combinations(others, count):
                 outer = (*words, *some)
+                bound = {**self.space.fixed, **{name: sample[name] for name in outer}}
                 try:
-                    first = self._root(
-                        {**self.space.fixed, **{name: sample[name] for name in outer}}
-                    )
+                    return outer, self._root(bound)
                 except CostcalcError:
                     continue
-                return outer, first
         return (*words, *others), None
 
-    def _root(self, bound: Mapping[str, Any]) -> Structure:
+    def _root(self, bound: Binding) -> Structure:
         """The closed form with these bound, made anew unless it is one of the latest."""
-        for found in _LATEST:
-            if (
-                found.spec is self.spec
-                and found.bound == bound
-                and found.pairs == self.pairs
-                and found.convention == self.convention
-            ):
-                return found
-        made = Structure(self.spec, self.convention, bound, self.pairs)
-        _LATEST.append(made)
-        return made
+        for made in _LATEST:
+            same = made.spec is self.spec and made.convention == self.convention
+            if same and made.bound == bound and made.pairs == self.pairs:
+                return made
+        _LATEST.append(Structure(self.spec, self.convention, bound, self.pairs))
+        return _LATEST[-1]
 
 
 class Part(NamedTuple):
@@ -102,3 +95,18 @@ class Part(NamedTuple):
     plan: Plan
     base: Plan
     kept: tuple[int | None, ...]
+
+
+def part_of(
+    spec: Spec, convention: Convention, space: Space, baseline: Mapping[str, object] | None
+) -> Part:
+    """A network's part; its baseline is the spec's defaults, or the parameters bound so.
+
+    :raises CostcalcError: a bad value of the baseline.
+    """
+    if baseline is None:
+        bound = spec.defaults()
+    else:
+        bound = spec.bind({n: value for n, value in baseline.items() if n in spec.parameters})
+    base, kept = space.bound_to(bound)
+    return Part(Plan(spec, convention, space), Plan(spec, convention, base), kept)

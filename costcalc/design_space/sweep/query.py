@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+import operator
 import re
 from collections.abc import Collection, Sequence
 from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from costcalc.algebra.amounts import amount, amount_text
-from costcalc.algebra.numbers import compare
+from costcalc.design_space.sweep.axes import Value
 from costcalc.errors import CostcalcError, did_you_mean
 
 COSTS = ("mult_adds", "params")
+#: Costs in percent of a baseline's, in hundredths.
 PERCENT = {"mult_adds_percent": "mult_adds", "params_percent": "params"}
+
+
+RELATIONS = {
+    "<": operator.lt,
+    "<=": operator.le,
+    "==": operator.eq,
+    ">=": operator.ge,
+    ">": operator.gt,
+}
 
 
 class Limit(NamedTuple):
@@ -22,9 +33,9 @@ class Limit(NamedTuple):
     relation: str
     amount: int | Fraction
 
-    def allows(self, value: Any) -> bool:
+    def allows(self, value: Value | None) -> bool:
         """Whether a value keeps the limit; a parameter that a network lacks keeps any."""
-        return value is None or bool(compare(self.relation, rank(value), self.amount))
+        return value is None or bool(RELATIONS[self.relation](rank(value), self.amount))
 
     def __str__(self) -> str:
         return f"{self.column} {self.relation} {amount_text(self.amount)}"
@@ -65,9 +76,12 @@ class Query(NamedTuple):
         return bool(self.pareto or self.order)
 
 
-def rank(value: Any) -> Any:
-    """What a value is compared by: a pair of sides by the longer one."""
-    return max(value) if isinstance(value, tuple) else value
+def rank(value: Value | None) -> int | Fraction:
+    """What a value is compared by: a pair of sides by the longer one. Words have no order."""
+    if isinstance(value, tuple):
+        return max(value)
+    assert isinstance(value, (int, Fraction))
+    return value
 
 
 def read_query(
@@ -88,9 +102,9 @@ def read_query(
 
     :raises CostcalcError: an unknown column, one of words, or text that is none of these.
     """
-    columns = (*COSTS, *PERCENT, *parameters)
-    limits = tuple(_limit(part, (*COSTS, *parameters)) for part in _parts(budget))
-    aims = tuple(_aim(part, (*COSTS, *parameters), None) for part in _parts(pareto))
+    compared = (*COSTS, *parameters)
+    limits = tuple(_limit(part, compared) for part in _parts(budget))
+    aims = tuple(_aim(part, compared, None) for part in _parts(pareto))
     if aims and (len(aims) != 2 or aims[0].column == aims[1].column):
         raise CostcalcError(f"--pareto {pareto!r} needs two columns", "mult_adds,params")
     order = None
@@ -98,7 +112,7 @@ def read_query(
         falling = sort.startswith("-")
         if falling and ":" in sort:
             raise CostcalcError(f"--sort {sort!r} has two directions", "-params or max:params")
-        order = _aim(sort.removeprefix("-"), columns, falling)
+        order = _aim(sort.removeprefix("-"), (*compared, *PERCENT), falling)
     if top is not None and top < 1:
         raise CostcalcError(f"the top {top} rows", "at least 1")
     for column in (limit.column for limit in (*limits, *aims, *([order] if order else ()))):

@@ -95,13 +95,12 @@ def sweep_spec(
     skip: bool,
 ) -> Sweep:
     """What :meth:`costcalc.Network.sweep` does."""
-    parameters = network.parameters
     if rows is None:
-        space = grid(parameters, values, network.name)
+        space = grid(network, values)
     elif values:
         raise CostcalcError("either points or axes", "put every parameter into the points")
     else:
-        space = points(parameters, rows, network.name)
+        space = points(network, rows)
     block = compute(Plan(network, convention, space), skip=skip)
     axes, costs = dict(space.swept), [block.mult_adds, block.params]
     is_grid = rows is None and block.exists is None

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Any, TextIO
+from typing import TextIO
 
 from costcalc.algebra.amounts import amount_text
 from costcalc.analysis.count import count_spec
-from costcalc.design_space.sweep.batch import Batch, percent_text
+from costcalc.design_space.sweep.axes import Value
 from costcalc.design_space.sweep.query import COSTS, PERCENT
+from costcalc.design_space.sweep.rows import Batch, Row, cell_text
 from costcalc.design_space.sweep.run import Progress, Run
 from costcalc.errors import CostcalcError
 from costcalc.language.parameters import value_text
@@ -26,7 +27,7 @@ def sweep_document(run: Run, progress: Progress | None = None) -> Document:
 
     :raises CostcalcError: too many rows for a table.
     """
-    rows: list[tuple[Any, ...]] = []
+    rows: list[Row] = []
     for batch in run.batches(progress):
         rows += batch.rows()
         if len(rows) > MAX_ROWS:
@@ -49,16 +50,11 @@ def sweep_document(run: Run, progress: Progress | None = None) -> Document:
     return Document(_heading(run), _facts(run), (grid,), tuple(lines))
 
 
-def _cells(row: tuple[Any, ...], run: Run) -> tuple[Cell, ...]:
-    cells: list[Cell] = []
-    for name, value in zip(run.columns, row, strict=True):
-        if name in COSTS:
-            cells.append(value)
-        elif name in PERCENT:
-            cells.append(percent_text(value))
-        else:
-            cells.append("" if value is None else value_text(value))
-    return tuple(cells)
+def _cells(row: Row, run: Run) -> tuple[Cell, ...]:
+    return tuple(
+        value if name in COSTS and isinstance(value, int) else cell_text(name, value)
+        for name, value in zip(run.columns, row, strict=True)
+    )
 
 
 def _heading(run: Run) -> str:
@@ -111,10 +107,10 @@ def data_columns(run: Run) -> tuple[str, ...]:
     return ("spec", *run.parameters, *fixed, "convention", *COSTS, *PERCENT)
 
 
-def constants(run: Run, spec: str) -> dict[str, Any]:
+def constants(run: Run, spec: str) -> dict[str, Value]:
     """What has one value in all rows of a network, by column."""
     (part,) = (p for p in run.parts if p.plan.spec.name == spec)
-    return {**part.plan.space.fixed, "convention": run.convention.name}
+    return {"spec": spec, **part.plan.space.fixed, "convention": run.convention.name}
 
 
 def write_csv(run: Run, out: TextIO, progress: Progress | None = None) -> int:
@@ -134,15 +130,13 @@ def write_csv(run: Run, out: TextIO, progress: Progress | None = None) -> int:
 
 def _texts(batch: Batch, run: Run, columns: tuple[str, ...]) -> Iterator[list[str]]:
     specs = batch.texts("spec")
+    by_spec = {spec: constants(run, spec) for spec in dict.fromkeys(specs)}
     for name in columns:
         if name in batch.columns:
             yield batch.texts(name)
-            continue
-        by_spec = {}
-        for spec in dict.fromkeys(specs):
-            value = constants(run, spec).get(name)
-            by_spec[spec] = "" if value is None else value_text(value)
-        yield [by_spec[spec] for spec in specs]
+        else:
+            words = {spec: cell_text(name, known.get(name)) for spec, known in by_spec.items()}
+            yield [words[spec] for spec in specs]
 
 
 def write_json(run: Run, out: TextIO, progress: Progress | None = None) -> int:
@@ -151,7 +145,7 @@ def write_json(run: Run, out: TextIO, progress: Progress | None = None) -> int:
     head = {
         "specs": [part.plan.spec.name for part in run.parts],
         "fixed": {
-            part.plan.spec.name: {n: _json(v) for n, v in part.plan.space.fixed.items()}
+            part.plan.spec.name: {n: _json(n, v) for n, v in part.plan.space.fixed.items()}
             for part in run.parts
         },
         "baseline": dict(run.baseline) or "defaults",
@@ -165,14 +159,8 @@ def write_json(run: Run, out: TextIO, progress: Progress | None = None) -> int:
     comma = "\n"
     for batch in run.batches(progress):
         for row in batch.rows():
-            shown = {
-                name: value
-                if name in COSTS
-                else _percent(value)
-                if name in PERCENT
-                else _json(value)
-                for name, value in zip(run.columns, row, strict=True)
-            }
+            cells = zip(run.columns, row, strict=True)
+            shown = {name: _json(name, value) for name, value in cells}
             out.write(f"{comma}  {json.dumps(shown, ensure_ascii=escaped)}")
             comma = ",\n"
         written += batch.length
@@ -180,9 +168,8 @@ def write_json(run: Run, out: TextIO, progress: Progress | None = None) -> int:
     return written
 
 
-def _json(value: Any) -> Any:
+def _json(column: str, value: Value | None) -> int | float | str | None:
+    """A cell as JSON has it: numbers where those are exact, percents with two places."""
+    if column in PERCENT and value is not None:
+        return float(cell_text(column, value))
     return value if value is None or isinstance(value, int) else value_text(value)
-
-
-def _percent(value: int | None) -> Any:
-    return None if value is None else float(percent_text(value))
