@@ -197,11 +197,11 @@ def _surely_inside(parameter: Parameter, items: list[object]) -> list[Value]:
     """The items, if all are exact numbers in the domain: long axes are, told without binding each.
     Otherwise none."""
     kinds = {int, Fraction} if parameter.domain == POSITIVE_NUMBER else {int}
-    numbers = [simplest(item) for item in items if type(item) in kinds]
+    numbers = [simplest(x) for x in items if is_number(x) and type(x) in kinds]
     if parameter.choices or not numbers or len(numbers) < len(items):
         return []
     inside = min(numbers) > 0 and max(numbers) <= MAX_VALUE
-    return numbers if inside and max(x.denominator for x in numbers) <= MAX_VALUE else []
+    return [*numbers] if inside and max(x.denominator for x in numbers) <= MAX_VALUE else []
 
 
 def _listed(parameter: Parameter, given: object) -> list[object]:
