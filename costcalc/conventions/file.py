@@ -4,26 +4,34 @@ from __future__ import annotations
 
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from costcalc.algebra.expressions import ExpressionError, exact_number
 from costcalc.conventions.convention import Convention, Weight
-from costcalc.conventions.weights import Weights, as_linear, differences, nonzero
-from costcalc.errors import did_you_mean
+from costcalc.errors import Place, did_you_mean
 from costcalc.operators.coded import KINDS as CODED_KINDS
-from costcalc.operators.coded import concerns
+from costcalc.operators.coded import coded_key, concerns, is_convolution
 from costcalc.operators.tags import KINDS, Tag
 from costcalc.source.nodes import Mapping, Node
 from costcalc.source.reader import read_file
-from costcalc.source.record import Problems, items, mapping, only_keys, text
+from costcalc.source.record import (
+    Field,
+    Problems,
+    Record,
+    as_written,
+    items,
+    mapping,
+    only_keys,
+    text,
+    text_field,
+    texts,
+)
 
 UNITS = ("MAC", "FLOP")
-KEYS = (
-    *("extends", "meaning", "source", "version", "unit", "mult_adds", "params"),
-    *("coded", "zero", "unknown", "quirks", "else"),
-)
 WORK = tuple(tag for tag in Tag if not tag.is_parameter)
 PARAMETERS = tuple(tag for tag in Tag if tag.is_parameter)
+Weights = dict[Tag, Weight]
+_SILENT = Convention("", "", "", "MAC", {}, {})
 #: Codings that a convention can weigh; ``linear`` follows from what it says of fc.
 _CODINGS = tuple(word for word in CODED_KINDS if word != "linear")
 
@@ -36,6 +44,38 @@ class Shelf(Protocol):
     def names(self) -> list[str]: ...
 
 
+def _unit(node: Node) -> str:
+    unit = text(node, "a unit")
+    if unit not in UNITS:
+        raise node.error(f"unknown unit {unit!r}", "MAC or FLOP")
+    return unit
+
+
+def _number(node: Node) -> int | Fraction:
+    try:
+        return exact_number(text(node, "a weight"))
+    except ExpressionError as error:
+        raise node.error(str(error), error.hint) from None
+
+
+class _Entry(Record):
+    """One convention, as it is written."""
+
+    what = "{meaning, mult_adds, params, else}"
+    extends = Field(as_written, None)
+    meaning = text_field("a sentence", "")
+    source = text_field("a citation", "")
+    version = text_field("a version", "")
+    unit = Field(_unit, "")
+    mult_adds = Field(as_written, None)
+    params = Field(as_written, None)
+    coded = Field(as_written, None)
+    zero = Field(as_written, None)
+    unknown = Field(as_written, None)
+    quirks = Field(lambda node: texts(node, "a list of sentences", "a sentence"), None)
+    otherwise = Field(_number, None, key="else")
+
+
 class ConventionFile:
     """The conventions of one file."""
 
@@ -46,7 +86,7 @@ class ConventionFile:
             raise self.root.error("the file has no convention", hint)
         self.shelf = shelf
         self.problems = Problems()
-        self.found: dict[str, Convention] = {}
+        self.conventions: dict[str, Convention] = {}  # read so far
         self.open: list[str] = []  # those whose reading has begun, to find circles
 
     @property
@@ -71,109 +111,101 @@ class ConventionFile:
             with self.problems.collected():
                 self._read(name)
         self.problems.raise_if_any()
-        return {name: self.found[name] for name in self.names}
+        return {name: self.conventions[name] for name in self.names}
 
     def _read(self, name: str) -> Convention:
-        if name not in self.found:
+        if name not in self.conventions:
             self.open.append(name)
             try:
-                self.found[name] = self._convention(name, self.root.values[name])
+                self.conventions[name] = self._convention(name, self.root.values[name])
             finally:
                 self.open.pop()
-        return self.found[name]
+        return self.conventions[name]
 
     def _named(self, node: Node) -> Convention:
         """The convention of that name, in this file or shipped."""
         name = text(node, "the name of a convention")
         if name in self.open:
             raise node.error(f"{name!r} extends itself")
-        found = self._read(name) if name in self.root.values else self.shelf.find(name)
-        if found is None:
+        here = name in self.root.values
+        convention = self._read(name) if here else self.shelf.find(name)
+        if convention is None:
             known = [*self.names, *self.shelf.names()]
             hint = did_you_mean(name, known) or "`costcalc list conventions`"
             raise node.error(f"no convention {name!r}", hint)
-        return found
+        return convention
 
     def _convention(self, name: str, node: Node) -> Convention:
-        table = mapping(node, "{meaning, mult_adds, params, else}")
-        only_keys(table, KEYS, self.problems)
-        values = table.values
-        base = self._named(values["extends"]) if "extends" in values else None
-        if base is not None and "else" in values:
-            raise values["else"].error(f"what {name!r} extends has said everything", "no `else`")
+        said = _Entry(node, self.problems)
+        said.called = f"convention {name!r}"
+        base = None if said.extends is None else self._named(said.extends)
+        if base is not None and "else" in said.values:
+            place = said.values["else"]
+            raise place.error(f"what {name!r} extends has said everything", "no `else`")
         for key in () if base else ("meaning", "mult_adds", "params"):
-            if key not in values:
-                raise node.error(f"convention {name!r} has no {key!r}")
-        unit = text(values["unit"], "a unit") if "unit" in values else base.unit if base else "MAC"
-        if unit not in UNITS:
-            raise values["unit"].error(f"unknown unit {unit!r}", "MAC or FLOP")
-        otherwise = _number(values["else"]) if "else" in values else None
-        unknown = self._kinds(values.get("unknown"), "unknown")
-        zero = self._kinds(values.get("zero"), "zero")
-        written = self._weights(values.get("mult_adds"), WORK, "mult_adds")
-        weights = self._work(node, name, written, [*zero, *unknown], otherwise, base)
-        params = self._parameters(node, name, values.get("params"), otherwise, base)
-        coded = self._coded(values.get("coded"), base)
-        if base is not None:
-            spoken = {*zero, *(tag.kind for tag in written)}
-            unknown = [*(base.unknown - spoken), *unknown]
+            if key not in said.values:
+                raise node.error(f"{said.called} has no {key!r}")
+        inherited = base or _SILENT
+        unit, otherwise = said.unit or inherited.unit, said.otherwise
+        unknown = self._kinds(said.unknown, "unknown")
+        zero = self._kinds(said.zero, "zero")
+        written = self._weights(said.mult_adds, WORK, "mult_adds")
+        spoken = {*zero, *(tag.kind for tag in written)}
+        weights = self._work(said, base, otherwise, written, [*zero, *unknown])
+        params = self._parameters(said, base, otherwise)
+        coded = self._coded(said.coded, inherited)
         return Convention(
             name,
-            text(values["meaning"], "a sentence") if "meaning" in values else _of(base).meaning,
-            text(values["source"], "a citation") if "source" in values else _of(base).source,
+            said.meaning or inherited.meaning,
+            said.source or inherited.source,
             unit,
-            nonzero(weights) | differences(weights, coded) | as_linear(weights),
-            nonzero(params) | as_linear(params),
-            text(values["version"], "a version") if "version" in values else _of(base).version,
-            self._quirks(values.get("quirks"), base),
+            _nonzero(weights) | _differences(weights, coded) | _as_linear(weights),
+            _nonzero(params) | _as_linear(params),
+            said.version or inherited.version,
+            inherited.quirks if said.quirks is None else said.quirks,
             coded,
-            frozenset(unknown),
+            (inherited.unknown - spoken) | frozenset(unknown),
         )
 
     def _work(
         self,
-        node: Node,
-        name: str,
+        said: _Entry,
+        base: Convention | None,
+        otherwise: Weight | None,
         written: Weights,
         zero: list[str],
-        otherwise: Weight | None,
-        base: Convention | None,
     ) -> Weights:
         """A weight for every tag of work. One tag of a kind speaks for the others of it."""
         spoken = {tag.kind for tag in written}
         for kind in zero:
             if kind in spoken:
-                raise node.error(f"convention {name!r} both weighs {kind!r} and says that it is 0")
-        spoken.update(zero)
+                message = f"{said.called} both weighs {kind!r} and says that it is 0"
+                raise said.node.error(message)
         if base is not None:
-            kept = {tag: base.weight(tag) for tag in WORK if tag.kind not in zero}
-            return dict.fromkeys(WORK, 0) | kept | written
+            return {tag: 0 if tag.kind in zero else base.weight(tag) for tag in WORK} | written
+        spoken.update(zero)
         if otherwise is None:
-            silent = dict.fromkeys(tag.kind for tag in WORK if tag.kind not in spoken)
-            self._refuse_silence(node, name, list(silent))
+            self._refuse_silence(said, [tag.kind for tag in WORK if tag.kind not in spoken])
         return {tag: 0 if tag.kind in spoken else otherwise or 0 for tag in WORK} | written
 
     def _parameters(
-        self,
-        node: Node,
-        name: str,
-        written: Node | None,
-        otherwise: Weight | None,
-        base: Convention | None,
+        self, said: _Entry, base: Convention | None, otherwise: Weight | None
     ) -> Weights:
+        """A weight for every tag of parameters; ``params`` may name a convention that has them."""
+        written = said.params
         if written is not None and not isinstance(written, Mapping):
             base, written = self._named(written), None
         weights = self._weights(written, PARAMETERS, "params")
         if base is not None:
             return {tag: base.weight(tag) for tag in PARAMETERS} | weights
         if otherwise is None:
-            self._refuse_silence(node, name, [t.value for t in PARAMETERS if t not in weights])
+            self._refuse_silence(said, [t.value for t in PARAMETERS if t not in weights])
         return dict.fromkeys(PARAMETERS, otherwise or 0) | weights
 
-    def _refuse_silence(self, node: Node, name: str, silent: list[str]) -> None:
+    def _refuse_silence(self, said: _Entry, silent: list[str]) -> None:
         if silent:
-            message = f"convention {name!r} does not say what {', '.join(silent)} weigh"
-            self.problems.add(node, message, "weights for them, or else: 0")
+            message = f"{said.called} does not say what {', '.join(dict.fromkeys(silent))} weigh"
+            self.problems.add(said.node, message, "weights for them, or else: 0")
 
     def _weights(self, node: Node | None, tags: tuple[Tag, ...], under: str) -> Weights:
         """A table of weights by tag; unknown tags are noted."""
@@ -204,40 +236,62 @@ class ConventionFile:
                 self.problems.add(item, f"unknown kind of work {kind!r} under {under}", hint)
         return kinds
 
-    def _coded(self, node: Node | None, base: Convention | None) -> dict[str, dict[Tag, Weight]]:
+    def _coded(self, node: Node | None, inherited: Convention) -> dict[str, Weights]:
         """Weights per coding, where they are not those of the usual coding."""
-        found = {word: dict(table) for word, table in base.coded.items()} if base else {}
-        if node is None:
-            return found
-        table = mapping(node, "weights by coding")
+        codings = {word: dict(weights) for word, weights in inherited.coded.items()}
+        table = Mapping(Place(), {}, {}) if node is None else mapping(node, "weights by coding")
         only_keys(table, _CODINGS, self.problems)
-        for word, rows in table.values.items():
-            if word not in _CODINGS:
-                continue
-            concerned = tuple(tag for tag in WORK if concerns(tag, word))
-            others = dict(mapping(rows, "weights by tag").values)
-            otherwise = others.pop("else", None)
-            weights: Weights = {}
-            if otherwise is not None:
-                weights = dict.fromkeys(concerned, _number(otherwise))
-            rest = Mapping(rows.place, others, mapping(rows, "").keys)
-            weights |= self._weights(rest, concerned, f"coded.{word}")
-            found[word] = found.get(word, {}) | weights
-        return found
+        for word in table.values:
+            if word in _CODINGS:
+                weights = self._coding(word, mapping(table.values[word], "weights by tag"))
+                codings[word] = codings.get(word, {}) | weights
+        return codings
 
-    def _quirks(self, node: Node | None, base: Convention | None) -> tuple[str, ...]:
-        if node is None:
-            return base.quirks if base else ()
-        return tuple(text(item, "a sentence") for item in items(node, "a list of sentences"))
+    def _coding(self, word: str, table: Mapping) -> Weights:
+        """The weights in rows that are coded so; ``else`` is that of the tags it concerns."""
+        concerned = tuple(tag for tag in WORK if concerns(tag, word))
+        rows = dict(table.values)
+        otherwise = rows.pop("else", None)
+        weights = {} if otherwise is None else dict.fromkeys(concerned, _number(otherwise))
+        rest = Mapping(table.place, rows, table.keys)
+        return weights | self._weights(rest, concerned, f"coded.{word}")
 
 
-def _of(base: Convention | None) -> Any:
-    """What is inherited; without anything to inherit from, nothing is said."""
-    return base or Convention("", "", "", "", {}, {})
+# -- what coding makes of weights -----------------------------------------------------------------
+
+#: What a convolution's term becomes in a fully connected layer, in equal number.
+_LINEAR = {
+    Tag.CONV_MAC: Tag.FC_MAC,
+    Tag.CONV_BIAS_ADD: Tag.FC_BIAS_ADD,
+    Tag.CONV_WEIGHT: Tag.FC_WEIGHT,
+    Tag.CONV_BIAS: Tag.FC_BIAS,
+}
 
 
-def _number(node: Node) -> int | Fraction:
-    try:
-        return exact_number(text(node, "a weight"))
-    except ExpressionError as error:
-        raise node.error(str(error), error.hint) from None
+def _nonzero(weights: Weights) -> dict[str, Weight]:
+    """The weights that count anything."""
+    return {tag: weight for tag, weight in weights.items() if weight}
+
+
+def _differences(weights: Weights, coded: dict[str, Weights]) -> dict[str, Weight]:
+    """What a coding adds to the weight of a tag, under its coded key."""
+    return {
+        coded_key(tag, word): weight - weights[tag]
+        for word, table in coded.items()
+        for tag, weight in table.items()
+        if weight != weights[tag]
+    }
+
+
+def _as_linear(weights: Weights) -> dict[str, Weight]:
+    """A convolution that is coded as a fully connected layer: away with one, in with the other."""
+    same = {tag for pair in _LINEAR.items() for tag in pair if _equal(weights, pair)}
+    return {
+        coded_key(tag, "linear"): -weight if is_convolution(tag) else weight
+        for tag, weight in weights.items()
+        if weight and concerns(tag, "linear") and tag not in same
+    }
+
+
+def _equal(weights: Weights, pair: tuple[Tag, Tag]) -> bool:
+    return pair[0] in weights and weights[pair[0]] == weights[pair[1]]

@@ -55,13 +55,12 @@ def find_convention(name_or_file: str) -> Convention:
         file, name = name_or_file, ""
     if file.endswith(_ENDINGS) or "/" in file:
         return _in_file(file, name)
-    found = _Shelf().find(name_or_file)
-    if found is None:
-        hint = (
-            did_you_mean(name_or_file, _Shelf().names()) or "`costcalc list conventions`, or a file"
-        )
+    shelf = _Shelf()
+    convention = shelf.find(name_or_file)
+    if convention is None:
+        hint = did_you_mean(name_or_file, shelf.names()) or "`costcalc list conventions`, or a file"
         raise CostcalcError(Problem(f"no convention {name_or_file!r}", hint))
-    return found
+    return convention
 
 
 def as_convention(convention: str | Convention) -> Convention:
@@ -89,13 +88,13 @@ def _in_file(file: str, name: str) -> Convention:
 def all_conventions() -> dict[str, Convention]:
     """Every shipped convention by name, the default one first."""
     shelf = _Shelf()
-    found: dict[str, Convention] = {}
+    conventions: dict[str, Convention] = {}
     for path in shelf.paths:
         for name, convention in shelf.file(path).read_all().items():
-            if name in found:
+            if name in conventions:
                 raise CostcalcError(f"convention {name!r} is shipped twice")
-            found[name] = convention
-    return found
+            conventions[name] = convention
+    return conventions
 
 
 def read_conventions(path: Path) -> dict[str, Convention]:

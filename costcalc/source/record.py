@@ -45,7 +45,7 @@ class Record:
     """
 
     what: ClassVar[str]
-    called: ClassVar[str] = ""
+    called: str = ""
     keys: ClassVar[tuple[str, ...]] = ()
     required: ClassVar[tuple[str, ...]] = ()
     noted: ClassVar[tuple[str, ...]] = ()
