@@ -11,8 +11,10 @@ from collections.abc import Iterable
 from fractions import Fraction
 from itertools import pairwise
 
+from costcalc.algebra.atoms import Atom
+from costcalc.algebra.evaluation import value_at
 from costcalc.algebra.numbers import Number, ceil, floor, is_number
-from costcalc.algebra.polynomial import Atom, atoms_of, value_at
+from costcalc.algebra.polynomial import atoms_of
 from costcalc.errors import CostcalcError
 
 #: Break points of one interval; a search narrows its interval first.

@@ -14,8 +14,8 @@ from functools import reduce
 from typing import Any
 
 from costcalc.algebra import numbers
+from costcalc.algebra.evaluation import free_parameters
 from costcalc.algebra.numbers import Number, is_number, simplest
-from costcalc.algebra.polynomial import free_parameters
 from costcalc.algebra.truth import (
     TruthValue,
     can_be_number,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from costcalc.algebra.atoms import Atom
 from costcalc.algebra.numbers import Number, is_number
-from costcalc.algebra.polynomial import Atom, Polynomial, constant_term, denominator
+from costcalc.algebra.polynomial import Polynomial, constant_term, denominator
 
 #: How papers print the parameters that every spec may have.
 SYMBOLS = {"alpha": "α", "delta": "δ", "rho": "ρ", "resolution": "R"}

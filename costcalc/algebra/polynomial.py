@@ -1,93 +1,26 @@
-"""Polynomials whose variables are parameters and *rounded* parameters.
+"""Polynomials over atoms: the natural closed form of a cost.
 
-A cost is a sum of products of channel counts and sides, and each of those is a parameter
-expression that was rounded to a whole number: ``floor(32*alpha)``, ``ceil(resolution/32)``. So the
-natural closed form is a polynomial over *atoms*, where an atom is a parameter or a rounding of a
-polynomial. Kept like this it is exact everywhere (the "rounded form"); with every rounding dropped
-it is the polynomial of the papers, with the conditions under which dropping changed nothing.
+Kept with its roundings it is exact everywhere (the "rounded form"); with every rounding dropped it
+is the polynomial of the papers, with the conditions under which dropping changed nothing.
 
 Why not sympy here: sympy's ``floor``/``ceiling`` do not merge (``ceil(ceil(n/2)/2)``), cost
-milliseconds each, and importing it takes longer than counting. :mod:`costcalc.analysis.formula`
+milliseconds each, and importing it takes longer than counting. :mod:`costcalc.algebra.symbolic`
 turns a finished polynomial into a sympy expression.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
-from math import lcm
+from math import lcm, prod
 
 from costcalc.algebra import numbers
-from costcalc.algebra.numbers import HALF, Form, Number, constant, is_number, simplest
+from costcalc.algebra.atoms import Atom, Monomial, over, times
+from costcalc.algebra.numbers import HALF, Form, Number, is_number, simplest
 from costcalc.errors import CostcalcError
-
-Monomial = tuple[tuple["Atom", int], ...]
 
 #: Products of terms that one multiplication may make; real networks stay below a thousand.
 MAX_PRODUCTS = 250_000
-
-
-class Atom:
-    """One variable of a polynomial. Two atoms are the same if their ``text`` is.
-
-    ``whole``: its value is always a whole number, and a multiple of ``multiple``. ``positive``: its
-    value is always > 0. ``relation``: of an indicator, how ``args[0]`` stands to 0 where it is 1.
-    """
-
-    __slots__ = ("_hash", "args", "kind", "multiple", "positive", "relation", "text", "whole")
-
-    def __init__(
-        self,
-        kind: str,
-        text: str,
-        args: tuple[Number, ...],
-        *,
-        whole: bool,
-        positive: bool,
-        multiple: int = 1,
-        relation: str = "",
-    ) -> None:
-        self.kind = kind
-        self.text = text
-        self.args = args
-        self.whole = whole
-        self.positive = positive
-        self.multiple = multiple
-        self.relation = relation
-        self._hash = hash(text)
-
-    def __hash__(self) -> int:
-        return self._hash
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Atom) and self.text == other.text
-
-    def __lt__(self, other: Atom) -> bool:
-        return self.text < other.text
-
-    def __repr__(self) -> str:
-        return f"Atom({self.text})"
-
-    def alone(self) -> Polynomial:
-        """The polynomial that it is."""
-        return Polynomial({((self, 1),): 1})
-
-    def exact(self) -> Number:
-        """Its value where rounding changes nothing."""
-        if self.kind == "parameter":
-            return self.alone()
-        arguments = tuple(exact(arg) for arg in self.args)
-        if self.kind in ("floor", "ceil", "nearest", "divisible"):
-            return arguments[0]
-        return rebuild(self, arguments)
-
-    def must_be_whole(self) -> Number | None:
-        """What has to be whole for :meth:`exact` to hold at this atom, if anything."""
-        if self.kind in ("floor", "ceil", "nearest"):
-            return exact(self.args[0])
-        if self.kind == "divisible":
-            return exact(self.args[0]) * Fraction(1, self.multiple)
-        return None
 
 
 class Polynomial(Form):
@@ -128,7 +61,7 @@ class Polynomial(Form):
         terms: dict[Monomial, int | Fraction] = {}
         for m2, c2 in terms_of(other):
             for m1, c1 in self.terms.items():
-                monomial = _times(m1, m2)
+                monomial = times(m1, m2)
                 terms[monomial] = terms.get(monomial, 0) + c1 * c2
         return _made(terms)
 
@@ -165,16 +98,16 @@ class Polynomial(Form):
         return _rounded("ceil", self)
 
     def nearest(self) -> Number:
-        if self.is_whole():
+        if is_whole(self):
             return self
         text = _floor_text("floor", self + HALF)
-        return Atom("nearest", text, (self,), whole=True, positive=False).alone()
+        return alone(Atom("nearest", text, (self,), whole=True, positive=False))
 
     def divisible(self, by: int) -> Number:
-        if self.is_multiple_of(by) and self.is_positive():
+        if is_multiple(self, by) and is_positive(self):
             return self
         text = f"divisible({self}, {by})"
-        return Atom("divisible", text, (self, by), whole=True, positive=True, multiple=by).alone()
+        return alone(Atom("divisible", text, (self, by), whole=True, positive=True, multiple=by))
 
     @staticmethod
     def extreme(kind: str, values: tuple[Number, ...]) -> Number:
@@ -183,33 +116,9 @@ class Polynomial(Form):
         if len(distinct) == 1:
             return distinct[0]
         text = f"{kind}({', '.join(map(str, distinct))})"
-        some = any if kind == "max" else all
-        return Atom(
-            kind,
-            text,
-            distinct,
-            whole=all(map(is_whole, distinct)),
-            positive=some(map(is_positive, distinct)),
-        ).alone()
-
-    # -- what is known of its value -----------------------------------------------------------
-
-    def is_whole(self) -> bool:
-        """Whether the value is a whole number for every admissible binding."""
-        return self.is_multiple_of(1)
-
-    def is_multiple_of(self, by: int) -> bool:
-        return all(
-            (coefficient * _common_multiple(monomial)) % by == 0
-            and all(atom.whole for atom, _ in monomial)
-            for monomial, coefficient in self.terms.items()
-        )
-
-    def is_positive(self) -> bool:
-        return all(
-            coefficient > 0 and all(atom.positive for atom, _ in monomial)
-            for monomial, coefficient in self.terms.items()
-        )
+        whole = all(map(is_whole, distinct))
+        positive = (any if kind == "max" else all)(map(is_positive, distinct))
+        return alone(Atom(kind, text, distinct, whole=whole, positive=positive))
 
     def compare_to_zero(self, relation: str) -> bool | Number:
         """``self relation 0``: a bool where every admissible binding agrees, else an indicator."""
@@ -217,9 +126,8 @@ class Polynomial(Form):
             if is_positive(value):
                 return numbers.compare(relation, sign, 0)
         text = f"({self} {relation} 0)"
-        return Atom(
-            "indicator", text, (self,), whole=True, positive=False, relation=relation
-        ).alone()
+        atom = Atom("indicator", text, (self,), whole=True, positive=False, relation=relation)
+        return alone(atom)
 
     # -- taking apart -------------------------------------------------------------------------
 
@@ -269,9 +177,23 @@ class Polynomial(Form):
     __repr__ = __str__
 
 
+def alone(atom: Atom) -> Polynomial:
+    """The polynomial that is one atom."""
+    return Polynomial({((atom, 1),): 1})
+
+
 def parameter(name: str, *, whole: bool, positive: bool = True) -> Polynomial:
     """The free parameter ``name`` as a polynomial."""
-    return Atom("parameter", name, (), whole=whole, positive=positive).alone()
+    return alone(Atom("parameter", name, (), whole=whole, positive=positive))
+
+
+def terms_of(x: Number) -> Iterable[tuple[Monomial, int | Fraction]]:
+    """The products that ``x`` is the sum of, with their coefficients."""
+    if isinstance(x, Polynomial):
+        return x.terms.items()
+    if isinstance(x, Form):
+        raise TypeError(f"{type(x).__name__} in a polynomial")
+    return (((), x),) if x else ()
 
 
 def atoms_of(x: Number) -> set[Atom]:
@@ -292,85 +214,33 @@ def constant_term(x: Number) -> int | Fraction:
     return dict(terms_of(x)).get((), 0)
 
 
+def denominator(x: Number) -> int:
+    """The least whole number that makes every coefficient whole."""
+    return lcm(*(coefficient.denominator for _, coefficient in terms_of(x)))
+
+
+def is_multiple(x: Number, by: int) -> bool:
+    """Whether ``x`` is a whole multiple of ``by`` whatever its free parameters are."""
+    return all(
+        coefficient * prod(atom.multiple**exponent for atom, exponent in monomial) % by == 0
+        and all(atom.whole for atom, _ in monomial)
+        for monomial, coefficient in terms_of(x)
+    )
+
+
 def is_whole(x: Number) -> bool:
     """Whether ``x`` is a whole number whatever its free parameters are."""
-    return x.is_whole() if isinstance(x, Polynomial) else numbers.is_whole(x)
+    return numbers.is_whole(x) if is_number(x) else is_multiple(x, 1)
 
 
 def is_positive(x: Number) -> bool:
     """Whether ``x`` is above 0 whatever its free parameters are."""
-    return x > 0 if is_number(x) else isinstance(x, Polynomial) and x.is_positive()
+    if is_number(x):
+        return x > 0
+    return all(c > 0 and all(atom.positive for atom, _ in m) for m, c in terms_of(x))
 
 
-def exact(x: Number) -> Number:
-    """``x`` with every rounding dropped."""
-    return x.replace(Atom.exact) if isinstance(x, Polynomial) else x
-
-
-def evaluate(x: Number, values: Mapping[str, Number]) -> Number:
-    """``x`` at a binding (whole or partial). Free parameters that ``values`` lacks stay free."""
-
-    def value(atom: Atom) -> Number:
-        if atom.kind == "parameter":
-            found = values.get(atom.text)
-            return atom.alone() if found is None else found
-        return rebuild(atom, tuple(evaluate(arg, values) for arg in atom.args))
-
-    return x.replace(value) if isinstance(x, Polynomial) else x
-
-
-def value_at(x: Number, values: Mapping[str, Number]) -> int | Fraction:
-    """``x`` at a binding of all its parameters."""
-    return constant(evaluate(x, values))
-
-
-def all_atoms(x: Number) -> Iterator[Atom]:
-    """Every atom of ``x``, those inside rounding arguments too."""
-    for atom in sorted(atoms_of(x)):  # in an order that does not hang on the hash seed
-        yield atom
-        for arg in atom.args:
-            yield from all_atoms(arg)
-
-
-def free_parameters(x: Number) -> set[str]:
-    """The names of the parameters that ``x`` depends on."""
-    return {atom.text for atom in all_atoms(x) if atom.kind == "parameter"}
-
-
-def rebuild(atom: Atom, args: tuple[Number, ...]) -> Number:
-    """The function that ``atom`` stands for, applied to other arguments."""
-    kind = atom.kind
-    if kind == "floor":
-        return numbers.floor(args[0])
-    if kind == "ceil":
-        return numbers.ceil(args[0])
-    if kind == "nearest":
-        return numbers.nearest(args[0])
-    if kind == "divisible":
-        return numbers.divisible(args[0], atom.multiple)
-    if kind == "max":
-        return numbers.maximum(*args)
-    if kind == "min":
-        return numbers.minimum(*args)
-    if kind == "quotient":
-        return numbers.divide(args[0], args[1])
-    result = numbers.compare(atom.relation, args[0], 0)  # an indicator
-    return int(result) if isinstance(result, bool) else result
-
-
-# -- internals ------------------------------------------------------------------------------------
-
-
-def terms_of(x: Number) -> Iterable[tuple[Monomial, int | Fraction]]:
-    """The products that ``x`` is the sum of, with their coefficients."""
-    if isinstance(x, Polynomial):
-        return x.terms.items()
-    if isinstance(x, Form):
-        raise TypeError(f"{type(x).__name__} in a polynomial")
-    return (((), x),) if x else ()
-
-
-def _made(terms: dict[Monomial, int | Fraction]) -> int | Fraction | Polynomial:
+def _made(terms: Mapping[Monomial, int | Fraction]) -> int | Fraction | Polynomial:
     kept = {monomial: simplest(c) for monomial, c in terms.items() if c}
     if not kept:
         return 0
@@ -379,32 +249,13 @@ def _made(terms: dict[Monomial, int | Fraction]) -> int | Fraction | Polynomial:
     return Polynomial(kept)
 
 
-def _times(a: Monomial, b: Monomial) -> Monomial:
-    if not a:
-        return b
-    if not b:
-        return a
-    exponents = dict(a)
-    for atom, exponent in b:
-        exponents[atom] = exponents.get(atom, 0) + exponent
-    return tuple(sorted(exponents.items()))
-
-
-def _common_multiple(monomial: Monomial) -> int:
-    """A number that every value of the monomial is a multiple of."""
-    product = 1
-    for atom, exponent in monomial:
-        product *= atom.multiple**exponent
-    return product
-
-
 def _rounded(kind: str, x: Polynomial) -> Number:
     """``floor(x)`` or ``ceil(x)`` in a canonical form, so that equal sides get equal texts.
 
     Whole parts move out; ``ceil(ceil(y)/m)`` is ``ceil(y/m)`` and likewise for floor (y real, m a
     positive integer); ``floor((n + m - 1)/m)`` is ``ceil(n/m)`` for a whole n.
     """
-    if x.is_whole():
+    if is_whole(x):
         return x
     whole_terms = {m: c for m, c in x.terms.items() if m and is_whole(_made({m: c}))}
     whole: Number = _made(whole_terms)
@@ -433,7 +284,7 @@ def _rounded(kind: str, x: Polynomial) -> Number:
         return whole + (numbers.floor(rest) if kind == "floor" else numbers.ceil(rest))
     positive = kind == "ceil" and is_positive(rest)
     atom = Atom(kind, _floor_text(kind, rest), (rest,), whole=True, positive=positive)
-    return whole + atom.alone()
+    return whole + alone(atom)
 
 
 def _floor_text(kind: str, x: Number) -> str:
@@ -459,26 +310,14 @@ def _unnested(kind: str, x: Number) -> Number:
     return x
 
 
-def denominator(x: Number) -> int:
-    """The least whole number that makes every coefficient whole."""
-    return lcm(*(coefficient.denominator for _, coefficient in terms_of(x)))
-
-
 def _quotient(a: Number, b: Polynomial) -> Number:
     """``a / b``: a polynomial where it divides, otherwise an atom."""
     if isinstance(a, Polynomial):
         if len(b.terms) == 1:
             ((divisor, coefficient),) = b.terms.items()
-            terms: dict[Monomial, int | Fraction] = {}
-            for monomial, c in a.terms.items():
-                exponents = dict(monomial)
-                for atom, exponent in divisor:
-                    exponents[atom] = exponents.get(atom, 0) - exponent
-                if min(exponents.values(), default=0) < 0:
-                    break
-                key = tuple(sorted((k, e) for k, e in exponents.items() if e))
-                terms[key] = Fraction(c) / coefficient
-            else:
+            parts = [(over(m, divisor), Fraction(c) / coefficient) for m, c in a.terms.items()]
+            terms = {monomial: c for monomial, c in parts if monomial is not None}
+            if len(terms) == len(parts):
                 return _made(terms)
         if a.terms.keys() == b.terms.keys():
             ratios = {Fraction(c) / b.terms[m] for m, c in a.terms.items()}
@@ -486,5 +325,5 @@ def _quotient(a: Number, b: Polynomial) -> Number:
                 return simplest(ratios.pop())
     elif a == 0:
         return 0
-    positive = is_positive(a) and b.is_positive()
-    return Atom("quotient", f"(({a})/({b}))", (a, b), whole=False, positive=positive).alone()
+    positive = is_positive(a) and is_positive(b)
+    return alone(Atom("quotient", f"(({a})/({b}))", (a, b), whole=False, positive=positive))

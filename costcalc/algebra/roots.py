@@ -7,24 +7,12 @@ from typing import Any
 
 import sympy
 
-from costcalc.algebra.numbers import Number, constant
-from costcalc.algebra.polynomial import Polynomial
+from costcalc.algebra.numbers import Number
+from costcalc.algebra.polynomial import atoms_of
 from costcalc.algebra.symbolic import to_sympy
 
 #: Degrees up to which a root is written with square roots.
 CLOSED_DEGREE = 2
-
-
-def coefficients(form: Number, name: str) -> dict[int, Fraction] | None:
-    """power → coefficient of a polynomial in ``name`` alone; None if it is none."""
-    if not isinstance(form, Polynomial):
-        return {0: Fraction(constant(form))}
-    found: dict[int, Fraction] = {}
-    for monomial, coefficient in form.terms.items():
-        if len(monomial) > 1 or (monomial and monomial[0][0].text != name):
-            return None
-        found[monomial[0][1] if monomial else 0] = Fraction(coefficient)
-    return found
 
 
 def positive_roots(form: Number, name: str) -> list[Any]:
@@ -33,7 +21,7 @@ def positive_roots(form: Number, name: str) -> list[Any]:
     Rational or with square roots up to degree 2, otherwise isolated algebraic numbers
     (``CRootOf``). None for what is not a polynomial in ``name``, and for 0 itself.
     """
-    if not coefficients(form, name) or not isinstance(form, Polynomial):
+    if {atom.text for atom in atoms_of(form)} != {name}:
         return []
     (symbol,) = to_sympy(form).free_symbols
     plain = sympy.Symbol(name)  # without assumptions, which would hide roots

@@ -10,8 +10,9 @@ import sympy
 from sympy.printing.str import StrPrinter
 
 from costcalc.algebra import numbers
+from costcalc.algebra.atoms import Atom
 from costcalc.algebra.numbers import Number, is_number
-from costcalc.algebra.polynomial import Atom, Polynomial
+from costcalc.algebra.polynomial import Polynomial
 
 
 class divisible(sympy.Function):  # type: ignore[misc]

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from fractions import Fraction
 from typing import Any, NamedTuple
 
-from costcalc.algebra.numbers import Number, constant
-from costcalc.algebra.polynomial import Polynomial
+from costcalc.algebra.numbers import Number
+from costcalc.algebra.sums import by_power
 
 
 class Crossing(NamedTuple):
@@ -22,13 +21,6 @@ class Crossing(NamedTuple):
 
 #: The name under which all other types together stand in a crossing.
 REST = "all others together"
-
-
-def by_power(form: Number) -> dict[int, Fraction]:
-    """power → coefficient of a form in one parameter."""
-    if not isinstance(form, Polynomial):
-        return {0: Fraction(constant(form))}
-    return {sum(e for _, e in m): Fraction(c) for m, c in form.terms.items()}
 
 
 def crossings_of(
@@ -62,10 +54,10 @@ def _sign_above(form: Number, along: str, root: Any) -> int:
     change its sign."""
     import sympy
 
+    from costcalc.algebra.symbolic import to_sympy
+
     t = sympy.Symbol(along)
-    expression = sum(
-        sympy.Rational(c.numerator, c.denominator) * t**power for power, c in by_power(form).items()
-    )
+    expression = sum(to_sympy(c) * t**power for power, c in by_power(form, along).items())
     order = 0
     while True:
         expression = sympy.diff(expression, t)

@@ -7,21 +7,20 @@ from fractions import Fraction
 from math import gcd, lcm
 from typing import Any, NamedTuple
 
+from costcalc.algebra.evaluation import all_atoms, evaluate, exact, must_be_whole
 from costcalc.algebra.notation import comparison, pretty
 from costcalc.algebra.numbers import Number, divide, floor, is_number
 from costcalc.algebra.polynomial import (
     Polynomial,
-    all_atoms,
+    alone,
     atoms_of,
     constant_term,
-    evaluate,
-    exact,
     single_name,
     terms_of,
 )
 from costcalc.algebra.polynomial import is_positive as surely_positive
 from costcalc.algebra.polynomial import is_whole as surely_whole
-from costcalc.algebra.rounds import Ranges, for_every_round, holds_in_every_round
+from costcalc.algebra.sums import Ranges, for_every_round, holds_in_every_round
 from costcalc.graph.build import Assumption, Graph, Layer, Requirement
 
 #: What holds where a comparison does not.
@@ -32,7 +31,7 @@ class Condition(NamedTuple):
     """``factor``·``value`` must be whole, or ``value`` must stand in ``relation`` to 0.
 
     ``layer`` is the first layer (or row of the spec) that needs it; ``ranges`` are the rounds in
-    which it must hold (:mod:`costcalc.algebra.rounds`).
+    which it must hold (:mod:`costcalc.algebra.sums`).
     """
 
     value: Number
@@ -79,7 +78,7 @@ def exact_conditions(graph: Graph, used: Iterable[tuple[Layer, Number]]) -> list
     found = _Conditions()
     for layer, cost in used:
         for atom in all_atoms(cost):
-            needed = atom.must_be_whole()
+            needed = must_be_whole(atom)
             if needed is not None:
                 found.add(needed, "whole", layer.name)
         for guard in layer.guards:
@@ -188,7 +187,7 @@ def _above(value: Number, least: Mapping[str, Number]) -> bool:
     for atom in atoms_of(value):
         if atom.kind == "parameter":
             low = least.get(atom.text, int(atom.whole and atom.positive))
-            shifted[atom.text] = atom.alone() + low
+            shifted[atom.text] = alone(atom) + low
     terms = terms_of(evaluate(value, shifted))
     return all(c >= 0 and all(a.positive for a, _ in monomial) for monomial, c in terms)
 

@@ -8,16 +8,11 @@ from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from costcalc.algebra.atoms import Monomial
+from costcalc.algebra.evaluation import evaluate, exact, free_parameters, value_at
 from costcalc.algebra.notation import pretty
 from costcalc.algebra.numbers import Number, is_whole
-from costcalc.algebra.polynomial import (
-    Monomial,
-    Polynomial,
-    evaluate,
-    exact,
-    free_parameters,
-    value_at,
-)
+from costcalc.algebra.polynomial import Polynomial
 from costcalc.algebra.result import Json, Result
 from costcalc.analysis.count import grouping
 from costcalc.analysis.domain import (

@@ -11,19 +11,15 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Any, NamedTuple
 
+from costcalc.algebra.atoms import Atom
 from costcalc.algebra.breaks import breaks
+from costcalc.algebra.evaluation import evaluate, free_parameters, value_at
 from costcalc.algebra.notation import pretty
-from costcalc.algebra.numbers import Number, is_number
-from costcalc.algebra.polynomial import (
-    Atom,
-    Polynomial,
-    atoms_of,
-    evaluate,
-    free_parameters,
-    value_at,
-)
+from costcalc.algebra.numbers import Number, constant, is_number
+from costcalc.algebra.polynomial import Polynomial, alone, atoms_of
 from costcalc.algebra.result import Json, Result
-from costcalc.analysis.crossings import Crossing, by_power, crossings_of
+from costcalc.algebra.sums import by_power
+from costcalc.analysis.crossings import Crossing, crossings_of
 from costcalc.analysis.formula import Formula
 from costcalc.errors import CostcalcError, did_you_mean
 from costcalc.language.parameters import POSITIVE_NUMBER, bind, text_of, value_text
@@ -183,7 +179,7 @@ def _polynomial(form: Number, point: Mapping[str, Any], formula: Formula) -> Num
 
 def _settled(form: Number, point: Mapping[str, Any]) -> Number:
     def value(atom: Atom) -> Number:
-        single = atom.alone()
+        single = alone(atom)
         if atom.kind not in SETTLED:
             return single
         reached = evaluate(single, point)
@@ -200,7 +196,7 @@ def _kept(form: Number, point: Mapping[str, Any]) -> set[str]:
     found = set()
     for atom in atoms_of(form):
         if atom.kind in SETTLED:
-            single = atom.alone()
+            single = alone(atom)
             found.add(f"{pretty(single)} = {pretty(_settled(single, point))}")
     return found
 
@@ -250,9 +246,9 @@ def _share(
 
     def limit(point: Fraction, pick: Callable[[Iterable[int]], int]) -> Fraction:
         """The share of the terms that are left where the parameter is very small or very large."""
-        own = by_power(_polynomial(form, {along: point}, formula))
-        whole = by_power(_polynomial(total, {along: point}, formula))
+        own = by_power(_polynomial(form, {along: point}, formula), along)
+        whole = by_power(_polynomial(total, {along: point}, formula), along)
         power = pick(whole)
-        return Fraction(own.get(power, 0)) / whole[power]
+        return Fraction(constant(own.get(power, 0))) / constant(whole[power])
 
     return Share(cost, name, tuple(map(at, values)), limit(1 / FAR, min), limit(FAR, max))

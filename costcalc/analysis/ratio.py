@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 
 import sympy
 
+from costcalc.algebra.evaluation import evaluate, exact
 from costcalc.algebra.numbers import Number, constant
-from costcalc.algebra.polynomial import evaluate, exact
 from costcalc.algebra.result import Json, Result
 from costcalc.algebra.symbolic import Undecided, limit, plain, quotient, to_sympy
 from costcalc.conventions.shelf import DEFAULT, Convention, as_convention

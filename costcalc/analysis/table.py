@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from costcalc.algebra.evaluation import exact
 from costcalc.algebra.notation import as_factors, pretty
-from costcalc.algebra.polynomial import exact
 from costcalc.algebra.result import Json, Result
 from costcalc.graph.build import Graph, Layer
 from costcalc.operators import Shape

@@ -11,8 +11,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from costcalc.algebra.evaluation import evaluate, exact, free_parameters
 from costcalc.algebra.numbers import Number, compare, is_number
-from costcalc.algebra.polynomial import evaluate, exact, free_parameters, is_positive
+from costcalc.algebra.polynomial import is_positive
 from costcalc.algebra.polynomial import is_whole as surely_whole
 from costcalc.errors import CostcalcError, Place, Problem, Undecided
 from costcalc.graph.construction import Construction, Mark

@@ -8,7 +8,7 @@ from costcalc.algebra.notation import pretty
 from costcalc.algebra.numbers import Number, is_number
 from costcalc.algebra.polynomial import Polynomial, is_positive
 from costcalc.algebra.polynomial import is_whole as surely_whole
-from costcalc.algebra.rounds import stands, surely_stands
+from costcalc.algebra.sums import stands, surely_stands
 from costcalc.errors import Problem
 from costcalc.graph.folding import absorbs
 from costcalc.graph.layers import (

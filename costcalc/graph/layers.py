@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from costcalc.algebra.numbers import Number
-from costcalc.algebra.rounds import Ranges
+from costcalc.algebra.sums import Ranges
 from costcalc.errors import Place
 from costcalc.language.model import Spec
 from costcalc.operators import Guard, Shape
@@ -24,7 +24,7 @@ class Layer(NamedTuple):
     ``fused`` names what the row applies besides: its normalisation, then its activation.
     ``terms`` are those of one application; a sum over growing rounds is already complete, and
     ``rounds`` says over how many it ran; ``ranges`` names the numbers of those rounds, which guards
-    and shapes may hang on (:mod:`costcalc.algebra.rounds`). ``exists`` is 1 where the layer is
+    and shapes may hang on (:mod:`costcalc.algebra.sums`). ``exists`` is 1 where the layer is
     there, and a 0/1 indicator where that hangs on free parameters.
     """
 

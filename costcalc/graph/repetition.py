@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from costcalc.algebra.evaluation import evaluate, free_parameters
 from costcalc.algebra.numbers import Number, is_number, whole
-from costcalc.algebra.polynomial import evaluate, free_parameters, parameter
+from costcalc.algebra.polynomial import parameter
 from costcalc.algebra.sums import NoClosedForm, by_power, sum_over
 from costcalc.graph.construction import Construction, Mark
 from costcalc.graph.layers import FeatureMap, Layer, Requirement

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from costcalc.algebra.printed import DIFFERS
 from costcalc.algebra.result import Json, Result

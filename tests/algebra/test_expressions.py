@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from costcalc.algebra.evaluation import evaluate
 from costcalc.algebra.expressions import ExpressionError, compile_expression, exact_number
-from costcalc.algebra.polynomial import evaluate, parameter
+from costcalc.algebra.polynomial import parameter
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from costcalc.algebra import numbers
-from costcalc.algebra.polynomial import evaluate, exact, is_positive, is_whole, parameter
+from costcalc.algebra.evaluation import evaluate, exact
+from costcalc.algebra.polynomial import is_positive, is_whole, parameter
 from costcalc.errors import CostcalcError
 
 R = parameter("resolution", whole=True)

@@ -9,7 +9,7 @@ import pytest
 import sympy
 
 import costcalc as cc
-from costcalc.algebra.polynomial import evaluate
+from costcalc.algebra.evaluation import evaluate
 from costcalc.analysis.crossings import REST
 from costcalc.analysis.growth import growth_of
 from costcalc.errors import CostcalcError

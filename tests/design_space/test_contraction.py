@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from costcalc.algebra.polynomial import Atom, Monomial
+from costcalc.algebra.atoms import Atom, Monomial
 from costcalc.design_space.sweep.contraction import Column, contract
 from costcalc.design_space.sweep.exact_array import FLOAT, INT
 

@@ -7,9 +7,10 @@ from conftest import amounts
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from costcalc.algebra.evaluation import evaluate
 from costcalc.algebra.numbers import divide
-from costcalc.algebra.polynomial import evaluate, parameter
-from costcalc.algebra.rounds import surely_stands
+from costcalc.algebra.polynomial import parameter
+from costcalc.algebra.sums import surely_stands
 from costcalc.operators import MERGES, OPERATORS, Mismatch, Shape
 from costcalc.operators.tags import PARAMETERS, Tag
 

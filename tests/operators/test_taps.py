@@ -9,7 +9,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import costcalc as cc
-from costcalc.algebra.polynomial import evaluate, exact, parameter
+from costcalc.algebra.evaluation import evaluate, exact
+from costcalc.algebra.polynomial import parameter
 from costcalc.graph.build import build
 from costcalc.operators import OPERATORS, Shape
 from costcalc.operators.geometry import output_side

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from costcalc.algebra.atoms import Atom
+from costcalc.algebra.evaluation import value_at
 from costcalc.algebra.numbers import Number
-from costcalc.algebra.polynomial import Atom, Polynomial, value_at
+from costcalc.algebra.polynomial import Polynomial, alone
 
 
 def rises(x: Number, name: str, start: Any) -> bool:
@@ -22,7 +24,7 @@ def rises(x: Number, name: str, start: Any) -> bool:
         if coefficient < 0 or not all(_atom_rises(atom, name, start) for atom, _ in monomial):
             return False
         if sum(exponent for _, exponent in monomial) > 1:
-            singles = (atom.alone() for atom, _ in monomial)
+            singles = (alone(atom) for atom, _ in monomial)
             if any(value_at(single, {name: start}) < 0 for single in singles):
                 return False
     return True

@@ -8,8 +8,8 @@ from fractions import Fraction
 from typing import Any
 
 from costcalc.algebra.amounts import amount
+from costcalc.algebra.evaluation import exact
 from costcalc.algebra.numbers import Number
-from costcalc.algebra.polynomial import exact
 from costcalc.algebra.result import Json, Result
 from costcalc.analysis.count import count_spec
 from costcalc.conventions.shelf import Convention, as_convention

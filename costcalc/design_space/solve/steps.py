@@ -9,8 +9,8 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 from costcalc.algebra.breaks import breaks, whole_points
+from costcalc.algebra.evaluation import evaluate, free_parameters
 from costcalc.algebra.numbers import Number, is_number
-from costcalc.algebra.polynomial import evaluate, free_parameters
 from costcalc.analysis.count import count_spec
 from costcalc.conventions.shelf import Convention
 from costcalc.design_space.solve.rising import rises

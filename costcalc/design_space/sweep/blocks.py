@@ -9,8 +9,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from costcalc.algebra.atoms import Atom, Monomial
+from costcalc.algebra.evaluation import evaluate, free_parameters
 from costcalc.algebra.numbers import Number, constant, is_number
-from costcalc.algebra.polynomial import Atom, Monomial, constant_term, evaluate, free_parameters
+from costcalc.algebra.polynomial import alone, constant_term
 from costcalc.design_space.sweep.axes import Axis
 from costcalc.design_space.sweep.contraction import Column, contract
 from costcalc.design_space.sweep.exact_array import INT, ExactArray, from_values, tightened
@@ -161,7 +163,7 @@ class _Grid:
         product_: Number = 1
         for atom, exponent in monomial:
             if atom not in values:
-                single = atom.alone()
+                single = alone(atom)
                 values[atom] = evaluate(single, self.arrays)
             for _ in range(exponent):
                 product_ = values[atom] * product_

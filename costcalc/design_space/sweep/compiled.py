@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from costcalc.algebra.evaluation import all_atoms, evaluate, free_parameters
 from costcalc.algebra.numbers import Number, is_number, simplest
-from costcalc.algebra.polynomial import all_atoms, evaluate, free_parameters, is_positive, is_whole
+from costcalc.algebra.polynomial import is_positive, is_whole
 from costcalc.conventions.shelf import Convention
 from costcalc.design_space.sweep.exact_array import INT, ExactArray
 from costcalc.design_space.sweep.structure import Costs, Structure

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from costcalc.algebra.polynomial import Monomial
+from costcalc.algebra.atoms import Monomial
 from costcalc.design_space.sweep.exact_array import FLOAT, INT
 
 #: Multiplications of one block: below it BLAS stays on one thread, and the block in the cache.

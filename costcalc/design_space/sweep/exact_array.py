@@ -100,7 +100,7 @@ class ExactArray(Form):
             raise CostcalcError("division by a number that is not above 0")
         return ExactArray(self.denominator, self.denominator_bound, self.numerator, self.bound)
 
-    # -- rounding: what polynomial.rebuild asks of a number -------------------------------------
+    # -- rounding: what evaluation.rebuild asks of a number -------------------------------------
 
     def __floor__(self) -> ExactArray:
         if isinstance(self.denominator, int) and self.denominator == 1:

@@ -11,8 +11,10 @@ from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from typing import NamedTuple
 
+from costcalc.algebra.atoms import Atom, Monomial
+from costcalc.algebra.evaluation import free_parameters
 from costcalc.algebra.numbers import Number, constant
-from costcalc.algebra.polynomial import Atom, Monomial, Polynomial, atoms_of, free_parameters
+from costcalc.algebra.polynomial import Polynomial, alone, atoms_of
 
 
 class Factors(NamedTuple):
@@ -40,7 +42,7 @@ def factors(x: Number, axis_of: Mapping[str, int]) -> Factors:
 
 
 def _axes(atom: Atom, axis_of: Mapping[str, int]) -> frozenset[int]:
-    names = free_parameters(atom.alone())
+    names = free_parameters(alone(atom))
     return frozenset(axis_of[name] for name in names)
 
 

@@ -12,18 +12,12 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from costcalc.algebra.atoms import Atom
+from costcalc.algebra.evaluation import evaluate, free_parameters
 from costcalc.algebra.numbers import Number, constant, is_number, is_whole
-from costcalc.algebra.polynomial import (
-    Atom,
-    Polynomial,
-    atoms_of,
-    evaluate,
-    free_parameters,
-    is_positive,
-    parameter,
-)
+from costcalc.algebra.polynomial import Polynomial, alone, atoms_of, is_positive, parameter
 from costcalc.algebra.polynomial import is_whole as surely_whole
-from costcalc.algebra.rounds import Ranges, for_every_round, stands
+from costcalc.algebra.sums import Ranges, for_every_round, stands
 from costcalc.conventions.shelf import Convention
 from costcalc.errors import CostcalcError, Undecided
 from costcalc.graph.build import Graph, build
@@ -143,7 +137,7 @@ class Structure:
     @cached_property
     def _atoms(self) -> dict[Atom, tuple[Polynomial, tuple[str, ...]]]:
         """Every atom of the costs, as a polynomial, with the symbols that it depends on."""
-        singles = {atom: atom.alone() for cost in self.costs for atom in atoms_of(cost)}
+        singles = {atom: alone(atom) for cost in self.costs for atom in atoms_of(cost)}
         return {a: (single, tuple(free_parameters(single))) for a, single in singles.items()}
 
     def _cost(self, cost: Number, symbols: Mapping[str, Number]) -> Number:
@@ -253,5 +247,5 @@ def _factors(value: Number) -> list[Number]:
     if isinstance(value, Polynomial) and len(value.terms) == 1:
         ((monomial, coefficient),) = value.terms.items()
         if coefficient >= 1 and all(atom.whole for atom, _ in monomial):
-            return [atom.alone() for atom, _ in monomial if not atom.positive]
+            return [alone(atom) for atom, _ in monomial if not atom.positive]
     return [value]

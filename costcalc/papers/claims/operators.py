@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from costcalc.algebra.evaluation import exact
 from costcalc.algebra.expressions import ExpressionError, compile_expression
 from costcalc.algebra.numbers import Number
-from costcalc.algebra.polynomial import exact, parameter
+from costcalc.algebra.polynomial import parameter
 from costcalc.graph.selection import Cannot
 from costcalc.operators import MERGES, Shape
 from costcalc.operators.convolution import conv, depthwise_conv

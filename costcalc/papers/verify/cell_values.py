@@ -6,10 +6,10 @@ import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from costcalc.algebra.evaluation import exact
 from costcalc.algebra.expressions import ExpressionError, compile_expression
 from costcalc.algebra.notation import as_factors
 from costcalc.algebra.numbers import Number
-from costcalc.algebra.polynomial import exact
 from costcalc.graph.selection import Cannot
 from costcalc.language.model import Spec
 from costcalc.operators import Shape

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
+from costcalc.algebra.evaluation import evaluate
 from costcalc.algebra.numbers import Number, constant, whole
-from costcalc.algebra.polynomial import evaluate
 from costcalc.errors import CostcalcError
 from costcalc.graph.build import Graph, Layer, build
 from costcalc.graph.depth import depths

@@ -10,7 +10,7 @@ from typing import Any
 
 import sympy
 
-from costcalc.algebra.polynomial import free_parameters, value_at
+from costcalc.algebra.evaluation import free_parameters, value_at
 from costcalc.algebra.sums import by_power
 from costcalc.algebra.symbolic import to_sympy
 from costcalc.graph.selection import Cannot, Target

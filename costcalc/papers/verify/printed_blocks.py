@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from costcalc.algebra.evaluation import exact
 from costcalc.algebra.numbers import Number
-from costcalc.algebra.polynomial import exact
 from costcalc.errors import CostcalcError, Place
 from costcalc.graph.build import build
 from costcalc.graph.depth import WEIGHTED, find_block

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from costcalc.algebra.polynomial import exact
+from costcalc.algebra.evaluation import exact
 from costcalc.algebra.printed import DIFFERS, ROUNDS, UNCHECKED
 from costcalc.graph.build import Graph, Layer, build
 from costcalc.graph.selection import Cannot, Target

@@ -7,9 +7,9 @@ import re
 from collections.abc import Sequence
 from fractions import Fraction
 
+from costcalc.algebra.evaluation import value_at
 from costcalc.algebra.notation import pretty
 from costcalc.algebra.numbers import Number
-from costcalc.algebra.polynomial import value_at
 from costcalc.analysis.domain import Condition
 from costcalc.analysis.formula import Formula, FormulaRow
 from costcalc.conventions.convention import work_name

@@ -16,7 +16,6 @@ from costcalc.papers.diagnosis.alternatives import Alternative, Counter, Value
 from costcalc.papers.diagnosis.cause import Cause, CostColumn
 from costcalc.papers.verify.search import subject
 
-
 KIND = "other network"
 PRIOR = Fraction(1, 4)
 

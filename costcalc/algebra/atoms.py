@@ -1,0 +1,76 @@
+"""The variables of closed forms, parameters and *rounded* parameters, and products of them.
+
+A cost is a sum of products of channel counts and sides, and each of those is a parameter
+expression that was rounded to a whole number: ``floor(32*alpha)``, ``ceil(resolution/32)``.
+"""
+
+from __future__ import annotations
+
+from costcalc.algebra.numbers import Number
+
+#: Atoms with their exponents above 0, in order. () is 1.
+Monomial = tuple[tuple["Atom", int], ...]
+
+
+class Atom:
+    """One variable of a polynomial. Two atoms are the same if their ``text`` is.
+
+    ``whole``: its value is always a whole number, and a multiple of ``multiple``. ``positive``: its
+    value is always > 0. ``relation``: of an indicator, how ``args[0]`` stands to 0 where it is 1.
+    """
+
+    __slots__ = ("_hash", "args", "kind", "multiple", "positive", "relation", "text", "whole")
+
+    def __init__(
+        self,
+        kind: str,
+        text: str,
+        args: tuple[Number, ...],
+        *,
+        whole: bool,
+        positive: bool,
+        multiple: int = 1,
+        relation: str = "",
+    ) -> None:
+        self.kind = kind
+        self.text = text
+        self.args = args
+        self.whole = whole
+        self.positive = positive
+        self.multiple = multiple
+        self.relation = relation
+        self._hash = hash(text)
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Atom) and self.text == other.text
+
+    def __lt__(self, other: Atom) -> bool:
+        return self.text < other.text
+
+    def __repr__(self) -> str:
+        return f"Atom({self.text})"
+
+
+def times(a: Monomial, b: Monomial) -> Monomial:
+    """``a * b``."""
+    if not a:
+        return b
+    if not b:
+        return a
+    exponents = dict(a)
+    for atom, exponent in b:
+        exponents[atom] = exponents.get(atom, 0) + exponent
+    return tuple(sorted(exponents.items()))
+
+
+def over(a: Monomial, b: Monomial) -> Monomial | None:
+    """``a / b``; None where it is no product of atoms."""
+    exponents = dict(a)
+    for atom, exponent in b:
+        exponents[atom] = exponents.get(atom, 0) - exponent
+    if min(exponents.values(), default=0) < 0:
+        return None
+    return tuple(sorted((atom, exponent) for atom, exponent in exponents.items() if exponent))
