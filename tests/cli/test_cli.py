@@ -1,4 +1,4 @@
-"""The command line as a process: contracts, formats, exit codes, and what a pipe receives."""
+"""The command line: contracts, formats, exit codes, and what a pipe or a terminal receives."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from os import environ, fdopen
 from pathlib import Path
 
 import pytest
-from conftest import Run, spec
+from conftest import Run, process, spec
 
 from costcalc.cli import VERBS
 
@@ -119,9 +119,9 @@ def test_list_operators_names_every_column_and_no_markup(run: Run) -> None:
     assert not any(mark in row["costs"] for row in rows.values() for mark in "`*")
 
 
-def test_a_pipe_gets_no_colour_and_no_boxes(run: Run) -> None:
+def test_a_pipe_gets_no_colour_and_no_boxes() -> None:
     for words in (("count", "mobilenet-v1"), ("formula", "mobilenet-v1"), ("show", "mobilenet-v1")):
-        text = run(*words, FORCE_COLOR="1").stdout
+        text = process(*words, FORCE_COLOR="1").stdout
         assert "\x1b" not in text
         assert not set(text) & set("│┃─━┏┓╭╮█")
 
@@ -237,10 +237,10 @@ def test_a_terminal_gets_bars_and_colour_unless_it_says_no() -> None:
     assert "\x1b[36m" not in plain
 
 
-def test_problems_go_to_stderr_with_exit_code_2(run: Run, tmp_path: Path) -> None:
+def test_problems_go_to_stderr_with_exit_code_2(tmp_path: Path) -> None:
     path = tmp_path / "net.yaml"
     path.write_text(spec("- {conv: 3x3, out: 8, strid: 2}\n- {cnov: 1x1}\n"))
-    result = run("count", str(path))
+    result = process("count", str(path))
     assert result.returncode == 2
     assert result.stdout == ""
     assert result.stderr == (
@@ -396,7 +396,7 @@ def test_a_user_s_own_convention(run: Run, tmp_path: Path) -> None:
     assert (data["convention"], data["unit"]) == ("flops", "FLOP")
 
 
-def test_a_reader_that_closes_early_is_no_error(run: Run) -> None:
+def test_a_reader_that_closes_early_is_no_error() -> None:
     command = f"{sys.executable} -m costcalc count mobilenet-v1 | head -1"
     result = subprocess.run(["bash", "-c", command], capture_output=True, text=True)
     assert (result.stdout, result.stderr) == ("mobilenet-v1\n", "")

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import json
 import os
+import pty
 import re
 import resource
 import signal
 import subprocess
 import sys
-import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from conftest import called as run
 
 import costcalc as cc
 from costcalc.errors import CostcalcError
@@ -32,10 +35,6 @@ LARGE = [
     "33:300:1",
 ]
 SMALL = ["sweep", "mobilenet-v1", "--alpha", "0.35,6/7", "--resolution", "128,224x160"]
-
-
-def run(*words: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([*COSTCALC, *words], capture_output=True, text=True, cwd=cwd, timeout=120)
 
 
 def test_csv_says_all_about_each_row(tmp_path: Path) -> None:
@@ -192,46 +191,80 @@ def test_never_overwrites_unasked(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["out.csv"]
 
 
-def _usual_signals() -> None:
+def usual_signals() -> None:
     """A suite started by nohup, or in the background of a script, hands ignored signals down."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_DFL)
 
 
+def as_under_nohup() -> None:
+    usual_signals()
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+
+
+@contextmanager
+def on_terminal(
+    words: list[str], cwd: Path, before: Callable[[], None] | None = None
+) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
+    """A process whose stderr is a terminal, and what that shows, to be read."""
+    ours, theirs = pty.openpty()
+    env = {**os.environ, "TERM": "xterm", "COLUMNS": "120"}
+    process = subprocess.Popen(
+        [*COSTCALC, *words], cwd=cwd, stderr=theirs, env=env, preexec_fn=before
+    )
+    os.close(theirs)
+    try:
+        yield process, ours
+    finally:
+        process.kill()
+        process.wait()
+        os.close(ours)
+
+
+def shown(terminal: int) -> Iterator[bytes]:
+    """What a process writes to its terminal, as it comes."""
+    with suppress(OSError):  # the other end is closed
+        while part := os.read(terminal, 4096):
+            yield part
+
+
+def progress(terminal: int) -> Iterator[bytes]:
+    """How many points a process says it has done, each number once, as soon as it says so."""
+    last, text = b"", b""
+    for part in shown(terminal):
+        text = text[-100:] + part
+        for points in re.findall(rb"([\d,]+) of [\d,]+ points", text):
+            if points != last:
+                yield points
+            last = points
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_an_interrupted_sweep_leaves_nothing(number: int, tmp_path: Path) -> None:
-    words = [*COSTCALC, *LARGE, "-o", "out.csv"]
-    process = subprocess.Popen(
-        words, cwd=tmp_path, stderr=subprocess.PIPE, preexec_fn=_usual_signals
-    )
-    deadline = time.monotonic() + 60
-    while not any(path.stat().st_size for path in tmp_path.iterdir()):
-        assert process.poll() is None and time.monotonic() < deadline
-        time.sleep(0.02)
-    assert [path.suffix for path in tmp_path.iterdir()] == [".part"]
-    process.send_signal(number)
-    assert process.wait(timeout=60) != 0
+    words = [*LARGE, "-o", "out.csv"]
+    with on_terminal(words, tmp_path, usual_signals) as (process, terminal):
+        assert next(progress(terminal))
+        assert [path.suffix for path in tmp_path.iterdir()] == [".part"]
+        process.send_signal(number)
+        assert list(shown(terminal))
+        assert process.wait() != 0
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_sweep_under_nohup_outlives_its_terminal(tmp_path: Path) -> None:
-    words = ["nohup", *COSTCALC, *LARGE, "-o", "out.csv"]
-    process = subprocess.Popen(
-        words,
-        cwd=tmp_path,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        preexec_fn=_usual_signals,
-    )
-    deadline = time.monotonic() + 60
-    while not any(path.stat().st_size for path in tmp_path.iterdir()):
-        assert process.poll() is None and time.monotonic() < deadline
-        time.sleep(0.02)
-    process.send_signal(signal.SIGHUP)
-    time.sleep(0.2)
-    assert process.poll() is None
-    process.terminate()
-    process.wait(timeout=60)
+    quick = ["--delta", "1:10000:1", "--budget", "mult_adds<=1M"]  # 10⁹ points, few rows
+    words = [*LARGE, *quick, "-o", "out.csv"]
+    with on_terminal(words, tmp_path, as_under_nohup) as (process, terminal):
+        assert next(progress(terminal))
+        process.send_signal(signal.SIGHUP)
+        os.set_blocking(terminal, False)
+        list(shown(terminal))  # what it said before the signal
+        os.set_blocking(terminal, True)
+        after = progress(terminal)
+        assert len({next(after) for _ in range(3)}) == 3  # the first may have been under way
+        process.terminate()
+        assert list(shown(terminal))
+        assert process.wait() == 128 + signal.SIGTERM
     assert list(tmp_path.iterdir()) == []
 
 
@@ -315,23 +348,10 @@ def test_no_progress_bar_outside_a_terminal(tmp_path: Path) -> None:
 
 
 def test_a_progress_bar_on_a_terminal(tmp_path: Path) -> None:
-    import pty
-
-    ours, theirs = pty.openpty()
     words = ["sweep", "mobilenet-v1", "--alpha", "0.1:1:0.001", "--resolution", "33:300:1"]
-    process = subprocess.Popen([*COSTCALC, *words, "-o", "out.csv"], cwd=tmp_path, stderr=theirs)
-    os.close(theirs)
-    shown = b""
-    while True:
-        try:
-            part = os.read(ours, 4096)
-        except OSError:
-            break
-        if not part:
-            break
-        shown += part
-    assert process.wait(timeout=60) == 0
-    assert b"of 241,468 points" in shown
+    with on_terminal([*words, "-o", "out.csv"], tmp_path) as (process, terminal):
+        assert b"of 241,468 points" in b"".join(shown(terminal))
+        assert process.wait() == 0
 
 
 def test_a_small_sweep_imports_neither_numpy_nor_sympy() -> None:
