@@ -27,9 +27,9 @@ from costcalc.papers.diagnosis.cause import CostColumn
 from costcalc.papers.diagnosis.causes.classifier import without_classifier
 from costcalc.papers.diagnosis.column import diagnose_column
 from costcalc.papers.run import claim_names, find_paper
-from costcalc.papers.verify.checker import Checker
+from costcalc.papers.verify.columns import Candidate, subject
 from costcalc.papers.verify.costs import Networks
-from costcalc.papers.verify.search import Found, subject
+from costcalc.papers.verify.figures import Checker
 from costcalc.papers.verify.verdicts import Hypothesis, Verdict
 
 MUTATIONS = ("swap", "replace", "neighbour", "double", "classifier")
@@ -60,7 +60,7 @@ class _Column(NamedTuple):
     metric as they are printed."""
 
     figures: tuple[Figure, ...]
-    found: Found
+    found: Candidate
     values: tuple[Fraction, ...]
     sisters: tuple[tuple[Verdict, ...], ...]
 

@@ -19,10 +19,10 @@ from costcalc.papers.diagnosis.paper import (
     repeated,
     shared,
 )
-from costcalc.papers.verify.checker import Checker
+from costcalc.papers.verify.columns import Column
 from costcalc.papers.verify.costs import Networks
+from costcalc.papers.verify.figures import Checker
 from costcalc.papers.verify.formulas import FormulaVerdict, judge_formulas
-from costcalc.papers.verify.search import Column
 from costcalc.papers.verify.shapes import judge_shapes
 from costcalc.papers.verify.verdicts import Verdict, diagnosed, tally
 

@@ -10,7 +10,7 @@ import pytest
 from costcalc.graph.selection import Cannot
 from costcalc.papers.claims.reading import read_claims, read_paper
 from costcalc.papers.run import CLAIMS, check_papers
-from costcalc.papers.verify.cell_words import read_words
+from costcalc.papers.verify.cells import read_words
 from costcalc.papers.verify.verdicts import Verdict
 
 # the first rows of Howard et al. 2017, Table 1, as a network of their own

@@ -10,9 +10,9 @@ from costcalc.algebra.printed import Printed, read_printed
 from costcalc.graph.selection import Cannot
 from costcalc.operators.tags import Tag
 from costcalc.papers.claims.claims import Figure
+from costcalc.papers.verify.columns import Subject, subject
 from costcalc.papers.verify.costs import Networks, Vector, vector
-from costcalc.papers.verify.family import Way
-from costcalc.papers.verify.search import Subject, subject
+from costcalc.papers.verify.ways import Way
 
 #: What any row's figure would be, as a pure number; None where that is not known.
 Value = Callable[[Figure], Fraction | None]

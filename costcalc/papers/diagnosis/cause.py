@@ -13,9 +13,9 @@ from costcalc.graph.selection import Cannot, Target
 from costcalc.papers.claims.claims import TEXT, Figure
 from costcalc.papers.diagnosis.alternatives import Alternative, Counter, Fit, Value
 from costcalc.papers.diagnosis.evidence import groups
+from costcalc.papers.verify.columns import Column
 from costcalc.papers.verify.costs import Networks
-from costcalc.papers.verify.search import Column
-from costcalc.papers.verify.statements import Quantities, judge_words
+from costcalc.papers.verify.figures import Quantities, judge_words
 from costcalc.papers.verify.verdicts import Hypothesis, Verdict
 
 #: A parameter and the text of its value.

@@ -14,9 +14,8 @@ from costcalc.papers.diagnosis.causes import CAUSES
 from costcalc.papers.diagnosis.causes.cells import repeat_count
 from costcalc.papers.diagnosis.column import diagnose_column
 from costcalc.papers.diagnosis.evidence import best_of, beyond_chance
-from costcalc.papers.verify.checker import Checker, Key
+from costcalc.papers.verify.figures import Checker, Key, Quantities
 from costcalc.papers.verify.shapes import Reading
-from costcalc.papers.verify.statements import Quantities
 from costcalc.papers.verify.verdicts import Hypothesis, Id, Verdict
 
 Diagnoses = dict[Id, tuple[Hypothesis, ...]]

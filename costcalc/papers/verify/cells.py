@@ -1,15 +1,248 @@
-"""One printed cell of a layer table, read as values and held against what the network has."""
+"""One printed cell of a layer table, read as values and held against what the network has.
+
+Some cells are sizes (``16×16×(32α×δ)`` is a product), some name a layer in words: ``3×3 DWConv, 64,
+/2``, ``1x1 conv2d, ReLU6``, ``1000-d fc``. Every word and every number of a cell is read, and every
+number is compared; a cell with anything else in it can't be read.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
+from fractions import Fraction
+from typing import NamedTuple
 
+from costcalc.algebra.expressions import ExpressionError, compile_expression
 from costcalc.algebra.notation import as_factors
+from costcalc.algebra.numbers import Number, constant
+from costcalc.algebra.evaluation import exact
+from costcalc.algebra.printed import DIFFERS, judge, read_printed
 from costcalc.graph.selection import Cannot
+from costcalc.language.model import Spec
 from costcalc.operators import Shape
-from costcalc.papers.verify.cell_values import Facts, factors, shape_text, value
-from costcalc.papers.verify.cell_words import WORDS, all_classes, judge_stride, judge_words
+from costcalc.papers.claims.operators import free_symbol
+
+
+class Facts(NamedTuple):
+    """What the network knows of one printed row; what it does not know is None.
+
+    ``classes`` are the class counts that the spec calls usual."""
+
+    input: Shape | None = None
+    output: Shape | None = None
+    operator: str = ""
+    kernel: tuple[Number, Number] | None = None
+    stride: tuple[Number, Number] | None = None
+    ratio: Number | None = None
+    arguments: Mapping[str, Number] = {}
+    counts: Mapping[str, int] = {}
+    symbols: Mapping[str, Number] = {}
+    classes: tuple[int, ...] = ()
+
+
+def usual_classes(spec: Spec) -> tuple[int, ...]:
+    """The class counts that a spec names: the default and the usual ones."""
+    parameter = spec.parameters.get("classes")
+    if parameter is None:
+        return ()
+    return tuple(int(parameter.bind(value)) for value in (parameter.default, *parameter.usual))
+
+
+#: Whether a cell says what the network has, and what it should say.
+Reader = Callable[[str, Facts], tuple[bool, str]]
+#: Names that stand for the number of classes.
+CLASSES = ("classnum", "classnumber")
+
+
+def _product(sides: Iterable[Number]) -> str:
+    return "×".join(map(as_factors, sides))
+
+
+def value(text: str, facts: Facts) -> Number:
+    """A printed factor such as ``32α``, ``tk`` or ``h/s``."""
+    spaced = text.replace("’", "_out").replace("'", "_out").replace("(s)", "")
+    if spaced in facts.symbols:
+        return facts.symbols[spaced]
+    if facts.symbols and re.fullmatch(r"[a-z]{2}", spaced):  # tk is t·k
+        spaced = "*".join(spaced)
+    try:
+        expression = compile_expression(spaced)
+        known: dict[str, Number] = {}
+        for name in expression.names:
+            word = "classes" if name in CLASSES else name
+            known[name] = facts.symbols.get(name, free_symbol(word))
+        return exact(expression(known))
+    except (ExpressionError, TypeError) as error:
+        raise Cannot(f"{text!r} can't be read: {error}") from None
+
+
+def factors(text: str) -> list[str]:
+    """The factors of ``3×3×(32α×δ)``; ``224²×3`` has three."""
+    parts: list[str] = []
+    depth = 0
+    part = ""
+    for c in text.replace(" ", ""):
+        depth += (c == "(") - (c == ")")
+        if c in "×x" and depth == 0:
+            parts.append(part)
+            part = ""
+        else:
+            part += c
+    parts.append(part)
+    if parts[0].endswith("²"):
+        parts[0:1] = [parts[0][:-1]] * 2
+    return [f[1:-1] if f.startswith("(") and f.endswith(")") else f for f in parts]
+
+
+#: What papers call the operators.
+WORDS = {
+    "conv dw": "dwconv",
+    "dwconv": "dwconv",
+    "dwise": "dwconv",
+    "conv": "conv",
+    "conv2d": "conv",
+    "convolution": "conv",
+    "avg pool": "avgpool",
+    "avgpool": "avgpool",
+    "pool": "avgpool",
+    "global pool": "avgpool",
+    "global pooling": "avgpool",
+    "global average pooling": "avgpool",
+    "maxpool": "maxpool",
+    "max pooling": "maxpool",
+    "fmp": "fmp",
+    "fractional max pooling": "fmp",
+    "fc": "fc",
+    "fully-connected": "fc",
+    "softmax": "softmax",
+    "classifier": "softmax",
+    "image": "image",
+    "bottleneck": "bottleneck",
+}
+#: Words that say nothing of shapes or costs.
+_SILENT = ("relu", "relu6", "linear", "kernel")
+_TOKENS = re.compile(
+    r"(?P<size>\d+\s*[×x]\s*\d+)"
+    r"|(?P<classes>\d+(?:/\d+)*)\s?-?d(?![a-z])"  # 1000-d, 10/100D
+    r"|(?:/|(?<![a-z])s(?:tride)?\s?)(?P<stride>\d+(?:\.\d+)?)"
+    r"|(?P<symbol>s=s|\(s\))"  # a stride that the block is given
+    r"|(?P<word>[a-z][a-z0-9-]*)"
+    r"|(?P<channels>\d+)"
+    r"|(?P<between>[\s,;/])"
+)
+
+
+class Said(NamedTuple):
+    """What a cell says; what it does not say is None."""
+
+    operators: tuple[str, ...]
+    size: tuple[int, ...] | None = None
+    channels: int | None = None
+    classes: tuple[int, ...] | None = None
+    stride: str | None = None
+
+
+def read_words(cell: str) -> Said:
+    """The operators and numbers of a cell.
+
+    :raises Cannot: a word or sign that is not known, or one number too many.
+    """
+    numbers: dict[str, str] = {}
+    words: list[str] = []
+    at, text = 0, cell.lower()
+    while at < len(text):
+        token = _TOKENS.match(text, at)
+        if token is None:
+            raise Cannot(f"{cell!r} can't be read: {text[at]!r}")
+        at = token.end()
+        kind = str(token.lastgroup)
+        if kind == "word":
+            words.append(token["word"])
+        elif kind != "between":
+            kind = "stride" if kind == "symbol" else kind
+            if kind in numbers:
+                raise Cannot(f"{cell!r} can't be read: two numbers for one thing")
+            numbers[kind] = token["stride"] or token[0]
+    if "classes" in numbers:
+        numbers["classes"] = numbers["classes"].rstrip("d- ")
+    return Said(
+        _operators(cell, words),
+        tuple(map(int, re.split("[×x]", numbers["size"]))) if "size" in numbers else None,
+        int(numbers["channels"]) if "channels" in numbers else None,
+        tuple(map(int, numbers["classes"].split("/"))) if "classes" in numbers else None,
+        numbers.get("stride"),
+    )
+
+
+def _operators(cell: str, words: list[str]) -> tuple[str, ...]:
+    """The operators that the words name, the longest names first."""
+    rest = f" {' '.join(words)} "
+    operators = []
+    for name in sorted(WORDS, key=len, reverse=True):
+        if f" {name} " in rest:
+            rest = rest.replace(f" {name} ", "  ", 1)
+            operators.append(WORDS[name])
+    unknown = [word for word in rest.split() if word not in _SILENT]
+    if unknown:
+        raise Cannot(f"{cell!r} can't be read: {unknown[0]!r}")
+    if len(operators) > 1 and "softmax" in operators:
+        operators.remove("softmax")  # it shares the classifier's row
+    if not operators:
+        raise Cannot(f"{cell!r} names no operator")
+    if len(operators) > 1 and "/" not in cell:
+        raise Cannot(f"{cell!r} names {len(operators)} operators")
+    return tuple(operators)
+
+
+def _words(cell: str, facts: Facts, *, strided: bool = False) -> tuple[bool, str]:
+    """Whether the cell says what the network has, and what the network has of what it says.
+
+    ``strided``: where no stride is printed, it is 1.
+
+    :raises Cannot: it can't be read, or the network does not say it.
+    """
+    said = read_words(cell)
+    right = facts.operator in said.operators
+    has = facts.operator
+    if said.size is not None:
+        own = facts.kernel
+        if own is None and facts.operator == "avgpool" and facts.input is not None:
+            own = facts.input[:2]  # global: its window is the whole map
+        if own is None:
+            raise Cannot(f"the network says no window of {facts.operator}")
+        right = right and said.size == tuple(own)
+        has = f"{_product(own)} {has}"
+    if said.classes is not None or said.channels is not None:
+        if facts.output is None:
+            raise Cannot("the network does not say how many channels leave")
+        width = facts.output.channels
+        right = right and said.channels in (None, width)
+        right = right and (said.classes is None or _all_classes(said.classes, width, facts))
+        has += f", {as_factors(width)}"
+    if said.stride is not None or (strided and facts.operator in ("conv", "dwconv")):
+        right_stride, stride = _stride(said.stride or "1", facts)
+        right = right and right_stride
+        has += f", stride {stride}"
+    return right, has
+
+
+def _all_classes(printed: tuple[int, ...], width: Number, facts: Facts) -> bool:
+    """Whether ``10/100`` has the network's own number and otherwise only what its spec calls usual;
+    a single number must be the network's own."""
+    return width in printed and set(printed) <= {width, *facts.classes}
+
+
+def _stride(printed: str, facts: Facts) -> tuple[bool, str]:
+    """``2``, ``1.4`` (the ratio of a fractional pooling) or ``s=s``, the stride of a block."""
+    own = facts.ratio if facts.ratio is not None else (facts.stride or (1, 1))[0]
+    if printed in ("s=s", "(s)"):
+        if "s" not in facts.symbols:
+            raise Cannot(f"{printed!r}: the block takes no stride s")
+        return facts.symbols["s"] == own, str(own)
+    number = read_printed(printed)
+    if number is None:
+        raise Cannot(f"{printed!r} is not a stride")
+    return judge(number, Fraction(constant(own))) != DIFFERS, str(own)
 
 
 def judge_cell(column: str, cell: str, facts: Facts) -> tuple[bool, str]:
@@ -25,7 +258,7 @@ def judge_cell(column: str, cell: str, facts: Facts) -> tuple[bool, str]:
     return reader(cell, facts)
 
 
-def _size(get: Callable[[Facts], Shape | None]) -> Callable[[str, Facts], tuple[bool, str]]:
+def _size(get: Callable[[Facts], Shape | None]) -> Reader:
     def read(cell: str, facts: Facts) -> tuple[bool, str]:
         shape = get(facts)
         if shape is None:
@@ -34,11 +267,11 @@ def _size(get: Callable[[Facts], Shape | None]) -> Callable[[str, Facts], tuple[
         printed = [value(part, facts) for part in factors(cell)[:-1]]
         own = list(shape)[: len(printed) + 1]
         if re.fullmatch(r"\d+(/\d+)+", last):  # 10/100 classes
-            right = all_classes(tuple(map(int, last.split("/"))), own[-1], facts)
+            right = _all_classes(tuple(map(int, last.split("/"))), own[-1], facts)
         else:
             right = value(last, facts) == own[-1]
         right = right and printed == own[:-1]
-        return right, shape_text(shape) if len(own) == 3 else "×".join(map(as_factors, own))
+        return right, _product(own)
 
     return read
 
@@ -49,7 +282,7 @@ def _type(cell: str, facts: Facts) -> tuple[bool, str]:
     operator = WORDS.get(word.strip().lower())
     if operator is None:
         raise Cannot(f"unknown layer {word.strip()!r}")
-    right, own = judge_stride(stride.strip().removeprefix("s"), facts)
+    right, own = _stride(stride.strip().removeprefix("s"), facts)
     name = next((w for w, op in WORDS.items() if op == facts.operator), facts.operator)
     return right and operator == facts.operator, f"{name} / s{own}"
 
@@ -59,7 +292,7 @@ def _filter(cell: str, facts: Facts) -> tuple[bool, str]:
     assert facts.input is not None and facts.output is not None
     plain = cell.removesuffix(" dw").strip()
     if not re.match(r"[\d(]", plain):
-        return judge_words(cell, facts)
+        return _words(cell, facts)
     printed = [value(part, facts) for part in factors(plain)]
     kernel = list(facts.kernel or (1, 1))
     if facts.operator == "dwconv":
@@ -71,15 +304,15 @@ def _filter(cell: str, facts: Facts) -> tuple[bool, str]:
     if facts.operator == "fc" and len(printed) == 2:
         own = own[2:]
     right = printed == own and (plain == cell or facts.operator == "dwconv")
-    return right, "×".join(as_factors(x) for x in own)
+    return right, _product(own)
 
 
 def _layer(cell: str, facts: Facts) -> tuple[bool, str]:
     """``3×3 DWConv, 64, /2`` as FD-MobileNet prints it; a stride of 1 is not printed."""
-    return judge_words(cell, facts, strided=True)
+    return _words(cell, facts, strided=True)
 
 
-def _argument(name: str) -> Callable[[str, Facts], tuple[bool, str]]:
+def _argument(name: str) -> Reader:
     def read(cell: str, facts: Facts) -> tuple[bool, str]:
         if name not in facts.arguments:
             raise Cannot(f"the network says nothing of {name} here")
@@ -97,12 +330,12 @@ def _count(cell: str, facts: Facts, column: str) -> tuple[bool, str]:
     """``Residual block × 3``, or what the group consists of."""
     match = re.fullmatch(r"(?:residual )?blocks? × (\d+)", cell.lower())
     if match is None:
-        return judge_words(cell, facts)
+        return _words(cell, facts)
     own = facts.counts[column]
     return int(match[1]) == own, str(own)
 
 
-_READERS: dict[str, Callable[[str, Facts], tuple[bool, str]]] = {
+_READERS: dict[str, Reader] = {
     "input size": _size(lambda facts: facts.input),
     "input": _size(lambda facts: facts.input),
     "output size": _size(lambda facts: facts.output),
@@ -110,7 +343,7 @@ _READERS: dict[str, Callable[[str, Facts], tuple[bool, str]]] = {
     "type / stride": _type,
     "filter shape": _filter,
     "layer": _layer,
-    "operator": judge_words,
+    "operator": _words,
     "group": _group,
     "t": _argument("t"),
     "c": _argument("c"),

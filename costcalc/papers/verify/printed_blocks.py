@@ -15,8 +15,8 @@ from costcalc.language.model import NO_COLUMNS, Call, Operation, Spec
 from costcalc.operators import Shape
 from costcalc.operators.fields import Value
 from costcalc.papers.claims.operators import free_symbol
-from costcalc.papers.verify.alignment import counted
-from costcalc.papers.verify.cell_values import Facts, factors, usual_classes
+from costcalc.papers.verify.cells import Facts, factors, usual_classes
+from costcalc.papers.verify.rows import counted
 from costcalc.source.nodes import Text
 
 #: Arguments of a block that a table of its inside leaves open: any expansion, a stride that shows.

@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from costcalc.algebra.numbers import Number
 from costcalc.algebra.evaluation import exact
 from costcalc.algebra.printed import DIFFERS, ROUNDS, UNCHECKED
+from costcalc.errors import Place
 from costcalc.graph.build import Graph, Layer, build
 from costcalc.graph.selection import Cannot, Target
 from costcalc.language.model import Call, Operation, Spec
@@ -18,12 +20,10 @@ from costcalc.language.parameters import bind
 from costcalc.operators import Shape
 from costcalc.papers.claims.claims import ROWS, Figure, ShapeRow, ShapeTable, labelled
 from costcalc.papers.claims.tables import ILLEGIBLE, ILLEGIBLE_HERE, NOTHING
-from costcalc.papers.verify.alignment import Miscount, align, other_counts
-from costcalc.papers.verify.cell_values import Facts, usual_classes
-from costcalc.papers.verify.cell_words import read_words
-from costcalc.papers.verify.cells import judge_cell
+from costcalc.papers.verify.cells import Facts, judge_cell, read_words, usual_classes
 from costcalc.papers.verify.costs import Networks
 from costcalc.papers.verify.printed_blocks import block_facts, called_blocks
+from costcalc.papers.verify.rows import Miscount, align, other_counts
 from costcalc.papers.verify.verdicts import Verdict
 
 #: Parameters that printed shapes may leave as symbols, and how they are spelled there.
@@ -43,13 +43,10 @@ class Reading(NamedTuple):
 
 def judge_shapes(networks: Networks, paper: str, table: ShapeTable) -> list[Reading]:
     """Verdicts on every printed cell, for each network that the table is of."""
-    printed = list(labelled(table.rows))
     best = []
     for spec in table.specs:
-        readings = [
-            _judged(networks, paper, spec, table, printed, choice)
-            for choice in _choices(networks, spec, table)
-        ]
+        printed = _Printed(networks, paper, table, spec)
+        readings = [printed.read(choice) for choice in _choices(networks, spec, table)]
         best.append(min(readings, key=lambda r: sum(v.verdict != ROUNDS for v in r.verdicts)))
     return best
 
@@ -63,100 +60,95 @@ def _choices(networks: Networks, spec: str, table: ShapeTable) -> list[dict[str,
     return [{p.name: word} for p in parameters for word in p.choices] or [{}]
 
 
-def _judged(
-    networks: Networks,
-    paper: str,
-    spec: str,
-    table: ShapeTable,
-    printed: Sequence[tuple[ShapeRow, str]],
-    choice: dict[str, str],
-) -> Reading:
-    try:
-        facts = _facts(networks, spec, table, printed, choice)
-    except Miscount as error:
-        count = _rows(paper, table, spec, error)
+class _Printed(NamedTuple):
+    """A printed table that is held against one network."""
+
+    networks: Networks
+    paper: str
+    table: ShapeTable
+    spec: str
+
+    def read(self, choice: dict[str, str]) -> Reading:
+        """The verdicts, where the network has a choice."""
+        try:
+            facts = self.facts(self.table.rows, choice)
+        except Miscount as error:
+            return self.mended(error, choice)
+        except Cannot as error:
+            return Reading(self.cells([], str(error)))
+        counts = [self.row_count(None)] if ROWS in self.table.expect else []
+        return Reading([*counts, *self.cells(facts)])
+
+    def mended(self, error: Miscount, choice: dict[str, str]) -> Reading:
+        """The verdicts where the rows do not add up: with the one other count of a run that makes
+        all cells right, if there is one."""
+        count = self.row_count(error)
         readings = []
-        for text, rows in other_counts(table.rows, error):
+        for text, rows in other_counts(self.table.rows, error):
             try:
-                facts = _facts(networks, spec, table._replace(rows=rows), printed, choice)
+                cells = self.cells(self.facts(rows, choice))
             except Cannot:
                 continue
-            cells = _cells(paper, spec, table, printed, facts, "")
             if all(v.verdict != DIFFERS or v.figure.expect for v in cells):
                 readings.append(Reading([count, *cells], text))
         if len(readings) == 1:
             return readings[0]
-        return Reading([count, *_cells(paper, spec, table, printed, [], str(error))])
-    except Cannot as error:
-        return Reading(_cells(paper, spec, table, printed, [], str(error)))
-    counts = [_rows(paper, table, spec, None)] if ROWS in table.expect else []
-    return Reading([*counts, *_cells(paper, spec, table, printed, facts, "")])
+        return Reading([count, *self.cells([], str(error))])
 
+    def row_count(self, error: Miscount | None) -> Verdict:
+        """The verdict on the number of rows; it is told where it differs, or is expected to."""
+        printed = error.printed if error else "as many as layers"
+        note = self.table.expect.get(ROWS, {}).get("", "")
+        figure = self.figure(ROWS, printed, self.table.place, note)
+        has = error.has if error else printed
+        return Verdict(figure, DIFFERS if error else ROUNDS, has, has)
 
-def _rows(paper: str, table: ShapeTable, spec: str, error: Miscount | None) -> Verdict:
-    """The verdict on the number of rows; it is told where it differs, or is expected to."""
-    label = f"{spec}, {ROWS}" if len(table.specs) > 1 else ROWS
-    figure = Figure(
-        paper,
-        table.name,
-        label,
-        "shape",
-        "",
-        error.printed if error else "as many as layers",
-        table.place,
-        of=(Target(table.place, spec),),
-        repeats=table.repeats,
-        expect=table.expect.get(ROWS, {}).get("", ""),
-    )
-    has = error.has if error else figure.printed
-    return Verdict(figure, DIFFERS if error else ROUNDS, has, has)
+    def cells(self, facts: Sequence[Facts | None], reason: str = "") -> list[Verdict]:
+        """The verdicts on the cells, by what the network says of each row; ``reason`` says why
+        it says nothing."""
+        verdicts = []
+        for i, (row, label) in enumerate(labelled(self.table.rows)):
+            known = facts[i] if i < len(facts) else None
+            for column, cell in zip(self.table.columns, row.cells, strict=False):
+                if cell != NOTHING:
+                    note = self.table.expect.get(column, {}).get(label, "")
+                    figure = self.figure(f"{label}, {column}", cell, row.place, note)
+                    verdicts.append(_judge(figure, column, known, reason))
+        return verdicts
 
+    def figure(self, label: str, printed: str, place: Place, note: str) -> Figure:
+        """One printed cell, named with its network where the table is of several."""
+        return Figure(
+            self.paper,
+            self.table.name,
+            f"{self.spec}, {label}" if len(self.table.specs) > 1 else label,
+            "shape",
+            "",
+            printed,
+            place,
+            of=(Target(place, self.spec),),
+            repeats=self.table.repeats,
+            unchecked=ILLEGIBLE_HERE if printed == ILLEGIBLE else "",
+            expect=note,
+        )
 
-def _cells(
-    paper: str,
-    spec: str,
-    table: ShapeTable,
-    printed: Sequence[tuple[ShapeRow, str]],
-    facts: Sequence[Facts | None],
-    reason: str,
-) -> list[Verdict]:
-    verdicts = []
-    for i, (row, label) in enumerate(printed):
-        known = facts[i] if i < len(facts) else None
-        for column, cell in zip(table.columns, row.cells, strict=False):
-            name = f"{spec}, {label}" if len(table.specs) > 1 else label
-            note = table.expect.get(column, {}).get(label, "")
-            figure = _figure(paper, table, spec, name, column, cell, row, note)
-            if figure is not None:
-                verdicts.append(_judge(figure, column, known, reason))
-    return verdicts
+    def facts(self, rows: tuple[ShapeRow, ...], choice: dict[str, str]) -> list[Facts | None]:
+        """What the network says of each printed row.
 
-
-def _figure(
-    paper: str,
-    table: ShapeTable,
-    spec: str,
-    label: str,
-    column: str,
-    cell: str,
-    row: ShapeRow,
-    note: str,
-) -> Figure | None:
-    if cell == NOTHING:
-        return None
-    return Figure(
-        paper,
-        table.name,
-        f"{label}, {column}",
-        "shape",
-        "",
-        cell,
-        row.place,
-        of=(Target(row.place, spec),),
-        repeats=table.repeats,
-        unchecked=ILLEGIBLE_HERE if cell == ILLEGIBLE else "",
-        expect=note,
-    )
+        :raises Cannot: it says nothing of such rows; a Miscount where they are too many or too few.
+        """
+        network, table = self.networks.load(self.spec), self.table
+        printed = [row.cells for row, _ in labelled(table.rows)]
+        if table.block:
+            return block_facts(network, table.block, printed, choice)
+        if "t" in table.columns:
+            return called_blocks(network, len(printed))
+        cells = " ".join(cell for row in printed for cell in row)
+        free = [name for name, spelled in SYMBOLS.items() if spelled in cells]
+        graph = build(network, {k: v for k, v in network.defaults().items() if k not in free})
+        if "group" in table.columns:
+            return [_group(network, graph, row, table) for row in printed]
+        return _layers(graph, rows)
 
 
 def _judge(figure: Figure, column: str, facts: Facts | None, reason: str) -> Verdict:
@@ -171,30 +163,12 @@ def _judge(figure: Figure, column: str, facts: Facts | None, reason: str) -> Ver
     return Verdict(figure, ROUNDS if right else DIFFERS, should_be, should_be)
 
 
-def _facts(
-    networks: Networks,
-    spec: str,
-    table: ShapeTable,
-    printed: Sequence[tuple[ShapeRow, str]],
-    choice: dict[str, str],
-) -> list[Facts | None]:
-    """What the network says of each printed row."""
-    network = networks.load(spec)
-    if table.block:
-        return block_facts(network, table.block, [row.cells for row, _ in printed], choice)
-    if "t" in table.columns:
-        return called_blocks(network, len(printed))
-    cells = " ".join(cell for row, _ in printed for cell in row.cells)
-    free = [name for name, spelled in SYMBOLS.items() if spelled in cells]
-    binding = {k: v for k, v in network.defaults().items() if k not in free}
-    graph = build(network, binding)
-    if "group" in table.columns:
-        return [_group(network, graph, row.cells, table) for row, _ in printed]
+def _layers(graph: Graph, rows: tuple[ShapeRow, ...]) -> list[Facts | None]:
+    """The layer of each printed row."""
     layers = [layer for layer in graph.layers if layer.operator not in SILENT]
-    if layers[-1:] and layers[-1].operator == "softmax" and not _names_softmax(table.rows[-1]):
+    if layers[-1:] and layers[-1].operator == "softmax" and not _names_softmax(rows[-1]):
         layers.pop()
-    rows = table.rows
-    facts = []
+    facts: list[Facts | None] = []
     if any(cell.lower() == "image" for cell in rows[0].cells):  # the first row is the image itself
         facts.append(Facts(output=graph.input, operator="image"))
         rows = rows[1:]
@@ -225,11 +199,12 @@ def _exact(shape: Shape) -> Shape:
     return Shape(*(exact(side) for side in shape))
 
 
-def _ratio(graph: Graph, layer: Layer) -> object:
+def _ratio(graph: Graph, layer: Layer) -> Number | None:
     """The ratio of a fractional pooling, which only the spec's row knows."""
     for row in graph.spec.layers:
         if isinstance(row, Operation) and row.place == layer.place and "ratio" in row.fields:
-            return row.fields["ratio"].evaluate(dict(graph.binding))
+            ratio: Number = row.fields["ratio"].evaluate(dict(graph.binding))
+            return ratio
     return None
 
 

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from costcalc.algebra.printed import DIFFERS, ROUNDS, UNCHECKED
 from costcalc.papers.run import Report
+from costcalc.papers.verify.columns import Candidate
+from costcalc.papers.verify.columns import Column as ConventionColumn
 from costcalc.papers.verify.formulas import FormulaVerdict
-from costcalc.papers.verify.search import Column as ConventionColumn
-from costcalc.papers.verify.search import Found
 from costcalc.papers.verify.verdicts import Hypothesis, Tally, Verdict, diagnosed, tally
 from costcalc.report.document import Cell, Column, Document, Grid
 
@@ -141,7 +141,7 @@ def convention_grid(report: Report) -> Grid:
     return Grid(columns, rows)
 
 
-def digits_of(found: Found) -> str:
+def digits_of(found: Candidate) -> str:
     """How a column's digits are written, and how many rows are written the other way."""
     other = "cut off" if found.mode == ROUNDS else "rounded"
     return found.mode + (f", {found.other_digits} {other}" if found.other_digits else "")

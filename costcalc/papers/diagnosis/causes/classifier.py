@@ -8,7 +8,7 @@ from fractions import Fraction
 from costcalc.operators.tags import Tag
 from costcalc.papers.diagnosis.alternatives import Alternative
 from costcalc.papers.diagnosis.cause import Cause, CostColumn
-from costcalc.papers.verify.family import Way
+from costcalc.papers.verify.ways import Way
 
 PRIOR = Fraction(1)
 

@@ -8,7 +8,7 @@ from fractions import Fraction
 from costcalc.operators.tags import Tag
 from costcalc.papers.diagnosis.alternatives import Alternative
 from costcalc.papers.diagnosis.cause import Cause, CostColumn
-from costcalc.papers.verify.family import ways
+from costcalc.papers.verify.ways import all_ways
 
 PRIOR = Fraction(1, 8)
 #: Without these it is the classifier left out, a cause of its own.
@@ -18,7 +18,7 @@ _CLASSIFIER = (Tag.FC_MAC, Tag.FC_WEIGHT)
 def _counts(column: CostColumn) -> Iterator[Alternative]:
     others = [
         way
-        for way in ways(column.verdicts[0].figure.metric)
+        for way in all_ways(column.verdicts[0].figure.metric)
         if way is not column.counter.way and any(tag in way.weights for tag in _CLASSIFIER)
     ]
     near = sum(way.deviations <= 1 for way in others)

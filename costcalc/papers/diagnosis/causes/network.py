@@ -14,7 +14,7 @@ from costcalc.graph.selection import Cannot, Target
 from costcalc.papers.claims.claims import Figure
 from costcalc.papers.diagnosis.alternatives import Alternative, Counter, Value
 from costcalc.papers.diagnosis.cause import Cause, CostColumn
-from costcalc.papers.verify.search import subject
+from costcalc.papers.verify.columns import subject
 
 KIND = "other network"
 PRIOR = Fraction(1, 4)

@@ -11,7 +11,7 @@ from costcalc.algebra.printed import ROUNDS, TRUNCATES, read_printed
 from costcalc.graph.selection import Target
 from costcalc.papers.claims.claims import TEXT, Figure
 from costcalc.papers.diagnosis.cause import Cause, Sentences, compares, same_target, shows
-from costcalc.papers.verify.statements import compared
+from costcalc.papers.verify.figures import compared
 from costcalc.papers.verify.verdicts import Hypothesis, Verdict
 
 SAME_FIGURE_PRIOR = Fraction(1, 4)

@@ -10,6 +10,7 @@ longer column, where the best without it explains less than half.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from fractions import Fraction
 from itertools import product
 from typing import NamedTuple
@@ -18,10 +19,12 @@ from costcalc.algebra.printed import ROUNDS, TRUNCATES, Printed, agreement, read
 from costcalc.graph.selection import Cannot
 from costcalc.papers.claims.claims import Figure
 from costcalc.papers.verify.costs import Networks, Vector
-from costcalc.papers.verify.family import Way, ways
+from costcalc.papers.verify.ways import Way, all_ways
 
 #: From so many rows on a way that explains them all can hardly be chance.
 LONG = 4
+#: Less than any way can score.
+NO_BAR = -(10**9)
 #: Class counts that papers mix up: CIFAR, ImageNet, ImageNet with a background class.
 CLASSES = ("10", "100", "1000", "1001")
 
@@ -42,7 +45,7 @@ class Subject(NamedTuple):
         return Fraction(part, way.total(self.whole) or 1)
 
 
-class Found(NamedTuple):
+class Candidate(NamedTuple):
     """A way of counting a column, with what it explains.
 
     ``binding`` is what the search chose for parameters that the page leaves open; ``rounds`` and
@@ -99,8 +102,8 @@ class Column(NamedTuple):
     """A printed column with the way that explains it best, and the next best."""
 
     key: tuple[str, str, str]
-    best: Found
-    runner_up: Found | None
+    best: Candidate
+    runner_up: Candidate | None
 
     @property
     def tied(self) -> bool:
@@ -127,38 +130,39 @@ def subject(networks: Networks, figure: Figure, extra: Mapping[str, str]) -> Sub
     return Subject(figure, printed, part, networks.vector(whole, own))
 
 
-def search(networks: Networks, figures: Sequence[Figure]) -> Column | None:
+def best_way(networks: Networks, figures: Sequence[Figure]) -> Column | None:
     """The best way to count the figures of one column; None where none of them can be counted."""
     best = _Best()
     for binding, deviations in _bindings(networks, figures):
-        subjects = []
-        for figure in figures:
-            try:
-                subjects.append(subject(networks, figure, binding))
-            except Cannot:
-                continue
+        subjects = _subjects(networks, figures, binding)
         if subjects:
             _try_all(subjects, binding, deviations, len(figures), best)
     return best.column(figures[0].key)
 
 
-def explained_by(networks: Networks, figures: Sequence[Figure], found: Found) -> Found | None:
-    """The same way and binding over other figures."""
-    subjects = []
-    for figure in figures:
-        try:
-            subjects.append(subject(networks, figure, found.binding))
-        except Cannot:
-            continue
+def explained_by(
+    networks: Networks, figures: Sequence[Figure], best: Candidate
+) -> Candidate | None:
+    """The same way and binding over other figures; None where none of them can be counted."""
+    subjects = _subjects(networks, figures, best.binding)
     if not subjects:
         return None
-    tried = _tried(
-        subjects, found.way, dict(found.binding), found.deviations, len(figures), -(10**9)
-    )
-    return tried[0] if tried is not None else None
+    tried = _tried(subjects, best.way, best.binding, best.deviations, len(figures), NO_BAR)
+    return None if tried is None else tried[0]
 
 
-_Tried = tuple[Found, tuple[Fraction, ...]]
+def _subjects(
+    networks: Networks, figures: Sequence[Figure], binding: Mapping[str, str]
+) -> list[Subject]:
+    """Those of the figures that can be counted."""
+    subjects = []
+    for figure in figures:
+        with suppress(Cannot):
+            subjects.append(subject(networks, figure, binding))
+    return subjects
+
+
+_Tried = tuple[Candidate, tuple[Fraction, ...]]
 
 
 class _Best:
@@ -167,18 +171,18 @@ class _Best:
     def __init__(self) -> None:
         self.first: _Tried | None = None
         self.second: _Tried | None = None
-        self.complete: Found | None = None
+        self.complete: Candidate | None = None
 
     @property
     def bar(self) -> int:
         """What a way must score to be among them."""
-        return -(10**9) if self.second is None else self.second[0].score
+        return NO_BAR if self.second is None else self.second[0].score
 
-    def offer(self, found: Found, values: tuple[Fraction, ...]) -> None:
-        new = (found, values)
-        if found.complete and (self.complete is None or found.rank > self.complete.rank):
-            self.complete = found
-        if self.first is None or found.rank > self.first[0].rank:
+    def offer(self, way: Candidate, values: tuple[Fraction, ...]) -> None:
+        new = (way, values)
+        if way.complete and (self.complete is None or way.rank > self.complete.rank):
+            self.complete = way
+        if self.first is None or way.rank > self.first[0].rank:
             if self.first is not None and self.first[1] != values:
                 self.second = self._next(self.first)
             self.first = new
@@ -189,7 +193,7 @@ class _Best:
         """The better runner-up: of two with one score, the one that explains more."""
         if self.second is None:
             return new
-        keys = [(found.score, found.explained, found.rank) for found, _ in (self.second, new)]
+        keys = [(way.score, way.explained, way.rank) for way, _ in (self.second, new)]
         return new if keys[1] > keys[0] else self.second
 
     def column(self, key: tuple[str, str, str]) -> Column | None:
@@ -233,7 +237,7 @@ def _try_all(
     """Offers every way over the subjects; ways that weigh these costs alike only once."""
     keys = sorted({key for s in subjects for cost in (s.part, s.whole or {}) for key in cost})
     seen = set()
-    for way in ways(subjects[0].figure.metric):
+    for way in all_ways(subjects[0].figure.metric):
         away = deviations + way.deviations
         bar = best.bar
         if len(subjects) - away < bar:
@@ -245,19 +249,19 @@ def _try_all(
         if projected in seen:
             continue
         seen.add(projected)
-        found = _tried(subjects, way, binding, away, count, bar)
-        if found is not None:
-            best.offer(*found)
+        tried = _tried(subjects, way, binding, away, count, bar)
+        if tried is not None:
+            best.offer(*tried)
 
 
 def _tried(
     subjects: Sequence[Subject],
     way: Way,
-    binding: dict[str, str],
+    binding: Mapping[str, str],
     deviations: int,
     count: int,
     bar: int,
-) -> tuple[Found, tuple[Fraction, ...]] | None:
+) -> _Tried | None:
     """The way over the subjects; None as soon as it misses too many of them."""
     explained = len(subjects)
     rounds = truncates = 0
@@ -272,5 +276,5 @@ def _tried(
                 return None
         rounds += rounded
         truncates += cut
-    found = Found(way, binding, rounds, truncates, explained, count, deviations)
-    return found, tuple(values)
+    candidate = Candidate(way, binding, rounds, truncates, explained, count, deviations)
+    return candidate, tuple(values)

@@ -86,12 +86,12 @@ _PARAMETERS: tuple[_Axis, ...] = (
 
 
 @cache
-def ways(metric: str) -> tuple[Way, ...]:
+def all_ways(metric: str) -> tuple[Way, ...]:
     """Every way to count a metric, plain counting first; equal weights only once."""
-    found: dict[tuple[tuple[str, int], ...], Way] = {}
+    distinct: dict[tuple[tuple[str, int], ...], Way] = {}
     for way in (*_shipped(metric), *_generated(metric)):
-        found.setdefault(tuple(sorted(way.weights.items())), way)
-    return tuple(sorted(found.values(), key=lambda way: way.deviations))
+        distinct.setdefault(tuple(sorted(way.weights.items())), way)
+    return tuple(sorted(distinct.values(), key=lambda way: way.deviations))
 
 
 def _shipped(metric: str) -> Iterator[Way]:

@@ -1,0 +1,245 @@
+"""The verdict on every printed figure, in tables and in sentences, with its exact value."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from fractions import Fraction
+from itertools import product
+
+from costcalc.algebra.expressions import exact_number
+from costcalc.algebra.numbers import is_number
+from costcalc.algebra.printed import DIFFERS, ROUNDS, UNCHECKED, judge, read_printed
+from costcalc.graph.depth import block_depth
+from costcalc.graph.selection import Cannot, Target, units
+from costcalc.papers.claims.claims import COSTS, STRUCTURAL, TEXT, Figure, Paper
+from costcalc.papers.claims.operators import PAIR, single
+from costcalc.papers.claims.references import Index
+from costcalc.papers.verify.columns import Column, best_way, explained_by, subject
+from costcalc.papers.verify.costs import Networks
+from costcalc.papers.verify.verdicts import Verdict
+from costcalc.papers.verify.ways import Way, all_ways
+
+
+class Quantities:
+    """Values of targets under one way of counting each metric."""
+
+    def __init__(self, networks: Networks, ways: Mapping[str, Way]) -> None:
+        self.networks = networks
+        self.ways = ways
+
+    def of(self, target: Target, metric: str, extra: Mapping[str, str]) -> Fraction:
+        """One target's cost or structure.
+
+        :raises Cannot: the network or the operator does not give it.
+        """
+        if target.layer:
+            scope = {name: exact_number(value) for name, value in target.at.items()}
+            value = single(target.layer, scope).cost(metric)
+            if not is_number(value):
+                raise Cannot(f"{value} still has free symbols")
+            return Fraction(value)
+        own = self.networks.accepted(target.spec, extra)
+        if target.block and metric == "depth":
+            return self.block_depth(target)
+        if metric in COSTS:
+            return Fraction(self.ways[metric].total(self.networks.vector(target, own)))
+        return self.networks.structure(target, metric, own)
+
+    def block_depth(self, target: Target) -> Fraction:
+        """Layers with weights on the longest way through one block of the network."""
+        graph = self.networks.graph(target.spec, target.at)
+        depth = block_depth(graph, target.block)
+        if depth is None:
+            blocks = ", ".join(graph.spec.blocks) or "none"
+            raise Cannot(f"{target.spec} has no block {target.block!r} (its blocks: {blocks})")
+        return Fraction(depth)
+
+    def figure(self, figure: Figure, target: Target, extra: Mapping[str, str]) -> Fraction:
+        """What a figure should be, as a pure number."""
+        of = self.of(target, figure.metric, extra)
+        if figure.against is None:
+            return of
+        against = self.of(figure.against, figure.metric, extra)
+        return compared(figure.kind, of, against)
+
+    def over(self, figure: Figure) -> list[Fraction]:
+        """The figure for every separable pair of a network: M and N are that pair's channels.
+
+        Its last value is the figure for all pairs together.
+        """
+        (target,) = figure.of
+        graph = self.networks.graph(figure.over, {})
+        values = []
+        sums = [Fraction(0), Fraction(0)]
+        for unit in units(graph.layers):
+            if unit.name != "separable":
+                continue
+            first, last = (graph.layers[i] for i in unit.positions)
+            area = str(last.output.height * last.output.width)
+            # the map is given as a whole, so that its sides count once
+            sides = (first.input.channels, last.output.channels, 1, 1)
+            at = dict(zip(PAIR, map(str, sides), strict=True))
+            both = []
+            for side in (target, figure.against):
+                assert side is not None
+                bound = side._replace(at={**at, **side.at}, layer={**side.layer, "map": area})
+                both.append(self.of(bound, figure.metric, {}))
+            values.append(compared(figure.kind, both[0], both[1]))
+            sums = [sums[0] + both[0], sums[1] + both[1]]
+        if not values:
+            raise Cannot(f"{figure.over} has no separable pairs")
+        return [*values, compared(figure.kind, sums[0], sums[1])]
+
+
+def compared(kind: str, of: Fraction, against: Fraction) -> Fraction:
+    """Two quantities as the sentence compares them."""
+    if not of or not against:
+        raise Cannot("there is nothing to compare: one side costs nothing")
+    ratio = of / against
+    if kind == "factor":
+        return 1 / ratio
+    if kind.startswith("reduction"):
+        return 1 - ratio
+    return ratio - 1 if kind.startswith("increase") else ratio
+
+
+def bindings(figure: Figure) -> Iterator[dict[str, str]]:
+    """All combinations of the parameters that the page leaves open."""
+    for values in product(*figure.open.values()):
+        yield dict(zip(figure.open, values, strict=True))
+
+
+def judge_words(figure: Figure, values: list[Fraction]) -> str:
+    """The verdict on a word, a range or a bound: it must allow every value. Over the layers of a
+    network one word is about all of them together, which is the last value."""
+    assert figure.allows is not None
+    together = figure.over and len(figure.means) == 1
+    held = values[-1:] if together else values
+    return ROUNDS if all(map(figure.allows.holds, held)) else DIFFERS
+
+
+Key = tuple[str, str, str]
+
+
+class Checker:
+    """Judges the figures of papers. Networks are shared; conventions are found once per column."""
+
+    def __init__(self, networks: Networks, index: Index) -> None:
+        self.networks = networks
+        self.index = index
+        self.columns: dict[Key, Column] = {}
+
+    def find_conventions(self, paper: Paper, step: Callable[[], None]) -> None:
+        """The way of counting of each printed column of the paper's tables.
+
+        Repeated figures stand in their column like any other; restored ones were not read there.
+        """
+        columns: dict[Key, list[Figure]] = {}
+        for figure in paper.figures:
+            if figure.table != TEXT and figure.metric in COSTS:
+                columns.setdefault(figure.key, []).append(figure)
+        for key, figures in columns.items():
+            legible = [f for f in figures if not f.unchecked and not f.restored]
+            column = self._repeated(key, legible)
+            if column is None and legible:
+                column = best_way(self.networks, legible)
+            if column is not None:
+                self.columns[key] = column
+            for _ in figures:
+                step()
+
+    def _repeated(self, key: Key, figures: Sequence[Figure]) -> Column | None:
+        """A column that only repeats another, figure by figure, is counted as that one is."""
+        originals = [self.index.original(figure) for figure in figures]
+        keys = {original.key for original in originals if original is not None}
+        if None in originals or len(keys) != 1 or keys == {key}:
+            return None
+        other = self.columns.get(keys.pop())
+        if other is None:
+            return None
+        best = explained_by(self.networks, figures, other.best)
+        return None if best is None else Column(key, best, None)
+
+    def usual_way(self, paper: str, metric: str) -> tuple[Way, str]:
+        """How the paper's tables mostly count a metric; plain counting where it has none."""
+        votes: dict[str, int] = {}
+        used: dict[str, tuple[Way, str]] = {}
+        for key, column in self.columns.items():
+            if key[0] == paper and key[2] == metric:
+                name = column.best.way.name
+                votes[name] = votes.get(name, 0) + column.best.explained
+                used[name] = (column.best.way, column.best.mode)
+        if not any(votes.values()):
+            return all_ways(metric)[0], ROUNDS
+        return used[max(votes, key=lambda name: votes[name])]
+
+    def judge(self, figure: Figure) -> Verdict:
+        """The verdict on one figure."""
+        if figure.restored:
+            reason = f"illegible in this copy, restored from {figure.restored}"
+            return Verdict(figure, UNCHECKED, reason=reason)
+        if figure.unchecked:
+            return Verdict(figure, UNCHECKED, reason=figure.unchecked)
+        try:
+            if figure.table != TEXT:
+                return self._in_table(figure)
+            return self._in_text(figure)
+        except Cannot as error:
+            return Verdict(figure, UNCHECKED, reason=str(error))
+
+    def _in_table(self, figure: Figure) -> Verdict:
+        if not figure.of:
+            raise Cannot("no network is named for this row")
+        if figure.metric in STRUCTURAL:
+            values = [self.networks.structure(target, figure.metric, {}) for target in figure.of]
+            return self._verdict(figure, values)
+        if figure.metric not in COSTS:
+            raise Cannot(f"{figure.metric} is not a cost of the architecture")
+        column = self.columns.get(figure.key)
+        if column is None:
+            subject(self.networks, figure, {})
+            raise Cannot("no figure of this column can be counted")
+        best = column.best
+        counted = subject(self.networks, figure, best.binding)
+        value = counted.value(best.way)
+        verdict = judge(counted.printed, value)
+        written = counted.printed.write(value, best.mode)
+        return Verdict(figure, verdict, value, written, best.name, best.mode)
+
+    def _in_text(self, figure: Figure) -> Verdict:
+        chosen = {metric: self.usual_way(figure.paper, metric) for metric in COSTS}
+        quantities = Quantities(self.networks, {m: way for m, (way, _) in chosen.items()})
+        name = chosen[figure.metric][0].name if figure.metric in COSTS else ""
+        if all(target.layer for target in figure.of):
+            name = ""
+        if figure.over:
+            return self._verdict(figure, quantities.over(figure))
+        tried = []
+        for extra in bindings(figure):
+            values = [quantities.figure(figure, target, extra) for target in figure.of]
+            bound = ", ".join(f"{n} = {v}" for n, v in extra.items())
+            label = f"{name} at {bound}" if bound else name
+            verdict = self._verdict(figure, values)._replace(convention=label)
+            tried.append(verdict)
+        return next((v for v in tried if v.verdict != DIFFERS), tried[0])
+
+    def _verdict(self, figure: Figure, values: Sequence[Fraction]) -> Verdict:
+        """The verdict on a figure that must hold for all of ``values``."""
+        printed = read_printed(figure.printed, figure.unit)
+        if figure.means:
+            verdict = judge_words(figure, list(values))
+            shown = values[-1] if len(figure.means) == 1 else _farthest(figure, values)
+            return Verdict(figure, verdict, shown)
+        if printed is None:
+            raise Cannot(f"{figure.printed!r} is not a number, and nothing says what it means")
+        verdicts = [judge(printed, value) for value in values]
+        worst = max(
+            range(len(values)), key=lambda i: ("rounds", "truncates", "differs").index(verdicts[i])
+        )
+        return Verdict(figure, verdicts[worst], values[worst], printed.write(values[worst]))
+
+
+def _farthest(figure: Figure, values: Sequence[Fraction]) -> Fraction:
+    """The value that lies deepest outside the printed range, or nearest to its edge."""
+    low, high = figure.means
+    return max(values, key=lambda value: max(low - value, value - high))
