@@ -10,7 +10,6 @@ from costcalc.algebra.polynomial import Polynomial, is_positive
 from costcalc.algebra.polynomial import is_whole as surely_whole
 from costcalc.algebra.sums import stands, surely_stands
 from costcalc.errors import Problem
-from costcalc.graph.folding import absorbs
 from costcalc.graph.layers import (
     INPUT,
     Assumption,
@@ -19,6 +18,7 @@ from costcalc.graph.layers import (
     Layer,
     Requirement,
 )
+from costcalc.graph.terms import absorbs
 from costcalc.language.model import Row
 from costcalc.operators import Output
 from costcalc.operators.fields import MAX_EXTENT, Kind, Ratio

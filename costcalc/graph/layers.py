@@ -67,7 +67,7 @@ class FeatureMap(NamedTuple):
     """What flows from row to row: a shape, and its source.
 
     ``absorbs``: whether a BN that comes next can be folded into the convolution that gave the map,
-    and whether that gives the convolution a bias (:mod:`costcalc.graph.folding`).
+    and whether that gives the convolution a bias (:mod:`costcalc.graph.terms`).
     """
 
     shape: Shape

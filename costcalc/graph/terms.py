@@ -1,31 +1,58 @@
-"""The terms of one row: its operator's, those of its norm and activation, and how it is coded."""
+"""The terms of one row: its operator's, those of its norm and activation, and how it is coded.
+
+An exporter can fold a BN into the convolution directly before it, if nothing else reads what that
+gives. What reads a map may hang on free parameters (a shortcut that exists at some widths only), so
+the walk carries with each map whether it can be absorbed, as 0/1 indicators, and counts and closed
+forms agree.
+"""
 
 from __future__ import annotations
 
 from costcalc.algebra.numbers import Number
-from costcalc.graph.folding import ABSORBING, remainder
 from costcalc.language.model import Operation
 from costcalc.operators import OPERATORS, Mismatch, Output, Shape
 from costcalc.operators.coded import Coded, stated
-from costcalc.operators.tags import Tag, Terms
+from costcalc.operators.tags import Amount, Tag, Terms
+
+#: Operators that can absorb the BN that follows them.
+ABSORBING = ("conv", "dwconv")
+
+
+def absorbs(operator: str, fused: tuple[str, ...], terms: Terms) -> tuple[Number, Number]:
+    """Whether a layer can absorb the BN of the row after it, and whether that gives it a bias."""
+    if operator not in ABSORBING or fused:
+        return 0, 0
+    return 1, int(Tag.CONV_BIAS not in terms)
+
+
+def _remainder(elements: Number, absorbed: tuple[Number, Number]) -> dict[str, Amount]:
+    """The terms of a BN of so many elements beside its own: those that are kept, and the additions
+    of the bias that folding it gives to a convolution without one."""
+    folded, bias = absorbed
+    terms: dict[str, Amount] = {}
+    if folded != 1:
+        terms[Tag.BN_KEPT_ELEMENT] = elements if folded == 0 else (1 - folded) * elements
+    if bias != 0:
+        terms[Tag.BN_FOLDED_BIAS_ADD] = elements if bias == 1 else bias * elements
+    return terms
 
 
 def row_terms(
     row: Operation, x: Shape, output: Output, activation: str, absorbed: tuple[Number, Number]
 ) -> Terms:
     """Everything that a row is counted by. ``absorbed``: what can become of a BN that reads ``x``
-    (:mod:`costcalc.graph.folding`).
+    (:class:`~costcalc.graph.layers.FeatureMap`).
 
     :raises Mismatch: ``coded: linear`` on what is no fully connected layer.
     """
     terms = output.terms
     bias = Tag.CONV_BIAS in terms
     if row.operator.name == "bn":
-        terms.update(remainder(terms.amount(Tag.BN_ELEMENT), absorbed))
+        terms.update(_remainder(terms.amount(Tag.BN_ELEMENT), absorbed))
     if row.norm == "batch":
         terms.update(OPERATORS["bn"].function(output.shape).terms)
         own = (1, int(not bias)) if row.operator.name in ABSORBING else (0, 0)
-        terms.update(remainder(terms.amount(Tag.BN_ELEMENT), own))
+        terms.update(_remainder(terms.amount(Tag.BN_ELEMENT), own))
     if activation != "none":
         terms.update(OPERATORS[activation].function(output.shape).terms)
     terms = stated(terms, row.coded)

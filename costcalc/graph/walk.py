@@ -1,0 +1,328 @@
+"""The walk through the rows of a spec, which gives layers with shapes, edges and tagged terms.
+
+The same walk serves every algebra: bound parameters are numbers, free ones are polynomials, and
+the operators do not know which.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from costcalc.algebra.evaluation import evaluate, exact, free_parameters
+from costcalc.algebra.numbers import Number, compare, is_number
+from costcalc.algebra.polynomial import is_positive
+from costcalc.algebra.polynomial import is_whole as surely_whole
+from costcalc.errors import CostcalcError, Place, Problem
+from costcalc.graph.construction import Construction, Mark
+from costcalc.graph.layers import Arrival, Assumption, FeatureMap, Requirement
+from costcalc.graph.repetition import MAX_STEPS, Repeater
+from costcalc.graph.rounding import apply_rule
+from costcalc.graph.terms import row_terms
+from costcalc.language.model import (
+    Branch,
+    Call,
+    Merge,
+    Operation,
+    Reference,
+    Repeat,
+    Residual,
+    Row,
+    Rule,
+    Spec,
+)
+from costcalc.operators import MERGES, Guard, Mismatch, Shape
+from costcalc.operators.coded import stated
+from costcalc.operators.fields import Value, Whole
+
+Scope = dict[str, Any]
+
+
+class _TooLong(CostcalcError):
+    """Running on would take too long: no further problem is looked for."""
+
+
+class Walk:
+    """Walks through rows; what it finds grows in ``made``.
+
+    ``scope`` gives every parameter its value, or a free one its symbol; ``usual`` are numbers for
+    them. ``check_sizes`` holds printed sizes against the computed ones.
+    """
+
+    def __init__(
+        self, spec: Spec, scope: Scope, usual: Scope, *, unroll: bool, check_sizes: bool
+    ) -> None:
+        self.spec = spec
+        self.base = scope
+        self.usual = usual
+        self.check_sizes = check_sizes
+        self.made = Construction()
+        self.repeater = Repeater(self.made, unroll)
+        self.outputs: dict[str, Shape] = {}
+        self.arrivals: list[Arrival] = []
+        self.steps = 0
+
+    def run(self, x: FeatureMap | None) -> None:
+        """The table of the spec, from its input on."""
+        scope = dict(self.base)
+        for row in self.spec.layers:
+            if x is not None:
+                self.arrivals.append(Arrival(len(self.made.layers), x))
+            x = self.row(row, x, scope, "")
+
+    def rows(
+        self, rows: tuple[Row, ...], x: FeatureMap | None, scope: Scope, group: str
+    ) -> FeatureMap | None:
+        """Run through rows; None is a map that a problem made unknown."""
+        for row in rows:
+            x = self.row(row, x, scope, group)
+        return x
+
+    def row(self, row: Row, x: FeatureMap | None, scope: Scope, group: str) -> FeatureMap | None:
+        made = self.made
+        self.steps += 1
+        if self.steps > MAX_STEPS:
+            message = f"more than {MAX_STEPS:,} rows, repetitions included"
+            raise _TooLong(Problem(message, "fewer repetitions", row.place))
+        columns = row.columns
+        arriving = x
+        if columns.origin:
+            if columns.origin not in made.named:
+                message = f"{columns.origin!r} is named only further down"
+                made.problems.append(Problem(message, "name it before it is used", row.place))
+            x = made.named.get(columns.origin)
+        group = columns.group or group
+        y = None
+        if x is not None:
+            scope["in"] = x.shape.channels
+            try:
+                if columns.printed and self.check_sizes:
+                    self.check_size(row, x.shape, scope)
+                y = self.conditional(row, x, scope, group, arriving)
+            except _TooLong:
+                raise
+            except CostcalcError as error:
+                made.problems.extend(error.problems)
+            except Mismatch as error:
+                made.problems.append(Problem(str(error), error.hint, row.place))
+                y = None if error.shape is None else FeatureMap(error.shape)
+        if y is not None and (columns.name or columns.output):
+            y = y.shared()
+        if columns.name:
+            made.named[columns.name] = y
+        if columns.output and y is not None:
+            self.outputs[columns.output] = y.shape
+        return y
+
+    def check_size(self, row: Row, x: Shape, scope: Scope) -> None:
+        printed = Shape(*(value.evaluate(scope) for value in row.columns.printed))
+        # of rounds that grow the first is printed
+        x = Shape(*(evaluate(side, dict.fromkeys(self.repeater.indices, 0)) for side in x))
+        if printed != x:
+            place = row.columns.printed[0].node.place
+            message = f"the printed input size is {printed}, the computed one {x}"
+            self.made.problems.append(Problem(message, "at the defaults", place))
+
+    def conditional(
+        self, row: Row, x: FeatureMap, scope: Scope, group: str, arriving: FeatureMap | None
+    ) -> FeatureMap | None:
+        """The row, if its ``when`` holds; otherwise what the row above gave."""
+        when = row.columns.when
+        if when is None:
+            return self.kind(row, x, scope, group)
+        own = {"out": self.width(row, scope, when)} if "out" in when.names else {}
+        condition = when.evaluate({**scope, **own})
+        if condition is False:
+            return arriving
+        if condition is True:
+            return self.kind(row, x, scope, group)
+        made = self.made
+        start = made.mark()
+        try:
+            y = self.kind(row, x, scope, group)
+        except (CostcalcError, Mismatch):
+            made.undecided = True  # it may be left out
+            raise
+        made.undecided |= len(made.problems) > start.problems
+        same = arriving is not None and arriving.shape == x.shape
+        if same and y is not None and _same_either_way(condition, x.shape, y.shape):
+            assert arriving is not None
+            self.exists_where(condition, start)
+            return self.either(condition, y, arriving)
+        if self.decided(condition, when, row.place):
+            return y
+        assumed = made.assumptions[-1]
+        made.restore(start)
+        made.assumptions.append(assumed)
+        return arriving
+
+    def exists_where(self, condition: Number, start: Mark) -> None:
+        """What was built since ``start`` is there where a condition on free parameters holds."""
+        usual = evaluate(condition, self.usual)
+        self.made.scale(start, condition, there=not is_number(usual) or bool(usual))
+
+    def either(self, condition: Number, y: FeatureMap, otherwise: FeatureMap) -> FeatureMap:
+        """``y`` where a condition on free parameters holds, with the same shape as ``otherwise``,
+        or one that differs only where it holds."""
+        absorbs = y.absorbs
+        if absorbs != otherwise.absorbs:
+            pairs = zip(absorbs, otherwise.absorbs, strict=True)
+            folded, bias = (condition * a + (1 - condition) * b for a, b in pairs)
+            absorbs = (folded, bias)
+        return FeatureMap(y.shape, self.made.join(y.source, otherwise.source, condition), absorbs)
+
+    def width(self, row: Row, scope: Scope, when: Value) -> Number:
+        """What ``out`` means in a row's condition: the channels that the row itself gives."""
+        if isinstance(row, Operation) and "out" in row.fields:
+            value = row.fields["out"]
+            width = value.evaluate(scope)
+            if isinstance(width, tuple):
+                width = self.channels(width, value)
+                self.made.require(Whole(), width, value.node)  # also where the row is left out
+            out: Number = width
+            return out
+        raise when.node.error("`out` has no meaning here", "only in rows that have an out column")
+
+    def decided(self, condition: Number, when: Value, place: Place) -> bool:
+        """A condition on free parameters, decided where nothing is rounded, and remembered."""
+        ideal = exact(condition)
+        if not is_number(ideal):
+            names = ", ".join(sorted(free_parameters(ideal)))
+            self.made.undecided = True
+            raise when.node.error(
+                f"whether this row exists depends on {ideal}", f"give a value to {names}"
+            )
+        self.made.assumptions.append(Assumption(condition, bool(ideal), place))
+        return bool(ideal)
+
+    def kind(self, row: Row, x: FeatureMap, scope: Scope, group: str) -> FeatureMap | None:
+        if isinstance(row, Operation):
+            return self.operation(row, x, scope, group)
+        if isinstance(row, Call):
+            return self.call(row, x, scope, group)
+        if isinstance(row, Repeat):
+            count = row.times.evaluate(scope)
+            return self.repeater.repeat(
+                count, row.times.node, lambda i, s: self.rows(row.body, s, dict(scope), group), x
+            )
+        if isinstance(row, Merge):
+            return self.merge(row, x, scope, group)
+        if isinstance(row, Residual):
+            return self.residual(row, x, scope, group)
+        if isinstance(row, Branch):
+            x = x.shared()
+            self.rows(row.body, x, dict(scope), group)
+            return x
+        assert isinstance(row, Reference)
+        return x
+
+    def operation(
+        self, row: Operation, x: FeatureMap, scope: Scope, group: str
+    ) -> FeatureMap | None:
+        arguments = {}
+        guards: tuple[Guard, ...] = ()
+        for name, value in row.fields.items():
+            argument = value.evaluate(scope)
+            if name == "out" and isinstance(argument, tuple):
+                argument = self.channels(argument, value)
+                if not is_number(argument) and not surely_whole(argument):
+                    guards += (Guard(argument, "channels must be whole"),)
+            else:
+                self.made.require(row.operator.fields[name].kind, argument, value.node)
+            arguments[name] = argument
+        output = row.operator.function(x.shape, **arguments)
+        activation = row.activation.evaluate(scope)
+        terms = row_terms(row, x.shape, output, activation, x.absorbs)
+        if guards or terms is not output.terms:
+            output = output._replace(terms=terms, guards=guards + output.guards)
+        fused = tuple(word for word in (row.norm, activation) if word != "none")
+        return self.made.layer(row, row.operator.name, (x,), output, group, row.coded, fused)
+
+    def channels(self, found: tuple[Number, bool], value: Value) -> Number:
+        number, settled = found
+        rule = Rule("exact") if settled else self.spec.channel_rule
+        widens = rule.name == "divisible" and not is_number(number)
+        if widens and not is_positive(number):
+            # rounding to a multiple must not hide that there are no channels
+            self.made.requirements.append(Requirement(number, ">", value.node.place.path))
+        return apply_rule(rule, number, value.node, "channels")
+
+    # -- structures ---------------------------------------------------------------------------
+
+    def call(self, row: Call, x: FeatureMap, scope: Scope, group: str) -> FeatureMap | None:
+        block = self.spec.blocks[row.block]
+
+        def once(i: Number, s: FeatureMap | None) -> FeatureMap | None:
+            if s is None:
+                return None
+            outer = {**scope, "in": s.shape.channels}
+            inner = dict(self.base)
+            for name, default in block.takes.items():
+                value = row.first.get(name) if is_number(i) and i == 0 else None
+                value = value or row.arguments.get(name) or default
+                assert value is not None
+                inner[name] = value.evaluate(outer)
+            return self.rows(block.body, s, inner, group)
+
+        if row.times is None:
+            return once(0, x)
+        count = row.times.evaluate(scope)
+        return self.repeater.repeat(count, row.times.node, once, x, first_differs=bool(row.first))
+
+    def merge(self, row: Merge, x: FeatureMap, scope: Scope, group: str) -> FeatureMap | None:
+        x = x.shared()
+        maps = [self.rows(branch, x, dict(scope), group) for branch in row.branches]
+        known = tuple(one for one in maps if one is not None)
+        if len(known) < len(maps):
+            return None
+        output = MERGES[row.kind]([one.shape for one in known])
+        output = output._replace(terms=stated(output.terms, row.coded))
+        return self.made.layer(row, row.kind, known, output, group, row.coded)
+
+    def residual(self, row: Residual, x: FeatureMap, scope: Scope, group: str) -> FeatureMap | None:
+        x = x.shared()
+        y = self.rows(row.body, x, dict(scope), group)
+        if y is None:
+            return None
+        condition: Any = True
+        if row.shortcut is not None:
+            ends = {"in": x.shape.channels, "out": y.shape.channels}
+            condition = row.shortcut.evaluate({**scope, **ends})
+        if condition is False:
+            return y
+        if condition is True:
+            return self.add(row, y, x, (), x.shape, group)
+        start = self.made.mark()  # the addition exists at some bindings only
+        settled = condition == compare("==", x.shape.channels, y.shape.channels)
+        apart = [a - b for a, b in zip(y.shape, x.shape, strict=True) if a != b]
+        message = f"add of {y.shape} and {x.shape}"
+        meet = tuple(
+            Guard(condition * gap, message, "all branches must have one shape", "==")
+            for gap in (apart[:-1] if settled and y.shape.channels != x.shape.channels else apart)
+        )
+        added = self.add(row, y, x, meet, y.shape, group)
+        self.exists_where(condition, start)
+        return None if added is None else self.either(condition, added, y)
+
+    def add(
+        self,
+        row: Residual,
+        y: FeatureMap,
+        x: FeatureMap,
+        guards: tuple[Guard, ...],
+        met: Shape,
+        group: str,
+    ) -> FeatureMap | None:
+        """The body's map plus what arrived, which is of shape ``met`` where they are added."""
+        output = MERGES["add"]([y.shape, met])
+        output = output._replace(
+            terms=stated(output.terms, row.coded), guards=output.guards + guards
+        )
+        return self.made.layer(row, "add", (y, x), output, group, row.coded)
+
+
+def _same_either_way(condition: Number, x: Shape, y: Shape) -> bool:
+    """Whether ``y`` leaves also where the row is left out and ``x`` goes on."""
+    if y == x:
+        return True  # the shape is kept
+    # or the row exists exactly where it changes the channels
+    return y[:2] == x[:2] and bool(condition == compare("!=", x.channels, y.channels))
