@@ -18,7 +18,10 @@ from costcalc.language.parameters import text_of
 
 
 class LayerCount(NamedTuple):
-    """One layer's cost. Shapes are (height, width, channels); kernel and stride (rows, columns)."""
+    """One layer's cost. Shapes are (height, width, channels); kernel and stride (rows, columns).
+
+    ``inputs`` are the edges: the names of the layers that it reads, or ``input``, the network's.
+    """
 
     name: str
     type: str
@@ -30,6 +33,7 @@ class LayerCount(NamedTuple):
     mult_adds: int
     params: int
     group: str
+    inputs: tuple[str, ...] = ()
 
 
 class GroupCount(NamedTuple):
@@ -152,6 +156,7 @@ def count_graph(graph: Graph, convention: Convention) -> Count:
     :raises CostcalcError: a weight makes a layer's count fractional.
     """
     layers = []
+    names = [*(layer.name for layer in graph.layers), "input"]  # INPUT is the last of them
     for layer in graph.layers:
         mult_adds = _whole(convention.work(layer.terms), layer, convention)
         params = _whole(convention.parameters(layer.terms), layer, convention)
@@ -167,6 +172,7 @@ def count_graph(graph: Graph, convention: Convention) -> Count:
                 mult_adds,
                 params,
                 layer.group,
+                tuple(names[source] for source in layer.inputs),
             )
         )
     return Count(
@@ -198,6 +204,7 @@ def _as_json(layer: LayerCount) -> Json:
         "groups": layer.groups,
         "input": list(layer.input),
         "output": list(layer.output),
+        "inputs": list(layer.inputs),
         "mult_adds": layer.mult_adds,
         "params": layer.params,
         **({"group": layer.group} if layer.group else {}),

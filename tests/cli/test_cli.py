@@ -42,10 +42,12 @@ def test_count_json_contract(run: Run) -> None:
         "groups": 1,
         "input": [224, 224, 3],
         "output": [112, 112, 16],
+        "inputs": ["input"],
         "mult_adds": 3 * 3 * 3 * 16 * 112 * 112,
         "params": 3 * 3 * 3 * 16,
     }
     assert (second["type"], second["groups"]) == ("depthwise 3x3", 16)
+    assert second["inputs"] == ["conv1"]
 
 
 def test_formula_json_contract(run: Run) -> None:
