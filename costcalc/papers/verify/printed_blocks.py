@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from costcalc.algebra.evaluation import exact
 from costcalc.algebra.numbers import Number
 from costcalc.errors import CostcalcError, Place
-from costcalc.graph.build import build
+from costcalc.graph.build import Layer, build
 from costcalc.graph.depth import WEIGHTED, find_block
 from costcalc.graph.selection import Cannot
 from costcalc.language.model import NO_COLUMNS, Call, Operation, Spec
@@ -26,40 +26,43 @@ _ARGUMENTS = {"t": 6, "s": 2, "n": 1, "stride": 2}
 def called_blocks(spec: Spec, count: int) -> list[Facts | None]:
     """One fact per printed row of a table of blocks: input, operator, and the arguments."""
     binding = spec.defaults()
-    rows = [row for row in spec.layers if isinstance(row, Call | Operation)]
-    last = rows[-1]
+    graph = build(spec, binding)
+    arrivals = zip(spec.layers, graph.arrivals, strict=True)
+    rows = [(row, arrival) for row, arrival in arrivals if isinstance(row, Call | Operation)]
+    last, _ = rows[-1]
     if isinstance(last, Operation) and last.operator.name == "softmax" and count < len(rows):
         rows.pop()  # tables of blocks end with the classifier
     counted(count, len(rows), "rows")
-    found: list[Facts | None] = []
-    for i, row in enumerate(rows[:count]):
-        before = build(spec._replace(layers=tuple(rows[:i])), binding)
-        entering = before.layers[-1].output if before.layers else before.input
-        if isinstance(row, Call):
-            scope = {**binding, "in": entering.channels}
-            arguments = {n: _plain(value.evaluate(scope)) for n, value in row.arguments.items()}
-            found.append(Facts(entering, None, row.block, arguments=arguments))
-            continue
-        layer = build(spec._replace(layers=tuple(rows[: i + 1])), binding).layers[-1]
-        stride = (layer.stride or (1, 1))[0]
-        arguments = {"n": 1, "s": stride, "c": layer.output.channels}
-        symbols = {"k": binding.get("classes", 1)}  # how such tables name the number of classes
-        kernel = layer.kernel or (entering.height, entering.width)
-        found.append(
-            Facts(
-                entering,
-                layer.output,
-                layer.operator,
-                kernel,
-                (stride, stride),
-                None,
-                arguments,
-                {},
-                symbols,
-                usual_classes(spec),
-            )
-        )
-    return found
+    return [
+        _called(row, binding, arrival.map.shape)
+        if isinstance(row, Call)
+        else _applied(spec, binding, graph.layers[arrival.layer])
+        for row, arrival in rows
+    ]
+
+
+def _called(row: Call, binding: Mapping[str, Any], x: Shape) -> Facts:
+    """A row that calls a block."""
+    scope = {**binding, "in": x.channels}
+    arguments = {name: _plain(value.evaluate(scope)) for name, value in row.arguments.items()}
+    return Facts(x, None, row.block, arguments=arguments)
+
+
+def _applied(spec: Spec, binding: Mapping[str, Any], layer: Layer) -> Facts:
+    """A row that is one operator, among rows of blocks."""
+    stride = (layer.stride or (1, 1))[0]
+    return Facts(
+        layer.input,
+        layer.output,
+        layer.operator,
+        layer.kernel or layer.input[:2],
+        (stride, stride),
+        None,
+        {"n": 1, "s": stride, "c": layer.output.channels},
+        {},
+        {"k": binding.get("classes", 1)},  # how such tables name the number of classes
+        usual_classes(spec),
+    )
 
 
 def _plain(value: Any) -> Any:
