@@ -9,7 +9,7 @@ import pytest
 from conftest import spec
 
 import costcalc as cc
-from costcalc.algebra.polynomial import evaluate
+from costcalc.algebra.evaluation import evaluate
 from costcalc.graph.build import build
 from costcalc.graph.depth import WEIGHTED, depths
 from costcalc.graph.layers import INPUT, Graph, Layer
