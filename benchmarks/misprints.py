@@ -19,7 +19,7 @@ from itertools import pairwise
 from random import Random
 from typing import NamedTuple
 
-from costcalc.algebra.printed import DIFFERS, UNCHECKED, Printed, judge, read_printed
+from costcalc.algebra.amounts import DIFFERS, UNCHECKED, Printed, judge, read_printed
 from costcalc.papers.claims.claims import COSTS, Figure, Paper
 from costcalc.papers.claims.reading import read_paper
 from costcalc.papers.claims.references import Index

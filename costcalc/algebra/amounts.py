@@ -1,17 +1,38 @@
-"""Amounts as people write them: ``6M``, ``1.7M``, ``569M``, ``1.2G``. Exact."""
+"""Numbers as people write them: amounts such as ``1.7M``, exact, and printed figures such as
+``569 M``, whose digits are their tolerance."""
 
 from __future__ import annotations
 
 import re
 from fractions import Fraction
+from math import floor
+from typing import NamedTuple
 
 from costcalc.algebra.expressions import ExpressionError, exact_number
+from costcalc.algebra.numbers import simplest
 from costcalc.errors import CostcalcError
 
-UNITS = {"k": 10**3, "K": 10**3, "M": 10**6, "G": 10**9, "B": 10**9, "T": 10**12}
+SCALES = {"k": 10**3, "K": 10**3, "M": 10**6, "G": 10**9, "B": 10**9, "T": 10**12}
+#: What one unit of a printed figure is worth.
+UNITS = {
+    "": Fraction(1),
+    **{unit: Fraction(SCALES[unit]) for unit in "KMB"},
+    "%": Fraction(1, 100),
+    "ms": Fraction(1, 1000),
+}
 
+ROUNDS = "rounds"
+TRUNCATES = "truncates"
+DIFFERS = "differs"
+UNCHECKED = "unchecked"
+VERDICTS = (ROUNDS, TRUNCATES, DIFFERS, UNCHECKED)
 
-_NUMBER = re.compile(r"[-−]?[\d.]+(/[\d.]+)?")
+_AMOUNT = re.compile(r"[-−]?[\d.]+(/[\d.]+)?")
+#: A number without its sign, in groups of three digits or without.
+FIGURE = r"(\d{1,3}(,\d{3})+(\.\d+)?|\d{1,30}(\.\d{1,30})?)"
+_FIGURE = re.compile(f"-?{FIGURE}", re.ASCII)
+#: Thin, no-break and narrow no-break space, which group digits in print.
+_SPACES = re.compile(r"(?<=[0-9])[\u2009\u00a0\u202f](?=[0-9])")
 
 
 def amount(text: str | int | Fraction) -> int | Fraction:
@@ -21,16 +42,15 @@ def amount(text: str | int | Fraction) -> int | Fraction:
     """
     if isinstance(text, str):
         number = text.strip().replace("_", "").replace(" ", "")
-        unit = UNITS.get(number[-1:], 1)
-        plain = number[:-1] if unit > 1 else number
-        if _NUMBER.fullmatch(plain):  # not arithmetic: 1+1M reads as 1,000,001
+        scale = SCALES.get(number[-1:], 1)
+        plain = number[:-1] if scale > 1 else number
+        if _AMOUNT.fullmatch(plain):  # not arithmetic: 1+1M reads as 1,000,001
             try:
-                found = exact_number(plain) * unit
-                return int(found) if found.denominator == 1 else found
+                return simplest(exact_number(plain) * scale)
             except ExpressionError:
                 pass
     elif isinstance(text, (int, Fraction)) and not isinstance(text, bool):
-        return int(text) if text.denominator == 1 else text
+        return simplest(text)
     raise CostcalcError(f"{text!r} is not an amount", "such as 6M, 1.7M or 569000000")
 
 
@@ -47,3 +67,109 @@ def amount_text(value: int | Fraction, sign: str = "") -> str:
     whole, rest = divmod(int(scaled), 10**12)
     before = "-" if above < 0 else sign
     return f"{before}{whole:,}.{rest:012d}".rstrip("0")
+
+
+class Printed(NamedTuple):
+    """A figure as it stands on the page. ``value`` and ``step`` (one unit of the last printed
+    digit) are in the printed unit; ``scale`` says what that unit is worth."""
+
+    text: str
+    value: Fraction
+    step: Fraction
+    scale: Fraction
+
+    @property
+    def decimals(self) -> int:
+        return len(str(self.step.denominator)) - 1
+
+    def shows(self, value: Fraction) -> bool:
+        """Whether ``value`` (a pure number), rounded or cut off, is what is printed."""
+        return any(agreement(self, value))
+
+    def write(self, value: Fraction, mode: str = ROUNDS) -> str:
+        """``value`` (a pure number) with as many decimals as this figure has."""
+        return digits(value / self.scale, self.step, mode, grouped="," in self.text)
+
+
+def plain(text: str) -> str:
+    """A printed number with the signs of a keyboard, as copied pages have them otherwise: blanks
+    around it, a minus sign, spaces that group digits. Any other text is left as it is.
+
+    >>> plain("\u221241\u2009000 ")
+    '-41,000'
+    """
+    typed = _SPACES.sub(",", text.strip()).replace("\N{MINUS SIGN}", "-")
+    return typed if _FIGURE.fullmatch(typed) else text
+
+
+def read_printed(text: str, unit: str = "") -> Printed | None:
+    """The printed text as an exact value; None where it is not one number (``8 to 9``, ``half``).
+
+    >>> read_printed("2,840", "M").value
+    Fraction(2840, 1)
+    """
+    return printed(text, UNITS[unit]) if _FIGURE.fullmatch(text) else None
+
+
+def printed(text: str, scale: Fraction) -> Printed:
+    """The digits of a figure, in units worth ``scale``."""
+    plain = text.replace(",", "")
+    decimals = len(plain.partition(".")[2])
+    return Printed(text, Fraction(plain), Fraction(1, 10**decimals), scale)
+
+
+def rounded(value: Fraction, step: Fraction) -> Fraction:
+    """``value`` at the nearest multiple of ``step``; a half goes away from zero."""
+    size = floor(abs(value) / step + Fraction(1, 2)) * step
+    return -size if value < 0 else size
+
+
+def truncated(value: Fraction, step: Fraction) -> Fraction:
+    """``value`` with the digits below ``step`` cut off."""
+    size = floor(abs(value) / step) * step
+    return -size if value < 0 else size
+
+
+def digits(value: Fraction, step: Fraction, mode: str = ROUNDS, *, grouped: bool = False) -> str:
+    """``value`` written to the decimals of ``step``, rounded or truncated."""
+    exact = rounded(value, step) if mode == ROUNDS else truncated(value, step)
+    decimals = len(str(step.denominator)) - 1
+    whole = abs(exact) * 10**decimals
+    text = str(whole.numerator).rjust(decimals + 1, "0")
+    head, tail = (text[:-decimals], text[-decimals:]) if decimals else (text, "")
+    if grouped:
+        head = f"{int(head):,}"
+    return ("-" if exact < 0 else "") + head + (f".{tail}" if tail else "")
+
+
+def agreement(printed: Printed, value: Fraction) -> tuple[bool, bool]:
+    """Whether the exact ``value`` (a pure number), rounded, is what is printed, and whether it is
+    so cut off. An exact half goes away from zero or to the even digit."""
+    exact, shown, step = value / printed.scale, printed.value, printed.step
+    if not shown - step < exact < shown + step:
+        return False, False  # quickly, for most of what is tried
+    gap = abs(exact) - abs(shown)
+    cut = truncated(exact, step) == shown
+    if abs(gap) == step / 2:
+        return gap < 0 or (shown / step) % 2 == 0, cut
+    return abs(exact - shown) < step / 2, cut
+
+
+def judge(printed: Printed, value: Fraction) -> str:
+    """``rounds``, ``truncates`` or ``differs`` for the exact ``value`` (a pure number)."""
+    rounds, cut = agreement(printed, value)
+    return ROUNDS if rounds else TRUNCATES if cut else DIFFERS
+
+
+class Difference(NamedTuple):
+    """Printed minus computed: in units of the last printed digit, and as a share of computed."""
+
+    steps: Fraction
+    share: Fraction | None
+
+
+def difference(printed: Printed, value: Fraction) -> Difference:
+    """How far the printed figure is from the exact value."""
+    exact = value / printed.scale
+    gap = printed.value - exact
+    return Difference(gap / printed.step, gap / exact if exact else None)

@@ -8,8 +8,8 @@ from fractions import Fraction
 from itertools import combinations, product
 from typing import Any, NamedTuple
 
+from costcalc.algebra.amounts import ROUNDS, TRUNCATES
 from costcalc.algebra.numbers import constant
-from costcalc.algebra.printed import ROUNDS, TRUNCATES
 from costcalc.algebra.result import Json, Result
 from costcalc.analysis.survey import total_terms
 from costcalc.analysis.told import EXACT, Told

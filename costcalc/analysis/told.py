@@ -6,13 +6,12 @@ import re
 from fractions import Fraction
 from typing import NamedTuple
 
-from costcalc.algebra.printed import DIFFERS, Printed, judge
+from costcalc.algebra.amounts import DIFFERS, FIGURE, SCALES, Printed, judge, printed
 from costcalc.errors import CostcalcError
 
 EXACT = "exact"
-_SCALES = {"": 0, "K": 3, "M": 6, "G": 9, "B": 9, "T": 12}
 _TOLD = re.compile(
-    r"(?P<number>\d{1,3}(,\d{3})+(\.\d+)?|\d{1,30}(\.\d{1,30})?)\s*(?P<scale>[KMGBT]?)\s*"
+    rf"(?P<number>{FIGURE})\s*(?P<scale>[KMGBT]?)\s*"
     r"(?P<what>|flops?|macs?|madds?|mult-adds?|params?|parameters)",
     re.IGNORECASE,
 )
@@ -52,12 +51,10 @@ def read_told(text: str) -> Told:
     if match is None:
         hint = "such as 589.0M, 1.15G, 568,740,352 or 4.2M params"
         raise CostcalcError(f"{text!r} is not a number to explain", hint)
-    written = match["number"].replace(",", "")
-    decimals = len(written.partition(".")[2])
-    scale = Fraction(10 ** _SCALES[match["scale"].upper()])
-    printed = Printed(match["number"], Fraction(written), Fraction(1, 10**decimals), scale)
-    if not printed.value:
+    scale = match["scale"].upper()
+    figure = printed(match["number"], Fraction(SCALES[scale] if scale else 1))
+    if not figure.value:
         raise CostcalcError("0 needs no explanation", "the number that you were told")
     what = match["what"].lower()
     metric = "" if not what else "params" if what.startswith("param") else "mult_adds"
-    return Told(text, printed, metric)
+    return Told(text, figure, metric)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from costcalc.algebra.printed import DIFFERS
+from costcalc.algebra.amounts import DIFFERS
 from costcalc.algebra.result import Json, Result
 from costcalc.errors import CostcalcError, did_you_mean
 from costcalc.language import library

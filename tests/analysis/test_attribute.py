@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import costcalc as cc
-from costcalc.algebra.printed import digits as written
+from costcalc.algebra.amounts import digits as written
 from costcalc.analysis.attribute import MAX_BINDINGS, bindings
 from costcalc.analysis.told import read_told
 

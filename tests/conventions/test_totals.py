@@ -13,7 +13,7 @@ import pytest
 from conftest import amounts
 
 import costcalc as cc
-from costcalc.algebra.printed import digits
+from costcalc.algebra.amounts import digits
 from costcalc.analysis.survey import total_terms
 from costcalc.graph.build import build
 from costcalc.operators.tags import Tag

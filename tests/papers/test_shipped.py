@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from conftest import Run, process
 
-from costcalc.algebra.printed import DIFFERS, ROUNDS, TRUNCATES, UNCHECKED
+from costcalc.algebra.amounts import DIFFERS, ROUNDS, TRUNCATES, UNCHECKED
 from costcalc.errors import CostcalcError
 from costcalc.papers.run import CLAIMS, Report, check, claim_names
 from costcalc.papers.verify.verdicts import Verdict, diagnosed, tally

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 
-from costcalc.algebra.printed import UNITS, plain, read_printed
+from costcalc.algebra.amounts import UNITS, plain, read_printed
 from costcalc.errors import did_you_mean
 from costcalc.graph.selection import Target
 from costcalc.papers.claims.claims import (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from costcalc.algebra.printed import plain, read_printed
+from costcalc.algebra.amounts import plain, read_printed
 from costcalc.errors import did_you_mean
 from costcalc.graph.selection import Target
 from costcalc.papers.claims.claims import (

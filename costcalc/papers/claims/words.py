@@ -11,7 +11,7 @@ import re
 from fractions import Fraction
 from typing import NamedTuple
 
-from costcalc.algebra.printed import UNITS, read_printed
+from costcalc.algebra.amounts import UNITS, read_printed
 from costcalc.errors import did_you_mean
 from costcalc.source.nodes import List, Node
 from costcalc.source.record import text

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
-from costcalc.algebra.printed import Printed, read_printed
+from costcalc.algebra.amounts import Printed, read_printed
 from costcalc.graph.selection import Cannot
 from costcalc.operators.tags import Tag
 from costcalc.papers.claims.claims import Figure

@@ -8,7 +8,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import NamedTuple
 
-from costcalc.algebra.printed import DIFFERS, read_printed
+from costcalc.algebra.amounts import DIFFERS, read_printed
 from costcalc.graph.selection import Cannot, Target
 from costcalc.papers.claims.claims import TEXT, Figure
 from costcalc.papers.diagnosis.alternatives import Alternative, Counter, Fit, Value

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from functools import partial
 
-from costcalc.algebra.printed import DIFFERS
+from costcalc.algebra.amounts import DIFFERS
 from costcalc.papers.diagnosis.alternatives import Fit, listed
 from costcalc.papers.diagnosis.cause import CostColumn
 from costcalc.papers.diagnosis.causes import CAUSES

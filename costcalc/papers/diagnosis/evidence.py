@@ -15,7 +15,7 @@ from fractions import Fraction
 from math import prod
 from typing import NamedTuple
 
-from costcalc.algebra.printed import DIFFERS
+from costcalc.algebra.amounts import DIFFERS
 from costcalc.papers.claims.claims import Figure
 from costcalc.papers.verify.verdicts import Hypothesis, Verdict
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
 
-from costcalc.algebra.printed import DIFFERS, UNCHECKED
+from costcalc.algebra.amounts import DIFFERS, UNCHECKED
 from costcalc.papers.claims.claims import COSTS, ROWS, TEXT, Paper
 from costcalc.papers.claims.references import Index
 from costcalc.papers.diagnosis.alternatives import listed

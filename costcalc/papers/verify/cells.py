@@ -12,11 +12,11 @@ from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 from typing import NamedTuple
 
+from costcalc.algebra.amounts import DIFFERS, judge, read_printed
 from costcalc.algebra.evaluation import exact
 from costcalc.algebra.expressions import ExpressionError, compile_expression
 from costcalc.algebra.notation import as_factors
 from costcalc.algebra.numbers import Number, constant
-from costcalc.algebra.printed import DIFFERS, judge, read_printed
 from costcalc.graph.selection import Cannot
 from costcalc.language.model import Spec
 from costcalc.operators import Shape

@@ -15,7 +15,7 @@ from fractions import Fraction
 from itertools import product
 from typing import NamedTuple
 
-from costcalc.algebra.printed import ROUNDS, TRUNCATES, Printed, agreement, read_printed
+from costcalc.algebra.amounts import ROUNDS, TRUNCATES, Printed, agreement, read_printed
 from costcalc.graph.selection import Cannot
 from costcalc.papers.claims.claims import Figure
 from costcalc.papers.verify.costs import Networks, Vector

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from itertools import product
 
+from costcalc.algebra.amounts import DIFFERS, ROUNDS, UNCHECKED, judge, read_printed
 from costcalc.algebra.expressions import exact_number
 from costcalc.algebra.numbers import is_number
-from costcalc.algebra.printed import DIFFERS, ROUNDS, UNCHECKED, judge, read_printed
 from costcalc.graph.depth import block_depth
 from costcalc.graph.selection import Cannot, Target, units
 from costcalc.papers.claims.claims import COSTS, STRUCTURAL, TEXT, Figure, Paper

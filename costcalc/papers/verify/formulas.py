@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from costcalc.algebra.printed import digits
+from costcalc.algebra.amounts import digits
 from costcalc.graph.selection import Cannot
 from costcalc.papers.claims.claims import Figure, FormulaClaim, Paper
 from costcalc.papers.claims.formulas import parse

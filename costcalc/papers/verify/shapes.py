@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from costcalc.algebra.amounts import DIFFERS, ROUNDS, UNCHECKED
 from costcalc.algebra.evaluation import exact
 from costcalc.algebra.numbers import Number
-from costcalc.algebra.printed import DIFFERS, ROUNDS, UNCHECKED
 from costcalc.errors import Place
 from costcalc.graph.build import Graph, Layer, build
 from costcalc.graph.selection import Cannot, Target

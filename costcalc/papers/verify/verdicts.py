@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from costcalc.algebra.printed import (
+from costcalc.algebra.amounts import (
     DIFFERS,
     ROUNDS,
     UNITS,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from costcalc.algebra.printed import DIFFERS, ROUNDS, UNCHECKED
+from costcalc.algebra.amounts import DIFFERS, ROUNDS, UNCHECKED
 from costcalc.papers.run import Report
 from costcalc.papers.verify.columns import Candidate
 from costcalc.papers.verify.columns import Column as ConventionColumn

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 
-from costcalc.algebra.printed import DIFFERS, UNCHECKED
+from costcalc.algebra.amounts import DIFFERS, UNCHECKED
 from costcalc.papers.claims.claims import Paper
 from costcalc.papers.run import Report, check
 from costcalc.papers.verify.verdicts import Hypothesis, Tally, Verdict, diagnosed, tally

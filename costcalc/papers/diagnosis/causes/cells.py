@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from costcalc.algebra.printed import ROUNDS
+from costcalc.algebra.amounts import ROUNDS
 from costcalc.papers.diagnosis.cause import Cause
 from costcalc.papers.verify.cells import factors
 from costcalc.papers.verify.verdicts import Hypothesis, Verdict

@@ -7,7 +7,7 @@ from fractions import Fraction
 from itertools import combinations
 from typing import NamedTuple
 
-from costcalc.algebra.printed import ROUNDS, TRUNCATES, Printed, digits, read_printed
+from costcalc.algebra.amounts import ROUNDS, TRUNCATES, Printed, digits, read_printed
 from costcalc.papers.diagnosis.alternatives import Fit, listed, printed_of
 from costcalc.papers.diagnosis.cause import Cause, CostColumn, Sentences
 from costcalc.papers.verify.verdicts import Hypothesis, Verdict

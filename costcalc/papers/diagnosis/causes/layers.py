@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 
-from costcalc.algebra.printed import DIFFERS
+from costcalc.algebra.amounts import DIFFERS
 from costcalc.graph.depth import WEIGHTED
 from costcalc.papers.claims.claims import Figure
 from costcalc.papers.diagnosis.alternatives import printed_of

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from fractions import Fraction
 from itertools import product
 
-from costcalc.algebra.printed import Printed, digits, rounded, truncated
+from costcalc.algebra.amounts import Printed, digits, rounded, truncated
 from costcalc.papers.diagnosis.alternatives import Alternative, Value, changed, printed_of
 from costcalc.papers.diagnosis.cause import Cause, CostColumn
 from costcalc.papers.diagnosis.causes.binding import counts

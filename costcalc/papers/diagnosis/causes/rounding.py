@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from math import ceil
 
-from costcalc.algebra.printed import Printed, read_printed
+from costcalc.algebra.amounts import Printed, read_printed
 from costcalc.papers.diagnosis.alternatives import Alternative, changed
 from costcalc.papers.diagnosis.cause import Cause, CostColumn, Sentences
 from costcalc.papers.diagnosis.causes.binding import counts

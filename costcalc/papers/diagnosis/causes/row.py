@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
-from costcalc.algebra.printed import DIFFERS, Printed
+from costcalc.algebra.amounts import DIFFERS, Printed
 from costcalc.papers.diagnosis.alternatives import printed_of
 from costcalc.papers.diagnosis.cause import Cause, CostColumn, same_target
 from costcalc.papers.verify.verdicts import Hypothesis, Verdict

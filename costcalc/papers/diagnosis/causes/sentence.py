@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from itertools import product
 
-from costcalc.algebra.printed import ROUNDS, TRUNCATES, read_printed
+from costcalc.algebra.amounts import ROUNDS, TRUNCATES, read_printed
 from costcalc.graph.selection import Target
 from costcalc.papers.claims.claims import TEXT, Figure
 from costcalc.papers.diagnosis.cause import Cause, Sentences, compares, same_target, shows

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
 from typing import NamedTuple
 
-from costcalc.algebra.printed import DIFFERS, Printed
+from costcalc.algebra.amounts import DIFFERS, Printed
 from costcalc.papers.claims.claims import Figure
 from costcalc.papers.diagnosis.alternatives import Alternative, Counter, printed_of
 from costcalc.papers.diagnosis.cause import Cause, CostColumn

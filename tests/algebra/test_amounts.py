@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from costcalc.algebra.printed import (
+from costcalc.algebra.amounts import (
     DIFFERS,
     ROUNDS,
     TRUNCATES,
