@@ -33,8 +33,8 @@ if TYPE_CHECKING:
         find_convention,
         read_conventions,
     )
-    from costcalc.design_space.compare import Comparison
-    from costcalc.design_space.solve.solve import Solution
+    from costcalc.design_space.comparison import Comparison
+    from costcalc.design_space.solve.solution import Solution
     from costcalc.design_space.sweep.result import Sweep
     from costcalc.design_space.sweep.run import Run
     from costcalc.language import Spec
@@ -85,10 +85,10 @@ __all__ = [
 #: Where the names live that are imported when they are first asked for (counting starts faster).
 _LAZY = {
     "Attribution": "analysis.attribute",
-    "Comparison": "design_space.compare",
+    "Comparison": "design_space.comparison",
     "Report": "papers.run",
     "Run": "design_space.sweep.run",
-    "Solution": "design_space.solve.solve",
+    "Solution": "design_space.solve.solution",
     "Sweep": "design_space.sweep.result",
     "Convention": "conventions.shelf",
     "Explanation": "analysis.explain",
@@ -175,8 +175,8 @@ def sweep(specs: str | Sequence[str | Network], *values: Any, **options: Any) ->
 
 def solve(spec: str | Network, parameter: str, **options: Any) -> Solution:
     """The largest value of a parameter within budgets: what ``costcalc solve`` does; see
-    :func:`costcalc.design_space.solve.solve.solve`."""
-    from costcalc.design_space.solve.solve import solve as solving
+    :func:`costcalc.design_space.solve.solution.solve`."""
+    from costcalc.design_space.solve.solution import solve as solving
 
     return solving(_spec(spec), parameter, **options)
 
@@ -187,8 +187,8 @@ def _spec(network: str | Network) -> str | Spec:
 
 def compare(names: Sequence[str], **options: Any) -> Comparison:
     """Networks side by side: what ``costcalc compare`` does; see
-    :func:`costcalc.design_space.compare.compare`."""
-    from costcalc.design_space.compare import compare as comparing
+    :func:`costcalc.design_space.comparison.compare`."""
+    from costcalc.design_space.comparison import compare as comparing
 
     return comparing(names, **options)
 

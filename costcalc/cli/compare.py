@@ -44,7 +44,7 @@ def compare(
 
     A network is SPEC or SPEC@NAME=VALUE,…; options bind all networks that have the parameter.
     """
-    from costcalc.design_space import compare as comparisons
+    from costcalc.design_space import comparison as comparisons
     from costcalc.report import emit
     from costcalc.report.views import comparisons as report
 
@@ -52,7 +52,7 @@ def compare(
         raise CostcalcError(
             "--for belongs to --at-equal", f"--at-equal mult_adds --for {parameter}"
         )
-    found = comparisons.compare(
+    comparison = comparisons.compare(
         networks,
         convention=convention,
         at_equal=at_equal,
@@ -60,4 +60,4 @@ def compare(
         **opt.binding(options),
     )
     make = report.comparison_table if format_ == "csv" else report.comparison_document
-    emit(make(found), format_, found.to_dict)
+    emit(make(comparison), format_, comparison.to_dict)

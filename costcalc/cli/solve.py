@@ -39,11 +39,11 @@ def solve(
 
     All other parameters that are not given are at the spec's defaults.
     """
-    from costcalc.design_space.solve import solve as solving
+    from costcalc.design_space.solve import solution as solutions
     from costcalc.report import emit
     from costcalc.report.views.solutions import solution_document
 
-    found = solving.solve(
+    solution = solutions.solve(
         spec,
         parameter,
         mult_adds=mult_adds,
@@ -53,4 +53,4 @@ def solve(
         multiple=multiple,
         **opt.binding(options),
     )
-    emit(solution_document(found), format_, found.to_dict)
+    emit(solution_document(solution), format_, solution.to_dict)

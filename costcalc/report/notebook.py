@@ -15,8 +15,8 @@ from costcalc.analysis.growth import Growth
 from costcalc.analysis.survey import Survey
 from costcalc.analysis.table import Table
 from costcalc.conventions.convention import Convention
-from costcalc.design_space.compare import Comparison
-from costcalc.design_space.solve.solve import Solution
+from costcalc.design_space.comparison import Comparison
+from costcalc.design_space.solve.solution import Solution
 from costcalc.design_space.sweep.result import Sweep
 from costcalc.design_space.sweep.run import Run
 from costcalc.language.parameters import value_text

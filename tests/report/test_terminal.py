@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 
 import costcalc as cc
-from costcalc.design_space.compare import compare
+from costcalc.design_space.comparison import compare
 from costcalc.design_space.sweep.run import sweep
 from costcalc.report.document import Column, Document, Grid
 from costcalc.report.formats import terminal, text

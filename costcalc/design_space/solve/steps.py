@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from fractions import Fraction
 from functools import cached_property
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import NamedTuple, TypeAlias
 
+from costcalc.algebra.atoms import Atom
 from costcalc.algebra.breaks import breaks, whole_points
-from costcalc.algebra.evaluation import evaluate, free_parameters
+from costcalc.algebra.evaluation import free_parameters, value_at
 from costcalc.algebra.numbers import Number, is_number
+from costcalc.algebra.polynomial import Polynomial, alone
 from costcalc.analysis.count import count_spec
 from costcalc.conventions.shelf import Convention
-from costcalc.design_space.solve.rising import rises
+from costcalc.design_space.sweep.axes import Binding, Value
 from costcalc.design_space.sweep.structure import Check, Costs, Structure
 from costcalc.errors import CostcalcError
 from costcalc.language import Spec
 from costcalc.language.parameters import MAX_VALUE, POSITIVE_INTEGER, POSITIVE_NUMBER, WHOLE_NUMBER
 
+Exact: TypeAlias = int | Fraction
+
 SMALLEST = Fraction(1, MAX_VALUE)
 #: The smallest value of each domain.
-STARTS: dict[str, int | Fraction] = {
+STARTS: dict[str, Exact] = {
     POSITIVE_NUMBER: SMALLEST,
     POSITIVE_INTEGER: 1,
     WHOLE_NUMBER: 0,
@@ -45,23 +49,21 @@ class Steps:
     ``closed`` is False if there is no closed form; then only single values can be asked for.
     """
 
-    def __init__(
-        self, network: Spec, convention: Convention, name: str, bound: Mapping[str, Any]
-    ) -> None:
+    def __init__(self, network: Spec, convention: Convention, name: str, bound: Binding) -> None:
         self.network = network
         self.convention = convention
         self.name = name
         self.parameter = network.parameters[name]
         self.start = STARTS[self.parameter.domain]
-        self.bound = dict(bound)
-        self._known: dict[Any, Costs | None] = {}
+        self.bound = bound
+        self._known: dict[Value, Costs[int] | None] = {}
         try:
             self.structure: Structure | None = Structure(network, convention, bound, pairs=False)
         except CostcalcError:
             self.structure = None
 
     @property
-    def usual(self) -> list[Any]:
+    def usual(self) -> list[Exact]:
         """The numbers that papers give the parameter, and its default."""
         values = [*map(self.parameter.bind, self.parameter.usual), self.parameter.default]
         return [value for value in values if is_number(value)]
@@ -70,13 +72,19 @@ class Steps:
     def closed(self) -> bool:
         return self.structure is not None
 
-    def at(self, value: Any) -> Costs | None:
+    @property
+    def form(self) -> Structure:
+        """The closed form."""
+        assert self.structure is not None
+        return self.structure
+
+    def at(self, value: Value) -> Costs[int] | None:
         """The exact costs; None where the network does not exist."""
         if value not in self._known:
             self._known[value] = self._at(value)
         return self._known[value]
 
-    def _at(self, value: Any) -> Costs | None:
+    def _at(self, value: Value) -> Costs[int] | None:
         try:
             if self.structure is not None and not isinstance(value, tuple):
                 return self.structure.at({self.name: value})
@@ -85,41 +93,65 @@ class Steps:
             return None
         return Costs(count.mult_adds, count.params)
 
-    def form_at(self, value: Any) -> Costs:
+    def form_at(self, value: Exact) -> Costs[Exact]:
         """What the closed form gives, whether the network exists there or not."""
-        assert self.structure is not None
-        return Costs(*(evaluate(cost, {self.name: value}) for cost in self.structure.costs))
+        return Costs(*(value_at(cost, {self.name: value}) for cost in self.form.costs))
 
     @cached_property
     def values(self) -> list[Number]:
         """Every number of the network that may step: costs, shapes, conditions."""
-        assert self.structure is not None
-        found: dict[Number, None] = dict.fromkeys(self.structure.costs)
-        for layer in self.structure.graph.layers:
-            found |= dict.fromkeys((*layer.output, layer.times, layer.rounds))
-        found |= dict.fromkeys(check.value for check in self.structure.checks)
-        return [x for x in found if not is_number(x) and free_parameters(x) <= {self.name}]
+        numbers: dict[Number, None] = dict.fromkeys(self.form.costs)
+        for layer in self.form.graph.layers:
+            numbers |= dict.fromkeys((*layer.output, layer.times, layer.rounds))
+        return self._free([*numbers, *(check.value for check in self.form.checks)])
 
-    def signature(self, value: Any) -> tuple[Any, ...]:
+    def _free(self, numbers: list[Number]) -> list[Number]:
+        """Those that hang on the parameter alone, each once."""
+        own = {self.name}
+        return [x for x in dict.fromkeys(numbers) if not is_number(x) and free_parameters(x) <= own]
+
+    @cached_property
+    def _shapes(self) -> list[Number]:
+        layers = self.form.graph.layers
+        return self._free([side for layer in layers for side in (*layer.output, layer.times)])
+
+    def signature(self, value: Exact) -> tuple[object, ...]:
         """Equal at two values if they give the same shapes and costs everywhere."""
-        assert self.structure is not None
-        layers = self.structure.graph.layers
-        shapes = dict.fromkeys(side for layer in layers for side in (*layer.output, layer.times))
-        known = [x for x in shapes if not is_number(x) and free_parameters(x) <= {self.name}]
-        return (self.at(value), *(evaluate(x, {self.name: value}) for x in known))
+        return (self.at(value), *(value_at(x, {self.name: value}) for x in self._shapes))
 
     def cells(self, low: Fraction, high: Fraction) -> list[Cell]:
         """The pieces that cover ``low < t < high``, ascending."""
-        assert self.structure is not None
         points = set(breaks(self.values, self.name, low, high))
-        for check in self.structure.checks:
+        for check in self.form.checks:
             if check.relation == "whole":
                 points |= set(whole_points(check.value, self.name, low, high))
         edges = [low, *sorted(points), high]
-        found = [Cell(low, edges[1])]
+        cells = [Cell(low, edges[1])]
         for a, b in pairwise(edges[1:]):
-            found += [Cell(a, a), Cell(a, b)]
-        return found
+            cells += [Cell(a, a), Cell(a, b)]
+        return cells
+
+    def whole_point(
+        self, check: Check, start: Fraction, end: Fraction, width: Fraction
+    ) -> Fraction | None:
+        """The nearest value towards the end at which a number may be whole: it is, or its steps
+        change. The end, if that is nowhere; None: not known. Looks ``width`` ahead at first."""
+        down = end < start
+        while True:
+            far = max(start - width, end) if down else min(start + width, end)
+            try:
+                low, high = min(start, far), max(start, far)
+                points = whole_points(check.value, self.name, low, high)
+                points += breaks([check.value], self.name, low, high)
+            except CostcalcError:  # not linear, or too many: one by one
+                return None
+            if points:
+                nearest = max(points) if down else min(points)
+                # the start may end a step that is whole throughout
+                return None if check.holds({self.name: (start + nearest) / 2}) else nearest
+            if far == end:
+                return end
+            width *= 4
 
     @cached_property
     def proven(self) -> bool:
@@ -132,23 +164,18 @@ class Steps:
         return all(rises(cost, self.name, self.lowest) for cost in self.structure.costs)
 
     @cached_property
-    def lowest(self) -> Any:
+    def lowest(self) -> Exact:
         """A value at or below the smallest at which the network may exist."""
         if self.large_enough(self.start):
             return self.start
-        low, high = Fraction(self.start), Fraction(1)
-        while not self.large_enough(high) and high < MAX_VALUE:
-            low, high = high, 2 * high
-        while high - low > SMALLEST:
-            middle = (low + high) / 2
-            low, high = (low, middle) if self.large_enough(middle) else (middle, high)
+        low, _ = narrowed(self.large_enough, Fraction(self.start), lambda low: SMALLEST)
         return low
 
-    def large_enough(self, value: Any) -> bool:
+    def large_enough(self, value: Exact) -> bool:
         """Whether all conditions hold that no smaller value meets where this one does not."""
         return all(check.holds({self.name: value}) for check in self._bounds[0])
 
-    def small_enough(self, value: Any) -> bool:
+    def small_enough(self, value: Exact) -> bool:
         """Whether all conditions hold that no larger value meets where this one does not."""
         return all(check.holds({self.name: value}) for check in self._bounds[1])
 
@@ -159,12 +186,55 @@ class Steps:
 
     @cached_property
     def _bounds(self) -> tuple[tuple[Check, ...], tuple[Check, ...], tuple[Check, ...]]:
-        found: tuple[list[Check], list[Check], list[Check]] = ([], [], [])
+        kinds: tuple[list[Check], list[Check], list[Check]] = ([], [], [])
         for check in self.structure.checks if self.structure is not None else ():
             kind = 2
             if check.relation == ">=" and rises(check.value, self.name, self.start):
                 kind = 0
             elif check.relation == ">=" and rises(-check.value, self.name, self.start):
                 kind = 1
-            found[kind].append(check)
-        return tuple(found[0]), tuple(found[1]), tuple(found[2])
+            kinds[kind].append(check)
+        return tuple(kinds[0]), tuple(kinds[1]), tuple(kinds[2])
+
+
+def narrowed(
+    true: Callable[[Fraction], bool], low: Fraction, width: Callable[[Fraction], Fraction]
+) -> tuple[Fraction, Fraction]:
+    """An interval (low, high), at most ``width(low)`` wide, from whose inside on something is
+    true that is not at the given ``low``."""
+    high = Fraction(1)
+    while not true(high) and high < MAX_VALUE:
+        low, high = high, 2 * high
+    while high - low > width(low):
+        middle = (low + high) / 2
+        low, high = (low, middle) if true(middle) else (middle, high)
+    return low, high
+
+
+def rises(x: Number, name: str, start: int | Fraction) -> bool:
+    """Whether ``x`` surely does not fall while ``name`` grows from ``start``.
+
+    Every term must be a positive multiple of numbers that do not fall. In a product they must not
+    be below 0 either, which they are not if they are not at the start.
+    """
+    if not isinstance(x, Polynomial):
+        return True
+    for monomial, coefficient in x.terms.items():
+        if not monomial:
+            continue
+        if coefficient < 0 or not all(_atom_rises(atom, name, start) for atom, _ in monomial):
+            return False
+        if sum(exponent for _, exponent in monomial) > 1:
+            singles = (alone(atom) for atom, _ in monomial)
+            if any(value_at(single, {name: start}) < 0 for single in singles):
+                return False
+    return True
+
+
+def _atom_rises(atom: Atom, name: str, start: int | Fraction) -> bool:
+    if atom.kind == "parameter":
+        return True
+    if atom.kind == "divisible":
+        return rises(atom.args[0], name, start)
+    known = atom.kind in ("floor", "ceil", "nearest", "max", "min")
+    return known and all(rises(arg, name, start) for arg in atom.args)

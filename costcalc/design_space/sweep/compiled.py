@@ -12,7 +12,7 @@ from costcalc.algebra.evaluation import all_atoms, evaluate, free_parameters
 from costcalc.algebra.numbers import Number, is_number, simplest
 from costcalc.algebra.polynomial import is_positive, is_whole
 from costcalc.conventions.shelf import Convention
-from costcalc.design_space.sweep.exact_array import INT, ExactArray
+from costcalc.design_space.sweep.exact_array import INT, Array, ExactArray
 from costcalc.design_space.sweep.structure import Costs, Structure
 from costcalc.errors import CostcalcError, did_you_mean
 from costcalc.language import Spec
@@ -49,7 +49,7 @@ class Compiled:
         """The names of its arguments."""
         return tuple(self._parameters)
 
-    def __call__(self, **arguments: Any) -> Costs:
+    def __call__(self, **arguments: Any) -> Costs[Array]:
         """The costs at every point.
 
         :raises CostcalcError: an unknown argument, values that are not exact or outside the

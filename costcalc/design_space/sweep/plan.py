@@ -46,7 +46,7 @@ class Plan:
         """Bind every swept parameter: what decides the structure is not the same everywhere."""
         self.outer, self._first = tuple(self.space.swept), None
 
-    def at(self, values: Binding) -> Costs:
+    def at(self, values: Binding) -> Costs[int]:
         """The exact costs at one point: values of all swept parameters.
 
         :raises CostcalcError: the network does not exist there.
@@ -57,7 +57,7 @@ class Plan:
             self.widen()
             return self._at(values)
 
-    def _at(self, values: Binding) -> Costs:
+    def _at(self, values: Binding) -> Costs[int]:
         free = {name: value for name, value in values.items() if name not in self.outer}
         return self.structure({name: values[name] for name in self.outer}).at(free)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from costcalc.algebra.atoms import Atom
 from costcalc.algebra.evaluation import evaluate, free_parameters
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 #: Values of atoms that one structure remembers.
 MAX_MEMO = 100_000
 
+Cost = TypeVar("Cost", covariant=True)
+
 
 class Check(NamedTuple):
     """``value`` must be whole, or stand in ``relation`` to 0. ``names`` are its symbols."""
@@ -47,11 +49,11 @@ class Check(NamedTuple):
         return stands(evaluate(self.value, symbols), self.relation)
 
 
-class Costs(NamedTuple):
+class Costs(NamedTuple, Generic[Cost]):
     """(Mult-Adds, parameters), as numbers, polynomials or arrays."""
 
-    mult_adds: Any
-    params: Any
+    mult_adds: Cost
+    params: Cost
 
 
 def owner(symbol: str) -> str:
@@ -118,7 +120,7 @@ class Structure:
             self._narrowed[key] = found
         return found
 
-    def at(self, values: Mapping[str, Any]) -> Costs:
+    def at(self, values: Mapping[str, Any]) -> Costs[int]:
         """The exact integer costs at a binding of all free parameters.
 
         :raises CostcalcError: the network does not exist there.
@@ -171,7 +173,7 @@ class Structure:
         return self._memo[key]
 
 
-def totals(graph: Graph, convention: Convention) -> Costs:
+def totals(graph: Graph, convention: Convention) -> Costs[Number]:
     """The rounded forms of a folded graph under a convention."""
     work: Number = 0
     params: Number = 0

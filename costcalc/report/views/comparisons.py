@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from costcalc.algebra.amounts import amount_text
-from costcalc.design_space.compare import COSTS, GROUPINGS, Comparison, Line
+from costcalc.design_space.comparison import GROUPINGS, Comparison, Line
+from costcalc.design_space.solve.solution import Solution
+from costcalc.design_space.sweep.query import COSTS
 from costcalc.language.parameters import value_text
 from costcalc.report.document import Cell, Column, Document, Grid
 from costcalc.report.views import binding_text, headers
+from costcalc.report.views.solutions import interval_text
 
 
 def comparison_document(comparison: Comparison) -> Document:
@@ -25,7 +26,11 @@ def comparison_document(comparison: Comparison) -> Document:
         for cost in COSTS:
             lines = [(line.name, line) for line in comparison.by(key, cost)]
             grids.append(_grid(f"{costs[cost]} by {key}", comparison, lines))
-    solved = [(f"{label} solved", _solved(e.solved, costs)) for label, e in _of_solved(comparison)]
+    solved = [
+        (f"{entry.label} solved", _solved(entry.solved, costs))
+        for entry in comparison.entries
+        if entry.solved is not None
+    ]
     for entry in comparison.entries:
         solved += [("note", f"{entry.label}: {note}") for note in entry.count.notes]
     return Document(" and ".join(labels), tuple(facts), tuple(grids), tuple(solved))
@@ -48,17 +53,12 @@ def _grid(title: str, comparison: Comparison, lines: list[tuple[str, Line]]) -> 
     return Grid(tuple(columns), rows)
 
 
-def _of_solved(comparison: Comparison) -> list[tuple[str, Any]]:
-    return [(entry.label, entry) for entry in comparison.entries if entry.solved is not None]
-
-
-def _solved(solution: Any, costs: dict[str, str]) -> str:
-    from costcalc.report.views.solutions import interval_text
-
+def _solved(solution: Solution, costs: dict[str, str]) -> str:
     most = ", ".join(f"{costs[n]} ≤ {amount_text(m)}" for n, m in solution.budgets.items())
     if solution.searched is not None:
         most += f"; searched up to {value_text(solution.searched)}"
-    return f"{interval_text(solution.best, solution.parameter.symbol)} ({most})"
+    best = "" if solution.best is None else interval_text(solution.best, solution.parameter.symbol)
+    return f"{best} ({most})"
 
 
 def comparison_table(comparison: Comparison) -> Document:

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
-from typing import Any
-
 from costcalc.algebra.amounts import amount_text
-from costcalc.design_space.solve.found import Piece
-from costcalc.design_space.solve.solve import Solution
-from costcalc.design_space.sweep.query import COSTS
+from costcalc.design_space.solve.search import Piece
+from costcalc.design_space.solve.solution import Solution
 from costcalc.language.parameters import value_text
 from costcalc.report.document import Cell, Column, Document, Grid
 from costcalc.report.views import binding_text, headers
@@ -21,25 +17,7 @@ def solution_document(solution: Solution) -> Document:
     convention = f"{solution.convention.name} (unit {solution.convention.unit})"
     facts.append(("convention", f"{convention}; shapes rounded as the spec says"))
     heading = f"{solution.network.name}: the largest {parameter.name} within the budgets"
-    lines: list[tuple[str, str]] = []
-    if solution.unbounded:
-        lines.append((parameter.symbol, "every value: no budget limits it"))
-    elif solution.best is None:
-        none = "none: no value fits" if solution.searched is None else "none found that fits"
-        lines.append((parameter.symbol, none))
-        if solution.next is not None:
-            lines.append(("smallest network", interval_text(solution.next, parameter.symbol)))
-    else:
-        lines.append((parameter.symbol, interval_text(solution.best, parameter.symbol)))
-        if solution.binding:
-            lines.append(
-                ("binding", " and ".join(_headers(solution)[name] for name in solution.binding))
-            )
-        step = "no larger network" if solution.searched is None else "none found"
-        if solution.next is not None:
-            step = interval_text(solution.next, parameter.symbol)
-        lines.append(("next step up", step))
-    lines += _roots(solution)
+    lines = [*_answer(solution), *_roots(solution)]
     if solution.searched is not None and not solution.unbounded:
         text = f"up to {value_text(solution.searched)}: nothing is proven beyond"
         lines.append(("searched", text))
@@ -47,28 +25,34 @@ def solution_document(solution: Solution) -> Document:
     return Document(heading, tuple(facts), (_budgets(solution),), tuple(lines))
 
 
+def _answer(solution: Solution) -> list[tuple[str, str]]:
+    """The largest value, and what comes after it."""
+    symbol, best, step = solution.parameter.symbol, solution.best, solution.next
+    proven = solution.searched is None
+    if solution.unbounded:
+        return [(symbol, "every value: no budget limits it")]
+    if best is None:
+        smallest = [] if step is None else [("smallest network", interval_text(step, symbol))]
+        return [(symbol, "none: no value fits" if proven else "none found that fits"), *smallest]
+    lines = [(symbol, interval_text(best, symbol))]
+    if solution.binding:
+        costs = headers(solution.convention.unit)
+        lines.append(("binding", " and ".join(costs[name] for name in solution.binding)))
+    none = "no larger network" if proven else "none found"
+    return [*lines, ("next step up", none if step is None else interval_text(step, symbol))]
+
+
 def _budgets(solution: Solution) -> Grid:
-    columns = [Column("")]
+    best, step = solution.best, solution.next
+    pieces = [("achieved", best), ("next step up" if best else "smallest network", step)]
+    known = [(name, piece.costs) for name, piece in pieces if piece is not None]
+    columns = [Column(""), *(Column(n, numeric=True) for n in ("budget", *dict(known)))]
     rows: list[tuple[Cell, ...]] = []
-    best = solution.best.costs if solution.best else None
-    step = solution.next.costs if solution.next else None
-    found: list[tuple[str, Any]] = [("budget", None)]
-    found += [("achieved", best)] if best else []
-    found += [("next step up" if best else "smallest network", step)] if step else []
-    columns += [Column(name, numeric=True) for name, _ in found]
-    for name in COSTS:
-        cells: list[Cell] = [_headers(solution)[name], _amount(solution.budgets.get(name))]
-        cells += [getattr(costs, name) for _, costs in found[1:]]
-        rows.append(tuple(cells))
+    for name, header in headers(solution.convention.unit).items():
+        most = solution.budgets.get(name)
+        budget = None if most is None else amount_text(most)
+        rows.append((header, budget, *(getattr(costs, name) for _, costs in known)))
     return Grid(tuple(columns), rows)
-
-
-def _headers(solution: Solution) -> dict[str, str]:
-    return headers(solution.convention.unit)
-
-
-def _amount(budget: int | Fraction | None) -> Cell:
-    return None if budget is None else amount_text(budget)
 
 
 def interval_text(piece: Piece, symbol: str) -> str:
@@ -83,9 +67,10 @@ def interval_text(piece: Piece, symbol: str) -> str:
 def _roots(solution: Solution) -> list[tuple[str, str]]:
     from costcalc.algebra.roots import root_text  # needs sympy
 
+    costs = headers(solution.convention.unit)
     return [
         (
-            f"closed form = {_headers(solution)[name]} budget",
+            f"closed form = {costs[name]} budget",
             f"{solution.parameter.symbol} = {root_text(root)}",
         )
         for name, root in solution.roots().items()

@@ -12,12 +12,13 @@ from costcalc.algebra.amounts import amount, amount_text
 from costcalc.algebra.result import Json, Result
 from costcalc.analysis.count import Count, count_spec
 from costcalc.conventions.shelf import Convention, as_convention
+from costcalc.design_space.solve.solution import Solution, solve
+from costcalc.design_space.sweep.query import COSTS
 from costcalc.errors import CostcalcError
 from costcalc.graph.loading import load_spec
 from costcalc.language import Spec
 from costcalc.language.parameters import pairs, value_text
 
-COSTS = ("mult_adds", "params")
 #: What costs are compared by.
 GROUPINGS = ("type", "stage")
 
@@ -28,7 +29,7 @@ class Entry:
 
     label: str
     count: Count
-    solved: Any = None
+    solved: Solution | None = None
 
 
 class Line(NamedTuple):
@@ -79,11 +80,11 @@ class Comparison(Result):
 
     def lines(self) -> list[tuple[str, str, str, Line]]:
         """All lines, each with what it is summed up by, its name and its cost."""
-        found = [("total", "total", line.name, line) for line in self.totals()]
+        lines = [("total", "total", line.name, line) for line in self.totals()]
         for key in GROUPINGS:
             for cost in COSTS:
-                found += [(key, line.name, cost, line) for line in self.by(key, cost)]
-        return found
+                lines += [(key, line.name, cost, line) for line in self.by(key, cost)]
+        return lines
 
     def to_dict(self) -> Json:
         """The JSON contract of ``costcalc compare --format json``; ratios are exact fractions."""
@@ -118,13 +119,21 @@ def _area(stage: str) -> int:
     return int(height) * int(width)
 
 
+class _Named(NamedTuple):
+    """What was given, and the network and the binding that it names."""
+
+    given: str
+    network: Spec
+    binding: Mapping[str, Any]
+
+
 def compare(
     names: Sequence[str],
     *,
     convention: str | Convention = "paper",
     at_equal: str = "",
     parameter: str = "alpha",
-    **values: Any,
+    **values: object,
 ) -> Comparison:
     """What ``costcalc compare`` does. A name may carry its binding:
     ``ehm-mobilenet@alpha=0.5,delta=2``; ``values`` bind all networks that have the parameter.
@@ -136,64 +145,62 @@ def compare(
     """
     if len(names) < 2:
         raise CostcalcError("one network has nothing to be compared with", "compare A B")
-    found = as_convention(convention)
+    weights = as_convention(convention)
     read = [_read(name, values) for name in names]
-    unknown = [n for n in values if not any(n in net.parameters for _, net, _ in read)]
+    unknown = [n for n in values if not any(n in named.network.parameters for named in read)]
     if unknown:
         raise CostcalcError(f"none of the networks has a parameter {unknown[0]!r}")
     cost, sign, text = at_equal.partition("=")
     if at_equal and cost not in COSTS:
         raise CostcalcError(f"can't make {cost!r} equal", "mult_adds or params, or mult_adds=140M")
-    named = _labels(read)
     entries: list[Entry] = []
     most = amount(text) if sign else None
-    for label, (_, network, binding) in zip(named, read, strict=True):
+    for label, named in zip(_labels(read), read, strict=True):
         if at_equal and (sign or entries):
             most = getattr(entries[0].count, cost) if most is None else most
-            entries.append(_solved(label, network, binding, found, cost, most, parameter))
+            entries.append(_solved(label, named, weights, {cost: most}, parameter))
         else:
-            entries.append(Entry(label, count_spec(network, binding, found)))
-    return Comparison(tuple(entries), found, (cost, most) if most is not None else None)
+            entries.append(Entry(label, count_spec(named.network, named.binding, weights)))
+    return Comparison(tuple(entries), weights, (cost, most) if most is not None else None)
 
 
 def _solved(
     label: str,
-    network: Spec,
-    binding: Mapping[str, Any],
+    named: _Named,
     convention: Convention,
-    cost: str,
-    most: int | Fraction,
+    budget: Mapping[str, int | Fraction],
     parameter: str,
 ) -> Entry:
-    from costcalc.design_space.solve.solve import solve
+    """A network at the largest value of a parameter within the budget.
 
-    rest = {name: value for name, value in binding.items() if name != parameter}
-    budget: dict[str, Any] = {cost: most}
-    solution = solve(network, parameter, convention=convention, **budget, **rest)
+    :raises CostcalcError: there is none.
+    """
+    rest = {name: value for name, value in named.binding.items() if name != parameter}
+    solution = solve(named.network, parameter, convention=convention, **{**rest, **budget})
     if solution.value is None:
         reason = "costs too much at every" if not solution.unbounded else "costs less at every"
         if solution.searched is not None:
             reason = f"costs too much up to {solution.searched}, as far as was searched, at every"
-        raise CostcalcError(f"{label} {reason} {parameter}", f"{cost} at most {amount_text(most)}")
+        hint = " and ".join(f"{cost} at most {amount_text(most)}" for cost, most in budget.items())
+        raise CostcalcError(f"{label} {reason} {parameter}", hint)
     bound = {**rest, parameter: solution.value}
-    return Entry(label, count_spec(network, bound, convention), solution)
+    return Entry(label, count_spec(named.network, bound, convention), solution)
 
 
-def _labels(read: Sequence[tuple[str, Spec, Any]]) -> list[str]:
+def _labels(read: Sequence[_Named]) -> list[str]:
     """Each network by its name and binding; by what was given where that would name two alike."""
     labels = []
     for given, network, _ in read:
         _, at, binding = given.partition("@")
         labels.append(f"{network.name}{at}{binding}")
-    givens = [given for given, _, _ in read]
-    return [g if labels.count(n) > 1 else n for g, n in zip(givens, labels, strict=True)]
+    return [n.given if labels.count(x) > 1 else x for n, x in zip(read, labels, strict=True)]
 
 
-def _read(name: str, values: Mapping[str, Any]) -> tuple[str, Spec, dict[str, Any]]:
+def _read(name: str, values: Mapping[str, object]) -> _Named:
     spec, at, text = name.rpartition("@")
     if not at or name.endswith((".yaml", ".yml")) or Path(name).is_file():  # a folder a@b
         spec, at = name, ""
     network = load_spec(spec)
     binding = {n: v for n, v in values.items() if n in network.parameters}
     own = pairs(text, "SPEC@NAME=VALUE,NAME=VALUE", after=f" in {name!r}") if at else {}
-    return name, network, binding | own
+    return _Named(name, network, {**binding, **own})

@@ -1,11 +1,11 @@
-"""Budgets to a parameter: what ``costcalc solve`` does."""
+"""Budgets to the largest value of a parameter: what ``costcalc solve`` does."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 from costcalc.algebra.amounts import amount
 from costcalc.algebra.evaluation import exact
@@ -13,17 +13,28 @@ from costcalc.algebra.numbers import Number
 from costcalc.algebra.result import Json, Result
 from costcalc.analysis.count import count_spec
 from costcalc.conventions.shelf import Convention, as_convention
-from costcalc.design_space.solve.found import Endless, Found, Piece, single, smallest
-from costcalc.design_space.solve.multiples import largest_multiple
-from costcalc.design_space.solve.real import largest_real
-from costcalc.design_space.solve.steps import Steps
-from costcalc.design_space.sweep.axes import axis_values
-from costcalc.design_space.sweep.query import COSTS
+from costcalc.design_space.solve.search import Multiples, Over, Piece, Positives
+from costcalc.design_space.solve.steps import Exact, Steps
+from costcalc.design_space.sweep.axes import Binding, Value, axis_values
+from costcalc.design_space.sweep.query import COSTS, rank
 from costcalc.design_space.sweep.structure import Costs
 from costcalc.errors import CostcalcError, did_you_mean
 from costcalc.graph.loading import as_spec
 from costcalc.language import Spec
 from costcalc.language.parameters import POSITIVE_NUMBER, Parameter, value_text
+
+
+class Outcome(NamedTuple):
+    """The largest piece within the budgets (None: nothing fits), and the next one that exists.
+
+    ``searched``: how far values were looked at, where nothing is proven beyond (None: all is).
+    ``unbounded``: no value is too large for the budgets.
+    """
+
+    best: Piece | None
+    next: Piece | None
+    searched: Exact | None = None
+    unbounded: bool = False
 
 
 @dataclass(frozen=True)
@@ -39,25 +50,25 @@ class Solution(Result):
     network: Spec
     convention: Convention
     parameter: Parameter
-    bound: Mapping[str, Any]
-    budgets: Mapping[str, int | Fraction]
+    bound: Binding
+    budgets: Mapping[str, Exact]
     best: Piece | None
     next: Piece | None
     unbounded: bool
-    searched: Any
+    searched: Exact | None
     forms: tuple[Number, Number] | None
 
     @property
     def binding(self) -> tuple[str, ...]:
         """The budgets that the next step up breaks."""
-        if self.next is None or self.next.costs is None:
+        if self.next is None:
             return ()
         return tuple(
             name for name, most in self.budgets.items() if getattr(self.next.costs, name) > most
         )
 
     @property
-    def value(self) -> Any:
+    def value(self) -> Value | None:
         """A value that fits: the largest where there is one, else the smallest of ``best``, or
         the middle where it has no ends."""
         if self.best is None:
@@ -65,7 +76,7 @@ class Solution(Result):
         low, high, low_closed, high_closed, _ = self.best
         if high_closed:
             return high
-        return low if low_closed else (Fraction(low) + high) / 2
+        return low if low_closed else (Fraction(rank(low)) + rank(high)) / 2
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -82,13 +93,13 @@ class Solution(Result):
         """
         from costcalc.algebra.roots import positive_root  # needs sympy
 
-        found = {}
+        roots = {}
         for name, most in self.budgets.items():
             form = None if self.forms is None else self.forms[COSTS.index(name)]
             root = None if form is None else positive_root(form, most, self.parameter.name)
             if root is not None:
-                found[name] = root
-        return found
+                roots[name] = root
+        return roots
 
     def to_dict(self) -> Json:
         """The JSON contract of ``costcalc solve --format json``."""
@@ -115,12 +126,12 @@ def solve(
     spec: str | Spec,
     parameter: str,
     *,
-    mult_adds: Any = None,
-    params: Any = None,
+    mult_adds: str | Exact | None = None,
+    params: str | Exact | None = None,
     convention: str | Convention = "paper",
-    choices: str | Sequence[Any] | None = None,
-    multiple: Any = None,
-    **values: Any,
+    choices: object = None,
+    multiple: object = None,
+    **values: object,
 ) -> Solution:
     """The largest value of one parameter within all budgets.
 
@@ -131,76 +142,102 @@ def solve(
     :raises CostcalcError: an unknown parameter, a bad value, no budget, or a parameter that can't
         be solved for.
     """
-    network = as_spec(spec)
-    found = as_convention(convention)
-    parameters = network.parameters
-    if parameter not in parameters:
-        hint = did_you_mean(parameter, parameters)
-        raise CostcalcError(f"{network.name} has no parameter {parameter!r}", hint)
-    if parameter in values:
-        raise CostcalcError(f"{parameter} is given and asked for", "one of the two")
+    network, weights = as_spec(spec), as_convention(convention)
+    asked = _asked(network, parameter, values)
     given = {"mult_adds": mult_adds, "params": params}
     budgets = {name: amount(most) for name, most in given.items() if most is not None}
     if not budgets:
         raise CostcalcError("no budget", "--mult-adds 6M, --params 1.7M or both")
     if choices is not None and multiple is not None:
         raise CostcalcError("either choices or a multiple", "one of the two")
-    asked = parameters[parameter]
     if asked.choices:
         raise CostcalcError(f"{parameter} is a word", "compare the networks of its choices")
     bound = network.binding(values)
     del bound[parameter]
-    steps = Steps(network, found, parameter, bound)
+    steps = Steps(network, weights, parameter, bound)
 
-    def over(costs: Costs) -> bool:
+    def over(costs: Costs[Exact]) -> bool:
         return any(getattr(costs, name) > most for name, most in budgets.items())
 
-    unbounded = False
-    try:
-        result = _search(steps, asked, over, choices, multiple)
-    except Endless:
-        result, unbounded = Found(None, None), True
+    best, step, searched, unbounded = _search(steps, asked, over, choices, multiple)
     forms = None
     if steps.structure is not None:
         forms = (exact(steps.structure.costs[0]), exact(steps.structure.costs[1]))
-    return Solution(
-        network, found, asked, bound, budgets, *result[:2], unbounded, result.searched, forms
-    )
+    return Solution(network, weights, asked, bound, budgets, best, step, unbounded, searched, forms)
 
 
-def _search(steps: Steps, asked: Parameter, over: Any, choices: Any, multiple: Any) -> Found:
+def _asked(network: Spec, name: str, values: Mapping[str, object]) -> Parameter:
+    """The parameter that is solved for.
+
+    :raises CostcalcError: the network has none of the name, or it is among the given values.
+    """
+    if name not in network.parameters:
+        hint = did_you_mean(name, network.parameters)
+        raise CostcalcError(f"{network.name} has no parameter {name!r}", hint)
+    if name in values:
+        raise CostcalcError(f"{name} is given and asked for", "one of the two")
+    return network.parameters[name]
+
+
+def _search(
+    steps: Steps, asked: Parameter, over: Over, choices: object, multiple: object
+) -> Outcome:
     if choices is not None:
-        values = sorted(axis_values(asked, choices), key=_area)
-        return _listed(steps, over, values)
-    if multiple is not None:
-        return largest_multiple(steps, over, _unit(asked, multiple))
-    if asked.domain != POSITIVE_NUMBER:
-        return largest_multiple(steps, over, 1)
+        return _among(sorted(axis_values(asked, choices), key=_area), steps, over)
+    if multiple is not None or asked.domain != POSITIVE_NUMBER:
+        unit = 1 if multiple is None else asked.bind(multiple)
+        if isinstance(unit, tuple) or unit == 0:
+            message = f"there are no multiples of {value_text(unit)}"
+            raise asked.refuse(message, "one number above 0")
+        return _largest(Multiples(steps, unit), over)
     if not steps.closed:
         message = f"{steps.network.name} has no closed form in {asked.name}"
         raise CostcalcError(message, "--choices or --multiple")
-    return largest_real(steps, over)
+    return _largest(Positives(steps), over)
 
 
-def _unit(asked: Parameter, multiple: Any) -> Any:
-    """What values are to be multiples of: one number above 0."""
-    unit = asked.bind(multiple)
-    if isinstance(unit, tuple) or unit == 0:
-        raise asked.refuse(f"there are no multiples of {value_text(unit)}", "one number above 0")
-    return unit
-
-
-def _area(value: Any) -> Any:
+def _area(value: Value) -> Exact:
     """Sides are in the order of their areas, and so are all other values in theirs."""
-    return value[0] * value[1] if isinstance(value, tuple) else value * value
+    return value[0] * value[1] if isinstance(value, tuple) else rank(value) ** 2
 
 
-def _listed(steps: Steps, over: Any, values: Sequence[Any]) -> Found:
+def _among(values: Iterable[Value], steps: Steps, over: Over) -> Outcome:
     """The last of a few values that fits, and the next one after it that exists."""
-    costs = [steps.at(value) for value in values]
-    pieces = [single(value, c) for value, c in zip(values, costs, strict=True) if c is not None]
-    fitting = [i for i, piece in enumerate(pieces) if piece.costs and not over(piece.costs)]
+    costs = ((value, steps.at(value)) for value in values)
+    pieces = [Piece(value, value, True, True, c) for value, c in costs if c is not None]
+    fitting = [i for i, piece in enumerate(pieces) if not over(piece.costs)]
     if not fitting:
-        return Found(None, smallest(pieces))
+        return Outcome(None, _cheapest(pieces))
     best = fitting[-1]
-    return Found(pieces[best], pieces[best + 1] if best + 1 < len(pieces) else None)
+    return Outcome(pieces[best], pieces[best + 1] if best + 1 < len(pieces) else None)
+
+
+def _cheapest(pieces: list[Piece]) -> Piece | None:
+    return min(pieces, key=lambda piece: piece.costs, default=None)
+
+
+def _largest(values: Multiples | Positives, over: Over) -> Outcome:
+    """The search over all values that the parameter may have.
+
+    :raises NotKnown: they hold far beyond all values that were seen to exist or not.
+    """
+    if not values.steps.proven:
+        return _scanned(values, over)
+    if not over(values.steps.form_at(values.limit)):
+        return Outcome(None, None, unbounded=True)
+    best = values.fitting(over)
+    return Outcome(None, values.smallest()) if best is None else Outcome(best, *values.after(best))
+
+
+def _scanned(values: Multiples | Positives, over: Over) -> Outcome:
+    """Where costs may fall: all values far beyond the first that is too large and the last usual
+    one, and none beyond."""
+    top = values.top(over)
+    seen: list[Piece] = []
+    for piece in values.falling(top):
+        if not over(piece.costs):
+            above = values.step(seen[-1]) if seen else None
+            return Outcome(values.around(piece), above, top)
+        seen.append(piece)
+    least = _cheapest(seen)
+    return Outcome(None, None if least is None else values.step(least), top)

@@ -1,0 +1,350 @@
+"""Where the largest value within budgets is searched: among the multiples of a unit, and among
+all positive numbers, interval by interval.
+
+Where the closed form proves that costs rise, both narrow the place down by halving (``fitting``,
+``smallest``, ``after``); otherwise all values up to a ``top`` are looked at (``falling``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+from math import ceil, floor
+from typing import NamedTuple, TypeAlias
+
+from costcalc.algebra.numbers import simplest
+from costcalc.algebra.result import Json
+from costcalc.design_space.solve.steps import Cell, Exact, Steps, narrowed
+from costcalc.design_space.sweep.axes import Value
+from costcalc.design_space.sweep.query import rank
+from costcalc.design_space.sweep.structure import Costs
+from costcalc.errors import CostcalcError
+from costcalc.language.parameters import MAX_VALUE, value_text
+
+#: Values looked at one by one where no proof shortens the search.
+MAX_SCAN = 20_000
+#: Relative width of the interval in which a bisection hands over to exact break points.
+NARROW = Fraction(1, 2**12)
+#: Where costs are not proven to rise, the parts in which a range is looked at, from above.
+PARTS = 64
+
+#: Whether costs are beyond a budget.
+Over: TypeAlias = Callable[[Costs[Exact]], bool]
+
+
+class Piece(NamedTuple):
+    """An interval of values with the same shapes and costs.
+
+    Ends that are not ``closed`` do not belong to it. A piece of whole values holds low … high.
+    """
+
+    low: Value
+    high: Value
+    low_closed: bool
+    high_closed: bool
+    costs: Costs[int]
+
+    def to_dict(self) -> Json:
+        """As JSON gives it."""
+        return {
+            "low": value_text(self.low),
+            "high": value_text(self.high),
+            "low_closed": self.low_closed,
+            "high_closed": self.high_closed,
+            **self.costs._asdict(),
+        }
+
+
+class NotKnown(CostcalcError):
+    """A search that nothing ends was cut off."""
+
+
+def _first(true: Callable[[int], bool], low: int, high: int) -> int:
+    """The first number in ``low … high - 1`` from which on ``true`` is; ``high``: none."""
+    while low < high:
+        middle = (low + high) // 2
+        low, high = (low, middle) if true(middle) else (middle + 1, high)
+    return low
+
+
+def _not_known(steps: Steps, reason: str) -> NotKnown:
+    message = f"which {steps.name} is the largest within the budgets is not known"
+    return NotKnown(f"{message}: {reason}", "--choices or --multiple")
+
+
+class Multiples:
+    """``i * unit`` for i = first … last."""
+
+    def __init__(self, steps: Steps, unit: Exact) -> None:
+        self.steps = steps
+        self.unit = unit
+        self.last = int(MAX_VALUE // unit)
+        self.limit = self.value(self.last)
+        self.first = 0 if steps.start == 0 else 1
+        if steps.proven:
+            self.first = max(self.first, ceil(steps.lowest / unit))
+
+    def value(self, i: int) -> Exact:
+        return simplest(i * self.unit)
+
+    def index(self, value: Exact) -> int:
+        """Of the last multiple up to a value."""
+        return floor(value / Fraction(self.unit))
+
+    def at(self, i: int) -> Costs[int] | None:
+        return self.steps.at(self.value(i))
+
+    def form(self, i: int) -> Costs[Exact]:
+        return self.steps.form_at(self.value(i))
+
+    def piece(self, low: int, high: int) -> Piece:
+        """The multiples from one to another, which cost the same."""
+        costs = self.at(high)
+        assert costs is not None
+        return Piece(self.value(low), self.value(high), True, True, costs)
+
+    def fitting(self, over: Over) -> Piece | None:
+        """The last that exists and fits, with those before it that cost the same."""
+        steps = self.steps
+
+        def beyond(i: int) -> bool:
+            return over(self.form(i)) or not steps.small_enough(self.value(i))
+
+        i = self._existing(_first(beyond, self.first, self.last) - 1, -1)
+        if i is None:
+            return None
+        costs = self.at(i)
+
+        def same(j: int) -> bool:
+            return self.form(j) == costs and steps.large_enough(self.value(j))
+
+        low = _first(same, self.first, i)
+        if steps.others:  # these may fail in between
+            low = self._start(i, max(low, i - MAX_SCAN))
+            if i - low == MAX_SCAN:
+                raise NotKnown(f"more than {MAX_SCAN:,} values cost the same", "--choices")
+        return self.piece(low, i)
+
+    def smallest(self) -> Piece | None:
+        """The smallest network; None, too, where none of very many values exists: that nothing
+        fits is known."""
+        try:
+            i = self._existing(self.first, 1)
+        except NotKnown:
+            return None
+        return None if i is None else self.piece(i, i)
+
+    def after(self, best: Piece) -> tuple[Piece | None, Exact | None]:
+        """The next value with other costs at which the network exists; without one, how far it was
+        looked for (None: there is none)."""
+        i = self.index(rank(best.high))
+        other = _first(lambda j: self.form(j) != best.costs, i, self.last + 1)
+        if other > self.last:
+            return None, None
+        try:
+            above = self._existing(other, 1)
+        except NotKnown:
+            return None, self.value(other)
+        return None if above is None else self.piece(above, above), None
+
+    def _existing(self, i: int, direction: int) -> int | None:
+        """The nearest multiple from the ``i``-th on at which the network exists; None: none.
+
+        :raises NotKnown: none of very many, and there may be more.
+        """
+        enough = self.steps.large_enough if direction < 0 else self.steps.small_enough
+        for _ in range(MAX_SCAN):
+            if not self.first <= i <= self.last or not enough(self.value(i)):
+                return None
+            if self.at(i) is not None:
+                return i
+            i = self._jump(i, direction)
+        reason = f"the network exists at none of {MAX_SCAN:,} values around {self.value(i)}"
+        raise _not_known(self.steps, reason)
+
+    def _jump(self, i: int, direction: int) -> int:
+        """The next multiple at which what must be whole can be."""
+        nearest = i + direction
+        for check in self.steps.others:
+            if check.relation == "whole" and not check.holds({self.steps.name: self.value(i)}):
+                end = Fraction(0 if direction < 0 else self.limit)
+                start, unit = Fraction(self.value(i)), Fraction(self.unit)
+                point = self.steps.whole_point(check, start, end, unit)
+                if point is not None and direction < 0:
+                    nearest = min(nearest, floor(point / self.unit))
+                elif point is not None:
+                    nearest = max(nearest, ceil(point / self.unit))
+        return nearest
+
+    def top(self, over: Over) -> Exact:
+        """How far values are looked at."""
+        far = max(map(self.index, self.steps.usual), default=1)
+        i = 1
+        while i <= self.last:
+            costs = self.at(i)
+            if costs is not None:
+                far = max(far, i)
+                if over(costs):
+                    break
+            i *= 2
+        return self.value(min(4 * far, self.last, MAX_SCAN))
+
+    def falling(self, top: Exact) -> Iterator[Piece]:
+        """The values that exist up to the top, from above, and first papers' values beyond it: past
+        a cut-off these are the likeliest."""
+        usual = {i for v in self.steps.usual if self.value(i := self.index(v)) == v}
+        looked = {*range(self.first, self.index(top) + 1), *usual}
+        for i in sorted(looked, reverse=True):
+            if self.at(i) is not None:
+                yield self.piece(i, i)
+
+    def around(self, piece: Piece) -> Piece:
+        """The values up to one that cost the same."""
+        i = self.index(rank(piece.high))
+        return self.piece(self._start(i, self.first), i)
+
+    def step(self, piece: Piece) -> Piece:
+        return piece
+
+    def _start(self, i: int, low: int) -> int:
+        """From where on, at the lowest, all cost what the ``i``-th does."""
+        costs = self.at(i)
+        while i > low and self.at(i - 1) == costs:
+            i -= 1
+        return i
+
+
+class Positives:
+    """All positive numbers."""
+
+    limit = MAX_VALUE
+
+    def __init__(self, steps: Steps) -> None:
+        self.steps = steps
+
+    def fitting(self, over: Over) -> Piece | None:
+        """The last interval that exists and fits."""
+        steps = self.steps
+
+        def beyond(value: Fraction) -> bool:
+            return over(steps.form_at(value)) or not steps.small_enough(value)
+
+        low = Fraction(steps.lowest)
+        if beyond(low):
+            return None
+        low, high = narrowed(beyond, low, _near)
+        looked, width = 0, high - low
+        while looked <= MAX_SCAN:
+            for cell in reversed(steps.cells(low, high)):
+                looked += 1
+                costs = steps.at(cell.inside)
+                if costs is not None and not over(costs):
+                    return self._piece(cell)
+            if low == 0 or not steps.large_enough(low):
+                return None
+            # the two intervals share a point, which no open interval holds: overlap a little
+            high = low + width / 2
+            width *= 2
+            low = max(Fraction(0), low - width)
+        reason = f"the network does not exist in any of {looked:,} intervals above {low}"
+        raise _not_known(steps, reason)
+
+    def smallest(self) -> Piece | None:
+        """The smallest network that exists."""
+        high = Fraction(self.steps.lowest) * 2
+        while high <= 2 * MAX_VALUE:
+            for cell in self.steps.cells(Fraction(0), high):
+                if self.steps.at(cell.inside) is not None:
+                    return self._piece(cell)
+            if not self.steps.small_enough(high):
+                return None
+            high *= 4
+        return None
+
+    def after(self, best: Piece) -> tuple[Piece | None, Exact | None]:
+        """The next interval with other costs at which the network exists; without one, how far it
+        was looked for (None: there is none)."""
+        steps, low = self.steps, Fraction(rank(best.high))
+        if steps.form_at(MAX_VALUE) == best.costs:
+            return None, None
+        width = _near(low)
+        seen = 0
+        try:
+            while low + width < 2 * MAX_VALUE and seen < MAX_SCAN:
+                for cell in steps.cells(max(low - width, Fraction(0)), low + width):
+                    if cell.low < low or (cell.high == low and best.high_closed):
+                        continue
+                    seen += 1
+                    if steps.at(cell.inside) not in (None, best.costs):
+                        return self._piece(cell), None
+                if not steps.small_enough(low + width):
+                    return None, None
+                width *= 2
+        except CostcalcError:  # more steps than are looked at
+            pass
+        return None, low + width
+
+    def top(self, over: Over) -> Exact:
+        """How far values are looked at."""
+        high = Fraction(1)
+        while high < MAX_VALUE:
+            costs = self.steps.at(high)
+            if costs is not None and over(costs):
+                break
+            high *= 2
+        usual = max(self.steps.usual, default=1)
+        return 4 * Fraction(max(usual, high) if high < MAX_VALUE else usual)
+
+    def falling(self, top: Exact) -> Iterator[Piece]:
+        """The cells that exist up to the top, from above; of those with the same costs that follow
+        each other, the first."""
+        above: Costs[int] | None = None
+        for i in range(PARTS, 0, -1):
+            low, high = top * Fraction(i - 1, PARTS), top * Fraction(i, PARTS)
+            for cell in reversed([*self.steps.cells(low, high), Cell(high, high)]):
+                costs = self.steps.at(cell.inside)
+                if costs is not None and costs != above:
+                    above = costs
+                    yield Piece(cell.low, cell.high, True, True, costs)
+
+    def around(self, piece: Piece) -> Piece:
+        """The whole interval with the same shapes and costs."""
+        return self._piece(Cell(Fraction(rank(piece.low)), Fraction(rank(piece.high))))
+
+    step = around
+
+    def _piece(self, cell: Cell) -> Piece:
+        """The whole interval around a cell with the same shapes and costs."""
+        low, low_closed = self._edge(cell, -1)
+        high, high_closed = self._edge(cell, 1)
+        costs = self.steps.at(cell.inside)
+        assert costs is not None
+        return Piece(low, high, low_closed, high_closed, costs)
+
+    def _edge(self, cell: Cell, direction: int) -> tuple[Fraction, bool]:
+        """How far values stay the same in one direction, and whether that end belongs to them."""
+        same = self.steps.signature(cell.inside)
+        width = max(cell.high - cell.low, _near(cell.high))
+        while True:
+            low, high = cell.low - width, cell.high + width
+            cells = self.steps.cells(max(low, Fraction(0)), high)
+            start = next(i for i, c in enumerate(cells) if c.low <= cell.inside <= c.high)
+            if cell.low == cell.high:
+                start = next((i for i, c in enumerate(cells) if c == cell), start)
+            last = cells[start]
+            ended = False
+            for other in cells[start + direction :: direction] if start + direction >= 0 else ():
+                if self.steps.signature(other.inside) != same:
+                    ended = True
+                    break
+                last = other
+            if ended or (direction < 0 and low <= 0):
+                return last.low if direction < 0 else last.high, last.low == last.high
+            if high > 2 * MAX_VALUE:
+                return high, False
+            width *= 2
+
+
+def _near(value: Fraction) -> Fraction:
+    """A small width around a value."""
+    return NARROW * (min(value, Fraction(1)) or 1)
