@@ -17,7 +17,7 @@ from costcalc.graph.walk import Walk
 from costcalc.language.model import Spec
 from costcalc.language.parameters import text_of
 from costcalc.operators import Shape
-from costcalc.operators.fields import Whole
+from costcalc.operators.columns import Whole
 
 __all__ = ["Assumption", "Graph", "Layer", "Requirement", "build", "check_printed_sizes"]
 

@@ -21,7 +21,7 @@ from costcalc.graph.layers import (
 from costcalc.graph.terms import absorbs
 from costcalc.language.model import Row
 from costcalc.operators import Output
-from costcalc.operators.fields import MAX_EXTENT, Kind, Ratio
+from costcalc.operators.columns import MAX_EXTENT, Kind, Ratio
 from costcalc.source.nodes import Node
 
 

@@ -11,7 +11,7 @@ from costcalc.algebra.sums import NoClosedForm, by_power, sum_over
 from costcalc.graph.construction import Construction, Mark
 from costcalc.graph.layers import FeatureMap, Layer, Requirement
 from costcalc.operators import Shape
-from costcalc.operators.fields import Whole
+from costcalc.operators.columns import Whole
 from costcalc.source.nodes import Node
 
 #: Rows that one network may run through, repetitions included.

@@ -32,7 +32,7 @@ from costcalc.language.model import (
 )
 from costcalc.operators import MERGES, Guard, Mismatch, Shape
 from costcalc.operators.coded import stated
-from costcalc.operators.fields import Value, Whole
+from costcalc.operators.columns import Value, Whole
 
 Scope = dict[str, Any]
 

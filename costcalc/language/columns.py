@@ -8,8 +8,7 @@ from costcalc.algebra.expressions import COMMA_HINT, ExpressionError, Scope, com
 from costcalc.algebra.truth import Quoted
 from costcalc.errors import did_you_mean
 from costcalc.operators import OPERATORS, Operator
-from costcalc.operators.columns import Value, evaluated, expression
-from costcalc.operators.fields import Flag
+from costcalc.operators.columns import Flag, Value, evaluated, expression
 from costcalc.operators.windows import Window, rows_x_columns
 from costcalc.source.nodes import List, Node, Text
 from costcalc.source.nodes import Mapping as MarkedMapping

@@ -15,9 +15,18 @@ from costcalc.language.parameters import (
     POSITIVE_NUMBER,
     Parameter,
 )
-from costcalc.operators.columns import Value, Whole, evaluated, expression, number, positive_whole
+from costcalc.operators.columns import (
+    Choice,
+    Flag,
+    Value,
+    Whole,
+    evaluated,
+    expression,
+    number,
+    positive_whole,
+)
 from costcalc.operators.elementwise import ACTIVATIONS, SPELLINGS
-from costcalc.operators.fields import Choice, Flag, Padding
+from costcalc.operators.windows import Padding
 from costcalc.source.nodes import Mapping, Node, Text
 from costcalc.source.record import (
     Field,

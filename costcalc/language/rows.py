@@ -29,8 +29,7 @@ from costcalc.language.model import (
 )
 from costcalc.operators import MERGES, OPERATORS, Operator
 from costcalc.operators.coded import MERGE_CODINGS
-from costcalc.operators.columns import Kind, Value, Whole
-from costcalc.operators.fields import Condition, Flag
+from costcalc.operators.columns import Condition, Flag, Kind, Value, Whole
 from costcalc.operators.windows import is_global
 from costcalc.source.nodes import List, Mapping, Node, Text
 from costcalc.source.record import Problems, items, mapping, name, text

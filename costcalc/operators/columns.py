@@ -1,15 +1,20 @@
-"""How the columns of a layer table are read: once into a :class:`Value`, evaluated in a scope."""
+"""How the columns of a layer table are read.
+
+A kind parses a node once into a :class:`Value`; evaluating the value in a scope gives what the
+operator receives. Operators name these kinds in their signatures, so that the schema of the YAML is
+the signature of the function.
+"""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, NamedTuple
 
 from costcalc.algebra.expressions import Expression, ExpressionError, Scope, compile_expression
 from costcalc.algebra.numbers import Number, is_number, is_whole
-from costcalc.algebra.truth import can_be_number, shown, unquoted
-from costcalc.errors import CostcalcError
+from costcalc.algebra.truth import can_be_number, is_truth, shown, unquoted
+from costcalc.errors import CostcalcError, did_you_mean
 from costcalc.source.nodes import Node, Text
 
 #: No channel count and no side of a map may be larger.
@@ -101,3 +106,99 @@ class Whole(Kind):
             node,
             words=expr.words,
         )
+
+
+class Channels(Kind):
+    """A channel count. The network's ``channels`` rule makes α·C whole, unless a rounding
+    function such as ``floor(…)`` or ``whole(…)`` already did. Evaluates to (value, settled)."""
+
+    describe = "a channel count; the network's rule makes it whole"
+
+    def parse(self, node: Node) -> Value:
+        expr = expression(node, "a channel count")
+        return Value(
+            lambda scope: (evaluated(expr, scope, node), expr.settled),
+            expr.names,
+            node,
+            words=expr.words,
+        )
+
+
+class Ratio(Kind):
+    describe = "a number of at least 1, such as 1.44"
+
+    def parse(self, node: Node) -> Value:
+        expr = expression(node, self.describe)
+
+        def evaluate(scope: Scope) -> Any:
+            value = number(evaluated(expr, scope, node), node, self.describe)
+            if is_number(value) and value < 1:
+                raise node.error(f"expected {self.describe}, got {value}")
+            return value
+
+        return Value(evaluate, expr.names, node)
+
+
+class Choice(Kind):
+    """One of a few words. ``spellings`` are other ways to write some of them."""
+
+    def __init__(self, *options: str, spellings: Mapping[str, str] | None = None) -> None:
+        self.options = options
+        self.spellings = spellings or {}
+        self.describe = " or ".join(options)
+
+    def parse(self, node: Node) -> Value:
+        if not isinstance(node, Text) or not node.text:
+            raise node.error(f"expected {self.describe}, got {node.got}")
+        word = self.word(node.text, node)
+        return Value(lambda scope: word, frozenset(), node, True)
+
+    def named(self, argument: str, node: Node) -> Value:
+        """The word that a block's ``argument`` holds."""
+        return Value(lambda scope: self.word(scope[argument], node), frozenset({argument}), node)
+
+    def word(self, written: Any, node: Node) -> str:
+        word = self.spellings.get(written, written)
+        if word not in self.options:
+            hint = did_you_mean(written, self.options) if isinstance(written, str) else ""
+            got = repr(written) if isinstance(written, str) else written
+            raise node.error(f"expected {self.describe}, got {got}", hint)
+        return str(word)
+
+
+class Flag(Kind):
+    describe = "true or false"
+
+    def parse(self, node: Node) -> Value:
+        if not isinstance(node, Text) or node.text not in ("true", "false"):
+            raise node.error(f"expected true or false, got {node.got}")
+        flag = node.text == "true"
+        return Value(lambda scope: flag, frozenset(), node, True)
+
+
+class Condition(Kind):
+    """A comparison such as ``s == 1 and in == out``: a bool, or a 0/1 indicator when symbolic."""
+
+    describe = "a condition such as s == 1 and in == out"
+
+    def parse(self, node: Node) -> Value:
+        if isinstance(node, Text) and node.text in ("true", "false"):
+            return Flag().parse(node)
+        expr = expression(node, self.describe)
+
+        def evaluate(scope: Scope) -> Any:
+            value = evaluated(expr, scope, node)
+            if not is_truth(value):
+                raise node.error(f"expected {self.describe}, got {expr.text!r}")
+            return value
+
+        return Value(evaluate, expr.names, node, words=expr.words)
+
+
+#: What operators annotate their columns with.
+WholeField = Annotated[Number, Whole()]
+ChannelsField = Annotated[Number, Channels()]
+RatioField = Annotated[Number, Ratio()]
+FlagField = Annotated[bool, Flag()]
+RoundingField = Annotated[str, Choice("up", "down")]
+InterpolationField = Annotated[str, Choice("nearest", "bilinear")]

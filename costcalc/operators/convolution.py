@@ -7,17 +7,12 @@ N output channels and a D_F × D_F output map.
 from typing import Any
 
 from costcalc.algebra.numbers import Number, divide, floor
-from costcalc.operators.fields import (
-    ChannelsField,
-    FlagField,
-    PaddingField,
-    WholeField,
-    WindowField,
-)
+from costcalc.operators.columns import ChannelsField, FlagField, WholeField
 from costcalc.operators.geometry import Pair, output_sides, size
 from costcalc.operators.registry import Output, Shape, operator, share
 from costcalc.operators.tags import Amount, Tag, Terms
 from costcalc.operators.taps import transposed_taps, valid_taps
+from costcalc.operators.windows import PaddingField, WindowField
 
 
 @operator("conv", normalised=True, codings=("module", "functional", "linear"))

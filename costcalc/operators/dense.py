@@ -1,7 +1,7 @@
 """Fully connected layers and what usually surrounds them."""
 
 from costcalc.algebra.numbers import compare
-from costcalc.operators.fields import FlagField, WholeField
+from costcalc.operators.columns import FlagField, WholeField
 from costcalc.operators.registry import Guard, Mismatch, Output, Shape, operator
 from costcalc.operators.tags import Tag, Terms
 

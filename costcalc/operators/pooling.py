@@ -1,16 +1,11 @@
 """Pooling: windows, global, and fractional."""
 
 from costcalc.algebra.numbers import Number, compare, divide, floor, is_number
-from costcalc.operators.fields import (
-    PaddingField,
-    PoolWindowField,
-    RatioField,
-    RoundingField,
-    WindowField,
-)
+from costcalc.operators.columns import RatioField, RoundingField
 from costcalc.operators.geometry import Pair, output_sides, size
 from costcalc.operators.registry import Guard, Output, Shape, operator
 from costcalc.operators.tags import Tag, Terms
+from costcalc.operators.windows import PaddingField, PoolWindowField, WindowField
 
 
 @operator("maxpool", codings=("module", "tuple", "functional"))

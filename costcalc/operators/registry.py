@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from costcalc.algebra.numbers import Number, divide, is_number, is_whole
-from costcalc.operators.fields import Kind
+from costcalc.operators.columns import Kind
 from costcalc.operators.tags import Terms
 
 

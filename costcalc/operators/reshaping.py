@@ -1,9 +1,10 @@
 """Operators that only move values: shuffle, space-to-depth, sub- and upsampling, padding."""
 
 from costcalc.algebra.numbers import ceil, compare, divide
-from costcalc.operators.fields import InterpolationField, PaddingField, WholeField, WindowField
+from costcalc.operators.columns import InterpolationField, WholeField
 from costcalc.operators.registry import Guard, Mismatch, Output, Shape, operator, share
 from costcalc.operators.tags import Tag, Terms
+from costcalc.operators.windows import PaddingField, WindowField
 
 
 @operator("shuffle")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Annotated, Any
 
 from costcalc.algebra.expressions import Scope
+from costcalc.algebra.numbers import Number
 from costcalc.operators.columns import Kind, Value, Whole, evaluated, expression, positive_whole
 from costcalc.source.nodes import List, Node, Text
 
@@ -122,3 +123,9 @@ class Padding(Kind):
             raise node.error(f"{len(numbers)} padding numbers", self.describe)
         top, bottom, left, right = numbers
         return Value(lambda scope: ((top, bottom), (left, right)), frozenset(), node, True)
+
+
+#: What operators annotate their windows and paddings with.
+WindowField = Annotated[tuple[Number, Number], Window()]
+PoolWindowField = Annotated[tuple[Number, Number] | None, Window(or_global=True)]
+PaddingField = Annotated[Any, Padding()]

@@ -21,7 +21,7 @@ from costcalc.algebra.sums import Ranges, for_every_round, stands
 from costcalc.conventions.shelf import Convention
 from costcalc.errors import CostcalcError, Undecided
 from costcalc.graph.build import Graph, build
-from costcalc.operators.fields import MAX_EXTENT
+from costcalc.operators.columns import MAX_EXTENT
 
 if TYPE_CHECKING:
     from costcalc.language import Spec

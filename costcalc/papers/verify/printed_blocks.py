@@ -13,7 +13,7 @@ from costcalc.graph.depth import WEIGHTED, find_block
 from costcalc.graph.selection import Cannot
 from costcalc.language.model import NO_COLUMNS, Call, Operation, Spec
 from costcalc.operators import Shape
-from costcalc.operators.fields import Value
+from costcalc.operators.columns import Value
 from costcalc.papers.claims.operators import free_symbol
 from costcalc.papers.verify.cells import Facts, factors, usual_classes
 from costcalc.papers.verify.rows import counted
