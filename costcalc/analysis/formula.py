@@ -24,7 +24,7 @@ from costcalc.analysis.domain import (
 from costcalc.conventions.convention import Convention, work_name
 from costcalc.errors import CostcalcError, Problem
 from costcalc.graph.build import Assumption, Graph
-from costcalc.language.parameters import Parameter, bind, text_of
+from costcalc.language.parameters import Parameter, bind, numbers_of, text_of
 
 if TYPE_CHECKING:
     import sympy
@@ -135,7 +135,7 @@ class Formula(Result):
         if missing:
             raise CostcalcError(f"the formula needs {', '.join(missing)}")
         self._check(binding, rounded)
-        counts = [value_at(cost, binding) for cost in self.total.costs(rounded)]
+        counts = [value_at(cost, numbers_of(binding)) for cost in self.total.costs(rounded)]
         for count in counts:
             if not is_whole(count):
                 message = f"{self.convention} counts {count} for {self.spec}"
@@ -188,7 +188,7 @@ class Formula(Result):
         polynomial = self.total.mult_adds
         if not isinstance(polynomial, Polynomial):
             return None
-        defaults = {p.name: p.default for p in self.free}
+        defaults = numbers_of({p.name: p.default for p in self.free})
 
         def value(term: tuple[Monomial, int | Fraction]) -> int | Fraction:
             return value_at(Polynomial({term[0]: term[1]}), defaults)

@@ -22,7 +22,7 @@ from costcalc.algebra.sums import by_power
 from costcalc.analysis.crossings import Crossing, crossings_of
 from costcalc.analysis.formula import Formula
 from costcalc.errors import CostcalcError, did_you_mean
-from costcalc.language.parameters import POSITIVE_NUMBER, bind, text_of, value_text
+from costcalc.language.parameters import POSITIVE_NUMBER, bind, numbers_of, text_of, value_text
 
 COSTS = ("mult_adds", "params")
 #: Atoms that are one polynomial or another, which a binding decides.
@@ -127,7 +127,7 @@ def growth_of(formula: Formula, parameter: str = "", **values: Any) -> Growth:
         if not is_number(value):
             message = f"{name}: {text_of(value)} is not one side"
             raise CostcalcError(message, f"bind it in the formula: --{name} {text_of(value)}")
-    rest = {name: value for name, value in binding.items() if name != along}
+    rest = {name: value for name, value in numbers_of(binding).items() if name != along}
     shown = _values(free[along])
     elasticities: list[Elasticity] = []
     shares: list[Share] = []

@@ -21,7 +21,7 @@ from costcalc.errors import CostcalcError, Place
 from costcalc.graph.build import Graph, Layer, build
 from costcalc.graph.loading import load_spec
 from costcalc.graph.selection import Cannot, Target, select, units
-from costcalc.language.parameters import bind
+from costcalc.language.parameters import bind, numbers_of
 from costcalc.operators.convolution import conv
 from costcalc.operators.tags import Tag
 
@@ -144,7 +144,7 @@ def ratio(
         other = against
     else:
         defaults = {n: v for n, v in graph.spec.defaults().items() if n not in graph.binding}
-        bottom = {metric: evaluate(cost, defaults) for metric, cost in top.items()}
+        bottom = {metric: evaluate(cost, numbers_of(defaults)) for metric, cost in top.items()}
         other = f"{spec} at the defaults"
     found = []
     for metric, cost in top.items():

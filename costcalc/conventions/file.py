@@ -18,9 +18,9 @@ from costcalc.source.record import (
     Field,
     Problems,
     Record,
-    as_written,
     items,
     mapping,
+    nodes,
     only_keys,
     text,
     text_field,
@@ -62,18 +62,13 @@ class _Entry(Record):
     """One convention, as it is written."""
 
     what = "{meaning, mult_adds, params, else}"
-    extends = Field(as_written, None)
+    unit = Field(_unit, "")
+    quirks = Field(lambda node: texts(node, "a list of sentences", "a sentence"), None)
+    otherwise = Field(_number, None, key="else")
+    extends, mult_adds, params, coded, zero, unknown = nodes(6)
     meaning = text_field("a sentence", "")
     source = text_field("a citation", "")
     version = text_field("a version", "")
-    unit = Field(_unit, "")
-    mult_adds = Field(as_written, None)
-    params = Field(as_written, None)
-    coded = Field(as_written, None)
-    zero = Field(as_written, None)
-    unknown = Field(as_written, None)
-    quirks = Field(lambda node: texts(node, "a list of sentences", "a sentence"), None)
-    otherwise = Field(_number, None, key="else")
 
 
 class ConventionFile:

@@ -13,6 +13,7 @@ from costcalc.language.parameters import (
     KNOWN,
     POSITIVE_INTEGER,
     POSITIVE_NUMBER,
+    Bound,
     Parameter,
 )
 from costcalc.operators.columns import (
@@ -32,9 +33,9 @@ from costcalc.source.record import (
     Field,
     Problems,
     Record,
-    as_written,
     items,
     mapping,
+    nodes,
     only_keys,
     text,
     text_field,
@@ -62,10 +63,9 @@ class _Declaration(Record):
     """What a spec says of a parameter that every spec may use."""
 
     what = "a default, or {default, meaning, …}"
-    default = Field(as_written, None)
-    meaning = text_field("a sentence", "")
-    usual = Field(as_written, None)
     held = Field(lambda node: bool(Flag().parse(node).evaluate({})), None)
+    default, usual = nodes(2)
+    meaning = text_field("a sentence", "")
 
 
 class _OwnDeclaration(_Declaration):
@@ -120,7 +120,7 @@ def _own(key: str, said: _OwnDeclaration, problems: Problems) -> Parameter:
         raise said.node.error(f"parameter {key!r} has no default", "default: a value")
     written = text(said.default, "a default")
     domain = POSITIVE_INTEGER if choices else said.domain or _usual_domain(written)
-    return Parameter(key, None, domain, said.meaning, choices=choices, held=held)
+    return Parameter(key, 1, domain, said.meaning, choices=choices, held=held)
 
 
 def _usual(parameter: Parameter, node: Node, problems: Problems) -> tuple[str, ...]:
@@ -133,7 +133,7 @@ def _usual(parameter: Parameter, node: Node, problems: Problems) -> tuple[str, .
     return tuple(usual)
 
 
-def _bound(parameter: Parameter, node: Node, what: str) -> object:
+def _bound(parameter: Parameter, node: Node, what: str) -> Bound:
     """The value that is written, which must be one that the parameter can have."""
     try:
         return parameter.bind(text(node, what))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, NamedTuple, TypeAlias
+from collections.abc import Collection, Mapping
+from typing import NamedTuple, TypeAlias
 
 from costcalc.errors import CostcalcError, Place, did_you_mean
-from costcalc.language.parameters import Parameter, bind
+from costcalc.language.parameters import Binding, Parameter, bind
 from costcalc.operators import Operator
 from costcalc.operators.columns import Value
 
@@ -129,24 +129,24 @@ class Spec(NamedTuple):
     blocks: Mapping[str, Block]
     has_printed_sizes: bool = False
 
-    def defaults(self) -> dict[str, Any]:
+    def defaults(self) -> Binding:
         return {name: p.default for name, p in self.parameters.items()}
 
-    def bind(self, values: Mapping[str, Any]) -> dict[str, Any]:
+    def bind(self, values: Mapping[str, object]) -> Binding:
         """Exact values for the given names, each checked against its parameter.
 
         :raises CostcalcError: an unknown name or a bad value; all of them at once.
         """
         return bind(self.parameters, values, self.name)
 
-    def binding(self, values: Mapping[str, Any]) -> dict[str, Any]:
+    def binding(self, values: Mapping[str, object]) -> Binding:
         """A value for every parameter: what is given, and defaults.
 
         :raises CostcalcError: as :meth:`bind`.
         """
         return {**self.defaults(), **self.bind(values)}
 
-    def held(self, bound: Mapping[str, Any], free: tuple[str, ...] = ()) -> dict[str, Any]:
+    def held(self, bound: Collection[str], free: tuple[str, ...] = ()) -> Binding:
         """The defaults of the parameters that closed forms keep, unless bound or named in ``free``.
 
         :raises CostcalcError: a name in ``free`` that can't be freed.

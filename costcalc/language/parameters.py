@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from costcalc.algebra.expressions import ExpressionError, exact_number
 from costcalc.algebra.notation import SYMBOLS
@@ -25,6 +25,11 @@ DOMAINS = (POSITIVE_INTEGER, WHOLE_NUMBER, POSITIVE_NUMBER)
 MAX_VALUE = 10**12
 _FORM = "NAME=VALUE,NAME=VALUE"
 
+#: An exact value of a parameter; a resolution may be height and width.
+Bound: TypeAlias = int | Fraction | str | tuple[int, int]
+#: Values by parameter.
+Binding: TypeAlias = dict[str, Bound]
+
 
 class Parameter(NamedTuple):
     """One parameter of a network.
@@ -35,7 +40,7 @@ class Parameter(NamedTuple):
     """
 
     name: str
-    default: Any
+    default: Bound
     domain: str = POSITIVE_INTEGER
     meaning: str = ""
     usual: tuple[str, ...] = ()
@@ -55,7 +60,7 @@ class Parameter(NamedTuple):
             positive=self.domain != WHOLE_NUMBER,
         )
 
-    def bind(self, value: Any) -> Any:
+    def bind(self, value: object) -> Bound:
         """``value`` (text, int, Fraction) as an exact value of this parameter.
 
         A resolution may be ``"224x160"``: height × width, a pair.
@@ -69,15 +74,23 @@ class Parameter(NamedTuple):
         if isinstance(value, str) and ("," in value or ":" in value):
             hint = "one value here; `costcalc sweep` takes lists and ranges"
             raise self.refuse(f"{value!r} is several values", hint)
-        if self.name == "resolution" and isinstance(value, str):
-            sides = value.lower().replace("×", "x").split("x")
-            if len(sides) > 2 or not all(side.strip() for side in sides):
-                raise self.refuse(f"{value!r} is not a resolution", "N or HxW, such as 224x160")
-            if len(sides) == 2:
-                height, width = (self.bind(side) for side in sides)
-                return height if height == width else (height, width)
-        if isinstance(value, tuple) and self.name == "resolution" and len(value) == 2:
-            return (self.bind(value[0]), self.bind(value[1]))
+        if self.name == "resolution":
+            if isinstance(value, tuple) and len(value) == 2:
+                return self._sides(*value)
+            if isinstance(value, str):
+                sides = value.lower().replace("×", "x").split("x")
+                if len(sides) > 2 or not all(side.strip() for side in sides):
+                    raise self.refuse(f"{value!r} is not a resolution", "N or HxW, such as 224x160")
+                if len(sides) == 2:
+                    height, width = self._sides(*sides)
+                    return height if height == width else (height, width)
+        return self._number(value)
+
+    def _sides(self, height: object, width: object) -> tuple[int, int]:
+        return int(self._number(height)), int(self._number(width))
+
+    def _number(self, value: object) -> int | Fraction:
+        """A number of the parameter's domain."""
         if isinstance(value, float):
             raise self.refuse(f"{value!r} is a float", 'write it as text: "0.35" is exactly 7/20')
         if isinstance(value, str):
@@ -87,13 +100,13 @@ class Parameter(NamedTuple):
                 raise self.refuse(str(error), error.hint) from None
         if isinstance(value, bool) or not is_number(value):
             raise self.refuse(f"{value!r} is not a number", "an int, a Fraction or text")
-        if (value <= 0 and self.domain != WHOLE_NUMBER) or value < 0:
-            raise self.refuse(f"{value} is outside its domain", f"a {self.domain}")
-        if self.domain != POSITIVE_NUMBER and Fraction(value).denominator != 1:
+        whole = Fraction(value).denominator == 1
+        outside = value < 0 if self.domain == WHOLE_NUMBER else value <= 0
+        if outside or not (whole or self.domain == POSITIVE_NUMBER):
             raise self.refuse(f"{value} is outside its domain", f"a {self.domain}")
         if value > MAX_VALUE or Fraction(value).denominator > MAX_VALUE:
             raise self.refuse("the value is too large", f"at most {MAX_VALUE:,}")
-        return int(value) if Fraction(value).denominator == 1 else Fraction(value)
+        return int(value) if whole else Fraction(value)
 
     def refuse(self, message: str, hint: str = "") -> CostcalcError:
         return CostcalcError(Problem(f"{self.name}: {message}", hint))
@@ -112,14 +125,12 @@ KNOWN: dict[str, Parameter] = {
 }
 
 
-def bind(
-    parameters: Mapping[str, Parameter], values: Mapping[str, Any], owner: str
-) -> dict[str, Any]:
+def bind(parameters: Mapping[str, Parameter], values: Mapping[str, object], owner: str) -> Binding:
     """Exact values for the given names, each checked against its parameter.
 
     :raises CostcalcError: an unknown name or a bad value; all of them at once.
     """
-    bound: dict[str, Any] = {}
+    bound: Binding = {}
     problems: list[Problem] = []
     for name, value in values.items():
         if name not in parameters:
@@ -135,14 +146,19 @@ def bind(
     return bound
 
 
-def text_of(value: Any) -> str:
+def numbers_of(binding: Mapping[str, Bound]) -> dict[str, int | Fraction]:
+    """The values that are numbers: those that closed forms are evaluated at."""
+    return {name: value for name, value in binding.items() if isinstance(value, int | Fraction)}
+
+
+def text_of(value: object) -> str:
     """A bound value as exact text: ``7/20``, ``224``, ``224x160``."""
     if isinstance(value, tuple):
         return "x".join(str(side) for side in value)
     return str(value)
 
 
-def value_text(value: Any) -> str:
+def value_text(value: object) -> str:
     """A value as exact text that other programs read: ``0.35``, ``6/7``, ``224x160``.
 
     A decimal where one of up to twelve places is exact, otherwise a fraction.

@@ -22,7 +22,7 @@ from costcalc.operators import OPERATORS
 from costcalc.operators.columns import Value
 from costcalc.source.nodes import List, Node
 from costcalc.source.reader import read_file, read_text
-from costcalc.source.record import Field, Noted, Problems, Record, as_written, mapping, name, text
+from costcalc.source.record import Noted, Problems, Record, mapping, name, nodes, text
 
 
 class _File(Record):
@@ -33,31 +33,23 @@ class _File(Record):
     title = Noted(lambda node: text(node, "a title"), "")
     source = Noted(lambda node: text(node, "a citation"), "")
     notes = Noted(lambda node: text(node, "notes"), "")
-    parameters = Field(as_written, None)
     channels = Noted(channel_rule, Rule("exact"))
     sides = Noted(side_rule, Rule("exact"))
-    defaults = Field(as_written, None)
-    input = Field(as_written, None)
-    include = Field(as_written, None)
-    blocks = Field(as_written, None)
-    layers = Field(as_written, None)
+    parameters, defaults, input, include, blocks, layers = nodes(6)
 
 
 class _Included(Record):
     """A file of blocks."""
 
     what = "a mapping with blocks"
-    blocks = Field(as_written, None)
-    notes = Field(as_written, None)
+    blocks, notes = nodes(2)
 
 
 class _Block(Record):
     """Rows with arguments."""
 
     what = "a block: {takes, layers}"
-    takes = Field(as_written, None)
-    layers = Field(as_written, None)
-    notes = Field(as_written, None)
+    takes, layers, notes = nodes(3)
 
 
 def parse_file(path: Path, block_folders: tuple[Path, ...] = ()) -> Spec:

@@ -114,8 +114,17 @@ def texts_field(what: str, each: str) -> Field[tuple[str, ...]]:
     return Field(lambda node: texts(node, what, each), ())
 
 
+def words(count: int, what: str = "a word") -> tuple[Field[str], ...]:
+    """Keys that may hold text."""
+    return tuple(text_field(what, "") for _ in range(count))
+
+
+def nodes(count: int) -> tuple[Field[Node | None], ...]:
+    """Keys whose values only the record's own reader can read."""
+    return tuple(Field(as_written, None) for _ in range(count))
+
+
 def as_written(node: Node) -> Node:
-    """The node itself, for what only the record's own reader can read."""
     return node
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from costcalc.errors import Place
 from costcalc.graph.selection import Target
@@ -90,7 +90,7 @@ class ShapeRow(NamedTuple):
     cells: tuple[str, ...]
     place: Place
     times: int | None = 1
-    rows: tuple[Any, ...] = ()
+    rows: tuple[ShapeRow, ...] = ()
 
 
 class FormulaClaim(NamedTuple):

@@ -74,11 +74,8 @@ def free_symbol(name: str) -> Number:
 
 def names_in(layer: Mapping[str, str]) -> set[str]:
     """The symbols that an operator's description uses."""
-    found: set[str] = set()
-    for key, text in layer.items():
-        if key != "layer":
-            found |= compile_expression(text).names
-    return found
+    sizes = [compile_expression(text) for key, text in layer.items() if key != "layer"]
+    return {name for size in sizes for name in size.names}
 
 
 def output_names(layer: Mapping[str, str]) -> list[str]:
@@ -111,24 +108,24 @@ def single(layer: Mapping[str, str], scope: Mapping[str, Number] | None = None) 
             raise Cannot(f"{layer[key]!r}: {error}") from None
         return result
 
-    kind = layer["layer"]
     x = Shape(value("map", 1), 1, value("in", free_symbol("M")))
     out = value("out", free_symbol("N"))
-    side = value("kernel", free_symbol("k"))
+    kind = layer["layer"]
+    side = value("kernel", free_symbol("k")) if kind != "pointwise" else 1
     kernel = (side, side)
-    if kind == "standard":
-        y = conv(x, kernel, out)
-        return Single((Part(y.terms),), out, 1)
-    if kind == "pointwise":
-        y = conv(x, (1, 1), out)
-        return Single((Part(y.terms),), out, 1)
+    if kind in ("standard", "pointwise"):
+        return Single((Part(conv(x, kernel, out).terms),), out, 1)
     if kind in ("depthwise", "separable"):
         y = depthwise_conv(x, kernel, multiplier=value("multiplier", 1))
         if kind == "depthwise":
             return Single((Part(y.terms),), y.shape.channels, 1)
         mixed = conv(y.shape, (1, 1), out)
         return Single((Part(y.terms), Part(mixed.terms)), out, 2)
-    count = value("kernels", value("branches", free_symbol("M")))
+    return _branched(kind, x, out, value("kernels", value("branches", free_symbol("M"))))
+
+
+def _branched(kind: str, x: Shape, out: Number, count: Number) -> Single:
+    """``count`` branches: equal ones that are merged, or those of a pyramid."""
     if kind in ("add", "concat"):
         return _merged(kind, x, count)
     k = free_symbol(BRANCH_KERNEL)

@@ -47,8 +47,9 @@ from costcalc.source.record import (
     as_written,
     items,
     mapping,
+    nodes,
     text,
-    text_field,
+    words,
 )
 
 METRICS = (*COSTS, *STRUCTURAL, "time")
@@ -62,14 +63,12 @@ class _Claims(Record):
     """The whole file."""
 
     what = "a claims file: paper, tables, statements, …"
-    paper = text_field("a word", "")
-    authors = text_field("a word", "")
-    year = text_field("a word", "")
     headings = Field(read_words, NO_WORDS)
     tables = Noted(lambda node: items(node, "a list of tables"), NO_NODES)
     statements = Noted(lambda node: items(node, "a list of statements"), NO_NODES)
     shapes = Noted(lambda node: items(node, "a list of shapes"), NO_NODES)
     formulas = Noted(lambda node: items(node, "a list of formulas"), NO_NODES)
+    paper, authors, year = words(3)
 
 
 def read_paper(path: Path) -> Paper:
@@ -172,20 +171,14 @@ class _Statement(Record):
     claim = Field(lambda node: text(node, "a name"))
     kind = Field(_kind)
     figures = Field(lambda node: mapping(node, "{metric: printed text}"))
-    where = text_field("a word", "")
     unit = Field(_unit, "")
     means: Field[tuple[str, ...]] = Field(read_means, ())
     hedge = Field(read_hedge, "")
-    of = Field(as_written, None)
-    against = Field(as_written, None)
     at = Field(read_words, NO_WORDS)
     open = Field(read_choices, NO_CHOICES)
-    over = Field(as_written, None)
-    repeats = text_field("a word", "")
-    unchecked = text_field("a word", "")
     expect = Field(_expected, NO_WORDS)
-    note = text_field("a word", "")
-    text = text_field("a word", "")
+    where, repeats, unchecked, note, text = words(5)
+    of, against, over = nodes(3)
 
 
 def read_statement(said: _Statement, paper: str, problems: Named) -> Iterator[Figure]:
@@ -288,15 +281,8 @@ class _Formula(Record):
     formula = Field(lambda node: text(node, "a label"))
     metric = Field(_metrics)
     of = Field(as_written)
-    title = text_field("a word", "")
-    text = text_field("a word", "")
-    printed = text_field("a word", "")
-    equals = text_field("a word", "")
-    approximately = text_field("a word", "")
+    title, text, printed, equals, approximately, repeats, expect, note = words(8)
     against = Field(as_written, None)
-    repeats = text_field("a word", "")
-    expect = text_field("a word", "")
-    note = text_field("a word", "")
 
 
 def read_formulas(node: Node, paper: str, problems: Named) -> FormulaClaim:

@@ -49,12 +49,12 @@ class Index:
                 return figure
             paper, rest = self.resolve(figure.paper, reference)
             table, _, row = rest.rpartition(" / ")
-            found = self.figures.get((paper, table, row, figure.metric))
-            if found is None and not figure.restored:
-                found = self.figures.get((paper, "", rest, figure.metric))
-            if found is None:
+            earlier = self.figures.get((paper, table, row, figure.metric))
+            if earlier is None and not figure.restored:
+                earlier = self.figures.get((paper, "", rest, figure.metric))
+            if earlier is None:
                 return None
-            figure = found
+            figure = earlier
         return None
 
     def check(self, papers: Iterable[Paper]) -> None:

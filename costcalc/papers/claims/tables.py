@@ -37,10 +37,11 @@ from costcalc.source.record import (
     as_written,
     items,
     mapping,
+    nodes,
     only_keys,
     text,
-    text_field,
     texts,
+    words,
 )
 
 _METRIC = re.compile(rf"({'|'.join((*COSTS, *STRUCTURAL))}|time( \S+)*?)(?: (M|B|K|%|ms))?")
@@ -69,29 +70,20 @@ class _Table(Record):
     table = Field(read_name)
     columns = Field(_columns)
     rows = Field(lambda node: items(node, "a list of rows"))
-    title = text_field("a word", "")
     headings = Field(read_words, NO_WORDS)
-    note = text_field("a word", "")
-    spec = Field(as_written, None)
     at = Field(read_words, NO_WORDS)
     open = Field(read_choices, NO_CHOICES)
-    repeats = text_field("a word", "")
-    unchecked = Field(as_written, None)
-    expect = Field(as_written, None)
+    title, note, repeats = words(3)
+    spec, unchecked, expect = nodes(3)
 
 
 class _Row(Record):
     """What a row says beside its figures."""
 
     what = "a row"
-    row = text_field("text", "")
-    group = text_field("text", "")
-    repeats = text_field("text", "")
-    restored = text_field("text", "")
-    unchecked = text_field("text", "")
-    note = text_field("text", "")
-    spec = Field(as_written, None)
     at = Field(read_words, NO_WORDS)
+    row, group, repeats, restored, unchecked, note = words(6, "text")
+    spec = Field(as_written, None)
 
 
 class TableReader:
@@ -275,11 +267,8 @@ class _LayerTable(Record):
     spec = Field(as_written)
     columns = Field(_columns)
     rows = Field(lambda node: items(node, "rows"))
-    title = text_field("a word", "")
-    block = text_field("a word", "")
-    at = Field(as_written, None)
-    repeats = text_field("a word", "")
-    expect = Field(as_written, None)
+    title, block, repeats = words(3)
+    at, expect = nodes(2)
 
 
 def read_shapes(node: Node, problems: Named) -> ShapeTable:

@@ -27,9 +27,9 @@ from costcalc.source.record import (
     mapping,
     only_keys,
     text,
-    text_field,
     texts,
     texts_field,
+    words,
 )
 
 #: One operator on its own, with free symbols (:mod:`costcalc.papers.claims.operators`).
@@ -212,13 +212,11 @@ class _Network(Record):
     """A network, or a part of it."""
 
     what = "{spec, at, …} or {layer, kernel, in, out}"
-    spec = Field(as_written, None)
     at = Field(read_words, NO_WORDS)
-    group = text_field("a word", "")
     stages = texts_field("a list of sizes", "a size")
     until = Field(read_number, None)
-    items = text_field("a word", "")
-    block = text_field("a word", "")
+    spec = Field(as_written, None)
+    group, items, block = words(3)
 
 
 def read_target(node: Node, problems: Named) -> tuple[Target, ...]:

@@ -45,7 +45,8 @@ def usual_classes(spec: Spec) -> tuple[int, ...]:
     parameter = spec.parameters.get("classes")
     if parameter is None:
         return ()
-    return tuple(int(parameter.bind(value)) for value in (parameter.default, *parameter.usual))
+    counts = map(parameter.bind, (parameter.default, *parameter.usual))
+    return tuple(count for count in counts if isinstance(count, int))
 
 
 #: Whether a cell says what the network has, and what it should say.

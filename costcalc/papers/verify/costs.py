@@ -13,6 +13,7 @@ from costcalc.graph.build import Graph, Layer, build
 from costcalc.graph.depth import depths
 from costcalc.graph.selection import Cannot, Target, select, units
 from costcalc.language import Spec
+from costcalc.language.parameters import numbers_of
 from costcalc.operators.tags import Tag
 from costcalc.papers.claims.claims import STRUCTURAL
 from costcalc.papers.claims.targets import load
@@ -130,7 +131,9 @@ class Networks:
                 self._vectors[key] = vector(self.layers(target._replace(at=bound), {}))
             else:
                 value = parameter.bind(classes or parameter.default)
-                own = {k: whole(evaluate(v, {"classes": value})) for k, v in found.items()}
+                own = {
+                    k: whole(evaluate(v, numbers_of({"classes": value}))) for k, v in found.items()
+                }
                 self._vectors[key] = own
         return self._vectors[key]
 

@@ -14,7 +14,13 @@ from costcalc.analysis.domain import Condition
 from costcalc.analysis.formula import Formula, FormulaRow
 from costcalc.conventions.convention import work_name
 from costcalc.errors import CostcalcError
-from costcalc.language.parameters import POSITIVE_NUMBER, WHOLE_NUMBER, Parameter, text_of
+from costcalc.language.parameters import (
+    POSITIVE_NUMBER,
+    WHOLE_NUMBER,
+    Parameter,
+    numbers_of,
+    text_of,
+)
 from costcalc.report.document import Column, Document, Grid, percent, thousands
 from costcalc.report.formats.latex import escaped
 from costcalc.report.views import binding_text
@@ -82,7 +88,9 @@ def _at_the_defaults(formula: Formula) -> list[tuple[str, str]]:
     except CostcalcError as error:
         return [(name, str(error))]
     total = formula.total
-    costs = [Fraction(value_at(cost, defaults)) for cost in (total.mult_adds, total.params)]
+    costs = [
+        Fraction(value_at(cost, numbers_of(defaults))) for cost in (total.mult_adds, total.params)
+    ]
     wrong = [
         f"{label}{_amount(cost)}; the count is {count:,}"
         for label, cost, count in zip(("", "parameters "), costs, counts, strict=True)
