@@ -186,7 +186,7 @@ def _search(
         return _among(sorted(axis_values(asked, choices), key=_area), steps, over)
     if multiple is not None or asked.domain != POSITIVE_NUMBER:
         unit = 1 if multiple is None else asked.bind(multiple)
-        if isinstance(unit, tuple) or unit == 0:
+        if isinstance(unit, str | tuple) or unit == 0:
             message = f"there are no multiples of {value_text(unit)}"
             raise asked.refuse(message, "one number above 0")
         return _largest(Multiples(steps, unit), over)
