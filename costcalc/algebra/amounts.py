@@ -8,9 +8,9 @@ from fractions import Fraction
 from math import floor
 from typing import NamedTuple
 
-from costcalc.algebra.expressions import ExpressionError, exact_number
+from costcalc.algebra.expressions import exact_number
 from costcalc.algebra.numbers import simplest
-from costcalc.errors import CostcalcError
+from costcalc.errors import CostcalcError, ExpressionError
 
 SCALES = {"k": 10**3, "K": 10**3, "M": 10**6, "G": 10**9, "B": 10**9, "T": 10**12}
 #: What one unit of a printed figure is worth.

@@ -2,34 +2,218 @@
 
 ``compile_expression("32*alpha")`` gives an :class:`Expression`; calling it with a scope
 ``{"alpha": Fraction(1, 2)}`` gives an exact number, or a polynomial where the scope holds free
-parameters. Text from files and the command line is parsed by :mod:`ast` and every node is
-checked; nothing is ever handed to ``eval``. Papers' spellings are accepted: ``α δ ρ``, ``×``,
-``·``, ``32α``.
+parameters. Text from files and the command line is parsed by :mod:`ast` and nothing is ever handed
+to ``eval``: every node is checked and becomes a function. Numbers, names, words, ``+ - * / // **``,
+comparisons, ``and or not``, ``x if c else y`` and a few functions are allowed, and papers'
+spellings: ``α δ ρ``, ``×``, ``·``, ``32α``.
 """
 
 from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Callable, Mapping
 from fractions import Fraction
-from typing import Any
+from functools import reduce
 
-from costcalc.algebra.compiler import Compiler, Evaluator, Scope, is_settled
-from costcalc.algebra.numbers import is_number
-from costcalc.errors import ExpressionError
-
-__all__ = [
-    "COMMA_HINT",
-    "Expression",
-    "ExpressionError",
-    "Scope",
-    "compile_expression",
-    "exact_number",
-]
+from costcalc.algebra import numbers
+from costcalc.algebra.numbers import Number, is_number, simplest
+from costcalc.algebra.values import (
+    Refused,
+    TruthValue,
+    Value,
+    as_number,
+    as_truth,
+    choose,
+    compare,
+    conjunction,
+    disjunction,
+    negation,
+)
+from costcalc.errors import ExpressionError, did_you_mean
 
 MAX_LENGTH = 400
+MAX_DEPTH = 40
+MAX_EXPONENT = 16
+MAX_DIGITS = 60
+MAX_BITS = 4096
 #: For what YAML splits: in {out: max(8, alpha)} the value ends at the comma.
 COMMA_HINT = 'quote what has a comma: "max(a, b)"'
+
+Scope = Mapping[str, Value]
+Evaluator = Callable[[Scope], Value]
+
+_LITERAL = re.compile(
+    rf"[0-9]{{1,{MAX_DIGITS}}}(\.[0-9]{{0,{MAX_DIGITS}}})?|\.[0-9]{{1,{MAX_DIGITS}}}"
+)
+
+
+_OPERATORS: dict[type, Callable[[Number, Number], Number]] = {
+    ast.Add: lambda a, b: simplest(a + b),
+    ast.Sub: lambda a, b: simplest(a - b),
+    ast.Mult: lambda a, b: simplest(a * b),
+    ast.Div: numbers.divide,
+    ast.FloorDiv: lambda a, b: numbers.floor(numbers.divide(a, b)),
+}
+_RELATIONS: dict[type, str] = {
+    ast.Eq: "==",
+    ast.NotEq: "!=",
+    ast.Lt: "<",
+    ast.LtE: "<=",
+    ast.Gt: ">",
+    ast.GtE: ">=",
+}
+_FUNCTIONS: dict[str, tuple[int, Callable[..., Number]]] = {
+    "floor": (1, numbers.floor),
+    "ceil": (1, numbers.ceil),
+    "nearest": (1, numbers.nearest),
+    "whole": (1, lambda x: x),
+    "divisible": (2, numbers.divisible),
+    "max": (0, numbers.maximum),
+    "min": (0, numbers.minimum),
+}
+#: Functions whose result the rule for channels leaves as it is.
+SETTLED = frozenset({"floor", "ceil", "nearest", "whole", "divisible"})
+
+
+class Compiler:
+    """Turns a checked syntax tree into one nested function."""
+
+    def __init__(self, spelled: str) -> None:
+        self.spelled = spelled
+        self.names: set[str] = set()
+        self.words: set[str] = set()
+
+    def compile(self, node: ast.expr, depth: int) -> Evaluator:
+        if depth > MAX_DEPTH:
+            raise Refused("nesting too deep", f"at most {MAX_DEPTH} levels")
+        inner = depth + 1
+        if isinstance(node, ast.Constant):
+            return self.constant(node)
+        if isinstance(node, ast.Name):
+            return self.name(node.id)
+        if isinstance(node, ast.BinOp):
+            return self.arithmetic(node, inner)
+        if isinstance(node, ast.UnaryOp):
+            operand = self.compile(node.operand, inner)
+            if isinstance(node.op, ast.USub):
+                return lambda scope: -as_number(operand(scope))
+            if isinstance(node.op, ast.Not):
+                return lambda scope: negation(as_truth(operand(scope)))
+            if isinstance(node.op, ast.UAdd):
+                return lambda scope: as_number(operand(scope))
+        if isinstance(node, ast.BoolOp):
+            parts = [self.compile(value, inner) for value in node.values]
+            combine = conjunction if isinstance(node.op, ast.And) else disjunction
+            return lambda scope: reduce(combine, [as_truth(part(scope)) for part in parts])
+        if isinstance(node, ast.Compare):
+            return self.comparison(node, inner)
+        if isinstance(node, ast.IfExp):
+            test, then, otherwise = (
+                self.compile(part, inner) for part in (node.test, node.body, node.orelse)
+            )
+            return lambda scope: choose(as_truth(test(scope)), then(scope), otherwise(scope))
+        if isinstance(node, ast.Call):
+            return self.call(node, inner)
+        raise Refused("only arithmetic is allowed", "+ - * / // ** comparisons and functions")
+
+    def constant(self, node: ast.Constant) -> Evaluator:
+        value = node.value
+        if isinstance(value, str):
+            self.words.add(value)
+        if isinstance(value, (bool, str)):
+            return lambda scope: value
+        # the digits as written, so that 0.35 is 7/20 and not the nearest float
+        literal = ast.get_source_segment(self.spelled, node) or ""
+        if not _LITERAL.fullmatch(literal):
+            raise Refused(f"{literal[:20]!r} is not a number", "digits and at most one point")
+        number = simplest(Fraction(literal))
+        return lambda scope: number
+
+    def name(self, name: str) -> Evaluator:
+        name = "in" if name == "_in" else name
+        self.names.add(name)
+
+        def look_up(scope: Scope) -> Value:
+            try:
+                return scope[name]
+            except KeyError:
+                hint = did_you_mean(name, scope)
+                raise ExpressionError(f"{name!r} has no value here", hint) from None
+
+        return look_up
+
+    def arithmetic(self, node: ast.BinOp, depth: int) -> Evaluator:
+        left = self.compile(node.left, depth)
+        if isinstance(node.op, ast.Pow):
+            exponent = node.right.value if isinstance(node.right, ast.Constant) else None
+            if not isinstance(exponent, int) or not 0 <= exponent <= MAX_EXPONENT:
+                raise Refused("an exponent must be a written whole number", f"0 to {MAX_EXPONENT}")
+            return lambda scope: self.power(left(scope), exponent)
+        right = self.compile(node.right, depth)
+        operation = _OPERATORS.get(type(node.op))
+        if operation is None:
+            raise Refused("unknown operator", "+ - * / // **")
+
+        def apply(scope: Scope) -> Number:
+            try:
+                return operation(as_number(left(scope)), as_number(right(scope)))
+            except ZeroDivisionError:
+                raise Refused("division by zero") from None
+
+        return apply
+
+    def power(self, base: Value, exponent: int) -> Number:
+        size = as_number(base)
+        if is_number(size):
+            bits = max(abs(size.numerator), size.denominator).bit_length()
+            if bits * exponent > MAX_BITS:
+                raise Refused("the power is too large", f"at most {MAX_BITS} bits")
+        result: Number = size**exponent
+        return simplest(result)
+
+    def comparison(self, node: ast.Compare, depth: int) -> Evaluator:
+        operands = [self.compile(part, depth) for part in (node.left, *node.comparators)]
+        relations = []
+        for op in node.ops:
+            if type(op) not in _RELATIONS:
+                raise Refused("unknown comparison", "== != < <= > >=")
+            relations.append(_RELATIONS[type(op)])
+
+        def evaluate(scope: Scope) -> TruthValue:
+            values = [operand(scope) for operand in operands]
+            parts = [compare(r, values[i], values[i + 1]) for i, r in enumerate(relations)]
+            return reduce(conjunction, parts)
+
+        return evaluate
+
+    def call(self, node: ast.Call, depth: int) -> Evaluator:
+        name = node.func.id if isinstance(node.func, ast.Name) else ""
+        if name not in _FUNCTIONS or node.keywords:
+            hint = did_you_mean(name, _FUNCTIONS) or f"known: {', '.join(_FUNCTIONS)}"
+            raise Refused(f"unknown function {name!r}" if name else "unknown function", hint)
+        arity, function = _FUNCTIONS[name]
+        arguments = [self.compile(arg, depth) for arg in node.args]
+        if (arity and len(arguments) != arity) or not arguments:
+            raise Refused(f"{name} takes {arity or 'some'} argument{'s'[: arity != 1]}")
+
+        def apply(scope: Scope) -> Number:
+            values = [as_number(argument(scope)) for argument in arguments]
+            if name == "divisible" and (type(values[1]) is not int or values[1] < 1):
+                raise Refused("divisible needs a positive whole number", "divisible(x, 8)")
+            if name == "divisible" and is_number(values[0]) and values[0] <= 0:
+                # it would widen even this to its multiple
+                raise Refused(f"{values[0]} made divisible", "only what is above 0")
+            return function(*values)
+
+        return apply
+
+
+def is_settled(tree: ast.expr) -> bool:
+    """Whether the whole expression is a call of a rounding function, as in ``floor(4*k)``."""
+    return (
+        isinstance(tree, ast.Call) and isinstance(tree.func, ast.Name) and tree.func.id in SETTLED
+    )
 
 
 class Expression:
@@ -54,12 +238,25 @@ class Expression:
         self.settled = settled
         self._evaluate = evaluate
 
-    def __call__(self, scope: Scope) -> Any:
-        """Its value: ``int``, ``Fraction``, ``bool``, ``str`` or a polynomial.
+    def __call__(self, scope: Scope) -> Value:
+        """Its value.
 
         :raises ExpressionError: a name without a value, a division by zero, a number too long.
         """
-        return self._evaluate(scope)
+        try:
+            return self._evaluate(scope)
+        except Refused as refused:
+            raise _error(refused, self.text) from None
+
+    def number(self, scope: Scope) -> Number:
+        """Its value, which must be a number or a closed form of one.
+
+        :raises ExpressionError: it is none, or has no value.
+        """
+        try:
+            return as_number(self._evaluate(scope))
+        except Refused as refused:
+            raise _error(refused, self.text) from None
 
     def __repr__(self) -> str:
         return f"Expression({self.text!r})"
@@ -67,19 +264,8 @@ class Expression:
 
 _GREEK = {"α": "alpha", "δ": "delta", "ρ": "rho"}
 _GREEK_RUN = re.compile(r"(?<=[\w)])\s*(?=[αδρ])|(?<=[αδρ])\s*(?=[\w(])")
-_SIGNS = str.maketrans(
-    {
-        "×": "*",
-        "·": "*",
-        "⋅": "*",
-        "−": "-",
-        "≤": "<=",
-        "≥": ">=",
-        "≠": "!=",
-        "²": "**2",
-        "³": "**3",
-    }
-)
+_SIGNS = str.maketrans({"×": "*", "·": "*", "⋅": "*", "−": "-", "²": "**2", "³": "**3"})
+_SIGNS |= str.maketrans({"≤": "<=", "≥": ">=", "≠": "!="})
 _QUOTED = re.compile(r"""("[^"]*"|'[^']*')""")
 _PLAIN_NUMBER = re.compile(r"0|[1-9][0-9]{0,17}")
 _FOREIGN_DIGIT = re.compile(r"(?![0-9])\d")
@@ -108,10 +294,17 @@ def compile_expression(text: str) -> Expression:
         cut = text.count("(") > text.count(")")
         hint = COMMA_HINT if cut else "arithmetic such as 32*alpha or rho*resolution"
         raise ExpressionError(f"{text!r} is not arithmetic", hint) from None
-    compiler = Compiler(text, spelled.strip())
-    evaluate = compiler.compile(tree.body, 0)
+    compiler = Compiler(spelled.strip())
+    try:
+        evaluate = compiler.compile(tree.body, 0)
+    except Refused as refused:
+        raise _error(refused, text) from None
     names, words = frozenset(compiler.names), frozenset(compiler.words)
     return Expression(text, names, evaluate, words, is_settled(tree.body))
+
+
+def _error(refused: Refused, text: str) -> ExpressionError:
+    return ExpressionError(f"{refused.what} in {text!r}", refused.hint)
 
 
 def _check_digits(text: str) -> None:
@@ -137,10 +330,7 @@ def exact_number(text: str) -> int | Fraction:
     :raises ExpressionError: it is not a constant.
     """
     expression = compile_expression(text)
-    if expression.names:
-        raise ExpressionError(f"{text!r} is not a number", "such as 0.35, 7/20 or 224")
-    value = expression({})
+    value = "" if expression.names else expression({})
     if isinstance(value, bool) or not is_number(value):
         raise ExpressionError(f"{text!r} is not a number", "such as 0.35, 7/20 or 224")
-    result: int | Fraction = value
-    return result
+    return value

@@ -6,9 +6,9 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Protocol
 
-from costcalc.algebra.expressions import ExpressionError, exact_number
+from costcalc.algebra.expressions import exact_number
 from costcalc.conventions.convention import Convention, Weight
-from costcalc.errors import Place, did_you_mean
+from costcalc.errors import ExpressionError, Place, did_you_mean
 from costcalc.operators.coded import KINDS as CODED_KINDS
 from costcalc.operators.coded import coded_key, concerns, is_convolution
 from costcalc.operators.tags import KINDS, Tag

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from costcalc.algebra.expressions import COMMA_HINT, ExpressionError, Scope, compile_expression
-from costcalc.algebra.truth import Quoted
-from costcalc.errors import did_you_mean
+from costcalc.algebra.expressions import COMMA_HINT, Scope, compile_expression
+from costcalc.algebra.values import Quoted
+from costcalc.errors import ExpressionError, did_you_mean
 from costcalc.operators import OPERATORS, Operator
 from costcalc.operators.columns import Flag, Value, evaluated, expression
 from costcalc.operators.windows import Window, rows_x_columns

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from keyword import iskeyword
 
-from costcalc.algebra.expressions import ExpressionError, exact_number
-from costcalc.errors import CostcalcError
+from costcalc.algebra.expressions import exact_number
+from costcalc.errors import CostcalcError, ExpressionError
 from costcalc.language.model import Rule
 from costcalc.language.parameters import (
     DOMAINS,

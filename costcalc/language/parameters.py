@@ -10,11 +10,11 @@ from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from typing import NamedTuple, TypeAlias
 
-from costcalc.algebra.expressions import ExpressionError, exact_number
+from costcalc.algebra.expressions import exact_number
 from costcalc.algebra.notation import SYMBOLS
 from costcalc.algebra.numbers import Number, is_number
 from costcalc.algebra.polynomial import parameter as free_parameter
-from costcalc.errors import CostcalcError, Problem, did_you_mean
+from costcalc.errors import CostcalcError, ExpressionError, Problem, did_you_mean
 
 POSITIVE_INTEGER = "positive integer"
 WHOLE_NUMBER = "whole number"

@@ -11,10 +11,10 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any, NamedTuple
 
-from costcalc.algebra.expressions import Expression, ExpressionError, Scope, compile_expression
+from costcalc.algebra.expressions import Expression, Scope, compile_expression
 from costcalc.algebra.numbers import Number, is_number, is_whole
-from costcalc.algebra.truth import can_be_number, is_truth, shown, unquoted
-from costcalc.errors import CostcalcError, did_you_mean
+from costcalc.algebra.values import can_be_number, is_truth, shown, unquoted
+from costcalc.errors import CostcalcError, ExpressionError, did_you_mean
 from costcalc.source.nodes import Node, Text
 
 #: No channel count and no side of a map may be larger.

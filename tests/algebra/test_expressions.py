@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from costcalc.algebra.evaluation import evaluate
-from costcalc.algebra.expressions import ExpressionError, compile_expression, exact_number
+from costcalc.algebra.expressions import compile_expression, exact_number
 from costcalc.algebra.polynomial import parameter
+from costcalc.errors import ExpressionError
 
 
 @pytest.mark.parametrize(

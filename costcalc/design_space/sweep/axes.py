@@ -12,9 +12,9 @@ from math import lcm, prod
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
-from costcalc.algebra.expressions import ExpressionError, exact_number
+from costcalc.algebra.expressions import exact_number
 from costcalc.algebra.numbers import is_number, simplest
-from costcalc.errors import CostcalcError, Place, Problem, did_you_mean
+from costcalc.errors import CostcalcError, ExpressionError, Place, Problem, did_you_mean
 from costcalc.language import Spec
 from costcalc.language.parameters import (
     MAX_VALUE,

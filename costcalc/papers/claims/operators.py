@@ -10,9 +10,10 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from costcalc.algebra.evaluation import exact
-from costcalc.algebra.expressions import ExpressionError, compile_expression
+from costcalc.algebra.expressions import compile_expression
 from costcalc.algebra.numbers import Number
 from costcalc.algebra.polynomial import parameter
+from costcalc.errors import ExpressionError
 from costcalc.graph.selection import Cannot
 from costcalc.operators import MERGES, Shape
 from costcalc.operators.convolution import conv, depthwise_conv
@@ -103,10 +104,9 @@ def single(layer: Mapping[str, str], scope: Mapping[str, Number] | None = None) 
         try:
             expression = compile_expression(layer[key])
             known = {name: scope.get(name, free_symbol(name)) for name in expression.names}
-            result: Number = expression(known)
+            return expression.number(known)
         except ExpressionError as error:
             raise Cannot(f"{layer[key]!r}: {error}") from None
-        return result
 
     x = Shape(value("map", 1), 1, value("in", free_symbol("M")))
     out = value("out", free_symbol("N"))

@@ -10,8 +10,8 @@ from fractions import Fraction
 from functools import cache
 from pathlib import Path
 
-from costcalc.algebra.expressions import ExpressionError, compile_expression, exact_number
-from costcalc.errors import CostcalcError, Problem, did_you_mean
+from costcalc.algebra.expressions import compile_expression, exact_number
+from costcalc.errors import CostcalcError, ExpressionError, Problem, did_you_mean
 from costcalc.graph.loading import load_spec
 from costcalc.graph.selection import Target
 from costcalc.language import Spec, library

@@ -14,9 +14,10 @@ from typing import NamedTuple
 
 from costcalc.algebra.amounts import DIFFERS, judge, read_printed
 from costcalc.algebra.evaluation import exact
-from costcalc.algebra.expressions import ExpressionError, compile_expression
+from costcalc.algebra.expressions import compile_expression
 from costcalc.algebra.notation import as_factors
 from costcalc.algebra.numbers import Number, constant
+from costcalc.errors import ExpressionError
 from costcalc.graph.selection import Cannot
 from costcalc.language.model import Spec
 from costcalc.operators import Shape
@@ -72,7 +73,7 @@ def value(text: str, facts: Facts) -> Number:
         for name in expression.names:
             word = "classes" if name in CLASSES else name
             known[name] = facts.symbols.get(name, free_symbol(word))
-        return exact(expression(known))
+        return exact(expression.number(known))
     except (ExpressionError, TypeError) as error:
         raise Cannot(f"{text!r} can't be read: {error}") from None
 
