@@ -16,29 +16,29 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from costcalc.algebra.result import Result
+from costcalc.analysis.count import Count, GroupCount, LayerCount
+from costcalc.conventions.shelf import (
+    Convention,
+    all_conventions,
+    find_convention,
+    read_conventions,
+)
 from costcalc.errors import CostcalcError, Place, Problem
+from costcalc.language import Spec
+from costcalc.language.library import spec_names
 from costcalc.network import Network, load, loads
 
 if TYPE_CHECKING:
     from costcalc.analysis.attribute import Attribution
-    from costcalc.analysis.count import Count, GroupCount, LayerCount
     from costcalc.analysis.explain import Explanation
     from costcalc.analysis.formula import Formula
     from costcalc.analysis.ratio import Comparison as RatioComparison
     from costcalc.analysis.survey import Survey
     from costcalc.analysis.table import Table
-    from costcalc.conventions.shelf import (
-        Convention,
-        all_conventions,
-        find_convention,
-        read_conventions,
-    )
     from costcalc.design_space.comparison import Comparison
     from costcalc.design_space.solve.solution import Solution
     from costcalc.design_space.sweep.result import Sweep
     from costcalc.design_space.sweep.run import Run
-    from costcalc.language import Spec
-    from costcalc.language.library import spec_names
     from costcalc.papers.run import Report
 
 __version__ = "0.1.0"
@@ -82,30 +82,22 @@ __all__ = [
 ]
 
 
-#: Where the names live that are imported when they are first asked for (counting starts faster).
+#: Where the answers are that are imported when they are first asked for: counting starts faster.
 _LAZY = {
     "Attribution": "analysis.attribute",
     "Comparison": "design_space.comparison",
+    "Explanation": "analysis.explain",
+    "Formula": "analysis.formula",
     "Report": "papers.run",
     "Run": "design_space.sweep.run",
     "Solution": "design_space.solve.solution",
-    "Sweep": "design_space.sweep.result",
-    "Convention": "conventions.shelf",
-    "Explanation": "analysis.explain",
     "Survey": "analysis.survey",
-    "all_conventions": "conventions.shelf",
-    "find_convention": "conventions.shelf",
-    "read_conventions": "conventions.shelf",
-    "Count": "analysis.count",
-    "GroupCount": "analysis.count",
-    "LayerCount": "analysis.count",
-    "Formula": "analysis.formula",
+    "Sweep": "design_space.sweep.result",
     "Table": "analysis.table",
-    "spec_names": "language.library",
 }
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     if name in _LAZY:
         from importlib import import_module
 
@@ -154,8 +146,6 @@ def show_convention(name_or_file: str) -> Convention:
 
     :raises CostcalcError: no such convention, or a bad file.
     """
-    from costcalc.conventions.shelf import find_convention
-
     return find_convention(name_or_file)
 
 

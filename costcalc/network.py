@@ -89,8 +89,7 @@ class Network:
         """
         bound = self.spec.bind(values)
         if number is not None and to is None:
-            from costcalc.analysis.attribute import attribute  # not on the way of `count`
-            from costcalc.analysis.told import read_told
+            from costcalc.analysis.attribute import attribute, read_told  # not for `count`
 
             return attribute(self.spec, read_told(number), bound)
         if to is None or number is not None:

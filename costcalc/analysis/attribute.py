@@ -2,25 +2,35 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations, product
 from typing import Any, NamedTuple
 
-from costcalc.algebra.amounts import ROUNDS, TRUNCATES
+from costcalc.algebra.amounts import (
+    DIFFERS,
+    FIGURE,
+    ROUNDS,
+    SCALES,
+    TRUNCATES,
+    Printed,
+    judge,
+    printed,
+)
 from costcalc.algebra.numbers import constant
-from costcalc.algebra.result import Json, Result
+from costcalc.algebra.result import Json, Result, whole_or_text
 from costcalc.analysis.survey import total_terms
-from costcalc.analysis.told import EXACT, Told
 from costcalc.conventions.convention import Convention
 from costcalc.conventions.shelf import all_conventions
 from costcalc.errors import CostcalcError
 from costcalc.graph.build import build
 from costcalc.language import Spec
-from costcalc.language.parameters import Parameter, text_of
+from costcalc.language.parameters import Parameter, texts_of
 from costcalc.operators.tags import Terms
 
+EXACT = "exact"
 #: Bindings that are tried, those that change fewest parameters first.
 MAX_BINDINGS = 400
 #: What is listed where nothing fits.
@@ -31,6 +41,54 @@ _READINGS = {
     "MAC": {"as counted": Fraction(1), "doubled": Fraction(2)},
     "FLOP": {"as counted": Fraction(1), "halved": Fraction(1, 2)},
 }
+_TOLD = re.compile(
+    rf"(?P<number>{FIGURE})\s*(?P<scale>[KMGBT]?)\s*"
+    r"(?P<what>|flops?|macs?|madds?|mult-adds?|params?|parameters)",
+    re.IGNORECASE,
+)
+
+
+class Told(NamedTuple):
+    """The number as it was written. ``metric`` is "mult_adds", "params", or "" where none is said.
+
+    MACs and FLOPs are not told apart: what one tool calls FLOPs another calls MACs.
+    """
+
+    text: str
+    printed: Printed
+    metric: str
+
+    def verdict(self, value: Fraction) -> str:
+        """``exact``, ``rounds`` or ``truncates``; ``differs`` beyond the printed digits."""
+        if value == self.printed.value * self.printed.scale:
+            return EXACT
+        return judge(self.printed, value)
+
+    def fits(self, value: Fraction) -> bool:
+        return self.verdict(value) != DIFFERS
+
+    def distance(self, value: Fraction) -> Fraction:
+        """How far a value is from the number, as a share of the number."""
+        told = self.printed.value * self.printed.scale
+        return abs(value - told) / told
+
+
+def read_told(text: str) -> Told:
+    """The number in a text. The printed digits are its tolerance.
+
+    :raises CostcalcError: it is not one number, or it is 0.
+    """
+    match = _TOLD.fullmatch(text.strip().replace(" ", " "))
+    if match is None:
+        hint = "such as 589.0M, 1.15G, 568,740,352 or 4.2M params"
+        raise CostcalcError(f"{text!r} is not a number to explain", hint)
+    scale = match["scale"].upper()
+    figure = printed(match["number"], Fraction(SCALES[scale] if scale else 1))
+    if not figure.value:
+        raise CostcalcError("0 needs no explanation", "the number that you were told")
+    what = match["what"].lower()
+    metric = "" if not what else "params" if what.startswith("param") else "mult_adds"
+    return Told(text, figure, metric)
 
 
 class Candidate(NamedTuple):
@@ -46,6 +104,16 @@ class Candidate(NamedTuple):
     reading: str
     changed: dict[str, Any]
     verdict: str
+
+    def to_dict(self) -> Json:
+        return {
+            "value": whole_or_text(self.value),
+            "metric": self.metric,
+            "conventions": list(self.conventions),
+            "reading": self.reading,
+            "changed": texts_of(self.changed),
+            "verdict": self.verdict,
+        }
 
 
 @dataclass(frozen=True)
@@ -68,10 +136,10 @@ class Attribution(Result):
         return {
             "spec": self.spec,
             "number": self.told,
-            "parameters": {name: text_of(value) for name, value in self.parameters.items()},
+            "parameters": texts_of(self.parameters),
             "tried": {"bindings": self.bindings, "conventions": self.conventions},
-            "candidates": [_as_json(candidate) for candidate in self.candidates],
-            "nearest": [_as_json(candidate) for candidate in self.nearest],
+            "candidates": [candidate.to_dict() for candidate in self.candidates],
+            "nearest": [candidate.to_dict() for candidate in self.nearest],
         }
 
 
@@ -82,7 +150,7 @@ def attribute(spec: Spec, told: Told, bound: Mapping[str, Any]) -> Attribution:
     before rounded before truncated, then by how many conventions agree.
     """
     conventions = all_conventions()
-    fitting, missing = _Found(told), _Found(told)
+    fitting, missing = _Candidates(told), _Candidates(told)
     tried = 0
     for changed in bindings(spec, bound):
         try:
@@ -95,23 +163,25 @@ def attribute(spec: Spec, told: Told, bound: Mapping[str, Any]) -> Attribution:
             for metric, reading, value in _values(convention, terms, told.metric):
                 kind = fitting if told.fits(value) else missing
                 kind.add(convention.name, metric, reading, value, changed)
-    found = sorted(fitting.candidates(), key=lambda c: _rank(c, told))
-    near = sorted(missing.candidates(), key=lambda c: told.distance(c.value))
-    nearest = () if found else tuple(near[:NEAREST])
-    return Attribution(spec.name, told.text, bound, tuple(found), nearest, tried, len(conventions))
+    candidates = sorted(fitting.all(), key=lambda c: _rank(c, told))
+    near = sorted(missing.all(), key=lambda c: told.distance(c.value))
+    nearest = () if candidates else tuple(near[:NEAREST])
+    return Attribution(
+        spec.name, told.text, bound, tuple(candidates), nearest, tried, len(conventions)
+    )
 
 
-class _Found:
+class _Candidates:
     """Values with the conventions that give them, each at the bindings that change least for it."""
 
     def __init__(self, told: Told) -> None:
         self.told = told
-        self.found: dict[tuple[Fraction, str, str], list[Candidate]] = {}
+        self.by_value: dict[tuple[Fraction, str, str], list[Candidate]] = {}
 
     def add(
         self, convention: str, metric: str, reading: str, value: Fraction, changed: dict[str, Any]
     ) -> None:
-        same = self.found.setdefault((value, metric, reading), [])
+        same = self.by_value.setdefault((value, metric, reading), [])
         for i, known in enumerate(same):
             if known.changed == changed:
                 same[i] = known._replace(conventions=(*known.conventions, convention))
@@ -121,8 +191,8 @@ class _Found:
         verdict = self.told.verdict(value)
         same.append(Candidate(value, metric, (convention,), reading, changed, verdict))
 
-    def candidates(self) -> Iterator[Candidate]:
-        for same in self.found.values():
+    def all(self) -> Iterator[Candidate]:
+        for same in self.by_value.values():
             yield from same
 
 
@@ -165,15 +235,3 @@ def _rank(candidate: Candidate, told: Told) -> tuple[Any, ...]:
     verdict = _VERDICTS.index(candidate.verdict)
     agree = -len(candidate.conventions)
     return (len(candidate.changed), not plain, verdict, agree, told.distance(candidate.value))
-
-
-def _as_json(candidate: Candidate) -> Json:
-    value = candidate.value
-    return {
-        "value": value.numerator if value.denominator == 1 else str(value),
-        "metric": candidate.metric,
-        "conventions": list(candidate.conventions),
-        "reading": candidate.reading,
-        "changed": {name: text_of(value) for name, value in candidate.changed.items()},
-        "verdict": candidate.verdict,
-    }

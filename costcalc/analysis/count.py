@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from costcalc.algebra.numbers import Number, is_number
+from costcalc.algebra.numbers import Number
 from costcalc.algebra.result import Json, Result
 from costcalc.conventions.notes import counting_notes
 from costcalc.conventions.shelf import DEFAULT, Convention, as_convention
-from costcalc.errors import CostcalcError, did_you_mean
-from costcalc.graph.build import Graph, Layer, build
+from costcalc.errors import CostcalcError
+from costcalc.graph.build import build
+from costcalc.graph.layers import Graph, grouping
 from costcalc.language import Spec
-from costcalc.language.parameters import text_of
+from costcalc.language.parameters import texts_of
 
 
 class LayerCount(NamedTuple):
@@ -35,6 +36,22 @@ class LayerCount(NamedTuple):
     group: str
     inputs: tuple[str, ...] = ()
 
+    def to_dict(self) -> Json:
+        """As JSON gives it: ``group`` only where there is one."""
+        return {
+            "name": self.name,
+            "type": self.type,
+            "kernel": None if self.kernel is None else list(self.kernel),
+            "stride": None if self.stride is None else list(self.stride),
+            "groups": self.groups,
+            "input": list(self.input),
+            "output": list(self.output),
+            "inputs": list(self.inputs),
+            "mult_adds": self.mult_adds,
+            "params": self.params,
+            **({"group": self.group} if self.group else {}),
+        }
+
 
 class GroupCount(NamedTuple):
     """The cost of the layers that have something in common, with their shares of the totals."""
@@ -49,25 +66,6 @@ class GroupCount(NamedTuple):
     def to_dict(self) -> Json:
         shares = {"mult_adds_share": self.mult_adds_share, "params_share": self.params_share}
         return {**self._asdict(), **{name: str(share) for name, share in shares.items()}}
-
-
-def stage_of(layer: LayerCount | Layer) -> str:
-    """The output size, by which papers sum up stages: ``14x14``, ``⌈R/2⌉×⌈R/2⌉``."""
-    height, width = layer.output[:2]
-    if is_number(height) and is_number(width):
-        return f"{height}x{width}"
-    from costcalc.algebra.notation import pretty  # not on the way of `count`
-
-    return f"{pretty(height)}×{pretty(width)}"
-
-
-#: What layers can be summed up by.
-GROUPINGS: dict[str, Callable[[Any], str]] = {
-    "layer": lambda layer: str(layer.name),
-    "type": lambda layer: str(layer.type),
-    "stage": stage_of,
-    "group": lambda layer: layer.group or "(no group)",
-}
 
 
 @dataclass(frozen=True)
@@ -116,26 +114,16 @@ class Count(Result):
         """The JSON contract of ``costcalc count --format json``."""
         data = {
             "spec": self.spec,
-            "parameters": {name: text_of(value) for name, value in self.parameters.items()},
+            "parameters": texts_of(self.parameters),
             "convention": self.convention,
             "unit": self.unit,
             "totals": {"mult_adds": self.mult_adds, "params": self.params},
             **({"notes": list(self.notes)} if self.notes else {}),
-            "layers": [_as_json(layer) for layer in self.layers],
+            "layers": [layer.to_dict() for layer in self.layers],
         }
         if by == "layer":
             return data
         return {**data, "by": by, "groups": [group.to_dict() for group in self.by(by)]}
-
-
-def grouping(key: str) -> Callable[[Any], str]:
-    """The function that names a layer's group.
-
-    :raises CostcalcError: an unknown key.
-    """
-    if key not in GROUPINGS:
-        raise CostcalcError(f"can't sum up by {key!r}", did_you_mean(key, GROUPINGS))
-    return GROUPINGS[key]
 
 
 def count_spec(
@@ -158,8 +146,9 @@ def count_graph(graph: Graph, convention: Convention) -> Count:
     layers = []
     names = [*(layer.name for layer in graph.layers), "input"]  # INPUT is the last of them
     for layer in graph.layers:
-        mult_adds = _whole(convention.work(layer.terms), layer, convention)
-        params = _whole(convention.parameters(layer.terms), layer, convention)
+        where = f" for layer {layer.name}"
+        mult_adds = whole(convention.work(layer.terms), convention.name, where)
+        params = whole(convention.parameters(layer.terms), convention.name, where)
         layers.append(
             LayerCount(
                 layer.name,
@@ -185,27 +174,11 @@ def count_graph(graph: Graph, convention: Convention) -> Count:
     )
 
 
-def _whole(value: Number, layer: Layer, convention: Convention) -> int:
-    if not isinstance(value, int):
-        hint = "its weights must make whole counts"
-        raise CostcalcError(f"{convention.name} counts {value} for layer {layer.name}", hint)
-    return value
+def whole(value: Number, who: str, where: str = "", whose: str = "its") -> int:
+    """A count, which must be whole.
 
-
-def _as_json(layer: LayerCount) -> Json:
-    def listed(values: Iterable[Number] | None) -> list[Number] | None:
-        return None if values is None else list(values)
-
-    return {
-        "name": layer.name,
-        "type": layer.type,
-        "kernel": listed(layer.kernel),
-        "stride": listed(layer.stride),
-        "groups": layer.groups,
-        "input": list(layer.input),
-        "output": list(layer.output),
-        "inputs": list(layer.inputs),
-        "mult_adds": layer.mult_adds,
-        "params": layer.params,
-        **({"group": layer.group} if layer.group else {}),
-    }
+    :raises CostcalcError: weights make it fractional.
+    """
+    if isinstance(value, int):
+        return value
+    raise CostcalcError(f"{who} counts {value}{where}", f"{whose} weights must make whole counts")

@@ -75,25 +75,25 @@ def exact_conditions(graph: Graph, used: Iterable[tuple[Layer, Number]]) -> list
 
     ``used`` pairs layers with the costs that a convention takes from them.
     """
-    found = _Conditions()
+    conditions = _Conditions()
     for layer, cost in used:
         for atom in all_atoms(cost):
             needed = must_be_whole(atom)
             if needed is not None:
-                found.add(needed, "whole", layer.name)
+                conditions.add(needed, "whole", layer.name)
         for guard in layer.guards:
             for value in for_every_round(exact(guard.value), guard.relation, layer.ranges):
-                found.add(value, guard.relation, layer.name)
+                conditions.add(value, guard.relation, layer.name)
         for side in layer.output:
             for value in for_every_round(exact(side) - 1, ">=", layer.ranges):
-                found.add(value, ">=", layer.name)
+                conditions.add(value, ">=", layer.name)
     for requirement in graph.requirements:
         relation = requirement.relation
         for value in for_every_round(exact(requirement.value), relation, requirement.ranges):
-            found.add(value, relation, requirement.where)
+            conditions.add(value, relation, requirement.where)
     for assumption in graph.assumptions:
-        found.assume(assumption)
-    return found.reduced()
+        conditions.assume(assumption)
+    return conditions.reduced()
 
 
 class _Conditions:
@@ -172,12 +172,12 @@ class _Conditions:
 
 def _least(bounds: Iterable[Condition]) -> dict[str, Number]:
     """Lower ends that bounds on single parameters set: ``L ≥ 10``."""
-    found: dict[str, Number] = {}
+    ends: dict[str, Number] = {}
     for condition in bounds:
         name = single_name(condition.value)
         if name:
-            found[name] = -constant_term(condition.value)
-    return found
+            ends[name] = -constant_term(condition.value)
+    return ends
 
 
 def _above(value: Number, least: Mapping[str, Number]) -> bool:
@@ -194,14 +194,14 @@ def _above(value: Number, least: Mapping[str, Number]) -> bool:
 
 def existence_conditions(graph: Graph) -> list[Condition]:
     """What must hold for the rounded form: every layer has whole groups, sides and channels."""
-    found: dict[object, Condition] = {}
+    conditions: dict[object, Condition] = {}
 
     def add(value: Number, relation: str, of: Layer | Requirement, layer: str) -> None:
         value = value * of.exists  # 0 where the layer is not there: whole, and ≥ 0
         if is_number(value):
             return
         condition = Condition(value, Fraction(1), relation, layer, of.ranges)
-        found.setdefault((value, relation, of.ranges), condition)
+        conditions.setdefault((value, relation, of.ranges), condition)
 
     for layer in graph.layers:
         for guard in layer.guards:
@@ -212,7 +212,7 @@ def existence_conditions(graph: Graph) -> list[Condition]:
     for needed in graph.requirements:
         if not needed.of_form:
             add(needed.value, needed.relation, needed, needed.where)
-    return list(found.values())
+    return list(conditions.values())
 
 
 def form_conditions(graph: Graph) -> list[Condition]:

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from costcalc.algebra.numbers import Number, simplest
-from costcalc.algebra.result import Json, Result
+from costcalc.algebra.result import Json, Result, whole_or_text
+from costcalc.analysis.count import whole
 from costcalc.analysis.survey import total_terms
 from costcalc.conventions.convention import Convention, Weight
 from costcalc.conventions.notes import counting_notes
-from costcalc.errors import CostcalcError
 from costcalc.graph.build import Graph
-from costcalc.language.parameters import text_of
+from costcalc.language.parameters import texts_of
 from costcalc.operators.coded import KINDS, Coded, coded_key, is_convolution
 from costcalc.operators.tags import Tag, Terms
 
@@ -68,8 +68,8 @@ class Balance(NamedTuple):
                 {
                     "tag": term.tag,
                     "amount": term.amount,
-                    "from": _json(term.before),
-                    "to": _json(term.after),
+                    "from": whole_or_text(term.before),
+                    "to": whole_or_text(term.after),
                     "difference": term.difference,
                 }
                 for term in self.terms
@@ -94,7 +94,7 @@ class Explanation(Result):
         """The JSON contract of ``costcalc explain --to NAME --format json``."""
         return {
             "spec": self.spec,
-            "parameters": {name: text_of(value) for name, value in self.parameters.items()},
+            "parameters": texts_of(self.parameters),
             "from": {"convention": self.before.name, "unit": self.before.unit},
             "to": {"convention": self.after.name, "unit": self.after.unit},
             "mult_adds": self.mult_adds.to_dict(),
@@ -151,9 +151,9 @@ def _balance(
         if amount and weights[tag, word][0] != weights[tag, word][1]
     ]
     terms.sort(key=lambda term: -abs(term.difference))
-    found = [TypeDifference(name, n, d) for name, (n, d) in types.items() if d]
-    found.sort(key=lambda row: -abs(row.difference))
-    return Balance(before, after, tuple(terms), tuple(found))
+    differences = [TypeDifference(name, n, d) for name, (n, d) in types.items() if d]
+    differences.sort(key=lambda row: -abs(row.difference))
+    return Balance(before, after, tuple(terms), tuple(differences))
 
 
 def _apart(
@@ -164,35 +164,28 @@ def _apart(
     The terms of a row that states its coding stand twice in its ledger: under their tag, and under
     the coded key. Tags that neither convention weighs are left out, and never worked out.
     """
-    found: dict[tuple[Tag, str], Number] = {}
+    amounts: dict[tuple[Tag, str], Number] = {}
     for key in terms:
         tag, word = (key.tag, key.coding) if isinstance(key, Coded) else (Tag(key), "")
         if not any(any(weights.get((tag, w), ())) for w in ("", word)):
             continue
-        usual = found.get((tag, ""), 0)
+        usual = amounts.get((tag, ""), 0)
         if not word:
-            found[tag, ""] = usual + terms.amount(key)
+            amounts[tag, ""] = usual + terms.amount(key)
         elif word != "linear":
-            found[tag, ""] = usual - terms.amount(key)
-            found[tag, word] = found.get((tag, word), 0) + terms.amount(key)
+            amounts[tag, ""] = usual - terms.amount(key)
+            amounts[tag, word] = amounts.get((tag, word), 0) + terms.amount(key)
         else:  # the convolution's tags go, the fully connected layer's come
             gone = is_convolution(tag)
-            found[tag, ""] = usual - terms.amount(key) if gone else usual + terms.amount(key)
-    return found
+            amounts[tag, ""] = usual - terms.amount(key) if gone else usual + terms.amount(key)
+    return amounts
 
 
 def _whole(value: Number) -> int:
-    if not isinstance(value, int):
-        hint = "the weights must make whole counts"
-        raise CostcalcError(f"a convention counts {value}", hint)
-    return value
+    return whole(value, "a convention", whose="the")
 
 
 def _often(weight: Weight) -> str:
     if weight in (1, 2):
         return "once" if weight == 1 else "twice"
     return f"{weight} times" if weight else "not at all"
-
-
-def _json(weight: Weight) -> int | str:
-    return weight if isinstance(weight, int) else str(weight)

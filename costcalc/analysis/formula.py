@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from costcalc.algebra.atoms import Monomial
 from costcalc.algebra.evaluation import evaluate, exact, free_parameters, value_at
 from costcalc.algebra.notation import pretty
-from costcalc.algebra.numbers import Number, is_whole
+from costcalc.algebra.numbers import Number, simplest
 from costcalc.algebra.polynomial import Polynomial
 from costcalc.algebra.result import Json, Result
-from costcalc.analysis.count import grouping
+from costcalc.analysis.count import whole
 from costcalc.analysis.domain import (
     Condition,
     exact_conditions,
@@ -23,8 +23,8 @@ from costcalc.analysis.domain import (
 )
 from costcalc.conventions.convention import Convention, work_name
 from costcalc.errors import CostcalcError, Problem
-from costcalc.graph.build import Assumption, Graph
-from costcalc.language.parameters import Parameter, bind, numbers_of, text_of
+from costcalc.graph.layers import Assumption, Graph, Layer, grouping
+from costcalc.language.parameters import Parameter, bind, numbers_of, texts_of
 
 if TYPE_CHECKING:
     import sympy
@@ -85,7 +85,7 @@ class Formula(Result):
     held: tuple[str, ...]
     free: tuple[Parameter, ...]
     total: FormulaRow
-    layers: tuple[tuple[Any, FormulaRow], ...]
+    layers: tuple[tuple[Layer, FormulaRow], ...]
     conditions: tuple[Condition, ...]
     existence: tuple[Condition, ...]
     form: tuple[Condition, ...]
@@ -135,12 +135,13 @@ class Formula(Result):
         if missing:
             raise CostcalcError(f"the formula needs {', '.join(missing)}")
         self._check(binding, rounded)
-        counts = [value_at(cost, numbers_of(binding)) for cost in self.total.costs(rounded)]
-        for count in counts:
-            if not is_whole(count):
-                message = f"{self.convention} counts {count} for {self.spec}"
-                raise CostcalcError(message, "its weights must make whole counts")
-        return int(counts[0]), int(counts[1])
+        work, params = (
+            whole(
+                simplest(value_at(cost, numbers_of(binding))), self.convention, f" for {self.spec}"
+            )
+            for cost in self.total.costs(rounded)
+        )
+        return work, params
 
     def _check(self, binding: Mapping[str, Any], rounded: bool) -> None:
         for assumption in self.assumptions:
@@ -207,7 +208,7 @@ class Formula(Result):
             "convention": self.convention,
             "unit": self.unit,
             "parameters": list(self.parameters),
-            "bound": {name: text_of(value) for name, value in self.bound.items()},
+            "bound": texts_of(self.bound),
             "mult_adds": str(work),
             "params": str(params),
             "exact_when": [] if rounded else list(self.exact_when),

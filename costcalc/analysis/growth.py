@@ -5,11 +5,11 @@ All on the closed form with roundings dropped: growth is a statement about the p
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import pairwise
-from typing import Any, NamedTuple
+from itertools import combinations, pairwise
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from costcalc.algebra.atoms import Atom
 from costcalc.algebra.breaks import breaks
@@ -19,10 +19,12 @@ from costcalc.algebra.numbers import Number, constant, is_number
 from costcalc.algebra.polynomial import Polynomial, alone, atoms_of
 from costcalc.algebra.result import Json, Result
 from costcalc.algebra.sums import by_power
-from costcalc.analysis.crossings import Crossing, crossings_of
 from costcalc.analysis.formula import Formula
 from costcalc.errors import CostcalcError, did_you_mean
 from costcalc.language.parameters import POSITIVE_NUMBER, bind, numbers_of, text_of, value_text
+
+if TYPE_CHECKING:
+    import sympy
 
 COSTS = ("mult_adds", "params")
 #: Atoms that are one polynomial or another, which a binding decides.
@@ -31,6 +33,8 @@ SETTLED = ("max", "min", "indicator")
 FAR = Fraction(2**20)
 #: Where shares are shown for a parameter whose spec names no usual values: times its default.
 TIMES = (Fraction(1, 4), Fraction(1, 2), Fraction(1), Fraction(2))
+#: The name under which all other types together stand in a crossing.
+REST = "all others together"
 
 
 class Elasticity(NamedTuple):
@@ -51,6 +55,16 @@ class Share(NamedTuple):
     shares: tuple[Fraction, ...]
     at_zero: Fraction
     at_infinity: Fraction
+
+
+class Crossing(NamedTuple):
+    """Where a type overtakes another, or passes half of the total: ``value`` is an exact sympy
+    number. Below it ``lower`` costs more, above it ``upper``."""
+
+    cost: str
+    lower: str
+    upper: str
+    value: sympy.Expr
 
 
 @dataclass(frozen=True)
@@ -122,34 +136,16 @@ def growth_of(formula: Formula, parameter: str = "", **values: Any) -> Growth:
     along = parameter or ("alpha" if "alpha" in free else next(iter(free)))
     if along not in free:
         raise CostcalcError(f"{along!r} is not free", did_you_mean(along, free))
-    binding = {p.name: p.default for p in formula.free} | bind(free, values, formula.spec)
-    for name, value in binding.items():
-        if not is_number(value):
-            message = f"{name}: {text_of(value)} is not one side"
-            raise CostcalcError(message, f"bind it in the formula: --{name} {text_of(value)}")
-    rest = {name: value for name, value in numbers_of(binding).items() if name != along}
+    binding = _bound(formula, values)
     shown = _values(free[along])
     elasticities: list[Elasticity] = []
     shares: list[Share] = []
     crossings: list[Crossing] = []
     for cost in COSTS:
-        total = getattr(formula.total, cost)
-        settled = _polynomial(total, binding, formula)
-        names = [name for name in free if name in free_parameters(total)]
-        elasticities += [_elasticity(cost, settled, name, binding) for name in names]
-        types = {r.name: evaluate(getattr(r, cost), rest) for r in formula.by("type")}
-        types = {name: form for name, form in types.items() if form != 0}
-        total = evaluate(total, rest)
-        edges = [Fraction(0), *breaks([total, *types.values()], along, Fraction(0), FAR), FAR]
-        for name, form in types.items():
-            shares.append(_share(cost, name, form, total, along, shown, formula))
-        for low, high in pairwise(edges):
-            inside = {along: (low + high) / 2}
-            parts = {n: _polynomial(form, inside, formula) for n, form in types.items()}
-            whole = _polynomial(total, inside, formula)
-            found = crossings_of(cost, parts, whole, along)
-            # the last of the regions has no end
-            crossings += [c for c in found if low <= c.value < high or high == FAR <= c.value]
+        elasticities += _elasticities(cost, formula, binding)
+        types = _types(cost, formula, {n: v for n, v in binding.items() if n != along})
+        shares += [_share(cost, name, types, along, shown, formula) for name in types]
+        crossings += _crossings(cost, types, along, formula)
     kept = {text for cost in COSTS for text in _kept(getattr(formula.total, cost), binding)}
     return Growth(
         formula,
@@ -161,6 +157,23 @@ def growth_of(formula: Formula, parameter: str = "", **values: Any) -> Growth:
         tuple(crossings),
         tuple(sorted(kept)),
     )
+
+
+def _bound(formula: Formula, values: Mapping[str, object]) -> dict[str, int | Fraction]:
+    """The given values, and the defaults of the other free parameters."""
+    free = {p.name: p for p in formula.free}
+    binding = {p.name: p.default for p in formula.free} | bind(free, values, formula.spec)
+    for name, value in binding.items():
+        if not is_number(value):
+            message = f"{name}: {text_of(value)} is not one side"
+            raise CostcalcError(message, f"bind it in the formula: --{name} {text_of(value)}")
+    return numbers_of(binding)
+
+
+def _types(cost: str, formula: Formula, rest: Mapping[str, Any]) -> dict[str, Number]:
+    """The cost of each type that has one, in the parameter that ``rest`` does not bind."""
+    forms = {row.name: evaluate(getattr(row, cost), rest) for row in formula.by("type")}
+    return {name: form for name, form in forms.items() if form != 0}
 
 
 def _polynomial(form: Number, point: Mapping[str, Any], formula: Formula) -> Number:
@@ -193,12 +206,12 @@ def _settled(form: Number, point: Mapping[str, Any]) -> Number:
 
 def _kept(form: Number, point: Mapping[str, Any]) -> set[str]:
     """How each max, min and condition was settled: ``max(1, α) = 1``."""
-    found = set()
+    texts = set()
     for atom in atoms_of(form):
         if atom.kind in SETTLED:
             single = alone(atom)
-            found.add(f"{pretty(single)} = {pretty(_settled(single, point))}")
-    return found
+            texts.add(f"{pretty(single)} = {pretty(_settled(single, point))}")
+    return texts
 
 
 def _values(parameter: Any) -> tuple[Any, ...]:
@@ -213,11 +226,14 @@ def _values(parameter: Any) -> tuple[Any, ...]:
     return tuple(sorted(kept))
 
 
-def _elasticity(cost: str, total: Number, name: str, binding: Mapping[str, Any]) -> Elasticity:
-    weighted = _weighted(total, name)
-    below = Fraction(value_at(total, binding))
-    at = Fraction(value_at(weighted, binding)) / below if below else None
-    return Elasticity(cost, name, weighted, total, at)
+def _elasticities(cost: str, formula: Formula, binding: Mapping[str, Any]) -> Iterator[Elasticity]:
+    total = getattr(formula.total, cost)
+    settled = _polynomial(total, binding, formula)
+    below = Fraction(value_at(settled, binding))
+    for name in (p.name for p in formula.free if p.name in free_parameters(total)):
+        weighted = _weighted(settled, name)
+        at = Fraction(value_at(weighted, binding)) / below if below else None
+        yield Elasticity(cost, name, weighted, settled, at)
 
 
 def _weighted(form: Number, name: str) -> Number:
@@ -234,12 +250,13 @@ def _weighted(form: Number, name: str) -> Number:
 def _share(
     cost: str,
     name: str,
-    form: Number,
-    total: Number,
+    types: Mapping[str, Number],
     along: str,
     values: tuple[Any, ...],
     formula: Formula,
 ) -> Share:
+    form, total = types[name], sum(types.values(), start=0)
+
     def at(value: Any) -> Fraction:
         whole = Fraction(value_at(total, {along: value}))
         return Fraction(value_at(form, {along: value})) / whole if whole else Fraction(0)
@@ -252,3 +269,60 @@ def _share(
         return Fraction(constant(own.get(power, 0))) / constant(whole[power])
 
     return Share(cost, name, tuple(map(at, values)), limit(1 / FAR, min), limit(FAR, max))
+
+
+def _crossings(
+    cost: str, types: Mapping[str, Number], along: str, formula: Formula
+) -> Iterator[Crossing]:
+    """Where types overtake each other, in each region in which their forms are polynomials."""
+    total = sum(types.values(), start=0)
+    edges = [Fraction(0), *breaks([total, *types.values()], along, Fraction(0), FAR), FAR]
+    for low, high in pairwise(edges):
+        inside = {along: (low + high) / 2}
+        parts = {name: _polynomial(form, inside, formula) for name, form in types.items()}
+        whole = _polynomial(total, inside, formula)
+        for crossing in crossings_of(cost, parts, whole, along):
+            # the last of the regions has no end
+            if low <= crossing.value < high or high == FAR <= crossing.value:
+                yield crossing
+
+
+def crossings_of(
+    cost: str, types: Mapping[str, Number], total: Number, along: str
+) -> list[Crossing]:
+    """Between every two types, and of each type with half of the total, ascending.
+
+    All forms are polynomials in ``along`` alone.
+    """
+    from costcalc.algebra.roots import positive_roots  # needs sympy
+
+    crossings: list[Crossing] = []
+    pairs = [(a, form_a, b, form_b) for (a, form_a), (b, form_b) in combinations(types.items(), 2)]
+    if len(types) > 2:
+        pairs += [(a, form, REST, total - form) for a, form in types.items()]
+    for a, form_a, b, form_b in pairs:
+        for root in positive_roots(form_a - form_b, along):
+            # which one is ahead above the root: by the first derivative that is not 0 there
+            ahead = _sign_above(form_a - form_b, along, root)
+            if ahead:
+                lower, upper = (b, a) if ahead > 0 else (a, b)
+                crossings.append(Crossing(cost, lower, upper, root))
+    return sorted(crossings, key=lambda crossing: float(crossing.value))
+
+
+def _sign_above(form: Number, along: str, root: sympy.Expr) -> int:
+    """1 if a form changes from below to above 0 at its root, −1 the other way, 0 if it does not
+    change its sign."""
+    import sympy
+
+    from costcalc.algebra.symbolic import to_sympy
+
+    t = sympy.Symbol(along)
+    expression = sum(to_sympy(c) * t**power for power, c in by_power(form, along).items())
+    order = 0
+    while True:
+        expression = sympy.diff(expression, t)
+        order += 1
+        value = expression.subs(t, root)
+        if not value.equals(0):
+            return 0 if order % 2 == 0 else (1 if value > 0 else -1)

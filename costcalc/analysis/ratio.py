@@ -6,7 +6,7 @@ full convolution that the same operator code gives for the same input, stride an
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -41,6 +41,14 @@ class Limit(NamedTuple):
     value: sympy.Expr | None
     needs: tuple[str, ...] = ()
 
+    def to_dict(self) -> Json:
+        return {
+            "parameter": self.parameter,
+            "towards": self.towards,
+            "value": None if self.value is None else plain(self.value),
+            **({"needs": list(self.needs)} if self.needs else {}),
+        }
+
 
 class Ratio(NamedTuple):
     """One metric of one thing against another: the ratio, exact in the free parameters."""
@@ -48,6 +56,10 @@ class Ratio(NamedTuple):
     metric: str
     expression: sympy.Expr
     limits: tuple[Limit, ...]
+
+    def to_dict(self) -> Json:
+        limits = [limit.to_dict() for limit in self.limits]
+        return {"metric": self.metric, "ratio": plain(self.expression), "limits": limits}
 
 
 class BlockRatio(NamedTuple):
@@ -61,6 +73,15 @@ class BlockRatio(NamedTuple):
     channels: Number
     ratio: sympy.Expr
     as_printed: bool
+
+    def to_dict(self) -> Json:
+        return {
+            "block": self.block,
+            "kernel": self.kernel,
+            "channels": str(self.channels),
+            "ratio": plain(self.ratio),
+            "is 1/N + 1/K^2": self.as_printed,
+        }
 
 
 @dataclass(frozen=True)
@@ -81,32 +102,8 @@ class Comparison(Result):
             "against": self.against,
             "convention": self.convention,
             "bound": {name: str(value) for name, value in self.bound.items()},
-            "ratios": [
-                {
-                    "metric": ratio.metric,
-                    "ratio": plain(ratio.expression),
-                    "limits": [
-                        {
-                            "parameter": x.parameter,
-                            "towards": x.towards,
-                            "value": None if x.value is None else plain(x.value),
-                            **({"needs": list(x.needs)} if x.needs else {}),
-                        }
-                        for x in ratio.limits
-                    ],
-                }
-                for ratio in self.ratios
-            ],
-            "blocks": [
-                {
-                    "block": b.block,
-                    "kernel": b.kernel,
-                    "channels": str(b.channels),
-                    "ratio": plain(b.ratio),
-                    "is 1/N + 1/K^2": b.as_printed,
-                }
-                for b in self.blocks
-            ],
+            "ratios": [ratio.to_dict() for ratio in self.ratios],
+            "blocks": [block.to_dict() for block in self.blocks],
         }
 
 
@@ -146,14 +143,16 @@ def ratio(
         defaults = {n: v for n, v in graph.spec.defaults().items() if n not in graph.binding}
         bottom = {metric: evaluate(cost, numbers_of(defaults)) for metric, cost in top.items()}
         other = f"{spec} at the defaults"
-    found = []
-    for metric, cost in top.items():
-        if bottom[metric] == 0:
-            raise CostcalcError(f"{other} has no {metric} to compare with")
-        expression = quotient(to_sympy(cost), to_sympy(bottom[metric]))
-        found.append(Ratio(metric, expression, tuple(limits(expression))))
+    ratios = tuple(_ratio(metric, cost, bottom[metric], other) for metric, cost in top.items())
     of = f"{spec}, {block}" if block else spec
-    return Comparison(of, other, way.name, graph.binding, tuple(found))
+    return Comparison(of, other, way.name, graph.binding, ratios)
+
+
+def _ratio(metric: str, above: Number, below: Number, other: str) -> Ratio:
+    if below == 0:
+        raise CostcalcError(f"{other} has no {metric} to compare with")
+    expression = quotient(to_sympy(above), to_sympy(below))
+    return Ratio(metric, expression, tuple(limits(expression)))
 
 
 def _graph(spec: str, values: Mapping[str, Any], other: Collection[str] = ()) -> Graph:
@@ -186,21 +185,19 @@ def _costs(graph: Graph, block: str, way: Convention) -> dict[str, Number]:
     return {"mult_adds": work, "params": params}
 
 
-def limits(expression: sympy.Expr) -> list[Limit]:
+def limits(expression: sympy.Expr) -> Iterator[Limit]:
     """How the ratio behaves for large values of each free parameter, by its leading terms; and for
     small ones where the parameter need not be whole."""
-    found = []
     for symbol in sorted(expression.free_symbols, key=str):
         for towards in ("large",) if symbol.is_integer else ("large", "small"):
             try:
                 value = limit(expression, symbol, towards)
             except Undecided as error:
                 others = error.expression.free_symbols - {symbol}
-                found.append(Limit(str(symbol), towards, None, tuple(sorted(map(str, others)))))
+                yield Limit(str(symbol), towards, None, tuple(sorted(map(str, others))))
                 continue
             if value is not None:
-                found.append(Limit(str(symbol), towards, value))
-    return found
+                yield Limit(str(symbol), towards, value)
 
 
 def separable_blocks(graph: Graph) -> list[BlockRatio]:
@@ -208,13 +205,14 @@ def separable_blocks(graph: Graph) -> list[BlockRatio]:
 
     :raises CostcalcError: the network has none.
     """
-    found = []
-    for unit in units(graph.layers):
-        if unit.name == SEPARABLE:
-            found.append(_block(*(graph.layers[i] for i in unit.positions)))
-    if not found:
+    blocks = [
+        _block(*(graph.layers[i] for i in unit.positions))
+        for unit in units(graph.layers)
+        if unit.name == SEPARABLE
+    ]
+    if not blocks:
         raise CostcalcError(f"{graph.spec.name} has no separable blocks")
-    return found
+    return blocks
 
 
 def _block(first: Layer, last: Layer) -> BlockRatio:

@@ -13,7 +13,7 @@ from costcalc.algebra.result import Json, Result
 from costcalc.conventions.notes import counting_notes
 from costcalc.conventions.shelf import DEFAULT, Convention, all_conventions
 from costcalc.graph.build import Graph
-from costcalc.language.parameters import text_of
+from costcalc.language.parameters import texts_of
 from costcalc.operators.tags import Terms
 
 
@@ -42,7 +42,7 @@ class Survey(Result):
         """The JSON contract of ``costcalc count --convention all --format json``."""
         return {
             "spec": self.spec,
-            "parameters": {name: text_of(value) for name, value in self.parameters.items()},
+            "parameters": texts_of(self.parameters),
             "against": self.against,
             "conventions": [{**row._asdict(), "notes": list(row.notes)} for row in self.rows],
         }

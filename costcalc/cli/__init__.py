@@ -6,7 +6,7 @@ import os
 import sys
 from importlib import import_module
 from inspect import cleandoc
-from typing import Any
+from typing import IO
 
 import click
 
@@ -23,27 +23,26 @@ class _Problems(click.ClickException):
     def __init__(self, error: CostcalcError) -> None:
         super().__init__(str(error))
 
-    def show(self, file: Any = None) -> None:
+    def show(self, file: IO[str] | None = None) -> None:
         print(self.message, file=sys.stderr)  # click would write UTF-8 to an ASCII terminal
 
 
-#: Verb → where its command is. A verb's module is imported when the verb is used.
+#: Verb → its module, with a command of the same name. It is imported when the verb is used.
 VERBS = {
-    "count": "costcalc.cli.count:count",
-    "formula": "costcalc.cli.formula:formula",
-    "show": "costcalc.cli.show:show",
-    "sweep": "costcalc.cli.sweep:sweep",
-    "solve": "costcalc.cli.solve:solve",
-    "compare": "costcalc.cli.compare:compare",
-    "explain": "costcalc.cli.explain:explain",
-    "show-convention": "costcalc.cli.show_convention:show_convention",
-    "list": "costcalc.cli.listing:list_",
-    "check": "costcalc.cli.check:check",
-    "ratio": "costcalc.cli.ratio:ratio",
-    "claims": "costcalc.cli.claims:claims",
+    "count": "count",
+    "formula": "formula",
+    "show": "show",
+    "sweep": "sweep",
+    "solve": "solve",
+    "compare": "compare",
+    "explain": "explain",
+    "show-convention": "show_convention",
+    "list": "listing",
+    "check": "check",
+    "ratio": "ratio",
+    "claims": "claims",
 }
-
-
+#: Where a command's words are kept for hints.
 _WORDS = "costcalc.words"
 
 
@@ -54,8 +53,8 @@ class _Group(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in VERBS:
             return None
-        module, _, name = VERBS[cmd_name].partition(":")
-        command: click.Command = getattr(import_module(module), name)
+        name = VERBS[cmd_name]
+        command: click.Command = getattr(import_module(f"costcalc.cli.{name}"), name)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -64,8 +63,8 @@ class _Group(click.Group):
         for name in self.list_commands(ctx):
             command = self.get_command(ctx, name)
             members = command.commands if isinstance(command, click.Group) else {"": command}
-            for member, found in members.items():
-                first = cleandoc((found and found.help) or "").partition("\n\n")[0]
+            for member, part in members.items():
+                first = cleandoc((part and part.help) or "").partition("\n\n")[0]
                 rows.append((f"{name} {member}".rstrip(), " ".join(first.split())))
         with formatter.section("Commands"):
             formatter.write_dl(rows)
@@ -81,17 +80,15 @@ class _Group(click.Group):
             raise CostcalcError(f"no command {args[0]!r}", did_you_mean(args[0], VERBS))
         return super().resolve_command(ctx, args)
 
-    def invoke(self, ctx: click.Context) -> Any:
+    def invoke(self, ctx: click.Context) -> object:
         lenient(sys.stdout, sys.stderr)  # whatever they can't encode
         try:
-            result = super().invoke(ctx)
+            result: object = super().invoke(ctx)
             sys.stdout.flush()  # a full disk is an error of the command, not of the interpreter
         except CostcalcError as error:
             raise _Problems(error) from None
         except click.NoSuchOption as error:
-            from costcalc.cli.hints import unknown_option  # only on the way to an error
-
-            raise _Problems(unknown_option(error, ctx.meta[_WORDS])) from None
+            raise _Problems(_unknown_option(error, ctx.meta[_WORDS])) from None
         except BrokenPipeError:
             raise  # the reader has seen enough: click ends quietly
         except OSError as error:
@@ -120,3 +117,39 @@ def main() -> None:
     costcalc check                              what papers print, held against it
     costcalc list specs                         what is shipped
     """
+
+
+def _unknown_option(error: click.NoSuchOption, words: list[str]) -> CostcalcError:
+    """The problem, with a hint: ``--set`` for a parameter of a network that is named in ``words``,
+    or the nearest option."""
+    command = error.ctx.command if error.ctx else click.Command("costcalc")
+    message = f"{command.name} has no option {error.option_name!r}"
+    name = error.option_name.lstrip("-").replace("-", "_")
+    if any(option.name == "settings" for option in command.params) and name in _parameters(words):
+        value = _value(error.option_name, words)
+        return CostcalcError(message, f"--set {name}={value}")
+    options = [text for option in command.params for text in option.opts if text.startswith("--")]
+    return CostcalcError(message, did_you_mean(error.option_name, options))
+
+
+def _parameters(words: list[str]) -> set[str]:
+    """The parameters of all networks among the words of a command."""
+    from costcalc import network
+
+    names: set[str] = set()
+    for word in words:
+        try:
+            names |= set(network.load(word.partition("@")[0]).parameters)
+        except CostcalcError:
+            continue  # not a network: an option, a value, the verb
+    return names
+
+
+def _value(option: str, words: list[str]) -> str:
+    """What was given for the option: ``--n=26`` or ``--n 26``."""
+    for word, following in zip(words, [*words[1:], ""], strict=True):
+        if word.startswith(f"{option}="):
+            return word.partition("=")[2] or "VALUE"
+        if word == option:
+            return following if following and not following.startswith("-") else "VALUE"
+    return "VALUE"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import click
 
 from costcalc.cli import options as opt
@@ -38,7 +36,7 @@ def compare(
     at_equal: str,
     parameter: str | None,
     format_: str,
-    **options: Any,
+    **options: object,
 ) -> None:
     """NETWORKS side by side: totals, by type and by stage.
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import click
 
 from costcalc.cli import options as opt
@@ -28,7 +26,7 @@ from costcalc.errors import CostcalcError
     help="Sum up; a stage is the layers of one output size.",
 )
 @opt.format_option("table", "json", "csv", "markdown", "latex")
-def count(spec: str, convention: str, by: str, format_: str, **options: Any) -> None:
+def count(spec: str, convention: str, by: str, format_: str, **options: object) -> None:
     """Count Mult-Adds and parameters of SPEC, exactly.
 
     SPEC is a YAML file or the name of a shipped network. Parameters that are not given are at the

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import click
 
 from costcalc.cli import options as opt
@@ -33,7 +31,7 @@ def explain(
     to: str | None,
     number: str | None,
     format_: str,
-    **options: Any,
+    **options: object,
 ) -> None:
     """Why two counts of SPEC differ, term by term; or who counts a number so.
 

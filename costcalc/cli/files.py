@@ -9,7 +9,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from types import FrameType
 
 from costcalc.errors import CostcalcError
 
@@ -81,7 +81,7 @@ def _terminable() -> Iterator[None]:
     """Let a process that is terminated, or whose terminal closes, clean up as an interrupted one
     does. Signals that are ignored, as under nohup, stay ignored."""
 
-    def leave(number: int, frame: Any) -> None:
+    def leave(number: int, frame: FrameType | None) -> None:
         raise SystemExit(128 + number)
 
     before = {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -50,7 +50,7 @@ def formula(
     along: str,
     at: str,
     format_: str,
-    **options: Any,
+    **options: object,
 ) -> None:
     """The cost of SPEC as a closed form in the parameters that are not given.
 

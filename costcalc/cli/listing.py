@@ -10,12 +10,12 @@ from costcalc.cli import options as opt
 @click.command("list", epilog="\b\nExample:\n  costcalc list specs")
 @click.argument("what", type=click.Choice(["specs", "operators", "conventions", "parameters"]))
 @opt.format_option("table", "json", "csv", "markdown", "latex")
-def list_(what: str, format_: str) -> None:
+def listing(what: str, format_: str) -> None:
     """List what is shipped: specs, operators, conventions or parameters."""
     from costcalc.report import emit
-    from costcalc.report.views.listings import listing
+    from costcalc.report.views import listings
 
-    document = listing(what)
+    document = listings.listing(what)
     (grid,) = document.grids
     names = [column.header for column in grid.columns]
     emit(document, format_, lambda: [dict(zip(names, row, strict=True)) for row in grid.rows])

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterable
+from typing import TypeVar
 
 import click
 from click.shell_completion import CompletionItem
@@ -11,16 +11,28 @@ from click.shell_completion import CompletionItem
 from costcalc.language import library
 from costcalc.language.parameters import pairs
 
-F = TypeVar("F", bound=Callable[..., Any])
-PARAMETERS = ("alpha", "delta", "rho", "resolution", "classes")
+F = TypeVar("F", bound=Callable[..., object])
+#: The parameters that have options of their own, with their flags.
+PARAMETERS = {
+    "alpha": ("--alpha", "-a"),
+    "delta": ("--delta", "-d"),
+    "rho": ("--rho",),
+    "resolution": ("--resolution", "-r"),
+    "classes": ("--classes", "-c"),
+}
+
+
+def _completed(names: Iterable[str], incomplete: str) -> list[CompletionItem]:
+    """The names that start so for the shell, or else files."""
+    items = [CompletionItem(name) for name in names if name.startswith(incomplete)]
+    return items or [CompletionItem(incomplete, type="file")]
 
 
 def complete_spec(
     ctx: click.Context, param: click.Parameter, incomplete: str
 ) -> list[CompletionItem]:
     """Shipped networks for the shell, or else files."""
-    names = [CompletionItem(n) for n in library.spec_names() if n.startswith(incomplete)]
-    return names or [CompletionItem(incomplete, type="file")]
+    return _completed(library.spec_names(), incomplete)
 
 
 def complete_convention(
@@ -29,8 +41,7 @@ def complete_convention(
     """Shipped conventions for the shell, or else files."""
     from costcalc.conventions.shelf import all_conventions
 
-    names = [CompletionItem(n) for n in all_conventions() if n.startswith(incomplete)]
-    return names or [CompletionItem(incomplete, type="file")]
+    return _completed(all_conventions(), incomplete)
 
 
 def spec_argument(function: F) -> F:
@@ -39,69 +50,65 @@ def spec_argument(function: F) -> F:
 
 
 def binding_options(function: F) -> F:
-    """``--alpha`` … ``--set``, gathered as one dict of text: ``binding``."""
-    options = [
-        click.option("--alpha", "-a", metavar="A", help="Width multiplier, such as 0.5 or 1/2."),
-        click.option("--delta", "-d", metavar="D", help="Depth multiplier, a positive integer."),
-        click.option("--rho", metavar="P", help="Resolution multiplier, such as 6/7."),
-        click.option("--resolution", "-r", metavar="N|HxW", help="Side of the input, or HxW."),
-        click.option("--classes", "-c", metavar="N", help="Number of classes."),
-        click.option(
-            "--set",
-            "settings",
-            multiple=True,
-            metavar="NAME=VALUE",
-            help="Any parameter of the spec, such as n=6. Can be given several times.",
+    """``--alpha`` … ``--set``, gathered as one dict of text by :func:`binding`."""
+    return _bound(
+        function,
+        alpha=("A", "Width multiplier, such as 0.5 or 1/2."),
+        delta=("D", "Depth multiplier, a positive integer."),
+        rho=("P", "Resolution multiplier, such as 6/7."),
+        resolution=("N|HxW", "Side of the input, or HxW."),
+        classes=("N", "Number of classes."),
+        settings=(
+            "NAME=VALUE",
+            "Any parameter of the spec, such as n=6. Can be given several times.",
         ),
-    ]
-    for option in reversed(options):
-        function = option(function)
-    return function
+    )
 
 
 def axis_options(function: F) -> F:
     """``--alpha`` … ``--set`` with lists and ranges as values, gathered by :func:`binding`."""
-    options = [
-        click.option(
-            "--alpha", "-a", metavar="VALUES", help="Width multipliers: 0.25,0.5 or 0.1:1:0.1."
+    return _bound(
+        function,
+        alpha=("VALUES", "Width multipliers: 0.25,0.5 or 0.1:1:0.1."),
+        delta=("VALUES", "Depth multipliers: 1,2,4."),
+        rho=("VALUES", "Resolution multipliers."),
+        resolution=("VALUES", "Sides: 128:224:32 or 224,224x160."),
+        classes=("VALUES", "Numbers of classes."),
+        settings=(
+            "NAME=VALUES",
+            "Any parameter of the specs, such as n=3,6. Can be given several times.",
         ),
-        click.option("--delta", "-d", metavar="VALUES", help="Depth multipliers: 1,2,4."),
-        click.option("--rho", metavar="VALUES", help="Resolution multipliers."),
-        click.option(
-            "--resolution", "-r", metavar="VALUES", help="Sides: 128:224:32 or 224,224x160."
-        ),
-        click.option("--classes", "-c", metavar="VALUES", help="Numbers of classes."),
-        click.option(
-            "--set",
-            "settings",
-            multiple=True,
-            metavar="NAME=VALUES",
-            help="Any parameter of the specs, such as n=3,6. Can be given several times.",
-        ),
-    ]
-    for option in reversed(options):
+    )
+
+
+def _bound(function: F, **texts: tuple[str, str]) -> F:
+    """Options for the usual parameters and ``--set``: how the value is shown, and the help."""
+    for name, (metavar, help) in reversed(texts.items()):
+        if name in PARAMETERS:
+            option = click.option(*PARAMETERS[name], metavar=metavar, help=help)
+        else:
+            option = click.option("--set", name, multiple=True, metavar=metavar, help=help)
         function = option(function)
     return function
 
 
 def convention_option(function: F) -> F:
-    return click.option(
-        "--convention",
-        shell_complete=complete_convention,
-        default="paper",
-        show_default=True,
-        help="What is counted: a name from `costcalc list conventions`, or FILE, FILE:NAME.",
-    )(function)
+    """``--convention``, a name or a file."""
+    return _convention(function, "or FILE, FILE:NAME.")
 
 
 def conventions_option(function: F) -> F:
     """``--convention`` where it may also be ``all``."""
+    return _convention(function, "FILE, FILE:NAME, or all.")
+
+
+def _convention(function: F, values: str) -> F:
     return click.option(
         "--convention",
         shell_complete=complete_convention,
         default="paper",
         show_default=True,
-        help="What is counted: a name from `costcalc list conventions`, FILE, FILE:NAME, or all.",
+        help=f"What is counted: a name from `costcalc list conventions`, {values}",
     )(function)
 
 
@@ -117,12 +124,14 @@ def format_option(*formats: str) -> Callable[[F], F]:
     )
 
 
-def binding(options: dict[str, Any]) -> dict[str, str]:
+def binding(options: dict[str, object]) -> dict[str, str]:
     """Takes the binding out of a verb's options, as text by parameter name.
 
     :raises CostcalcError: ``--set`` without a value, or a parameter given twice.
     """
     values = {name: options.pop(name) for name in PARAMETERS}
     given = [f"{name}={value}" for name, value in values.items() if value is not None]
-    settings = pairs(options.pop("settings"), "--set NAME=VALUE", before="--set ")
-    return pairs([*given, *(f"{name}={value}" for name, value in settings.items())])
+    settings = options.pop("settings")
+    assert isinstance(settings, tuple)
+    more = pairs(settings, "--set NAME=VALUE", before="--set ")
+    return pairs([*given, *(f"{name}={value}" for name, value in more.items())])

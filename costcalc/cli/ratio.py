@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import click
 
 from costcalc.cli import options as opt
@@ -33,7 +31,7 @@ from costcalc.cli import options as opt
 @opt.convention_option
 @opt.format_option("table", "json", "csv", "markdown")
 def ratio(
-    spec: str, against: str, block: str, convention: str, format_: str, **options: Any
+    spec: str, against: str, block: str, convention: str, format_: str, **options: object
 ) -> None:
     """The ratio of two costs as a closed form, with its limits.
 

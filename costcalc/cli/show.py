@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import click
 
 from costcalc.cli import options as opt
@@ -17,7 +15,7 @@ from costcalc.cli import options as opt
 @opt.spec_argument
 @opt.binding_options
 @opt.format_option("table", "json", "csv", "markdown", "latex")
-def show(spec: str, format_: str, **options: Any) -> None:
+def show(spec: str, format_: str, **options: object) -> None:
     """The layer table of SPEC as its paper prints it, with symbols for what is not given."""
     from costcalc import network
     from costcalc.report import emit

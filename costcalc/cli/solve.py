@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import click
 
 from costcalc.cli import options as opt
@@ -33,7 +31,7 @@ def solve(
     multiple: str | None,
     convention: str,
     format_: str,
-    **options: Any,
+    **options: object,
 ) -> None:
     """The largest value of one parameter with which SPEC keeps all budgets, exactly.
 

@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from costcalc.algebra.numbers import Number, simplest
-from costcalc.algebra.result import Json, Result
+from costcalc.algebra.result import Json, Result, whole_or_text
 from costcalc.operators.coded import Coded
 from costcalc.operators.tags import Tag, Terms
 
@@ -74,7 +74,7 @@ class Convention(Result):
 def _written(weights: Mapping[Any, Weight]) -> dict[str, int | str]:
     """Weights by tag; a fraction as text, so that nothing is rounded."""
     return {
-        str(tag): weight if isinstance(weight, int) else str(weight)
+        str(tag): whole_or_text(weight)
         for tag, weight in weights.items()
         if not isinstance(tag, Coded)
     }

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple, Protocol
 
-from costcalc.algebra.numbers import Number
+from costcalc.algebra.numbers import Number, is_number
 from costcalc.algebra.sums import Ranges
-from costcalc.errors import Place
+from costcalc.errors import CostcalcError, Place, did_you_mean
 from costcalc.language.model import Spec
 from costcalc.operators import Guard, Shape
 from costcalc.operators.tags import Terms
@@ -125,3 +125,45 @@ class Graph(NamedTuple):
     requirements: tuple[Requirement, ...]
     junctions: tuple[Junction, ...] = ()
     arrivals: tuple[Arrival, ...] = ()
+
+
+class Placed(Protocol):
+    """What can be summed up: a layer, or the cost of one."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def type(self) -> str: ...
+    @property
+    def output(self) -> tuple[Number, ...]: ...
+    @property
+    def group(self) -> str: ...
+
+
+def stage_of(layer: Placed) -> str:
+    """The output size, by which papers sum up stages: ``14x14``, ``⌈R/2⌉×⌈R/2⌉``."""
+    height, width = layer.output[:2]
+    if is_number(height) and is_number(width):
+        return f"{height}x{width}"
+    from costcalc.algebra.notation import pretty  # not on the way of `count`
+
+    return f"{pretty(height)}×{pretty(width)}"
+
+
+#: What layers can be summed up by.
+GROUPINGS: dict[str, Callable[[Placed], str]] = {
+    "layer": lambda layer: layer.name,
+    "type": lambda layer: layer.type,
+    "stage": stage_of,
+    "group": lambda layer: layer.group or "(no group)",
+}
+
+
+def grouping(key: str) -> Callable[[Placed], str]:
+    """The function that names a layer's group.
+
+    :raises CostcalcError: an unknown key.
+    """
+    if key not in GROUPINGS:
+        raise CostcalcError(f"can't sum up by {key!r}", did_you_mean(key, GROUPINGS))
+    return GROUPINGS[key]

@@ -158,6 +158,11 @@ def text_of(value: object) -> str:
     return str(value)
 
 
+def texts_of(binding: Mapping[str, Bound]) -> dict[str, str]:
+    """A binding as exact text."""
+    return {name: text_of(value) for name, value in binding.items()}
+
+
 def value_text(value: object) -> str:
     """A value as exact text that other programs read: ``0.35``, ``6/7``, ``224x160``.
 

@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 
 import costcalc as cc
 from costcalc.algebra.amounts import digits as written
-from costcalc.analysis.attribute import MAX_BINDINGS, bindings
-from costcalc.analysis.told import read_told
+from costcalc.analysis.attribute import MAX_BINDINGS, bindings, read_told
 
 NETWORKS = {name: cc.load(name) for name in ("mobilenet-v1", "mobilenet-v2")}
 CONVENTIONS = cc.all_conventions()

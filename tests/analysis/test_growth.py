@@ -10,8 +10,7 @@ import sympy
 
 import costcalc as cc
 from costcalc.algebra.evaluation import evaluate
-from costcalc.analysis.crossings import REST
-from costcalc.analysis.growth import growth_of
+from costcalc.analysis.growth import REST, growth_of
 from costcalc.errors import CostcalcError
 
 

@@ -141,10 +141,10 @@ def convention_grid(report: Report) -> Grid:
     return Grid(columns, rows)
 
 
-def digits_of(found: Candidate) -> str:
+def digits_of(way: Candidate) -> str:
     """How a column's digits are written, and how many rows are written the other way."""
-    other = "cut off" if found.mode == ROUNDS else "rounded"
-    return found.mode + (f", {found.other_digits} {other}" if found.other_digits else "")
+    other, number = "cut off" if way.mode == ROUNDS else "rounded", way.other_digits
+    return way.mode + (f", {number} {other}" if number else "")
 
 
 def contradictions(columns: Sequence[ConventionColumn]) -> list[str]:
@@ -153,7 +153,7 @@ def contradictions(columns: Sequence[ConventionColumn]) -> list[str]:
     tables: dict[tuple[str, str], list[ConventionColumn]] = {}
     for column in columns:
         tables.setdefault(column.key[:2], []).append(column)
-    found = []
+    sentences = []
     for (paper, table), members in tables.items():
         names = dict.fromkeys(name for c in members for name in c.best.binding)
         for name in names:
@@ -161,8 +161,8 @@ def contradictions(columns: Sequence[ConventionColumn]) -> list[str]:
             # classes are not told apart by layers that have none
             if name != "classes" and len(set(values.values())) > 1:
                 said = ", ".join(f"{metric} at {name} = {v}" for metric, v in values.items())
-                found.append(f"{paper}, {table}: {said}; no one network gives both columns")
-    return found
+                sentences.append(f"{paper}, {table}: {said}; no one network gives both columns")
+    return sentences
 
 
 def figure_grid(verdicts: Sequence[Verdict], notes: dict[str, int] | None = None) -> Grid:

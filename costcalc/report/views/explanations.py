@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from costcalc.algebra.result import whole_or_text
 from costcalc.analysis.attribute import Attribution, Candidate
 from costcalc.analysis.explain import Balance, Explanation
 from costcalc.conventions.convention import work_name
@@ -95,8 +96,8 @@ def _types(metric: str, balance: Balance) -> Grid:
 
 def attribution_document(attribution: Attribution, *, everything: bool = False) -> Document:
     """What ``costcalc explain --number …`` prints."""
-    found = attribution.candidates or attribution.nearest
-    shown = found if everything else found[:SHOWN]
+    candidates = attribution.candidates or attribution.nearest
+    shown = candidates if everything else candidates[:SHOWN]
     columns = (
         Column("verdict"),
         Column("value", numeric=True),
@@ -113,8 +114,8 @@ def attribution_document(attribution: Attribution, *, everything: bool = False) 
     lines = []
     if not attribution.candidates:
         lines.append(("nothing", "gives this number; these come nearest"))
-    elif len(found) > len(shown):
-        lines.append(("more", f"{len(found) - len(shown)}, in --format json"))
+    elif len(candidates) > len(shown):
+        lines.append(("more", f"{len(candidates) - len(shown)}, in --format json"))
     rows = [_candidate(candidate, everything) for candidate in shown]
     return Document(attribution.spec, tuple(facts), (Grid(columns, rows),), tuple(lines))
 
@@ -124,10 +125,9 @@ def _candidate(candidate: Candidate, everything: bool) -> tuple[Cell, ...]:
     listed = ", ".join(names if everything or len(names) <= 3 else names[:2])
     if not everything and len(names) > 3:
         listed += f" and {len(names) - 2} more"
-    value = candidate.value
     return (
         candidate.verdict,
-        value.numerator if value.denominator == 1 else str(value),
+        whole_or_text(candidate.value),
         _METRICS[candidate.metric],
         listed,
         candidate.reading,

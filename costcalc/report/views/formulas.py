@@ -176,26 +176,26 @@ def _functions(rows: Sequence[FormulaRow], rounded: bool) -> list[tuple[str, Num
 
 def _checks(formula: Formula, rounded: bool) -> list[tuple[str, str]]:
     """What must hold, as Python over exact values, with the message where it does not."""
-    found = []
+    checks = []
     for p in formula.free:
         parts = [f"{p.name} >= 0" if p.domain == WHOLE_NUMBER else f"{p.name} > 0"]
         if p.domain != POSITIVE_NUMBER:
             parts.append(f"{p.name} % 1 == 0")
         condition = " and ".join(parts)
         condition = f"({condition})" if len(parts) > 1 else condition
-        found.append((condition, f"{p.name} must be a {p.domain}"))
+        checks.append((condition, f"{p.name} must be a {p.domain}"))
     for assumption in formula.assumptions:
         same = f"bool({assumption.condition}) is {assumption.holds}"
-        found.append((f"({same})", f"the structure of {formula.spec} changes here; count it"))
+        checks.append((f"({same})", f"the structure of {formula.spec} changes here; count it"))
     for c in formula.existence:
         message = f"{formula.spec} does not exist here: {c.layer} needs {c.text}".replace("#0", "i")
-        found.append((_in_every_round(c), message))
+        checks.append((_in_every_round(c), message))
     for c in formula.form:
         message = f"the closed form holds only where {c.text}; count it"
-        found.append((_in_every_round(c), message))
+        checks.append((_in_every_round(c), message))
     for c in () if rounded else formula.conditions:
-        found.append((f"({c.python})", f"exact only where {c.text}; use --rounded"))
-    return list(dict.fromkeys(found))
+        checks.append((f"({c.python})", f"exact only where {c.text}; use --rounded"))
+    return list(dict.fromkeys(checks))
 
 
 def _in_every_round(condition: Condition) -> str:

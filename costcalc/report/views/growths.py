@@ -8,8 +8,7 @@ from costcalc.algebra.notation import SYMBOLS, pretty
 from costcalc.algebra.numbers import Number, divide
 from costcalc.algebra.polynomial import Polynomial
 from costcalc.algebra.roots import root_text
-from costcalc.analysis.crossings import REST, Crossing
-from costcalc.analysis.growth import Growth
+from costcalc.analysis.growth import REST, Crossing, Growth
 from costcalc.language.parameters import value_text
 from costcalc.report.document import Cell, Column, Document, Grid, percent
 from costcalc.report.views import binding_text, headers

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from costcalc.algebra.result import whole_or_text
 from costcalc.conventions.convention import Convention, Weight, work_name
 from costcalc.conventions.shelf import all_conventions
 from costcalc.language import library, parse_file
@@ -100,15 +101,11 @@ def convention_document(convention: Convention) -> Document:
         usual = convention.weight(tag)
         others = [convention.weight(tag, word) for word in codings]
         if usual or any(others):
-            cells = [_weight(weight) if weight != usual else None for weight in others]
+            cells = [whole_or_text(weight) if weight != usual else None for weight in others]
             metric = "parameters" if tag.is_parameter else work_name(convention.unit)
-            rows.append((metric, tag.value, _weight(usual), *cells))
+            rows.append((metric, tag.value, whole_or_text(usual), *cells))
     lines = []
     if convention.unknown:
         lines.append(("no known rule", ", ".join(sorted(convention.unknown))))
     lines += [("quirk", quirk) for quirk in convention.quirks]
     return Document(convention.name, tuple(facts), (Grid(columns, rows),), tuple(lines))
-
-
-def _weight(weight: Weight) -> Cell:
-    return weight if isinstance(weight, int) else str(weight)

@@ -157,8 +157,8 @@ def _formulas(report: Report, paper: Paper) -> list[str]:
     if told:
         lines += ["| formula | printed | found |", "|---|---|---|"]
         for f in told:
-            found = f.finding + (f": `{f.corrected}`" if f.corrected else "")
-            lines.append(f"| {f.claim.label} ({f.metric}) | `{f.printed}` | {found} |")
+            finding = f.finding + (f": `{f.corrected}`" if f.corrected else "")
+            lines.append(f"| {f.claim.label} ({f.metric}) | `{f.printed}` | {finding} |")
         lines.append("")
     return lines
 

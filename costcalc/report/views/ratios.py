@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 from costcalc.algebra.notation import SYMBOLS, as_factors
 from costcalc.algebra.symbolic import plain
@@ -12,20 +11,20 @@ from costcalc.report.document import Cell, Column, Document, Grid
 from costcalc.report.views import binding_text
 
 
-def ratio_document(found: Comparison) -> Document:
+def ratio_document(comparison: Comparison) -> Document:
     """The ratios, their limits, and separable blocks one by one."""
-    facts = [("against", found.against)]
-    if found.bound:
-        facts.append(("at", binding_text(found.bound)))
-    facts.append(("convention", f"{found.convention}; shapes as if nothing were rounded"))
+    facts = [("against", comparison.against)]
+    if comparison.bound:
+        facts.append(("at", binding_text(comparison.bound)))
+    facts.append(("convention", f"{comparison.convention}; shapes as if nothing were rounded"))
     lines = []
-    for ratio in found.ratios:
+    for ratio in comparison.ratios:
         lines.append((ratio.metric, _symbols(ratio.expression)))
         for limit in ratio.limits:
             name = SYMBOLS.get(limit.parameter, limit.parameter)
             lines.append((f"  for {limit.towards} {name}", _limit(limit)))
     grids: tuple[Grid, ...] = ()
-    if found.blocks:
+    if comparison.blocks:
         columns = (
             Column("block"),
             Column("K", numeric=True),
@@ -41,25 +40,25 @@ def ratio_document(found: Comparison) -> Document:
                 _symbols(b.ratio),
                 "identical" if b.as_printed else "different",
             )
-            for b in found.blocks
+            for b in comparison.blocks
         ]
         grids = (Grid(columns, rows),)
-    return Document(found.of, tuple(facts), grids, tuple(lines))
+    return Document(comparison.of, tuple(facts), grids, tuple(lines))
 
 
-def ratio_table(found: Comparison) -> Document:
+def ratio_table(comparison: Comparison) -> Document:
     """The ratios and their limits as one table in plain Python names, for csv; separable blocks are
     one already."""
-    if found.blocks:
-        return ratio_document(found)
+    if comparison.blocks:
+        return ratio_document(comparison)
     rows: list[tuple[Cell, ...]] = []
-    for ratio in found.ratios:
+    for ratio in comparison.ratios:
         rows.append((ratio.metric, "", plain(ratio.expression)))
         for limit in ratio.limits:
             value = None if limit.value is None else plain(limit.value)
             rows.append((ratio.metric, f"{limit.towards} {limit.parameter}", value))
     columns = (Column("metric"), Column("limit"), Column("value"))
-    return Document(found.of, (), (Grid(columns, rows),))
+    return Document(comparison.of, (), (Grid(columns, rows),))
 
 
 def _limit(limit: Limit) -> str:
@@ -68,7 +67,7 @@ def _limit(limit: Limit) -> str:
     return _symbols(limit.value)
 
 
-def _symbols(expression: Any) -> str:
+def _symbols(expression: object) -> str:
     """A sympy expression in the papers' symbols."""
     return _spelt(plain(expression, "[{}]"))
 
