@@ -238,6 +238,9 @@ def test_every_coding_means_something_and_is_known() -> None:
         ("- {conv: 1x1, out: 4, name: c}\n- bn\n- {from: c}\n", 256, 256, 0),
         ("- {conv: 1x1, out: 4}\n- {name: c}\n- bn\n- {from: c}\n", 256, 256, 0),
         ("- {conv: 1x1, out: 4}\n- branch: [relu]\n- bn\n", 256, 256, 0),
+        # what leaves the network must stay as it is
+        ("- {conv: 1x1, out: 4, output: early}\n- bn\n", 256, 256, 0),
+        ("- {conv: 1x1, out: 4}\n- {output: early}\n- bn\n", 256, 256, 0),
         # a sum is normalised, not the convolution before it
         ("- residual: [{conv: 1x1, out: 4}]\n- bn\n", 256, 256, 0),
         ("- add: [[], [{conv: 1x1, out: 4}]]\n- bn\n", 256, 256, 0),
