@@ -8,8 +8,7 @@ from costcalc.errors import CostcalcError
 from costcalc.papers.claims.claims import FormulaClaim
 from costcalc.papers.claims.formulas import NotAFormula, parse
 from costcalc.papers.claims.reading import read_claims
-from costcalc.papers.verify.derivation import derive, symbols
-from costcalc.papers.verify.formulas import judge_formula, judge_limit
+from costcalc.papers.verify.formulas import derive, judge_formula, judge_limit, symbols
 
 SEPARABLE = "{layer: separable, kernel: D_K, in: M, out: N, map: D_F*D_F}"
 STANDARD = "{layer: standard, kernel: D_K, in: M, out: N, map: D_F*D_F}"

@@ -55,7 +55,7 @@ class Single(NamedTuple):
         """Its Mult-Adds or parameters, for an operator without a symbolic number of branches.
 
         :raises Cannot: it is a pyramid; its sums stay sums
-            (:mod:`costcalc.papers.verify.derivation`).
+            (:mod:`costcalc.papers.verify.formulas`).
         """
         if metric == "channels":
             return self.channels

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from fractions import Fraction
 from typing import Any
 
@@ -43,10 +44,10 @@ class Networks:
 
     def __init__(self) -> None:
         self._loaded: dict[str, Spec | str] = {}
-        self._graphs: dict[Any, Graph | str] = {}
-        self._vectors: dict[Any, Vector] = {}
-        self._free: dict[Any, Mapping[str, Number] | None] = {}
-        self._depths: dict[Any, tuple[int, ...]] = {}
+        self._graphs: dict[object, Graph | str] = {}
+        self._vectors: dict[object, Vector] = {}
+        self._free: dict[object, Mapping[str, Number] | None] = {}
+        self._depths: dict[object, tuple[int, ...]] = {}
 
     def load(self, spec: str) -> Spec:
         """The network of that name.
@@ -58,10 +59,10 @@ class Networks:
                 self._loaded[spec] = load(spec)
             except CostcalcError as error:
                 self._loaded[spec] = error.problems[0].message
-        found = self._loaded[spec]
-        if isinstance(found, str):
-            raise Cannot(found)
-        return found
+        loaded = self._loaded[spec]
+        if isinstance(loaded, str):
+            raise Cannot(loaded)
+        return loaded
 
     def has(self, spec: str, parameter: str) -> bool:
         """Whether the network has the parameter. False where there is no such network."""
@@ -77,15 +78,13 @@ class Networks:
             parameters = self.load(spec).parameters
         except Cannot:
             return {}
-        found = {}
+        accepted = {}
         for name, value in values.items():
-            try:
+            with suppress(CostcalcError):
                 if name in parameters:
                     parameters[name].bind(value)
-                    found[name] = value
-            except CostcalcError:
-                continue
-        return found
+                    accepted[name] = value
+        return accepted
 
     def graph(self, spec: str, at: Mapping[str, str]) -> Graph:
         """The network at a binding; parameters that ``at`` lacks are at their defaults.
@@ -100,10 +99,10 @@ class Networks:
                 self._graphs[key] = build(loaded, binding)
             except CostcalcError as error:
                 self._graphs[key] = error.problems[0].message
-        found = self._graphs[key]
-        if isinstance(found, str):
-            raise Cannot(found)
-        return found
+        graph = self._graphs[key]
+        if isinstance(graph, str):
+            raise Cannot(graph)
+        return graph
 
     def layers(self, target: Target, extra: Mapping[str, str]) -> list[Layer]:
         """The layers that a target speaks of, at its binding and the ``extra`` one."""
@@ -125,15 +124,14 @@ class Networks:
             free = (picked, tuple(sorted(at.items())))
             if free not in self._free:
                 self._free[free] = self._with_free_classes(target._replace(at=at))
-            found = self._free[free]
-            if found is None or parameter is None:
+            forms = self._free[free]
+            if forms is None or parameter is None:
                 bound = at if classes is None else {**at, "classes": classes}
                 self._vectors[key] = vector(self.layers(target._replace(at=bound), {}))
             else:
                 value = parameter.bind(classes or parameter.default)
-                own = {
-                    k: whole(evaluate(v, numbers_of({"classes": value}))) for k, v in found.items()
-                }
+                bound_to = numbers_of({"classes": value})
+                own = {k: whole(evaluate(v, bound_to)) for k, v in forms.items()}
                 self._vectors[key] = own
         return self._vectors[key]
 

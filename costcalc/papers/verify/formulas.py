@@ -1,20 +1,38 @@
-"""Printed formulas: identical to the derived one, identical after a named correction, different."""
+"""Printed formulas: identical to the derived one, identical after a named correction, different.
+
+Formulas are derived from the operators: these run on free symbols, and what comes out is turned
+into sympy. What a pyramid sums over its kernels stays a sum: Σ k_m² over m = 1 … M, with M
+branches.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import ast
+from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
+from costcalc.algebra.evaluation import free_parameters, value_at
+from costcalc.algebra.numbers import Number
 from costcalc.algebra.amounts import digits
-from costcalc.graph.selection import Cannot
+from costcalc.algebra.result import Json
+from costcalc.algebra.sums import by_power
+from costcalc.graph.selection import Cannot, Target
 from costcalc.papers.claims.claims import Figure, FormulaClaim, Paper
 from costcalc.papers.claims.formulas import parse
-from costcalc.papers.claims.operators import output_names
+from costcalc.papers.claims.operators import (
+    BRANCH_KERNEL,
+    Single,
+    free_symbol,
+    names_in,
+    output_names,
+    single,
+)
 from costcalc.papers.verify import printed_formula as printed
+from costcalc.papers.verify.printed_formula import PowerSum, Value
 
 if TYPE_CHECKING:
-    from costcalc.papers.verify.derivation import Derived
+    import sympy
 
 IDENTICAL = "identical"
 CORRECTED = "corrected"
@@ -50,7 +68,7 @@ class FormulaVerdict(NamedTuple):
     def as_expected(self) -> bool:
         return self.differs == bool(self.claim.expect)
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> Json:
         return {
             "paper": self.claim.paper,
             "formula": self.claim.label,
@@ -65,24 +83,109 @@ class FormulaVerdict(NamedTuple):
         }
 
 
-def judge_formulas(paper: Paper) -> list[FormulaVerdict]:
+class Derived:
+    """A cost, or a ratio of two, that the operators themselves give."""
+
+    def __init__(self, of: Target, against: Target | None, metric: str) -> None:
+        self.metric = metric
+        self.of = single(of.layer)
+        self.against = single(against.layer) if against is not None else None
+        layers = [of.layer] + ([against.layer] if against else [])
+        self.symbols = sorted(set().union(*map(names_in, layers)))
+        counts = {str(side.branches) for side in self.sides if side.branches}
+        self.branches = counts.pop() if len(counts) == 1 else ""
+        self.numbers = sorted(
+            {int(v) for layer in layers for v in layer.values() if v.isdecimal() and int(v) > 1}
+        )
+
+    @property
+    def sides(self) -> list[Single]:
+        return [self.of] if self.against is None else [self.of, self.against]
+
+    @property
+    def names(self) -> set[str]:
+        """Every free symbol that the derived formula depends on."""
+        amounts = [side.channels for side in self.sides]
+        for part in (part for side in self.sides for part in side.parts):
+            amounts += [part.cost(self.metric), part.times]
+        return set(self.symbols).union(*map(free_parameters, amounts)) - {BRANCH_KERNEL}
+
+    def at(self, values: dict[str, Fraction]) -> Fraction:
+        """Its value at numbers; kernels of a pyramid are made up."""
+        return self._over(lambda number: Fraction(value_at(number, values)), printed.numeric_sum)
+
+    def expression(self) -> sympy.Expr:
+        """As a sympy expression."""
+        from costcalc.algebra.symbolic import to_sympy
+
+        return self._over(to_sympy, kernel_sum)
+
+    def _over(self, number: Callable[[Number], Value], sums: PowerSum) -> Value:
+        """The formula over any algebra; ``number`` makes one of its numbers."""
+        top, *below = (self._side(side, number, sums) for side in self.sides)
+        return top / below[0] if below else top
+
+    def _side(self, side: Single, number: Callable[[Number], Value], sums: PowerSum) -> Value:
+        if self.metric == "channels":
+            return number(side.channels)
+        total = number(0)
+        for part in side.parts:
+            cost = part.cost(self.metric)
+            if not part.summed:
+                total = total + number(part.times * cost)
+                continue
+            for power, coefficient in by_power(cost, BRANCH_KERNEL).items():
+                total = total + number(coefficient) * sums(power, number(1), number(side.branches))
+        return total
+
+
+def kernel_sum(power: int, first: sympy.Expr, last: sympy.Expr) -> sympy.Expr:
+    """Σ k_m ** power as one symbol per power and bounds."""
+    import sympy
+
+    if power == 0:
+        return last - first + 1
+    sign = "" if power == 1 else f"^{power}"
+    return sympy.Symbol(f"Σ(k_m{sign}, m={first}…{last})", positive=True)
+
+
+def symbols(names: set[str]) -> dict[str, sympy.Symbol]:
+    """The sympy symbols that operators' formulas use for these names."""
+    from costcalc.algebra.symbolic import to_sympy
+
+    return {name: to_sympy(free_symbol(name)) for name in names}
+
+
+def same(a: sympy.Expr, b: sympy.Expr) -> bool:
+    """Whether two rational expressions are identical."""
+    import sympy
+
+    return bool(sympy.cancel(sympy.together(a - b)) == 0)
+
+
+def derive(claim: FormulaClaim, metric: str) -> Derived:
+    """The formula that a claim is about.
+
+    :raises Cannot: the operators don't give it.
+    """
+    try:
+        return Derived(claim.of, claim.against, metric)
+    except (KeyError, TypeError) as error:
+        raise Cannot(f"no such formula: {error}") from None
+
+
+def judge_formulas(paper: Paper) -> Iterator[FormulaVerdict]:
     """Every printed formula of a paper: what it says, what it is said to equal, its limit."""
-    found = []
     for claim in paper.formulas:
         for metric in claim.metrics:
-            if claim.printed:
-                found.append(judge_formula(claim, metric, claim.printed))
-            if claim.equals:
-                found.append(judge_formula(claim, metric, claim.equals))
+            for text in filter(None, (claim.printed, claim.equals)):
+                yield judge_formula(claim, metric, text)
             if claim.approximately:
-                found.append(judge_limit(claim, metric, paper.figures))
-    return found
+                yield judge_limit(claim, metric, paper.figures)
 
 
 def judge_formula(claim: FormulaClaim, metric: str, text: str) -> FormulaVerdict:
     """One printed formula against the derived one."""
-    from costcalc.papers.verify.derivation import derive, same
-
     try:
         tree = parse(text)
         derived = derive(claim, metric)
@@ -102,7 +205,7 @@ def judge_formula(claim: FormulaClaim, metric: str, text: str) -> FormulaVerdict
     )
 
 
-def _finder(derived: Derived) -> Any:
+def _finder(derived: Derived) -> Callable[[ast.expr], bool]:
     """Whether a tree has the derived formula's values at points where chance agreement is out of
     the question; sympy proves what passes."""
     names = sorted(derived.names)
@@ -111,7 +214,7 @@ def _finder(derived: Derived) -> Any:
         values = {name: Fraction(primes[i % len(primes)]) for i, name in enumerate(names)}
         points.append((values, derived.at(values)))
 
-    def agrees(tree: Any) -> bool:
+    def agrees(tree: ast.expr) -> bool:
         for values, wanted in points:
             if not printed.names(tree) <= set(values):
                 return False
@@ -126,10 +229,8 @@ def _finder(derived: Derived) -> Any:
     return agrees
 
 
-def _expression(tree: Any, derived: Derived) -> Any:
+def _expression(tree: ast.expr, derived: Derived) -> sympy.Expr:
     import sympy
-
-    from costcalc.papers.verify.derivation import kernel_sum, symbols
 
     known = symbols(printed.names(tree) | derived.names)
     return printed.evaluate(tree, known, sympy.Integer, kernel_sum)
@@ -139,8 +240,6 @@ def judge_limit(claim: FormulaClaim, metric: str, figures: Sequence[Figure]) -> 
     """An approximation: the limit for many output channels, its error, and its error at the
     paper's own example."""
     import sympy
-
-    from costcalc.papers.verify.derivation import derive, same
 
     text = f"≅ {claim.approximately}"
     try:
@@ -173,7 +272,7 @@ def _output_channels(claim: FormulaClaim) -> list[str]:
     return [name for side in sides if side is not None for name in output_names(side.layer)]
 
 
-def _example(claim: FormulaClaim, figures: Sequence[Figure], error: Any) -> str:
+def _example(claim: FormulaClaim, figures: Sequence[Figure], error: sympy.Expr) -> str:
     """The error at the numbers of the paper's worked example of the same two operators."""
     kinds = (claim.of.layer["layer"], claim.against and claim.against.layer["layer"])
     for figure in figures:

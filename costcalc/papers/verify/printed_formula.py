@@ -10,20 +10,26 @@ import ast
 from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
 from fractions import Fraction
-from typing import Any
+from itertools import product
+from operator import add, mul, sub, truediv
+from typing import TYPE_CHECKING, TypeAlias
 
 from costcalc.papers.claims.formulas import by_power
 from costcalc.papers.claims.operators import BRANCH_KERNEL
 
-_OPERATIONS: dict[type, Callable[[Any, Any], Any]] = {
-    ast.Add: lambda a, b: a + b,
-    ast.Sub: lambda a, b: a - b,
-    ast.Mult: lambda a, b: a * b,
-    ast.Div: lambda a, b: a / b,
-}
+if TYPE_CHECKING:
+    import sympy
 
-#: Σ k_m ** power over m = first … last, in some algebra.
-PowerSum = Callable[[int, Any, Any], Any]
+#: A number of the algebra in which a formula is evaluated.
+Value: TypeAlias = "Fraction | sympy.Expr"
+#: Σ k_m ** power over m = first … last.
+PowerSum = Callable[[int, "Value", "Value"], "Value"]
+_OPERATIONS: dict[type, Callable[[Value, Value], Value]] = {
+    ast.Add: add,
+    ast.Sub: sub,
+    ast.Mult: mul,
+    ast.Div: truediv,
+}
 
 
 def names(tree: ast.expr) -> set[str]:
@@ -33,13 +39,16 @@ def names(tree: ast.expr) -> set[str]:
         for node in ast.walk(tree)
         if isinstance(node, ast.Call) and isinstance(node.args[1], ast.Name)
     }
-    found = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
-    return found - inside - {"sum", BRANCH_KERNEL}
+    named = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    return named - inside - {"sum", BRANCH_KERNEL}
 
 
-def evaluate(tree: ast.expr, values: Mapping[str, Any], number: Any, sums: PowerSum) -> Any:
+def evaluate(
+    tree: ast.expr, values: Mapping[str, Value], number: Callable[[int], Value], sums: PowerSum
+) -> Value:
     """The formula over any algebra; ``number`` makes one of its numbers from an int."""
     if isinstance(tree, ast.Constant):
+        assert isinstance(tree.value, int)  # it was read so
         return number(tree.value)
     if isinstance(tree, ast.Name):
         return values[tree.id]
@@ -59,7 +68,7 @@ def evaluate(tree: ast.expr, values: Mapping[str, Any], number: Any, sums: Power
     assert isinstance(tree, ast.BinOp)
     left = evaluate(tree.left, values, number, sums)
     if isinstance(tree.op, ast.Pow):
-        assert isinstance(tree.right, ast.Constant)
+        assert isinstance(tree.right, ast.Constant) and isinstance(tree.right.value, int)
         return left**tree.right.value
     return _OPERATIONS[type(tree.op)](left, evaluate(tree.right, values, number, sums))
 
@@ -84,37 +93,41 @@ def edits(
     tree: ast.expr, symbols: list[str], numbers: list[int], branches: str
 ) -> Iterator[tuple[str, ast.expr]]:
     """Every formula that one named correction makes of this one, the plainest corrections first."""
-    present = sorted(names(tree))
-    for old in present:
-        for new in symbols:
-            if new != old:
-                yield f"{new} for {old} throughout", _replaced_all(tree, old, new)
     nodes = list(ast.walk(tree))
+    yield from _symbols_exchanged(tree, nodes, symbols)
+    for i, node in enumerate(nodes):
+        if branches and isinstance(node, ast.Call):
+            body, index, low, high = node.args
+            bounds = f"{text(low)} … {text(high)}"
+            good = [ast.Constant(1), ast.Name(branches, ast.Load())]
+            call = ast.Call(deepcopy(node.func), [body, index, *good], [])
+            yield f"a sum over m = 1 … {branches} for m = {bounds}", _edited(tree, i, call)
+    for i, node in enumerate(nodes):
+        if isinstance(node, ast.expr) and _is_term(tree, node):
+            for factor in (*symbols, *map(str, numbers)):
+                extra = ast.parse(factor, mode="eval").body
+                larger = ast.BinOp(deepcopy(node), ast.Mult(), extra)
+                yield f"the factor {factor} that {text(node)} lacks", _edited(tree, i, larger)
+    for i, node in enumerate(nodes):
+        if isinstance(node, ast.Constant) and not _is_exponent(tree, node):
+            for number in sorted({*numbers, *range(1, 13)} - {node.value}):
+                yield f"{number} for {node.value!r}", _edited(tree, i, ast.Constant(number))
+    yield "the reciprocal", ast.BinOp(ast.Constant(1), ast.Div(), deepcopy(tree))
+
+
+def _symbols_exchanged(
+    tree: ast.expr, nodes: list[ast.AST], symbols: list[str]
+) -> Iterator[tuple[str, ast.expr]]:
+    """One symbol for another, throughout and then at one place."""
+    present = sorted(names(tree))
+    for old, new in product(present, symbols):
+        if new != old:
+            yield f"{new} for {old} throughout", _replaced_all(tree, old, new)
     for i, node in enumerate(nodes):
         if isinstance(node, ast.Name) and node.id in present:
             for new in symbols:
                 if new != node.id:
                     yield f"{new} for {node.id}", _edited(tree, i, ast.Name(new, ast.Load()))
-    if branches:
-        for i, node in enumerate(nodes):
-            if isinstance(node, ast.Call):
-                body, index, low, high = node.args
-                bounds = f"{text(low)} … {text(high)}"
-                good = [ast.Constant(1), ast.Name(branches, ast.Load())]
-                call = ast.Call(deepcopy(node.func), [body, index, *good], [])
-                yield f"a sum over m = 1 … {branches} for m = {bounds}", _edited(tree, i, call)
-    for i, node in enumerate(nodes):
-        if isinstance(node, ast.expr) and _is_term(tree, node):
-            for factor in (*symbols, *map(str, numbers)):
-                extra = ast.parse(factor, mode="eval").body
-                product = ast.BinOp(deepcopy(node), ast.Mult(), extra)
-                yield f"the factor {factor} that {text(node)} lacks", _edited(tree, i, product)
-    for i, node in enumerate(nodes):
-        if isinstance(node, ast.Constant) and not _is_exponent(tree, node):
-            for number in sorted({*numbers, *range(1, 13)} - {node.value}):
-                yield f"{number} for {node.value!r}", _edited(tree, i, ast.Constant(number))
-    flipped = ast.BinOp(ast.Constant(1), ast.Div(), deepcopy(tree))
-    yield "the reciprocal", flipped
 
 
 def _replaced_all(tree: ast.expr, old: str, new: str) -> ast.expr:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from costcalc.algebra.amounts import (
     DIFFERS,
@@ -16,6 +16,7 @@ from costcalc.algebra.amounts import (
     digits,
     read_printed,
 )
+from costcalc.algebra.result import Json
 from costcalc.papers.claims.claims import Figure
 
 #: Paper, table, row and metric: what tells a figure from every other.
@@ -39,6 +40,15 @@ class Hypothesis(NamedTuple):
     weight: float
     holds: str = ""
     general: bool = False
+
+    def to_dict(self) -> Json:
+        return {
+            "kind": self.kind,
+            "text": self.text,
+            "evidence": self.evidence,
+            "predicts": self.predicts,
+            "holds_for": self.holds or None,
+        }
 
 
 class Verdict(NamedTuple):
@@ -104,11 +114,11 @@ class Verdict(NamedTuple):
             text += f" ({'' if percent.startswith('-') else '+'}{percent} %)"
         return text
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> Json:
         """The JSON contract of ``costcalc check``."""
         figure = self.figure
         gap = self.difference
-        data: dict[str, Any] = {
+        data: Json = {
             "paper": figure.paper,
             "table": figure.table,
             "row": figure.row,
@@ -120,16 +130,7 @@ class Verdict(NamedTuple):
             "verdict": self.verdict,
             "convention": self.convention or None,
             "expected": self.expected,
-            "diagnosis": [
-                {
-                    "kind": h.kind,
-                    "text": h.text,
-                    "evidence": h.evidence,
-                    "predicts": h.predicts,
-                    "holds_for": h.holds or None,
-                }
-                for h in self.diagnosis
-            ],
+            "diagnosis": [hypothesis.to_dict() for hypothesis in self.diagnosis],
         }
         if gap is not None and self.verdict == DIFFERS:
             data["difference"] = {
