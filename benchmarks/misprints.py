@@ -25,7 +25,7 @@ from costcalc.papers.claims.reading import read_paper
 from costcalc.papers.claims.references import Index
 from costcalc.papers.diagnosis.cause import CostColumn
 from costcalc.papers.diagnosis.causes.classifier import without_classifier
-from costcalc.papers.diagnosis.column import diagnose_column
+from costcalc.papers.diagnosis.paper import diagnose_column
 from costcalc.papers.run import claim_names, find_paper
 from costcalc.papers.verify.columns import Candidate, subject
 from costcalc.papers.verify.costs import Networks

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import count
 from pathlib import Path
 
 from costcalc.algebra.amounts import DIFFERS
@@ -13,12 +15,7 @@ from costcalc.language import library
 from costcalc.papers.claims.claims import Paper
 from costcalc.papers.claims.reading import read_paper
 from costcalc.papers.claims.references import Index
-from costcalc.papers.diagnosis.paper import (
-    diagnose_cells,
-    diagnose_figures,
-    repeated,
-    shared,
-)
+from costcalc.papers.diagnosis.paper import diagnose_cells, diagnose_figures, repeated, shared
 from costcalc.papers.verify.columns import Column
 from costcalc.papers.verify.costs import Networks
 from costcalc.papers.verify.figures import Checker
@@ -101,14 +98,14 @@ def find_paper(name: str) -> Path:
     """
     if name.endswith((".yaml", ".yml")) or "/" in name:
         return Path(name)
-    found = [stem for stem in claim_names() if stem == name] or [
+    meant = [stem for stem in claim_names() if stem == name] or [
         stem for stem in claim_names() if stem.startswith(name)
     ]
-    if len(found) != 1:
-        what = "no paper" if not found else f"{len(found)} papers"
+    if len(meant) != 1:
+        what = "no paper" if not meant else f"{len(meant)} papers"
         hint = did_you_mean(name, claim_names()) or ", ".join(claim_names()) or "or a file"
         raise CostcalcError(f"{what} {name!r}", hint)
-    return CLAIMS / f"{found[0]}.yaml"
+    return CLAIMS / f"{meant[0]}.yaml"
 
 
 def check(
@@ -137,42 +134,51 @@ def check_papers(
     """Check claims that were read already."""
     index = Index(papers)
     index.check(papers)
-    networks = Networks()
-    checker = Checker(networks, index)
+    checker = Checker(Networks(), index)
     asked = {paper.name for paper in papers}
     # with those that the asked ones refer to, and these first: what repeats them follows them
     everything = sorted(index.papers.values(), key=lambda paper: paper.name)
     total = sum(2 * len(paper.figures) for paper in everything)
-    done = 0
+    done = count(1)
+
+    def step(paper: str) -> None:
+        if progress is not None:
+            progress(paper, next(done), total)
+
     verdicts: list[Verdict] = []
-    formulas: list[FormulaVerdict] = []
     for paper in everything:
+        verdicts += _verdicts(checker, paper, partial(step, paper.name))
+    report = Report(
+        tuple(papers),
+        tuple(c for c in checker.columns.values() if c.key[0] in asked),
+        tuple(v for v in repeated(index, shared(verdicts)) if v.figure.paper in asked),
+        tuple(f for paper in everything if paper.name in asked for f in judge_formulas(paper)),
+    )
+    return _of_table(report, table) if table else report
 
-        def step(name: str = paper.name) -> None:
-            nonlocal done
-            done += 1
-            if progress is not None:
-                progress(name, done, total)
 
-        checker.find_conventions(paper, step)
-        judged = [checker.judge(figure) for figure in paper.figures]
-        for verdict in diagnose_figures(checker, paper, judged):
-            verdicts.append(verdict)
-            step()
-        for shapes in paper.shapes:
-            verdicts += diagnose_cells(judge_shapes(networks, paper.name, shapes))
-        if paper.name in asked:
-            formulas += judge_formulas(paper)
-    verdicts = [v for v in repeated(index, shared(verdicts)) if v.figure.paper in asked]
-    columns = tuple(c for c in checker.columns.values() if c.key[0] in asked)
-    if table:
-        names = sorted({v.figure.table for v in verdicts})
-        verdicts = [v for v in verdicts if _in(v.figure.table, table)]
-        columns = tuple(c for c in columns if _in(c.key[1], table))
-        formulas = []
-        if not verdicts:
-            raise CostcalcError(f"no table {table!r}", did_you_mean(table, names))
-    return Report(tuple(papers), columns, tuple(verdicts), tuple(formulas))
+def _verdicts(checker: Checker, paper: Paper, step: Callable[[], None]) -> Iterator[Verdict]:
+    """The verdicts on one paper's figures and layer tables, each that differs diagnosed."""
+    checker.find_conventions(paper, step)
+    judged = [checker.judge(figure) for figure in paper.figures]
+    for verdict in diagnose_figures(checker, paper, judged):
+        yield verdict
+        step()
+    for shapes in paper.shapes:
+        yield from diagnose_cells(judge_shapes(checker.networks, paper.name, shapes))
+
+
+def _of_table(report: Report, table: str) -> Report:
+    """What the report says of one table, or of several whose names start alike.
+
+    :raises CostcalcError: there is none.
+    """
+    verdicts = tuple(v for v in report.verdicts if _in(v.figure.table, table))
+    if not verdicts:
+        names = sorted({v.figure.table for v in report.verdicts})
+        raise CostcalcError(f"no table {table!r}", did_you_mean(table, names))
+    columns = tuple(c for c in report.columns if _in(c.key[1], table))
+    return replace(report, columns=columns, verdicts=verdicts, formulas=())
 
 
 def _in(name: str, wanted: str) -> bool:

@@ -96,31 +96,22 @@ def factors(text: str) -> list[str]:
     return [f[1:-1] if f.startswith("(") and f.endswith(")") else f for f in parts]
 
 
-#: What papers call the operators.
-WORDS = {
-    "conv dw": "dwconv",
-    "dwconv": "dwconv",
-    "dwise": "dwconv",
-    "conv": "conv",
-    "conv2d": "conv",
-    "convolution": "conv",
-    "avg pool": "avgpool",
-    "avgpool": "avgpool",
-    "pool": "avgpool",
-    "global pool": "avgpool",
-    "global pooling": "avgpool",
-    "global average pooling": "avgpool",
-    "maxpool": "maxpool",
-    "max pooling": "maxpool",
-    "fmp": "fmp",
-    "fractional max pooling": "fmp",
-    "fc": "fc",
-    "fully-connected": "fc",
-    "softmax": "softmax",
-    "classifier": "softmax",
-    "image": "image",
-    "bottleneck": "bottleneck",
+#: What papers call the operators, the usual name first.
+_NAMES = {
+    "dwconv": ("conv dw", "dwconv", "dwise"),
+    "conv": ("conv", "conv2d", "convolution"),
+    "avgpool": (
+        *("avg pool", "avgpool", "pool"),
+        *("global pool", "global pooling", "global average pooling"),
+    ),
+    "maxpool": ("maxpool", "max pooling"),
+    "fmp": ("fmp", "fractional max pooling"),
+    "fc": ("fc", "fully-connected"),
+    "softmax": ("softmax", "classifier"),
+    "image": ("image",),
+    "bottleneck": ("bottleneck",),
 }
+_OPERATORS = {name: operator for operator, names in _NAMES.items() for name in names}
 #: Words that say nothing of shapes or costs.
 _SILENT = ("relu", "relu6", "linear", "kernel")
 _TOKENS = re.compile(
@@ -180,10 +171,10 @@ def _operators(cell: str, words: list[str]) -> tuple[str, ...]:
     """The operators that the words name, the longest names first."""
     rest = f" {' '.join(words)} "
     operators = []
-    for name in sorted(WORDS, key=len, reverse=True):
+    for name in sorted(_OPERATORS, key=len, reverse=True):
         if f" {name} " in rest:
             rest = rest.replace(f" {name} ", "  ", 1)
-            operators.append(WORDS[name])
+            operators.append(_OPERATORS[name])
     unknown = [word for word in rest.split() if word not in _SILENT]
     if unknown:
         raise Cannot(f"{cell!r} can't be read: {unknown[0]!r}")
@@ -281,11 +272,11 @@ def _size(get: Callable[[Facts], Shape | None]) -> Reader:
 def _type(cell: str, facts: Facts) -> tuple[bool, str]:
     """``Conv dw / s1``: the operator and its stride."""
     word, _, stride = cell.partition("/")
-    operator = WORDS.get(word.strip().lower())
+    operator = _OPERATORS.get(word.strip().lower())
     if operator is None:
         raise Cannot(f"unknown layer {word.strip()!r}")
     right, own = _stride(stride.strip().removeprefix("s"), facts)
-    name = next((w for w, op in WORDS.items() if op == facts.operator), facts.operator)
+    name = _NAMES.get(facts.operator, (facts.operator,))[0]
     return right and operator == facts.operator, f"{name} / s{own}"
 
 
