@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
+from costcalc.algebra.amounts import digits
 from costcalc.algebra.evaluation import free_parameters, value_at
 from costcalc.algebra.numbers import Number
-from costcalc.algebra.amounts import digits
 from costcalc.algebra.result import Json
 from costcalc.algebra.sums import by_power
 from costcalc.graph.selection import Cannot, Target
