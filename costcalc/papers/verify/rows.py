@@ -1,12 +1,35 @@
-"""Which layer answers to which printed row, and what is wrong where the rows do not add up."""
+"""What a network says of each printed row of a layer table: a layer, a group of layers, a block.
+
+A row may stand for one layer or for a run of them that repeats, for the group of layers that it
+names, for a block called with arguments, or for a layer inside one block with free symbols.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
-from costcalc.graph.build import Layer
+from costcalc.algebra.evaluation import exact
+from costcalc.algebra.numbers import Number
+from costcalc.errors import CostcalcError, Place
+from costcalc.graph.build import Graph, Layer, build
+from costcalc.graph.depth import WEIGHTED, find_block
 from costcalc.graph.selection import Cannot
-from costcalc.papers.claims.claims import ShapeRow
+from costcalc.language.model import NO_COLUMNS, Call, Operation, Spec
+from costcalc.language.parameters import bind
+from costcalc.operators import Shape
+from costcalc.operators.fields import Value
+from costcalc.papers.claims.claims import ShapeRow, ShapeTable, labelled
+from costcalc.papers.claims.operators import free_symbol
+from costcalc.papers.verify.cells import Facts, factors, read_words, usual_classes
+from costcalc.source.nodes import Text
+
+#: Parameters that printed shapes may leave as symbols, and how they are spelled there.
+SYMBOLS = {"alpha": "α", "delta": "δ", "classes": "classnum"}
+#: Layers that have no row of their own in print: they belong to the row before.
+SILENT = ("bn", "relu", "relu6", "flatten", "dropout", "shuffle", "add", "concat")
+#: Arguments of a block that a table of its inside leaves open: any expansion, a stride that shows.
+_ARGUMENTS = {"t": 6, "s": 2, "n": 1, "stride": 2}
 
 
 class Miscount(Cannot):
@@ -27,6 +50,80 @@ def counted(printed: int, has: int, what: str = "layers") -> None:
     if printed != has:
         message = f"{printed} rows are printed, the network has {has} {what}"
         raise Miscount(str(printed), str(has), message)
+
+
+def row_facts(
+    spec: Spec, table: ShapeTable, rows: tuple[ShapeRow, ...], choice: Mapping[str, str]
+) -> list[Facts | None]:
+    """What the network says of each row of the table, with its runs repeated as in ``rows``.
+
+    :raises Cannot: it says nothing of such rows.
+    :raises Miscount: they do not add up to what it has.
+    """
+    printed = [row.cells for row, _ in labelled(table.rows)]
+    if table.block:
+        return _inside_block(spec, table.block, printed, choice)
+    if "t" in table.columns:
+        return _called_blocks(spec, len(printed))
+    cells = " ".join(cell for row in printed for cell in row)
+    free = [name for name, spelled in SYMBOLS.items() if spelled in cells]
+    graph = build(spec, {k: v for k, v in spec.defaults().items() if k not in free})
+    if "group" in table.columns:
+        return [_group(spec, graph, row, table) for row in printed]
+    return _layers(graph, rows)
+
+
+def _layers(graph: Graph, rows: tuple[ShapeRow, ...]) -> list[Facts | None]:
+    """The layer of each printed row."""
+    layers = [layer for layer in graph.layers if layer.operator not in SILENT]
+    if layers[-1:] and layers[-1].operator == "softmax" and not _names_softmax(rows[-1]):
+        layers.pop()
+    facts: list[Facts | None] = []
+    if any(cell.lower() == "image" for cell in rows[0].cells):  # the first row is the image itself
+        facts.append(Facts(output=graph.input, operator="image"))
+        rows = rows[1:]
+    return [*facts, *(_layer(graph, layer) for layer in align(layers, rows))]
+
+
+def _names_softmax(row: ShapeRow) -> bool:
+    """Whether the softmax has a row of its own; it may share the classifier's, or have none."""
+    try:
+        return any("softmax" in read_words(c.partition("/")[0]).operators for c in row.cells)
+    except Cannot:
+        return False
+
+
+def _layer(graph: Graph, layer: Layer) -> Facts:
+    ratio, classes = _ratio(graph, layer), usual_classes(graph.spec)
+    return _exact_facts(layer)._replace(ratio=ratio, classes=classes)
+
+
+def _ratio(graph: Graph, layer: Layer) -> Number | None:
+    """The ratio of a fractional pooling, which only the spec's row knows."""
+    for row in graph.spec.layers:
+        if isinstance(row, Operation) and row.place == layer.place and "ratio" in row.fields:
+            ratio: Number = row.fields["ratio"].evaluate(dict(graph.binding))
+            return ratio
+    return None
+
+
+def _group(spec: Spec, graph: Graph, cells: Sequence[str], table: ShapeTable) -> Facts | None:
+    """A printed row that names a group of layers: what leaves it, and how many blocks it has."""
+    name = cells[0].replace(" ", "-").lower()
+    members = [layer for layer in graph.layers if layer.group.lower() == name]
+    if name == "image":
+        return Facts(output=graph.input, operator="image")
+    if not members:
+        return None
+    counts = {}
+    for column, at in table.at.items():
+        scope = {**spec.defaults(), **bind(spec.parameters, at, spec.name)}
+        calls = [r for r in spec.layers if isinstance(r, Call) and r.columns.group.lower() == name]
+        counts[column] = sum(int(r.times.evaluate(scope)) if r.times else 1 for r in calls)
+    first, last = _exact_facts(members[0]), _exact_facts(members[-1])
+    return first._replace(
+        output=last.output, stride=None, counts=counts, classes=usual_classes(spec)
+    )
 
 
 def align(layers: Sequence[Layer], rows: Sequence[ShapeRow]) -> list[Layer]:
@@ -84,3 +181,102 @@ def other_counts(
         if times >= 1:
             changed = (*rows[:i], row._replace(times=times), *rows[i + 1 :])
             yield f"row {i + 1} is repeated {times} times, not {row.times}", changed
+
+
+def _called_blocks(spec: Spec, count: int) -> list[Facts | None]:
+    """One fact per printed row of a table of blocks: input, operator, and the arguments."""
+    binding = spec.defaults()
+    graph = build(spec, binding)
+    arrivals = zip(spec.layers, graph.arrivals, strict=True)
+    rows = [(row, arrival) for row, arrival in arrivals if isinstance(row, Call | Operation)]
+    last, _ = rows[-1]
+    if isinstance(last, Operation) and last.operator.name == "softmax" and count < len(rows):
+        rows.pop()  # tables of blocks end with the classifier
+    counted(count, len(rows), "rows")
+    return [
+        _called(row, binding, arrival.map.shape)
+        if isinstance(row, Call)
+        else _applied(spec, binding, graph.layers[arrival.layer])
+        for row, arrival in rows
+    ]
+
+
+def _called(row: Call, binding: Mapping[str, Any], x: Shape) -> Facts:
+    """A row that calls a block."""
+    scope = {**binding, "in": x.channels}
+    arguments = {name: _plain(value.evaluate(scope)) for name, value in row.arguments.items()}
+    return Facts(x, None, row.block, arguments=arguments)
+
+
+def _applied(spec: Spec, binding: Mapping[str, Any], layer: Layer) -> Facts:
+    """A row that is one operator, among rows of blocks."""
+    stride = (layer.stride or (1, 1))[0]
+    return Facts(
+        layer.input,
+        layer.output,
+        layer.operator,
+        layer.kernel or layer.input[:2],
+        (stride, stride),
+        None,
+        {"n": 1, "s": stride, "c": layer.output.channels},
+        {},
+        {"k": binding.get("classes", 1)},  # how such tables name the number of classes
+        usual_classes(spec),
+    )
+
+
+def _plain(value: Any) -> Any:
+    return value[0] if isinstance(value, tuple) else value
+
+
+def _inside_block(
+    spec: Spec, name: str, cells: Sequence[Sequence[str]], choice: Mapping[str, str]
+) -> list[Facts | None]:
+    """The layers on the main way through one block, at free height, width and channels.
+
+    ``cells`` are the printed rows; the first input and the last output name the symbols.
+    """
+    block = find_block(spec, name)
+    if block is None:
+        raise Cannot(f"{spec.name} has no block {name!r}")
+    ends = factors(cells[0][0])[-1], _spelled(factors(cells[-1][-1])[-1])
+    symbols: dict[str, Number] = {n: free_symbol(n) for n in ("h", "w", "alpha", *ends)}
+    symbols |= {n: v for n, v in _ARGUMENTS.items() if n in spec.blocks[block].takes}
+    symbols.setdefault("s", 2)
+    graph = _built_alone(spec, block, [symbols[name] for name in ("h", "w", *ends)], choice)
+    weighted = [layer for layer in graph.layers if layer.operator in WEIGHTED]
+    if len(weighted) not in (len(cells), len(cells) + 1):  # one more: a shortcut
+        raise Cannot(f"{len(cells)} rows are printed, the block has {len(weighted)} layers")
+    return [_exact_facts(layer)._replace(symbols=symbols) for layer in weighted[: len(cells)]]
+
+
+def _built_alone(
+    spec: Spec, block: str, sides: Sequence[Number], choice: Mapping[str, str]
+) -> Graph:
+    """A network of one block; ``sides`` are its input's, and the channels that leave it."""
+    place = Place(spec.file)
+    height, width, inside, outside = (_constant(side, place) for side in sides)
+    arguments = {
+        name: _constant(_ARGUMENTS[name], place) if name in _ARGUMENTS else outside
+        for name in spec.blocks[block].takes
+    }
+    call = Call(place, NO_COLUMNS, block, arguments, {}, None)
+    binding = {n: v for n, v in {**spec.defaults(), **choice}.items() if n != "alpha"}
+    try:
+        return build(spec._replace(layers=(call,), input=(height, width, inside)), binding)
+    except CostcalcError as error:
+        raise Cannot(error.problems[0].message) from None
+
+
+def _exact_facts(layer: Layer) -> Facts:
+    """What every row that stands for a layer may say."""
+    arrives, leaves = (Shape(*map(exact, shape)) for shape in (layer.input, layer.output))
+    return Facts(arrives, leaves, layer.operator, layer.kernel, layer.stride)
+
+
+def _spelled(name: str) -> str:
+    return name.replace("’", "_out").replace("'", "_out")
+
+
+def _constant(value: Number, place: Place) -> Value:
+    return Value(lambda scope: value, frozenset(), Text(place, str(value)), True)

@@ -10,26 +10,14 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from costcalc.algebra.amounts import DIFFERS, ROUNDS, UNCHECKED
-from costcalc.algebra.evaluation import exact
-from costcalc.algebra.numbers import Number
 from costcalc.errors import Place
-from costcalc.graph.build import Graph, Layer, build
 from costcalc.graph.selection import Cannot, Target
-from costcalc.language.model import Call, Operation, Spec
-from costcalc.language.parameters import bind
-from costcalc.operators import Shape
 from costcalc.papers.claims.claims import ROWS, Figure, ShapeRow, ShapeTable, labelled
 from costcalc.papers.claims.tables import ILLEGIBLE, ILLEGIBLE_HERE, NOTHING
-from costcalc.papers.verify.cells import Facts, judge_cell, read_words, usual_classes
+from costcalc.papers.verify.cells import Facts, judge_cell
 from costcalc.papers.verify.costs import Networks
-from costcalc.papers.verify.printed_blocks import block_facts, called_blocks
-from costcalc.papers.verify.rows import Miscount, align, other_counts
+from costcalc.papers.verify.rows import Miscount, other_counts, row_facts
 from costcalc.papers.verify.verdicts import Verdict
-
-#: Parameters that printed shapes may leave as symbols, and how they are spelled there.
-SYMBOLS = {"alpha": "α", "delta": "δ", "classes": "classnum"}
-#: Layers that have no row of their own in print: they belong to the row before.
-SILENT = ("bn", "relu", "relu6", "flatten", "dropout", "shuffle", "add", "concat")
 
 
 class Reading(NamedTuple):
@@ -78,6 +66,9 @@ class _Printed(NamedTuple):
             return Reading(self.cells([], str(error)))
         counts = [self.row_count(None)] if ROWS in self.table.expect else []
         return Reading([*counts, *self.cells(facts)])
+
+    def facts(self, rows: tuple[ShapeRow, ...], choice: dict[str, str]) -> list[Facts | None]:
+        return row_facts(self.networks.load(self.spec), self.table, rows, choice)
 
     def mended(self, error: Miscount, choice: dict[str, str]) -> Reading:
         """The verdicts where the rows do not add up: with the one other count of a run that makes
@@ -132,24 +123,6 @@ class _Printed(NamedTuple):
             expect=note,
         )
 
-    def facts(self, rows: tuple[ShapeRow, ...], choice: dict[str, str]) -> list[Facts | None]:
-        """What the network says of each printed row.
-
-        :raises Cannot: it says nothing of such rows; a Miscount where they are too many or too few.
-        """
-        network, table = self.networks.load(self.spec), self.table
-        printed = [row.cells for row, _ in labelled(table.rows)]
-        if table.block:
-            return block_facts(network, table.block, printed, choice)
-        if "t" in table.columns:
-            return called_blocks(network, len(printed))
-        cells = " ".join(cell for row in printed for cell in row)
-        free = [name for name, spelled in SYMBOLS.items() if spelled in cells]
-        graph = build(network, {k: v for k, v in network.defaults().items() if k not in free})
-        if "group" in table.columns:
-            return [_group(network, graph, row, table) for row in printed]
-        return _layers(graph, rows)
-
 
 def _judge(figure: Figure, column: str, facts: Facts | None, reason: str) -> Verdict:
     if figure.unchecked:
@@ -161,71 +134,3 @@ def _judge(figure: Figure, column: str, facts: Facts | None, reason: str) -> Ver
     except Cannot as error:
         return Verdict(figure, UNCHECKED, reason=str(error))
     return Verdict(figure, ROUNDS if right else DIFFERS, should_be, should_be)
-
-
-def _layers(graph: Graph, rows: tuple[ShapeRow, ...]) -> list[Facts | None]:
-    """The layer of each printed row."""
-    layers = [layer for layer in graph.layers if layer.operator not in SILENT]
-    if layers[-1:] and layers[-1].operator == "softmax" and not _names_softmax(rows[-1]):
-        layers.pop()
-    facts: list[Facts | None] = []
-    if any(cell.lower() == "image" for cell in rows[0].cells):  # the first row is the image itself
-        facts.append(Facts(output=graph.input, operator="image"))
-        rows = rows[1:]
-    return [*facts, *(_layer(graph, layer) for layer in align(layers, rows))]
-
-
-def _names_softmax(row: ShapeRow) -> bool:
-    """Whether the softmax has a row of its own; it may share the classifier's, or have none."""
-    try:
-        return any("softmax" in read_words(c.partition("/")[0]).operators for c in row.cells)
-    except Cannot:
-        return False
-
-
-def _layer(graph: Graph, layer: Layer) -> Facts:
-    return Facts(
-        input=_exact(layer.input),
-        output=_exact(layer.output),
-        operator=layer.operator,
-        kernel=layer.kernel,
-        stride=layer.stride,
-        ratio=_ratio(graph, layer),
-        classes=usual_classes(graph.spec),
-    )
-
-
-def _exact(shape: Shape) -> Shape:
-    return Shape(*(exact(side) for side in shape))
-
-
-def _ratio(graph: Graph, layer: Layer) -> Number | None:
-    """The ratio of a fractional pooling, which only the spec's row knows."""
-    for row in graph.spec.layers:
-        if isinstance(row, Operation) and row.place == layer.place and "ratio" in row.fields:
-            ratio: Number = row.fields["ratio"].evaluate(dict(graph.binding))
-            return ratio
-    return None
-
-
-def _group(spec: Spec, graph: Graph, cells: Sequence[str], table: ShapeTable) -> Facts | None:
-    """A printed row that names a group of layers: what leaves it, and how many blocks it has."""
-    name = cells[0].replace(" ", "-").lower()
-    members = [layer for layer in graph.layers if layer.group.lower() == name]
-    if name == "image":
-        return Facts(output=graph.input, operator="image")
-    if not members:
-        return None
-    counts = {}
-    for column, at in table.at.items():
-        scope = {**spec.defaults(), **bind(spec.parameters, at, spec.name)}
-        calls = [r for r in spec.layers if isinstance(r, Call) and r.columns.group.lower() == name]
-        counts[column] = sum(int(r.times.evaluate(scope)) if r.times else 1 for r in calls)
-    return Facts(
-        input=_exact(members[0].input),
-        output=_exact(members[-1].output),
-        operator=members[0].operator,
-        kernel=members[0].kernel,
-        counts=counts,
-        classes=usual_classes(spec),
-    )
