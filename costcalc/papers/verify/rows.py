@@ -18,7 +18,7 @@ from costcalc.graph.selection import Cannot
 from costcalc.language.model import NO_COLUMNS, Call, Operation, Spec
 from costcalc.language.parameters import bind
 from costcalc.operators import Shape
-from costcalc.operators.fields import Value
+from costcalc.operators.columns import Value
 from costcalc.papers.claims.claims import ShapeRow, ShapeTable, labelled
 from costcalc.papers.claims.operators import free_symbol
 from costcalc.papers.verify.cells import Facts, factors, read_words, usual_classes
