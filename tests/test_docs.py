@@ -56,6 +56,10 @@ def test_every_verb_has_a_page_that_the_readme_names() -> None:
         assert f"docs/{verb}.md" in readme, verb
 
 
+def test_every_verb_is_run_as_a_process() -> None:
+    assert {example.command.split()[1] for example in EXAMPLES} == set(VERBS)
+
+
 def test_every_operator_is_in_the_language_page() -> None:
     page = (ROOT / "docs" / "spec-language.md").read_text()
     for name in OPERATORS:
