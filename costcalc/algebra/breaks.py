@@ -7,13 +7,13 @@ values at the break points and at one point between each two.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from itertools import pairwise
 
 from costcalc.algebra.atoms import Atom
 from costcalc.algebra.evaluation import value_at
-from costcalc.algebra.numbers import Number, ceil, floor, is_number
+from costcalc.algebra.numbers import HALF, Number, ceil, floor, is_number
 from costcalc.algebra.polynomial import atoms_of
 from costcalc.errors import CostcalcError
 
@@ -29,65 +29,70 @@ def breaks(values: Iterable[Number], name: str, low: Fraction, high: Fraction) -
 
     :raises CostcalcError: too many, or a rounding of something that is not piecewise linear.
     """
-    found: set[Fraction] = set()
+    points: set[Fraction] = set()
     memo: dict[Atom, set[Fraction]] = {}
     for value in values:
-        found |= _inner(value, name, low, high, memo)
-        if len(found) > MAX_BREAKS:
+        points |= _inner(value, name, low, high, memo)
+        if len(points) > MAX_BREAKS:
             raise CostcalcError(f"more than {MAX_BREAKS:,} steps of {name} to look at")
-    return sorted(found)
+    return sorted(points)
 
 
 def whole_points(value: Number, name: str, low: Fraction, high: Fraction) -> list[Fraction]:
     """The points in ``low < t < high`` at which ``value`` is whole."""
     inner = sorted(_inner(value, name, low, high, {}))
-    return sorted({t for t, _ in _hits(value, name, [low, *inner, high], Fraction(0), Fraction(1))})
+    return sorted(_hits(value, name, [low, *inner, high], Fraction(0), Fraction(1)))
 
 
 def _inner(
     x: Number, name: str, low: Fraction, high: Fraction, memo: dict[Atom, set[Fraction]]
 ) -> set[Fraction]:
-    found: set[Fraction] = set()
+    points: set[Fraction] = set()
     for atom in atoms_of(x):
         if atom not in memo:
             memo[atom] = _of_atom(atom, name, low, high, memo)
-        found |= memo[atom]
-    return found
+        points |= memo[atom]
+    return points
 
 
 def _of_atom(
     atom: Atom, name: str, low: Fraction, high: Fraction, memo: dict[Atom, set[Fraction]]
 ) -> set[Fraction]:
     """The break points of one atom: its arguments', and where it steps itself."""
-    found: set[Fraction] = set()
+    points: set[Fraction] = set()
     for arg in atom.args:
-        found |= _inner(arg, name, low, high, memo)
-    cells = [low, *sorted(found), high]
-    if atom.kind in ("floor", "ceil"):
-        found |= {t for t, _ in _hits(atom.args[0], name, cells, Fraction(0), Fraction(1))}
-    elif atom.kind == "nearest":
-        found |= {t for t, _ in _hits(atom.args[0], name, cells, Fraction(1, 2), Fraction(1))}
-    elif atom.kind == "divisible":
-        x, by = atom.args[0], atom.multiple
-        found |= {t for t, _ in _hits(x, name, cells, Fraction(by, 2), Fraction(by))}
-        # a result k·by below 0.9·x is raised: just above x = 10·k·by/9
-        found |= {t for t, _ in _hits(x, name, cells, Fraction(0), Fraction(10 * by, 9))}
-    elif atom.kind in ("max", "min"):
-        first, *others = atom.args
-        for other in others:
-            found |= {t for t, k in _hits(first - other, name, cells, Fraction(0), None) if k == 0}
-    elif atom.kind == "indicator":
-        found |= {t for t, k in _hits(atom.args[0], name, cells, Fraction(0), None) if k == 0}
-    return found
+        points |= _inner(arg, name, low, high, memo)
+    cells = [low, *sorted(points), high]
+    for x, start, step in _levels(atom):
+        points |= _hits(x, name, cells, start, step)
+    return points
+
+
+def _levels(atom: Atom) -> Iterator[tuple[Number, Fraction, Fraction | None]]:
+    """(x, start, step): an atom steps where x is start + k·step; no step: where it is start."""
+    zero, by = Fraction(0), Fraction(atom.multiple)
+    match atom.kind:
+        case "floor" | "ceil":
+            yield atom.args[0], zero, Fraction(1)
+        case "nearest":
+            yield atom.args[0], HALF, Fraction(1)
+        case "divisible":
+            yield atom.args[0], by / 2, by
+            # a result k·by below 0.9·x is raised: just above x = 10·k·by/9
+            yield atom.args[0], zero, 10 * by / 9
+        case "max" | "min":
+            yield from ((atom.args[0] - other, zero, None) for other in atom.args[1:])
+        case "indicator":
+            yield atom.args[0], zero, None
 
 
 def _hits(
     x: Number, name: str, cells: list[Fraction], start: Fraction, step: Fraction | None
-) -> list[tuple[Fraction, int]]:
-    """(t, k) with x(t) = start + k·step, ``x`` linear inside each cell; no step: x(t) = start."""
+) -> set[Fraction]:
+    """t with x(t) = start + k·step, ``x`` linear inside each cell; no step: x(t) = start."""
     if is_number(x):
-        return []
-    hits: list[tuple[Fraction, int]] = []
+        return set()
+    hits: set[Fraction] = set()
     for low, high in pairwise(cells):
         line = _line(x, name, low, high)
         if line is None:
@@ -100,10 +105,8 @@ def _hits(
             numbers = range(ceil(ends[0] / step), floor(ends[1] / step) + 1)
         if len(numbers) > MAX_BREAKS:
             raise CostcalcError(f"more than {MAX_BREAKS:,} steps of {name} to look at")
-        for k in numbers:
-            t = (start + k * (step or 0) - offset) / slope
-            if cells[0] < t < cells[-1]:
-                hits.append((t, k))
+        points = ((start + k * (step or 0) - offset) / slope for k in numbers)
+        hits |= {t for t in points if cells[0] < t < cells[-1]}
     return hits
 
 

@@ -38,8 +38,8 @@ def evaluate(x: Number, values: Mapping[str, Number]) -> Number:
 
     def value(atom: Atom) -> Number:
         if atom.kind == "parameter":
-            found = values.get(atom.text)
-            return alone(atom) if found is None else found
+            bound = values.get(atom.text)
+            return alone(atom) if bound is None else bound
         return rebuild(atom, tuple(evaluate(arg, values) for arg in atom.args))
 
     return x.replace(value) if isinstance(x, Polynomial) else x

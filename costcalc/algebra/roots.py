@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import Any
 
 import sympy
 
@@ -15,7 +14,7 @@ from costcalc.algebra.symbolic import to_sympy
 CLOSED_DEGREE = 2
 
 
-def positive_roots(form: Number, name: str) -> list[Any]:
+def positive_roots(form: Number, name: str) -> list[sympy.Expr]:
     """The roots above 0 of ``form = 0``, ascending, each once: exact sympy numbers.
 
     Rational or with square roots up to degree 2, otherwise isolated algebraic numbers
@@ -26,24 +25,21 @@ def positive_roots(form: Number, name: str) -> list[Any]:
     (symbol,) = to_sympy(form).free_symbols
     plain = sympy.Symbol(name)  # without assumptions, which would hide roots
     polynomial = sympy.Poly(to_sympy(form).subs(symbol, plain), plain)
-    found = []
+    roots: set[sympy.Expr] = set()
     for factor, _ in polynomial.factor_list()[1]:
-        if factor.degree() <= CLOSED_DEGREE:
-            roots = sympy.roots(factor, multiple=True)
-            found += [root for root in roots if root.is_real and root > 0]
-        else:
-            found += [root for root in factor.real_roots() if root > 0]
-    return sorted(set(found), key=lambda root: root.evalf(50))
+        closed = factor.degree() <= CLOSED_DEGREE
+        roots.update(sympy.roots(factor, multiple=True) if closed else factor.real_roots())
+    above = [root for root in roots if root.is_real and root > 0]
+    return sorted(above, key=lambda root: root.evalf(50))
 
 
-def positive_root(form: Number, most: int | Fraction, name: str) -> Any:
+def positive_root(form: Number, most: int | Fraction, name: str) -> sympy.Expr | None:
     """The largest root above 0 of ``form = most``; None if there is none."""
-    difference = form - most
-    roots = positive_roots(difference, name)
+    roots = positive_roots(form - most, name)
     return roots[-1] if roots else None
 
 
-def root_text(root: Any) -> str:
+def root_text(root: sympy.Expr) -> str:
     """``1/8``, ``33/1024 ≈ 0.032226563``, ``√2/2 ≈ 0.70710678``; above degree 2 ``≈ 0.5034``."""
     if root.is_Rational and root.q <= 32:
         return str(root)

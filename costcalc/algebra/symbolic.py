@@ -1,12 +1,12 @@
-"""Polynomials as sympy expressions. The only module that imports sympy, and only when asked."""
+"""Polynomials as sympy expressions. Imported when one is asked for, since sympy takes its time."""
 
 from __future__ import annotations
 
 from fractions import Fraction
 from functools import cache
-from typing import Any
 
 import sympy
+from sympy.printing.printer import Printer
 from sympy.printing.str import StrPrinter
 
 from costcalc.algebra import numbers
@@ -15,18 +15,18 @@ from costcalc.algebra.numbers import Number, is_number
 from costcalc.algebra.polynomial import Polynomial
 
 
-class divisible(sympy.Function):  # type: ignore[misc]
+class divisible(sympy.Function):
     """``divisible(x, 8)`` of MobileNet V2 as a sympy function; a number for a rational x."""
 
     nargs = 2
 
     @classmethod
-    def eval(cls, x: Any, by: Any) -> Any:
+    def eval(cls, x: sympy.Expr, by: sympy.Expr) -> sympy.Integer | None:
         if x.is_Rational and by.is_Integer:
             return sympy.Integer(numbers.divisible(Fraction(int(x.p), int(x.q)), int(by)))
         return None
 
-    def _latex(self, printer: Any, exp: Any = None) -> str:
+    def _latex(self, printer: Printer, exp: str | None = None) -> str:
         x, by = self.args
         text = rf"\operatorname{{divisible}}_{{{by}}}\left({printer._print(x)}\right)"
         return text if exp is None else rf"{text}^{{{exp}}}"
@@ -106,8 +106,8 @@ class Undecided(Exception):
 
 def quotient(top: sympy.Expr, bottom: sympy.Expr) -> sympy.Expr:
     """``top / bottom`` in lowest terms and factors; max, min and conditions count as symbols."""
-    found, functions = opaque(top / bottom)
-    return sympy.factor(sympy.cancel(found)).xreplace({s: f for f, s in functions.items()})
+    ratio, functions = opaque(top / bottom)
+    return sympy.factor(sympy.cancel(ratio)).xreplace({s: f for f, s in functions.items()})
 
 
 def opaque(expression: sympy.Expr) -> tuple[sympy.Expr, dict[sympy.Expr, sympy.Symbol]]:
@@ -123,8 +123,8 @@ def limit(expression: sympy.Expr, symbol: sympy.Symbol, towards: str) -> sympy.E
 
     :raises Undecided: other parameters decide what a max, min or condition is.
     """
-    found, functions = opaque(decided(expression, symbol, towards))
-    top, bottom = sympy.fraction(sympy.cancel(found))
+    ratio, functions = opaque(decided(expression, symbol, towards))
+    top, bottom = sympy.fraction(sympy.cancel(ratio))
     if towards == "large":
         above, below = sympy.Poly(top, symbol), sympy.Poly(bottom, symbol)
         power = above.degree() - below.degree()
@@ -176,7 +176,7 @@ def _decision(function: sympy.Expr, symbol: sympy.Symbol, towards: str) -> sympy
     raise Undecided(function)
 
 
-class _Plain(StrPrinter):  # type: ignore[misc]
+class _Plain(StrPrinter):
     def __init__(self, brackets: str) -> None:
         super().__init__()
         self.brackets = brackets
