@@ -1,27 +1,43 @@
-"""Part of a sweep as numpy arrays: the costs at all combinations of some indices per axis."""
+"""The costs of a sweep as numpy arrays: at all combinations of some indices per axis, in chunks of
+bounded size."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
-from math import lcm, prod
-from typing import Any, NamedTuple
+from functools import partial
+from itertools import product
+from math import prod
+from typing import NamedTuple, TypeAlias, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from costcalc.algebra.atoms import Atom, Monomial
 from costcalc.algebra.evaluation import evaluate, free_parameters
 from costcalc.algebra.numbers import Number, constant, is_number
 from costcalc.algebra.polynomial import alone, constant_term
-from costcalc.design_space.sweep.axes import Axis
-from costcalc.design_space.sweep.contraction import Column, contract
-from costcalc.design_space.sweep.exact_array import INT, ExactArray, from_values, tightened
-from costcalc.design_space.sweep.factors import factors
+from costcalc.design_space.sweep.axes import Axis, Binding, Value
+from costcalc.design_space.sweep.contraction import Column, contract, factors
+from costcalc.design_space.sweep.exact_array import (
+    INT,
+    Array,
+    ExactArray,
+    Mask,
+    from_values,
+    tightened,
+)
+from costcalc.design_space.sweep.plan import Plan
 from costcalc.design_space.sweep.structure import Check, Structure, spread
 from costcalc.errors import CostcalcError, Undecided
 
-#: Indices taken from one axis, ascending.
-Picks = tuple[np.ndarray[Any, Any], ...]
+#: Points of one chunk of a sweep that is streamed.
+CHUNK = 2**20
+
+Indices: TypeAlias = NDArray[np.int_]
+#: Indices taken from each axis, ascending; or positions in them.
+Picks: TypeAlias = tuple[Indices, ...]
+T = TypeVar("T")
 
 
 class Block(NamedTuple):
@@ -29,9 +45,121 @@ class Block(NamedTuple):
     value where an axis does not matter. ``exists`` says where the network does; None: everywhere.
     """
 
-    mult_adds: Any
-    params: Any
-    exists: Any = None
+    mult_adds: Array
+    params: Array
+    exists: Mask | None = None
+
+    def with_part(self, where: Picks, part: Block | None) -> Block:
+        """The block, written over at some positions per axis; None: no network exists there."""
+        here = np.ix_(*where)
+        mult_adds, params, exists = self
+        assert exists is not None
+        if part is None:
+            exists[here] = False
+            return self
+        mult_adds = mult_adds.astype(object) if part.mult_adds.dtype == object else mult_adds
+        params = params.astype(object) if part.params.dtype == object else params
+        mult_adds[here] = part.mult_adds
+        params[here] = part.params
+        if part.exists is not None:
+            exists[here] &= part.exists
+        return Block(mult_adds, params, exists)
+
+
+def compute(plan: Plan, picks: Picks | None = None, *, skip: bool = False) -> Block:
+    """The exact costs over the product of the picked indices (all of them by default).
+
+    :raises CostcalcError: the network does not exist at some point, unless ``skip``.
+    """
+    axes = plan.space.axes
+    if picks is None:
+        picks = tuple(np.arange(axis.length) for axis in axes)
+    try:
+        if not plan.outer:
+            return evaluate_block(plan.structure({}), axes, picks, skip=skip)
+        return _over_outer(plan, picks, skip)
+    except Undecided:
+        plan.widen()
+        return _over_outer(plan, picks, skip)
+
+
+def _over_outer(plan: Plan, picks: Picks, skip: bool) -> Block:
+    """The loop over what no closed form leaves free."""
+    axes = plan.space.axes
+    shape = tuple(map(len, picks))
+    block = Block(np.zeros(shape, np.int64), np.zeros(shape, np.int64), np.ones(shape, bool))
+    groups = [_groups(axis, some, plan.outer) for axis, some in zip(axes, picks, strict=True)]
+    for chosen in product(*groups):
+        values = {name: value for names, _ in chosen for name, value in names}
+        where = tuple(positions for _, positions in chosen)
+
+        def part(values: Binding = values, where: Picks = where) -> Block:
+            return evaluate_block(plan.structure(values), axes, _picked(picks, where), skip=skip)
+
+        block = block.with_part(where, _existing(part, skip))
+    assert block.exists is not None
+    return block._replace(exists=None) if block.exists.all() else block
+
+
+def _groups(
+    axis: Axis, indices: Indices, outer: tuple[str, ...]
+) -> list[tuple[tuple[tuple[str, Value], ...], Indices]]:
+    """Positions of the picked indices by the values of the outer parameters on this axis."""
+    names = [name for name in axis.columns if name in outer]
+    if not names:
+        return [((), np.arange(len(indices)))]
+    groups: dict[tuple[tuple[str, Value], ...], list[int]] = {}
+    for position, index in enumerate(indices.tolist()):
+        key = tuple((name, axis.columns[name][index]) for name in names)
+        groups.setdefault(key, []).append(position)
+    return [(key, np.array(positions)) for key, positions in groups.items()]
+
+
+def _existing(make: Callable[[], T], skip: bool) -> T | None:
+    """What is made, or None where the network does not exist and such points are skipped.
+
+    :raises CostcalcError: it does not exist, unless ``skip``.
+    """
+    try:
+        return make()
+    except Undecided:
+        raise
+    except CostcalcError:
+        if skip:
+            return None
+        raise
+
+
+def _picked(picks: Picks, where: Picks) -> Picks:
+    return tuple(indices[at] for indices, at in zip(picks, where, strict=True))
+
+
+def chunks(plan: Plan, size: int = CHUNK) -> Iterator[Picks]:
+    """Index ranges that cover the space in row-major order, at most ``size`` points each."""
+    shape = plan.space.shape
+    whole = [np.arange(length) for length in shape]
+    split = len(shape) - 1
+    inner = 1  # points of one index of the axis that is split
+    while split > 0 and inner * shape[split] < size:
+        inner *= shape[split]
+        split -= 1
+    if split < 0:
+        yield ()
+        return
+    step = max(1, size // inner)
+    for outer in product(*map(range, shape[:split])):
+        fixed = [np.array([i]) for i in outer]
+        for start in range(0, shape[split], step):
+            yield (*fixed, whole[split][start : start + step], *whole[split + 1 :])
+
+
+def fits_int64(plan: Plan) -> bool:
+    """Whether the values of the axes alone prove that every cost of the sweep fits int64."""
+    if plan.outer:
+        return False
+    columns = _columns(plan.space.swept, plan.pairs)
+    arrays = {symbol: from_values(values) for symbol, values in columns.items()}
+    return all(below(cost, arrays, INT - 1) for cost in plan.structure({}).costs)
 
 
 def evaluate_block(
@@ -45,78 +173,42 @@ def evaluate_block(
         costs there have no meaning.
     """
     grid = _Grid(structure, axes, picks)
-    result = Block(grid.total(structure.costs.mult_adds), grid.total(structure.costs.params))
-    shape = tuple(map(len, picks))
+    block = Block(*map(grid.total, structure.costs))
     for check in structure.checks:
         fails = grid.fails(check)
         if fails is None:
             continue
-        if result.exists is None:
-            mult_adds, params = np.array(result.mult_adds), np.array(result.params)
-            result = Block(mult_adds, params, np.ones(shape, bool))
+        if block.exists is None:
+            mult_adds, params = np.array(block.mult_adds), np.array(block.params)
+            block = Block(mult_adds, params, np.ones(grid.shape, bool))
         for values, where in _bindings(check, axes, picks, fails):
-            result = _patched(result, structure, values, axes, picks, where, skip)
-    return result
-
-
-def _patched(
-    result: Block,
-    structure: Structure,
-    values: Mapping[str, Any],
-    axes: Sequence[Axis],
-    picks: Picks,
-    where: tuple[np.ndarray[Any, Any], ...],
-    skip: bool,
-) -> Block:
-    """``result`` with the costs of another structure at the positions ``where``."""
-    here = np.ix_(*where)
-    try:
-        inner = structure.narrowed(values)
-    except Undecided:
-        raise
-    except CostcalcError:
-        if not skip:
-            raise
-        result.exists[here] = False
-        return result
-    some = tuple(indices[at] for indices, at in zip(picks, where, strict=True))
-    part = evaluate_block(inner, axes, some, skip=skip)
-    mult_adds, params = result.mult_adds, result.params
-    if part.mult_adds.dtype == object:
-        mult_adds = mult_adds.astype(object)
-    if part.params.dtype == object:
-        params = params.astype(object)
-    mult_adds[here] = part.mult_adds
-    params[here] = part.params
-    if part.exists is not None:
-        result.exists[here] &= part.exists
-    return Block(mult_adds, params, result.exists)
+            inner = _existing(partial(structure.narrowed, values), skip)
+            if inner is None:
+                block = block.with_part(where, None)
+            else:
+                part = evaluate_block(inner, axes, _picked(picks, where), skip=skip)
+                block = block.with_part(where, part)
+    return block
 
 
 def _bindings(
-    check: Check, axes: Sequence[Axis], picks: Picks, fails: Any
-) -> Iterator[tuple[dict[str, Any], tuple[np.ndarray[Any, Any], ...]]]:
+    check: Check, axes: Sequence[Axis], picks: Picks, fails: Mask
+) -> Iterator[tuple[Binding, Picks]]:
     """Bindings of the check's parameters at which it fails, with their positions per axis."""
     names = check.parameters
     involved = [i for i, axis in enumerate(axes) if names & axis.columns.keys()]
-    everywhere = [np.arange(len(some)) for some in picks]
-    groups: dict[tuple[Any, ...], list[set[int]]] = {}
-    own = [sorted(names & axes[i].columns.keys()) for i in involved]
-    for combination in np.argwhere(fails):
-        key = tuple(
-            axes[i].columns[name][picks[i][combination[i]]]
-            for i, some in zip(involved, own, strict=True)
-            for name in some
-        )
+    own = [(i, name) for i in involved for name in sorted(names & axes[i].columns.keys())]
+    groups: dict[tuple[Value, ...], list[set[int]]] = {}
+    for at in np.argwhere(fails).tolist():
+        key = tuple(axes[i].columns[name][picks[i][at[i]]] for i, name in own)
         positions = groups.setdefault(key, [set() for _ in involved])
-        for place, i in enumerate(involved):
-            positions[place].add(int(combination[i]))
-    flat = [name for some in own for name in some]
+        for some, i in zip(positions, involved, strict=True):
+            some.add(at[i])
     for key, positions in groups.items():
-        where = list(everywhere)
-        for place, i in enumerate(involved):
-            where[i] = np.array(sorted(positions[place]))
-        yield dict(zip(flat, key, strict=True)), tuple(where)
+        where = [np.arange(len(some)) for some in picks]
+        for some, i in zip(positions, involved, strict=True):
+            where[i] = np.array(sorted(some))
+        yield {name: value for (_, name), value in zip(own, key, strict=True)}, tuple(where)
 
 
 class _Grid:
@@ -131,13 +223,13 @@ class _Grid:
             free |= free_parameters(cost)
         for i, axis in enumerate(axes):
             picked = {n: [v[at] for at in picks[i].tolist()] for n, v in axis.columns.items()}
-            columns = _columns(picked, structure.pairs)
-            for symbol, values in columns.items():
+            for symbol, values in _columns(picked, structure.pairs).items():
                 if symbol in free:
                     self.axis_of[symbol] = i
-                    self.arrays[symbol] = _along(from_values(values), i, len(axes))
+                    along = tuple(-1 if k == i else 1 for k in range(len(axes)))
+                    self.arrays[symbol] = from_values(values, along)
 
-    def total(self, cost: Number) -> Any:
+    def total(self, cost: Number) -> Array:
         """A cost over the whole grid."""
         components, terms = factors(cost, self.axis_of)
         shape = tuple(prod(self.shape[axis] for axis in component) for component in components)
@@ -160,21 +252,21 @@ class _Grid:
     ) -> Column:
         """A monomial over the axes of its component, flat."""
         size = tuple(self.shape[axis] for axis in component)
-        product_: Number = 1
+        number: Number = 1
         for atom, exponent in monomial:
             if atom not in values:
-                single = alone(atom)
-                values[atom] = evaluate(single, self.arrays)
+                values[atom] = evaluate(alone(atom), self.arrays)
             for _ in range(exponent):
-                product_ = values[atom] * product_
-        if not isinstance(product_, ExactArray):
-            product_ = int(constant(product_))
-            return Column(np.full(size, product_).ravel(), abs(product_), 1)
-        x = _over_one_denominator(tightened(product_))
-        flat = np.broadcast_to(_drop(x.numerator, component, len(self.shape)), size).ravel()
+                number = values[atom] * number
+        if not isinstance(number, ExactArray):
+            whole = int(constant(number))
+            return Column(np.full(size, whole).ravel(), abs(whole), 1)
+        x = _over_one_denominator(tightened(number))
+        others = tuple(i for i in range(len(self.shape)) if i not in component)
+        flat = np.broadcast_to(np.squeeze(x.numerator, others), size).ravel()
         return Column(flat, x.bound, x.denominator)
 
-    def fails(self, check: Check) -> Any:
+    def fails(self, check: Check) -> Mask | None:
         """Where a check fails, with one dimension per axis; None if nowhere."""
         if check.relation == ">=" and self.surely(check):
             return None
@@ -205,27 +297,16 @@ def below(x: Number, arrays: Mapping[str, ExactArray], limit: int | Fraction) ->
     return bool(largest.bound <= limit * largest.denominator)
 
 
-def _columns(picked: Mapping[str, list[Any]], pairs: bool) -> dict[str, list[Any]]:
+def _columns(picked: Mapping[str, Sequence[Value]], pairs: bool) -> dict[str, list[int | Fraction]]:
     """Values by symbol; words (choices) have none."""
-    columns: dict[str, list[Any]] = {}
+    columns: dict[str, list[int | Fraction]] = {}
     for name, values in picked.items():
         if pairs and name == "resolution":
             split = [spread({name: value}, pairs) for value in values]
             columns |= {symbol: [s[symbol] for s in split] for symbol in split[0]}
         elif not isinstance(values[0], str):
-            columns[name] = values
+            columns[name] = [value for value in values if is_number(value)]
     return columns
-
-
-def _along(x: ExactArray, axis: int, dimensions: int) -> ExactArray:
-    shape = [1] * dimensions
-    shape[axis] = -1
-    return ExactArray(x.numerator.reshape(shape), x.bound, x.denominator)
-
-
-def _drop(x: Any, component: tuple[int, ...], dimensions: int) -> Any:
-    """Without the axes outside the component, along which ``x`` has length 1."""
-    return np.squeeze(x, tuple(i for i in range(dimensions) if i not in component))
 
 
 def _over_one_denominator(x: ExactArray) -> ExactArray:
@@ -236,8 +317,4 @@ def _over_one_denominator(x: ExactArray) -> ExactArray:
     if (above % below == 0).all():
         return tightened(ExactArray(above // below, x.bound))
     values = [Fraction(int(a), int(b)) for a, b in zip(above.flat, below.flat, strict=True)]
-    common = lcm(*{v.denominator for v in values})
-    whole = [v.numerator * (common // v.denominator) for v in values]
-    bound = max(map(abs, whole))
-    array = np.array(whole, dtype=np.int64 if bound < INT else object)
-    return ExactArray(array.reshape(above.shape), bound, common)
+    return from_values(values, above.shape)

@@ -1,4 +1,8 @@
-"""Sums of products of per-component tables over a whole grid, exactly, at BLAS speed.
+"""A closed form over a whole grid: taken apart by axes, and put together exactly at BLAS speed.
+
+An atom hangs on some axes only: ``floor(32*alpha)`` on that of alpha. Axes that meet in one atom
+form a *component*; every term of the polynomial is a coefficient times one monomial per component,
+and each of these is a small table over its component's axes.
 
 ``Σ c · T₁[i] · T₂[j] · …`` for all i, j, … is a product of two matrices: the components are split
 into two sides, the terms that share the right side's monomial are one column. The sum of all
@@ -9,44 +13,92 @@ in Python integers.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from itertools import combinations
 from math import lcm, prod
-from typing import Any, NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
-from costcalc.algebra.atoms import Monomial
-from costcalc.design_space.sweep.exact_array import FLOAT, INT
+from costcalc.algebra.atoms import Atom, Monomial
+from costcalc.algebra.evaluation import free_parameters
+from costcalc.algebra.numbers import Number, constant
+from costcalc.algebra.polynomial import Polynomial, alone, atoms_of
+from costcalc.design_space.sweep.exact_array import FLOAT, INT, Array, Numbers
 
 #: Multiplications of one block: below it BLAS stays on one thread, and the block in the cache.
 BLOCK = 2**18
 
-Terms = Mapping[tuple[Monomial, ...], int]
+Key: TypeAlias = tuple[Monomial, ...]
+Terms: TypeAlias = Mapping[Key, int]
 
 
 class Column(NamedTuple):
     """One monomial's values over its component: whole numbers over one ``denominator``."""
 
-    values: Any
+    values: Array
     bound: int
     denominator: int
 
 
-Table = Mapping[Monomial, Column]
+Table: TypeAlias = Mapping[Monomial, Column]
+
+
+class Factors(NamedTuple):
+    """Σ coefficient · Π monomial. ``components`` are the axes of each, ascending; a key of
+    ``terms`` has one monomial per component, () standing for 1."""
+
+    components: tuple[tuple[int, ...], ...]
+    terms: Mapping[Key, int | Fraction]
+
+
+def factors(x: Number, axis_of: Mapping[str, int]) -> Factors:
+    """``x`` by components of the axes that its symbols run along."""
+    if not isinstance(x, Polynomial):
+        return Factors((), {(): constant(x)} if x else {})
+    axes = {atom: _axes(atom, axis_of) for atom in atoms_of(x)}
+    components = _components(axes.values())
+    place = {axis: i for i, component in enumerate(components) for axis in component}
+    terms: dict[Key, int | Fraction] = {}
+    for monomial, coefficient in x.terms.items():
+        parts: list[list[tuple[Atom, int]]] = [[] for _ in components]
+        for atom, exponent in monomial:
+            parts[place[next(iter(axes[atom]))]].append((atom, exponent))
+        terms[tuple(map(tuple, parts))] = coefficient
+    return Factors(components, terms)
+
+
+def _axes(atom: Atom, axis_of: Mapping[str, int]) -> frozenset[int]:
+    names = free_parameters(alone(atom))
+    return frozenset(axis_of[name] for name in names)
+
+
+def _components(groups: Iterable[frozenset[int]]) -> tuple[tuple[int, ...], ...]:
+    """Sets of axes, merged where they overlap, in ascending order."""
+    merged: list[set[int]] = []
+    for group in set(groups):
+        joined = set(group)
+        apart = []
+        for other in merged:
+            if other & joined:
+                joined |= other
+            else:
+                apart.append(other)
+        merged = [*apart, joined]
+    return tuple(sorted(tuple(sorted(component)) for component in merged))
 
 
 def contract(
-    terms: Mapping[tuple[Monomial, ...], int | Fraction],
+    terms: Mapping[Key, int | Fraction],
     tables: tuple[Table, ...],
     shape: tuple[int, ...],
-) -> Any:
+) -> Array:
     """The sum at every combination, an array of ``shape`` with one dimension per table.
 
     int64 where the bound proves that it fits, otherwise Python integers.
     """
-    scaled: dict[tuple[Monomial, ...], Fraction] = {}
+    scaled: dict[Key, Fraction] = {}
     for key, coefficient in terms.items():
         below = prod(table[m].denominator for m, table in zip(key, tables, strict=True))
         scaled[key] = Fraction(coefficient) / below
@@ -97,10 +149,10 @@ def _product(
     shape: tuple[int, ...],
     right: tuple[int, ...],
     bound: int,
-) -> Any:
+) -> Array:
     """The contraction as one matrix product, in blocks that stay in the cache."""
     left = tuple(i for i in range(len(shape)) if i not in right)
-    columns: dict[tuple[Monomial, ...], dict[tuple[Monomial, ...], int]] = {}
+    columns: dict[Key, dict[Key, int]] = {}
     for key, coefficient in terms.items():
         group = columns.setdefault(tuple(key[i] for i in right), {})
         group[tuple(key[i] for i in left)] = coefficient
@@ -117,7 +169,7 @@ def _product(
     return result.reshape(*left_shape, *right_shape).transpose(order)
 
 
-def _float_product(a: Any, b: Any) -> Any:
+def _float_product(a: Array, b: Array) -> Array:
     """The int64 product of whole matrices, whose |terms| sum up to less than 2⁵¹ per value.
 
     An additional column makes every value v the double 3·2⁵¹ + v, which lies between 2⁵² and 2⁵³
@@ -144,16 +196,16 @@ def _float_product(a: Any, b: Any) -> Any:
     return result
 
 
-def _tensor(terms: Terms, tables: Any) -> Any:
+def _tensor(terms: Terms, tables: Sequence[Table]) -> Numbers:
     """The sum over the tables' grid, elementwise; one dimension per table, or fewer where the
     last ones are constant."""
     if not tables:
         return sum(terms.values())
     *others, table = tables
-    groups: dict[Monomial, dict[tuple[Monomial, ...], int]] = {}
+    groups: dict[Monomial, dict[Key, int]] = {}
     for key, coefficient in terms.items():
         groups.setdefault(key[-1], {})[key[:-1]] = coefficient
-    total: Any = 0
+    total: Numbers = 0
     for monomial, group in groups.items():
         inner = _tensor(group, others)
         values = table[monomial].values

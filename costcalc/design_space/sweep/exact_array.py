@@ -9,6 +9,7 @@ can be inside.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 from math import lcm
 from typing import Any, TypeAlias
@@ -16,7 +17,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from costcalc.algebra.numbers import Form, is_number
+from costcalc.algebra.numbers import Form, Number, constant, is_number
 from costcalc.errors import CostcalcError
 
 #: Whole numbers below INT fit int64. float64 holds those up to 4·FLOAT, and between 2·FLOAT and
@@ -26,6 +27,9 @@ FLOAT = 2**51
 
 #: An array of int64, or of Python integers.
 Array: TypeAlias = NDArray[Any]
+Mask: TypeAlias = NDArray[np.bool_]
+#: A whole number or an array of them: numpy's, or any that follows its protocols.
+Numbers: TypeAlias = Any
 
 
 class ExactArray(Form):
@@ -37,7 +41,7 @@ class ExactArray(Form):
     __slots__ = ("bound", "denominator", "denominator_bound", "numerator")
 
     def __init__(
-        self, numerator: Any, bound: int, denominator: Any = 1, denominator_bound: int = 0
+        self, numerator: Numbers, bound: int, denominator: Numbers = 1, denominator_bound: int = 0
     ) -> None:
         self.numerator = numerator
         self.bound = bound
@@ -46,7 +50,7 @@ class ExactArray(Form):
 
     # -- arithmetic ---------------------------------------------------------------------------
 
-    def __add__(self, other: Any) -> ExactArray:
+    def __add__(self, other: Number) -> ExactArray:
         a, b = self, _array(other)
         if isinstance(a.denominator, int) and isinstance(b.denominator, int):
             common = lcm(a.denominator, b.denominator)
@@ -58,7 +62,7 @@ class ExactArray(Form):
 
     __radd__ = __add__
 
-    def __mul__(self, other: Any) -> ExactArray:
+    def __mul__(self, other: Number) -> ExactArray:
         other = _array(other)
         above = _times(self.numerator_only(), other.numerator_only())
         if isinstance(self.denominator, int) and isinstance(other.denominator, int):
@@ -72,10 +76,10 @@ class ExactArray(Form):
     def __neg__(self) -> ExactArray:
         return self * -1
 
-    def __sub__(self, other: Any) -> ExactArray:
+    def __sub__(self, other: Number) -> ExactArray:
         return self + -_array(other)
 
-    def __rsub__(self, other: Any) -> ExactArray:
+    def __rsub__(self, other: Number) -> ExactArray:
         return -self + _array(other)
 
     def __pow__(self, exponent: int) -> ExactArray:
@@ -84,10 +88,11 @@ class ExactArray(Form):
             result = result * self
         return result
 
-    def __truediv__(self, other: Any) -> ExactArray:
-        return self * (_array(Fraction(1, other)) if is_number(other) else other.inverse())
+    def __truediv__(self, other: Number) -> ExactArray:
+        other = Fraction(1, other) if is_number(other) else _array(other).inverse()
+        return self * other
 
-    def __rtruediv__(self, other: Any) -> ExactArray:
+    def __rtruediv__(self, other: Number) -> ExactArray:
         return self.inverse() * _array(other)
 
     def inverse(self) -> ExactArray:
@@ -121,7 +126,7 @@ class ExactArray(Form):
         return rounded + low * by
 
     @staticmethod
-    def extreme(kind: str, values: tuple[Any, ...]) -> ExactArray:
+    def extreme(kind: str, values: tuple[Number, ...]) -> ExactArray:
         """The elementwise largest (``max``) or smallest of some values."""
         choose = np.maximum if kind == "max" else np.minimum
         first, *rest = map(_array, values)
@@ -143,7 +148,7 @@ class ExactArray(Form):
         """1 where ``self relation 0``, else 0."""
         return ExactArray(self.is_true(relation) * 1, 1)
 
-    def is_true(self, relation: str) -> Any:
+    def is_true(self, relation: str) -> Numbers:
         """Where ``self relation 0`` holds (or, for ``whole``, where it is whole): bools."""
         x = self.numerator
         if relation == "whole":
@@ -167,21 +172,23 @@ class ExactArray(Form):
         return ExactArray(self.denominator, self.denominator_bound)
 
 
-def from_values(values: Any) -> ExactArray:
-    """One axis: a sequence of ints and Fractions."""
+def from_values(values: Sequence[int | Fraction], shape: tuple[int, ...] = (-1,)) -> ExactArray:
+    """Some numbers, one axis by default."""
     below = lcm(*{value.denominator for value in values})
     above = [value.numerator * (below // value.denominator) for value in values]
     bound = max(max(above), -min(above))
-    return ExactArray(np.array(above, dtype=np.int64 if bound < INT else object), bound, below)
+    array = np.array(above, dtype=np.int64 if bound < INT else object)
+    return ExactArray(array.reshape(shape), bound, below)
 
 
-def _array(x: Any) -> ExactArray:
+def _array(x: Number) -> ExactArray:
     if isinstance(x, ExactArray):
         return x
-    return ExactArray(int(x.numerator), abs(x.numerator), x.denominator)
+    number = constant(x)
+    return ExactArray(number.numerator, abs(number.numerator), number.denominator)
 
 
-def _plus(a: ExactArray, b: ExactArray, denominator: Any, denominator_bound: int) -> ExactArray:
+def _plus(a: ExactArray, b: ExactArray, denominator: Numbers, denominator_bound: int) -> ExactArray:
     """The sum of two numerators over one denominator."""
     if a.bound + b.bound >= INT:
         a, b = tightened(a), tightened(b)
@@ -219,6 +226,6 @@ def tightened(x: ExactArray) -> ExactArray:
     return ExactArray(numerator, bound, x.denominator, x.denominator_bound)
 
 
-def _python(x: Any) -> Any:
+def _python(x: Numbers) -> Numbers:
     """As Python integers, which have no limit."""
     return x if isinstance(x, int) else x.astype(object)

@@ -4,19 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from math import ceil, floor, prod
-from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
-from costcalc.design_space.sweep.blocks import Block, Picks
-from costcalc.design_space.sweep.compute import chunks, compute
-from costcalc.design_space.sweep.exact_array import INT, Array
+from costcalc.design_space.sweep.blocks import Block, Picks, chunks, compute
+from costcalc.design_space.sweep.exact_array import INT, Array, Mask
 from costcalc.design_space.sweep.plan import Part
 from costcalc.design_space.sweep.query import COSTS, PERCENT, RELATIONS, Aim, Limit, Query, rank
 from costcalc.design_space.sweep.rows import Batch, Column, hundredths, percent_of
-
-Mask: TypeAlias = NDArray[np.bool_]
+from costcalc.design_space.sweep.structure import Costs
 
 
 def batches(part: Part, query: Query, progress: Callable[[int], None]) -> Iterator[Batch]:
@@ -56,7 +52,7 @@ def _others(axis: int, dimensions: int) -> tuple[int, ...]:
     return tuple(i for i in range(dimensions) if i != axis)
 
 
-def _baseline(part: Part, query: Query, picks: Picks, block: Block) -> Block:
+def _baseline(part: Part, query: Query, picks: Picks, block: Block) -> Costs[Array]:
     """The baseline's costs along the axes of the sweep.
 
     :raises CostcalcError: a row exists, and the baseline that it refers to does not.
@@ -64,19 +60,20 @@ def _baseline(part: Part, query: Query, picks: Picks, block: Block) -> Block:
     kept = tuple(some for some, place in zip(picks, part.kept, strict=True) if place is not None)
     missing = tuple(axis for axis, place in enumerate(part.kept) if place is None)
     shape = tuple(map(len, picks))
-    spread = (
-        None if array is None else np.broadcast_to(np.expand_dims(array, missing), shape)
-        for array in compute(part.base, kept, skip=query.skip)
-    )
-    base = Block(*spread)
+
+    def spread(array: Array) -> Array:
+        return np.broadcast_to(np.expand_dims(array, missing), shape)
+
+    base = compute(part.base, kept, skip=query.skip)
     if base.exists is not None:
-        lost = ~base.exists if block.exists is None else block.exists & ~base.exists
+        lost = ~spread(base.exists)
+        lost = lost if block.exists is None else block.exists & lost
         for where in np.argwhere(lost)[:1].tolist():
             at = [some[i] for some, i in zip(picks, where, strict=True)]
             axes = zip(part.plan.space.axes, at, strict=True)
             values = {n: v[i] for axis, i in axes for n, v in axis.columns.items()}
             part.base.at({n: v for n, v in values.items() if n in part.base.space.swept})
-    return base
+    return Costs(spread(base.mult_adds), spread(base.params))
 
 
 def _percent(cost: Array, base: Array) -> Array:

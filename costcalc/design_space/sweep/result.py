@@ -12,7 +12,7 @@ import numpy as np
 from costcalc.algebra.result import Result
 from costcalc.conventions.shelf import Convention
 from costcalc.design_space.sweep.axes import grid, points
-from costcalc.design_space.sweep.compute import compute
+from costcalc.design_space.sweep.blocks import compute
 from costcalc.design_space.sweep.plan import Plan
 from costcalc.errors import CostcalcError
 from costcalc.language import Spec

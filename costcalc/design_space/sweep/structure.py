@@ -9,23 +9,22 @@ gives.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from fractions import Fraction
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from costcalc.algebra.atoms import Atom
-from costcalc.algebra.evaluation import evaluate, free_parameters
+from costcalc.algebra.evaluation import evaluate, free_parameters, value_at
 from costcalc.algebra.numbers import Number, constant, is_number, is_whole
 from costcalc.algebra.polynomial import Polynomial, alone, atoms_of, is_positive, parameter
 from costcalc.algebra.polynomial import is_whole as surely_whole
 from costcalc.algebra.sums import Ranges, for_every_round, stands
 from costcalc.conventions.shelf import Convention
+from costcalc.design_space.sweep.axes import Binding, Value
 from costcalc.errors import CostcalcError, Undecided
 from costcalc.graph.build import Graph, build
+from costcalc.language import Spec
 from costcalc.operators.columns import MAX_EXTENT
-
-if TYPE_CHECKING:
-    from costcalc.language import Spec
-
 
 #: Values of atoms that one structure remembers.
 MAX_MEMO = 100_000
@@ -61,14 +60,14 @@ def owner(symbol: str) -> str:
     return symbol.partition(".")[0]
 
 
-def spread(values: Mapping[str, Any], pairs: bool) -> dict[str, Any]:
-    """Values by symbol: with ``pairs``, a resolution is a height and a width."""
-    if not pairs or "resolution" not in values:
-        return dict(values)
-    side = values["resolution"]
-    height, width = side if isinstance(side, tuple) else (side, side)
-    rest = {name: value for name, value in values.items() if name != "resolution"}
-    return {**rest, "resolution.height": height, "resolution.width": width}
+def spread(values: Binding, pairs: bool) -> dict[str, int | Fraction]:
+    """Numbers by symbol: with ``pairs``, a resolution is a height and a width."""
+    symbols = {name: value for name, value in values.items() if is_number(value)}
+    if pairs and "resolution" in values:
+        side = values["resolution"]
+        sides = side if isinstance(side, tuple) else (symbols.pop("resolution"),) * 2
+        symbols |= dict(zip(("resolution.height", "resolution.width"), sides, strict=True))
+    return symbols
 
 
 class Structure:
@@ -77,9 +76,7 @@ class Structure:
     ``pairs``: a free resolution is height × width; otherwise it is one side.
     """
 
-    def __init__(
-        self, spec: Spec, convention: Convention, bound: Mapping[str, Any], pairs: bool
-    ) -> None:
+    def __init__(self, spec: Spec, convention: Convention, bound: Binding, pairs: bool) -> None:
         """Build it.
 
         :raises CostcalcError: no closed form with these parameters free, or no such network.
@@ -88,7 +85,7 @@ class Structure:
         self.convention = convention
         self.bound = dict(bound)
         self.pairs = pairs
-        binding = dict(bound)
+        binding: dict[str, object] = dict(bound)
         if pairs and "resolution" in spec.parameters and "resolution" not in bound:
             height, width = (
                 parameter(f"resolution.{side}", whole=True) for side in ("height", "width")
@@ -96,31 +93,30 @@ class Structure:
             binding["resolution"] = (height, width)
         self.graph = build(spec, binding, unroll=False)
         try:
-            found = checks(self.graph)
+            conditions = checks(self.graph)
         except Undecided:
             if not set(spec.parameters) <= set(binding):
                 raise
             # round by round: the error that counting gives, or the network after all
             self.graph = build(spec, binding)
-            found = checks(self.graph)
+            conditions = checks(self.graph)
         self.costs = totals(self.graph, convention)
-        self.checks = (*found, *whole_counts(self.graph, convention))
-        self._narrowed: dict[tuple[tuple[str, Any], ...], Structure] = {}
-        self._memo: dict[tuple[Any, ...], Any] = {}
+        self.checks = (*conditions, *whole_counts(self.graph, convention))
+        self._narrowed: dict[frozenset[tuple[str, Value]], Structure] = {}
+        self._memo: dict[tuple[object, ...], int | Fraction] = {}
 
-    def narrowed(self, values: Mapping[str, Any]) -> Structure:
+    def narrowed(self, values: Binding) -> Structure:
         """The structure with more parameters bound, made once.
 
         :raises CostcalcError: the network does not exist there, whatever the free ones are.
         """
-        key = tuple(sorted(values.items()))
-        found = self._narrowed.get(key)
-        if found is None:
-            found = Structure(self.spec, self.convention, {**self.bound, **values}, self.pairs)
-            self._narrowed[key] = found
-        return found
+        key = frozenset(values.items())
+        if key not in self._narrowed:
+            bound = {**self.bound, **values}
+            self._narrowed[key] = Structure(self.spec, self.convention, bound, self.pairs)
+        return self._narrowed[key]
 
-    def at(self, values: Mapping[str, Any]) -> Costs[int]:
+    def at(self, values: Binding) -> Costs[int]:
         """The exact integer costs at a binding of all free parameters.
 
         :raises CostcalcError: the network does not exist there.
@@ -134,7 +130,7 @@ class Structure:
                     return inner.at(values)
                 except Undecided:
                     return self.narrowed(values).at(values)
-        return Costs(*(int(constant(self._cost(cost, symbols))) for cost in self.costs))
+        return Costs(*(int(self._cost(cost, symbols)) for cost in self.costs))
 
     @cached_property
     def _atoms(self) -> dict[Atom, tuple[Polynomial, tuple[str, ...]]]:
@@ -142,17 +138,17 @@ class Structure:
         singles = {atom: alone(atom) for cost in self.costs for atom in atoms_of(cost)}
         return {a: (single, tuple(free_parameters(single))) for a, single in singles.items()}
 
-    def _cost(self, cost: Number, symbols: Mapping[str, Number]) -> Number:
+    def _cost(self, cost: Number, symbols: Mapping[str, int | Fraction]) -> int | Fraction:
         """The value of a cost; an atom is evaluated once per value of its own parameters."""
         if not isinstance(cost, Polynomial):
-            return cost
+            return constant(cost)
         values = {}
         for atom in atoms_of(cost):
             single, names = self._atoms[atom]
-            values[atom] = self._value(atom, names, symbols, partial(evaluate, single))
-        total: Number = 0
+            values[atom] = self._value(atom, names, symbols, partial(value_at, single))
+        total: int | Fraction = 0
         for monomial, coefficient in cost.terms.items():
-            product: Number = coefficient
+            product: int | Fraction = coefficient
             for atom, exponent in monomial:
                 product = product * values[atom] ** exponent
             total = total + product
@@ -162,9 +158,10 @@ class Structure:
         self,
         what: object,
         names: Iterable[str],
-        symbols: Mapping[str, Number],
-        make: Callable[[Mapping[str, Number]], Any],
-    ) -> Any:
+        symbols: Mapping[str, int | Fraction],
+        make: Callable[[Mapping[str, int | Fraction]], int | Fraction],
+    ) -> int | Fraction:
+        """What is made of the symbols' values, made once."""
         key = (what, *(symbols[name] for name in names))
         if key not in self._memo:
             if len(self._memo) > MAX_MEMO:
@@ -191,15 +188,15 @@ def whole_counts(graph: Graph, convention: Convention) -> list[Check]:
     weights = (*convention.mult_adds.values(), *convention.params.values())
     if all(weight.denominator == 1 for weight in weights):
         return []
-    found = []
+    counts = []
     for layer in graph.layers:
         for count in (convention.work(layer.terms), convention.parameters(layer.terms)):
             if not is_number(count):
-                found.append(Check(count, "whole", frozenset(free_parameters(count))))
+                counts.append(Check(count, "whole", frozenset(free_parameters(count))))
             elif not is_whole(count):
                 message = f"{convention.name} counts {count} for layer {layer.name}"
                 raise CostcalcError(message, "its weights must make whole counts")
-    return [check for check in dict.fromkeys(found) if not surely_whole(check.value)]
+    return [check for check in dict.fromkeys(counts) if not surely_whole(check.value)]
 
 
 def checks(graph: Graph) -> list[Check]:
@@ -207,13 +204,13 @@ def checks(graph: Graph) -> list[Check]:
 
     :raises Undecided: it is never enough; with more parameters bound it may be.
     """
-    found: dict[tuple[Number, str], Check] = {}
+    conditions: dict[tuple[Number, str], Check] = {}
 
     def add(value: Number, relation: str, ranges: Ranges = ()) -> None:
         for needed in for_every_round(value, relation, ranges):
             if not is_number(needed):
                 names = frozenset(free_parameters(needed))
-                found.setdefault((needed, relation), Check(needed, relation, names))
+                conditions.setdefault((needed, relation), Check(needed, relation, names))
             elif not stands(needed, relation):
                 message = f"the closed form of {graph.spec.name} does not hold"
                 raise Undecided(message, "bind more parameters")
@@ -238,7 +235,7 @@ def checks(graph: Graph) -> list[Check]:
         for part in _factors(extent):
             if not is_positive(part):
                 add(part - 1, ">=", ranges)
-    return list(found.values())
+    return list(conditions.values())
 
 
 def _factors(value: Number) -> list[Number]:

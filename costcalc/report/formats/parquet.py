@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from costcalc.design_space.sweep.axes import Value
-from costcalc.design_space.sweep.compute import fits_int64
+from costcalc.design_space.sweep.blocks import fits_int64
 from costcalc.design_space.sweep.exact_array import INT, Array
 from costcalc.design_space.sweep.query import COSTS, PERCENT
 from costcalc.design_space.sweep.rows import Batch, Column
