@@ -56,7 +56,7 @@ class Solution(Result):
     next: Piece | None
     unbounded: bool
     searched: Exact | None
-    forms: tuple[Number, Number] | None
+    forms: Costs[Number] | None
 
     @property
     def binding(self) -> tuple[str, ...]:
@@ -160,9 +160,7 @@ def solve(
         return any(getattr(costs, name) > most for name, most in budgets.items())
 
     best, step, searched, unbounded = _search(steps, asked, over, choices, multiple)
-    forms = None
-    if steps.structure is not None:
-        forms = (exact(steps.structure.costs[0]), exact(steps.structure.costs[1]))
+    forms = Costs(*map(exact, steps.form.costs)) if steps.closed else None
     return Solution(network, weights, asked, bound, budgets, best, step, unbounded, searched, forms)
 
 

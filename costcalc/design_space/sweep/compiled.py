@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
-from typing import Any
 
 import numpy as np
 
@@ -12,7 +11,8 @@ from costcalc.algebra.evaluation import all_atoms, evaluate, free_parameters
 from costcalc.algebra.numbers import Number, is_number, simplest
 from costcalc.algebra.polynomial import is_positive, is_whole
 from costcalc.conventions.shelf import Convention
-from costcalc.design_space.sweep.exact_array import INT, Array, ExactArray
+from costcalc.design_space.sweep.axes import Binding
+from costcalc.design_space.sweep.exact_array import INT, Array, ExactArray, Numbers
 from costcalc.design_space.sweep.structure import Costs, Structure
 from costcalc.errors import CostcalcError, did_you_mean
 from costcalc.language import Spec
@@ -49,7 +49,7 @@ class Compiled:
         """The names of its arguments."""
         return tuple(self._parameters)
 
-    def __call__(self, **arguments: Any) -> Costs[Array]:
+    def __call__(self, **arguments: Numbers) -> Costs[Array]:
         """The costs at every point.
 
         :raises CostcalcError: an unknown argument, values that are not exact or outside the
@@ -59,8 +59,8 @@ class Compiled:
             if name not in self._parameters:
                 hint = did_you_mean(name, self._parameters)
                 raise CostcalcError(f"the function has no argument {name!r}", hint)
-        values: dict[str, Any] = {}
-        inside: list[Any] = []
+        values: dict[str, Number] = {}
+        inside: list[Numbers] = []
         for name, parameter in self._parameters.items():
             given = _plain(arguments.get(name, parameter.default))
             if isinstance(given, str) or is_number(given):
@@ -74,7 +74,7 @@ class Compiled:
             costs = [np.where(mask, cost, -1) for cost in costs]
         return Costs(*costs)
 
-    def _argument(self, name: str, given: Any, inside: list[Any]) -> ExactArray:
+    def _argument(self, name: str, given: Numbers, inside: list[Numbers]) -> ExactArray:
         """An array argument; for a lazy one, where it is in its limits goes to ``inside``."""
         parameter = self._parameters[name]
         above, below = map(_plain, given) if _is_pair(given) else (given, 1)
@@ -98,7 +98,7 @@ class Compiled:
         bound = int(above.max()) if above.size else 0
         return ExactArray(above.astype(np.int64 if bound < INT else object), bound, below)
 
-    def _holds(self, values: Mapping[str, Any], lazy: bool) -> list[Any]:
+    def _holds(self, values: Mapping[str, Number], lazy: bool) -> list[Numbers]:
         """Where every condition of the closed form holds, for lazy arrays.
 
         :raises CostcalcError: one fails, and the arrays can be looked at.
@@ -107,7 +107,7 @@ class Compiled:
         for check in self.structure.checks:
             value = evaluate(check.value, values)
             if isinstance(value, ExactArray):
-                holds: Any = value.is_true(check.relation)
+                holds: Numbers = value.is_true(check.relation)
             else:
                 holds = check.holds(values)
             if lazy:
@@ -121,12 +121,12 @@ class Compiled:
         return masks
 
 
-def _plain(x: Any) -> Any:
+def _plain(x: Numbers) -> Numbers:
     """numpy's whole scalars as Python's."""
     return int(x) if isinstance(x, np.integer) else x
 
 
-def _single(parameter: Parameter, given: Any) -> Any:
+def _single(parameter: Parameter, given: object) -> int | Fraction:
     """One exact value; a function of one side can't take two."""
     value = parameter.bind(given)
     if not is_number(value):
@@ -135,15 +135,15 @@ def _single(parameter: Parameter, given: Any) -> Any:
     return value
 
 
-def _is_pair(given: Any) -> bool:
+def _is_pair(given: Numbers) -> bool:
     return isinstance(given, tuple) and len(given) == 2
 
 
-def _is_count(x: Any) -> bool:
+def _is_count(x: object) -> bool:
     return isinstance(x, int) and not isinstance(x, bool) and x >= 1
 
 
-def _is_whole(array: Any) -> bool:
+def _is_whole(array: Numbers) -> bool:
     """Whether an array holds whole numbers only: converting would cut off others unseen."""
     kind = getattr(getattr(array, "dtype", None), "kind", "")
     if kind != "O":
@@ -153,12 +153,12 @@ def _is_whole(array: Any) -> bool:
     )
 
 
-def _is_lazy(array: Any) -> bool:
+def _is_lazy(array: Numbers) -> bool:
     """Whether the values can't be looked at without computing them: everything but numpy's."""
     return not isinstance(array, (np.ndarray, int))
 
 
-def _result(cost: Number) -> Any:
+def _result(cost: Number) -> Numbers:
     if not isinstance(cost, ExactArray):
         return simplest(cost)
     whole = cost.numerator
@@ -171,8 +171,8 @@ def _result(cost: Number) -> Any:
 def compile_spec(
     network: Spec,
     convention: Convention,
-    bound: Mapping[str, Any],
-    limits: Mapping[str, Any],
+    bound: Binding,
+    limits: Mapping[str, object],
     free: tuple[str, ...],
 ) -> Compiled:
     """What :meth:`costcalc.Network.compile` does."""

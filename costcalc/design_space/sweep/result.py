@@ -5,18 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from costcalc.algebra.result import Result
 from costcalc.conventions.shelf import Convention
-from costcalc.design_space.sweep.axes import grid, points
+from costcalc.design_space.sweep.axes import Binding, Value, grid, points
 from costcalc.design_space.sweep.blocks import compute
+from costcalc.design_space.sweep.exact_array import Array
 from costcalc.design_space.sweep.plan import Plan
+from costcalc.design_space.sweep.query import COSTS
 from costcalc.errors import CostcalcError
 from costcalc.language import Spec
 from costcalc.language.parameters import value_text
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,18 +38,18 @@ class Sweep(Result):
     spec: str
     convention: str
     unit: str
-    fixed: Mapping[str, Any]
-    axes: Mapping[str, tuple[Any, ...]]
+    fixed: Binding
+    axes: Mapping[str, tuple[Value, ...]]
     grid: bool
-    mult_adds: Any
-    params: Any
+    mult_adds: Array
+    params: Array
 
-    def __getitem__(self, name: str) -> Any:
+    def __getitem__(self, name: str) -> Array:
         """A cost, or the values of an axis (int64 where whole, otherwise exact objects)."""
-        if name in ("mult_adds", "params"):
-            return getattr(self, name)
+        if name in COSTS:
+            return self.mult_adds if name == "mult_adds" else self.params
         if name not in self.axes:
-            known = ", ".join(("mult_adds", "params", *self.axes))
+            known = ", ".join((*COSTS, *self.axes))
             raise CostcalcError(f"the sweep has no {name!r}", f"it has {known}")
         values = self.axes[name]
         if all(isinstance(value, int) for value in values):
@@ -53,11 +58,11 @@ class Sweep(Result):
         array[:] = values
         return array
 
-    def arrays(self) -> dict[str, Any]:
+    def arrays(self) -> dict[str, Array]:
         """All arrays by name: the axes, then the costs."""
-        return {name: self[name] for name in (*self.axes, "mult_adds", "params")}
+        return {name: self[name] for name in (*self.axes, *COSTS)}
 
-    def to_pandas(self) -> Any:
+    def to_pandas(self) -> pd.DataFrame:
         """A DataFrame with one row per point (extra: ``pandas``).
 
         Fractions become the nearest double, pairs and words text; costs stay exact.
@@ -72,16 +77,13 @@ class Sweep(Result):
         for i, (name, values) in enumerate(self.axes.items()):
             plain = np.array([_plain(value) for value in values])
             if self.grid:
-                along = [1] * len(shape)
-                along[i] = -1
+                along = [-1 if k == i else 1 for k in range(len(shape))]
                 plain = np.broadcast_to(plain.reshape(along), shape).ravel()
             columns[name] = plain
-        for name in ("mult_adds", "params"):
-            columns[name] = getattr(self, name).ravel()
-        return pd.DataFrame(columns)
+        return pd.DataFrame(columns | {name: self[name].ravel() for name in COSTS})
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: Value) -> int | float | str:
     if isinstance(value, Fraction):
         return float(value)
     return value_text(value) if isinstance(value, tuple) else value
@@ -90,8 +92,8 @@ def _plain(value: Any) -> Any:
 def sweep_spec(
     network: Spec,
     convention: Convention,
-    values: Mapping[str, Any],
-    rows: Sequence[Mapping[str, Any]] | None,
+    values: Mapping[str, object],
+    rows: Sequence[Mapping[str, object]] | None,
     skip: bool,
 ) -> Sweep:
     """What :meth:`costcalc.Network.sweep` does."""

@@ -156,10 +156,8 @@ def sweep(
     query = read_query(budget, pareto, sort, top, asked, words, skip=skip)
     parts = []
     for network in networks:
-        if rows is None:
-            space = grid(network, {n: v for n, v in given.items() if n in network.parameters})
-        else:
-            space = points(network, _own(rows, network))
+        own = {name: v for name, v in given.items() if name in network.parameters}
+        space = grid(network, own) if rows is None else points(network, _own(rows, network))
         parts.append(part_of(network, weights, space, baseline))
     texts = {name: str(value) for name, value in (baseline or {}).items()}
     return Run(tuple(parts), weights, texts, query)

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from costcalc.algebra.notation import SYMBOLS
+from costcalc.design_space.sweep.axes import Value
 from costcalc.design_space.sweep.query import COSTS, rank
 from costcalc.design_space.sweep.run import Run
 from costcalc.errors import CostcalcError
 from costcalc.language.parameters import value_text
 from costcalc.report.views import binding_text, headers
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+#: A row by column.
+Named: TypeAlias = dict[str, Value | None]
 
 FORMATS = (".svg", ".png", ".pdf")
 #: Points of a picture; more can't be told apart.
@@ -36,26 +43,17 @@ def draw(run: Run, path: Path, format: str) -> None:
     matplotlib.use("agg")
     from matplotlib import pyplot
 
-    rows: list[dict[str, Any]] = []
-    for batch in run.batches():
-        rows += [dict(zip(run.columns, row, strict=True)) for row in batch.rows()]
-        if len(rows) > MAX_POINTS:
-            message = f"more than {MAX_POINTS:,} points in a picture"
-            raise CostcalcError(message, "a larger step, --top N or a --budget")
+    rows = _rows(run)
     along = _along(rows, run)
     with matplotlib.rc_context({"svg.hashsalt": "costcalc", "svg.fonttype": "none"}):
         figure, panels = pyplot.subplots(1, 2, figsize=(12, 4.8), layout="constrained")
         drawn = [_lines(rows, run, along, cost) for cost in COSTS]
-        for panel, cost, lines, label in zip(
-            panels, COSTS, drawn, headers(run.convention.unit).values(), strict=True
-        ):
-            for number, (name, points) in enumerate(lines.items()):
-                x = [float(rank(row[along])) for row in points]
-                y = [float(row[cost]) for row in points]
-                panel.plot(x, y, **_style(number, few=len(x) < 40), label=name)
+        labels = headers(run.convention.unit)
+        for panel, cost, lines in zip(panels, COSTS, drawn, strict=True):
+            _draw_lines(panel, lines, along, cost)
             _scale(panel, rows, along, cost)
             panel.set_xlabel(SYMBOLS.get(along, along))
-            panel.set_ylabel(f"{label} ({run.convention.name})")
+            panel.set_ylabel(f"{labels[cost]} ({run.convention.name})")
             panel.grid(True, which="major", alpha=0.3)
         if list(drawn[0]) == list(drawn[1]):
             if len(drawn[0]) > 1:
@@ -68,6 +66,27 @@ def draw(run: Run, path: Path, format: str) -> None:
         metadata = {"Date": None} if format == "svg" else None
         figure.savefig(path, format=format, metadata=metadata)
         pyplot.close(figure)
+
+
+def _rows(run: Run) -> list[Named]:
+    """The points.
+
+    :raises CostcalcError: too many.
+    """
+    rows: list[Named] = []
+    for batch in run.batches():
+        rows += [dict(zip(run.columns, row, strict=True)) for row in batch.rows()]
+        if len(rows) > MAX_POINTS:
+            message = f"more than {MAX_POINTS:,} points in a picture"
+            raise CostcalcError(message, "a larger step, --top N or a --budget")
+    return rows
+
+
+def _draw_lines(panel: Axes, lines: dict[str, list[Named]], along: str, cost: str) -> None:
+    for number, (name, points) in enumerate(lines.items()):
+        x = [float(rank(row[along])) for row in points]
+        y = [float(rank(row[cost])) for row in points]
+        panel.plot(x, y, **_style(number, few=len(x) < 40), label=name)
 
 
 def _style(number: int, *, few: bool) -> dict[str, Any]:
@@ -95,7 +114,7 @@ def _subtitle(run: Run) -> str:
     return "\n".join([*texts, f"convention {run.convention.name} (unit {run.convention.unit})"])
 
 
-def _along(rows: list[dict[str, Any]], run: Run) -> str:
+def _along(rows: list[Named], run: Run) -> str:
     """The parameter on the horizontal axis: the number with the most values."""
     counts = {
         name: len({row[name] for row in rows if row[name] is not None})
@@ -108,7 +127,7 @@ def _along(rows: list[dict[str, Any]], run: Run) -> str:
     return best
 
 
-def _lines(rows: list[dict[str, Any]], run: Run, along: str, cost: str) -> dict[str, list[Any]]:
+def _lines(rows: list[Named], run: Run, along: str, cost: str) -> dict[str, list[Named]]:
     """The points of each line by its label, the highest line first, as the eye reads them.
 
     A parameter that a cost does not depend on makes no lines of its own.
@@ -117,38 +136,35 @@ def _lines(rows: list[dict[str, Any]], run: Run, along: str, cost: str) -> dict[
     others = [n for n in run.parameters if n != along and len({r[n] for r in rows}) > 1]
     for name in tuple(others):
         rest = [n for n in ("spec", along, *others) if n != name]
-        costs: dict[tuple[Any, ...], set[int]] = {}
+        costs: dict[tuple[Value | None, ...], set[Value | None]] = {}
         for row in rows:
             costs.setdefault(tuple(row[n] for n in rest), set()).add(row[cost])
-        if all(len(found) == 1 for found in costs.values()):
+        if all(len(distinct) == 1 for distinct in costs.values()):
             others.remove(name)
-    lines: dict[str, dict[Any, dict[str, Any]]] = {}
+    lines: dict[str, dict[Value | None, Named]] = {}
     for row in rows:
-        parts = [row["spec"]] if len(run.parts) > 1 else []
-        parts += [
-            f"{SYMBOLS.get(n, n)} = {value_text(row[n])}" for n in others if row[n] is not None
-        ]
-        lines.setdefault(", ".join(parts) or row["spec"], {})[row[along]] = row
+        spec = str(row["spec"])
+        parts = [spec] if len(run.parts) > 1 else []
+        known = {n: value for n in others if (value := row[n]) is not None}
+        parts += [f"{SYMBOLS.get(n, n)} = {value_text(value)}" for n, value in known.items()]
+        lines.setdefault(", ".join(parts) or spec, {})[row[along]] = row
     ordered = {
         name: sorted(points.values(), key=lambda row: rank(row[along]))
         for name, points in lines.items()
     }
-    return dict(sorted(ordered.items(), key=lambda line: -line[1][-1][cost]))
+    return dict(sorted(ordered.items(), key=lambda line: -rank(line[1][-1][cost])))
 
 
-def _scale(panel: Any, rows: list[dict[str, Any]], along: str, cost: str) -> None:
+def _scale(panel: Axes, rows: list[Named], along: str, cost: str) -> None:
     from matplotlib.ticker import EngFormatter, FuncFormatter, LogLocator, NullFormatter
 
     amounts = EngFormatter(sep=" ")  # 200 M
     plain = FuncFormatter(lambda value, _: f"{value:g}")
+    x = [rank(row[along]) for row in rows if row[along] is not None]
+    y = [rank(row[cost]) for row in rows]
     for values, axis, scale, form in (
-        (
-            [rank(row[along]) for row in rows if row[along] is not None],
-            panel.xaxis,
-            panel.set_xscale,
-            plain,
-        ),
-        ([row[cost] for row in rows], panel.yaxis, panel.set_yscale, amounts),
+        (x, panel.xaxis, panel.set_xscale, plain),
+        (y, panel.yaxis, panel.set_yscale, amounts),
     ):
         if min(values) > 0 and max(values) >= WIDE * min(values):
             scale("log")
