@@ -140,7 +140,7 @@ class Network:
         self,
         *,
         convention: str | Convention = DEFAULT,
-        limits: Mapping[str, Any] | None = None,
+        limits: Mapping[str, object] | None = None,
         free: tuple[str, ...] = (),
         **values: Any,
     ) -> Compiled:

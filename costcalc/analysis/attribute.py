@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations, product
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from costcalc.algebra.amounts import (
     DIFFERS,
@@ -27,7 +27,7 @@ from costcalc.conventions.shelf import all_conventions
 from costcalc.errors import CostcalcError
 from costcalc.graph.build import build
 from costcalc.language import Spec
-from costcalc.language.parameters import Parameter, texts_of
+from costcalc.language.parameters import Binding, Bound, Parameter, texts_of
 from costcalc.operators.tags import Terms
 
 EXACT = "exact"
@@ -102,7 +102,7 @@ class Candidate(NamedTuple):
     metric: str
     conventions: tuple[str, ...]
     reading: str
-    changed: dict[str, Any]
+    changed: Binding
     verdict: str
 
     def to_dict(self) -> Json:
@@ -125,7 +125,7 @@ class Attribution(Result):
 
     spec: str
     told: str
-    parameters: Mapping[str, Any]
+    parameters: Mapping[str, Bound]
     candidates: tuple[Candidate, ...]
     nearest: tuple[Candidate, ...]
     bindings: int
@@ -143,7 +143,7 @@ class Attribution(Result):
         }
 
 
-def attribute(spec: Spec, told: Told, bound: Mapping[str, Any]) -> Attribution:
+def attribute(spec: Spec, told: Told, bound: Mapping[str, Bound]) -> Attribution:
     """What gives the number, at the bound values and the usual ones of the other parameters.
 
     Ranked by how few parameters are changed, then as counted before doubled or halved, then exact
@@ -179,7 +179,7 @@ class _Candidates:
         self.by_value: dict[tuple[Fraction, str, str], list[Candidate]] = {}
 
     def add(
-        self, convention: str, metric: str, reading: str, value: Fraction, changed: dict[str, Any]
+        self, convention: str, metric: str, reading: str, value: Fraction, changed: Binding
     ) -> None:
         same = self.by_value.setdefault((value, metric, reading), [])
         for i, known in enumerate(same):
@@ -196,7 +196,7 @@ class _Candidates:
             yield from same
 
 
-def bindings(spec: Spec, bound: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+def bindings(spec: Spec, bound: Mapping[str, Bound]) -> Iterator[Binding]:
     """What to change, nothing first: combinations of the usual values of the free parameters."""
     choices = {
         name: [value for value in _usual(parameter) if value != parameter.default]
@@ -214,7 +214,7 @@ def bindings(spec: Spec, bound: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
                 yield dict(zip(group, values, strict=True))
 
 
-def _usual(parameter: Parameter) -> list[Any]:
+def _usual(parameter: Parameter) -> list[Bound]:
     texts = parameter.choices or parameter.usual
     return list(dict.fromkeys(parameter.bind(text) for text in texts))
 
@@ -230,7 +230,7 @@ def _values(
         yield "params", "as counted", Fraction(constant(convention.parameters(terms)))
 
 
-def _rank(candidate: Candidate, told: Told) -> tuple[Any, ...]:
+def _rank(candidate: Candidate, told: Told) -> tuple[int, bool, int, int, Fraction]:
     plain = candidate.reading == "as counted"
     verdict = _VERDICTS.index(candidate.verdict)
     agree = -len(candidate.conventions)

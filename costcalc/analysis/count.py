@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from costcalc.algebra.numbers import Number
 from costcalc.algebra.result import Json, Result
@@ -15,7 +15,7 @@ from costcalc.errors import CostcalcError
 from costcalc.graph.build import build
 from costcalc.graph.layers import Graph, grouping
 from costcalc.language import Spec
-from costcalc.language.parameters import texts_of
+from costcalc.language.parameters import Bound, texts_of
 
 
 class LayerCount(NamedTuple):
@@ -77,7 +77,7 @@ class Count(Result):
     """
 
     spec: str
-    parameters: Mapping[str, Any]
+    parameters: Mapping[str, Bound]
     convention: str
     unit: str
     layers: tuple[LayerCount, ...]
@@ -127,7 +127,7 @@ class Count(Result):
 
 
 def count_spec(
-    spec: Spec, values: Mapping[str, Any], convention: str | Convention = DEFAULT
+    spec: Spec, values: Mapping[str, object], convention: str | Convention = DEFAULT
 ) -> Count:
     """What a network costs; parameters that ``values`` lacks are at the spec's defaults.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from math import gcd, lcm
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from costcalc.algebra.evaluation import all_atoms, evaluate, exact, must_be_whole
 from costcalc.algebra.notation import comparison, pretty
@@ -40,7 +40,7 @@ class Condition(NamedTuple):
     layer: str
     ranges: Ranges = ()
 
-    def holds(self, binding: Mapping[str, Any]) -> bool:
+    def holds(self, binding: Mapping[str, int | Fraction]) -> bool:
         """Whether it holds at a binding that gives all its parameters."""
         value = self.value * self.factor
         return holds_in_every_round(value, self.relation, self.ranges, binding)

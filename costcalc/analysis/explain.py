@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from costcalc.algebra.numbers import Number, simplest
 from costcalc.algebra.result import Json, Result, whole_or_text
@@ -13,7 +13,7 @@ from costcalc.analysis.survey import total_terms
 from costcalc.conventions.convention import Convention, Weight
 from costcalc.conventions.notes import counting_notes
 from costcalc.graph.build import Graph
-from costcalc.language.parameters import texts_of
+from costcalc.language.parameters import Bound, texts_of
 from costcalc.operators.coded import KINDS, Coded, coded_key, is_convolution
 from costcalc.operators.tags import Tag, Terms
 
@@ -83,7 +83,7 @@ class Explanation(Result):
     """Why two conventions give two numbers for one network at one binding."""
 
     spec: str
-    parameters: Mapping[str, Any]
+    parameters: Mapping[str, Bound]
     before: Convention
     after: Convention
     mult_adds: Balance

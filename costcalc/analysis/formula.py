@@ -24,7 +24,7 @@ from costcalc.analysis.domain import (
 from costcalc.conventions.convention import Convention, work_name
 from costcalc.errors import CostcalcError, Problem
 from costcalc.graph.layers import Assumption, Graph, Layer, grouping
-from costcalc.language.parameters import Parameter, bind, numbers_of, texts_of
+from costcalc.language.parameters import Bound, Parameter, bind, numbers_of, text_of, texts_of
 
 if TYPE_CHECKING:
     import sympy
@@ -81,7 +81,7 @@ class Formula(Result):
     spec: str
     convention: str
     unit: str
-    bound: Mapping[str, Any]
+    bound: Mapping[str, Bound]
     held: tuple[str, ...]
     free: tuple[Parameter, ...]
     total: FormulaRow
@@ -95,6 +95,10 @@ class Formula(Result):
     def parameters(self) -> tuple[str, ...]:
         """The names of the free parameters."""
         return tuple(p.name for p in self.free)
+
+    def defaults(self) -> dict[str, int | Fraction]:
+        """The free parameters at the spec's defaults; without a resolution of two sides."""
+        return numbers_of({p.name: p.default for p in self.free})
 
     @property
     def exact_when(self) -> tuple[str, ...]:
@@ -130,20 +134,17 @@ class Formula(Result):
         :raises CostcalcError: a parameter is missing, a layer can't exist there, or the polynomial
             is not exact there (the message names the layer).
         """
-        binding = bind({p.name: p for p in self.free}, values, "the formula")
-        missing = [name for name in self.parameters if name not in binding]
+        bound = bind({p.name: p for p in self.free}, values, "the formula")
+        missing = [name for name in self.parameters if name not in bound]
         if missing:
             raise CostcalcError(f"the formula needs {', '.join(missing)}")
+        binding = as_numbers(bound)
         self._check(binding, rounded)
-        work, params = (
-            whole(
-                simplest(value_at(cost, numbers_of(binding))), self.convention, f" for {self.spec}"
-            )
-            for cost in self.total.costs(rounded)
-        )
-        return work, params
+        work, params = (simplest(value_at(cost, binding)) for cost in self.total.costs(rounded))
+        where = f" for {self.spec}"
+        return whole(work, self.convention, where), whole(params, self.convention, where)
 
-    def _check(self, binding: Mapping[str, Any], rounded: bool) -> None:
+    def _check(self, binding: Mapping[str, int | Fraction], rounded: bool) -> None:
         for assumption in self.assumptions:
             if bool(evaluate(assumption.condition, binding)) is not assumption.holds:
                 message = f"the structure of {self.spec} changes at this binding"
@@ -185,11 +186,11 @@ class Formula(Result):
 
     @property
     def leading(self) -> Leading | None:
-        """The term of the Mult-Adds that weighs most at the defaults; None for a constant."""
-        polynomial = self.total.mult_adds
-        if not isinstance(polynomial, Polynomial):
+        """The term of the Mult-Adds that weighs most at the defaults; None for a constant, and
+        where a default is no number."""
+        polynomial, defaults = self.total.mult_adds, self.defaults()
+        if not isinstance(polynomial, Polynomial) or len(defaults) < len(self.free):
             return None
-        defaults = numbers_of({p.name: p.default for p in self.free})
 
         def value(term: tuple[Monomial, int | Fraction]) -> int | Fraction:
             return value_at(Polynomial({term[0]: term[1]}), defaults)
@@ -262,3 +263,15 @@ def formula_of(graph: Graph, convention: Convention, held: tuple[str, ...]) -> F
         tuple(form_conditions(graph)),
         graph.assumptions,
     )
+
+
+def as_numbers(binding: Mapping[str, Bound]) -> dict[str, int | Fraction]:
+    """A binding at which closed forms can be evaluated.
+
+    :raises CostcalcError: a resolution of two sides, which are two parameters in a closed form.
+    """
+    for name, value in binding.items():
+        if isinstance(value, tuple):
+            message = f"{name}: {text_of(value)} is not one side"
+            raise CostcalcError(message, f"bind it in the formula: --{name} {text_of(value)}")
+    return numbers_of(binding)

@@ -19,9 +19,14 @@ from costcalc.algebra.numbers import Number, constant, is_number
 from costcalc.algebra.polynomial import Polynomial, alone, atoms_of
 from costcalc.algebra.result import Json, Result
 from costcalc.algebra.sums import by_power
-from costcalc.analysis.formula import Formula
+from costcalc.analysis.formula import Formula, as_numbers
 from costcalc.errors import CostcalcError, did_you_mean
-from costcalc.language.parameters import POSITIVE_NUMBER, bind, numbers_of, text_of, value_text
+from costcalc.language.parameters import (
+    POSITIVE_NUMBER,
+    Parameter,
+    bind,
+    value_text,
+)
 
 if TYPE_CHECKING:
     import sympy
@@ -77,8 +82,8 @@ class Growth(Result):
 
     formula: Formula
     parameter: str
-    binding: Mapping[str, Any]
-    values: tuple[Any, ...]
+    binding: Mapping[str, int | Fraction]
+    values: tuple[int | Fraction, ...]
     elasticities: tuple[Elasticity, ...]
     shares: tuple[Share, ...]
     crossings: tuple[Crossing, ...]
@@ -136,7 +141,8 @@ def growth_of(formula: Formula, parameter: str = "", **values: Any) -> Growth:
     along = parameter or ("alpha" if "alpha" in free else next(iter(free)))
     if along not in free:
         raise CostcalcError(f"{along!r} is not free", did_you_mean(along, free))
-    binding = _bound(formula, values)
+    usual = {name: p.default for name, p in free.items()}
+    binding = as_numbers(usual | bind(free, values, formula.spec))
     shown = _values(free[along])
     elasticities: list[Elasticity] = []
     shares: list[Share] = []
@@ -159,24 +165,13 @@ def growth_of(formula: Formula, parameter: str = "", **values: Any) -> Growth:
     )
 
 
-def _bound(formula: Formula, values: Mapping[str, object]) -> dict[str, int | Fraction]:
-    """The given values, and the defaults of the other free parameters."""
-    free = {p.name: p for p in formula.free}
-    binding = {p.name: p.default for p in formula.free} | bind(free, values, formula.spec)
-    for name, value in binding.items():
-        if not is_number(value):
-            message = f"{name}: {text_of(value)} is not one side"
-            raise CostcalcError(message, f"bind it in the formula: --{name} {text_of(value)}")
-    return numbers_of(binding)
-
-
-def _types(cost: str, formula: Formula, rest: Mapping[str, Any]) -> dict[str, Number]:
+def _types(cost: str, formula: Formula, rest: Mapping[str, int | Fraction]) -> dict[str, Number]:
     """The cost of each type that has one, in the parameter that ``rest`` does not bind."""
     forms = {row.name: evaluate(getattr(row, cost), rest) for row in formula.by("type")}
     return {name: form for name, form in forms.items() if form != 0}
 
 
-def _polynomial(form: Number, point: Mapping[str, Any], formula: Formula) -> Number:
+def _polynomial(form: Number, point: Mapping[str, int | Fraction], formula: Formula) -> Number:
     """``form`` with every max, min and condition replaced by what it is at a point.
 
     :raises CostcalcError: something else is left that is no polynomial.
@@ -190,7 +185,7 @@ def _polynomial(form: Number, point: Mapping[str, Any], formula: Formula) -> Num
     return settled
 
 
-def _settled(form: Number, point: Mapping[str, Any]) -> Number:
+def _settled(form: Number, point: Mapping[str, int | Fraction]) -> Number:
     def value(atom: Atom) -> Number:
         single = alone(atom)
         if atom.kind not in SETTLED:
@@ -204,7 +199,7 @@ def _settled(form: Number, point: Mapping[str, Any]) -> Number:
     return form.replace(value) if isinstance(form, Polynomial) else form
 
 
-def _kept(form: Number, point: Mapping[str, Any]) -> set[str]:
+def _kept(form: Number, point: Mapping[str, int | Fraction]) -> set[str]:
     """How each max, min and condition was settled: ``max(1, α) = 1``."""
     texts = set()
     for atom in atoms_of(form):
@@ -214,19 +209,20 @@ def _kept(form: Number, point: Mapping[str, Any]) -> set[str]:
     return texts
 
 
-def _values(parameter: Any) -> tuple[Any, ...]:
+def _values(parameter: Parameter) -> tuple[int | Fraction, ...]:
     """The values at which shares are shown, ascending."""
-    usual = [parameter.bind(text) for text in parameter.usual]
-    numbers = sorted({value for value in usual if is_number(value)} | {parameter.default})
-    if len(numbers) > 1:
-        return tuple(numbers)
-    scaled = {parameter.default * times for times in TIMES}
+    default = as_numbers({parameter.name: parameter.default})[parameter.name]
+    usual = {value for text in parameter.usual if is_number(value := parameter.bind(text))}
+    if len(usual | {default}) > 1:
+        return tuple(sorted(usual | {default}))
+    scaled = {default * times for times in TIMES}
     whole = parameter.domain != POSITIVE_NUMBER
-    kept = [value for value in scaled if not whole or Fraction(value).denominator == 1]
-    return tuple(sorted(kept))
+    return tuple(sorted(v for v in scaled if not whole or Fraction(v).denominator == 1))
 
 
-def _elasticities(cost: str, formula: Formula, binding: Mapping[str, Any]) -> Iterator[Elasticity]:
+def _elasticities(
+    cost: str, formula: Formula, binding: Mapping[str, int | Fraction]
+) -> Iterator[Elasticity]:
     total = getattr(formula.total, cost)
     settled = _polynomial(total, binding, formula)
     below = Fraction(value_at(settled, binding))
@@ -252,12 +248,12 @@ def _share(
     name: str,
     types: Mapping[str, Number],
     along: str,
-    values: tuple[Any, ...],
+    values: tuple[int | Fraction, ...],
     formula: Formula,
 ) -> Share:
     form, total = types[name], sum(types.values(), start=0)
 
-    def at(value: Any) -> Fraction:
+    def at(value: int | Fraction) -> Fraction:
         whole = Fraction(value_at(total, {along: value}))
         return Fraction(value_at(form, {along: value})) / whole if whole else Fraction(0)
 

@@ -21,7 +21,7 @@ from costcalc.errors import CostcalcError, Place
 from costcalc.graph.build import Graph, Layer, build
 from costcalc.graph.loading import load_spec
 from costcalc.graph.selection import Cannot, Target, select, units
-from costcalc.language.parameters import bind, numbers_of
+from costcalc.language.parameters import Bound, bind, numbers_of
 from costcalc.operators.convolution import conv
 from costcalc.operators.tags import Tag
 
@@ -91,7 +91,7 @@ class Comparison(Result):
     of: str
     against: str
     convention: str
-    bound: Mapping[str, Any]
+    bound: Mapping[str, Bound]
     ratios: tuple[Ratio, ...]
     blocks: tuple[BlockRatio, ...] = ()
 
@@ -155,7 +155,7 @@ def _ratio(metric: str, above: Number, below: Number, other: str) -> Ratio:
     return Ratio(metric, expression, tuple(limits(expression)))
 
 
-def _graph(spec: str, values: Mapping[str, Any], other: Collection[str] = ()) -> Graph:
+def _graph(spec: str, values: Mapping[str, object], other: Collection[str] = ()) -> Graph:
     """The folded graph; what is not bound is free. ``other`` may hold parameters that only the
     other network has."""
     loaded = load_spec(spec)

@@ -6,14 +6,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from costcalc.algebra.numbers import Number, constant
 from costcalc.algebra.result import Json, Result
 from costcalc.conventions.notes import counting_notes
 from costcalc.conventions.shelf import DEFAULT, Convention, all_conventions
 from costcalc.graph.build import Graph
-from costcalc.language.parameters import texts_of
+from costcalc.language.parameters import Bound, texts_of
 from costcalc.operators.tags import Terms
 
 
@@ -34,7 +34,7 @@ class Survey(Result):
     """A network's totals under every convention, the least work first."""
 
     spec: str
-    parameters: Mapping[str, Any]
+    parameters: Mapping[str, Bound]
     against: str
     rows: tuple[ConventionCount, ...]
 

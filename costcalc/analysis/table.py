@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from costcalc.algebra.evaluation import exact
 from costcalc.algebra.notation import as_factors, pretty
 from costcalc.algebra.result import Json, Result
 from costcalc.graph.build import Graph, Layer
+from costcalc.language.parameters import Bound
 from costcalc.operators import Shape
 
 
@@ -30,7 +31,7 @@ class Table(Result):
     spec: str
     title: str
     source: str
-    parameters: Mapping[str, Any]
+    parameters: Mapping[str, Bound]
     rounding: str
     rows: tuple[ShownRow, ...]
     outputs: Mapping[str, str]

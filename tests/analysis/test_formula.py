@@ -294,3 +294,17 @@ def test_latex_in_a_notebook() -> None:
     text = cc.load("mobilenet-v1").formula(delta=1, rho=1)._repr_latex_()
     assert r"10752 \alpha^{2} R^{2}" in text
     assert "<table>" in cc.load("mobilenet-v1").count()._repr_html_()
+
+
+def test_a_default_of_two_sides_is_no_number_of_the_closed_form() -> None:
+    text = "network: pair\nchannels: floor\nparameters: {alpha: 1, resolution: 224x160}\n"
+    text += "input: {side: resolution, channels: 3}\nlayers:\n- {conv: 3x3, stride: 2, out: 8α}\n"
+    net = cc.loads(text)
+    formula = net.formula()
+    assert str(formula) == "Mult-Adds = 54·R²α"
+    assert formula.leading is None
+    assert net.count().mult_adds == 112 * 80 * 9 * 3 * 8
+    text = "R is a multiple of 2 and 8α is whole"
+    assert formula_remarks(formula, rounded=False) == [("exact when", text)]
+    with pytest.raises(cc.CostcalcError, match="resolution: 224x160 is not one side"):
+        formula.at(alpha=1, resolution="224x160")

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from costcalc.algebra.notation import SYMBOLS
 from costcalc.conventions.convention import work_name
 from costcalc.language.parameters import text_of
 
 
-def binding_text(values: Mapping[str, Any]) -> str:
+def binding_text(values: Mapping[str, object]) -> str:
     """``α = 1/2, R = 160``."""
     return ", ".join(f"{SYMBOLS.get(n, n)} = {text_of(v)}" for n, v in values.items())
 

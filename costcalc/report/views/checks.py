@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from costcalc.algebra.amounts import DIFFERS, ROUNDS, UNCHECKED
 from costcalc.papers.run import Report
@@ -106,15 +106,15 @@ def summary_grid(report: Report) -> Grid:
     )
     rows: list[tuple[Cell, ...]] = []
     for (paper, table), members in groups.items():
-        rows.append((paper, table, *_counts(tally(members))))
-    total: tuple[Cell, ...] = ("", "total", *_counts(tally(report.verdicts)))
+        rows.append((paper, table, *counts_of(tally(members))))
+    total: tuple[Cell, ...] = ("", "total", *counts_of(tally(report.verdicts)))
     return Grid(columns, rows, total)
 
 
 _COUNTS = ("figures", "rounds", "truncates", "differs", "unchecked", "repeats")
 
 
-def _counts(counts: Tally) -> tuple[int, ...]:
+def counts_of(counts: Tally) -> tuple[int, ...]:
     return tuple(getattr(counts, name) for name in _COUNTS)
 
 
@@ -209,7 +209,7 @@ def note_grid(notes: Mapping[str, int]) -> Grid:
     return Grid(columns, [(f"[{number}]", text) for text, number in notes.items()])
 
 
-def why(verdict: Verdict) -> list[str]:
+def why(verdict: Verdict, told: Callable[[Hypothesis], str] | None = None) -> list[str]:
     """The likeliest cause of a difference, with the likeliest that holds for a group of figures if
     that is another one; or the reason why a figure is unchecked."""
     if verdict.verdict != DIFFERS:
@@ -217,9 +217,10 @@ def why(verdict: Verdict) -> list[str]:
     if not verdict.diagnosis:
         return [NONE_FITS]
     first, holding = verdict.diagnosis[0], verdict.explained
+    told = told or _told
     if holding is None:
-        return [f"{NONE_HOLDS}: {_told(first)}"]
-    return list(dict.fromkeys((_told(first), _told(holding))))
+        return [f"{NONE_HOLDS}: {told(first)}"]
+    return list(dict.fromkeys((told(first), told(holding))))
 
 
 def _told(hypothesis: Hypothesis) -> str:

@@ -18,7 +18,6 @@ from costcalc.language.parameters import (
     POSITIVE_NUMBER,
     WHOLE_NUMBER,
     Parameter,
-    numbers_of,
     text_of,
 )
 from costcalc.report.document import Column, Document, Grid, percent, thousands
@@ -79,7 +78,9 @@ def formula_remarks(formula: Formula, *, rounded: bool) -> list[tuple[str, str]]
 
 def _at_the_defaults(formula: Formula) -> list[tuple[str, str]]:
     """That the closed form does not hold at the spec's own defaults, with what it gives there."""
-    defaults = {p.name: p.default for p in formula.free}
+    defaults = formula.defaults()
+    if len(defaults) < len(formula.free):
+        return []
     if all(condition.holds(defaults) for condition in formula.conditions):
         return []
     name = "at the defaults"
@@ -88,9 +89,7 @@ def _at_the_defaults(formula: Formula) -> list[tuple[str, str]]:
     except CostcalcError as error:
         return [(name, str(error))]
     total = formula.total
-    costs = [
-        Fraction(value_at(cost, numbers_of(defaults))) for cost in (total.mult_adds, total.params)
-    ]
+    costs = [Fraction(value_at(cost, defaults)) for cost in (total.mult_adds, total.params)]
     wrong = [
         f"{label}{_amount(cost)}; the count is {count:,}"
         for label, cost, count in zip(("", "parameters "), costs, counts, strict=True)

@@ -13,13 +13,13 @@ from costcalc.papers.claims.claims import Paper
 from costcalc.papers.run import Report, check
 from costcalc.papers.verify.verdicts import Hypothesis, Tally, Verdict, diagnosed, tally
 from costcalc.report.views.checks import (
-    NONE_FITS,
-    NONE_HOLDS,
     contradictions,
+    counts_of,
     digits_of,
     formula_summary,
     summary,
     unchecked_reasons,
+    why,
 )
 
 _HEAD = """# What the papers print
@@ -56,15 +56,7 @@ def papers_page(report: Report) -> str:
 
 
 def _count_row(name: str, counts: Tally) -> str:
-    cells = [
-        counts.figures,
-        counts.rounds,
-        counts.truncates,
-        counts.differs,
-        counts.unchecked,
-        counts.repeats,
-    ]
-    return f"| {name} | " + " | ".join(map(str, cells)) + " |"
+    return f"| {name} | " + " | ".join(map(str, counts_of(counts))) + " |"
 
 
 def _anchor(paper: Paper) -> str:
@@ -127,21 +119,12 @@ def _errata(wrong: Sequence[Verdict]) -> list[str]:
         where = figure.row if figure.table == "text" else f"{figure.table}, {figure.row}"
         if figure.metric != "shape":
             where += f", {figure.metric} {figure.unit}".rstrip()
-        cause = _cause(v)
+        cause = ". Or: ".join(why(v, _told))
         said = "as above" if v.diagnosis and cause == above else cause
         above = cause
         cells = (where, figure.printed, v.shown, v.difference_text, said)
         lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
     return lines
-
-
-def _cause(verdict: Verdict) -> str:
-    if not verdict.diagnosis:
-        return NONE_FITS
-    first, holding = verdict.diagnosis[0], verdict.explained
-    if holding is None:
-        return f"{NONE_HOLDS}: {_told(first)}"
-    return _told(first) if first is holding else f"{_told(first)}. Or: {_told(holding)}"
 
 
 def _told(hypothesis: Hypothesis) -> str:
