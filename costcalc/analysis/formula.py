@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from costcalc.algebra.atoms import Monomial
 from costcalc.algebra.evaluation import evaluate, exact, free_parameters, value_at
@@ -126,7 +126,7 @@ class Formula(Result):
 
         return to_sympy(self.total.mult_adds_rounded), to_sympy(self.total.params_rounded)
 
-    def at(self, *, rounded: bool = False, **values: Any) -> tuple[int, int]:
+    def at(self, *, rounded: bool = False, **values: object) -> tuple[int, int]:
         """(Mult-Adds, parameters) at a binding of all free parameters, exactly.
 
         The polynomial by default; with ``rounded=True`` the form that keeps floor and ceiling.

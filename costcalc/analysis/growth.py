@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations, pairwise
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from costcalc.algebra.atoms import Atom
 from costcalc.algebra.breaks import breaks
@@ -126,7 +126,7 @@ class Growth(Result):
         }
 
 
-def growth_of(formula: Formula, parameter: str = "", **values: Any) -> Growth:
+def growth_of(formula: Formula, parameter: str = "", **values: object) -> Growth:
     """Elasticities in every free parameter; shares and crossings along ``parameter``.
 
     ``values`` is the binding at which they are given: free parameters that it lacks are at the

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import sympy
 
@@ -113,7 +113,7 @@ def ratio(
     against: str = "",
     block: str = "",
     convention: str | Convention = DEFAULT,
-    **values: Any,
+    **values: object,
 ) -> Comparison:
     """The ratio of a network's cost to another's, or to its own at the defaults.
 
