@@ -4,15 +4,20 @@ In the notation of Howard et al. 2017 (MobileNets, section 3): a D_K × D_K kern
 N output channels and a D_F × D_F output map.
 """
 
-from typing import Any
-
-from costcalc.algebra.numbers import Number, divide, floor
+from costcalc.algebra.numbers import Number, divide
 from costcalc.operators.columns import ChannelsField, FlagField, WholeField
-from costcalc.operators.geometry import Pair, output_sides, size
+from costcalc.operators.geometry import (
+    Pair,
+    along,
+    around,
+    output_sides,
+    size,
+    transposed_taps,
+    valid_taps,
+)
 from costcalc.operators.registry import Output, Shape, operator, share
 from costcalc.operators.tags import Amount, Tag, Terms
-from costcalc.operators.taps import transposed_taps, valid_taps
-from costcalc.operators.windows import PaddingField, WindowField
+from costcalc.operators.windows import PaddingField, Surrounding, WindowField
 
 
 @operator("conv", normalised=True, codings=("module", "functional", "linear"))
@@ -84,8 +89,8 @@ def transposed_conv(
     terms = Terms({Tag.TRANSPOSED_CONV_MAC: x.area * weights, Tag.CONV_WEIGHT: weights})
     terms.update(_bias(bias, y))
     terms[Tag.TRANSPOSED_CONV_VALID_MAC] = lambda: (
-        transposed_taps(x.height, y.height, kernel[0], stride[0], _along(padding, 0))
-        * transposed_taps(x.width, y.width, kernel[1], stride[1], _along(padding, 1))
+        transposed_taps(x.height, y.height, kernel[0], stride[0], along(padding, 0))
+        * transposed_taps(x.width, y.width, kernel[1], stride[1], along(padding, 1))
         * inputs
         * out
     )
@@ -104,7 +109,7 @@ def _terms(
     x: Shape,
     y: Shape,
     window: tuple[Pair, Pair, Pair],
-    padding: Any,
+    padding: Surrounding,
     bias: bool,
 ) -> Terms:
     """What a convolution is counted by. ``slices`` are its kernels of one input and one output
@@ -114,7 +119,7 @@ def _terms(
 
     def valid() -> Number:
         rows, columns = (
-            valid_taps(x[i], y[i], kernel[i], stride[i], dilation[i], _along(padding, i))
+            valid_taps(x[i], y[i], kernel[i], stride[i], dilation[i], along(padding, i))
             for i in (0, 1)
         )
         return rows * columns * slices
@@ -127,24 +132,15 @@ def _terms(
     return terms
 
 
-def _along(padding: Any, axis: int) -> Any:
-    return padding[axis] if isinstance(padding, tuple) else padding
-
-
 def _bias(bias: bool, y: Shape) -> dict[str, Amount]:
     return {Tag.CONV_BIAS: y.channels, Tag.CONV_BIAS_ADD: y.elements} if bias else {}
 
 
-def _transposed_sides(x: Shape, kernel: Pair, stride: Pair, padding: Any) -> Pair:
-    sides: list[Number] = []
-    for axis, side in enumerate((x.height, x.width)):
+def _transposed_sides(x: Shape, kernel: Pair, stride: Pair, padding: Surrounding) -> Pair:
+    def side(axis: int) -> Number:
         if padding == "same":
-            sides.append(side * stride[axis])
-            continue
-        cut: Number = 0
-        if isinstance(padding, tuple):
-            cut = sum(padding[axis])
-        elif padding == "half":
-            cut = 2 * floor(divide(kernel[axis] - 1, 2))
-        sides.append((side - 1) * stride[axis] + kernel[axis] - cut)
-    return sides[0], sides[1]
+            return x[axis] * stride[axis]
+        before, after = around(along(padding, axis), kernel[axis] - 1)
+        return (x[axis] - 1) * stride[axis] + kernel[axis] - before - after
+
+    return side(0), side(1)

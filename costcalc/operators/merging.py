@@ -1,14 +1,13 @@
 """How branches meet: addition, concatenation, multiplication."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
-from costcalc.algebra.numbers import compare
+from costcalc.algebra.numbers import Number, compare
 from costcalc.operators.registry import Guard, Mismatch, Output, Shape
 from costcalc.operators.tags import Tag, Terms
 
 
-def surely_differ(a: Any, b: Any) -> bool:
+def surely_differ(a: Number, b: Number) -> bool:
     """Whether two sides or channel counts differ at every admissible binding."""
     return compare("!=", a, b) is True
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeAlias
 
 from costcalc.algebra.expressions import Scope
 from costcalc.algebra.numbers import Number
@@ -93,6 +93,10 @@ def _refuse_product(node: Text) -> None:
         raise node.error(f"{node.text!r} is a product, not rows x columns", hint)
 
 
+#: ``same``, ``valid`` or ``half``, or ((top, bottom), (left, right)).
+Surrounding: TypeAlias = str | tuple[tuple[int, int], tuple[int, int]]
+
+
 class Padding(Kind):
     """A word, a number, ``[rows, columns]`` or ``[top, bottom, left, right]``.
 
@@ -128,4 +132,4 @@ class Padding(Kind):
 #: What operators annotate their windows and paddings with.
 WindowField = Annotated[tuple[Number, Number], Window()]
 PoolWindowField = Annotated[tuple[Number, Number] | None, Window(or_global=True)]
-PaddingField = Annotated[Any, Padding()]
+PaddingField = Annotated[Surrounding, Padding()]

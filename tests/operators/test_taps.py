@@ -13,9 +13,8 @@ from costcalc.algebra.evaluation import evaluate, exact
 from costcalc.algebra.polynomial import parameter
 from costcalc.graph.build import build
 from costcalc.operators import OPERATORS, Shape
-from costcalc.operators.geometry import output_side
+from costcalc.operators.geometry import output_side, transposed_taps, valid_taps
 from costcalc.operators.tags import Tag
-from costcalc.operators.taps import transposed_taps, valid_taps
 
 PADDINGS = st.one_of(
     st.sampled_from(["same", "valid", "half"]), st.tuples(st.integers(0, 5), st.integers(0, 5))
