@@ -288,19 +288,30 @@ def compile_expression(text: str) -> Expression:
     for part in parts[::2]:
         _check_digits(part)
     spelled = "".join(part if i % 2 else _spelled(part) for i, part in enumerate(parts))
-    try:
-        tree = ast.parse(spelled.strip(), mode="eval")
-    except (SyntaxError, ValueError, MemoryError, RecursionError):
+    tree = syntax_tree(spelled.strip())
+    if tree is None:
         cut = text.count("(") > text.count(")")
         hint = COMMA_HINT if cut else "arithmetic such as 32*alpha or rho*resolution"
-        raise ExpressionError(f"{text!r} is not arithmetic", hint) from None
+        raise ExpressionError(f"{text!r} is not arithmetic", hint)
     compiler = Compiler(spelled.strip())
     try:
-        evaluate = compiler.compile(tree.body, 0)
+        evaluate = compiler.compile(tree, 0)
     except Refused as refused:
         raise _error(refused, text) from None
     names, words = frozenset(compiler.names), frozenset(compiler.words)
-    return Expression(text, names, evaluate, words, is_settled(tree.body))
+    return Expression(text, names, evaluate, words, is_settled(tree))
+
+
+def syntax_tree(text: str) -> ast.expr | None:
+    """The text as a tree of which nothing is checked yet; None where it has no syntax.
+
+    The only place where text is parsed. A whitelist must have passed every node before it is used:
+    that of the compiler, or that of printed formulas (:mod:`costcalc.papers.claims.formulas`).
+    """
+    try:
+        return ast.parse(text, mode="eval").body
+    except (SyntaxError, ValueError, MemoryError, RecursionError):
+        return None
 
 
 def _error(refused: Refused, text: str) -> ExpressionError:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from pathlib import Path
 from typing import Protocol
 
-from costcalc.algebra.expressions import exact_number
 from costcalc.conventions.convention import Convention, Weight
-from costcalc.errors import ExpressionError, Place, did_you_mean
+from costcalc.errors import Place, did_you_mean
 from costcalc.operators.coded import KINDS as CODED_KINDS
 from costcalc.operators.coded import coded_key, concerns, is_convolution
 from costcalc.operators.tags import KINDS, Tag
@@ -21,6 +19,7 @@ from costcalc.source.record import (
     items,
     mapping,
     nodes,
+    number,
     only_keys,
     text,
     text_field,
@@ -51,11 +50,8 @@ def _unit(node: Node) -> str:
     return unit
 
 
-def _number(node: Node) -> int | Fraction:
-    try:
-        return exact_number(text(node, "a weight"))
-    except ExpressionError as error:
-        raise node.error(str(error), error.hint) from None
+def _weight(node: Node) -> Weight:
+    return number(node, "a weight")
 
 
 class _Entry(Record):
@@ -64,7 +60,7 @@ class _Entry(Record):
     what = "{meaning, mult_adds, params, else}"
     unit = Field(_unit, "")
     quirks = Field(lambda node: texts(node, "a list of sentences", "a sentence"), None)
-    otherwise = Field(_number, None, key="else")
+    otherwise = Field(_weight, None, key="else")
     extends, mult_adds, params, coded, zero, unknown = nodes(6)
     meaning = text_field("a sentence", "")
     source = text_field("a citation", "")
@@ -215,7 +211,7 @@ class ConventionFile:
                 self.problems.add(rows.keys[word], f"unknown tag {word!r} under {under}", hint)
                 continue
             with self.problems.collected():
-                weights[known[word]] = _number(weight)
+                weights[known[word]] = _weight(weight)
         return weights
 
     def _kinds(self, node: Node | None, under: str) -> list[str]:
@@ -247,7 +243,7 @@ class ConventionFile:
         concerned = tuple(tag for tag in WORK if concerns(tag, word))
         rows = dict(table.values)
         otherwise = rows.pop("else", None)
-        weights = {} if otherwise is None else dict.fromkeys(concerned, _number(otherwise))
+        weights = {} if otherwise is None else dict.fromkeys(concerned, _weight(otherwise))
         rest = Mapping(table.place, rows, table.keys)
         return weights | self._weights(rest, concerned, f"coded.{word}")
 

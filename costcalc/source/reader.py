@@ -7,8 +7,8 @@ Events are read one by one (no recursion), so no input can exhaust the stack.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 import yaml
 
@@ -18,7 +18,7 @@ from costcalc.source.nodes import List, Mapping, Node, Text
 MAX_BYTES = 32_000_000
 MAX_NESTING = 100
 
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def read_file(path: Path) -> Node:
@@ -91,33 +91,32 @@ class _Composer:
 
     def __init__(self, file: str) -> None:
         self.file = file
-        self.open: list[Any] = []  # containers under construction, innermost last
+        self.open: list[List | Mapping] = []  # containers under construction, innermost last
         self.pending: list[Text | None] = []  # the key that waits for its value, per container
         self.root: Node | None = None
 
-    def compose(self, events: Any) -> Node:
+    def compose(self, events: Iterable[yaml.Event]) -> Node:
         documents = 0
         for event in events:
-            kind = type(event)
-            if kind is yaml.ScalarEvent:
+            if isinstance(event, yaml.ScalarEvent):
                 self.refuse_marks(event)
                 quoted = event.style in ("'", '"')
                 text = event.value
                 if not quoted and text in ("~", "null"):
                     text = ""
                 self.add(Text(self.place(event), text, quoted))
-            elif kind is yaml.MappingStartEvent:
+            elif isinstance(event, yaml.MappingStartEvent):
                 self.refuse_marks(event)
                 self.push(Mapping(self.place(event), {}, {}))
-            elif kind is yaml.SequenceStartEvent:
+            elif isinstance(event, yaml.SequenceStartEvent):
                 self.refuse_marks(event)
                 self.push(List(self.place(event), []))
-            elif kind in (yaml.MappingEndEvent, yaml.SequenceEndEvent):
+            elif isinstance(event, yaml.MappingEndEvent | yaml.SequenceEndEvent):
                 self.open.pop()
                 self.pending.pop()
-            elif kind is yaml.AliasEvent:
+            elif isinstance(event, yaml.AliasEvent):
                 raise self.error(event, "YAML aliases are not part of the language", "use blocks")
-            elif kind is yaml.DocumentStartEvent:
+            elif isinstance(event, yaml.DocumentStartEvent):
                 documents += 1
                 if documents > 1:
                     raise self.error(event, "more than one document", "one network per file")
@@ -126,8 +125,9 @@ class _Composer:
             raise CostcalcError(Problem("the file is empty", "", Place(self.file)))
         return root
 
-    def place(self, event: Any) -> Place:
+    def place(self, event: yaml.Event) -> Place:
         mark = event.start_mark
+        assert mark is not None
         return Place(self.file, mark.line + 1, mark.column + 1, self.path())
 
     def path(self) -> str:
@@ -135,7 +135,7 @@ class _Composer:
         if not self.open:
             return ""
         container = self.open[-1]
-        if type(container) is List:
+        if isinstance(container, List):
             return f"{container.place.path}[{len(container.items)}]"
         key = self.pending[-1]
         base = container.place.path
@@ -143,16 +143,16 @@ class _Composer:
             return str(base)
         return f"{base}.{key.text}" if base else key.text
 
-    def error(self, event: Any, message: str, hint: str = "") -> CostcalcError:
+    def error(self, event: yaml.Event, message: str, hint: str = "") -> CostcalcError:
         return CostcalcError(Problem(message, hint, self.place(event)))
 
-    def refuse_marks(self, event: Any) -> None:
+    def refuse_marks(self, event: yaml.ScalarEvent | yaml.CollectionStartEvent) -> None:
         if event.anchor is not None:
             raise self.error(event, "YAML anchors are not part of the language", "use blocks")
         if event.tag is not None and event.tag != "!":
             raise self.error(event, f"YAML tag {event.tag!r}", "values are written without tags")
 
-    def push(self, container: Any) -> None:
+    def push(self, container: List | Mapping) -> None:
         if len(self.open) >= MAX_NESTING:
             raise _TooDeep(
                 Problem("nesting too deep", f"at most {MAX_NESTING} levels", container.place)
@@ -166,12 +166,12 @@ class _Composer:
             self.root = node
             return
         container = self.open[-1]
-        if type(container) is List:
+        if isinstance(container, List):
             container.items.append(node)
             return
         key = self.pending[-1]
         if key is None:
-            if type(node) is not Text:
+            if not isinstance(node, Text):
                 raise CostcalcError(Problem("a key must be plain text", "", node.place))
             if node.text in container.values:
                 first = container.keys[node.text].place.line

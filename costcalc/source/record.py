@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from fractions import Fraction
 from typing import ClassVar, Generic, TypeVar
 
-from costcalc.errors import CostcalcError, Problem, did_you_mean
+from costcalc.algebra.expressions import exact_number
+from costcalc.errors import CostcalcError, ExpressionError, Problem, did_you_mean
 from costcalc.source.nodes import List, Mapping, Node, Text
 
 T_co = TypeVar("T_co", covariant=True)
@@ -160,6 +162,14 @@ def name(node: Node, what: str) -> str:
     if not word.replace("-", "_").replace(".", "_").isidentifier() or len(word) > 60:
         raise node.error(f"{word!r} is not a name", "letters, digits, - and _")
     return word
+
+
+def number(node: Node, what: str) -> int | Fraction:
+    """The node's text as an exact number."""
+    try:
+        return exact_number(text(node, what))
+    except ExpressionError as error:
+        raise node.error(str(error), error.hint) from None
 
 
 def only_keys(node: Mapping, known: Iterable[str], problems: Problems) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import ast
 
+from costcalc.algebra.expressions import MAX_EXPONENT, MAX_LENGTH, syntax_tree
 from costcalc.graph.selection import Cannot
 from costcalc.papers.claims.operators import BRANCH_KERNEL
 
-MAX_LENGTH = 400
-#: What keeps a formula quick: no larger number, power (of powers) or end of a sum.
+#: What keeps a formula quick: no larger number or end of a sum, nor a higher power of powers than
+#: an expression may have.
 MAX_NUMBER = 10**9
-MAX_POWER = 16
+MAX_POWER = MAX_EXPONENT
 MAX_END = 1000
 _ARITHMETIC = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow, ast.USub)
 _GRAMMAR = "names, whole numbers, + - * / ** and sum(k_m**2, m, 1, M)"
@@ -29,12 +30,11 @@ def parse(text: str) -> ast.expr:
 
     :raises NotAFormula: it is not arithmetic over names, whole numbers and sums, or is too large.
     """
-    try:
-        if len(text) > MAX_LENGTH:
-            raise NotAFormula(text[:20], "it is too long", f"at most {MAX_LENGTH} characters")
-        tree = ast.parse(text, mode="eval").body
-    except (SyntaxError, ValueError, MemoryError, RecursionError):
-        raise NotAFormula(text, "") from None
+    if len(text) > MAX_LENGTH:
+        raise NotAFormula(text[:20], "it is too long", f"at most {MAX_LENGTH} characters")
+    tree = syntax_tree(text)
+    if tree is None:
+        raise NotAFormula(text, "")
     for node in ast.walk(tree):
         _check(text, node)
     _check_names(text, tree)

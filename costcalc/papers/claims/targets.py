@@ -10,12 +10,13 @@ from fractions import Fraction
 from functools import cache
 from pathlib import Path
 
-from costcalc.algebra.expressions import compile_expression, exact_number
+from costcalc.algebra.expressions import exact_number
 from costcalc.errors import CostcalcError, ExpressionError, Problem, did_you_mean
 from costcalc.graph.loading import load_spec
 from costcalc.graph.selection import Target
 from costcalc.language import Spec, library
 from costcalc.language.parameters import Parameter
+from costcalc.operators.columns import expression
 from costcalc.papers.claims.claims import TEXT
 from costcalc.source.nodes import List, Mapping, Node, Text
 from costcalc.source.record import (
@@ -25,6 +26,7 @@ from costcalc.source.record import (
     as_written,
     items,
     mapping,
+    number,
     only_keys,
     text,
     texts,
@@ -70,13 +72,6 @@ def read_name(node: Node) -> str:
     if name == TEXT:
         raise node.error(f"no table can be called {name!r}", "the statements stand there")
     return name
-
-
-def read_number(node: Node) -> Fraction:
-    try:
-        return Fraction(exact_number(text(node, "a number")))
-    except ExpressionError as error:
-        raise node.error(str(error), error.hint) from None
 
 
 def written(node: Node | None) -> Written:
@@ -214,7 +209,7 @@ class _Network(Record):
     what = "{spec, at, …} or {layer, kernel, in, out}"
     at = Field(read_words, NO_WORDS)
     stages = texts_field("a list of sizes", "a size")
-    until = Field(read_number, None)
+    until = Field(lambda node: Fraction(number(node, "a number")), None)
     spec = Field(as_written, None)
     group, items, block = words(3)
 
@@ -233,10 +228,7 @@ def _operator(table: Mapping, problems: Named) -> tuple[Target, ...]:
         raise place.error(f"unknown layer {kind!r}", did_you_mean(kind, LAYERS))
     for key, value in table.values.items():
         if key != "layer":
-            try:
-                compile_expression(text(value, "a size"))
-            except ExpressionError as error:
-                raise value.error(str(error), error.hint) from None
+            expression(value, "a size")
     return (Target(table.place, layer=read_words(table)),)
 
 

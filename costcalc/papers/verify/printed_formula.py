@@ -104,10 +104,12 @@ def edits(
             yield f"a sum over m = 1 … {branches} for m = {bounds}", _edited(tree, i, call)
     for i, node in enumerate(nodes):
         if isinstance(node, ast.expr) and _is_term(tree, node):
-            for factor in (*symbols, *map(str, numbers)):
-                extra = ast.parse(factor, mode="eval").body
-                larger = ast.BinOp(deepcopy(node), ast.Mult(), extra)
-                yield f"the factor {factor} that {text(node)} lacks", _edited(tree, i, larger)
+            for factor in (
+                *(ast.Name(s, ast.Load()) for s in symbols),
+                *map(ast.Constant, numbers),
+            ):
+                larger = ast.BinOp(deepcopy(node), ast.Mult(), factor)
+                yield f"the factor {text(factor)} that {text(node)} lacks", _edited(tree, i, larger)
     for i, node in enumerate(nodes):
         if isinstance(node, ast.Constant) and not _is_exponent(tree, node):
             for number in sorted({*numbers, *range(1, 13)} - {node.value}):
