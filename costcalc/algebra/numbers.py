@@ -9,6 +9,7 @@ becomes an ``int``.
 from __future__ import annotations
 
 import math
+import operator
 from abc import abstractmethod
 from fractions import Fraction
 from typing import TYPE_CHECKING, TypeAlias, overload
@@ -68,6 +69,15 @@ class Form:
 
 
 Number: TypeAlias = int | Fraction | Form
+
+RELATIONS = {
+    "==": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
 
 HALF = Fraction(1, 2)
 
@@ -185,14 +195,4 @@ def compare(relation: str, a: Number, b: Number) -> bool | Number:
     difference = a - b
     if isinstance(difference, Form):
         return difference.compare_to_zero(relation)
-    if relation == "==":
-        return bool(difference == 0)
-    if relation == "!=":
-        return bool(difference != 0)
-    if relation == "<":
-        return bool(difference < 0)
-    if relation == "<=":
-        return bool(difference <= 0)
-    if relation == ">":
-        return bool(difference > 0)
-    return bool(difference >= 0)
+    return bool(RELATIONS[relation](difference, 0))

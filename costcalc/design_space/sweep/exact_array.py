@@ -17,7 +17,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from costcalc.algebra.numbers import Form, Number, constant, is_number
+from costcalc.algebra.numbers import RELATIONS, Form, Number, constant, is_number
 from costcalc.errors import CostcalcError
 
 #: Whole numbers below INT fit int64. float64 holds those up to 4·FLOAT, and between 2·FLOAT and
@@ -150,18 +150,9 @@ class ExactArray(Form):
 
     def is_true(self, relation: str) -> Numbers:
         """Where ``self relation 0`` holds (or, for ``whole``, where it is whole): bools."""
-        x = self.numerator
         if relation == "whole":
-            return x % self.denominator == 0
-        if relation == "==":
-            return x == 0
-        if relation == "!=":
-            return x != 0
-        if relation == "<":
-            return x < 0
-        if relation == "<=":
-            return x <= 0
-        return x > 0 if relation == ">" else x >= 0
+            return self.numerator % self.denominator == 0
+        return RELATIONS[relation](self.numerator, 0)
 
     # -- parts ----------------------------------------------------------------------------------
 

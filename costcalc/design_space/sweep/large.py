@@ -7,10 +7,11 @@ from math import ceil, floor, prod
 
 import numpy as np
 
+from costcalc.algebra.numbers import RELATIONS
 from costcalc.design_space.sweep.blocks import Block, Picks, chunks, compute
 from costcalc.design_space.sweep.exact_array import INT, Array, Mask
 from costcalc.design_space.sweep.plan import Part
-from costcalc.design_space.sweep.query import COSTS, PERCENT, RELATIONS, Aim, Limit, Query, rank
+from costcalc.design_space.sweep.query import COSTS, PERCENT, Aim, Limit, Query, rank
 from costcalc.design_space.sweep.rows import Batch, Column, hundredths, percent_of
 from costcalc.design_space.sweep.structure import Costs
 

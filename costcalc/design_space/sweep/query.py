@@ -2,28 +2,19 @@
 
 from __future__ import annotations
 
-import operator
 import re
 from collections.abc import Collection, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
 from costcalc.algebra.amounts import amount, amount_text
+from costcalc.algebra.numbers import RELATIONS
 from costcalc.design_space.sweep.axes import Value
 from costcalc.errors import CostcalcError, did_you_mean
 
 COSTS = ("mult_adds", "params")
 #: Costs in percent of a baseline's, in hundredths.
 PERCENT = {"mult_adds_percent": "mult_adds", "params_percent": "params"}
-
-
-RELATIONS = {
-    "<": operator.lt,
-    "<=": operator.le,
-    "==": operator.eq,
-    ">=": operator.ge,
-    ">": operator.gt,
-}
 
 
 class Limit(NamedTuple):
