@@ -27,12 +27,18 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
     Chosen tests run in this process: starting others would take longer. So do the oracles, which
     share large libraries. Tests of one ``xdist_group`` share what is costly to make.
     """
+    if not config.pluginmanager.hasplugin("xdist"):
+        return
     option = config.option
+    if hasattr(config, "workerinput"):
+        option.loadgroup = True  # one of the processes: it parses the command line anew
+        return
     whole = config.args_source == pytest.Config.ArgsSource.TESTPATHS
     chosen = option.keyword or option.markexpr != "not oracle"
-    able = config.pluginmanager.hasplugin("xdist") and not hasattr(config, "workerinput")
-    if able and whole and not chosen and option.numprocesses is None:
-        option.numprocesses, option.maxprocesses, option.dist = "auto", 4, "loadgroup"
+    if whole and not chosen and option.numprocesses is None:
+        option.numprocesses, option.maxprocesses = "auto", 4
+    if option.numprocesses and option.dist == "no":
+        option.dist = "loadgroup"
 
 
 def called(
