@@ -6,7 +6,8 @@ from pathlib import Path
 
 from costcalc.errors import CostcalcError, Problem, did_you_mean
 from costcalc.graph.build import check_printed_sizes
-from costcalc.language import Spec, library, parse_file, parse_text
+from costcalc.language import Spec, library
+from costcalc.language.parser import parse_file, parse_text
 
 
 def load_spec(name_or_file: str | Path) -> Spec:

@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from costcalc.algebra.result import whole_or_text
 from costcalc.conventions.convention import Convention, Weight, work_name
 from costcalc.conventions.shelf import all_conventions
-from costcalc.language import library, parse_file
+from costcalc.language import library
 from costcalc.language.parameters import KNOWN, text_of
+from costcalc.language.parser import parse_file
 from costcalc.operators import MERGES, OPERATORS
 from costcalc.operators.coded import Coded
 from costcalc.operators.tags import Tag
