@@ -161,7 +161,7 @@ def _verdicts(checker: Checker, paper: Paper, step: Callable[[], None]) -> Itera
     """The verdicts on one paper's figures and layer tables, each that differs diagnosed."""
     checker.find_conventions(paper, step)
     judged = [checker.judge(figure) for figure in paper.figures]
-    for verdict in diagnose_figures(checker, paper, judged):
+    for verdict in diagnose_figures(checker, paper.name, judged):
         yield verdict
         step()
     for shapes in paper.shapes:

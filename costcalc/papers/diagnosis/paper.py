@@ -8,7 +8,7 @@ from fractions import Fraction
 from functools import partial
 
 from costcalc.algebra.amounts import DIFFERS, UNCHECKED
-from costcalc.papers.claims.claims import COSTS, ROWS, TEXT, Paper
+from costcalc.papers.claims.claims import COSTS, ROWS, TEXT
 from costcalc.papers.claims.references import Index
 from costcalc.papers.diagnosis.alternatives import Fit, listed
 from costcalc.papers.diagnosis.cause import CostColumn, DepthColumn, Sentences
@@ -22,7 +22,7 @@ from costcalc.papers.diagnosis.evidence import (
     beyond_chance,
     holds_for,
 )
-from costcalc.papers.verify.figures import Checker, Key, Quantities
+from costcalc.papers.verify.figures import Checker, Key
 from costcalc.papers.verify.shapes import Reading
 from costcalc.papers.verify.verdicts import Hypothesis, Id, Verdict
 
@@ -32,9 +32,7 @@ Diagnoses = dict[Id, tuple[Hypothesis, ...]]
 COPIED_WEIGHT = 1.0
 
 
-def diagnose_figures(
-    checker: Checker, paper: Paper, judged: Sequence[Verdict]
-) -> Iterator[Verdict]:
+def diagnose_figures(checker: Checker, paper: str, judged: Sequence[Verdict]) -> Iterator[Verdict]:
     """The verdicts on the figures of a paper, with a diagnosis for those that differ."""
     columns: dict[Key, list[Verdict]] = {}
     for verdict in judged:
@@ -45,8 +43,7 @@ def diagnose_figures(
             diagnoses |= diagnose_column(_cost_column(checker, columns, key))
         elif key[1] != TEXT and key[2] == "depth":
             diagnoses |= _diagnose_depths(DepthColumn(checker.networks, _counted(columns[key])))
-    ways = {metric: checker.usual_way(paper.name, metric)[0] for metric in COSTS}
-    sentences = Sentences(Quantities(checker.networks, ways), judged)
+    sentences = Sentences(checker.quantities(paper), judged)
     for verdict in judged:
         if verdict.verdict == DIFFERS:
             diagnosis = diagnoses.get(verdict.figure.id, ())

@@ -45,11 +45,18 @@ class Subject(NamedTuple):
         return Fraction(part, way.total(self.whole) or 1)
 
 
+def at(way: str, binding: Mapping[str, str]) -> str:
+    """A way at a binding, in words."""
+    bound = ", ".join(f"{name} = {value}" for name, value in binding.items())
+    return f"{way} at {bound}" if bound else way
+
+
 class Candidate(NamedTuple):
     """A way of counting a column, with what it explains.
 
     ``binding`` is what the search chose for parameters that the page leaves open; ``rounds`` and
-    ``truncates`` count the rows that it explains so, ``explained`` those that it explains at all.
+    ``truncates`` count the rows that it explains so, ``explained`` those that it explains at all;
+    ``values`` are what it gives.
     """
 
     way: Way
@@ -59,6 +66,7 @@ class Candidate(NamedTuple):
     explained: int
     of: int
     deviations: int
+    values: tuple[Fraction, ...]
 
     @property
     def mode(self) -> str:
@@ -73,8 +81,7 @@ class Candidate(NamedTuple):
     @property
     def name(self) -> str:
         """The way and the binding, in words."""
-        bound = ", ".join(f"{name} = {value}" for name, value in self.binding.items())
-        return f"{self.way.name} at {bound}" if bound else self.way.name
+        return at(self.way.name, self.binding)
 
     @property
     def score(self) -> int:
@@ -147,8 +154,7 @@ def explained_by(
     subjects = _subjects(networks, figures, best.binding)
     if not subjects:
         return None
-    tried = _tried(subjects, best.way, best.binding, best.deviations, len(figures), NO_BAR)
-    return None if tried is None else tried[0]
+    return _tried(subjects, best.way, best.binding, best.deviations, len(figures), NO_BAR)
 
 
 def _subjects(
@@ -162,73 +168,70 @@ def _subjects(
     return subjects
 
 
-_Tried = tuple[Candidate, tuple[Fraction, ...]]
-
-
 class _Best:
     """The two best ways so far that give different values, and the plainest that explains all."""
 
     def __init__(self) -> None:
-        self.first: _Tried | None = None
-        self.second: _Tried | None = None
+        self.first: Candidate | None = None
+        self.second: Candidate | None = None
         self.complete: Candidate | None = None
 
     @property
     def bar(self) -> int:
         """What a way must score to be among them."""
-        return NO_BAR if self.second is None else self.second[0].score
+        return NO_BAR if self.second is None else self.second.score
 
-    def offer(self, way: Candidate, values: tuple[Fraction, ...]) -> None:
-        new = (way, values)
-        if way.complete and (self.complete is None or way.rank > self.complete.rank):
-            self.complete = way
-        if self.first is None or way.rank > self.first[0].rank:
-            if self.first is not None and self.first[1] != values:
-                self.second = self._next(self.first)
-            self.first = new
-        elif self.first[1] != values:
-            self.second = self._next(new)
+    def offer(self, new: Candidate) -> None:
+        if new.complete and (self.complete is None or new.rank > self.complete.rank):
+            self.complete = new
+        if self.first is None or new.rank > self.first.rank:
+            self.first, new_second = new, self.first
+        else:
+            new_second = new
+        if new_second is not None and new_second.values != self.first.values:
+            self.second = self._next(new_second)
 
-    def _next(self, new: _Tried) -> _Tried:
+    def _next(self, new: Candidate) -> Candidate:
         """The better runner-up: of two with one score, the one that explains more."""
         if self.second is None:
             return new
-        keys = [(way.score, way.explained, way.rank) for way, _ in (self.second, new)]
+        keys = [(way.score, way.explained, way.rank) for way in (self.second, new)]
         return new if keys[1] > keys[0] else self.second
 
     def column(self, key: tuple[str, str, str]) -> Column | None:
         if self.first is None:
             return None
-        first = self.first[0]
-        if self.complete is not None and 2 * first.explained < first.of:
-            return Column(key, self.complete, first)
-        return Column(key, first, self.second[0] if self.second else None)
+        if self.complete is not None and 2 * self.first.explained < self.first.of:
+            return Column(key, self.complete, self.first)
+        return Column(key, self.first, self.second)
+
+
+def open_bindings(figure: Figure) -> Iterator[dict[str, str]]:
+    """All combinations of the parameters that the page leaves open."""
+    for values in product(*figure.open.values()):
+        yield dict(zip(figure.open, values, strict=True))
 
 
 def _bindings(
     networks: Networks, figures: Sequence[Figure]
 ) -> Iterator[tuple[dict[str, str], int]]:
     """What the page leaves open, in all combinations; and other class counts, as a deviation."""
-    opened = figures[0].open
-    names = list(opened)
-    for values in product(*opened.values()):
-        yield dict(zip(names, values, strict=True)), 0
+    for bound in open_bindings(figures[0]):
+        yield bound, 0
     targets = [figure.of[0] for figure in figures if figure.of]
-    if "classes" in opened or not any(networks.has(t.spec, "classes") for t in targets):
-        return
     counts = [t for t in targets if networks.has(t.spec, "classes")]
+    if "classes" in figures[0].open or not counts:
+        return
     printed = {t.at["classes"] for t in counts if "classes" in t.at}
     usual = {
         str(networks.load(t.spec).parameters["classes"].default)
         for t in counts
         if "classes" not in t.at
     }
-    for values in product(*opened.values()):
-        for classes in CLASSES:
-            if printed | usual != {classes}:
-                # against what the page itself says it must explain more
-                bound = {**dict(zip(names, values, strict=True)), "classes": classes}
-                yield bound, 2 if printed else 1
+    for bound, classes in product(open_bindings(figures[0]), CLASSES):
+        if printed | usual != {classes}:
+            # against what the page itself says it must explain more
+            yield {**bound, "classes": classes}, 2 if printed else 1
 
 
 def _try_all(
@@ -251,7 +254,7 @@ def _try_all(
         seen.add(projected)
         tried = _tried(subjects, way, binding, away, count, bar)
         if tried is not None:
-            best.offer(*tried)
+            best.offer(tried)
 
 
 def _tried(
@@ -261,7 +264,7 @@ def _tried(
     deviations: int,
     count: int,
     bar: int,
-) -> _Tried | None:
+) -> Candidate | None:
     """The way over the subjects; None as soon as it misses too many of them."""
     explained = len(subjects)
     rounds = truncates = 0
@@ -276,5 +279,4 @@ def _tried(
                 return None
         rounds += rounded
         truncates += cut
-    candidate = Candidate(way, binding, rounds, truncates, explained, count, deviations)
-    return candidate, tuple(values)
+    return Candidate(way, binding, rounds, truncates, explained, count, deviations, tuple(values))

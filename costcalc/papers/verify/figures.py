@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
-from itertools import product
 
-from costcalc.algebra.amounts import DIFFERS, ROUNDS, UNCHECKED, judge, read_printed
+from costcalc.algebra.amounts import DIFFERS, ROUNDS, UNCHECKED, VERDICTS, judge, read_printed
 from costcalc.algebra.expressions import exact_number
 from costcalc.algebra.numbers import is_number
 from costcalc.graph.depth import block_depth
@@ -14,7 +13,14 @@ from costcalc.graph.selection import Cannot, Target, units
 from costcalc.papers.claims.claims import COSTS, STRUCTURAL, TEXT, Figure, Paper
 from costcalc.papers.claims.operators import PAIR, single
 from costcalc.papers.claims.references import Index
-from costcalc.papers.verify.columns import Column, best_way, explained_by, subject
+from costcalc.papers.verify.columns import (
+    Column,
+    at,
+    best_way,
+    explained_by,
+    open_bindings,
+    subject,
+)
 from costcalc.papers.verify.costs import Networks
 from costcalc.papers.verify.verdicts import Verdict
 from costcalc.papers.verify.ways import Way, all_ways
@@ -78,11 +84,11 @@ class Quantities:
             area = str(last.output.height * last.output.width)
             # the map is given as a whole, so that its sides count once
             sides = (first.input.channels, last.output.channels, 1, 1)
-            at = dict(zip(PAIR, map(str, sides), strict=True))
+            pair = dict(zip(PAIR, map(str, sides), strict=True))
             both = []
             for side in (target, figure.against):
                 assert side is not None
-                bound = side._replace(at={**at, **side.at}, layer={**side.layer, "map": area})
+                bound = side._replace(at={**pair, **side.at}, layer={**side.layer, "map": area})
                 both.append(self.of(bound, figure.metric, {}))
             values.append(compared(figure.kind, both[0], both[1]))
             sums = [sums[0] + both[0], sums[1] + both[1]]
@@ -101,12 +107,6 @@ def compared(kind: str, of: Fraction, against: Fraction) -> Fraction:
     if kind.startswith("reduction"):
         return 1 - ratio
     return ratio - 1 if kind.startswith("increase") else ratio
-
-
-def bindings(figure: Figure) -> Iterator[dict[str, str]]:
-    """All combinations of the parameters that the page leaves open."""
-    for values in product(*figure.open.values()):
-        yield dict(zip(figure.open, values, strict=True))
 
 
 def judge_words(figure: Figure, values: list[Fraction]) -> str:
@@ -160,18 +160,22 @@ class Checker:
         best = explained_by(self.networks, figures, other.best)
         return None if best is None else Column(key, best, None)
 
-    def usual_way(self, paper: str, metric: str) -> tuple[Way, str]:
-        """How the paper's tables mostly count a metric; plain counting where it has none."""
+    def quantities(self, paper: str) -> Quantities:
+        """What the paper's sentences are about, each metric counted as its tables mostly do."""
+        return Quantities(self.networks, {m: self._usual_way(paper, m) for m in COSTS})
+
+    def _usual_way(self, paper: str, metric: str) -> Way:
+        """Plain counting where the paper has no tables of the metric."""
         votes: dict[str, int] = {}
-        used: dict[str, tuple[Way, str]] = {}
+        ways: dict[str, Way] = {}
         for key, column in self.columns.items():
-            if key[0] == paper and key[2] == metric:
+            if (key[0], key[2]) == (paper, metric):
                 name = column.best.way.name
                 votes[name] = votes.get(name, 0) + column.best.explained
-                used[name] = (column.best.way, column.best.mode)
+                ways[name] = column.best.way
         if not any(votes.values()):
-            return all_ways(metric)[0], ROUNDS
-        return used[max(votes, key=lambda name: votes[name])]
+            return all_ways(metric)[0]
+        return ways[max(votes, key=lambda name: votes[name])]
 
     def judge(self, figure: Figure) -> Verdict:
         """The verdict on one figure."""
@@ -207,20 +211,17 @@ class Checker:
         return Verdict(figure, verdict, value, written, best.name, best.mode)
 
     def _in_text(self, figure: Figure) -> Verdict:
-        chosen = {metric: self.usual_way(figure.paper, metric) for metric in COSTS}
-        quantities = Quantities(self.networks, {m: way for m, (way, _) in chosen.items()})
-        name = chosen[figure.metric][0].name if figure.metric in COSTS else ""
+        quantities = self.quantities(figure.paper)
+        name = quantities.ways[figure.metric].name if figure.metric in COSTS else ""
         if all(target.layer for target in figure.of):
             name = ""
         if figure.over:
             return self._verdict(figure, quantities.over(figure))
         tried = []
-        for extra in bindings(figure):
+        for extra in open_bindings(figure):
             values = [quantities.figure(figure, target, extra) for target in figure.of]
-            bound = ", ".join(f"{n} = {v}" for n, v in extra.items())
-            label = f"{name} at {bound}" if bound else name
-            verdict = self._verdict(figure, values)._replace(convention=label)
-            tried.append(verdict)
+            bound = at(name, extra)
+            tried.append(self._verdict(figure, values)._replace(convention=bound))
         return next((v for v in tried if v.verdict != DIFFERS), tried[0])
 
     def _verdict(self, figure: Figure, values: Sequence[Fraction]) -> Verdict:
@@ -232,11 +233,8 @@ class Checker:
             return Verdict(figure, verdict, shown)
         if printed is None:
             raise Cannot(f"{figure.printed!r} is not a number, and nothing says what it means")
-        verdicts = [judge(printed, value) for value in values]
-        worst = max(
-            range(len(values)), key=lambda i: ("rounds", "truncates", "differs").index(verdicts[i])
-        )
-        return Verdict(figure, verdicts[worst], values[worst], printed.write(values[worst]))
+        worst = max(values, key=lambda value: VERDICTS.index(judge(printed, value)))
+        return Verdict(figure, judge(printed, worst), worst, printed.write(worst))
 
 
 def _farthest(figure: Figure, values: Sequence[Fraction]) -> Fraction:

@@ -7,7 +7,6 @@ names, for a block called with arguments, or for a layer inside one block with f
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 from costcalc.algebra.evaluation import exact
 from costcalc.algebra.numbers import Number
@@ -16,7 +15,7 @@ from costcalc.graph.build import Graph, Layer, build
 from costcalc.graph.depth import WEIGHTED, find_block
 from costcalc.graph.selection import Cannot
 from costcalc.language.model import NO_COLUMNS, Call, Operation, Spec
-from costcalc.language.parameters import bind
+from costcalc.language.parameters import Binding, bind, numbers_of
 from costcalc.operators import Shape
 from costcalc.operators.columns import Value
 from costcalc.papers.claims.claims import ShapeRow, ShapeTable, labelled
@@ -201,14 +200,14 @@ def _called_blocks(spec: Spec, count: int) -> list[Facts | None]:
     ]
 
 
-def _called(row: Call, binding: Mapping[str, Any], x: Shape) -> Facts:
+def _called(row: Call, binding: Binding, x: Shape) -> Facts:
     """A row that calls a block."""
     scope = {**binding, "in": x.channels}
     arguments = {name: _plain(value.evaluate(scope)) for name, value in row.arguments.items()}
     return Facts(x, None, row.block, arguments=arguments)
 
 
-def _applied(spec: Spec, binding: Mapping[str, Any], layer: Layer) -> Facts:
+def _applied(spec: Spec, binding: Binding, layer: Layer) -> Facts:
     """A row that is one operator, among rows of blocks."""
     stride = (layer.stride or (1, 1))[0]
     return Facts(
@@ -220,12 +219,12 @@ def _applied(spec: Spec, binding: Mapping[str, Any], layer: Layer) -> Facts:
         None,
         {"n": 1, "s": stride, "c": layer.output.channels},
         {},
-        {"k": binding.get("classes", 1)},  # how such tables name the number of classes
+        {"k": numbers_of(binding).get("classes", 1)},  # how such tables name the number of classes
         usual_classes(spec),
     )
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: Number | tuple[Number, Number]) -> Number:
     return value[0] if isinstance(value, tuple) else value
 
 

@@ -106,12 +106,10 @@ class Verdict(NamedTuple):
         gap = self.difference
         if gap is None:
             return ""
-        steps = digits(gap.steps, Fraction(1, 10 if abs(gap.steps) < 10 else 1))
-        sign = "" if steps.startswith("-") else "+"
-        text = f"{sign}{steps} in the last digit"
+        steps = _signed(gap.steps, Fraction(1, 10 if abs(gap.steps) < 10 else 1))
+        text = f"{steps} in the last digit"
         if gap.share is not None:
-            percent = digits(gap.share * 100, Fraction(1, 100))
-            text += f" ({'' if percent.startswith('-') else '+'}{percent} %)"
+            text += f" ({_signed(gap.share * 100, Fraction(1, 100))} %)"
         return text
 
     def to_dict(self) -> Json:
@@ -150,6 +148,11 @@ class Verdict(NamedTuple):
         if figure.info:
             data["information"] = dict(figure.info)
         return data
+
+
+def _signed(value: Fraction, step: Fraction) -> str:
+    text = digits(value, step)
+    return text if text.startswith("-") else f"+{text}"
 
 
 class Tally(NamedTuple):
