@@ -10,6 +10,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
+from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from costcalc.algebra.amounts import digits
@@ -186,23 +188,22 @@ def judge_formulas(paper: Paper) -> Iterator[FormulaVerdict]:
 
 def judge_formula(claim: FormulaClaim, metric: str, text: str) -> FormulaVerdict:
     """One printed formula against the derived one."""
+    verdict = partial(FormulaVerdict, claim, metric, text)
     try:
         tree = parse(text)
         derived = derive(claim, metric)
-        shown = str(derived.expression())
-        correct = _finder(derived)
-        if correct(tree) and same(_expression(tree, derived), derived.expression()):
-            return FormulaVerdict(claim, metric, text, IDENTICAL, derived=shown)
-        for name, edited in printed.edits(tree, derived.symbols, derived.numbers, derived.branches):
-            if correct(edited) and same(_expression(edited, derived), derived.expression()):
-                finding = f"identical with {name}"
+        right = derived.expression()
+        agrees = _finder(derived)
+        edits = printed.edits(tree, derived.symbols, derived.numbers, derived.branches)
+        for name, edited in chain([("", tree)], edits):
+            if agrees(edited) and same(_expression(edited, derived), right):
+                if not name:
+                    return verdict(IDENTICAL, derived=str(right))
                 mended = printed.text(edited)
-                return FormulaVerdict(claim, metric, text, CORRECTED, finding, mended, shown)
+                return verdict(CORRECTED, f"identical with {name}", mended, str(right))
     except Cannot as error:
-        return FormulaVerdict(claim, metric, text, DIFFERENT, str(error))
-    return FormulaVerdict(
-        claim, metric, text, DIFFERENT, f"no single correction makes it {shown}", derived=shown
-    )
+        return verdict(DIFFERENT, str(error))
+    return verdict(DIFFERENT, f"no single correction makes it {right}", derived=str(right))
 
 
 def _finder(derived: Derived) -> Callable[[ast.expr], bool]:
@@ -241,29 +242,26 @@ def judge_limit(claim: FormulaClaim, metric: str, figures: Sequence[Figure]) -> 
     paper's own example."""
     import sympy
 
-    text = f"≅ {claim.approximately}"
+    verdict = partial(FormulaVerdict, claim, metric, f"≅ {claim.approximately}")
     try:
         derived = derive(claim, metric)
         ratio = sympy.cancel(derived.expression())
         wanted = _expression(parse(claim.approximately), derived)
     except Cannot as reason:
-        return FormulaVerdict(claim, metric, text, DIFFERENT, str(reason))
+        return verdict(DIFFERENT, str(reason))
+    shown = str(ratio)
     if same(ratio, wanted):
-        finding = "exact, no approximation"
-        return FormulaVerdict(claim, metric, text, IDENTICAL, finding, derived=str(ratio))
-    free = {str(s) for s in ratio.free_symbols}
-    wide = [name for name in _output_channels(claim) if name in free]
-    if not wide:
-        return FormulaVerdict(claim, metric, text, DIFFERENT, f"it is {ratio}", derived=str(ratio))
-    symbol = next(s for s in ratio.free_symbols if str(s) == wide[0])
-    limit = sympy.limit(ratio, symbol, sympy.oo)
-    error = sympy.factor(sympy.cancel((wanted - ratio) / ratio))
+        return verdict(IDENTICAL, "exact, no approximation", derived=shown)
+    free = {str(s): s for s in ratio.free_symbols}
+    wide = next((name for name in _output_channels(claim) if name in free), None)
+    if wide is None:
+        return verdict(DIFFERENT, f"it is {ratio}", derived=shown)
+    limit = sympy.limit(ratio, free[wide], sympy.oo)
     if not same(limit, wanted):
-        finding = f"the limit for large {wide[0]} is {limit}"
-        return FormulaVerdict(claim, metric, text, DIFFERENT, finding, derived=str(ratio))
-    finding = f"the limit for large {wide[0]}; its relative error is {error}"
-    example = _example(claim, figures, error)
-    return FormulaVerdict(claim, metric, text, IDENTICAL, finding + example, derived=str(ratio))
+        return verdict(DIFFERENT, f"the limit for large {wide} is {limit}", derived=shown)
+    error = sympy.factor(sympy.cancel((wanted - ratio) / ratio))
+    finding = f"the limit for large {wide}; its relative error is {error}"
+    return verdict(IDENTICAL, finding + _example(claim, figures, error), derived=shown)
 
 
 def _output_channels(claim: FormulaClaim) -> list[str]:
