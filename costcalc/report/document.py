@@ -20,6 +20,21 @@ class Column(NamedTuple):
     key: str = ""
 
 
+def texts(*headers: str, wide: bool = False) -> tuple[Column, ...]:
+    """Columns of text."""
+    return tuple(Column(header, wide=wide) for header in headers)
+
+
+def numbers(*headers: str, wide: bool = False) -> tuple[Column, ...]:
+    """Columns of numbers."""
+    return tuple(Column(header, numeric=True, wide=wide) for header in headers)
+
+
+def said(*pairs: tuple[str, str]) -> tuple[tuple[str, str], ...]:
+    """Names with what is said of each; those of which nothing is are left out."""
+    return tuple((name, text) for name, text in pairs if text)
+
+
 #: From so many times on, a ratio in percent is harder to read than the times.
 MANY = 10
 
@@ -38,6 +53,11 @@ class Grid(NamedTuple):
     columns: tuple[Column, ...]
     rows: Sequence[tuple[Cell, ...]]
     total: tuple[Cell, ...] | None = None
+
+    @property
+    def lines(self) -> list[tuple[Cell, ...]]:
+        """The rows, and the total if there is one."""
+        return [*self.rows, *([self.total] if self.total else [])]
 
 
 class Document(NamedTuple):

@@ -21,7 +21,7 @@ from costcalc.design_space.sweep.result import Sweep
 from costcalc.design_space.sweep.run import Run
 from costcalc.language.parameters import value_text
 from costcalc.papers.run import Report
-from costcalc.report.document import Cell, Column, Document, Grid, cell_text
+from costcalc.report.document import Cell, Document, Grid, cell_text, numbers, said, texts
 from costcalc.report.views import binding_text, headers
 from costcalc.report.views.checks import check_document
 from costcalc.report.views.comparisons import comparison_document
@@ -48,8 +48,10 @@ def html(result: Result) -> str | None:
 
 def sweep_arrays(sweep: Sweep) -> Document:
     """The first points of a finished sweep, in the order of :meth:`Sweep.to_pandas`."""
-    facts = [("at", binding_text(sweep.fixed))] if sweep.fixed else []
-    facts.append(("convention", f"{sweep.convention} (unit {sweep.unit})"))
+    facts = said(
+        ("at", binding_text(sweep.fixed)),
+        ("convention", f"{sweep.convention} (unit {sweep.unit})"),
+    )
     axes = sweep.axes.values()
     points = product(*axes) if sweep.grid else zip(*axes, strict=True)
     costs = zip(sweep.mult_adds.flat, sweep.params.flat, strict=True)
@@ -58,9 +60,8 @@ def sweep_arrays(sweep: Sweep) -> Document:
         for point, (mult_adds, params) in islice(zip(points, costs, strict=True), SHOWN)
     ]
     names = (*sweep.axes, *headers(sweep.unit).values())
-    grid = Grid(tuple(Column(name, numeric=True) for name in names), rows)
     lines = (("points", f"{len(rows):,} of {sweep.mult_adds.size:,}"),)
-    return Document(sweep.spec, tuple(facts), (grid,), lines)
+    return Document(sweep.spec, facts, (Grid(numbers(*names), rows),), lines)
 
 
 def run_rows(run: Run) -> Document:
@@ -68,7 +69,7 @@ def run_rows(run: Run) -> Document:
     if run.is_small:
         return sweep_document(run)
     heading = ", ".join(part.plan.spec.name for part in run.parts)
-    columns = (Column("parameters"), Column("points", numeric=True))
+    columns = (*texts("parameters"), *numbers("points"))
     return Document(heading, (), (Grid(columns, [(", ".join(run.parameters), run.size)]),))
 
 
@@ -99,7 +100,7 @@ def render(document: Document) -> str:
         parts.append("<table><thead><tr>")
         parts += [f"<th>{escape(column.header)}</th>" for column in grid.columns]
         parts.append("</tr></thead><tbody>")
-        for row in [*grid.rows, *([grid.total] if grid.total else [])]:
+        for row in grid.lines:
             parts.append("<tr>")
             for cell, column in zip(row, grid.columns, strict=True):
                 style = ' style="text-align:right"' if column.numeric else ""

@@ -195,8 +195,7 @@ def _widths(grid: Grid, measure: Callable[[str], int]) -> tuple[list[int], list[
     full, least = [], []
     labels = _labels(grid.columns, tuple(range(len(grid.columns))))
     for i, column in enumerate(grid.columns):
-        rows = [*grid.rows, *([grid.total] if grid.total else [])]
-        texts = [column.header, *(cell_text(row[i]) for row in rows)]
+        texts = [column.header, *(cell_text(row[i]) for row in grid.lines)]
         full.append(max(map(measure, texts)))
         if column.numeric or i in labels:
             least.append(full[i])

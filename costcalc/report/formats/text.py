@@ -26,9 +26,7 @@ def render(document: Document) -> str:
 def table(grid: Grid) -> list[str]:
     """The lines of a grid, every column as wide as its longest cell."""
     texts = [[column.header for column in grid.columns]]
-    texts += [[cell_text(cell) for cell in row] for row in grid.rows]
-    if grid.total is not None:
-        texts.append([cell_text(cell) for cell in grid.total])
+    texts += [[cell_text(cell) for cell in row] for row in grid.lines]
     widths = [max(map(len, column)) for column in zip(*texts, strict=True)]
     aligned = []
     for row in texts:

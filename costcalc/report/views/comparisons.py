@@ -7,7 +7,7 @@ from costcalc.design_space.comparison import GROUPINGS, Comparison, Line
 from costcalc.design_space.solve.solution import Solution
 from costcalc.design_space.sweep.query import COSTS
 from costcalc.language.parameters import value_text
-from costcalc.report.document import Cell, Column, Document, Grid
+from costcalc.report.document import Document, Grid, numbers, texts
 from costcalc.report.views import binding_text, headers
 from costcalc.report.views.solutions import interval_text
 
@@ -43,14 +43,9 @@ def _letters(comparison: Comparison) -> list[str]:
 
 def _grid(title: str, comparison: Comparison, lines: list[tuple[str, Line]]) -> Grid:
     first, *others = _letters(comparison)
-    columns = [Column(title), Column(first, numeric=True)]
-    columns += [Column(letter, numeric=True) for letter in others]
-    columns += [Column(f"{letter} − {first}", numeric=True) for letter in others]
-    columns += [Column(f"{letter} : {first}", numeric=True) for letter in others]
-    rows: list[tuple[Cell, ...]] = [
-        (name, *line.values, *line.differences, *line.ratios) for name, line in lines
-    ]
-    return Grid(tuple(columns), rows)
+    compared = [f"{letter} {sign} {first}" for sign in "−:" for letter in others]
+    rows = [(name, *line.values, *line.differences, *line.ratios) for name, line in lines]
+    return Grid((*texts(title), *numbers(first, *others, *compared)), rows)
 
 
 def _solved(solution: Solution, costs: dict[str, str]) -> str:
@@ -64,10 +59,9 @@ def _solved(solution: Solution, costs: dict[str, str]) -> str:
 def comparison_table(comparison: Comparison) -> Document:
     """Everything as one grid, for CSV."""
     labels = [entry.label for entry in comparison.entries]
-    columns = [Column("by"), Column("name"), Column("cost"), *map(Column, labels)]
-    columns += [Column(f"{label} difference") for label in labels[1:]]
-    columns += [Column(f"{label} ratio") for label in labels[1:]]
-    rows: list[tuple[Cell, ...]] = []
-    for by, name, cost, line in comparison.lines():
-        rows.append((by, name, cost, *line.values, *line.differences, *line.ratios))
-    return Document("", (), (Grid(tuple(columns), rows),))
+    compared = [f"{label} {what}" for what in ("difference", "ratio") for label in labels[1:]]
+    rows = [
+        (by, name, cost, *line.values, *line.differences, *line.ratios)
+        for by, name, cost, line in comparison.lines()
+    ]
+    return Document("", (), (Grid(texts("by", "name", "cost", *labels, *compared), rows),))

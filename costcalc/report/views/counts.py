@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING
 
 from costcalc.algebra.numbers import Number
 from costcalc.conventions.convention import work_name
-from costcalc.report.document import Cell, Column, Document, Grid, Signed
+from costcalc.report.document import (
+    Cell,
+    Column,
+    Document,
+    Grid,
+    Signed,
+    numbers,
+    said,
+    texts,
+)
 from costcalc.report.views import binding_text
 
 if TYPE_CHECKING:
@@ -28,18 +37,7 @@ def count_document(count: Count, by: str) -> Document:
 
 def _layers(count: Count) -> Grid:
     work, params = count.mult_adds or 1, count.params or 1
-    columns = (
-        Column("layer"),
-        Column("type"),
-        Column("stride", wide=True),
-        Column("input", wide=True),
-        Column("output"),
-        Column(work_name(count.unit), numeric=True, key="mult_adds"),
-        Column("share", numeric=True, bar=True),
-        Column("parameters", numeric=True),
-        Column("share", numeric=True, bar=True, wide=True),
-    )
-    rows: list[tuple[Cell, ...]] = [
+    rows = [
         (
             layer.name,
             layer.type,
@@ -54,7 +52,15 @@ def _layers(count: Count) -> Grid:
         for layer in count.layers
     ]
     total = ("total", f"{len(rows)} layers", "", "", "", count.mult_adds, None, count.params, None)
-    return Grid(columns, rows, total)
+    columns = (*texts("layer", "type"), *texts("stride", "input", wide=True), Column("output"))
+    return Grid((*columns, *_costs(count, wide=True)), rows, total)
+
+
+def _costs(count: Count, *, wide: bool) -> tuple[Column, ...]:
+    """Both costs, each with its share."""
+    work = Column(work_name(count.unit), numeric=True, key="mult_adds")
+    share = Column("share", numeric=True, bar=True)
+    return (work, share, *numbers("parameters"), share._replace(wide=wide))
 
 
 def _pair(pair: tuple[Number, Number]) -> str:
@@ -62,43 +68,26 @@ def _pair(pair: tuple[Number, Number]) -> str:
 
 
 def _groups(count: Count, by: str) -> Grid:
-    columns = (
-        Column(by),
-        Column("layers", numeric=True),
-        Column(work_name(count.unit), numeric=True, key="mult_adds"),
-        Column("share", numeric=True, bar=True),
-        Column("parameters", numeric=True),
-        Column("share", numeric=True, bar=True),
-    )
     rows = [
         (g.name, g.layers, g.mult_adds, g.mult_adds_share, g.params, g.params_share)
         for g in count.by(by)
     ]
     total = ("total", len(count.layers), count.mult_adds, None, count.params, None)
-    return Grid(columns, rows, total)
+    return Grid((Column(by), *numbers("layers"), *_costs(count, wide=False)), rows, total)
 
 
 def survey_document(survey: Survey) -> Document:
     """The table of ``costcalc count --convention all``."""
     columns = (
-        Column("convention"),
-        Column("unit"),
+        *texts("convention", "unit"),
         Column(work_name("MAC", "FLOP"), numeric=True, key="mult_adds"),
-        Column(f"to {survey.against}", numeric=True),
-        Column("parameters", numeric=True),
-        Column(f"parameters to {survey.against}", numeric=True, wide=True),
+        *numbers(f"to {survey.against}", "parameters"),
+        *numbers(f"parameters to {survey.against}", wide=True),
     )
-    rows: list[tuple[Cell, ...]] = [
-        (
-            row.convention,
-            row.unit,
-            row.mult_adds,
-            Signed(row.difference),
-            row.params,
-            Signed(row.params_difference),
-        )
-        for row in survey.rows
-    ]
+    rows = []
+    for r in survey.rows:
+        work, params = Signed(r.difference), Signed(r.params_difference)
+        rows.append((r.convention, r.unit, r.mult_adds, work, r.params, params))
     facts = (
         ("at", binding_text(survey.parameters) or "no parameters"),
         ("convention", "all of them; shapes rounded as the spec says"),
@@ -120,19 +109,16 @@ def show_document(table: Table) -> Document:
     """The printed table of ``costcalc show``."""
     grouped = any(row.group for row in table.rows)
     repeats = any(row.repeat for row in table.rows)
-    columns = [Column("Type / Stride"), Column("Filter Shape"), Column("Input Size")]
+    headers = ("Type / Stride", "Filter Shape", "Input Size")
+    columns = texts(*[""] * repeats, *headers, *["group"] * grouped)
     rows: list[tuple[Cell, ...]] = []
     for row in table.rows:
-        cells: tuple[Cell, ...] = (row.type, row.filter, row.input)
-        if repeats:
-            cells = (row.repeat, *cells)
-        rows.append((*cells, row.group) if grouped else cells)
-    if repeats:
-        columns.insert(0, Column(""))
-    if grouped:
-        columns.append(Column("group"))
-    facts = [("source", table.source)] if table.source else []
-    facts += [("at", binding_text(table.parameters))] if table.parameters else []
-    facts.append(("rounding", table.rounding))
-    facts.append(("gives", ", ".join(f"{n} {s}" for n, s in table.outputs.items())))
-    return Document(table.title, tuple(facts), (Grid(tuple(columns), rows),))
+        repeat, group = [row.repeat] * repeats, [row.group] * grouped
+        rows.append((*repeat, row.type, row.filter, row.input, *group))
+    facts = said(
+        ("source", table.source),
+        ("at", binding_text(table.parameters)),
+        ("rounding", table.rounding),
+        ("gives", ", ".join(f"{n} {s}" for n, s in table.outputs.items())),
+    )
+    return Document(table.title, facts, (Grid(columns, rows),))

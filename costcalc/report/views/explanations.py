@@ -6,7 +6,7 @@ from costcalc.algebra.result import whole_or_text
 from costcalc.analysis.attribute import Attribution, Candidate
 from costcalc.analysis.explain import Balance, Explanation
 from costcalc.conventions.convention import work_name
-from costcalc.report.document import Cell, Column, Document, Grid, Signed
+from costcalc.report.document import Cell, Column, Document, Grid, Signed, numbers, said, texts
 from costcalc.report.views import binding_text
 
 #: Candidates that a table shows; JSON and CSV have all.
@@ -37,10 +37,7 @@ def explanation_document(explanation: Explanation) -> Document:
 
 def explanation_table(explanation: Explanation) -> Document:
     """The same as one flat table, for CSV."""
-    columns = (
-        *(Column("metric"), Column("by"), Column("what"), Column("amount")),
-        *(Column("from"), Column("to"), Column("difference")),
-    )
+    columns = texts("metric", "by", "what", "amount", "from", "to", "difference")
     rows: list[tuple[Cell, ...]] = []
     for metric, balance in (  # the same words for programs, whatever the unit
         ("Mult-Adds", explanation.mult_adds),
@@ -61,36 +58,22 @@ def _balances(explanation: Explanation) -> list[tuple[str, Balance]]:
 
 def _terms(metric: str, balance: Balance, explanation: Explanation) -> Grid:
     columns = (
-        Column(metric, numeric=True),
+        *numbers(metric),
         Column("tag", label=True),
-        Column("amount", numeric=True),
-        Column(explanation.before.name, numeric=True, wide=True),
-        Column(explanation.after.name, numeric=True, wide=True),
+        *numbers("amount"),
+        *numbers(explanation.before.name, explanation.after.name, wide=True),
         Column("how"),
     )
-    rows: list[tuple[Cell, ...]] = [
-        (
-            Signed(term.difference),
-            str(term.tag),
-            term.amount,
-            str(term.before),
-            str(term.after),
-            term.sentence,
-        )
-        for term in balance.terms
+    rows = [
+        (Signed(t.difference), str(t.tag), t.amount, str(t.before), str(t.after), t.sentence)
+        for t in balance.terms
     ]
     return Grid(columns, rows, (Signed(balance.difference), "in all", None, None, None, None))
 
 
 def _types(metric: str, balance: Balance) -> Grid:
-    columns = (
-        Column(metric, numeric=True),
-        Column("type", label=True),
-        Column("layers", numeric=True),
-    )
-    rows: list[tuple[Cell, ...]] = [
-        (Signed(row.difference), row.type, row.layers) for row in balance.types
-    ]
+    columns = (*numbers(metric), Column("type", label=True), *numbers("layers"))
+    rows = [(Signed(row.difference), row.type, row.layers) for row in balance.types]
     return Grid(columns, rows, (Signed(balance.difference), "in all", None))
 
 
@@ -100,24 +83,22 @@ def attribution_document(attribution: Attribution, *, everything: bool = False) 
     shown = candidates if everything else candidates[:SHOWN]
     columns = (
         Column("verdict"),
-        Column("value", numeric=True),
-        Column("metric"),
-        Column("conventions"),
-        Column("reading"),
-        Column("at"),
+        *numbers("value"),
+        *texts("metric", "conventions", "reading", "at"),
     )
-    facts = [("number", attribution.told)]
-    if attribution.parameters:
-        facts.append(("at", binding_text(attribution.parameters)))
     tried = f"{attribution.conventions} conventions at {attribution.bindings} bindings"
-    facts.append(("tried", f"{tried} (the usual values of each parameter)"))
+    facts = said(
+        ("number", attribution.told),
+        ("at", binding_text(attribution.parameters)),
+        ("tried", f"{tried} (the usual values of each parameter)"),
+    )
     lines = []
     if not attribution.candidates:
         lines.append(("nothing", "gives this number; these come nearest"))
     elif len(candidates) > len(shown):
         lines.append(("more", f"{len(candidates) - len(shown)}, in --format json"))
     rows = [_candidate(candidate, everything) for candidate in shown]
-    return Document(attribution.spec, tuple(facts), (Grid(columns, rows),), tuple(lines))
+    return Document(attribution.spec, facts, (Grid(columns, rows),), tuple(lines))
 
 
 def _candidate(candidate: Candidate, everything: bool) -> tuple[Cell, ...]:

@@ -14,13 +14,8 @@ from costcalc.analysis.domain import Condition
 from costcalc.analysis.formula import Formula, FormulaRow
 from costcalc.conventions.convention import work_name
 from costcalc.errors import CostcalcError
-from costcalc.language.parameters import (
-    POSITIVE_NUMBER,
-    WHOLE_NUMBER,
-    Parameter,
-    text_of,
-)
-from costcalc.report.document import Column, Document, Grid, percent, thousands
+from costcalc.language.parameters import POSITIVE_NUMBER, WHOLE_NUMBER, Parameter, text_of
+from costcalc.report.document import Document, Grid, percent, said, texts, thousands
 from costcalc.report.formats.latex import escaped
 from costcalc.report.views import binding_text
 
@@ -36,21 +31,22 @@ _EXACTLY = """def _exactly(name, value):
 
 def formula_document(formula: Formula, by: str, *, rounded: bool) -> Document:
     """The closed forms of ``costcalc formula``."""
-    facts = [("free", ", ".join(p.symbol for p in formula.free) or "nothing: a number")]
-    if formula.bound:
-        facts.append(("at", binding_text(formula.bound)))
-    if formula.held:
-        facts.append(("held", f"{', '.join(formula.held)} (--free NAME frees it)"))
-    facts.append(("convention", f"{formula.convention} (unit {formula.unit})"))
+    held = ", ".join(formula.held)
+    facts = said(
+        ("free", ", ".join(p.symbol for p in formula.free) or "nothing: a number"),
+        ("at", binding_text(formula.bound)),
+        ("held", held and f"{held} (--free NAME frees it)"),
+        ("convention", f"{formula.convention} (unit {formula.unit})"),
+    )
     grids: tuple[Grid, ...] = ()
     if by != "total":
-        columns = (Column(by), Column(work_name(formula.unit)), Column("parameters"))
+        columns = texts(by, work_name(formula.unit), "parameters")
         rows = [(row_name(row), *map(pretty, row.costs(rounded))) for row in formula.by(by)]
         grids = (Grid(columns, rows),)
     work, params = formula.total.costs(rounded)
     lines = [(work_name(formula.unit), pretty(work)), ("parameters", pretty(params))]
     lines += formula_remarks(formula, rounded=rounded)
-    return Document(formula.spec, tuple(facts), grids, tuple(lines))
+    return Document(formula.spec, facts, grids, tuple(lines))
 
 
 def row_name(row: FormulaRow) -> str:

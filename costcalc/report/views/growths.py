@@ -10,7 +10,7 @@ from costcalc.algebra.polynomial import Polynomial
 from costcalc.algebra.symbolic import root_text
 from costcalc.analysis.growth import REST, Crossing, Growth
 from costcalc.language.parameters import value_text
-from costcalc.report.document import Cell, Column, Document, Grid, percent
+from costcalc.report.document import Cell, Column, Document, Grid, numbers, percent, said
 from costcalc.report.views import binding_text, headers
 
 
@@ -18,36 +18,30 @@ def growth_document(growth: Growth) -> Document:
     """Elasticities as formulas and at the binding; shares along the parameter; crossings."""
     formula = growth.formula
     symbol = SYMBOLS.get(growth.parameter, growth.parameter)
-    facts = []
-    if formula.bound:
-        facts.append(("at", binding_text(formula.bound)))
-    facts.append(("elasticities at", binding_text(growth.binding)))
-    if growth.settled:
-        facts.append(("elasticities hold where", " and ".join(growth.settled)))
-    convention = f"{formula.convention} (unit {formula.unit})"
-    facts.append(("convention", f"{convention}; roundings dropped"))
+    facts = said(
+        ("at", binding_text(formula.bound)),
+        ("elasticities at", binding_text(growth.binding)),
+        ("elasticities hold where", " and ".join(growth.settled)),
+        ("convention", f"{formula.convention} (unit {formula.unit}); roundings dropped"),
+    )
     grids = [_elasticities(growth)]
+    along = [f"{symbol} = {value_text(value)}" for value in growth.values]
     for cost, header in headers(formula.unit).items():
-        columns = (
-            Column(f"share of {header}"),
-            Column(f"{symbol} → 0", numeric=True),
-            *(Column(f"{symbol} = {value_text(v)}", numeric=True) for v in growth.values),
-            Column(f"{symbol} → ∞", numeric=True),
-        )
+        columns = numbers(f"{symbol} → 0", *along, f"{symbol} → ∞")
         rows: list[tuple[Cell, ...]] = [
             (s.name, s.at_zero, *s.shares, s.at_infinity) for s in growth.shares if s.cost == cost
         ]
-        grids.append(Grid(columns, rows))
+        grids.append(Grid((Column(f"share of {header}"), *columns), rows))
     lines = [
         (f"{symbol} = {root_text(c.value)}", _sentence(c, formula.unit)) for c in growth.crossings
     ]
-    return Document(f"{formula.spec}: growth", tuple(facts), tuple(grids), tuple(lines))
+    return Document(f"{formula.spec}: growth", facts, tuple(grids), tuple(lines))
 
 
 def _elasticities(growth: Growth) -> Grid:
-    columns = (Column("elasticity"), Column("value", numeric=True), Column("formula"))
+    columns = (Column("elasticity"), *numbers("value"), Column("formula"))
     costs = headers(growth.formula.unit)
-    rows: list[tuple[Cell, ...]] = []
+    rows = []
     for e in growth.elasticities:
         symbol = SYMBOLS.get(e.parameter, e.parameter)
         name = f"d ln {costs[e.cost]} / d ln {symbol}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from costcalc.algebra.result import whole_or_text
 from costcalc.conventions.convention import Convention, Weight, work_name
@@ -14,25 +14,20 @@ from costcalc.language.parser import parse_file
 from costcalc.operators import MERGES, OPERATORS
 from costcalc.operators.coded import Coded
 from costcalc.operators.tags import Tag
-from costcalc.report.document import Cell, Column, Document, Grid
+from costcalc.report.document import Cell, Document, Grid, numbers, said, texts
 
 
 def listing(what: str) -> Document:
     """The listing of ``specs``, ``operators``, ``conventions`` or ``parameters``."""
-    return {
-        "specs": specs,
-        "operators": operators,
-        "conventions": conventions,
-        "parameters": parameters,
-    }[what]()
+    return _LISTINGS[what]()
 
 
-def _document(title: str, headers: tuple[str, ...], rows: list[tuple[Cell, ...]]) -> Document:
-    return Document(title, (), (Grid(tuple(Column(h) for h in headers), rows),))
+def _document(title: str, headers: tuple[str, ...], rows: Sequence[tuple[Cell, ...]]) -> Document:
+    return Document(title, (), (Grid(texts(*headers), rows),))
 
 
 def specs() -> Document:
-    rows: list[tuple[Cell, ...]] = []
+    rows = []
     for name in library.spec_names():
         spec = parse_file(library.SPECS / f"{name}.yaml", (library.BLOCKS,))
         parameters = ", ".join(f"{n}={text_of(p.default)}" for n, p in spec.parameters.items())
@@ -41,7 +36,7 @@ def specs() -> Document:
 
 
 def operators() -> Document:
-    rows: list[tuple[Cell, ...]] = []
+    rows = []
     for operator in OPERATORS.values():
         columns = [f.name for f in operator.fields.values() if f is not operator.main]
         columns += ["norm", "activation"] if operator.normalised else []
@@ -59,7 +54,7 @@ def _unmarked(text: str) -> str:
 
 
 def conventions() -> Document:
-    rows: list[tuple[Cell, ...]] = [
+    rows = [
         (c.name, c.unit, c.meaning, counted(c.mult_adds), counted(c.params))
         for c in all_conventions().values()
     ]
@@ -68,11 +63,12 @@ def conventions() -> Document:
 
 
 def parameters() -> Document:
-    rows: list[tuple[Cell, ...]] = [
-        (p.name, p.symbol, p.domain, text_of(p.default), p.meaning) for p in KNOWN.values()
-    ]
+    rows = [(p.name, p.symbol, p.domain, text_of(p.default), p.meaning) for p in KNOWN.values()]
     headers = ("name", "symbol", "domain", "default", "meaning")
     return _document("Parameters that every spec knows", headers, rows)
+
+
+_LISTINGS = {f.__name__: f for f in (specs, operators, conventions, parameters)}
 
 
 def counted(weights: Mapping[str, Weight]) -> str:
@@ -87,16 +83,14 @@ def counted(weights: Mapping[str, Weight]) -> str:
 
 def convention_document(convention: Convention) -> Document:
     """What ``costcalc show-convention`` prints."""
-    facts = [("meaning", convention.meaning), ("unit", convention.unit)]
-    facts += [("version", convention.version)] if convention.version else []
-    facts += [("source", convention.source)] if convention.source else []
-    codings = list(convention.coded)
-    columns = (
-        Column("of"),
-        Column("tag"),
-        Column("weight", numeric=True),
-        *(Column(f"coded: {word}", numeric=True) for word in codings),
+    facts = said(
+        ("meaning", convention.meaning),
+        ("unit", convention.unit),
+        ("version", convention.version),
+        ("source", convention.source),
     )
+    codings = list(convention.coded)
+    columns = (*texts("of", "tag"), *numbers("weight", *(f"coded: {word}" for word in codings)))
     rows: list[tuple[Cell, ...]] = []
     for tag in Tag:
         usual = convention.weight(tag)
@@ -105,8 +99,6 @@ def convention_document(convention: Convention) -> Document:
             cells = [whole_or_text(weight) if weight != usual else None for weight in others]
             metric = "parameters" if tag.is_parameter else work_name(convention.unit)
             rows.append((metric, tag.value, whole_or_text(usual), *cells))
-    lines = []
-    if convention.unknown:
-        lines.append(("no known rule", ", ".join(sorted(convention.unknown))))
-    lines += [("quirk", quirk) for quirk in convention.quirks]
-    return Document(convention.name, tuple(facts), (Grid(columns, rows),), tuple(lines))
+    unknown = said(("no known rule", ", ".join(sorted(convention.unknown))))
+    lines = (*unknown, *(("quirk", quirk) for quirk in convention.quirks))
+    return Document(convention.name, facts, (Grid(columns, rows),), lines)

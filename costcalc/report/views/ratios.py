@@ -7,16 +7,17 @@ import re
 from costcalc.algebra.notation import SYMBOLS, as_factors
 from costcalc.algebra.symbolic import plain
 from costcalc.analysis.ratio import Comparison, Limit
-from costcalc.report.document import Cell, Column, Document, Grid
+from costcalc.report.document import Cell, Document, Grid, numbers, said, texts
 from costcalc.report.views import binding_text
 
 
 def ratio_document(comparison: Comparison) -> Document:
     """The ratios, their limits, and separable blocks one by one."""
-    facts = [("against", comparison.against)]
-    if comparison.bound:
-        facts.append(("at", binding_text(comparison.bound)))
-    facts.append(("convention", f"{comparison.convention}; shapes as if nothing were rounded"))
+    facts = said(
+        ("against", comparison.against),
+        ("at", binding_text(comparison.bound)),
+        ("convention", f"{comparison.convention}; shapes as if nothing were rounded"),
+    )
     lines = []
     for ratio in comparison.ratios:
         lines.append((ratio.metric, _symbols(ratio.expression)))
@@ -25,25 +26,13 @@ def ratio_document(comparison: Comparison) -> Document:
             lines.append((f"  for {limit.towards} {name}", _limit(limit)))
     grids: tuple[Grid, ...] = ()
     if comparison.blocks:
-        columns = (
-            Column("block"),
-            Column("K", numeric=True),
-            Column("N"),
-            Column("ratio of Mult-Adds"),
-            Column("is δ(1/N + 1/K²)"),
-        )
-        rows: list[tuple[Cell, ...]] = [
-            (
-                b.block,
-                str(b.kernel),
-                as_factors(b.channels),
-                _symbols(b.ratio),
-                "identical" if b.as_printed else "different",
-            )
-            for b in comparison.blocks
-        ]
-        grids = (Grid(columns, rows),)
-    return Document(comparison.of, tuple(facts), grids, tuple(lines))
+        columns = texts("N", "ratio of Mult-Adds", "is δ(1/N + 1/K²)")
+        rows = []
+        for b in comparison.blocks:
+            same = "identical" if b.as_printed else "different"
+            rows.append((b.block, str(b.kernel), as_factors(b.channels), _symbols(b.ratio), same))
+        grids = (Grid((*texts("block"), *numbers("K"), *columns), rows),)
+    return Document(comparison.of, facts, grids, tuple(lines))
 
 
 def ratio_table(comparison: Comparison) -> Document:
@@ -57,8 +46,7 @@ def ratio_table(comparison: Comparison) -> Document:
         for limit in ratio.limits:
             value = None if limit.value is None else plain(limit.value)
             rows.append((ratio.metric, f"{limit.towards} {limit.parameter}", value))
-    columns = (Column("metric"), Column("limit"), Column("value"))
-    return Document(comparison.of, (), (Grid(columns, rows),))
+    return Document(comparison.of, (), (Grid(texts("metric", "limit", "value"), rows),))
 
 
 def _limit(limit: Limit) -> str:

@@ -6,23 +6,25 @@ from costcalc.algebra.amounts import amount_text
 from costcalc.design_space.solve.search import Piece
 from costcalc.design_space.solve.solution import Solution
 from costcalc.language.parameters import value_text
-from costcalc.report.document import Cell, Column, Document, Grid
+from costcalc.report.document import Document, Grid, numbers, said, texts
 from costcalc.report.views import binding_text, headers
 
 
 def solution_document(solution: Solution) -> Document:
     """The answer in sentences, with a table of the budgets and what they are spent on."""
     parameter = solution.parameter
-    facts = [("at", binding_text(solution.bound))] if solution.bound else []
     convention = f"{solution.convention.name} (unit {solution.convention.unit})"
-    facts.append(("convention", f"{convention}; shapes rounded as the spec says"))
+    facts = said(
+        ("at", binding_text(solution.bound)),
+        ("convention", f"{convention}; shapes rounded as the spec says"),
+    )
     heading = f"{solution.network.name}: the largest {parameter.name} within the budgets"
     lines = [*_answer(solution), *_roots(solution)]
     if solution.searched is not None and not solution.unbounded:
         text = f"up to {value_text(solution.searched)}: nothing is proven beyond"
         lines.append(("searched", text))
     lines += [("note", note) for note in solution.notes]
-    return Document(heading, tuple(facts), (_budgets(solution),), tuple(lines))
+    return Document(heading, facts, (_budgets(solution),), tuple(lines))
 
 
 def _answer(solution: Solution) -> list[tuple[str, str]]:
@@ -46,13 +48,13 @@ def _budgets(solution: Solution) -> Grid:
     best, step = solution.best, solution.next
     pieces = [("achieved", best), ("next step up" if best else "smallest network", step)]
     known = [(name, piece.costs) for name, piece in pieces if piece is not None]
-    columns = [Column(""), *(Column(n, numeric=True) for n in ("budget", *dict(known)))]
-    rows: list[tuple[Cell, ...]] = []
+    columns = (*texts(""), *numbers("budget", *dict(known)))
+    rows = []
     for name, header in headers(solution.convention.unit).items():
         most = solution.budgets.get(name)
         budget = None if most is None else amount_text(most)
         rows.append((header, budget, *(getattr(costs, name) for _, costs in known)))
-    return Grid(tuple(columns), rows)
+    return Grid(columns, rows)
 
 
 def interval_text(piece: Piece, symbol: str) -> str:
@@ -69,9 +71,6 @@ def _roots(solution: Solution) -> list[tuple[str, str]]:
 
     costs = headers(solution.convention.unit)
     return [
-        (
-            f"closed form = {costs[name]} budget",
-            f"{solution.parameter.symbol} = {root_text(root)}",
-        )
+        (f"closed form = {costs[name]} budget", f"{solution.parameter.symbol} = {root_text(root)}")
         for name, root in solution.roots().items()
     ]
