@@ -15,7 +15,7 @@ from unittest.mock import patch
 import pytest
 
 from costcalc.cli import main
-from costcalc.operators.tags import Terms
+from costcalc.operators.tags import Amounts, Terms
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -25,18 +25,20 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
     """The whole suite runs on the cores that there are, if pytest-xdist is there.
 
     Chosen tests run in this process: starting others would take longer. So do the oracles, which
-    share large libraries. The tests of a file run in one process, since they share what is costly
-    to make.
+    share large libraries. Tests of one ``xdist_group`` share what is costly to make.
     """
-    if not config.pluginmanager.hasplugin("xdist") or hasattr(config, "workerinput"):
+    if not config.pluginmanager.hasplugin("xdist"):
         return
     option = config.option
+    if hasattr(config, "workerinput"):
+        option.loadgroup = True  # one of the processes: it parses the command line anew
+        return
     whole = config.args_source == pytest.Config.ArgsSource.TESTPATHS
     chosen = option.keyword or option.markexpr != "not oracle"
     if whole and not chosen and option.numprocesses is None:
         option.numprocesses, option.maxprocesses = "auto", 4
     if option.numprocesses and option.dist == "no":
-        option.dist = "loadfile"
+        option.dist = "loadgroup"
 
 
 def called(
@@ -82,9 +84,9 @@ def process(
     )
 
 
-def amounts(terms: Terms) -> dict[str, Any]:
+def amounts(terms: Amounts) -> dict[str, Any]:
     """Every amount of some terms, worked out."""
-    return {tag: terms.amount(tag) for tag in terms}
+    return {tag: Terms(terms).amount(tag) for tag in terms}
 
 
 def spec(layers: str, head: str = "input: 32x32x3\n") -> str:

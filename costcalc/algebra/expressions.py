@@ -13,7 +13,6 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import reduce
 
@@ -64,8 +63,17 @@ _RELATIONS: dict[type, str] = {
     ast.Gt: ">",
     ast.GtE: ">=",
 }
-#: Functions by the number of their arguments, 0 for any.
-_ARITIES = {"floor": 1, "ceil": 1, "nearest": 1, "whole": 1, "divisible": 2, "max": 0, "min": 0}
+_FUNCTIONS: dict[str, tuple[int, Callable[..., Number]]] = {
+    "floor": (1, numbers.floor),
+    "ceil": (1, numbers.ceil),
+    "nearest": (1, numbers.nearest),
+    "whole": (1, lambda x: x),
+    "divisible": (2, numbers.divisible),
+    "max": (0, numbers.maximum),
+    "min": (0, numbers.minimum),
+}
+#: Functions whose result the rule for channels leaves as it is.
+SETTLED = frozenset({"floor", "ceil", "nearest", "whole", "divisible"})
 
 
 class Compiler:
@@ -181,11 +189,10 @@ class Compiler:
 
     def call(self, node: ast.Call, depth: int) -> Evaluator:
         name = node.func.id if isinstance(node.func, ast.Name) else ""
-        if name not in _ARITIES or node.keywords:
-            hint = did_you_mean(name, _ARITIES) or f"known: {', '.join(_ARITIES)}"
+        if name not in _FUNCTIONS or node.keywords:
+            hint = did_you_mean(name, _FUNCTIONS) or f"known: {', '.join(_FUNCTIONS)}"
             raise Refused(f"unknown function {name!r}" if name else "unknown function", hint)
-        arity = _ARITIES[name]
-        function = numbers.FUNCTIONS.get(name, as_number)  # whole(x) is x
+        arity, function = _FUNCTIONS[name]
         arguments = [self.compile(arg, depth) for arg in node.args]
         if (arity and len(arguments) != arity) or not arguments:
             raise Refused(f"{name} takes {arity or 'some'} argument{'s'[: arity != 1]}")
@@ -202,18 +209,34 @@ class Compiler:
         return apply
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+def is_settled(tree: ast.expr) -> bool:
+    """Whether the whole expression is a call of a rounding function, as in ``floor(4*k)``."""
+    return (
+        isinstance(tree, ast.Call) and isinstance(tree.func, ast.Name) and tree.func.id in SETTLED
+    )
+
+
 class Expression:
     """Arithmetic that is ready to be evaluated; ``names`` and quoted ``words`` are what it uses.
 
     ``settled``: as a whole it is a call of a rounding function, as in ``floor(4*k)``.
     """
 
-    text: str
-    names: frozenset[str]
-    evaluate: Evaluator
-    words: frozenset[str] = frozenset()
-    settled: bool = False
+    __slots__ = ("_evaluate", "names", "settled", "text", "words")
+
+    def __init__(
+        self,
+        text: str,
+        names: frozenset[str],
+        evaluate: Evaluator,
+        words: frozenset[str] = frozenset(),
+        settled: bool = False,
+    ) -> None:
+        self.text = text
+        self.names = names
+        self.words = words
+        self.settled = settled
+        self._evaluate = evaluate
 
     def __call__(self, scope: Scope) -> Value:
         """Its value.
@@ -221,7 +244,7 @@ class Expression:
         :raises ExpressionError: a name without a value, a division by zero, a number too long.
         """
         try:
-            return self.evaluate(scope)
+            return self._evaluate(scope)
         except Refused as refused:
             raise _error(refused, self.text) from None
 
@@ -231,9 +254,12 @@ class Expression:
         :raises ExpressionError: it is none, or has no value.
         """
         try:
-            return as_number(self.evaluate(scope))
+            return as_number(self._evaluate(scope))
         except Refused as refused:
             raise _error(refused, self.text) from None
+
+    def __repr__(self) -> str:
+        return f"Expression({self.text!r})"
 
 
 _GREEK = {"α": "alpha", "δ": "delta", "ρ": "rho"}
@@ -273,9 +299,7 @@ def compile_expression(text: str) -> Expression:
     except Refused as refused:
         raise _error(refused, text) from None
     names, words = frozenset(compiler.names), frozenset(compiler.words)
-    called = tree.func if isinstance(tree, ast.Call) else None
-    settled = isinstance(called, ast.Name) and _ARITIES[called.id] > 0  # max and min round nothing
-    return Expression(text, names, evaluate, words, settled)
+    return Expression(text, names, evaluate, words, is_settled(tree))
 
 
 def syntax_tree(text: str) -> ast.expr | None:

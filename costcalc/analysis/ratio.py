@@ -23,7 +23,7 @@ from costcalc.graph.loading import load_spec
 from costcalc.graph.selection import Cannot, Target, select, units
 from costcalc.language.parameters import Bound, bind, numbers_of
 from costcalc.operators.convolution import conv
-from costcalc.operators.tags import Tag
+from costcalc.operators.tags import Tag, Terms
 
 #: Which layers ``--block`` takes apart pair by pair.
 SEPARABLE = "separable"
@@ -220,7 +220,7 @@ def _block(first: Layer, last: Layer) -> BlockRatio:
     channels = last.output.channels
     full = conv(first.input, first.kernel, channels, stride=first.stride)
     own = exact(first.terms.amount(Tag.CONV_MAC) + last.terms.amount(Tag.CONV_MAC))
-    value = quotient(to_sympy(own), to_sympy(exact(full.terms.amount(Tag.CONV_MAC))))
+    value = quotient(to_sympy(own), to_sympy(exact(Terms(full.terms).amount(Tag.CONV_MAC))))
     n = to_sympy(exact(channels))
     k = to_sympy(first.kernel[0] * first.kernel[1])
     delta = to_sympy(exact(first.output.channels)) / to_sympy(exact(first.input.channels))

@@ -77,7 +77,7 @@ def _perhaps_linear(layers: Iterable[Layer], convention: Convention) -> Iterator
             continue
         own = Terms((key, v) for key, v in layer.terms.items() if is_convolution(key))
         bias = Tag.CONV_BIAS in own
-        linear = OPERATORS["fc"].function(layer.input, layer.output.channels, bias).terms
+        linear = Terms(OPERATORS["fc"].function(layer.input, layer.output.channels, bias).terms)
         change = convention.work(linear) - convention.work(own)
         if change:
             number, difference = number + 1, difference + constant(change)

@@ -18,10 +18,11 @@ from costcalc.graph.layers import (
     Layer,
     Requirement,
 )
-from costcalc.graph.terms import absorbs
+from costcalc.graph.terms import ABSORBING, absorbs
 from costcalc.language.model import Row
-from costcalc.operators import Output
+from costcalc.operators import Output, Shape
 from costcalc.operators.columns import MAX_EXTENT, Kind, Ratio
+from costcalc.operators.tags import Terms
 from costcalc.source.nodes import Node
 
 
@@ -58,6 +59,7 @@ class Construction:
         operator: str,
         inputs: tuple[FeatureMap, ...],
         out: Output,
+        terms: Terms,
         group: str,
         coded: str = "",
         fused: tuple[str, ...] = (),
@@ -74,18 +76,21 @@ class Construction:
                 out.groups,
                 x,
                 out.shape,
-                out.terms,
+                terms,
                 operator,
                 group,
                 row.place,
-                tuple(g for g in out.guards if not surely_stands(g.value, g.relation)),
+                tuple([g for g in out.guards if not surely_stands(g.value, g.relation)]),
                 coded=coded,
-                inputs=tuple(one.source for one in inputs),
+                inputs=tuple([one.source for one in inputs]),
                 fused=fused,
             )
         )
-        given = FeatureMap(out.shape, len(self.layers) - 1, absorbs(operator, fused, out.terms))
-        return given if sound else None
+        if not sound:
+            return None
+        if operator in ABSORBING and not fused:
+            return FeatureMap(out.shape, len(self.layers) - 1, absorbs(terms))
+        return FeatureMap(out.shape, len(self.layers) - 1)
 
     def _fits(self, row: Row, x: object, out: Output) -> bool:
         """Whether what follows can be checked; problems are noted."""
@@ -93,11 +98,15 @@ class Construction:
             if is_number(guard.value) and not stands(guard.value, guard.relation):
                 self.problems.append(Problem(guard.message, guard.hint, row.place))
         noted = len(self.problems)
-        for side, what in ((out.shape.height, "height"), (out.shape.width, "width")):
-            if is_number(side) and side < 1:
-                message = f"the {what} becomes {side}, from {x}"
+        large = False
+        for what, extent in zip(Shape._fields, out.shape, strict=True):
+            if not is_number(extent) or 1 <= extent <= MAX_EXTENT:
+                continue
+            large |= extent > MAX_EXTENT
+            if extent < 1 and what != "channels":
+                message = f"the {what} becomes {extent}, from {x}"
                 self.problems.append(Problem(message, "fewer strides or a larger input", row.place))
-        if any(is_number(extent) and extent > MAX_EXTENT for extent in out.shape):
+        if large:
             message = f"the output {out.shape} is too large"
             self.problems.append(Problem(message, f"at most {MAX_EXTENT:,} a side", row.place))
         return len(self.problems) == noted

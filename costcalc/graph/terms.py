@@ -12,29 +12,27 @@ from costcalc.algebra.numbers import Number
 from costcalc.language.model import Operation
 from costcalc.operators import OPERATORS, Mismatch, Output, Shape
 from costcalc.operators.coded import Coded, stated
-from costcalc.operators.tags import Amount, Tag, Terms
+from costcalc.operators.tags import Tag, Terms
 
 #: Operators that can absorb the BN that follows them.
 ABSORBING = ("conv", "dwconv")
 
 
-def absorbs(operator: str, fused: tuple[str, ...], terms: Terms) -> tuple[Number, Number]:
-    """Whether a layer can absorb the BN of the row after it, and whether that gives it a bias."""
-    if operator not in ABSORBING or fused:
-        return 0, 0
+def absorbs(terms: Terms) -> tuple[Number, Number]:
+    """Whether a convolution can absorb the BN of the row after it, and whether that gives it a
+    bias."""
     return 1, int(Tag.CONV_BIAS not in terms)
 
 
-def _remainder(elements: Number, absorbed: tuple[Number, Number]) -> dict[str, Amount]:
-    """The terms of a BN of so many elements beside its own: those that are kept, and the additions
-    of the bias that folding it gives to a convolution without one."""
+def _fold(terms: Terms, absorbed: tuple[Number, Number]) -> None:
+    """Adds what remains of a BN: the elements that are kept, and the additions of the bias that
+    folding it gives to a convolution without one."""
     folded, bias = absorbed
-    terms: dict[str, Amount] = {}
+    elements = terms.amount(Tag.BN_ELEMENT)
     if folded != 1:
         terms[Tag.BN_KEPT_ELEMENT] = elements if folded == 0 else (1 - folded) * elements
     if bias != 0:
         terms[Tag.BN_FOLDED_BIAS_ADD] = elements if bias == 1 else bias * elements
-    return terms
 
 
 def row_terms(
@@ -45,14 +43,13 @@ def row_terms(
 
     :raises Mismatch: ``coded: linear`` on what is no fully connected layer.
     """
-    terms = output.terms
+    terms = Terms(output.terms)
     bias = Tag.CONV_BIAS in terms
     if row.operator.name == "bn":
-        terms.update(_remainder(terms.amount(Tag.BN_ELEMENT), absorbed))
+        _fold(terms, absorbed)
     if row.norm == "batch":
         terms.update(OPERATORS["bn"].function(output.shape).terms)
-        own = (1, int(not bias)) if row.operator.name in ABSORBING else (0, 0)
-        terms.update(_remainder(terms.amount(Tag.BN_ELEMENT), own))
+        _fold(terms, absorbs(terms) if row.operator.name in ABSORBING else (0, 0))
     if activation != "none":
         terms.update(OPERATORS[activation].function(output.shape).terms)
     terms = stated(terms, row.coded)
@@ -66,5 +63,5 @@ def _as_linear(x: Shape, output: Output, bias: bool) -> Terms:
         hint = "it says that a 1x1 convolution of a 1x1 map is a fully connected layer"
         raise Mismatch(f"coded: linear for a {output.type} of a {x.height}x{x.width} map", hint)
     layer = OPERATORS["fc"].function(x, output.shape.channels, bias)
-    both = stated(layer.terms, "linear")
+    both = stated(Terms(layer.terms), "linear")
     return Terms((key, amount) for key, amount in both.items() if isinstance(key, Coded))

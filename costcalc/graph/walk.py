@@ -33,6 +33,7 @@ from costcalc.language.model import (
 from costcalc.operators import MERGES, Guard, Mismatch, Shape
 from costcalc.operators.coded import stated
 from costcalc.operators.columns import Value, Whole
+from costcalc.operators.tags import Terms
 
 Scope = dict[str, Any]
 
@@ -97,7 +98,11 @@ class Walk:
             try:
                 if columns.printed and self.check_sizes:
                     self.check_size(row, x.shape, scope)
-                y = self.conditional(row, x, scope, group, arriving)
+                y = (
+                    self.kind(row, x, scope, group)
+                    if columns.when is None
+                    else self.conditional(row, columns.when, x, scope, group, arriving)
+                )
             except _TooLong:
                 raise
             except CostcalcError as error:
@@ -123,12 +128,15 @@ class Walk:
             self.made.problems.append(Problem(message, "at the defaults", place))
 
     def conditional(
-        self, row: Row, x: FeatureMap, scope: Scope, group: str, arriving: FeatureMap | None
+        self,
+        row: Row,
+        when: Value,
+        x: FeatureMap,
+        scope: Scope,
+        group: str,
+        arriving: FeatureMap | None,
     ) -> FeatureMap | None:
         """The row, if its ``when`` holds; otherwise what the row above gave."""
-        when = row.columns.when
-        if when is None:
-            return self.kind(row, x, scope, group)
         own = {"out": self.width(row, scope, when)} if "out" in when.names else {}
         condition = when.evaluate({**scope, **own})
         if condition is False:
@@ -226,16 +234,16 @@ class Walk:
                 argument = self.channels(argument, value)
                 if not is_number(argument) and not surely_whole(argument):
                     guards += (Guard(argument, "channels must be whole"),)
-            else:
+            elif not value.constant:
                 self.made.require(row.operator.fields[name].kind, argument, value.node)
             arguments[name] = argument
         output = row.operator.function(x.shape, **arguments)
         activation = row.activation.evaluate(scope)
         terms = row_terms(row, x.shape, output, activation, x.absorbs)
-        if guards or terms is not output.terms:
-            output = output._replace(terms=terms, guards=guards + output.guards)
-        fused = tuple(word for word in (row.norm, activation) if word != "none")
-        return self.made.layer(row, row.operator.name, (x,), output, group, row.coded, fused)
+        if guards:
+            output = output._replace(guards=guards + output.guards)
+        fused = tuple([word for word in (row.norm, activation) if word != "none"])
+        return self.made.layer(row, row.operator.name, (x,), output, terms, group, row.coded, fused)
 
     def channels(self, found: tuple[Number, bool], value: Value) -> Number:
         number, settled = found
@@ -275,8 +283,8 @@ class Walk:
         if len(known) < len(maps):
             return None
         output = MERGES[row.kind]([one.shape for one in known])
-        output = output._replace(terms=stated(output.terms, row.coded))
-        return self.made.layer(row, row.kind, known, output, group, row.coded)
+        terms = stated(Terms(output.terms), row.coded)
+        return self.made.layer(row, row.kind, known, output, terms, group, row.coded)
 
     def residual(self, row: Residual, x: FeatureMap, scope: Scope, group: str) -> FeatureMap | None:
         x = x.shared()
@@ -314,10 +322,9 @@ class Walk:
     ) -> FeatureMap | None:
         """The body's map plus what arrived, which is of shape ``met`` where they are added."""
         output = MERGES["add"]([y.shape, met])
-        output = output._replace(
-            terms=stated(output.terms, row.coded), guards=output.guards + guards
-        )
-        return self.made.layer(row, "add", (y, x), output, group, row.coded)
+        output = output._replace(guards=output.guards + guards)
+        terms = stated(Terms(output.terms), row.coded)
+        return self.made.layer(row, "add", (y, x), output, terms, group, row.coded)
 
 
 def _same_either_way(condition: Number, x: Shape, y: Shape) -> bool:

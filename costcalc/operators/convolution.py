@@ -16,7 +16,7 @@ from costcalc.operators.geometry import (
     valid_taps,
 )
 from costcalc.operators.registry import Output, Shape, operator, share
-from costcalc.operators.tags import Amount, Tag, Terms
+from costcalc.operators.tags import Amounts, Tag
 from costcalc.operators.windows import PaddingField, Surrounding, WindowField
 
 
@@ -86,7 +86,7 @@ def transposed_conv(
     _, divides_out = share(out, groups, "output channels")
     y = Shape(*_transposed_sides(x, kernel, stride, padding), out)
     weights = kernel[0] * kernel[1] * inputs * out
-    terms = Terms({Tag.TRANSPOSED_CONV_MAC: x.area * weights, Tag.CONV_WEIGHT: weights})
+    terms: Amounts = {Tag.TRANSPOSED_CONV_MAC: x.area * weights, Tag.CONV_WEIGHT: weights}
     terms.update(_bias(bias, y))
     terms[Tag.TRANSPOSED_CONV_VALID_MAC] = lambda: (
         transposed_taps(x.height, y.height, kernel[0], stride[0], along(padding, 0))
@@ -111,7 +111,7 @@ def _terms(
     window: tuple[Pair, Pair, Pair],
     padding: Surrounding,
     bias: bool,
-) -> Terms:
+) -> Amounts:
     """What a convolution is counted by. ``slices`` are its kernels of one input and one output
     channel; ``window`` is kernel, stride and dilation."""
     kernel, stride, dilation = window
@@ -124,7 +124,7 @@ def _terms(
         )
         return rows * columns * slices
 
-    terms = Terms({Tag.CONV_MAC: y.area * weights, Tag.CONV_WEIGHT: weights})
+    terms: Amounts = {Tag.CONV_MAC: y.area * weights, Tag.CONV_WEIGHT: weights}
     terms.update(_bias(bias, y))
     terms[Tag.CONV_VALID_MAC] = valid
     if not bias:
@@ -132,7 +132,7 @@ def _terms(
     return terms
 
 
-def _bias(bias: bool, y: Shape) -> dict[str, Amount]:
+def _bias(bias: bool, y: Shape) -> Amounts:
     return {Tag.CONV_BIAS: y.channels, Tag.CONV_BIAS_ADD: y.elements} if bias else {}
 
 

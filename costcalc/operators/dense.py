@@ -3,7 +3,7 @@
 from costcalc.algebra.numbers import compare
 from costcalc.operators.columns import FlagField, WholeField
 from costcalc.operators.registry import Guard, Mismatch, Output, Shape, operator
-from costcalc.operators.tags import Tag, Terms
+from costcalc.operators.tags import Amounts, Tag
 
 
 @operator("fc", codings=("module", "functional"))
@@ -19,7 +19,7 @@ def fully_connected(x: Shape, out: WholeField, bias: FlagField = False) -> Outpu
         raise Mismatch(message, "pool or flatten first", y)
     guards = tuple(Guard(side - 1, message, relation="==") for side in x[:2] if side != 1)
     weights = x.channels * out
-    terms = Terms({Tag.FC_MAC: weights, Tag.FC_WEIGHT: weights})
+    terms: Amounts = {Tag.FC_MAC: weights, Tag.FC_WEIGHT: weights}
     terms.update({Tag.FC_BIAS: out, Tag.FC_BIAS_ADD: out} if bias else {Tag.FC_OUTPUT: out})
     return Output(y, terms, "fc", guards)
 
@@ -27,17 +27,17 @@ def fully_connected(x: Shape, out: WholeField, bias: FlagField = False) -> Outpu
 @operator("softmax", codings=("module", "functional", "loss"))
 def softmax(x: Shape) -> Output:
     """Softmax over the channels: one element per value; no Mult-Adds, no parameters."""
-    terms = Terms({Tag.SOFTMAX: x.elements, Tag.SOFTMAX_ROW: lambda: x.area})
+    terms: Amounts = {Tag.SOFTMAX: x.elements, Tag.SOFTMAX_ROW: lambda: x.area}
     return Output(x, terms, "softmax")
 
 
 @operator("dropout")
 def dropout(x: Shape) -> Output:
     """Dropout: nothing at inference time."""
-    return Output(x, Terms(), "dropout")
+    return Output(x, {}, "dropout")
 
 
 @operator("flatten")
 def flatten(x: Shape) -> Output:
     """Flatten: H×W×C becomes 1×1×(H·W·C); costs nothing."""
-    return Output(Shape(1, 1, x.elements), Terms(), "flatten")
+    return Output(Shape(1, 1, x.elements), {}, "flatten")

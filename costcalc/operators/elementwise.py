@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from costcalc.operators.registry import Output, Shape, operator
-from costcalc.operators.tags import Tag, Terms
+from costcalc.operators.tags import Amounts, Tag
 
 
 @operator("bn")
@@ -13,14 +13,12 @@ def batch_norm(x: Shape) -> Output:
     Work is tagged by element and by channel: counters differ most here (0 to 31 per element).
     Source: Ioffe and Szegedy 2015.
     """
-    terms = Terms(
-        {
-            Tag.BN_ELEMENT: x.elements,
-            Tag.BN_CHANNEL: x.channels,
-            Tag.BN_AFFINE: 2 * x.channels,
-            Tag.BN_STATISTICS: 2 * x.channels,
-        }
-    )
+    terms: Amounts = {
+        Tag.BN_ELEMENT: x.elements,
+        Tag.BN_CHANNEL: x.channels,
+        Tag.BN_AFFINE: 2 * x.channels,
+        Tag.BN_STATISTICS: 2 * x.channels,
+    }
     return Output(x, terms, "batch norm")
 
 
@@ -30,7 +28,7 @@ def l2_norm(x: Shape) -> Output:
 
     Source: Liu et al. 2015, "ParseNet", section 3.3; SSD's conv4_3.
     """
-    terms = Terms({Tag.L2NORM_ELEMENT: x.elements, Tag.L2NORM_SCALE: x.channels})
+    terms: Amounts = {Tag.L2NORM_ELEMENT: x.elements, Tag.L2NORM_SCALE: x.channels}
     return Output(x, terms, "L2 norm")
 
 
@@ -52,7 +50,7 @@ SPELLINGS = {"RE": "relu", "HS": "hswish"}
 
 def _activation(name: str, tag: Tag, summary: str) -> Callable[..., Output]:
     def activate(x: Shape) -> Output:
-        terms = Terms({tag: x.elements})
+        terms: Amounts = {tag: x.elements}
         if tag is Tag.PRELU:
             terms.update({Tag.PRELU_WEIGHT: x.channels, Tag.PRELU_CHANNEL: x.channels})
         return Output(x, terms, name)

@@ -67,10 +67,11 @@ def output_sides(
     x: Shape, kernel: Pair, stride: Pair, dilation: Pair, padding: Surrounding, up: bool = False
 ) -> Pair:
     """Height and width after a window of ``kernel`` rows × columns."""
-    height, width = (
-        output_side(x[i], kernel[i], stride[i], dilation[i], along(padding, i), up) for i in (0, 1)
+    rows, columns = (padding, padding) if isinstance(padding, str) else padding
+    return (
+        output_side(x.height, kernel[0], stride[0], dilation[0], rows, up),
+        output_side(x.width, kernel[1], stride[1], dilation[1], columns, up),
     )
-    return height, width
 
 
 def along(padding: Surrounding, axis: int) -> Along:

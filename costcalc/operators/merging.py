@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from costcalc.algebra.numbers import Number, compare
 from costcalc.operators.registry import Guard, Mismatch, Output, Shape
-from costcalc.operators.tags import Tag, Terms
+from costcalc.operators.tags import Amounts, Tag
 
 
 def surely_differ(a: Number, b: Number) -> bool:
@@ -21,7 +21,7 @@ def add(shapes: Sequence[Shape]) -> Output:
     for other in shapes[1:]:
         if any(surely_differ(a, b) for a, b in zip(first, other, strict=True)):
             raise Mismatch(f"add of {first} and {other}", "all branches must have one shape", first)
-    terms = Terms({Tag.ADD: (len(shapes) - 1) * first.elements})
+    terms: Amounts = {Tag.ADD: (len(shapes) - 1) * first.elements}
     return Output(first, terms, "add", _meet(shapes))
 
 
@@ -44,7 +44,7 @@ def multiply(shapes: Sequence[Shape]) -> Output:
             raise Mismatch(f"multiply of {full} and {other}", hint, full)
         if other is not full:
             guards += _spread(full, other, spread)
-    terms = Terms({Tag.MULTIPLY: (len(shapes) - 1) * full.elements})
+    terms: Amounts = {Tag.MULTIPLY: (len(shapes) - 1) * full.elements}
     return Output(full, terms, "multiply", tuple(guards))
 
 
@@ -73,7 +73,7 @@ def concat(shapes: Sequence[Shape]) -> Output:
             raise Mismatch(
                 f"concat of {first} and {other}", "all branches must have equal sides", y
             )
-    return Output(y, Terms(), "concat", _meet([s._replace(channels=0) for s in shapes]))
+    return Output(y, {}, "concat", _meet([s._replace(channels=0) for s in shapes]))
 
 
 def _meet(shapes: Sequence[Shape]) -> tuple[Guard, ...]:

@@ -4,7 +4,7 @@ from costcalc.algebra.numbers import Number, compare, divide, floor, is_number
 from costcalc.operators.columns import RatioField, RoundingField
 from costcalc.operators.geometry import Pair, output_sides, size
 from costcalc.operators.registry import Guard, Output, Shape, operator
-from costcalc.operators.tags import Tag, Terms
+from costcalc.operators.tags import Amounts, Tag
 from costcalc.operators.windows import PaddingField, PoolWindowField, WindowField
 
 
@@ -23,15 +23,13 @@ def max_pool(
     """
     stride = kernel if stride == (0, 0) else stride
     y = Shape(*output_sides(x, kernel, stride, (1, 1), padding, round == "up"), x.channels)
-    terms = Terms(
-        {
-            Tag.MAX_POOL_INPUT: x.elements,
-            Tag.MAX_POOL_OUTPUT: y.elements,
-            Tag.MAX_POOL_WINDOW: kernel[0] * kernel[1] * y.elements,
-            Tag.MAX_POOL_SIDE: lambda: _side(kernel) * y.elements,
-            Tag.MAX_POOL_STRIDE: lambda: stride[0] * stride[1] * y.elements,
-        }
-    )
+    terms: Amounts = {
+        Tag.MAX_POOL_INPUT: x.elements,
+        Tag.MAX_POOL_OUTPUT: y.elements,
+        Tag.MAX_POOL_WINDOW: kernel[0] * kernel[1] * y.elements,
+        Tag.MAX_POOL_SIDE: lambda: _side(kernel) * y.elements,
+        Tag.MAX_POOL_STRIDE: lambda: stride[0] * stride[1] * y.elements,
+    }
     return Output(y, terms, f"max pool {size(kernel)}", (), kernel, stride)
 
 
@@ -49,20 +47,18 @@ def average_pool(
     """
     if kernel is None:
         y = Shape(1, 1, x.channels)
-        terms = Terms({Tag.GLOBAL_POOL_INPUT: x.elements, Tag.GLOBAL_POOL_OUTPUT: x.channels})
-        return Output(y, terms, "global average pool")
+        ends: Amounts = {Tag.GLOBAL_POOL_INPUT: x.elements, Tag.GLOBAL_POOL_OUTPUT: x.channels}
+        return Output(y, ends, "global average pool")
     pair: Pair = kernel
     stride = pair if stride == (0, 0) else stride
     y = Shape(*output_sides(x, pair, stride, (1, 1), padding, round == "up"), x.channels)
-    terms = Terms(
-        {
-            Tag.AVERAGE_POOL_INPUT: x.elements,
-            Tag.AVERAGE_POOL_OUTPUT: y.elements,
-            Tag.AVERAGE_POOL_WINDOW: pair[0] * pair[1] * y.elements,
-            Tag.AVERAGE_POOL_SIDE: lambda: _side(pair) * y.elements,
-            Tag.AVERAGE_POOL_STRIDE: lambda: stride[0] * stride[1] * y.elements,
-        }
-    )
+    terms: Amounts = {
+        Tag.AVERAGE_POOL_INPUT: x.elements,
+        Tag.AVERAGE_POOL_OUTPUT: y.elements,
+        Tag.AVERAGE_POOL_WINDOW: pair[0] * pair[1] * y.elements,
+        Tag.AVERAGE_POOL_SIDE: lambda: _side(pair) * y.elements,
+        Tag.AVERAGE_POOL_STRIDE: lambda: stride[0] * stride[1] * y.elements,
+    }
     return Output(y, terms, f"average pool {size(pair)}", (), pair, stride)
 
 
@@ -79,6 +75,6 @@ def fractional_max_pool(x: Shape, ratio: RatioField) -> Output:
     Source: Graham 2014, "Fractional max-pooling"; the rounding is TensorFlow's.
     """
     y = Shape(floor(divide(x.height, ratio)), floor(divide(x.width, ratio)), x.channels)
-    terms = Terms({Tag.FRACTIONAL_POOL_INPUT: x.elements, Tag.FRACTIONAL_POOL_OUTPUT: y.elements})
+    terms: Amounts = {Tag.FRACTIONAL_POOL_INPUT: x.elements, Tag.FRACTIONAL_POOL_OUTPUT: y.elements}
     shrinks = Guard(compare("<", ratio, 1), f"a pooling ratio of {ratio}, below 1", relation="==")
     return Output(y, terms, "fractional max pool", () if is_number(ratio) else (shrinks,))

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from costcalc.algebra.numbers import Number, divide, is_number, is_whole
 from costcalc.operators.columns import Kind
-from costcalc.operators.tags import Terms
+from costcalc.operators.tags import Amounts
 
 
 class Shape(NamedTuple):
@@ -49,7 +49,7 @@ class Output(NamedTuple):
     """What an operator makes of its input."""
 
     shape: Shape
-    terms: Terms
+    terms: Amounts
     type: str
     guards: tuple[Guard, ...] = ()
     kernel: tuple[Number, Number] | None = None

@@ -3,7 +3,7 @@
 from costcalc.algebra.numbers import ceil, compare, divide
 from costcalc.operators.columns import InterpolationField, WholeField
 from costcalc.operators.registry import Guard, Mismatch, Output, Shape, operator, share
-from costcalc.operators.tags import Tag, Terms
+from costcalc.operators.tags import Amounts, Tag
 from costcalc.operators.windows import PaddingField, WindowField
 
 
@@ -14,7 +14,7 @@ def channel_shuffle(x: Shape, groups: WholeField) -> Output:
     Source: Zhang et al. 2017, "ShuffleNet", section 3.1.
     """
     _, divides = share(x.channels, groups, "channels")
-    return Output(x, Terms(), "channel shuffle", (divides,), groups=groups)
+    return Output(x, {}, "channel shuffle", (divides,), groups=groups)
 
 
 @operator("space_to_depth")
@@ -29,9 +29,7 @@ def space_to_depth(x: Shape, block: WholeField) -> Output:
         Guard(side, f"side {whole} is not divisible by the block {block}", hint)
         for side, whole in ((height, x.height), (width, x.width))
     )
-    return Output(
-        Shape(height, width, x.channels * block * block), Terms(), "space to depth", guards
-    )
+    return Output(Shape(height, width, x.channels * block * block), {}, "space to depth", guards)
 
 
 @operator("upsample", codings=("module", "functional"))
@@ -41,7 +39,7 @@ def upsample(x: Shape, factor: WindowField, mode: InterpolationField = "nearest"
     nearest = mode == "nearest"
     tag = Tag.UPSAMPLE if nearest else Tag.BILINEAR_UPSAMPLE
     arrives = Tag.UPSAMPLE_INPUT if nearest else Tag.BILINEAR_UPSAMPLE_INPUT
-    terms = Terms({tag: y.elements, arrives: lambda: x.elements})
+    terms: Amounts = {tag: y.elements, arrives: lambda: x.elements}
     return Output(y, terms, "upsample" if nearest else "upsample bilinear")
 
 
@@ -52,7 +50,7 @@ def subsample(x: Shape, stride: WindowField) -> Output:
     Source: He et al. 2015, section 3.3 (identity shortcuts with a stride of 2).
     """
     y = Shape(ceil(divide(x.height, stride[0])), ceil(divide(x.width, stride[1])), x.channels)
-    return Output(y, Terms(), "subsample", stride=stride)
+    return Output(y, {}, "subsample", stride=stride)
 
 
 @operator("zeropad")
@@ -62,7 +60,7 @@ def zero_pad(x: Shape, padding: PaddingField) -> Output:
         raise Mismatch(f"zeropad takes numbers, not {padding!r}", "such as 1 or [0, 1, 0, 1]", x)
     (top, bottom), (left, right) = padding
     y = Shape(x.height + top + bottom, x.width + left + right, x.channels)
-    return Output(y, Terms(), "zero pad")
+    return Output(y, {}, "zero pad")
 
 
 @operator("padchannels")
@@ -75,7 +73,7 @@ def pad_channels(x: Shape, out: WholeField) -> Output:
     message, hint = f"padchannels to {out} of {x.channels} channels", "it can only add"
     if compare("<", out, x.channels) is True:
         raise Mismatch(message, hint, y)
-    return Output(y, Terms(), "pad channels", (Guard(out - x.channels, message, hint, ">="),))
+    return Output(y, {}, "pad channels", (Guard(out - x.channels, message, hint, ">="),))
 
 
 @operator("select")
@@ -88,4 +86,4 @@ def select(x: Shape, out: WholeField) -> Output:
     message, hint = f"select {out} of {x.channels} channels", "there are no more"
     if compare(">", out, x.channels) is True:
         raise Mismatch(message, hint, y)
-    return Output(y, Terms(), "select", (Guard(x.channels - out, message, hint, ">="),))
+    return Output(y, {}, "select", (Guard(x.channels - out, message, hint, ">="),))

@@ -137,9 +137,11 @@ PARAMETERS = frozenset(
 
 #: An amount, or a function that works it out where a convention asks for it.
 Amount = Number | Callable[[], Number]
+#: What an operator counts, by :class:`Tag`.
+Amounts = dict[str, Amount]
 
 
-class Terms(dict[str, Amount]):
+class Terms(Amounts):
     """The amounts of one layer by :class:`Tag`; how it is coded stands beside them
     (:mod:`costcalc.operators.coded`).
 

@@ -17,7 +17,7 @@ from costcalc.errors import ExpressionError
 from costcalc.graph.selection import Cannot
 from costcalc.operators import MERGES, Shape
 from costcalc.operators.convolution import conv, depthwise_conv
-from costcalc.operators.tags import Tag, Terms
+from costcalc.operators.tags import Amounts, Tag, Terms
 from costcalc.papers.claims.claims import COSTS
 
 #: The kernel of a pyramid's m-th branch; sums over the branches run over it.
@@ -33,14 +33,15 @@ WEIGHTS = (Tag.CONV_WEIGHT, Tag.FC_WEIGHT)
 class Part(NamedTuple):
     """The terms of one operator, ``times`` times; or, ``summed``, once for each branch."""
 
-    terms: Terms
+    terms: Amounts
     times: Number = 1
     summed: bool = False
 
     def cost(self, metric: str) -> Number:
         tags = WORK if metric == "mult_adds" else WEIGHTS
+        terms = Terms(self.terms)
         # formulas in a text know no rounding: a side stays rho·D_F
-        return sum((exact(self.terms.amount(tag)) for tag in tags), start=0)
+        return sum((exact(terms.amount(tag)) for tag in tags), start=0)
 
 
 class Single(NamedTuple):
