@@ -30,9 +30,10 @@ from costcalc.language.model import (
     Rule,
     Spec,
 )
-from costcalc.operators import MERGES, Guard, Mismatch, Shape
+from costcalc.operators import Guard, Mismatch, Shape
 from costcalc.operators.coded import stated
 from costcalc.operators.columns import Value, Whole
+from costcalc.operators.merging import MERGES
 from costcalc.operators.tags import Terms
 
 Scope = dict[str, Any]

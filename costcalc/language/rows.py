@@ -27,9 +27,10 @@ from costcalc.language.model import (
     Residual,
     Row,
 )
-from costcalc.operators import MERGES, OPERATORS, Operator
+from costcalc.operators import OPERATORS, Operator
 from costcalc.operators.coded import MERGE_CODINGS
 from costcalc.operators.columns import Condition, Flag, Kind, Value, Whole
+from costcalc.operators.merging import MERGES
 from costcalc.operators.windows import is_global
 from costcalc.source.nodes import List, Mapping, Node, Text
 from costcalc.source.record import Problems, items, mapping, name, text

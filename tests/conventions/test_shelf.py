@@ -9,7 +9,8 @@ from pathlib import Path
 
 import costcalc as cc
 from costcalc.language import library
-from costcalc.operators import MERGES, OPERATORS, Shape
+from costcalc.operators import OPERATORS, Shape
+from costcalc.operators.merging import MERGES
 from costcalc.operators.tags import KINDS, Tag
 
 

@@ -11,7 +11,8 @@ from costcalc.algebra.evaluation import evaluate
 from costcalc.algebra.numbers import divide
 from costcalc.algebra.polynomial import parameter
 from costcalc.algebra.sums import surely_stands
-from costcalc.operators import MERGES, OPERATORS, Mismatch, Shape
+from costcalc.operators import OPERATORS, Mismatch, Shape
+from costcalc.operators.merging import MERGES
 from costcalc.operators.tags import PARAMETERS, Tag
 
 conv = OPERATORS["conv"].function

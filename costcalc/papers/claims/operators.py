@@ -15,8 +15,9 @@ from costcalc.algebra.numbers import Number
 from costcalc.algebra.polynomial import parameter
 from costcalc.errors import ExpressionError
 from costcalc.graph.selection import Cannot
-from costcalc.operators import MERGES, Shape
+from costcalc.operators import Shape
 from costcalc.operators.convolution import conv, depthwise_conv
+from costcalc.operators.merging import MERGES
 from costcalc.operators.tags import Amounts, Tag, Terms
 from costcalc.papers.claims.claims import COSTS
 

@@ -11,8 +11,9 @@ from costcalc.conventions.shelf import all_conventions
 from costcalc.language import library
 from costcalc.language.parameters import KNOWN, text_of
 from costcalc.language.parser import parse_file
-from costcalc.operators import MERGES, OPERATORS
+from costcalc.operators import OPERATORS
 from costcalc.operators.coded import Coded
+from costcalc.operators.merging import MERGES
 from costcalc.operators.tags import Tag
 from costcalc.report.document import Cell, Document, Grid, numbers, said, texts
 
