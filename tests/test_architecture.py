@@ -39,7 +39,7 @@ LIBRARIES = {
     "yaml": ("source.reader",),
     "click": ("cli",),
     "rich": ("report.formats.terminal",),
-    "sympy": ("algebra.symbolic", "algebra.roots", "analysis", "papers.verify"),
+    "sympy": ("algebra.symbolic", "analysis", "papers.verify"),
     "numpy": ("design_space.sweep", "report.formats.parquet", "report.formats.plots"),
     "pandas": ("design_space.sweep.result", "design_space.sweep.run"),
     "typing_extensions": ("algebra.numbers",),

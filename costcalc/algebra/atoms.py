@@ -6,12 +6,15 @@ expression that was rounded to a whole number: ``floor(32*alpha)``, ``ceil(resol
 
 from __future__ import annotations
 
+from dataclasses import KW_ONLY, dataclass
+
 from costcalc.algebra.numbers import Number
 
 #: Atoms with their exponents above 0, in order. () is 1.
 Monomial = tuple[tuple["Atom", int], ...]
 
 
+@dataclass(slots=True, eq=False, repr=False)
 class Atom:
     """One variable of a polynomial. Two atoms are the same if their ``text`` is.
 
@@ -19,30 +22,17 @@ class Atom:
     value is always > 0. ``relation``: of an indicator, how ``args[0]`` stands to 0 where it is 1.
     """
 
-    __slots__ = ("_hash", "args", "kind", "multiple", "positive", "relation", "text", "whole")
-
-    def __init__(
-        self,
-        kind: str,
-        text: str,
-        args: tuple[Number, ...],
-        *,
-        whole: bool,
-        positive: bool,
-        multiple: int = 1,
-        relation: str = "",
-    ) -> None:
-        self.kind = kind
-        self.text = text
-        self.args = args
-        self.whole = whole
-        self.positive = positive
-        self.multiple = multiple
-        self.relation = relation
-        self._hash = hash(text)
+    kind: str
+    text: str
+    args: tuple[Number, ...]
+    _: KW_ONLY
+    whole: bool
+    positive: bool
+    multiple: int = 1
+    relation: str = ""
 
     def __hash__(self) -> int:
-        return self._hash
+        return hash(self.text)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Atom) and self.text == other.text

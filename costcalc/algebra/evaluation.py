@@ -10,25 +10,28 @@ from costcalc.algebra.atoms import Atom
 from costcalc.algebra.numbers import Number, constant
 from costcalc.algebra.polynomial import Polynomial, alone, atoms_of
 
+#: The kinds of atoms that round.
+ROUNDINGS = ("floor", "ceil", "nearest", "divisible")
+
 
 def exact(x: Number) -> Number:
     """``x`` with every rounding dropped."""
-    return x.replace(exact_atom) if isinstance(x, Polynomial) else x
+    return x.replace(_exact_atom) if isinstance(x, Polynomial) else x
 
 
-def exact_atom(atom: Atom) -> Number:
+def _exact_atom(atom: Atom) -> Number:
     """The value of an atom where rounding changes nothing."""
     if atom.kind == "parameter":
         return alone(atom)
     arguments = tuple(map(exact, atom.args))
-    if atom.kind in ("floor", "ceil", "nearest", "divisible"):
+    if atom.kind in ROUNDINGS:
         return arguments[0]
     return rebuild(atom, arguments)
 
 
 def must_be_whole(atom: Atom) -> Number | None:
     """What has to be whole for :func:`exact` to hold at an atom, if anything."""
-    if atom.kind in ("floor", "ceil", "nearest", "divisible"):
+    if atom.kind in ROUNDINGS:
         return exact(atom.args[0]) * Fraction(1, atom.multiple)
     return None
 
@@ -65,20 +68,9 @@ def free_parameters(x: Number) -> set[str]:
 
 def rebuild(atom: Atom, args: tuple[Number, ...]) -> Number:
     """The function that ``atom`` stands for, applied to other arguments."""
-    kind = atom.kind
-    if kind == "floor":
-        return numbers.floor(args[0])
-    if kind == "ceil":
-        return numbers.ceil(args[0])
-    if kind == "nearest":
-        return numbers.nearest(args[0])
-    if kind == "divisible":
-        return numbers.divisible(args[0], atom.multiple)
-    if kind == "max":
-        return numbers.maximum(*args)
-    if kind == "min":
-        return numbers.minimum(*args)
-    if kind == "quotient":
-        return numbers.divide(args[0], args[1])
-    result = numbers.compare(atom.relation, args[0], 0)  # an indicator
-    return int(result) if isinstance(result, bool) else result
+    if atom.kind == "quotient":
+        return numbers.divide(*args)
+    if atom.kind == "indicator":
+        result = numbers.compare(atom.relation, args[0], 0)
+        return int(result) if isinstance(result, bool) else result
+    return numbers.FUNCTIONS[atom.kind](*args)

@@ -13,6 +13,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import reduce
 
@@ -63,17 +64,8 @@ _RELATIONS: dict[type, str] = {
     ast.Gt: ">",
     ast.GtE: ">=",
 }
-_FUNCTIONS: dict[str, tuple[int, Callable[..., Number]]] = {
-    "floor": (1, numbers.floor),
-    "ceil": (1, numbers.ceil),
-    "nearest": (1, numbers.nearest),
-    "whole": (1, lambda x: x),
-    "divisible": (2, numbers.divisible),
-    "max": (0, numbers.maximum),
-    "min": (0, numbers.minimum),
-}
-#: Functions whose result the rule for channels leaves as it is.
-SETTLED = frozenset({"floor", "ceil", "nearest", "whole", "divisible"})
+#: Functions by the number of their arguments, 0 for any.
+_ARITIES = {"floor": 1, "ceil": 1, "nearest": 1, "whole": 1, "divisible": 2, "max": 0, "min": 0}
 
 
 class Compiler:
@@ -189,10 +181,11 @@ class Compiler:
 
     def call(self, node: ast.Call, depth: int) -> Evaluator:
         name = node.func.id if isinstance(node.func, ast.Name) else ""
-        if name not in _FUNCTIONS or node.keywords:
-            hint = did_you_mean(name, _FUNCTIONS) or f"known: {', '.join(_FUNCTIONS)}"
+        if name not in _ARITIES or node.keywords:
+            hint = did_you_mean(name, _ARITIES) or f"known: {', '.join(_ARITIES)}"
             raise Refused(f"unknown function {name!r}" if name else "unknown function", hint)
-        arity, function = _FUNCTIONS[name]
+        arity = _ARITIES[name]
+        function = numbers.FUNCTIONS.get(name, as_number)  # whole(x) is x
         arguments = [self.compile(arg, depth) for arg in node.args]
         if (arity and len(arguments) != arity) or not arguments:
             raise Refused(f"{name} takes {arity or 'some'} argument{'s'[: arity != 1]}")
@@ -209,34 +202,18 @@ class Compiler:
         return apply
 
 
-def is_settled(tree: ast.expr) -> bool:
-    """Whether the whole expression is a call of a rounding function, as in ``floor(4*k)``."""
-    return (
-        isinstance(tree, ast.Call) and isinstance(tree.func, ast.Name) and tree.func.id in SETTLED
-    )
-
-
+@dataclass(frozen=True, slots=True, eq=False)
 class Expression:
     """Arithmetic that is ready to be evaluated; ``names`` and quoted ``words`` are what it uses.
 
     ``settled``: as a whole it is a call of a rounding function, as in ``floor(4*k)``.
     """
 
-    __slots__ = ("_evaluate", "names", "settled", "text", "words")
-
-    def __init__(
-        self,
-        text: str,
-        names: frozenset[str],
-        evaluate: Evaluator,
-        words: frozenset[str] = frozenset(),
-        settled: bool = False,
-    ) -> None:
-        self.text = text
-        self.names = names
-        self.words = words
-        self.settled = settled
-        self._evaluate = evaluate
+    text: str
+    names: frozenset[str]
+    evaluate: Evaluator
+    words: frozenset[str] = frozenset()
+    settled: bool = False
 
     def __call__(self, scope: Scope) -> Value:
         """Its value.
@@ -244,7 +221,7 @@ class Expression:
         :raises ExpressionError: a name without a value, a division by zero, a number too long.
         """
         try:
-            return self._evaluate(scope)
+            return self.evaluate(scope)
         except Refused as refused:
             raise _error(refused, self.text) from None
 
@@ -254,12 +231,9 @@ class Expression:
         :raises ExpressionError: it is none, or has no value.
         """
         try:
-            return as_number(self._evaluate(scope))
+            return as_number(self.evaluate(scope))
         except Refused as refused:
             raise _error(refused, self.text) from None
-
-    def __repr__(self) -> str:
-        return f"Expression({self.text!r})"
 
 
 _GREEK = {"α": "alpha", "δ": "delta", "ρ": "rho"}
@@ -299,7 +273,9 @@ def compile_expression(text: str) -> Expression:
     except Refused as refused:
         raise _error(refused, text) from None
     names, words = frozenset(compiler.names), frozenset(compiler.words)
-    return Expression(text, names, evaluate, words, is_settled(tree))
+    called = tree.func if isinstance(tree, ast.Call) else None
+    settled = isinstance(called, ast.Name) and _ARITIES[called.id] > 0  # max and min round nothing
+    return Expression(text, names, evaluate, words, settled)
 
 
 def syntax_tree(text: str) -> ast.expr | None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 import operator
 from abc import abstractmethod
+from collections.abc import Callable
 from fractions import Fraction
 from typing import TYPE_CHECKING, TypeAlias, overload
 
@@ -175,6 +176,17 @@ def maximum(*values: Number) -> Number:
 def minimum(*values: Number) -> Number:
     """The smallest of the values."""
     return _extreme("min", values)
+
+
+#: The functions of the language that closed forms can hold, by name.
+FUNCTIONS: dict[str, Callable[..., Number]] = {
+    "floor": floor,
+    "ceil": ceil,
+    "nearest": nearest,
+    "divisible": divisible,
+    "max": maximum,
+    "min": minimum,
+}
 
 
 def _extreme(kind: str, values: tuple[Number, ...]) -> Number:

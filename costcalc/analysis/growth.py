@@ -290,7 +290,7 @@ def crossings_of(
 
     All forms are polynomials in ``along`` alone.
     """
-    from costcalc.algebra.roots import positive_roots  # needs sympy
+    from costcalc.algebra.symbolic import positive_roots  # needs sympy
 
     crossings: list[Crossing] = []
     pairs = [(a, form_a, b, form_b) for (a, form_a), (b, form_b) in combinations(types.items(), 2)]

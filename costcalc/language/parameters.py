@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from typing import NamedTuple, TypeAlias
 
+from costcalc.algebra.amounts import amount_text
 from costcalc.algebra.expressions import exact_number
 from costcalc.algebra.notation import SYMBOLS
 from costcalc.algebra.numbers import Number, is_number
@@ -154,7 +155,7 @@ def numbers_of(binding: Mapping[str, Bound]) -> dict[str, int | Fraction]:
 def text_of(value: object) -> str:
     """A bound value as exact text: ``7/20``, ``224``, ``224x160``."""
     if isinstance(value, tuple):
-        return "x".join(str(side) for side in value)
+        return "x".join(map(str, value))
     return str(value)
 
 
@@ -168,14 +169,7 @@ def value_text(value: object) -> str:
 
     A decimal where one of up to twelve places is exact, otherwise a fraction.
     """
-    if isinstance(value, tuple):
-        return "x".join(map(str, value))
-    if isinstance(value, Fraction):
-        scaled = value * 10**12
-        if scaled.denominator == 1:
-            digits = str(scaled.numerator).rjust(13, "0")
-            return f"{digits[:-12]}.{digits[-12:]}".rstrip("0").rstrip(".")
-    return str(value)
+    return amount_text(value).replace(",", "") if isinstance(value, Fraction) else text_of(value)
 
 
 def pairs(

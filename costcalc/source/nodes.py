@@ -6,16 +6,16 @@ means. :mod:`costcalc.source.reader` makes these from YAML.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from costcalc.errors import CostcalcError, Place, Problem
 
 
+@dataclass(slots=True, eq=False)
 class Node:
     """Anything in a file, with its place."""
 
-    __slots__ = ("place",)
-
-    def __init__(self, place: Place) -> None:
-        self.place = place
+    place: Place
 
     def problem(self, message: str, hint: str = "") -> Problem:
         return Problem(message, hint, self.place)
@@ -33,37 +33,28 @@ class Node:
         return f"a {self.kind}"
 
 
+@dataclass(slots=True, eq=False)
 class Text(Node):
     """A scalar. ``quoted`` tells ``"none"`` from ``none``; an empty value is empty text."""
 
-    __slots__ = ("quoted", "text")
-
-    def __init__(self, place: Place, text: str = "", quoted: bool = False) -> None:
-        self.place = place
-        self.text = text
-        self.quoted = quoted
+    text: str = ""
+    quoted: bool = False
 
     @property
     def got(self) -> str:
         return repr(self.text) if self.text else "nothing"
 
 
+@dataclass(slots=True, eq=False)
 class List(Node):
     """A sequence."""
 
-    __slots__ = ("items",)
-
-    def __init__(self, place: Place, items: list[Node]) -> None:
-        self.place = place
-        self.items = items
+    items: list[Node]
 
 
+@dataclass(slots=True, eq=False)
 class Mapping(Node):
     """Keys in the order written; no key twice. ``keys[name]`` is the key's own node."""
 
-    __slots__ = ("keys", "values")
-
-    def __init__(self, place: Place, values: dict[str, Node], keys: dict[str, Text]) -> None:
-        self.place = place
-        self.values = values
-        self.keys = keys
+    values: dict[str, Node]
+    keys: dict[str, Text]

@@ -91,7 +91,7 @@ class Solution(Result):
 
         Budgets that it never reaches, and forms that are not polynomials, have none.
         """
-        from costcalc.algebra.roots import positive_root  # needs sympy
+        from costcalc.algebra.symbolic import positive_root  # needs sympy
 
         roots = {}
         for name, most in self.budgets.items():
@@ -103,7 +103,7 @@ class Solution(Result):
 
     def to_dict(self) -> Json:
         """The JSON contract of ``costcalc solve --format json``."""
-        from costcalc.algebra.roots import root_text  # needs sympy
+        from costcalc.algebra.symbolic import root_text  # needs sympy
 
         return {
             "spec": self.network.name,

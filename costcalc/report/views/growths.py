@@ -7,7 +7,7 @@ from fractions import Fraction
 from costcalc.algebra.notation import SYMBOLS, pretty
 from costcalc.algebra.numbers import Number, divide
 from costcalc.algebra.polynomial import Polynomial
-from costcalc.algebra.roots import root_text
+from costcalc.algebra.symbolic import root_text
 from costcalc.analysis.growth import REST, Crossing, Growth
 from costcalc.language.parameters import value_text
 from costcalc.report.document import Cell, Column, Document, Grid, numbers, percent, said

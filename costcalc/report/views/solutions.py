@@ -67,7 +67,7 @@ def interval_text(piece: Piece, symbol: str) -> str:
 
 
 def _roots(solution: Solution) -> list[tuple[str, str]]:
-    from costcalc.algebra.roots import root_text  # needs sympy
+    from costcalc.algebra.symbolic import root_text  # needs sympy
 
     costs = headers(solution.convention.unit)
     return [
