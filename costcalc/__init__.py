@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from costcalc.algebra.result import Result
-from costcalc.analysis.count import Count, GroupCount, LayerCount
+from costcalc.analysis.count import Count, GroupCount, LayerCount, Survey
 from costcalc.conventions.shelf import (
     Convention,
     all_conventions,
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from costcalc.analysis.explain import Explanation
     from costcalc.analysis.formula import Formula
     from costcalc.analysis.ratio import Comparison as RatioComparison
-    from costcalc.analysis.survey import Survey
     from costcalc.analysis.table import Table
     from costcalc.design_space.comparison import Comparison
     from costcalc.design_space.solve.solution import Solution
@@ -91,7 +90,6 @@ _LAZY = {
     "Report": "papers.run",
     "Run": "design_space.sweep.run",
     "Solution": "design_space.solve.solution",
-    "Survey": "analysis.survey",
     "Sweep": "design_space.sweep.result",
     "Table": "analysis.table",
 }

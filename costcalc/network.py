@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
-from costcalc.analysis.count import Count, count_spec
+from costcalc.analysis.count import Count, Survey, count_spec, survey_graph
 from costcalc.conventions.shelf import DEFAULT, Convention, as_convention
 from costcalc.errors import CostcalcError
 from costcalc.graph.build import build
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from costcalc.analysis.attribute import Attribution
     from costcalc.analysis.explain import Explanation
     from costcalc.analysis.formula import Formula
-    from costcalc.analysis.survey import Survey
     from costcalc.analysis.table import Table
     from costcalc.design_space.sweep.compiled import Compiled
     from costcalc.design_space.sweep.result import Sweep
@@ -54,8 +53,6 @@ class Network:
 
         :raises CostcalcError: a bad value, or layers that do not fit together there.
         """
-        from costcalc.analysis.survey import survey_graph  # not on the way of `count`
-
         return survey_graph(build(self.spec, self.spec.binding(values)))
 
     @overload

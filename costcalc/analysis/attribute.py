@@ -21,7 +21,7 @@ from costcalc.algebra.amounts import (
 )
 from costcalc.algebra.numbers import constant
 from costcalc.algebra.result import Json, Result, whole_or_text
-from costcalc.analysis.survey import total_terms
+from costcalc.analysis.count import total_terms
 from costcalc.conventions.convention import Convention
 from costcalc.conventions.shelf import all_conventions
 from costcalc.errors import CostcalcError
@@ -64,9 +64,6 @@ class Told(NamedTuple):
             return EXACT
         return judge(self.printed, value)
 
-    def fits(self, value: Fraction) -> bool:
-        return self.verdict(value) != DIFFERS
-
     def distance(self, value: Fraction) -> Fraction:
         """How far a value is from the number, as a share of the number."""
         told = self.printed.value * self.printed.scale
@@ -107,12 +104,10 @@ class Candidate(NamedTuple):
 
     def to_dict(self) -> Json:
         return {
+            **self._asdict(),
             "value": whole_or_text(self.value),
-            "metric": self.metric,
             "conventions": list(self.conventions),
-            "reading": self.reading,
             "changed": texts_of(self.changed),
-            "verdict": self.verdict,
         }
 
 
@@ -150,7 +145,7 @@ def attribute(spec: Spec, told: Told, bound: Mapping[str, Bound]) -> Attribution
     before rounded before truncated, then by how many conventions agree.
     """
     conventions = all_conventions()
-    fitting, missing = _Candidates(told), _Candidates(told)
+    by_value: dict[tuple[Fraction, str, str], list[Candidate]] = {}
     tried = 0
     for changed in bindings(spec, bound):
         try:
@@ -161,39 +156,26 @@ def attribute(spec: Spec, told: Told, bound: Mapping[str, Bound]) -> Attribution
         terms = total_terms(graph)
         for convention in conventions.values():
             for metric, reading, value in _values(convention, terms, told.metric):
-                kind = fitting if told.fits(value) else missing
-                kind.add(convention.name, metric, reading, value, changed)
-    candidates = sorted(fitting.all(), key=lambda c: _rank(c, told))
-    near = sorted(missing.all(), key=lambda c: told.distance(c.value))
-    nearest = () if candidates else tuple(near[:NEAREST])
-    return Attribution(
-        spec.name, told.text, bound, tuple(candidates), nearest, tried, len(conventions)
-    )
+                same, name = by_value.setdefault((value, metric, reading), []), convention.name
+                verdict = told.verdict(value)
+                _join(same, Candidate(value, metric, (name,), reading, changed, verdict))
+    every = [candidate for same in by_value.values() for candidate in same]
+    fitting = sorted((c for c in every if c.verdict != DIFFERS), key=lambda c: _rank(c, told))
+    nearest = [] if fitting else sorted(every, key=lambda c: told.distance(c.value))[:NEAREST]
+    answers = tuple(fitting), tuple(nearest)
+    return Attribution(spec.name, told.text, bound, *answers, tried, len(conventions))
 
 
-class _Candidates:
-    """Values with the conventions that give them, each at the bindings that change least for it."""
-
-    def __init__(self, told: Told) -> None:
-        self.told = told
-        self.by_value: dict[tuple[Fraction, str, str], list[Candidate]] = {}
-
-    def add(
-        self, convention: str, metric: str, reading: str, value: Fraction, changed: Binding
-    ) -> None:
-        same = self.by_value.setdefault((value, metric, reading), [])
-        for i, known in enumerate(same):
-            if known.changed == changed:
-                same[i] = known._replace(conventions=(*known.conventions, convention))
-                return
-            if known.changed.items() <= changed.items():
-                return  # the further changes change nothing
-        verdict = self.told.verdict(value)
-        same.append(Candidate(value, metric, (convention,), reading, changed, verdict))
-
-    def all(self) -> Iterator[Candidate]:
-        for same in self.by_value.values():
-            yield from same
+def _join(same: list[Candidate], candidate: Candidate) -> None:
+    """Adds to those of the same value what gives it at other bindings, or in other conventions."""
+    for i, known in enumerate(same):
+        if known.changed == candidate.changed:
+            conventions = known.conventions + candidate.conventions
+            same[i] = known._replace(conventions=conventions)
+            return
+        if known.changed.items() <= candidate.changed.items():
+            return  # the further changes change nothing
+    same.append(candidate)
 
 
 def bindings(spec: Spec, bound: Mapping[str, Bound]) -> Iterator[Binding]:

@@ -1,21 +1,24 @@
-"""Counting: a graph and a convention become exact numbers per layer and in total."""
+"""Counting: a graph and a convention become exact numbers per layer and in total; under every
+shipped convention, in total."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from typing import NamedTuple
 
-from costcalc.algebra.numbers import Number
+from costcalc.algebra.numbers import Number, constant
 from costcalc.algebra.result import Json, Result
 from costcalc.conventions.notes import counting_notes
-from costcalc.conventions.shelf import DEFAULT, Convention, as_convention
+from costcalc.conventions.shelf import DEFAULT, Convention, all_conventions, as_convention
 from costcalc.errors import CostcalcError
 from costcalc.graph.build import build
 from costcalc.graph.layers import Graph, grouping
 from costcalc.language import Spec
 from costcalc.language.parameters import Bound, texts_of
+from costcalc.operators.tags import Terms
 
 
 class LayerCount(NamedTuple):
@@ -146,9 +149,11 @@ def count_graph(graph: Graph, convention: Convention) -> Count:
     layers = []
     names = [*(layer.name for layer in graph.layers), "input"]  # INPUT is the last of them
     for layer in graph.layers:
-        where = f" for layer {layer.name}"
-        mult_adds = whole(convention.work(layer.terms), convention.name, where)
-        params = whole(convention.parameters(layer.terms), convention.name, where)
+        mult_adds, params = convention.work(layer.terms), convention.parameters(layer.terms)
+        if not (isinstance(mult_adds, int) and isinstance(params, int)):
+            where = f" for layer {layer.name}"
+            mult_adds = whole(mult_adds, convention.name, where)
+            params = whole(params, convention.name, where)
         layers.append(
             LayerCount(
                 layer.name,
@@ -161,7 +166,7 @@ def count_graph(graph: Graph, convention: Convention) -> Count:
                 mult_adds,
                 params,
                 layer.group,
-                tuple(names[source] for source in layer.inputs),
+                tuple([names[source] for source in layer.inputs]),
             )
         )
     return Count(
@@ -182,3 +187,74 @@ def whole(value: Number, who: str, where: str = "", whose: str = "its") -> int:
     if isinstance(value, int):
         return value
     raise CostcalcError(f"{who} counts {value}{where}", f"{whose} weights must make whole counts")
+
+
+class ConventionCount(NamedTuple):
+    """A network's totals under one convention; the differences are to the default convention."""
+
+    convention: str
+    unit: str
+    mult_adds: int | Fraction
+    difference: int | Fraction
+    params: int | Fraction
+    params_difference: int | Fraction
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Survey(Result):
+    """A network's totals under every convention, the least work first."""
+
+    spec: str
+    parameters: Mapping[str, Bound]
+    against: str
+    rows: tuple[ConventionCount, ...]
+
+    def to_dict(self) -> Json:
+        """The JSON contract of ``costcalc count --convention all --format json``."""
+        return {
+            "spec": self.spec,
+            "parameters": texts_of(self.parameters),
+            "against": self.against,
+            "conventions": [{**row._asdict(), "notes": list(row.notes)} for row in self.rows],
+        }
+
+
+def survey_graph(graph: Graph) -> Survey:
+    """Every convention's totals of a fully bound, unrolled graph."""
+    conventions = all_conventions()
+    terms = total_terms(graph)
+    work, params = _totals(conventions[DEFAULT], terms)
+    rows = []
+    for convention in conventions.values():
+        own_work, own_params = _totals(convention, terms)
+        rows.append(
+            ConventionCount(
+                convention.name,
+                convention.unit,
+                own_work,
+                own_work - work,
+                own_params,
+                own_params - params,
+                counting_notes(graph.layers, convention),
+            )
+        )
+    rows.sort(key=lambda row: row.mult_adds)  # equal ones stay in the order of the files
+    return Survey(graph.spec.name, graph.binding, DEFAULT, tuple(rows))
+
+
+def total_terms(graph: Graph) -> Terms:
+    """The terms of all layers, added up under each key."""
+    parts: dict[str, list[Terms]] = {}
+    for layer in graph.layers:
+        for key in layer.terms:
+            parts.setdefault(key, []).append(layer.terms)
+    return Terms((key, partial(_sum, key, layers)) for key, layers in parts.items())
+
+
+def _sum(key: str, layers: list[Terms]) -> Number:
+    return sum((terms.amount(key) for terms in layers), start=0)
+
+
+def _totals(convention: Convention, terms: Terms) -> tuple[int | Fraction, int | Fraction]:
+    return constant(convention.work(terms)), constant(convention.parameters(terms))

@@ -111,7 +111,8 @@ class _Conditions:
             return
         if is_number(value) or value.compare_to_zero(relation) is True:
             return
-        if relation == ">=" and _implied(value):
+        # n − 1 ≥ 0 where n is positive and whole; that R/32 is whole is a condition of its own
+        if relation == ">=" and surely_positive(value + 1):
             return
         value, _ = _primitive(value)
         if relation != ">=":
@@ -156,28 +157,16 @@ class _Conditions:
             Condition(value, factor, "whole", layer)
             for value, (factor, layer) in self.whole.items()
         ]
-        needed: list[Condition] = []
-        for i, c in enumerate(whole):  # of two that say the same, the first stays
-            if not any(_follows(c, other) for other in (*needed, *whole[i + 1 :])):
-                needed.append(c)
-        whole = needed
+        for c in tuple(whole):  # of two that say the same, one stays
+            if any(_follows(c, other) for other in whole):
+                whole.remove(c)
         bounds = [
             Condition(value + constant, Fraction(1), ">=", layer)
             for value, (constant, layer) in self.bounds.items()
         ]
-        least = _least(bounds)
+        least = {name: -constant_term(c.value) for c in bounds if (name := single_name(c.value))}
         bounds = [c for c in bounds if single_name(c.value) or not _above(c.value, least)]
         return [*whole, *bounds, *self.others.values()]
-
-
-def _least(bounds: Iterable[Condition]) -> dict[str, Number]:
-    """Lower ends that bounds on single parameters set: ``L ≥ 10``."""
-    ends: dict[str, Number] = {}
-    for condition in bounds:
-        name = single_name(condition.value)
-        if name:
-            ends[name] = -constant_term(condition.value)
-    return ends
 
 
 def _above(value: Number, least: Mapping[str, Number]) -> bool:
@@ -232,24 +221,10 @@ def _follows(condition: Condition, other: Condition) -> bool:
     return surely_whole(ratio)
 
 
-def _implied(value: Number) -> bool:
-    """Whether ``value`` ≥ 0 already holds where value + 1 is whole: n − 1 for a positive n.
-
-    That a side such as R/32 is whole is a condition of its own.
-    """
-    return surely_positive(value + 1)
-
-
 def _without_whole_part(value: Number) -> Number:
-    kept: Number = 0
-    for monomial, coefficient in terms_of(value):
-        if not monomial:
-            kept = kept + (coefficient - floor(coefficient))
-            continue
-        term = Polynomial({monomial: coefficient})
-        if not surely_whole(term):
-            kept = kept + term
-    return kept
+    constant = constant_term(value)
+    terms = [Polynomial({m: c}) for m, c in terms_of(value) if m]
+    return sum((t for t in terms if not surely_whole(t)), start=constant - floor(constant))
 
 
 def _primitive(value: Number) -> tuple[Number, Fraction]:

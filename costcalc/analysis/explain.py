@@ -8,8 +8,7 @@ from typing import NamedTuple
 
 from costcalc.algebra.numbers import Number, simplest
 from costcalc.algebra.result import Json, Result, whole_or_text
-from costcalc.analysis.count import whole
-from costcalc.analysis.survey import total_terms
+from costcalc.analysis.count import total_terms, whole
 from costcalc.conventions.convention import Convention, Weight
 from costcalc.conventions.notes import counting_notes
 from costcalc.graph.build import Graph

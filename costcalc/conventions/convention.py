@@ -1,4 +1,4 @@
-"""One convention: what each tagged term weighs."""
+"""One convention: what each tagged term weighs, in rows that are coded one way or another."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from typing import Any
 
 from costcalc.algebra.numbers import Number, simplest
 from costcalc.algebra.result import Json, Result, whole_or_text
-from costcalc.operators.coded import Coded
+from costcalc.operators.coded import Coded, coded_key, concerns, is_convolution
 from costcalc.operators.tags import Tag, Terms
 
 Weight = int | Fraction
+Weights = dict[Tag, Weight]
 
 
 def work_name(*units: str) -> str:
@@ -87,3 +88,43 @@ def _weighed(terms: Terms, weights: Mapping[str, Weight]) -> Number:
             amount = terms.amount(tag)
             result = result + (amount if weight == 1 else weight * amount)
     return simplest(result)
+
+
+#: What a convolution's term becomes in a fully connected layer, in equal number.
+_LINEAR = {
+    Tag.CONV_MAC: Tag.FC_MAC,
+    Tag.CONV_BIAS_ADD: Tag.FC_BIAS_ADD,
+    Tag.CONV_WEIGHT: Tag.FC_WEIGHT,
+    Tag.CONV_BIAS: Tag.FC_BIAS,
+}
+
+
+def by_key(weights: Weights, coded: Mapping[str, Weights]) -> dict[str, Weight]:
+    """The weights that count anything, by tag; by coded key, what each coding changes."""
+    usual = {tag: weight for tag, weight in weights.items() if weight}
+    return usual | _differences(weights, coded) | _as_linear(weights)
+
+
+def _differences(weights: Weights, coded: Mapping[str, Weights]) -> dict[str, Weight]:
+    """What a coding adds to the weight of a tag, under its coded key."""
+    return {
+        coded_key(tag, word): weight - weights[tag]
+        for word, table in coded.items()
+        for tag, weight in table.items()
+        if weight != weights[tag]
+    }
+
+
+def _as_linear(weights: Weights) -> dict[str, Weight]:
+    """A convolution that is coded as a fully connected layer: away with one, in with the other."""
+    same = {
+        tag
+        for conv, fc in _LINEAR.items()
+        if conv in weights and weights[conv] == weights[fc]
+        for tag in (conv, fc)
+    }
+    return {
+        coded_key(tag, "linear"): -weight if is_convolution(tag) else weight
+        for tag, weight in weights.items()
+        if weight and concerns(tag, "linear") and tag not in same
+    }

@@ -6,6 +6,7 @@ says how much another coding would change it.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 
@@ -32,38 +33,35 @@ def counting_notes(layers: Sequence[Layer], convention: Convention) -> tuple[str
 
 
 def _unknown(layers: Iterable[Layer], convention: Convention) -> Iterator[str]:
-    found: dict[str, int] = {}
+    numbers: Counter[str] = Counter()
     for layer in layers if convention.unknown else ():
-        if layer.coded in convention.coded:
-            continue  # a coding for which there is a rule
-        kinds = {tag.kind for tag in layer.terms if isinstance(tag, Tag) and not tag.is_parameter}
-        for kind in sorted(kinds & convention.unknown):
-            found[kind] = found.get(kind, 0) + 1
-    if found:
-        listed = ", ".join(f"{kind} ({_layers(n)})" for kind, n in found.items())
+        if layer.coded not in convention.coded:  # a coding for which there is no rule
+            work = [tag for tag in layer.terms if isinstance(tag, Tag) and not tag.is_parameter]
+            numbers.update(sorted({tag.kind for tag in work} & convention.unknown))
+    if numbers:
+        listed = ", ".join(f"{kind} ({_layers(n)})" for kind, n in numbers.items())
         yield f"{convention.name} has no known rule for {listed}: counted as 0"
 
 
 def _unstated(layers: Iterable[Layer], convention: Convention, coding: str) -> Iterator[str]:
     """Layers that would count otherwise, had their row stated this coding."""
-    changes = {}
-    for tag, weight in convention.coded[coding].items():
-        change = weight - convention.weight(tag)
-        if change:
-            changes[tag] = change
-    found: dict[str, tuple[int, Number]] = {}
+    changes = {
+        tag: change
+        for tag, weight in convention.coded[coding].items()
+        if (change := weight - convention.weight(tag))
+    }
+    numbers: Counter[str] = Counter()
+    differences: dict[str, Number] = {}
     for layer in layers:
-        change_by_kind: dict[str, Number] = {}
-        for tag, change in changes.items():
-            if tag in layer.terms:
-                amount = change * layer.terms.amount(tag)
-                change_by_kind[tag.kind] = change_by_kind.get(tag.kind, 0) + amount
-        for kind, difference in change_by_kind.items():
-            n, total = found.get(kind, (0, 0))
-            found[kind] = (n + 1, total + difference)
-    if found:
+        stated = [tag for tag in changes if tag in layer.terms]
+        numbers.update({tag.kind for tag in stated})
+        for tag in stated:
+            amount = changes[tag] * layer.terms.amount(tag)
+            differences[tag.kind] = differences.get(tag.kind, 0) + amount
+    if differences:
         listed = ", ".join(
-            f"{k} in {_layers(n)} by {amount_text(constant(d), '+')}" for k, (n, d) in found.items()
+            f"{kind} in {_layers(numbers[kind])} by {amount_text(constant(change), '+')}"
+            for kind, change in differences.items()
         )
         yield f"{_SILENT} {coding} would change {listed}"
 
@@ -82,10 +80,8 @@ def _perhaps_linear(layers: Iterable[Layer], convention: Convention) -> Iterator
         if change:
             number, difference = number + 1, difference + constant(change)
     if number:
-        what = (
-            f"1x1 convolutions of 1x1 maps in {_layers(number)} by {amount_text(difference, '+')}"
-        )
-        yield f"{_SILENT} linear would change {what}"
+        where = f"1x1 convolutions of 1x1 maps in {_layers(number)}"
+        yield f"{_SILENT} linear would change {where} by {amount_text(difference, '+')}"
 
 
 def _layers(number: int) -> str:

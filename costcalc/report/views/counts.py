@@ -20,8 +20,7 @@ from costcalc.report.document import (
 from costcalc.report.views import binding_text
 
 if TYPE_CHECKING:
-    from costcalc.analysis.count import Count
-    from costcalc.analysis.survey import Survey
+    from costcalc.analysis.count import Count, Survey
     from costcalc.analysis.table import Table
 
 
