@@ -120,8 +120,7 @@ def printed(text: str, scale: Fraction) -> Printed:
 
 def rounded(value: Fraction, step: Fraction) -> Fraction:
     """``value`` at the nearest multiple of ``step``; a half goes away from zero."""
-    size = floor(abs(value) / step + Fraction(1, 2)) * step
-    return -size if value < 0 else size
+    return truncated(value + (-step if value < 0 else step) / 2, step)
 
 
 def truncated(value: Fraction, step: Fraction) -> Fraction:

@@ -166,16 +166,13 @@ class Compiler:
 
     def comparison(self, node: ast.Compare, depth: int) -> Evaluator:
         operands = [self.compile(part, depth) for part in (node.left, *node.comparators)]
-        relations = []
-        for op in node.ops:
-            if type(op) not in _RELATIONS:
-                raise Refused("unknown comparison", "== != < <= > >=")
-            relations.append(_RELATIONS[type(op)])
+        relations = [_RELATIONS.get(type(op), "") for op in node.ops]
+        if "" in relations:
+            raise Refused("unknown comparison", "== != < <= > >=")
 
         def evaluate(scope: Scope) -> TruthValue:
             values = [operand(scope) for operand in operands]
-            parts = [compare(r, values[i], values[i + 1]) for i, r in enumerate(relations)]
-            return reduce(conjunction, parts)
+            return reduce(conjunction, map(compare, relations, values, values[1:]))
 
         return evaluate
 

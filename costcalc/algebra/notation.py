@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from costcalc.algebra.atoms import Atom
+from costcalc.algebra.atoms import Atom, Monomial
 from costcalc.algebra.numbers import Number, is_number
 from costcalc.algebra.polynomial import Polynomial, constant_term, denominator
 
@@ -17,19 +17,10 @@ _BRACKETS = {"floor": ("⌊", "⌋"), "ceil": ("⌈", "⌉")}
 
 def pretty(x: Number) -> str:
     """``x`` for reading: Greek letters, superscripts, brackets for rounding."""
-    if not isinstance(x, Polynomial):
-        return str(x)
-    text = ""
-    for monomial, coefficient in x.sorted_terms():
-        term = _term(monomial, coefficient if coefficient > 0 else -coefficient)
-        if text:
-            text += (" − " if coefficient < 0 else " + ") + term
-        else:
-            text = f"−{term}" if coefficient < 0 else term
-    return text
+    return x.written(_term, "−") if isinstance(x, Polynomial) else str(x)
 
 
-def _term(monomial: tuple[tuple[Atom, int], ...], size: int | Fraction) -> str:
+def _term(monomial: Monomial, size: int | Fraction) -> str:
     factors = sorted((_power(atom, exponent) for atom, exponent in monomial), key=_order)
     letters = "".join(f for f in factors if _is_letter(f))
     words = [f for f in factors if not _is_letter(f)]
@@ -38,10 +29,10 @@ def _term(monomial: tuple[tuple[Atom, int], ...], size: int | Fraction) -> str:
         return str(size)
     if size == 1:
         return "·".join(parts)
-    if Fraction(size).numerator == 1:
-        return f"{'·'.join(parts)}/{Fraction(size).denominator}"
-    simple = len(parts) == 1 and Fraction(size).denominator == 1 and letters and len(monomial) == 1
     joined = "·".join(parts)
+    if size.numerator == 1:
+        return f"{joined}/{size.denominator}"
+    simple = len(parts) == 1 and size.denominator == 1 and letters and len(monomial) == 1
     return f"{size}{joined}" if simple and monomial[0][1] == 1 else f"{size}·{joined}"
 
 
@@ -94,7 +85,7 @@ def as_factors(x: Number) -> str:
         return f"({whole}/{below})" if below > 1 else whole
     ((monomial, coefficient),) = x.terms.items()
     factors = sorted((_power(atom, exponent) for atom, exponent in monomial), key=_order)
-    above, below = Fraction(coefficient).numerator, Fraction(coefficient).denominator
+    above, below = coefficient.numerator, coefficient.denominator
     if above != 1:
         factors[0] = f"{above}{'' if factors[0][0].isalpha() else '×'}{factors[0]}"
     if below != 1:

@@ -197,11 +197,6 @@ def _extreme(kind: str, values: tuple[Number, ...]) -> Number:
     return form.extreme(kind, values)
 
 
-def equal(a: Number, b: Number) -> bool | Number:
-    """Whether ``a == b``; where that hangs on free parameters, an indicator that is 0 or 1."""
-    return compare("==", a, b)
-
-
 def compare(relation: str, a: Number, b: Number) -> bool | Number:
     """``a relation b`` as a bool, or as a 0/1 indicator where free parameters decide."""
     difference = a - b

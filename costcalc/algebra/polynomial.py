@@ -158,23 +158,24 @@ class Polynomial(Form):
 
     def __str__(self) -> str:
         """Plain Python arithmetic over the parameters' names."""
-        text = ""
-        for monomial, coefficient in self.sorted_terms():
-            factors = [a.text if e == 1 else f"{a.text}**{e}" for a, e in monomial]
-            size: Fraction = Fraction(coefficient) if coefficient > 0 else -Fraction(coefficient)
-            numerator = size.numerator
-            if numerator != 1 or not factors:
-                factors.insert(0, str(numerator))
-            term = "*".join(factors)
-            if size.denominator != 1:
-                term += f"/{size.denominator}"
-            if text:
-                text += (" - " if coefficient < 0 else " + ") + term
-            else:
-                text = "-" + term if coefficient < 0 else term
-        return text
+        return self.written(_plain_term)
+
+    def written(self, term: Callable[[Monomial, int | Fraction], str], minus: str = "-") -> str:
+        """Its terms with their signs; ``term`` writes one without its sign."""
+        text = "".join(
+            f" {minus} {term(monomial, -c)}" if c < 0 else f" + {term(monomial, c)}"
+            for monomial, c in self.sorted_terms()
+        )
+        return text[3:] if text[1] == "+" else minus + text[3:]
 
     __repr__ = __str__
+
+
+def _plain_term(monomial: Monomial, size: int | Fraction) -> str:
+    factors = [a.text if e == 1 else f"{a.text}**{e}" for a, e in monomial]
+    if size.numerator != 1 or not factors:
+        factors.insert(0, str(size.numerator))
+    return "*".join(factors) + (f"/{size.denominator}" if size.denominator != 1 else "")
 
 
 def alone(atom: Atom) -> Polynomial:

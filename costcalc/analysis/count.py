@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from costcalc.algebra.numbers import Number, constant
 from costcalc.algebra.result import Json, Result
-from costcalc.conventions.notes import counting_notes
+from costcalc.conventions.convention import counting_notes
 from costcalc.conventions.shelf import DEFAULT, Convention, all_conventions, as_convention
 from costcalc.errors import CostcalcError
 from costcalc.graph.build import build

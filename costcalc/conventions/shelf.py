@@ -258,8 +258,8 @@ class _Shelf:
     """The shipped files; each is read once, and only if it is needed."""
 
     def __init__(self) -> None:
-        basic = library.CONVENTIONS / "basic.yaml"  # read first: the usual ones are there
-        self.paths = sorted(library.convention_files(), key=lambda path: path != basic)
+        shipped = library.CONVENTIONS.glob("*.yaml")  # basic is read first: the usual ones
+        self.paths = sorted(shipped, key=lambda path: (path.stem != "basic", path))
         self.files: dict[Path, ConventionFile] = {}
 
     def file(self, path: Path) -> ConventionFile:

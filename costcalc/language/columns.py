@@ -18,15 +18,11 @@ from costcalc.source.record import Problems, items, name
 COLUMNS = ("name", "from", "group", "output", "when", "input")
 
 
-def takes_activation(operator: Operator) -> bool:
-    return operator.normalised or operator.name == "fc"
-
-
 def own_columns(operator: Operator) -> list[str]:
     """The columns that an operator has beside :data:`COLUMNS` and its value."""
     columns = [name for name, field in operator.fields.items() if field is not operator.main]
     columns += ["norm"] if operator.normalised else []
-    columns += ["activation"] if takes_activation(operator) else []
+    columns += ["activation"] if operator.normalised or operator.name == "fc" else []
     columns += ["coded"] if operator.codings else []
     return columns
 

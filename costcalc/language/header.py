@@ -152,21 +152,18 @@ def _usual_domain(default: str) -> str:
         return POSITIVE_NUMBER
 
 
-def side_rule(node: Node) -> Rule:
-    """``sides: nearest``; exact (fractions are refused) by default."""
-    return _rule(text(node, "a rounding rule").replace(" ", ""), node, "")
-
-
 def channel_rule(node: Node) -> Rule:
     """``channels: floor``, or ``channels: divisible(8)``."""
     word = text(node, "a rounding rule").replace(" ", "")
     divisible = re.fullmatch(r"divisible\(([1-9][0-9]{0,3})\)", word)
-    return (
-        Rule("divisible", int(divisible[1])) if divisible else _rule(word, node, " or divisible(8)")
-    )
+    if divisible:
+        return Rule("divisible", int(divisible[1]))
+    return side_rule(node, " or divisible(8)")
 
 
-def _rule(word: str, node: Node, others: str) -> Rule:
+def side_rule(node: Node, others: str = "") -> Rule:
+    """``sides: nearest``; exact (fractions are refused) by default."""
+    word = text(node, "a rounding rule").replace(" ", "")
     rules = ("exact", "floor", "ceil", "nearest")
     if word not in rules:
         raise node.error(f"unknown rounding rule {word!r}", f"one of {', '.join(rules)}{others}")

@@ -14,7 +14,3 @@ CONVENTIONS = SPECS / "conventions"
 def spec_names() -> list[str]:
     """The names of the shipped networks."""
     return sorted(path.stem for path in SPECS.glob("*.yaml"))
-
-
-def convention_files() -> list[Path]:
-    return sorted(CONVENTIONS.glob("*.yaml"))

@@ -262,34 +262,26 @@ class RowReader:
         values = table.values
         if not any(key in values for key in COLUMNS):
             return NO_COLUMNS
-        columns = NO_COLUMNS
-        if "name" in values:
-            label = name(values["name"], "a name")
+
+        def word(key: str, what: str) -> str:
+            return name(values[key], what) if key in values else ""
+
+        if label := word("name", "a name"):
             self.names.setdefault(label, values["name"])
-            columns = columns._replace(name=label)
-        if "from" in values:
-            origin = name(values["from"], "the name of a row")
+        if origin := word("from", "the name of a row"):
             self.origins.append((origin, values["from"]))
-            columns = columns._replace(origin=origin)
-        if "group" in values:
-            columns = columns._replace(group=name(values["group"], "a group"))
-        if "output" in values:
-            output = name(values["output"], "the name of an output")
+        group = word("group", "a group")
+        if output := word("output", "the name of an output"):
             if output in self.outputs:
-                line = self.outputs[output].place.line
-                self.problems.add(
-                    values["output"], f"output {output!r} twice", f"first on line {line}"
-                )
+                first = f"first on line {self.outputs[output].place.line}"
+                self.problems.add(values["output"], f"output {output!r} twice", first)
             self.outputs[output] = values["output"]
-            columns = columns._replace(output=output)
-        if "when" in values and not residual:
-            columns = columns._replace(when=self.note(Condition().parse(values["when"])))
-        if "input" in values:
-            printed = read_size(values["input"])
-            self.values += printed
-            self.has_printed_sizes = True
-            columns = columns._replace(printed=printed)
-        return columns
+        when = None if residual else values.get("when")
+        condition = None if when is None else self.note(Condition().parse(when))
+        printed = read_size(values["input"]) if "input" in values else ()
+        self.values += printed
+        self.has_printed_sizes |= bool(printed)
+        return Columns(label, origin, group, output, condition, printed)
 
     def unknown(self, table: Mapping, verb: str, own: tuple[str, ...]) -> None:
         for key, node in table.keys.items():

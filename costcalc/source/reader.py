@@ -12,7 +12,7 @@ from pathlib import Path
 
 import yaml
 
-from costcalc.errors import CostcalcError, Place, Problem
+from costcalc.errors import CostcalcError, Place
 from costcalc.source.nodes import List, Mapping, Node, Text
 
 MAX_BYTES = 32_000_000
@@ -27,22 +27,20 @@ def read_file(path: Path) -> Node:
     :raises CostcalcError: unreadable, not UTF-8, empty, or not plain YAML.
     """
     name = str(path)
+    file = Node(Place(name))
     try:
         if path.stat().st_size > MAX_BYTES:
-            raise CostcalcError(
-                Problem("the file is too large", f"at most {MAX_BYTES:,} bytes", Place(name))
-            )
+            raise file.error("the file is too large", f"at most {MAX_BYTES:,} bytes")
         data = path.read_bytes()
     except OSError as error:
-        reason = error.strerror or str(error)
-        raise CostcalcError(Problem(f"can't be read: {reason}", "", Place(name))) from None
+        raise file.error(f"can't be read: {error.strerror or error}") from None
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         column = error.start - (data.rfind(b"\n", 0, error.start) + 1) + 1
-        place = Place(name, line, column)
-        raise CostcalcError(Problem("not UTF-8", "save the file as UTF-8", place)) from None
+        where = Node(Place(name, line, column))
+        raise where.error("not UTF-8", "save the file as UTF-8") from None
     return read_text(text, name)
 
 
@@ -58,14 +56,14 @@ def read_text(text: str, file: str = "<text>") -> Node:
         before = error.context_mark or mark
         if before:
             _refuse_nesting(text[: before.index], file)
-        place = Place(file, mark.line + 1, mark.column + 1) if mark else Place(file)
+        where = Node(Place(file, mark.line + 1, mark.column + 1) if mark else Place(file))
         line = "".join(text.split("\n")[mark.line : mark.line + 1]) if mark else ""
         if mark and line[mark.column :].startswith("\t") and not line[: mark.column].strip():
-            raise CostcalcError(Problem("a tab", "indent with spaces", place)) from None
-        raise CostcalcError(Problem(f"not YAML: {error.problem}", "", place)) from None
+            raise where.error("a tab", "indent with spaces") from None
+        raise where.error(f"not YAML: {error.problem}") from None
     except yaml.YAMLError as error:  # control characters: no mark
         reason = str(error).splitlines()[0]
-        raise CostcalcError(Problem(f"not YAML: {reason}", "", Place(file))) from None
+        raise Node(Place(file)).error(f"not YAML: {reason}") from None
 
 
 class _TooDeep(CostcalcError):
@@ -122,7 +120,7 @@ class _Composer:
                     raise self.error(event, "more than one document", "one network per file")
         root = self.root
         if root is None or (isinstance(root, Text) and not root.text):
-            raise CostcalcError(Problem("the file is empty", "", Place(self.file)))
+            raise Node(Place(self.file)).error("the file is empty")
         return root
 
     def place(self, event: yaml.Event) -> Place:
@@ -144,7 +142,7 @@ class _Composer:
         return f"{base}.{key.text}" if base else key.text
 
     def error(self, event: yaml.Event, message: str, hint: str = "") -> CostcalcError:
-        return CostcalcError(Problem(message, hint, self.place(event)))
+        return Node(self.place(event)).error(message, hint)
 
     def refuse_marks(self, event: yaml.ScalarEvent | yaml.CollectionStartEvent) -> None:
         if event.anchor is not None:
@@ -154,9 +152,7 @@ class _Composer:
 
     def push(self, container: List | Mapping) -> None:
         if len(self.open) >= MAX_NESTING:
-            raise _TooDeep(
-                Problem("nesting too deep", f"at most {MAX_NESTING} levels", container.place)
-            )
+            raise _TooDeep(container.problem("nesting too deep", f"at most {MAX_NESTING} levels"))
         self.add(container)
         self.open.append(container)
         self.pending.append(None)
@@ -172,12 +168,10 @@ class _Composer:
         key = self.pending[-1]
         if key is None:
             if not isinstance(node, Text):
-                raise CostcalcError(Problem("a key must be plain text", "", node.place))
+                raise node.error("a key must be plain text")
             if node.text in container.values:
                 first = container.keys[node.text].place.line
-                raise CostcalcError(
-                    Problem(f"duplicate key {node.text!r}", f"first on line {first}", node.place)
-                )
+                raise node.error(f"duplicate key {node.text!r}", f"first on line {first}")
             self.pending[-1] = node
             return
         container.values[key.text] = node

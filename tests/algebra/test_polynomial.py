@@ -118,13 +118,13 @@ def test_what_is_known_of_a_value() -> None:
 
 def test_equality_of_rounded_widths_is_decided_only_where_rounding_is_dropped() -> None:
     a, b = numbers.divisible(64 * ALPHA, 8), numbers.divisible(96 * ALPHA, 8)
-    indicator = numbers.equal(a, b)
+    indicator = numbers.compare("==", a, b)
     assert not isinstance(indicator, bool)
     assert exact(indicator) == 0
     assert evaluate(indicator, {"alpha": Fraction(1, 12)}) == 1  # 5.3 → 8 and 8 → 8
     assert evaluate(indicator, {"alpha": 1}) == 0
-    assert numbers.equal(a, a) is True
-    assert numbers.equal(R, R + 1) is False
+    assert numbers.compare("==", a, a) is True
+    assert numbers.compare("==", R, R + 1) is False
 
 
 def test_division_by_a_polynomial() -> None:
