@@ -35,7 +35,7 @@ from costcalc.papers.verify.costs import Networks
 )
 def test_depths(spec: str, at: dict[str, str], depth: int) -> None:
     target = Target(Place(), spec, at)
-    assert Networks().structure(target, "depth", {}) == depth
+    assert Networks().structure(target, "depth") == depth
 
 
 def test_depth_down_to_a_size() -> None:
@@ -44,7 +44,7 @@ def test_depth_down_to_a_size() -> None:
     for spec, quarter, thirty_second in (("fd-mobilenet", 2, 12), ("mobilenet-v1", 4, 24)):
         for share, depth in ((Fraction(1, 4), quarter), (Fraction(1, 32), thirty_second)):
             target = Target(Place(), spec, until=share)
-            assert networks.structure(target, "depth", {}) == depth
+            assert networks.structure(target, "depth") == depth
 
 
 def test_a_time_is_not_the_depth() -> None:

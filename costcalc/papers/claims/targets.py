@@ -89,9 +89,7 @@ def _is_blank(node: Node) -> bool:
 # -- what is named --------------------------------------------------------------------------------
 
 
-@cache
-def _shipped(name: str) -> Spec:
-    return load_spec(name)
+_shipped = cache(load_spec)
 
 
 def load(spec: str) -> Spec:

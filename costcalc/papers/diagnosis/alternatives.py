@@ -114,18 +114,17 @@ class Counter:
             if not figure.of or figure.of[0].spec == spec:
                 return None
             target = figure.of[0]
-            at = self.networks.accepted(spec, target.at)
-            return self.count(figure._replace(of=(target._replace(spec=spec, at=at),)))
+            other = self.networks.bound(target._replace(spec=spec, at={}), target.at)
+            return self.count(figure._replace(of=(other,)))
 
         return value
 
     def layers(self, figure: Figure) -> list[Vector]:
         """What the layers with weights cost, one by one; none where they can't be counted."""
         if figure.id not in self._layers:
-            target = figure.of[0]
+            target = self.networks.bound(figure.of[0], self.binding)
             try:
-                own = self.networks.accepted(target.spec, self.binding)
-                layers = self.networks.layers(target, own)
+                layers = self.networks.layers(target)
             except Cannot:
                 layers = []
             costs = [vector([layer]) for layer in layers]

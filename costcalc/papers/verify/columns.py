@@ -128,13 +128,12 @@ def subject(networks: Networks, figure: Figure, extra: Mapping[str, str]) -> Sub
         raise Cannot(f"{figure.printed!r} is not a number")
     if not figure.of:
         raise Cannot("no network is named")
-    target = figure.of[0]
-    own = networks.accepted(target.spec, extra)
-    part = networks.vector(target, own)
+    target = networks.bound(figure.of[0], extra)
+    part = networks.vector(target)
     if not figure.share:
         return Subject(figure, printed, part, None)
     whole = target._replace(group="", stages=(), until=None, items="")
-    return Subject(figure, printed, part, networks.vector(whole, own))
+    return Subject(figure, printed, part, networks.vector(whole))
 
 
 def best_way(networks: Networks, figures: Sequence[Figure]) -> Column | None:

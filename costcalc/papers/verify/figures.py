@@ -44,12 +44,12 @@ class Quantities:
             if not is_number(value):
                 raise Cannot(f"{value} still has free symbols")
             return Fraction(value)
-        own = self.networks.accepted(target.spec, extra)
         if target.block and metric == "depth":
             return self.block_depth(target)
+        target = self.networks.bound(target, extra)
         if metric in COSTS:
-            return Fraction(self.ways[metric].total(self.networks.vector(target, own)))
-        return self.networks.structure(target, metric, own)
+            return Fraction(self.ways[metric].total(self.networks.vector(target)))
+        return self.networks.structure(target, metric)
 
     def block_depth(self, target: Target) -> Fraction:
         """Layers with weights on the longest way through one block of the network."""
@@ -195,7 +195,7 @@ class Checker:
         if not figure.of:
             raise Cannot("no network is named for this row")
         if figure.metric in STRUCTURAL:
-            values = [self.networks.structure(target, figure.metric, {}) for target in figure.of]
+            values = [self.networks.structure(target, figure.metric) for target in figure.of]
             return self._verdict(figure, values)
         if figure.metric not in COSTS:
             raise Cannot(f"{figure.metric} is not a cost of the architecture")

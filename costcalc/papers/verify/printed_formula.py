@@ -7,7 +7,7 @@ The same tree is evaluated over Fractions (to try thousands of corrections quick
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from fractions import Fraction
 from itertools import product
@@ -94,27 +94,30 @@ def edits(
 ) -> Iterator[tuple[str, ast.expr]]:
     """Every formula that one named correction makes of this one, the plainest corrections first."""
     nodes = list(ast.walk(tree))
+    operations = [node for node in nodes if isinstance(node, ast.BinOp)]
     yield from _symbols_exchanged(tree, nodes, symbols)
-    for i, node in enumerate(nodes):
+    for node in nodes:
         if branches and isinstance(node, ast.Call):
             body, index, low, high = node.args
             bounds = f"{text(low)} … {text(high)}"
-            good = [ast.Constant(1), ast.Name(branches, ast.Load())]
-            call = ast.Call(deepcopy(node.func), [body, index, *good], [])
-            yield f"a sum over m = 1 … {branches} for m = {bounds}", _edited(tree, i, call)
-    for i, node in enumerate(nodes):
-        if isinstance(node, ast.expr) and _is_term(tree, node):
-            for factor in (
-                *(ast.Name(s, ast.Load()) for s in symbols),
-                *map(ast.Constant, numbers),
-            ):
-                larger = ast.BinOp(deepcopy(node), ast.Mult(), factor)
-                yield f"the factor {text(factor)} that {text(node)} lacks", _edited(tree, i, larger)
-    for i, node in enumerate(nodes):
-        if isinstance(node, ast.Constant) and not _is_exponent(tree, node):
+            good = [ast.Constant(1), _symbol(branches)]
+            call = ast.Call(node.func, [body, index, *good], [])
+            yield f"a sum over m = 1 … {branches} for m = {bounds}", _exchanged(tree, [node], call)
+    sums = [node for node in operations if isinstance(node.op, ast.Add | ast.Sub)]
+    terms = {tree, *(side for node in sums for side in (node.left, node.right))}
+    for term in (node for node in nodes if isinstance(node, ast.expr) and node in terms):
+        for factor in (*map(_symbol, symbols), *map(ast.Constant, numbers)):
+            larger = ast.BinOp(term, ast.Mult(), factor)
+            yield (
+                f"the factor {text(factor)} that {text(term)} lacks",
+                _exchanged(tree, [term], larger),
+            )
+    exponents = {node.right for node in operations if isinstance(node.op, ast.Pow)}
+    for node in nodes:
+        if isinstance(node, ast.Constant) and node not in exponents:
             for number in sorted({*numbers, *range(1, 13)} - {node.value}):
-                yield f"{number} for {node.value!r}", _edited(tree, i, ast.Constant(number))
-    yield "the reciprocal", ast.BinOp(ast.Constant(1), ast.Div(), deepcopy(tree))
+                yield f"{number} for {node.value!r}", _exchanged(tree, [node], ast.Constant(number))
+    yield "the reciprocal", ast.BinOp(ast.Constant(1), ast.Div(), tree)
 
 
 def _symbols_exchanged(
@@ -122,55 +125,20 @@ def _symbols_exchanged(
 ) -> Iterator[tuple[str, ast.expr]]:
     """One symbol for another, throughout and then at one place."""
     present = sorted(names(tree))
+    named = [node for node in nodes if isinstance(node, ast.Name) and node.id in present]
     for old, new in product(present, symbols):
         if new != old:
-            yield f"{new} for {old} throughout", _replaced_all(tree, old, new)
-    for i, node in enumerate(nodes):
-        if isinstance(node, ast.Name) and node.id in present:
-            for new in symbols:
-                if new != node.id:
-                    yield f"{new} for {node.id}", _edited(tree, i, ast.Name(new, ast.Load()))
+            places = [node for node in named if node.id == old]
+            yield f"{new} for {old} throughout", _exchanged(tree, places, _symbol(new))
+    for node, new in product(named, symbols):
+        if new != node.id:
+            yield f"{new} for {node.id}", _exchanged(tree, [node], _symbol(new))
 
 
-def _replaced_all(tree: ast.expr, old: str, new: str) -> ast.expr:
-    copy = deepcopy(tree)
-    for node in ast.walk(copy):
-        if isinstance(node, ast.Name) and node.id == old:
-            node.id = new
-    return copy
+def _symbol(name: str) -> ast.Name:
+    return ast.Name(name, ast.Load())
 
 
-def _edited(tree: ast.expr, position: int, new: ast.expr) -> ast.expr:
-    """A copy with the node at a position of ``ast.walk`` exchanged."""
-    copy = deepcopy(tree)
-    target = list(ast.walk(copy))[position]
-    if target is copy:
-        return new
-    for parent in ast.walk(copy):
-        for field, value in ast.iter_fields(parent):
-            if value is target:
-                setattr(parent, field, new)
-                return copy
-            if isinstance(value, list) and any(item is target for item in value):
-                value[next(i for i, item in enumerate(value) if item is target)] = new
-                return copy
-    raise AssertionError("every node but the root has a parent")
-
-
-def _is_exponent(tree: ast.expr, constant: ast.Constant) -> bool:
-    return any(
-        isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow) and node.right is constant
-        for node in ast.walk(tree)
-    )
-
-
-def _is_term(tree: ast.expr, node: ast.expr) -> bool:
-    """Whether the node is a summand of a sum (or the whole formula)."""
-    if node is tree:
-        return True
-    return any(
-        isinstance(parent, ast.BinOp)
-        and isinstance(parent.op, ast.Add | ast.Sub)
-        and node in (parent.left, parent.right)
-        for parent in ast.walk(tree)
-    )
+def _exchanged(tree: ast.expr, old: Sequence[ast.expr], new: ast.expr) -> ast.expr:
+    """A copy with other nodes exchanged for a new one: it stands for their copies."""
+    return deepcopy(tree, {id(node): new for node in old})

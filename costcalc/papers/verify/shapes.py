@@ -41,10 +41,7 @@ def judge_shapes(networks: Networks, paper: str, table: ShapeTable) -> list[Read
 
 def _choices(networks: Networks, spec: str, table: ShapeTable) -> list[dict[str, str]]:
     """The readings of the network that a printed block may follow: each choice of the spec."""
-    try:
-        parameters = networks.load(spec).parameters.values() if table.block else ()
-    except Cannot:
-        return [{}]
+    parameters = networks.load(spec).parameters.values() if table.block else ()
     return [{p.name: word} for p in parameters for word in p.choices] or [{}]
 
 

@@ -93,7 +93,7 @@ def _growth(counter: Counter, target: Target, name: str, value: int) -> _Growth 
 
     def depth(n: int) -> int:
         at = {**target.at, name: str(n)}
-        return int(counter.networks.structure(target._replace(at=at), "depth", {}))
+        return int(counter.networks.structure(target._replace(at=at), "depth"))
 
     try:
         slope = depth(3) - depth(2)
