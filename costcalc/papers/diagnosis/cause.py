@@ -1,25 +1,162 @@
-"""What a cause of misprints is, and what it is asked about: columns, sentences, layer tables."""
+"""What a cause of misprints is, and what it is asked about: columns, with other ways to arrive at
+their figures; sentences; layer tables."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from typing import NamedTuple
 
-from costcalc.algebra.amounts import DIFFERS, read_printed
+from costcalc.algebra.amounts import DIFFERS, Printed, read_printed
 from costcalc.graph.selection import Cannot, Target
+from costcalc.operators.tags import Tag
 from costcalc.papers.claims.claims import TEXT, Figure
-from costcalc.papers.diagnosis.alternatives import Alternative, Counter, Fit, Value
 from costcalc.papers.diagnosis.evidence import groups
-from costcalc.papers.verify.columns import Column
-from costcalc.papers.verify.costs import Networks
+from costcalc.papers.verify.columns import Column, Subject, subject
+from costcalc.papers.verify.costs import Networks, Vector, vector
 from costcalc.papers.verify.figures import Quantities, judge_words
 from costcalc.papers.verify.verdicts import Hypothesis, Verdict
+from costcalc.papers.verify.ways import Way
 
 #: A parameter and the text of its value.
 Pair = tuple[str, str]
+#: What any row's figure would be, as a pure number; it raises Cannot where that is not known.
+Value = Callable[[Figure], Fraction]
+
+
+class Alternative(NamedTuple):
+    """Another way to arrive at a figure: ``value`` gives it for any row.
+
+    ``prior`` is how likely it is before anything is seen: its cause's prior over the number of its
+    kind that are tried. ``agrees`` says whether a printed figure fits it, where that takes more
+    than its value. ``begs`` says that it rests on a figure that needs an explanation itself, so
+    that it explains nothing, although it fits. One that is ``fitted`` was made from a figure of the
+    column, which does not speak for it; one that is ``general`` says what was counted, and may hold
+    for other columns too.
+    """
+
+    kind: str
+    text: str
+    prior: Fraction
+    value: Value
+    agrees: Callable[[Figure], bool] | None = None
+    begs: Callable[[Figure], bool] = lambda figure: False
+    fitted: bool = False
+    general: bool = False
+
+    def known(self, figure: Figure) -> Fraction | None:
+        """Its value; None where that is not known."""
+        with suppress(Cannot):
+            return self.value(figure)
+        return None
+
+    def gives(self, figure: Figure) -> bool:
+        """Whether it gives the printed digits of the figure, rounded or cut off."""
+        if self.agrees is not None:
+            return self.agrees(figure)
+        value = self.known(figure)
+        return value is not None and printed_of(figure).shows(value)
+
+
+class Fit(NamedTuple):
+    """An alternative with the rows of the column whose printed digits it gives: ``rows`` differ and
+    are explained by it, ``kept`` agree without it or need another explanation first."""
+
+    alternative: Alternative
+    rows: tuple[str, ...]
+    kept: tuple[str, ...] = ()
+
+    def explains(self, figure: Figure) -> bool:
+        """Whether the figure differs, and comes out right under it."""
+        return figure.row in self.rows
+
+    def gives(self, figure: Figure) -> bool:
+        """Whether it gives this figure of the column."""
+        return figure.row in self.rows or figure.row in self.kept
+
+
+def changed(value: Value, change: Callable[[Fraction, Printed], Fraction]) -> Value:
+    """What ``change`` makes of a value, in the light of how the figure is printed."""
+    return lambda figure: change(value(figure), printed_of(figure))
+
+
+def printed_of(figure: Figure) -> Printed:
+    printed = read_printed(figure.printed, figure.unit)
+    assert printed is not None  # it was judged
+    return printed
+
+
+def listed(names: Sequence[str]) -> str:
+    """Rows or tables in words, the first few of many."""
+    if len(names) > 4:
+        return f"{', '.join(names[:3])} and {len(names) - 3} more"
+    return ", ".join(names)
+
+
+class Counter:
+    """Counts figures of one column under changed circumstances."""
+
+    def __init__(self, networks: Networks, way: Way, binding: Mapping[str, str]) -> None:
+        self.networks = networks
+        self.way = way
+        self.binding = binding
+        self._subjects: dict[object, Subject] = {}
+        self._layers: dict[object, list[Vector]] = {}
+
+    def subject(self, figure: Figure, extra: Mapping[str, str]) -> Subject:
+        """The figure's vectors with ``extra`` bound over what its row says.
+
+        :raises Cannot: they can't be counted there.
+        """
+        key = (figure.id, figure.of[0].spec, tuple(extra.items()))
+        if key not in self._subjects:
+            self._subjects[key] = subject(self.networks, figure, {**self.binding, **extra})
+        return self._subjects[key]
+
+    def count(self, figure: Figure) -> Fraction:
+        """The count itself."""
+        return self.subject(figure, {}).value(self.way)
+
+    def counted(self, way: Way) -> Value:
+        """Values under another way of counting."""
+        return lambda figure: self.subject(figure, {}).value(way)
+
+    def at(self, extra: Mapping[str, str]) -> Value:
+        """Values at another binding, of networks that have its parameters."""
+
+        def value(figure: Figure) -> Fraction:
+            if not extra.keys() <= self.networks.load(figure.of[0].spec).parameters.keys():
+                raise Cannot
+            return self.subject(figure, extra).value(self.way)
+
+        return value
+
+    def network(self, spec: str) -> Value:
+        """Values of another network at the row's binding."""
+
+        def value(figure: Figure) -> Fraction:
+            target = figure.of[0]
+            if target.spec == spec:
+                raise Cannot
+            other = self.networks.bound(target._replace(spec=spec, at={}), target.at)
+            return self.count(figure._replace(of=(other,)))
+
+        return value
+
+    def layers(self, figure: Figure) -> list[Vector]:
+        """What the layers with weights cost, one by one.
+
+        :raises Cannot: they can't be counted.
+        """
+        if figure.id not in self._layers:
+            target = self.networks.bound(figure.of[0], self.binding)
+            costs = (vector([layer]) for layer in self.networks.layers(target))
+            weights = (Tag.CONV_WEIGHT, Tag.FC_WEIGHT)
+            self._layers[figure.id] = [c for c in costs if any(tag in c for tag in weights)]
+        return self._layers[figure.id]
 
 
 class CostColumn:
@@ -56,18 +193,19 @@ class CostColumn:
                 kept += [f for f in given if f.row not in explained]
                 self.fits.append(Fit(alternative, tuple(explained), tuple(f.row for f in kept)))
 
+    @property
+    def targets(self) -> list[Target]:
+        """What its rows are about."""
+        return [v.figure.of[0] for v in self.verdicts]
+
     @cached_property
     def usual(self) -> dict[str, dict[Pair, None]]:
         """Per network, the values that the column's rows and its spec give to its parameters."""
         pairs: dict[str, dict[Pair, None]] = {}
-        for target in (v.figure.of[0] for v in self.verdicts if v.figure.of):
+        for target in self.targets:
             own = pairs.setdefault(target.spec, {})
             own |= dict.fromkeys(target.at.items())
-            try:
-                parameters = self.counter.networks.load(target.spec).parameters.values()
-            except Cannot:
-                continue
-            for parameter in parameters:
+            for parameter in self.counter.networks.load(target.spec).parameters.values():
                 values = (*parameter.usual, *parameter.choices)
                 own |= dict.fromkeys((parameter.name, value) for value in values)
         return pairs
@@ -79,8 +217,13 @@ class CostColumn:
 
     def at_usual(self, pair: Pair) -> Value:
         """Values with a parameter bound, of the networks that usually have that value."""
-        value = self.counter.at(dict([pair]))
-        return lambda f: value(f) if pair in self.usual.get(f.of[0].spec, ()) else None
+
+        def value(figure: Figure) -> Fraction:
+            if pair not in self.usual[figure.of[0].spec]:
+                raise Cannot
+            return self.counter.at(dict([pair]))(figure)
+
+        return value
 
 
 class DepthColumn(NamedTuple):

@@ -10,8 +10,7 @@ from functools import partial
 from costcalc.algebra.amounts import DIFFERS, UNCHECKED
 from costcalc.papers.claims.claims import COSTS, ROWS, TEXT
 from costcalc.papers.claims.references import Index
-from costcalc.papers.diagnosis.alternatives import Fit, listed
-from costcalc.papers.diagnosis.cause import CostColumn, DepthColumn, Sentences
+from costcalc.papers.diagnosis.cause import CostColumn, DepthColumn, Fit, Sentences, listed
 from costcalc.papers.diagnosis.causes import CAUSES
 from costcalc.papers.diagnosis.causes.cells import repeat_count
 from costcalc.papers.diagnosis.causes.digits import misprint_after
@@ -117,7 +116,7 @@ def _given(column: CostColumn, fit: Fit) -> str:
 
 def _predicted(column: CostColumn, fit: Fit) -> str:
     """What an alternative that does not hold says of the other figures."""
-    told = [v for v in column.verdicts if fit.alternative.value(v.figure) is not None]
+    told = [v for v in column.verdicts if fit.alternative.known(v.figure) is not None]
     against = [v.figure.row for v in told if v.verdict != DIFFERS and not fit.gives(v.figure)]
     if against:
         return f"would change {listed(against)}, which agree"

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from costcalc.papers.claims.claims import COSTS
-from costcalc.papers.diagnosis.alternatives import Alternative, Value
-from costcalc.papers.diagnosis.cause import Cause, CostColumn, Sentences, shows
+from costcalc.papers.diagnosis.cause import Alternative, Cause, CostColumn, Sentences, Value, shows
 from costcalc.papers.verify.columns import CLASSES as CLASS_COUNTS
 from costcalc.papers.verify.verdicts import Hypothesis, Verdict
 

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from costcalc.operators.tags import Tag
-from costcalc.papers.diagnosis.alternatives import Alternative
-from costcalc.papers.diagnosis.cause import Cause, CostColumn
+from costcalc.papers.diagnosis.cause import Alternative, Cause, CostColumn
 from costcalc.papers.verify.ways import Way
 
 PRIOR = Fraction(1)

@@ -8,8 +8,7 @@ from itertools import combinations
 from typing import NamedTuple
 
 from costcalc.algebra.amounts import ROUNDS, TRUNCATES, Printed, digits, read_printed
-from costcalc.papers.diagnosis.alternatives import Fit, listed, printed_of
-from costcalc.papers.diagnosis.cause import Cause, CostColumn, Sentences
+from costcalc.papers.diagnosis.cause import Cause, CostColumn, Fit, Sentences, listed, printed_of
 from costcalc.papers.verify.verdicts import Hypothesis, Verdict
 
 SWAPPED_PRIOR = Fraction(1)
@@ -63,11 +62,6 @@ def _swapped(a: str, b: str, places: list[int]) -> bool:
     return a[i] == b[j] and a[j] == b[i] and a[i].isdigit() and a[j].isdigit()
 
 
-def _figures(column: CostColumn, verdict: Verdict) -> Iterator[Hypothesis]:
-    yield from _slipped(column, verdict)
-    yield from _slipped_after(column, verdict)
-
-
 def _slipped(column: CostColumn, verdict: Verdict) -> Iterator[Hypothesis]:
     """The right figure may also make the column add up."""
     if not isinstance(verdict.computed, Fraction):
@@ -119,7 +113,7 @@ def misprint_after(fit: Fit, verdict: Verdict) -> str:
 
 
 def _slips_after(fit: Fit, verdict: Verdict) -> Iterator[Slip]:
-    value = fit.alternative.value(verdict.figure)
+    value = fit.alternative.known(verdict.figure)
     if value is not None:
         for _, _, slip in _slips(printed_of(verdict.figure), value):
             yield slip
@@ -133,4 +127,5 @@ def _in_sentences(case: Sentences, verdict: Verdict) -> Iterator[Hypothesis]:
             yield Hypothesis(slip.kind, slip.text, evidence, "", float(slip.prior))
 
 
-CAUSE = Cause(figures=_figures, sentences=_in_sentences)
+COUNT = Cause(figures=_slipped, sentences=_in_sentences)
+OTHER_COUNT = Cause(figures=_slipped_after)

@@ -5,20 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
-from costcalc.papers.diagnosis.alternatives import Alternative, Value, changed
-from costcalc.papers.diagnosis.cause import Cause, CostColumn
+from costcalc.papers.diagnosis.cause import Alternative, Cause, CostColumn, changed
 
 PRIOR = Fraction(1)
 
 
 def _counts(column: CostColumn) -> Iterator[Alternative]:
-    for text, factor in (("twice the count", Fraction(2)), ("half the count", Fraction(1, 2))):
-        value = _scaled(column.counter.count, factor)
+    for text, scaled in (
+        ("twice the count", lambda value, printed: value * 2),
+        ("half the count", lambda value, printed: value / 2),
+    ):
+        value = changed(column.counter.count, scaled)
         yield Alternative("double or half", text, PRIOR / 2, value, general=True)
-
-
-def _scaled(count: Value, factor: Fraction) -> Value:
-    return changed(count, lambda value, printed: value * factor)
 
 
 CAUSE = Cause(counts=_counts)

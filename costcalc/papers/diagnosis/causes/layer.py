@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter as Counts
 from collections.abc import Iterator
 from fractions import Fraction
 from itertools import product
 
 from costcalc.algebra.numbers import is_number
+from costcalc.graph.selection import Cannot
 from costcalc.papers.claims.claims import Figure
-from costcalc.papers.diagnosis.alternatives import Alternative, Counter, Value
-from costcalc.papers.diagnosis.cause import Cause, CostColumn
+from costcalc.papers.diagnosis.cause import Alternative, Cause, CostColumn, Counter, Value
 from costcalc.papers.verify.costs import Vector
 
 PRIOR = Fraction(1, 8)
@@ -32,26 +33,28 @@ def _counts(column: CostColumn) -> Iterator[Alternative]:
 
 
 def _value(counter: Counter, position: int, factor: Fraction) -> Value:
-    def value(figure: Figure) -> Fraction | None:
-        if not figure.of or figure.share:
-            return None
-        cost = _with_one_scaled(counter.layers(figure), position, factor)
-        return None if cost is None else Fraction(counter.way.total(cost))
+    def value(figure: Figure) -> Fraction:
+        if figure.share:
+            raise Cannot
+        return Fraction(counter.way.total(_one_scaled(counter.layers(figure), position, factor)))
 
     return value
 
 
-def _with_one_scaled(costs: list[Vector], position: int, factor: Fraction) -> Vector | None:
-    """The layers' costs added up, one times a factor; None where that is no whole number."""
+def _one_scaled(costs: list[Vector], position: int, factor: Fraction) -> Vector:
+    """The layers' costs added up, one times a factor.
+
+    :raises Cannot: that is no whole number, or there are too few layers.
+    """
     if len(costs) < 3:
-        return None
-    total: dict[str, int] = {}
+        raise Cannot
+    total: Counts[str] = Counts()
     for i, cost in enumerate(costs):
         for key, amount in cost.items():
             scaled = amount * (factor if i == position % len(costs) else 1)
             if is_number(scaled) and Fraction(scaled).denominator != 1:
-                return None
-            total[key] = total.get(key, 0) + int(scaled)
+                raise Cannot
+            total[key] += int(scaled)
     return total
 
 

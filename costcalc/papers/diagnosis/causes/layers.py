@@ -8,8 +8,7 @@ from fractions import Fraction
 from costcalc.algebra.amounts import DIFFERS
 from costcalc.graph.depth import WEIGHTED
 from costcalc.papers.claims.claims import Figure
-from costcalc.papers.diagnosis.alternatives import printed_of
-from costcalc.papers.diagnosis.cause import Cause, DepthColumn
+from costcalc.papers.diagnosis.cause import Cause, DepthColumn, printed_of
 from costcalc.papers.diagnosis.evidence import Claimed, groups, holds_for
 from costcalc.papers.verify.costs import Networks
 from costcalc.papers.verify.verdicts import Hypothesis, Verdict
@@ -42,8 +41,6 @@ def _depths(column: DepthColumn, verdict: Verdict) -> Iterator[Hypothesis]:
 
 def _counting(networks: Networks, operators: Sequence[str]) -> Callable[[Figure], bool]:
     def gives(figure: Figure) -> bool:
-        if not figure.of:
-            return False
         graph = networks.graph(figure.of[0].spec, figure.of[0].at)
         count = sum(layer.operator in operators for layer in graph.layers)
         return printed_of(figure).shows(Fraction(count))

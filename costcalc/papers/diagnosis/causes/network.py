@@ -12,8 +12,7 @@ from typing import NamedTuple
 
 from costcalc.graph.selection import Cannot, Target
 from costcalc.papers.claims.claims import Figure
-from costcalc.papers.diagnosis.alternatives import Alternative, Counter, Value
-from costcalc.papers.diagnosis.cause import Cause, CostColumn
+from costcalc.papers.diagnosis.cause import Alternative, Cause, CostColumn, Counter, Value
 from costcalc.papers.verify.columns import subject
 
 KIND = "other network"
@@ -21,7 +20,7 @@ PRIOR = Fraction(1, 4)
 
 
 def _at_its_binding(column: CostColumn) -> Iterator[Alternative]:
-    specs = sorted({v.figure.of[0].spec for v in column.verdicts if v.figure.of})
+    specs = sorted({target.spec for target in column.targets})
     for spec in specs:
         prior = PRIOR / max(len(specs) - 1, 1)
         value = column.counter.network(spec)
@@ -43,7 +42,7 @@ def _at_printed_depth(column: CostColumn) -> Iterator[Alternative]:
     left = [
         v.figure for v in column.wrong if not any(fit.explains(v.figure) for fit in column.fits)
     ]
-    asked = [figure for figure in left if figure.row in column.depths and figure.of]
+    asked = [figure for figure in left if figure.row in column.depths]
     if not asked:
         return
     grown = list(_grown(column))
@@ -62,13 +61,10 @@ def _at_printed_depth(column: CostColumn) -> Iterator[Alternative]:
 def _value(counter: Counter, row: str, target: Target) -> Value:
     """The value of another target, for one row."""
 
-    def value(figure: Figure) -> Fraction | None:
+    def value(figure: Figure) -> Fraction:
         if figure.row != row:
-            return None
-        try:
-            other = subject(counter.networks, figure._replace(of=(target,)), counter.binding)
-        except Cannot:
-            return None
+            raise Cannot
+        other = subject(counter.networks, figure._replace(of=(target,)), counter.binding)
         return other.value(counter.way)
 
     return value
@@ -78,7 +74,7 @@ def _grown(column: CostColumn) -> Iterator[_Growth]:
     """The column's networks with the parameter that makes them deeper, each binding of the others
     once."""
     seen = set()
-    for target in (v.figure.of[0] for v in column.verdicts if v.figure.of):
+    for target in column.targets:
         for name, value in target.at.items():
             others = tuple(pair for pair in target.at.items() if pair[0] != name)
             if (target.spec, name, others) not in seen and value.isdigit():

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from fractions import Fraction
 from itertools import product
 
 from costcalc.algebra.amounts import Printed, digits, rounded, truncated
-from costcalc.papers.diagnosis.alternatives import Alternative, Value, changed, printed_of
-from costcalc.papers.diagnosis.cause import Cause, CostColumn
+from costcalc.graph.selection import Cannot
+from costcalc.papers.diagnosis.cause import (
+    Alternative,
+    Cause,
+    CostColumn,
+    Value,
+    changed,
+    printed_of,
+)
 from costcalc.papers.diagnosis.causes.binding import counts
 
 PRIOR = Fraction(1, 16)
@@ -37,12 +46,11 @@ def _moved(count: Value, gap: Fraction) -> Value:
 
 def _gaps(column: CostColumn, written: Value) -> Iterator[tuple[Fraction, Printed]]:
     """What several figures that differ are off by, with the first of them."""
-    gaps: dict[Fraction, list[Printed]] = {}
+    gaps: defaultdict[Fraction, list[Printed]] = defaultdict(list)
     for figure in (v.figure for v in column.wrong):
-        value = written(figure)
-        if value is not None:
+        with suppress(Cannot):
             printed = printed_of(figure)
-            gaps.setdefault(printed.value * printed.scale - value, []).append(printed)
+            gaps[printed.value * printed.scale - written(figure)].append(printed)
     for gap, members in gaps.items():
         if len(members) > 1 and gap:
             yield gap, members[0]

@@ -7,8 +7,7 @@ from fractions import Fraction
 from math import ceil
 
 from costcalc.algebra.amounts import Printed, read_printed
-from costcalc.papers.diagnosis.alternatives import Alternative, changed
-from costcalc.papers.diagnosis.cause import Cause, CostColumn, Sentences
+from costcalc.papers.diagnosis.cause import Alternative, Cause, CostColumn, Sentences, changed
 from costcalc.papers.diagnosis.causes.binding import counts
 from costcalc.papers.verify.verdicts import Hypothesis, Verdict
 

@@ -6,17 +6,11 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from costcalc.algebra.amounts import DIFFERS, Printed
-from costcalc.papers.diagnosis.alternatives import printed_of
-from costcalc.papers.diagnosis.cause import Cause, CostColumn, same_target
+from costcalc.papers.diagnosis.cause import Cause, CostColumn, printed_of, same_target
 from costcalc.papers.verify.verdicts import Hypothesis, Verdict
 
 KIND = "other row"
 PRIOR = Fraction(1)
-
-
-def _figures(column: CostColumn, verdict: Verdict) -> Iterator[Hypothesis]:
-    yield from _from_other_rows(column, verdict)
-    yield from _from_other_tables(column, verdict)
 
 
 def _from_other_rows(column: CostColumn, verdict: Verdict) -> Iterator[Hypothesis]:
@@ -51,7 +45,7 @@ def _from_other_tables(column: CostColumn, verdict: Verdict) -> Iterator[Hypothe
 
 def _same_subject(a: Verdict, b: Verdict) -> bool:
     """Whether two figures are of the same network at the same binding."""
-    return bool(a.figure.of and b.figure.of) and same_target(a.figure.of[0], b.figure.of[0])
+    return same_target(a.figure.of[0], b.figure.of[0])
 
 
 def _distance(verdict: Verdict, printed: Printed) -> Fraction:
@@ -59,4 +53,5 @@ def _distance(verdict: Verdict, printed: Printed) -> Fraction:
     return abs(verdict.computed / printed.scale - printed.value)
 
 
-CAUSE = Cause(figures=_figures)
+OTHER_ROW = Cause(figures=_from_other_rows)
+OTHER_TABLE = Cause(figures=_from_other_tables)

@@ -12,16 +12,16 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from costcalc.algebra.amounts import DIFFERS, Printed
+from costcalc.graph.selection import Cannot
 from costcalc.papers.claims.claims import Figure
-from costcalc.papers.diagnosis.alternatives import Alternative, Counter, printed_of
-from costcalc.papers.diagnosis.cause import Cause, CostColumn
+from costcalc.papers.diagnosis.cause import Alternative, Cause, CostColumn, Counter, printed_of
 from costcalc.papers.diagnosis.causes.classifier import without_classifier
 from costcalc.papers.verify.verdicts import Verdict
 
 PRIOR = Fraction(1, 4)
 
 #: What a figure has more than the one of the same row in the other table.
-Gap = Callable[[Counter, Figure, Figure], Fraction | None]
+Gap = Callable[[Counter, Figure, Figure], Fraction]
 
 
 def _counts(column: CostColumn) -> Iterator[Alternative]:
@@ -40,31 +40,21 @@ def _counts(column: CostColumn) -> Iterator[Alternative]:
             yield Alternative("other table", text, prior, pair.value, pair.fits, pair.begs)
 
 
-def _difference(counter: Counter, here: Figure, there: Figure) -> Fraction | None:
-    own, other = counter.count(here), counter.count(there)
-    return None if own is None or other is None else own - other
+def _difference(counter: Counter, here: Figure, there: Figure) -> Fraction:
+    return counter.count(here) - counter.count(there)
 
 
-def _classifier_here(counter: Counter, here: Figure, there: Figure) -> Fraction | None:
-    return _classifier(counter, here)
-
-
-def _classifier_there(counter: Counter, here: Figure, there: Figure) -> Fraction | None:
-    classifier = _classifier(counter, there)
-    return None if classifier is None else -classifier
-
-
-def _classifier(counter: Counter, figure: Figure) -> Fraction | None:
-    whole = counter.count(figure)
-    bare = counter.counted(without_classifier(counter.way))(figure)
-    return None if whole is None or bare is None else whole - bare
+def _classifier(counter: Counter, figure: Figure) -> Fraction:
+    return counter.count(figure) - counter.counted(without_classifier(counter.way))(figure)
 
 
 _EARLIER: tuple[tuple[str, Gap], ...] = (
     ("plus what the counts differ by", _difference),
-    ("plus the classifier", _classifier_here),
+    ("plus the classifier", lambda counter, here, there: _classifier(counter, here)),
 )
-_LATER: tuple[tuple[str, Gap], ...] = (("less its classifier", _classifier_there),)
+_LATER: tuple[tuple[str, Gap], ...] = (
+    ("less its classifier", lambda counter, here, there: -_classifier(counter, there)),
+)
 
 
 class _Pair(NamedTuple):
@@ -75,34 +65,38 @@ class _Pair(NamedTuple):
     gap: Gap
     earlier: bool
 
-    def value(self, figure: Figure) -> Fraction | None:
+    def value(self, figure: Figure) -> Fraction:
         more = self.more(figure)
-        if more is None:
-            return None
         there = printed_of(self.beside[figure.row].figure)
         return there.value * there.scale + more
 
     def fits(self, figure: Figure) -> bool:
-        more = self.more(figure)
-        if more is None:
+        try:
+            more = self.more(figure)
+        except Cannot:
             return False
         low, high = _reach(printed_of(figure))
         lowest, highest = _reach(printed_of(self.beside[figure.row].figure))
         return max(low, lowest + more) < min(high, highest + more)
 
     def begs(self, figure: Figure) -> bool:
-        """Whether the digits beside do not give these, or need an explanation themselves."""
-        value = self.value(figure)
-        if value is None or not printed_of(figure).shows(value):
+        """Whether the digits beside do not give these, or need an explanation themselves; asked
+        where they fit."""
+        if not printed_of(figure).shows(self.value(figure)):
             return True
         return not self.earlier and self.beside[figure.row].verdict == DIFFERS
 
-    def more(self, figure: Figure) -> Fraction | None:
-        """What the figure here has more; None where that is not known, or nothing."""
-        other = self.beside.get(figure.row)
-        if other is None or figure.share:
-            return None
-        return self.gap(self.counter, figure, other.figure) or None
+    def more(self, figure: Figure) -> Fraction:
+        """What the figure here has more.
+
+        :raises Cannot: that is not known, or nothing.
+        """
+        if figure.row not in self.beside or figure.share:
+            raise Cannot
+        more = self.gap(self.counter, figure, self.beside[figure.row].figure)
+        if not more:
+            raise Cannot
+        return more
 
 
 def _reach(printed: Printed) -> tuple[Fraction, Fraction]:
