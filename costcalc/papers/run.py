@@ -8,7 +8,6 @@ from functools import partial
 from itertools import count
 from pathlib import Path
 
-from costcalc.algebra.amounts import DIFFERS
 from costcalc.algebra.result import Json, Result
 from costcalc.errors import CostcalcError, did_you_mean
 from costcalc.language import library
@@ -19,7 +18,7 @@ from costcalc.papers.diagnosis.paper import diagnose_cells, diagnose_figures, re
 from costcalc.papers.verify.columns import Column
 from costcalc.papers.verify.costs import Networks
 from costcalc.papers.verify.figures import Checker
-from costcalc.papers.verify.formulas import FormulaVerdict, judge_formulas
+from costcalc.papers.verify.formulas import VERDICTS, FormulaVerdict, judge_formulas
 from costcalc.papers.verify.shapes import judge_shapes
 from costcalc.papers.verify.verdicts import Verdict, diagnosed, tally
 
@@ -36,31 +35,27 @@ class Report(Result):
     formulas: tuple[FormulaVerdict, ...]
 
     @property
+    def judged(self) -> tuple[Verdict | FormulaVerdict, ...]:
+        return (*self.verdicts, *self.formulas)
+
+    @property
     def as_expected(self) -> bool:
         """Whether every figure agrees, or differs where the claims file says that it does."""
-        return all(v.as_expected for v in self.verdicts) and all(
-            f.as_expected for f in self.formulas
-        )
+        return all(v.as_expected for v in self.judged)
 
     @property
     def agrees(self) -> bool:
         """Whether nothing differs at all."""
-        return not any(v.verdict == DIFFERS for v in self.verdicts) and not any(
-            f.differs for f in self.formulas
-        )
+        return not any(v.differs for v in self.judged)
 
     def to_dict(self) -> Json:
         """The JSON contract of ``costcalc check --format json``."""
-        counts = tally(self.verdicts)
-        words: dict[str, int] = {"identical": 0, "corrected": 0, "different": 0}
-        for formula in self.formulas:
-            words[formula.verdict] += 1
+        formulas = [formula.verdict for formula in self.formulas]
         return {
             "summary": {
-                "figures": counts.figures,
-                **counts._asdict(),
+                **tally(self.verdicts)._asdict(),
                 "diagnosed": diagnosed(self.verdicts)._asdict(),
-                "formulas": words,
+                "formulas": {word: formulas.count(word) for word in VERDICTS},
             },
             "conventions": [_convention(column) for column in self.columns],
             "verdicts": [verdict.to_dict() for verdict in self.verdicts],

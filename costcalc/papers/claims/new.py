@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from pathlib import Path
 
 from costcalc.errors import CostcalcError, Place, Problem
@@ -72,24 +72,22 @@ def new_claims(table: Path, spec: str, title: str = "") -> str:
     return text
 
 
-def _column(heading: str, parameters: object) -> str:
+def _column(heading: str, parameters: Container[str]) -> str:
     """The name of a column in a claims file; empty where the heading says nothing known."""
-    plain = heading.strip()
-    assert isinstance(parameters, dict)
-    lowered = plain.lower()
+    lowered = heading.lower()
     name = _GREEK.get(lowered, lowered)
     if name in parameters:
         return name
     for metric, words in _METRICS:
         if re.search(rf"(?<![a-z])({words})(?![a-z])", lowered.replace("\\#", "#")):
             unit = next((u for u, pattern in _UNITS if re.search(pattern, lowered)), "")
-            said = re.search(r"\(([^)]*)\)|\[([^]]*)\]", plain)
+            said = re.search(r"\(([^)]*)\)|\[([^]]*)\]", heading)
             if said is not None and not unit:
                 hint = "(K), (M), (B), (G), (%), or none for whole numbers"
-                raise CostcalcError(f"the unit {said[0]!r} of {plain!r} is unknown", hint)
+                raise CostcalcError(f"the unit {said[0]!r} of {heading!r} is unknown", hint)
             return metric if metric == "depth" else f"{metric} {unit}".strip()
-    if _INFORMATION.search(plain):
-        return f"accuracy {re.sub(r'[^A-Za-z0-9]+', ' ', plain).strip()}"
+    if _INFORMATION.search(heading):
+        return f"accuracy {re.sub(r'[^A-Za-z0-9]+', ' ', heading).strip()}"
     return ""
 
 

@@ -59,6 +59,20 @@ def _columns(node: Node) -> tuple[str, ...]:
     return texts(node, "the columns", "a column")
 
 
+def _misprints(
+    node: Node | None, columns: tuple[str, ...], problems: Problems
+) -> dict[str, tuple[Node, Words]]:
+    """``expect: {column: {row: note}}`` by column, with its place: the misprints that are known."""
+    if node is None:
+        return {}
+    notes = mapping(node, "{column: {row: note}}")
+    only_keys(notes, columns, problems)
+    return {
+        column: (node, {"": text(node, "a note")} if column == ROWS else read_words(node))
+        for column, node in notes.values.items()
+    }
+
+
 # -- tables of costs ------------------------------------------------------------------------------
 
 
@@ -101,16 +115,8 @@ class TableReader:
         self.used = set(self.specs)
         if isinstance(said.unchecked, Mapping):
             only_keys(said.unchecked, self.columns, problems)
-        self.expected = self.read_expected(said.expect)
+        self.expected = _misprints(said.expect, self.columns, problems)
         self.parameters = [c for c in self.columns if self.kind(c) == "parameter"]
-
-    def read_expected(self, node: Node | None) -> dict[str, Words]:
-        """``expect: {column: {row: note}}``: the misprints that are known."""
-        if node is None:
-            return {}
-        table = mapping(node, "{column: {row: note}}")
-        only_keys(table, self.columns, self.problems)
-        return {column: read_words(value) for column, value in table.values.items()}
 
     def kind(self, column: str) -> str:
         if column in _Row.keys:
@@ -135,12 +141,9 @@ class TableReader:
                     self.problems.add(node, f"row {row[0].row!r} twice", "row: a label of its own")
                 labels.update(figure.row for figure in row[:1])
         self.problems.opened(sorted(self.used), self.said.values.get("open"))
-        for column, notes in self.expected.items():
-            for label in notes:
-                if label not in labels:
-                    hint = did_you_mean(label, labels)
-                    place = mapping(self.said.values["expect"], "").values[column]
-                    self.problems.add(place, f"no row {label!r}", hint)
+        for place, notes in self.expected.values():
+            for label in notes.keys() - labels:
+                self.problems.add(place, f"no row {label!r}", did_you_mean(label, labels))
 
     def row(self, node: Node) -> Iterator[Figure]:
         """The figures of one row."""
@@ -214,6 +217,7 @@ class TableReader:
         match = _METRIC.fullmatch(column)
         assert match is not None
         metric, unit = match[1], match[3] or ""
+        _, notes = self.expected.get(column, (None, NO_WORDS))
         printed = plain(text(node, "a printed figure"))
         reason = common.unchecked or self.excused(column)
         if printed == ILLEGIBLE:
@@ -232,7 +236,7 @@ class TableReader:
             share=unit == "%" and metric in COSTS,  # of the whole network it is 100 %
             repeats="" if common.restored else repeats,
             unchecked=reason,
-            expect=self.expected.get(column, {}).get(common.row, ""),
+            expect=notes.get(common.row, ""),
         )
 
     def excused(self, column: str) -> str:
@@ -281,7 +285,7 @@ def read_shapes(node: Node, problems: Named) -> ShapeTable:
         if column not in COLUMNS and column not in at:
             hint = did_you_mean(column, COLUMNS) or "or at: {column: {parameter: value}}"
             problems.add(said.values["columns"], f"unknown column {column!r}", hint)
-    expected = _misprints(said, problems)
+    expected = _misprints(said.expect, (*columns, ROWS), problems)
     rows = tuple(_printed_row(item, columns, problems) for item in said.rows)
     labels = {label for _, label in labelled(rows)}
     for place, notes in expected.values():
@@ -310,18 +314,6 @@ def _bound_columns(said: _LayerTable, specs: tuple[str, ...], problems: Named) -
     for value in bindings.values.values():
         problems.bound(specs, written(value))
     return at
-
-
-def _misprints(said: _LayerTable, problems: Named) -> dict[str, tuple[Node, Words]]:
-    """``expect: {column: {row: note}}`` by column, with its place."""
-    if said.expect is None:
-        return {}
-    notes = mapping(said.expect, "{column: {row: note}}")
-    only_keys(notes, (*said.columns, ROWS), problems)
-    return {
-        column: (node, {"": text(node, "a note")} if column == ROWS else read_words(node))
-        for column, node in notes.values.items()
-    }
 
 
 def _printed_row(node: Node, columns: tuple[str, ...], problems: Problems) -> ShapeRow:

@@ -176,7 +176,7 @@ class CostColumn:
     ) -> None:
         self.counter = Counter(networks, column.best.way, column.best.binding)
         self.verdicts = verdicts
-        self.wrong = [v for v in verdicts if v.verdict == DIFFERS]
+        self.wrong = [v for v in verdicts if v.differs]
         self.sisters = sisters
         self.depths = depths or {}
         self.groups = groups(verdicts)
@@ -184,7 +184,7 @@ class CostColumn:
 
     def explain(self, tried: Iterable[Alternative]) -> None:
         """Keep the alternatives that reproduce at least one figure that differs."""
-        right = [v.figure for v in self.verdicts if v.verdict != DIFFERS]
+        right = [v.figure for v in self.verdicts if not v.differs]
         for alternative in tried:
             given = [v.figure for v in self.wrong if alternative.gives(v.figure)]
             explained = [figure.row for figure in given if not alternative.begs(figure)]

@@ -15,7 +15,6 @@ from fractions import Fraction
 from math import prod
 from typing import NamedTuple
 
-from costcalc.algebra.amounts import DIFFERS
 from costcalc.papers.claims.claims import Figure
 from costcalc.papers.verify.verdicts import Hypothesis, Verdict
 
@@ -90,12 +89,12 @@ def holds_for(verdict: Verdict, marked: Sequence[Group], claimed: Claimed) -> st
         if not any(v is verdict for v in group.verdicts):
             continue
         missed = [v for v in group.verdicts if not claimed.gives(v.figure)]
-        mended = [v for v in group.verdicts if v.verdict == DIFFERS and claimed.explains(v.figure)]
+        mended = [v for v in group.verdicts if v.differs and claimed.explains(v.figure)]
         if len(missed) > 1 or not beyond_chance(mended, claimed.prior):
             continue
         if not missed:
             return group.name
-        if missed[0].verdict == DIFFERS and group.kind == "network" and len(group.verdicts) >= MANY:
+        if missed[0].differs and group.kind == "network" and len(group.verdicts) >= MANY:
             misprint = claimed.slip(missed[0])
             if misprint:
                 return f"{group.name} but one, misprinted besides: {misprint}"

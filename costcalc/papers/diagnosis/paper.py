@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
 from functools import partial
 
-from costcalc.algebra.amounts import DIFFERS, UNCHECKED
+from costcalc.algebra.amounts import UNCHECKED
 from costcalc.papers.claims.claims import COSTS, ROWS, TEXT
 from costcalc.papers.claims.references import Index
 from costcalc.papers.diagnosis.cause import CostColumn, DepthColumn, Fit, Sentences, listed
@@ -44,7 +44,7 @@ def diagnose_figures(checker: Checker, paper: str, judged: Sequence[Verdict]) ->
             diagnoses |= _diagnose_depths(DepthColumn(checker.networks, _counted(columns[key])))
     sentences = Sentences(checker.quantities(paper), judged)
     for verdict in judged:
-        if verdict.verdict == DIFFERS:
+        if verdict.differs:
             diagnosis = diagnoses.get(verdict.figure.id, ())
             if verdict.figure.table == TEXT:
                 diagnosis = best_of(h for c in CAUSES for h in c.sentences(sentences, verdict))
@@ -110,14 +110,14 @@ def _weighed(column: CostColumn, fit: Fit, verdict: Verdict) -> Iterator[Hypothe
 
 def _given(column: CostColumn, fit: Fit) -> str:
     given = [v for v in column.verdicts if fit.gives(v.figure)]
-    right = sum(v.verdict != DIFFERS for v in given)
+    right = sum(not v.differs for v in given)
     return f"gives {len(given)} of the column's {len(column.verdicts)} figures, the count {right}"
 
 
 def _predicted(column: CostColumn, fit: Fit) -> str:
     """What an alternative that does not hold says of the other figures."""
     told = [v for v in column.verdicts if fit.alternative.known(v.figure) is not None]
-    against = [v.figure.row for v in told if v.verdict != DIFFERS and not fit.gives(v.figure)]
+    against = [v.figure.row for v in told if not v.differs and not fit.gives(v.figure)]
     if against:
         return f"would change {listed(against)}, which agree"
     if len(told) == 1:
@@ -134,7 +134,7 @@ def _diagnose_depths(column: DepthColumn) -> Diagnoses:
     return {
         verdict.figure.id: tuple(h for cause in CAUSES for h in cause.depths(column, verdict))
         for verdict in column.verdicts
-        if verdict.verdict == DIFFERS
+        if verdict.differs
     }
 
 
@@ -150,7 +150,7 @@ def diagnose_cells(readings: Iterable[Reading]) -> list[Verdict]:
             cells[first] = cells[first]._replace(diagnosis=(mended,))
     return [
         v._replace(diagnosis=tuple(h for cause in CAUSES for h in cause.cells(cells, v)))
-        if v.verdict == DIFFERS and v.figure.row.split(", ")[-1] != ROWS
+        if v.differs and v.figure.row.split(", ")[-1] != ROWS
         else v
         for v in cells
     ]
@@ -193,11 +193,7 @@ def _grouped(
     groups: dict[tuple[str, ...], list[Verdict]] = {}
     for verdict in verdicts:
         groups.setdefault(key(verdict), []).append(verdict)
-    return [
-        group
-        for group in groups.values()
-        if len(group) > 1 and all(v.verdict == DIFFERS for v in group)
-    ]
+    return [group for group in groups.values() if len(group) > 1 and all(v.differs for v in group)]
 
 
 def _of_network(group: Sequence[Verdict]) -> str:
@@ -218,7 +214,7 @@ def repeated(index: Index, verdicts: Sequence[Verdict]) -> list[Verdict]:
     firsts: dict[Id, Verdict] = {}
     copies: dict[Id, list[Verdict]] = {}
     for verdict in verdicts:
-        if verdict.verdict == DIFFERS and verdict.figure.metric != "shape":
+        if verdict.differs and verdict.figure.metric != "shape":
             original = index.original(verdict.figure)
             if original is not None and original.id in by_id:
                 first = firsts[verdict.figure.id] = by_id[original.id]

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
+from functools import partial
 from typing import NamedTuple
 
 from costcalc.algebra.amounts import DIFFERS, judge, read_printed
@@ -60,19 +61,24 @@ def _product(sides: Iterable[Number]) -> str:
     return "×".join(map(as_factors, sides))
 
 
+def spelled(name: str) -> str:
+    """A symbol as an expression has it: ``k’`` is ``k_out``."""
+    return name.replace("’", "_out").replace("'", "_out")
+
+
 def value(text: str, facts: Facts) -> Number:
     """A printed factor such as ``32α``, ``tk`` or ``h/s``."""
-    spaced = text.replace("’", "_out").replace("'", "_out").replace("(s)", "")
+    spaced = spelled(text).replace("(s)", "")
     if spaced in facts.symbols:
         return facts.symbols[spaced]
     if facts.symbols and re.fullmatch(r"[a-z]{2}", spaced):  # tk is t·k
         spaced = "*".join(spaced)
     try:
         expression = compile_expression(spaced)
-        known: dict[str, Number] = {}
-        for name in expression.names:
-            word = "classes" if name in CLASSES else name
-            known[name] = facts.symbols.get(name, free_symbol(word))
+        known = {
+            name: facts.symbols.get(name, free_symbol("classes" if name in CLASSES else name))
+            for name in expression.names
+        }
         return exact(expression.number(known))
     except (ExpressionError, TypeError) as error:
         raise Cannot(f"{text!r} can't be read: {error}") from None
@@ -243,12 +249,11 @@ def judge_cell(column: str, cell: str, facts: Facts) -> tuple[bool, str]:
 
     :raises Cannot: the cell is not of a form that can be read.
     """
-    reader = _READERS.get(column)
-    if reader is None:
-        if column in facts.counts:
-            return _count(cell, facts, column)
-        raise Cannot(f"nothing reads the column {column!r}")
-    return reader(cell, facts)
+    if column in _READERS:
+        return _READERS[column](cell, facts)
+    if column in facts.counts:
+        return _count(cell, facts, column)
+    raise Cannot(f"nothing reads the column {column!r}")
 
 
 def _size(get: Callable[[Facts], Shape | None]) -> Reader:
@@ -300,11 +305,6 @@ def _filter(cell: str, facts: Facts) -> tuple[bool, str]:
     return right, _product(own)
 
 
-def _layer(cell: str, facts: Facts) -> tuple[bool, str]:
-    """``3×3 DWConv, 64, /2`` as FD-MobileNet prints it; a stride of 1 is not printed."""
-    return _words(cell, facts, strided=True)
-
-
 def _argument(name: str) -> Reader:
     def read(cell: str, facts: Facts) -> tuple[bool, str]:
         if name not in facts.arguments:
@@ -313,10 +313,6 @@ def _argument(name: str) -> Reader:
         return value(cell, facts) == own, as_factors(own)
 
     return read
-
-
-def _group(cell: str, facts: Facts) -> tuple[bool, str]:
-    return True, cell  # the row was found by it
 
 
 def _count(cell: str, facts: Facts, column: str) -> tuple[bool, str]:
@@ -329,17 +325,12 @@ def _count(cell: str, facts: Facts, column: str) -> tuple[bool, str]:
 
 
 _READERS: dict[str, Reader] = {
-    "input size": _size(lambda facts: facts.input),
-    "input": _size(lambda facts: facts.input),
-    "output size": _size(lambda facts: facts.output),
-    "output": _size(lambda facts: facts.output),
+    **dict.fromkeys(("input size", "input"), _size(lambda facts: facts.input)),
+    **dict.fromkeys(("output size", "output"), _size(lambda facts: facts.output)),
     "type / stride": _type,
     "filter shape": _filter,
-    "layer": _layer,
+    "layer": partial(_words, strided=True),  # FD-MobileNet prints no stride of 1
     "operator": _words,
-    "group": _group,
-    "t": _argument("t"),
-    "c": _argument("c"),
-    "n": _argument("n"),
-    "s": _argument("s"),
+    "group": lambda cell, facts: (True, cell),  # the row was found by it
+    **{name: _argument(name) for name in "tcns"},
 }

@@ -222,7 +222,7 @@ class Checker:
             values = [quantities.figure(figure, target, extra) for target in figure.of]
             bound = at(name, extra)
             tried.append(self._verdict(figure, values)._replace(convention=bound))
-        return next((v for v in tried if v.verdict != DIFFERS), tried[0])
+        return next((v for v in tried if not v.differs), tried[0])
 
     def _verdict(self, figure: Figure, values: Sequence[Fraction]) -> Verdict:
         """The verdict on a figure that must hold for all of ``values``."""

@@ -11,7 +11,7 @@ import ast
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from functools import partial
-from itertools import chain
+from itertools import chain, cycle
 from typing import TYPE_CHECKING, NamedTuple
 
 from costcalc.algebra.amounts import digits
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 IDENTICAL = "identical"
 CORRECTED = "corrected"
 DIFFERENT = "different"
+VERDICTS = (IDENTICAL, CORRECTED, DIFFERENT)
 
 #: Values at which formulas are compared before sympy proves them equal: primes, far apart.
 _PRIMES = (
@@ -209,23 +210,22 @@ def judge_formula(claim: FormulaClaim, metric: str, text: str) -> FormulaVerdict
 def _finder(derived: Derived) -> Callable[[ast.expr], bool]:
     """Whether a tree has the derived formula's values at points where chance agreement is out of
     the question; sympy proves what passes."""
-    names = sorted(derived.names)
-    points = []
-    for primes in _PRIMES:
-        values = {name: Fraction(primes[i % len(primes)]) for i, name in enumerate(names)}
-        points.append((values, derived.at(values)))
+    names = derived.names
+    cycles = [
+        dict(zip(sorted(names), map(Fraction, cycle(primes)), strict=False)) for primes in _PRIMES
+    ]
+    points = [(values, derived.at(values)) for values in cycles]
 
     def agrees(tree: ast.expr) -> bool:
-        for values, wanted in points:
-            if not printed.names(tree) <= set(values):
-                return False
-            try:
-                value = printed.evaluate(tree, values, Fraction, printed.numeric_sum)
-            except ZeroDivisionError:
-                return False
-            if value != wanted:
-                return False
-        return True
+        if not printed.names(tree) <= names:
+            return False
+        try:
+            return all(
+                printed.evaluate(tree, values, Fraction, printed.numeric_sum) == wanted
+                for values, wanted in points
+            )
+        except ZeroDivisionError:
+            return False
 
     return agrees
 

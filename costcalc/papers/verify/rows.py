@@ -20,7 +20,7 @@ from costcalc.operators import Shape
 from costcalc.operators.columns import Value
 from costcalc.papers.claims.claims import ShapeRow, ShapeTable, labelled
 from costcalc.papers.claims.operators import free_symbol
-from costcalc.papers.verify.cells import Facts, factors, read_words, usual_classes
+from costcalc.papers.verify.cells import Facts, factors, read_words, spelled, usual_classes
 from costcalc.source.nodes import Text
 
 #: Parameters that printed shapes may leave as symbols, and how they are spelled there.
@@ -211,16 +211,11 @@ def _applied(spec: Spec, binding: Binding, layer: Layer) -> Facts:
     """A row that is one operator, among rows of blocks."""
     stride = (layer.stride or (1, 1))[0]
     return Facts(
-        layer.input,
-        layer.output,
-        layer.operator,
-        layer.kernel or layer.input[:2],
+        *(layer.input, layer.output, layer.operator, layer.kernel or layer.input[:2]),
         (stride, stride),
-        None,
-        {"n": 1, "s": stride, "c": layer.output.channels},
-        {},
-        {"k": numbers_of(binding).get("classes", 1)},  # how such tables name the number of classes
-        usual_classes(spec),
+        arguments={"n": 1, "s": stride, "c": layer.output.channels},
+        symbols={"k": numbers_of(binding).get("classes", 1)},  # what such tables call the classes
+        classes=usual_classes(spec),
     )
 
 
@@ -238,7 +233,7 @@ def _inside_block(
     block = find_block(spec, name)
     if block is None:
         raise Cannot(f"{spec.name} has no block {name!r}")
-    ends = factors(cells[0][0])[-1], _spelled(factors(cells[-1][-1])[-1])
+    ends = factors(cells[0][0])[-1], spelled(factors(cells[-1][-1])[-1])
     symbols: dict[str, Number] = {n: free_symbol(n) for n in ("h", "w", "alpha", *ends)}
     symbols |= {n: v for n, v in _ARGUMENTS.items() if n in spec.blocks[block].takes}
     symbols.setdefault("s", 2)
@@ -271,10 +266,6 @@ def _exact_facts(layer: Layer) -> Facts:
     """What every row that stands for a layer may say."""
     arrives, leaves = (Shape(*map(exact, shape)) for shape in (layer.input, layer.output))
     return Facts(arrives, leaves, layer.operator, layer.kernel, layer.stride)
-
-
-def _spelled(name: str) -> str:
-    return name.replace("’", "_out").replace("'", "_out")
 
 
 def _constant(value: Number, place: Place) -> Value:

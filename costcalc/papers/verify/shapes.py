@@ -77,7 +77,7 @@ class _Printed(NamedTuple):
                 cells = self.cells(self.facts(rows, choice))
             except Cannot:
                 continue
-            if all(v.verdict != DIFFERS or v.figure.expect for v in cells):
+            if all(not v.differs or v.figure.expect for v in cells):
                 readings.append(Reading([count, *cells], text))
         if len(readings) == 1:
             return readings[0]

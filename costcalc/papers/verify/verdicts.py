@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -10,8 +11,8 @@ from costcalc.algebra.amounts import (
     DIFFERS,
     ROUNDS,
     UNITS,
-    VERDICTS,
     Difference,
+    Printed,
     difference,
     digits,
     read_printed,
@@ -79,13 +80,13 @@ class Verdict(NamedTuple):
         return digits(exact / UNITS[self.figure.unit], Fraction(1, 100))
 
     @property
-    def expected(self) -> str:
-        """The verdict that the claims file expects: a known misprint differs, all others agree."""
-        return DIFFERS if self.figure.expect else "agrees"
+    def differs(self) -> bool:
+        return self.verdict == DIFFERS
 
     @property
     def as_expected(self) -> bool:
-        return (self.verdict == DIFFERS) == bool(self.figure.expect)
+        """Whether it is what the claims file expects: only a known misprint differs."""
+        return self.differs == bool(self.figure.expect)
 
     @property
     def explained(self) -> Hypothesis | None:
@@ -93,12 +94,17 @@ class Verdict(NamedTuple):
         return next((h for h in self.diagnosis if h.holds), None)
 
     @property
-    def difference(self) -> Difference | None:
-        """Printed minus computed; None where one of them is no number."""
+    def numbers(self) -> tuple[Printed, Fraction] | None:
+        """What is printed and what is computed; None where one of them is no number."""
         printed = read_printed(self.figure.printed, self.figure.unit)
         if printed is None or not isinstance(self.computed, Fraction):
             return None
-        return difference(printed, self.computed)
+        return printed, self.computed
+
+    @property
+    def difference(self) -> Difference | None:
+        """Printed minus computed; None where one of them is no number."""
+        return difference(*self.numbers) if self.numbers else None
 
     @property
     def difference_text(self) -> str:
@@ -127,10 +133,10 @@ class Verdict(NamedTuple):
             "should_be": self.should_be or None,
             "verdict": self.verdict,
             "convention": self.convention or None,
-            "expected": self.expected,
+            "expected": DIFFERS if figure.expect else "agrees",
             "diagnosis": [hypothesis.to_dict() for hypothesis in self.diagnosis],
         }
-        if gap is not None and self.verdict == DIFFERS:
+        if gap is not None and self.differs:
             data["difference"] = {
                 "last_digit": str(gap.steps),
                 "share": None if gap.share is None else str(gap.share),
@@ -156,26 +162,20 @@ def _signed(value: Fraction, step: Fraction) -> str:
 
 
 class Tally(NamedTuple):
-    """How many figures have which verdict, and how many of all are repeats of others."""
+    """How many figures there are, how many have which verdict, and how many repeat others."""
 
+    figures: int
     rounds: int = 0
     truncates: int = 0
     differs: int = 0
     unchecked: int = 0
     repeats: int = 0
 
-    @property
-    def figures(self) -> int:
-        return self.rounds + self.truncates + self.differs + self.unchecked
 
-
-def tally(verdicts: list[Verdict] | tuple[Verdict, ...]) -> Tally:
+def tally(verdicts: Sequence[Verdict]) -> Tally:
     """Count verdicts."""
-    counts = dict.fromkeys(VERDICTS, 0)
-    for verdict in verdicts:
-        counts[verdict.verdict] += 1
     repeats = sum(bool(v.figure.repeats or v.figure.restored) for v in verdicts)
-    return Tally(**counts, repeats=repeats)
+    return Tally(len(verdicts), **Counter(v.verdict for v in verdicts), repeats=repeats)
 
 
 class Diagnosed(NamedTuple):
@@ -189,7 +189,7 @@ class Diagnosed(NamedTuple):
 
 def diagnosed(verdicts: Iterable[Verdict]) -> Diagnosed:
     """Count what is known of the figures that differ."""
-    wrong = [v for v in verdicts if v.verdict == DIFFERS]
+    wrong = [v for v in verdicts if v.differs]
     hold = sum(v.explained is not None for v in wrong)
     fit = sum(bool(v.diagnosis) for v in wrong)
     return Diagnosed(hold, fit - hold, len(wrong) - fit)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from costcalc.algebra.amounts import DIFFERS, ROUNDS, UNCHECKED
+from costcalc.algebra.amounts import ROUNDS, UNCHECKED
 from costcalc.papers.run import Report
 from costcalc.papers.verify.columns import Candidate
 from costcalc.papers.verify.columns import Column as ConventionColumn
@@ -31,7 +32,7 @@ def check_document(report: Report, *, everything: bool = False) -> Document:
     grids = [summary_grid(report)]
     if report.columns:
         grids.append(convention_grid(report))
-    wrong = [v for v in report.verdicts if v.verdict == DIFFERS]
+    wrong = [v for v in report.verdicts if v.differs]
     if everything or wrong:
         notes: dict[str, int] = {}
         grids.append(figure_grid(report.verdicts if everything else wrong, notes))
@@ -54,12 +55,8 @@ def check_document(report: Report, *, everything: bool = False) -> Document:
 
 def unchecked_reasons(verdicts: Iterable[Verdict]) -> dict[str, int]:
     """Why figures are unchecked, and how many for each reason."""
-    reasons: dict[str, int] = {}
-    for verdict in verdicts:
-        if verdict.verdict == UNCHECKED:
-            reason = verdict.reason.partition(", restored from")[0]
-            reasons[reason] = reasons.get(reason, 0) + 1
-    return reasons
+    reasons = (v.reason for v in verdicts if v.verdict == UNCHECKED)
+    return Counter(reason.partition(", restored from")[0] for reason in reasons)
 
 
 def figures_document(report: Report) -> Document:
@@ -102,20 +99,13 @@ def summary_grid(report: Report) -> Grid:
     columns = (
         Column("paper", wide=True),
         Column("table"),
-        *(Column(name, numeric=True) for name in _COUNTS),
+        *(Column(name, numeric=True) for name in Tally._fields),
     )
     rows: list[tuple[Cell, ...]] = []
     for (paper, table), members in groups.items():
-        rows.append((paper, table, *counts_of(tally(members))))
-    total: tuple[Cell, ...] = ("", "total", *counts_of(tally(report.verdicts)))
+        rows.append((paper, table, *tally(members)))
+    total: tuple[Cell, ...] = ("", "total", *tally(report.verdicts))
     return Grid(columns, rows, total)
-
-
-_COUNTS = ("figures", "rounds", "truncates", "differs", "unchecked", "repeats")
-
-
-def counts_of(counts: Tally) -> tuple[int, ...]:
-    return tuple(getattr(counts, name) for name in _COUNTS)
 
 
 def convention_grid(report: Report) -> Grid:
@@ -183,7 +173,7 @@ def figure_grid(verdicts: Sequence[Verdict], notes: dict[str, int] | None = None
     for v in verdicts:
         figure = v.figure
         unit = f" {figure.unit}" if figure.unit else ""
-        difference = v.difference_text if v.verdict == DIFFERS else ""
+        difference = v.difference_text if v.differs else ""
         causes = why(v)
         if notes is not None:
             causes = [f"[{notes.setdefault(cause, len(notes) + 1)}]" for cause in causes]
@@ -209,23 +199,22 @@ def note_grid(notes: Mapping[str, int]) -> Grid:
     return Grid(columns, [(f"[{number}]", text) for text, number in notes.items()])
 
 
-def why(verdict: Verdict, told: Callable[[Hypothesis], str] | None = None) -> list[str]:
+def _told(hypothesis: Hypothesis) -> str:
+    parts = [part for part in (hypothesis.evidence, hypothesis.predicts) if part]
+    return hypothesis.text + (f" ({'; '.join(parts)})" if parts else "")
+
+
+def why(verdict: Verdict, told: Callable[[Hypothesis], str] = _told) -> list[str]:
     """The likeliest cause of a difference, with the likeliest that holds for a group of figures if
     that is another one; or the reason why a figure is unchecked."""
-    if verdict.verdict != DIFFERS:
+    if not verdict.differs:
         return [verdict.reason] if verdict.reason else []
     if not verdict.diagnosis:
         return [NONE_FITS]
     first, holding = verdict.diagnosis[0], verdict.explained
-    told = told or _told
     if holding is None:
         return [f"{NONE_HOLDS}: {told(first)}"]
     return list(dict.fromkeys((told(first), told(holding))))
-
-
-def _told(hypothesis: Hypothesis) -> str:
-    parts = [part for part in (hypothesis.evidence, hypothesis.predicts) if part]
-    return hypothesis.text + (f" ({'; '.join(parts)})" if parts else "")
 
 
 def formula_grid(formulas: Sequence[FormulaVerdict]) -> Grid:

@@ -8,13 +8,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 
-from costcalc.algebra.amounts import DIFFERS, UNCHECKED
+from costcalc.algebra.amounts import UNCHECKED
 from costcalc.papers.claims.claims import Paper
 from costcalc.papers.run import Report, check
 from costcalc.papers.verify.verdicts import Hypothesis, Tally, Verdict, diagnosed, tally
 from costcalc.report.views.checks import (
     contradictions,
-    counts_of,
     digits_of,
     formula_summary,
     summary,
@@ -56,7 +55,7 @@ def papers_page(report: Report) -> str:
 
 
 def _count_row(name: str, counts: Tally) -> str:
-    return f"| {name} | " + " | ".join(map(str, counts_of(counts))) + " |"
+    return f"| {name} | " + " | ".join(map(str, counts)) + " |"
 
 
 def _anchor(paper: Paper) -> str:
@@ -68,10 +67,10 @@ def _paper(report: Report, paper: Paper) -> list[str]:
     lines = ["", f'<a id="{_anchor(paper)}"></a>', f"## {paper.title}", ""]
     lines += [f"{paper.authors}, {paper.year}. Claims: `specs/claims/{paper.name}.yaml`.", ""]
     lines += _counts(report, paper)
-    wrong = [v for v in own if v.verdict == DIFFERS and not v.figure.repeats]
+    wrong = [v for v in own if v.differs and not v.figure.repeats]
     if wrong:
         lines += ["### Figures that differ", "", *_errata(wrong), ""]
-    again = [v for v in own if v.verdict == DIFFERS and v.figure.repeats]
+    again = [v for v in own if v.differs and v.figure.repeats]
     if again:
         tables = ", ".join(dict.fromkeys(v.figure.table for v in again))
         lines += [f"{len(again)} more repeat a figure that differs ({tables}).", ""]

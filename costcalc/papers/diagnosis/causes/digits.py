@@ -7,7 +7,7 @@ from fractions import Fraction
 from itertools import combinations
 from typing import NamedTuple
 
-from costcalc.algebra.amounts import ROUNDS, TRUNCATES, Printed, digits, read_printed
+from costcalc.algebra.amounts import ROUNDS, TRUNCATES, Printed, digits
 from costcalc.papers.diagnosis.cause import Cause, CostColumn, Fit, Sentences, listed, printed_of
 from costcalc.papers.verify.verdicts import Hypothesis, Verdict
 
@@ -26,8 +26,11 @@ class Slip(NamedTuple):
     short: str
 
 
-def _slips(printed: Printed, exact: Fraction) -> Iterator[tuple[str, str, Slip]]:
+def _slips(numbers: tuple[Printed, Fraction] | None) -> Iterator[tuple[str, str, Slip]]:
     """The mode and text of what should be printed, with each slip that may have come of it."""
+    if numbers is None:
+        return
+    printed, exact = numbers
     for mode in (ROUNDS, TRUNCATES):
         right = printed.write(exact, mode)
         for slip in _slips_of(printed.text, right):
@@ -64,9 +67,7 @@ def _swapped(a: str, b: str, places: list[int]) -> bool:
 
 def _slipped(column: CostColumn, verdict: Verdict) -> Iterator[Hypothesis]:
     """The right figure may also make the column add up."""
-    if not isinstance(verdict.computed, Fraction):
-        return
-    for mode, right, slip in _slips(printed_of(verdict.figure), verdict.computed):
+    for mode, right, slip in _slips(verdict.numbers):
         weight = float(slip.prior)
         if mode != verdict.mode:
             weight /= 2
@@ -115,16 +116,14 @@ def misprint_after(fit: Fit, verdict: Verdict) -> str:
 def _slips_after(fit: Fit, verdict: Verdict) -> Iterator[Slip]:
     value = fit.alternative.known(verdict.figure)
     if value is not None:
-        for _, _, slip in _slips(printed_of(verdict.figure), value):
+        for _, _, slip in _slips((printed_of(verdict.figure), value)):
             yield slip
 
 
 def _in_sentences(case: Sentences, verdict: Verdict) -> Iterator[Hypothesis]:
-    printed = read_printed(verdict.figure.printed, verdict.figure.unit)
-    if printed is not None and isinstance(verdict.computed, Fraction):
-        for _, _, slip in _slips(printed, verdict.computed):
-            evidence = f"the count gives {verdict.should_be}"
-            yield Hypothesis(slip.kind, slip.text, evidence, "", float(slip.prior))
+    for _, _, slip in _slips(verdict.numbers):
+        evidence = f"the count gives {verdict.should_be}"
+        yield Hypothesis(slip.kind, slip.text, evidence, "", float(slip.prior))
 
 
 COUNT = Cause(figures=_slipped, sentences=_in_sentences)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 
-from costcalc.algebra.amounts import DIFFERS
 from costcalc.graph.depth import WEIGHTED
 from costcalc.papers.claims.claims import Figure
 from costcalc.papers.diagnosis.cause import Cause, DepthColumn, printed_of
@@ -26,7 +25,7 @@ _WAYS = {
 
 
 def _depths(column: DepthColumn, verdict: Verdict) -> Iterator[Hypothesis]:
-    wrong = [v for v in column.verdicts if v.verdict == DIFFERS]
+    wrong = [v for v in column.verdicts if v.differs]
     prior = PRIOR / len(_WAYS)
     for text, operators in _WAYS.items():
         gives = _counting(column.networks, operators)

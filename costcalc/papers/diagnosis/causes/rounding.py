@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from math import ceil
 
-from costcalc.algebra.amounts import Printed, read_printed
+from costcalc.algebra.amounts import Printed
 from costcalc.papers.diagnosis.cause import Alternative, Cause, CostColumn, Sentences, changed
 from costcalc.papers.diagnosis.causes.binding import counts
 from costcalc.papers.verify.verdicts import Hypothesis, Verdict
@@ -28,10 +28,10 @@ def _counts(column: CostColumn) -> Iterator[Alternative]:
 
 
 def _in_sentences(case: Sentences, verdict: Verdict) -> Iterator[Hypothesis]:
-    printed = read_printed(verdict.figure.printed, verdict.figure.unit)
-    if printed is None or not isinstance(verdict.computed, Fraction):
+    if verdict.numbers is None:
         return
-    if _raised(verdict.computed, printed) == printed.value * printed.scale:
+    printed, exact = verdict.numbers
+    if _raised(exact, printed) == printed.value * printed.scale:
         yield Hypothesis(KIND, "the count, and rounded up", "gives it", "", float(PRIOR))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
-from costcalc.algebra.amounts import DIFFERS, Printed
+from costcalc.algebra.amounts import Printed
 from costcalc.papers.diagnosis.cause import Cause, CostColumn, printed_of, same_target
 from costcalc.papers.verify.verdicts import Hypothesis, Verdict
 
@@ -38,7 +38,7 @@ def _from_other_tables(column: CostColumn, verdict: Verdict) -> Iterator[Hypothe
         if same and not other.figure.repeats and not _same_subject(other, verdict):
             text = f"the figure of the same row in {other.figure.table}"
             evidence = f"it is {other.figure.printed}"
-            predicts = f"{other.figure.table} agrees" if other.verdict != DIFFERS else ""
+            predicts = f"{other.figure.table} agrees" if not other.differs else ""
             weight = float(PRIOR / (2 * len(column.sisters)))
             yield Hypothesis(KIND, text, evidence, predicts, weight)
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
 from typing import NamedTuple
 
-from costcalc.algebra.amounts import DIFFERS, Printed
+from costcalc.algebra.amounts import Printed
 from costcalc.graph.selection import Cannot
 from costcalc.papers.claims.claims import Figure
 from costcalc.papers.diagnosis.cause import Alternative, Cause, CostColumn, Counter, printed_of
@@ -84,7 +84,7 @@ class _Pair(NamedTuple):
         where they fit."""
         if not printed_of(figure).shows(self.value(figure)):
             return True
-        return not self.earlier and self.beside[figure.row].verdict == DIFFERS
+        return not self.earlier and self.beside[figure.row].differs
 
     def more(self, figure: Figure) -> Fraction:
         """What the figure here has more.
