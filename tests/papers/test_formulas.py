@@ -8,7 +8,7 @@ from costcalc.errors import CostcalcError
 from costcalc.papers.claims.claims import FormulaClaim
 from costcalc.papers.claims.formulas import NotAFormula, parse
 from costcalc.papers.claims.reading import read_claims
-from costcalc.papers.verify.formulas import derive, judge_formula, judge_limit, symbols
+from costcalc.papers.verify.formulas import Derived, judge_formula, judge_limit, symbols
 
 SEPARABLE = "{layer: separable, kernel: D_K, in: M, out: N, map: D_F*D_F}"
 STANDARD = "{layer: standard, kernel: D_K, in: M, out: N, map: D_F*D_F}"
@@ -201,6 +201,6 @@ def test_output_channels_have_the_name_that_the_layer_gives_them(
 
 def test_derivations_come_from_the_operators() -> None:
     s = symbols({"D_K", "D_F", "M", "N"})
-    derived = derive(claim("k", SEPARABLE), "mult_adds").expression()
+    derived = Derived(claim("k", SEPARABLE), "mult_adds").expression()
     pair = s["D_K"] ** 2 * s["M"] * s["D_F"] ** 2 + s["M"] * s["N"] * s["D_F"] ** 2
     assert (derived - pair).expand() == 0

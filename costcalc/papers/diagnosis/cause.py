@@ -96,22 +96,52 @@ def listed(names: Sequence[str]) -> str:
     return ", ".join(names)
 
 
-class Counter:
-    """Counts figures of one column under changed circumstances."""
+class CostColumn:
+    """A printed column of costs, which can be counted under changed circumstances.
 
-    def __init__(self, networks: Networks, way: Way, binding: Mapping[str, str]) -> None:
+    ``verdicts`` are those on its figures, ``sisters`` the columns of the same metric in the paper's
+    other tables, ``depths`` those that the table prints, by row. ``fits`` grows while its causes
+    are tried: each sees what those before it explain.
+    """
+
+    def __init__(
+        self,
+        networks: Networks,
+        column: Column,
+        verdicts: Sequence[Verdict],
+        sisters: Sequence[Sequence[Verdict]] = (),
+        depths: Mapping[str, int] | None = None,
+    ) -> None:
         self.networks = networks
-        self.way = way
-        self.binding = binding
+        self.way = column.best.way
+        self.binding = column.best.binding
+        self.verdicts = verdicts
+        self.wrong = [v for v in verdicts if v.differs]
+        self.sisters = sisters
+        self.depths = depths or {}
+        self.groups = groups(verdicts)
+        self.fits: list[Fit] = []
         self._subjects: dict[object, Subject] = {}
         self._layers: dict[object, list[Vector]] = {}
+
+    def explain(self, tried: Iterable[Alternative]) -> None:
+        """Keep the alternatives that reproduce at least one figure that differs."""
+        right = [v.figure for v in self.verdicts if not v.differs]
+        for alternative in tried:
+            given = [v.figure for v in self.wrong if alternative.gives(v.figure)]
+            explained = [figure.row for figure in given if not alternative.begs(figure)]
+            if explained:
+                kept = [f for f in right if alternative.gives(f)]
+                kept += [f for f in given if f.row not in explained]
+                self.fits.append(Fit(alternative, tuple(explained), tuple(f.row for f in kept)))
 
     def subject(self, figure: Figure, extra: Mapping[str, str]) -> Subject:
         """The figure's vectors with ``extra`` bound over what its row says.
 
         :raises Cannot: they can't be counted there.
         """
-        key = (figure.id, figure.of[0].spec, tuple(extra.items()))
+        target = figure.of[0]
+        key = (figure.id, target.spec, *target.at.items(), *extra.items())
         if key not in self._subjects:
             self._subjects[key] = subject(self.networks, figure, {**self.binding, **extra})
         return self._subjects[key]
@@ -124,13 +154,13 @@ class Counter:
         """Values under another way of counting."""
         return lambda figure: self.subject(figure, {}).value(way)
 
-    def at(self, extra: Mapping[str, str]) -> Value:
-        """Values at another binding, of networks that have its parameters."""
+    def at(self, pair: Pair) -> Value:
+        """Values with a parameter bound, of the networks that have it."""
 
         def value(figure: Figure) -> Fraction:
-            if not extra.keys() <= self.networks.load(figure.of[0].spec).parameters.keys():
+            if pair[0] not in self.networks.load(figure.of[0].spec).parameters:
                 raise Cannot
-            return self.subject(figure, extra).value(self.way)
+            return self.subject(figure, dict([pair])).value(self.way)
 
         return value
 
@@ -158,41 +188,6 @@ class Counter:
             self._layers[figure.id] = [c for c in costs if any(tag in c for tag in weights)]
         return self._layers[figure.id]
 
-
-class CostColumn:
-    """A printed column of costs: ``verdicts`` on its figures, ``sisters`` the columns of the same
-    metric in the paper's other tables, ``depths`` those that the table prints, by row.
-
-    ``fits`` grows while its causes are tried: each sees what those before it explain.
-    """
-
-    def __init__(
-        self,
-        networks: Networks,
-        column: Column,
-        verdicts: Sequence[Verdict],
-        sisters: Sequence[Sequence[Verdict]] = (),
-        depths: Mapping[str, int] | None = None,
-    ) -> None:
-        self.counter = Counter(networks, column.best.way, column.best.binding)
-        self.verdicts = verdicts
-        self.wrong = [v for v in verdicts if v.differs]
-        self.sisters = sisters
-        self.depths = depths or {}
-        self.groups = groups(verdicts)
-        self.fits: list[Fit] = []
-
-    def explain(self, tried: Iterable[Alternative]) -> None:
-        """Keep the alternatives that reproduce at least one figure that differs."""
-        right = [v.figure for v in self.verdicts if not v.differs]
-        for alternative in tried:
-            given = [v.figure for v in self.wrong if alternative.gives(v.figure)]
-            explained = [figure.row for figure in given if not alternative.begs(figure)]
-            if explained:
-                kept = [f for f in right if alternative.gives(f)]
-                kept += [f for f in given if f.row not in explained]
-                self.fits.append(Fit(alternative, tuple(explained), tuple(f.row for f in kept)))
-
     @property
     def targets(self) -> list[Target]:
         """What its rows are about."""
@@ -205,7 +200,7 @@ class CostColumn:
         for target in self.targets:
             own = pairs.setdefault(target.spec, {})
             own |= dict.fromkeys(target.at.items())
-            for parameter in self.counter.networks.load(target.spec).parameters.values():
+            for parameter in self.networks.load(target.spec).parameters.values():
                 values = (*parameter.usual, *parameter.choices)
                 own |= dict.fromkeys((parameter.name, value) for value in values)
         return pairs
@@ -221,7 +216,7 @@ class CostColumn:
         def value(figure: Figure) -> Fraction:
             if pair not in self.usual[figure.of[0].spec]:
                 raise Cannot
-            return self.counter.at(dict([pair]))(figure)
+            return self.at(pair)(figure)
 
         return value
 

@@ -158,12 +158,10 @@ def read_words(cell: str) -> Said:
         if kind == "word":
             words.append(token["word"])
         elif kind != "between":
-            kind = "stride" if kind == "symbol" else kind
-            if kind in numbers:
+            thing = "stride" if kind == "symbol" else kind
+            if thing in numbers:
                 raise Cannot(f"{cell!r} can't be read: two numbers for one thing")
-            numbers[kind] = token["stride"] or token[0]
-    if "classes" in numbers:
-        numbers["classes"] = numbers["classes"].rstrip("d- ")
+            numbers[thing] = token[kind]
     return Said(
         _operators(cell, words),
         tuple(map(int, re.split("[×x]", numbers["size"]))) if "size" in numbers else None,

@@ -218,15 +218,12 @@ def _bindings(
     for bound in open_bindings(figures[0]):
         yield bound, 0
     targets = [figure.of[0] for figure in figures if figure.of]
-    counts = [t for t in targets if networks.has(t.spec, "classes")]
+    parameters = [networks.load(t.spec).parameters.get("classes") for t in targets]
+    counts = [(t, p) for t, p in zip(targets, parameters, strict=True) if p is not None]
     if "classes" in figures[0].open or not counts:
         return
-    printed = {t.at["classes"] for t in counts if "classes" in t.at}
-    usual = {
-        str(networks.load(t.spec).parameters["classes"].default)
-        for t in counts
-        if "classes" not in t.at
-    }
+    printed = {t.at["classes"] for t, _ in counts if "classes" in t.at}
+    usual = {str(p.default) for t, p in counts if "classes" not in t.at}
     for bound, classes in product(open_bindings(figures[0]), CLASSES):
         if printed | usual != {classes}:
             # against what the page itself says it must explain more

@@ -55,10 +55,6 @@ class Networks:
             self._loaded[spec] = load(spec)
         return self._loaded[spec]
 
-    def has(self, spec: str, parameter: str) -> bool:
-        """Whether the network has the parameter."""
-        return parameter in self.load(spec).parameters
-
     def bound(self, target: Target, values: Mapping[str, str]) -> Target:
         """The target with those of ``values`` bound that mean something to its network: what a
         page leaves open for some of its networks is not for others to choose."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 
@@ -13,6 +14,7 @@ from costcalc.graph.selection import Cannot, Target, units
 from costcalc.papers.claims.claims import COSTS, STRUCTURAL, TEXT, Figure, Paper
 from costcalc.papers.claims.operators import PAIR, single
 from costcalc.papers.claims.references import Index
+from costcalc.papers.claims.tables import ILLEGIBLE_HERE
 from costcalc.papers.verify.columns import (
     Column,
     at,
@@ -75,8 +77,7 @@ class Quantities:
         """
         (target,) = figure.of
         graph = self.networks.graph(figure.over, {})
-        values = []
-        sums = [Fraction(0), Fraction(0)]
+        pairs = []
         for unit in units(graph.layers):
             if unit.name != "separable":
                 continue
@@ -90,11 +91,11 @@ class Quantities:
                 assert side is not None
                 bound = side._replace(at={**pair, **side.at}, layer={**side.layer, "map": area})
                 both.append(self.of(bound, figure.metric, {}))
-            values.append(compared(figure.kind, both[0], both[1]))
-            sums = [sums[0] + both[0], sums[1] + both[1]]
-        if not values:
+            pairs.append(both)
+        if not pairs:
             raise Cannot(f"{figure.over} has no separable pairs")
-        return [*values, compared(figure.kind, sums[0], sums[1])]
+        together = [sum(side, start=Fraction(0)) for side in zip(*pairs, strict=True)]
+        return [compared(figure.kind, *both) for both in (*pairs, together)]
 
 
 def compared(kind: str, of: Fraction, against: Fraction) -> Fraction:
@@ -166,30 +167,25 @@ class Checker:
 
     def _usual_way(self, paper: str, metric: str) -> Way:
         """Plain counting where the paper has no tables of the metric."""
-        votes: dict[str, int] = {}
-        ways: dict[str, Way] = {}
+        votes: Counter[str] = Counter()
         for key, column in self.columns.items():
             if (key[0], key[2]) == (paper, metric):
-                name = column.best.way.name
-                votes[name] = votes.get(name, 0) + column.best.explained
-                ways[name] = column.best.way
-        if not any(votes.values()):
-            return all_ways(metric)[0]
-        return ways[max(votes, key=lambda name: votes[name])]
+                votes[column.best.way.name] += column.best.explained
+        plain, *others = all_ways(metric)
+        usual = max(votes, key=votes.__getitem__) if any(votes.values()) else plain.name
+        return next((way for way in others if way.name == usual), plain)
 
     def judge(self, figure: Figure) -> Verdict:
         """The verdict on one figure."""
+        reason = figure.unchecked
         if figure.restored:
-            reason = f"illegible in this copy, restored from {figure.restored}"
-            return Verdict(figure, UNCHECKED, reason=reason)
-        if figure.unchecked:
-            return Verdict(figure, UNCHECKED, reason=figure.unchecked)
+            reason = f"{ILLEGIBLE_HERE}, restored from {figure.restored}"
         try:
-            if figure.table != TEXT:
-                return self._in_table(figure)
-            return self._in_text(figure)
+            if not reason:
+                return self._in_text(figure) if figure.table == TEXT else self._in_table(figure)
         except Cannot as error:
-            return Verdict(figure, UNCHECKED, reason=str(error))
+            reason = str(error)
+        return Verdict(figure, UNCHECKED, reason=reason)
 
     def _in_table(self, figure: Figure) -> Verdict:
         if not figure.of:

@@ -19,7 +19,7 @@ from costcalc.algebra.evaluation import free_parameters, value_at
 from costcalc.algebra.numbers import Number
 from costcalc.algebra.result import Json
 from costcalc.algebra.sums import by_power
-from costcalc.graph.selection import Cannot, Target
+from costcalc.graph.selection import Cannot
 from costcalc.papers.claims.claims import Figure, FormulaClaim, Paper
 from costcalc.papers.claims.formulas import parse
 from costcalc.papers.claims.operators import (
@@ -87,23 +87,18 @@ class FormulaVerdict(NamedTuple):
 
 
 class Derived:
-    """A cost, or a ratio of two, that the operators themselves give."""
+    """The cost, or ratio of two, that a claim is about, as the operators themselves give it."""
 
-    def __init__(self, of: Target, against: Target | None, metric: str) -> None:
+    def __init__(self, claim: FormulaClaim, metric: str) -> None:
+        """:raises Cannot: the operators don't give it."""
+        layers = [target.layer for target in (claim.of, claim.against) if target is not None]
         self.metric = metric
-        self.of = single(of.layer)
-        self.against = single(against.layer) if against is not None else None
-        layers = [of.layer] + ([against.layer] if against else [])
+        self.sides = [single(layer) for layer in layers]
         self.symbols = sorted(set().union(*map(names_in, layers)))
         counts = {str(side.branches) for side in self.sides if side.branches}
         self.branches = counts.pop() if len(counts) == 1 else ""
-        self.numbers = sorted(
-            {int(v) for layer in layers for v in layer.values() if v.isdecimal() and int(v) > 1}
-        )
-
-    @property
-    def sides(self) -> list[Single]:
-        return [self.of] if self.against is None else [self.of, self.against]
+        values = {value for layer in layers for value in layer.values() if value.isdecimal()}
+        self.numbers = sorted({int(value) for value in values} - {0, 1})
 
     @property
     def names(self) -> set[str]:
@@ -166,17 +161,6 @@ def same(a: sympy.Expr, b: sympy.Expr) -> bool:
     return bool(sympy.cancel(sympy.together(a - b)) == 0)
 
 
-def derive(claim: FormulaClaim, metric: str) -> Derived:
-    """The formula that a claim is about.
-
-    :raises Cannot: the operators don't give it.
-    """
-    try:
-        return Derived(claim.of, claim.against, metric)
-    except (KeyError, TypeError) as error:
-        raise Cannot(f"no such formula: {error}") from None
-
-
 def judge_formulas(paper: Paper) -> Iterator[FormulaVerdict]:
     """Every printed formula of a paper: what it says, what it is said to equal, its limit."""
     for claim in paper.formulas:
@@ -192,7 +176,7 @@ def judge_formula(claim: FormulaClaim, metric: str, text: str) -> FormulaVerdict
     verdict = partial(FormulaVerdict, claim, metric, text)
     try:
         tree = parse(text)
-        derived = derive(claim, metric)
+        derived = Derived(claim, metric)
         right = derived.expression()
         agrees = _finder(derived)
         edits = printed.edits(tree, derived.symbols, derived.numbers, derived.branches)
@@ -244,7 +228,7 @@ def judge_limit(claim: FormulaClaim, metric: str, figures: Sequence[Figure]) -> 
 
     verdict = partial(FormulaVerdict, claim, metric, f"≅ {claim.approximately}")
     try:
-        derived = derive(claim, metric)
+        derived = Derived(claim, metric)
         ratio = sympy.cancel(derived.expression())
         wanted = _expression(parse(claim.approximately), derived)
     except Cannot as reason:

@@ -172,7 +172,6 @@ def figure_grid(verdicts: Sequence[Verdict], notes: dict[str, int] | None = None
     rows: list[tuple[Cell, ...]] = []
     for v in verdicts:
         figure = v.figure
-        unit = f" {figure.unit}" if figure.unit else ""
         difference = v.difference_text if v.differs else ""
         causes = why(v)
         if notes is not None:
@@ -182,7 +181,7 @@ def figure_grid(verdicts: Sequence[Verdict], notes: dict[str, int] | None = None
                 figure.paper,
                 figure.table,
                 figure.row,
-                figure.metric + unit,
+                f"{figure.metric} {figure.unit}".rstrip(),
                 figure.printed,
                 v.shown,
                 v.verdict,

@@ -18,16 +18,14 @@ PARAMETER_PRIOR = Fraction(1, 4)
 def counts(column: CostColumn) -> list[tuple[str, Value]]:
     """What the printed digits may be of: the count, and the count with other classes."""
     others = [(other.text, other.value) for other in _other_classes(column)]
-    return [("the count", column.counter.count), *others]
+    return [("the count", column.count), *others]
 
 
 def _other_classes(column: CostColumn) -> Iterator[Alternative]:
     usual = {value for name, value in column.pairs if name == "classes"}
     for classes in (*CLASS_COUNTS, *sorted(usual.difference(CLASS_COUNTS))):
         pair = ("classes", classes)
-        value = (
-            column.counter.at(dict([pair])) if classes in CLASS_COUNTS else column.at_usual(pair)
-        )
+        value = column.at(pair) if classes in CLASS_COUNTS else column.at_usual(pair)
         yield Alternative(KIND, _text(classes), PRIOR / len(CLASS_COUNTS), value, general=True)
 
 

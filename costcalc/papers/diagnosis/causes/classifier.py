@@ -20,7 +20,7 @@ def without_classifier(way: Way) -> Way:
 
 
 def _counts(column: CostColumn) -> Iterator[Alternative]:
-    bare = column.counter.counted(without_classifier(column.counter.way))
+    bare = column.counted(without_classifier(column.way))
     yield Alternative("classifier", "the classifier is left out", PRIOR, bare, general=True)
 
 

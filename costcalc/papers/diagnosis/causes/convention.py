@@ -18,12 +18,12 @@ def _counts(column: CostColumn) -> Iterator[Alternative]:
     others = [
         way
         for way in all_ways(column.verdicts[0].figure.metric)
-        if way is not column.counter.way and any(tag in way.weights for tag in _CLASSIFIER)
+        if way is not column.way and any(tag in way.weights for tag in _CLASSIFIER)
     ]
     near = sum(way.deviations <= 1 for way in others)
     for way in others:
         prior = PRIOR / (near if way.deviations <= 1 else len(others))
-        value = column.counter.counted(way)
+        value = column.counted(way)
         yield Alternative("other convention", f"counted as {way.name}", prior, value)
 
 

@@ -28,13 +28,11 @@ class Slip(NamedTuple):
 
 def _slips(numbers: tuple[Printed, Fraction] | None) -> Iterator[tuple[str, str, Slip]]:
     """The mode and text of what should be printed, with each slip that may have come of it."""
-    if numbers is None:
-        return
-    printed, exact = numbers
-    for mode in (ROUNDS, TRUNCATES):
-        right = printed.write(exact, mode)
-        for slip in _slips_of(printed.text, right):
-            yield mode, right, slip
+    if numbers is not None:
+        printed, exact = numbers
+        for mode in (ROUNDS, TRUNCATES):
+            right = printed.write(exact, mode)
+            yield from ((mode, right, slip) for slip in _slips_of(printed.text, right))
 
 
 def _slips_of(printed: str, right: str) -> Iterator[Slip]:

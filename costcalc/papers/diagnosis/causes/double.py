@@ -15,7 +15,7 @@ def _counts(column: CostColumn) -> Iterator[Alternative]:
         ("twice the count", lambda value, printed: value * 2),
         ("half the count", lambda value, printed: value / 2),
     ):
-        value = changed(column.counter.count, scaled)
+        value = changed(column.count, scaled)
         yield Alternative("double or half", text, PRIOR / 2, value, general=True)
 
 

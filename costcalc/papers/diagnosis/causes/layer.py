@@ -10,7 +10,7 @@ from itertools import product
 from costcalc.algebra.numbers import is_number
 from costcalc.graph.selection import Cannot
 from costcalc.papers.claims.claims import Figure
-from costcalc.papers.diagnosis.cause import Alternative, Cause, CostColumn, Counter, Value
+from costcalc.papers.diagnosis.cause import Alternative, Cause, CostColumn, Value
 from costcalc.papers.verify.costs import Vector
 
 PRIOR = Fraction(1, 8)
@@ -28,15 +28,15 @@ _FACTORS = (
 def _counts(column: CostColumn) -> Iterator[Alternative]:
     prior = PRIOR / (len(_PLACES) * len(_FACTORS))
     for (where, position), (factor, what) in product(_PLACES, _FACTORS):
-        value = _value(column.counter, position, factor)
+        value = _value(column, position, factor)
         yield Alternative("one layer", f"the {where} {what}", prior, value, general=True)
 
 
-def _value(counter: Counter, position: int, factor: Fraction) -> Value:
+def _value(column: CostColumn, position: int, factor: Fraction) -> Value:
     def value(figure: Figure) -> Fraction:
         if figure.share:
             raise Cannot
-        return Fraction(counter.way.total(_one_scaled(counter.layers(figure), position, factor)))
+        return Fraction(column.way.total(_one_scaled(column.layers(figure), position, factor)))
 
     return value
 

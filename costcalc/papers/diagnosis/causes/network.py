@@ -12,8 +12,7 @@ from typing import NamedTuple
 
 from costcalc.graph.selection import Cannot, Target
 from costcalc.papers.claims.claims import Figure
-from costcalc.papers.diagnosis.cause import Alternative, Cause, CostColumn, Counter, Value
-from costcalc.papers.verify.columns import subject
+from costcalc.papers.diagnosis.cause import Alternative, Cause, CostColumn, Value
 
 KIND = "other network"
 PRIOR = Fraction(1, 4)
@@ -23,7 +22,7 @@ def _at_its_binding(column: CostColumn) -> Iterator[Alternative]:
     specs = sorted({target.spec for target in column.targets})
     for spec in specs:
         prior = PRIOR / max(len(specs) - 1, 1)
-        value = column.counter.network(spec)
+        value = column.network(spec)
         yield Alternative(KIND, f"the value of {spec}", prior, value, general=True)
 
 
@@ -54,18 +53,17 @@ def _at_printed_depth(column: CostColumn) -> Iterator[Alternative]:
             layers = growth.start + growth.slope * n
             text = f"the value of {growth.target.spec} at {growth.parameter} = {n}, {layers} layers"
             target = growth.target._replace(at={**growth.target.at, growth.parameter: str(n)})
-            value = _value(column.counter, figure.row, target)
+            value = _value(column, figure.row, target)
             yield Alternative(KIND, text, PRIOR / len(grown), value, general=True)
 
 
-def _value(counter: Counter, row: str, target: Target) -> Value:
+def _value(column: CostColumn, row: str, target: Target) -> Value:
     """The value of another target, for one row."""
 
     def value(figure: Figure) -> Fraction:
         if figure.row != row:
             raise Cannot
-        other = subject(counter.networks, figure._replace(of=(target,)), counter.binding)
-        return other.value(counter.way)
+        return column.count(figure._replace(of=(target,)))
 
     return value
 
@@ -79,17 +77,17 @@ def _grown(column: CostColumn) -> Iterator[_Growth]:
             others = tuple(pair for pair in target.at.items() if pair[0] != name)
             if (target.spec, name, others) not in seen and value.isdigit():
                 seen.add((target.spec, name, others))
-                growth = _growth(column.counter, target, name, int(value))
+                growth = _growth(column, target, name, int(value))
                 if growth is not None:
                     yield growth
 
 
-def _growth(counter: Counter, target: Target, name: str, value: int) -> _Growth | None:
+def _growth(column: CostColumn, target: Target, name: str, value: int) -> _Growth | None:
     """How depth follows a parameter: from two small networks, held against the row's own."""
 
     def depth(n: int) -> int:
         at = {**target.at, name: str(n)}
-        return int(counter.networks.structure(target._replace(at=at), "depth"))
+        return int(column.networks.structure(target._replace(at=at), "depth"))
 
     try:
         slope = depth(3) - depth(2)

@@ -14,14 +14,14 @@ from typing import NamedTuple
 from costcalc.algebra.amounts import Printed
 from costcalc.graph.selection import Cannot
 from costcalc.papers.claims.claims import Figure
-from costcalc.papers.diagnosis.cause import Alternative, Cause, CostColumn, Counter, printed_of
+from costcalc.papers.diagnosis.cause import Alternative, Cause, CostColumn, printed_of
 from costcalc.papers.diagnosis.causes.classifier import without_classifier
 from costcalc.papers.verify.verdicts import Verdict
 
 PRIOR = Fraction(1, 4)
 
 #: What a figure has more than the one of the same row in the other table.
-Gap = Callable[[Counter, Figure, Figure], Fraction]
+Gap = Callable[[CostColumn, Figure, Figure], Fraction]
 
 
 def _counts(column: CostColumn) -> Iterator[Alternative]:
@@ -35,32 +35,32 @@ def _counts(column: CostColumn) -> Iterator[Alternative]:
         earlier = sister[0].figure.place < column.verdicts[0].figure.place
         for said, gap in _EARLIER if earlier else _LATER:
             text = f"the figure of {sister[0].figure.table} {said}"
-            pair = _Pair(column.counter, beside, gap, earlier)
+            pair = _Pair(column, beside, gap, earlier)
             prior = PRIOR / (3 * len(column.sisters))
             yield Alternative("other table", text, prior, pair.value, pair.fits, pair.begs)
 
 
-def _difference(counter: Counter, here: Figure, there: Figure) -> Fraction:
-    return counter.count(here) - counter.count(there)
+def _difference(column: CostColumn, here: Figure, there: Figure) -> Fraction:
+    return column.count(here) - column.count(there)
 
 
-def _classifier(counter: Counter, figure: Figure) -> Fraction:
-    return counter.count(figure) - counter.counted(without_classifier(counter.way))(figure)
+def _classifier(column: CostColumn, figure: Figure) -> Fraction:
+    return column.count(figure) - column.counted(without_classifier(column.way))(figure)
 
 
 _EARLIER: tuple[tuple[str, Gap], ...] = (
     ("plus what the counts differ by", _difference),
-    ("plus the classifier", lambda counter, here, there: _classifier(counter, here)),
+    ("plus the classifier", lambda column, here, there: _classifier(column, here)),
 )
 _LATER: tuple[tuple[str, Gap], ...] = (
-    ("less its classifier", lambda counter, here, there: -_classifier(counter, there)),
+    ("less its classifier", lambda column, here, there: -_classifier(column, there)),
 )
 
 
 class _Pair(NamedTuple):
     """How the figures of a column and those ``beside`` them in another table hang together."""
 
-    counter: Counter
+    column: CostColumn
     beside: Mapping[str, Verdict]
     gap: Gap
     earlier: bool
@@ -93,7 +93,7 @@ class _Pair(NamedTuple):
         """
         if figure.row not in self.beside or figure.share:
             raise Cannot
-        more = self.gap(self.counter, figure, self.beside[figure.row].figure)
+        more = self.gap(self.column, figure, self.beside[figure.row].figure)
         if not more:
             raise Cannot
         return more
