@@ -133,12 +133,9 @@ def digits(value: Fraction, step: Fraction, mode: str = ROUNDS, *, grouped: bool
     """``value`` written to the decimals of ``step``, rounded or truncated."""
     exact = rounded(value, step) if mode == ROUNDS else truncated(value, step)
     decimals = len(str(step.denominator)) - 1
-    whole = abs(exact) * 10**decimals
-    text = str(whole.numerator).rjust(decimals + 1, "0")
-    head, tail = (text[:-decimals], text[-decimals:]) if decimals else (text, "")
-    if grouped:
-        head = f"{int(head):,}"
-    return ("-" if exact < 0 else "") + head + (f".{tail}" if tail else "")
+    whole, rest = divmod(int(abs(exact) * 10**decimals), 10**decimals)
+    text = f"{whole:,}" if grouped else str(whole)
+    return ("-" if exact < 0 else "") + text + (f".{rest:0{decimals}d}" if decimals else "")
 
 
 def agreement(printed: Printed, value: Fraction) -> tuple[bool, bool]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
+from functools import cache
 from itertools import pairwise
 
 from costcalc.algebra.atoms import Atom
@@ -30,9 +31,9 @@ def breaks(values: Iterable[Number], name: str, low: Fraction, high: Fraction) -
     :raises CostcalcError: too many, or a rounding of something that is not piecewise linear.
     """
     points: set[Fraction] = set()
-    memo: dict[Atom, set[Fraction]] = {}
+    interval = _Interval(name, low, high)
     for value in values:
-        points |= _inner(value, name, low, high, memo)
+        points |= interval.of(value)
         if len(points) > MAX_BREAKS:
             raise CostcalcError(f"more than {MAX_BREAKS:,} steps of {name} to look at")
     return sorted(points)
@@ -40,32 +41,26 @@ def breaks(values: Iterable[Number], name: str, low: Fraction, high: Fraction) -
 
 def whole_points(value: Number, name: str, low: Fraction, high: Fraction) -> list[Fraction]:
     """The points in ``low < t < high`` at which ``value`` is whole."""
-    inner = sorted(_inner(value, name, low, high, {}))
+    inner = sorted(_Interval(name, low, high).of(value))
     return sorted(_hits(value, name, [low, *inner, high], Fraction(0), Fraction(1)))
 
 
-def _inner(
-    x: Number, name: str, low: Fraction, high: Fraction, memo: dict[Atom, set[Fraction]]
-) -> set[Fraction]:
-    points: set[Fraction] = set()
-    for atom in atoms_of(x):
-        if atom not in memo:
-            memo[atom] = _of_atom(atom, name, low, high, memo)
-        points |= memo[atom]
-    return points
+class _Interval:
+    """The break points inside an open interval; those of each atom are looked for once."""
 
+    def __init__(self, name: str, low: Fraction, high: Fraction) -> None:
+        self.name, self.low, self.high = name, low, high
+        self.of_atom = cache(self._of_atom)
 
-def _of_atom(
-    atom: Atom, name: str, low: Fraction, high: Fraction, memo: dict[Atom, set[Fraction]]
-) -> set[Fraction]:
-    """The break points of one atom: its arguments', and where it steps itself."""
-    points: set[Fraction] = set()
-    for arg in atom.args:
-        points |= _inner(arg, name, low, high, memo)
-    cells = [low, *sorted(points), high]
-    for x, start, step in _levels(atom):
-        points |= _hits(x, name, cells, start, step)
-    return points
+    def of(self, x: Number) -> set[Fraction]:
+        return set[Fraction]().union(*map(self.of_atom, atoms_of(x)))
+
+    def _of_atom(self, atom: Atom) -> set[Fraction]:
+        """The break points of one atom: its arguments', and where it steps itself."""
+        points = set[Fraction]().union(*map(self.of, atom.args))
+        cells = [self.low, *sorted(points), self.high]
+        own = (_hits(x, self.name, cells, start, step) for x, start, step in _levels(atom))
+        return points.union(*own)
 
 
 def _levels(atom: Atom) -> Iterator[tuple[Number, Fraction, Fraction | None]]:

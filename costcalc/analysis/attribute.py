@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import combinations, product
+from itertools import combinations, islice, product
 from typing import NamedTuple
 
 from costcalc.algebra.amounts import (
@@ -186,14 +186,13 @@ def bindings(spec: Spec, bound: Mapping[str, Bound]) -> Iterator[Binding]:
         if name not in bound
     }
     names = [name for name, values in choices.items() if values]
-    left = MAX_BINDINGS
-    for number in range(len(names) + 1):
-        for group in combinations(names, number):
-            for values in product(*(choices[name] for name in group)):
-                if not left:
-                    return
-                left -= 1
-                yield dict(zip(group, values, strict=True))
+    every = (
+        dict(zip(group, values, strict=True))
+        for number in range(len(names) + 1)
+        for group in combinations(names, number)
+        for values in product(*(choices[name] for name in group))
+    )
+    return islice(every, MAX_BINDINGS)
 
 
 def _usual(parameter: Parameter) -> list[Bound]:

@@ -167,15 +167,12 @@ def _apart(
         tag, word = (key.tag, key.coding) if isinstance(key, Coded) else (Tag(key), "")
         if not any(any(weights.get((tag, w), ())) for w in ("", word)):
             continue
-        usual = amounts.get((tag, ""), 0)
-        if not word:
-            amounts[tag, ""] = usual + terms.amount(key)
-        elif word != "linear":
-            amounts[tag, ""] = usual - terms.amount(key)
-            amounts[tag, word] = amounts.get((tag, word), 0) + terms.amount(key)
-        else:  # the convolution's tags go, the fully connected layer's come
-            gone = is_convolution(tag)
-            amounts[tag, ""] = usual - terms.amount(key) if gone else usual + terms.amount(key)
+        usual, amount = amounts.get((tag, ""), 0), terms.amount(key)
+        # where it is coded linear, the convolution's tags go, the fully connected layer's come
+        gone = bool(word) and (word != "linear" or is_convolution(tag))
+        amounts[tag, ""] = usual - amount if gone else usual + amount
+        if word not in ("", "linear"):
+            amounts[tag, word] = amounts.get((tag, word), 0) + amount
     return amounts
 
 

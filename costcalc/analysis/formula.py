@@ -243,12 +243,10 @@ def formula_of(graph: Graph, convention: Convention, held: tuple[str, ...]) -> F
         used += [(layer, work), (layer, params)]
     work = sum((row.mult_adds_rounded for _, row in rows), start=0)
     params = sum((row.params_rounded for _, row in rows), start=0)
-    names = free_parameters(work) | free_parameters(params)
     conditions = exact_conditions(graph, used)
-    for condition in conditions:
-        names |= free_parameters(condition.value)
-    for assumption in graph.assumptions:
-        names |= free_parameters(assumption.condition)
+    forms = [work, params, *(condition.value for condition in conditions)]
+    forms += [assumption.condition for assumption in graph.assumptions]
+    names = {name for form in forms for name in free_parameters(form)}
     return Formula(
         graph.spec.name,
         convention.name,

@@ -16,17 +16,12 @@ from costcalc.algebra.breaks import breaks
 from costcalc.algebra.evaluation import evaluate, free_parameters, value_at
 from costcalc.algebra.notation import pretty
 from costcalc.algebra.numbers import Number, constant, is_number
-from costcalc.algebra.polynomial import Polynomial, alone, atoms_of
+from costcalc.algebra.polynomial import Polynomial, alone, atoms_of, terms_of
 from costcalc.algebra.result import Json, Result
 from costcalc.algebra.sums import by_power
 from costcalc.analysis.formula import Formula, as_numbers
 from costcalc.errors import CostcalcError, did_you_mean
-from costcalc.language.parameters import (
-    POSITIVE_NUMBER,
-    Parameter,
-    bind,
-    value_text,
-)
+from costcalc.language.parameters import POSITIVE_NUMBER, Parameter, bind, value_text
 
 if TYPE_CHECKING:
     import sympy
@@ -201,12 +196,11 @@ def _settled(form: Number, point: Mapping[str, int | Fraction]) -> Number:
 
 def _kept(form: Number, point: Mapping[str, int | Fraction]) -> set[str]:
     """How each max, min and condition was settled: ``max(1, α) = 1``."""
-    texts = set()
-    for atom in atoms_of(form):
-        if atom.kind in SETTLED:
-            single = alone(atom)
-            texts.add(f"{pretty(single)} = {pretty(_settled(single, point))}")
-    return texts
+    return {
+        f"{pretty(alone(atom))} = {pretty(_settled(alone(atom), point))}"
+        for atom in atoms_of(form)
+        if atom.kind in SETTLED
+    }
 
 
 def _values(parameter: Parameter) -> tuple[int | Fraction, ...]:
@@ -234,13 +228,13 @@ def _elasticities(
 
 def _weighted(form: Number, name: str) -> Number:
     """``name`` · d form / d name: every term times its exponent of ``name``."""
-    result: Number = 0
-    if isinstance(form, Polynomial):
-        for monomial, coefficient in form.terms.items():
-            exponent = sum(e for atom, e in monomial if atom.text == name)
-            if exponent:
-                result = result + Polynomial({monomial: coefficient * exponent})
-    return result
+    grown = (
+        Polynomial({monomial: coefficient * exponent})
+        for monomial, coefficient in terms_of(form)
+        for atom, exponent in monomial
+        if atom.text == name
+    )
+    return sum(grown, start=0)
 
 
 def _share(
@@ -315,10 +309,8 @@ def _sign_above(form: Number, along: str, root: sympy.Expr) -> int:
 
     t = sympy.Symbol(along)
     expression = sum(to_sympy(c) * t**power for power, c in by_power(form, along).items())
-    order = 0
-    while True:
-        expression = sympy.diff(expression, t)
+    order, value = 0, sympy.Integer(0)
+    while value.equals(0):
         order += 1
-        value = expression.subs(t, root)
-        if not value.equals(0):
-            return 0 if order % 2 == 0 else (1 if value > 0 else -1)
+        value = sympy.diff(expression, t, order).subs(t, root)
+    return 0 if order % 2 == 0 else (1 if value > 0 else -1)

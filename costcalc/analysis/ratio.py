@@ -177,12 +177,10 @@ def _costs(graph: Graph, block: str, way: Convention) -> dict[str, Number]:
         except Cannot as error:
             raise CostcalcError(str(error), "a group or operator of the network") from None
         layers = [layers[i] for i in chosen]
-    work: Number = 0
-    params: Number = 0
-    for layer in layers:
-        work = work + exact(way.work(layer.terms) * layer.times)
-        params = params + exact(way.parameters(layer.terms) * layer.times)
-    return {"mult_adds": work, "params": params}
+    return {
+        metric: sum((exact(weighed(layer.terms) * layer.times) for layer in layers), start=0)
+        for metric, weighed in (("mult_adds", way.work), ("params", way.parameters))
+    }
 
 
 def limits(expression: sympy.Expr) -> Iterator[Limit]:

@@ -294,13 +294,9 @@ class RowReader:
 
     def parse(self, kind: Kind, node: Node) -> Value:
         """The parsed value; equal constants of plain text are parsed once."""
-        if isinstance(node, Text) and not isinstance(kind, Flag):
-            key = (id(kind), node.text)
-            cached = self.cache.get(key)
-            if cached is not None:
-                return cached
-            value = kind.parse(node)
-            if value.constant:
-                self.cache[key] = value
-            return value
-        return kind.parse(node)
+        if not isinstance(node, Text) or isinstance(kind, Flag):
+            return kind.parse(node)
+        value = self.cache.get((id(kind), node.text)) or kind.parse(node)
+        if value.constant:
+            self.cache[id(kind), node.text] = value
+        return value
