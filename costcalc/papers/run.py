@@ -23,6 +23,8 @@ from costcalc.papers.verify.shapes import judge_shapes
 from costcalc.papers.verify.verdicts import Verdict, diagnosed, tally
 
 CLAIMS = library.SPECS / "claims"
+#: Is told the paper, how many figures are done, and how many there are.
+Progress = Callable[[str, int, int], None] | None
 
 
 @dataclass(frozen=True)
@@ -103,16 +105,10 @@ def find_paper(name: str) -> Path:
     return CLAIMS / f"{meant[0]}.yaml"
 
 
-def check(
-    papers: Sequence[str] = (),
-    *,
-    table: str = "",
-    progress: Callable[[str, int, int], None] | None = None,
-) -> Report:
+def check(papers: Sequence[str] = (), *, table: str = "", progress: Progress = None) -> Report:
     """Check papers, all shipped ones if none is named.
 
-    ``table`` keeps the tables whose name starts so (``Table 5``). ``progress`` is told the paper,
-    how many figures are done, and how many there are.
+    ``table`` keeps the tables whose name starts so (``Table 5``).
 
     :raises CostcalcError: a claims file has problems, or there is no such paper or table.
     """
@@ -120,12 +116,7 @@ def check(
     return check_papers(read, table=table, progress=progress)
 
 
-def check_papers(
-    papers: Sequence[Paper],
-    *,
-    table: str = "",
-    progress: Callable[[str, int, int], None] | None = None,
-) -> Report:
+def check_papers(papers: Sequence[Paper], *, table: str = "", progress: Progress = None) -> Report:
     """Check claims that were read already."""
     index = Index(papers)
     index.check(papers)

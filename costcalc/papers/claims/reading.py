@@ -60,8 +60,6 @@ NO_NODES: list[Node] = []
 
 
 class _Claims(Record):
-    """The whole file."""
-
     what = "a claims file: paper, tables, statements, …"
     headings = Field(read_words, NO_WORDS)
     tables = Noted(lambda node: items(node, "a list of tables"), NO_NODES)
@@ -164,8 +162,6 @@ def _expected(node: Node) -> Words:
 
 
 class _Statement(Record):
-    """Figures in one sentence."""
-
     what = "a statement"
     called = "the statement"
     claim = Field(lambda node: text(node, "a name"))
@@ -274,8 +270,6 @@ def _metrics(node: Node) -> tuple[str, ...]:
 
 
 class _Formula(Record):
-    """A printed formula."""
-
     what = "a formula"
     called = "the formula"
     formula = Field(lambda node: text(node, "a label"))
@@ -286,7 +280,6 @@ class _Formula(Record):
 
 
 def read_formulas(node: Node, paper: str, problems: Named) -> FormulaClaim:
-    """One printed formula."""
     said = _Formula(node, problems)
     if "printed" not in said.values and "approximately" not in said.values:
         raise node.error("the formula prints nothing", "printed: or approximately:")

@@ -101,8 +101,6 @@ class _Row(Record):
 
 
 class TableReader:
-    """Reads one printed table of costs."""
-
     def __init__(self, node: Node, paper: str, headings: Words, problems: Named) -> None:
         self.said = said = _Table(node, problems)
         self.paper = paper
@@ -146,16 +144,9 @@ class TableReader:
                 self.problems.add(place, f"no row {label!r}", did_you_mean(label, labels))
 
     def row(self, node: Node) -> Iterator[Figure]:
-        """The figures of one row."""
         row = self.cells(node)
-        label, group = row.row, row.group
-        common = Figure(
-            *(self.paper, self.name, label, "", "", "", node.place),
-            repeats=row.repeats,
-            restored=row.restored,
-            unchecked=row.unchecked,
-            note=row.note,
-        )
+        label, group, repeats = row.row, row.group, row.repeats
+        restored, unchecked, note = row.restored, row.unchecked, row.note
         specs = self.specs if row.spec is None else read_specs(row.spec, self.problems)
         self.used.update(specs)
         at, columns = self.bindings(row, specs)
@@ -164,13 +155,15 @@ class TableReader:
         label = (label or ", ".join(specs) or group).removeprefix("stage=")
         stages = tuple(columns.pop(c).replace("×", "x") for c in ("stage",) if c in columns)
         if ILLEGIBLE in columns.values():
-            common = common._replace(unchecked=common.unchecked or ILLEGIBLE_HERE)
-        if " / " in common.restored:
-            common = common._replace(restored=f"{common.restored} / {label}")
-        common = common._replace(
-            row=label,
+            unchecked = unchecked or ILLEGIBLE_HERE
+        common = Figure(
+            *(self.paper, self.name, label, "", "", "", node.place),
             of=tuple(Target(node.place, name, at, group, stages) for name in specs),
             open=self.open,
+            repeats=repeats,
+            restored=f"{restored} / {label}" if " / " in restored else restored,
+            unchecked=unchecked,
+            note=note,
             info=self.information(row),
         )
         for column in self.columns:
@@ -263,8 +256,6 @@ COLUMNS = (
 
 
 class _LayerTable(Record):
-    """A printed layer table."""
-
     what = "a layer table"
     called = "the layer table"
     table = Field(read_name)
@@ -276,7 +267,6 @@ class _LayerTable(Record):
 
 
 def read_shapes(node: Node, problems: Named) -> ShapeTable:
-    """One printed layer table."""
     said = _LayerTable(node, problems)
     columns = said.columns
     specs = read_specs(said.spec, problems)

@@ -54,10 +54,7 @@ NO_CHOICES: Dict[str, tuple[str, ...]] = {}
 
 def read_words(node: Node) -> Words:
     """A mapping of plain words."""
-    if _is_blank(node):
-        return {}
-    table = mapping(node, "values by name")
-    return {key: text(value, "a value") for key, value in table.values.items()}
+    return {name: text(value, "a value") for name, (_, value) in written(node).items()}
 
 
 def read_choices(node: Node) -> Dict[str, tuple[str, ...]]:
@@ -76,14 +73,10 @@ def read_name(node: Node) -> str:
 
 def written(node: Node | None) -> Written:
     """What ``at: {alpha: 1/2}`` binds, with the places of name and value."""
-    if node is None or _is_blank(node):
+    if node is None or (isinstance(node, Text) and not node.text):
         return {}
     table = mapping(node, "values by name")
     return {name: (table.keys[name], value) for name, value in table.values.items()}
-
-
-def _is_blank(node: Node) -> bool:
-    return isinstance(node, Text) and not node.text
 
 
 # -- what is named --------------------------------------------------------------------------------

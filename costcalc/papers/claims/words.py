@@ -21,19 +21,8 @@ AT_LEAST = ("more than", "over", "above", "at least", "超过")
 AT_MOST = ("less than", "under", "below", "at most", "up to", "不到")
 #: Hedges that change nothing: the figure is one that the value rounds to.
 ROUNDED = (
-    "about",
-    "almost",
-    "approximately",
-    "around",
-    "just",
-    "near",
-    "nearly",
-    "only",
-    "roughly",
-    "接近",
-    "近",
-    "近乎",
-    "约",
+    *("about", "almost", "approximately", "around", "just", "near", "nearly", "only", "roughly"),
+    *("接近", "近", "近乎", "约"),
 )
 HEDGES = (*AT_LEAST, *AT_MOST, *ROUNDED)
 

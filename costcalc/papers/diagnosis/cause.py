@@ -13,7 +13,7 @@ from typing import NamedTuple
 from costcalc.algebra.amounts import DIFFERS, Printed, read_printed
 from costcalc.graph.selection import Cannot, Target
 from costcalc.operators.tags import Tag
-from costcalc.papers.claims.claims import TEXT, Figure
+from costcalc.papers.claims.claims import Figure
 from costcalc.papers.diagnosis.evidence import groups
 from costcalc.papers.verify.columns import Column, Subject, subject
 from costcalc.papers.verify.costs import Networks, Vector, vector
@@ -221,23 +221,11 @@ class CostColumn:
         return value
 
 
-class DepthColumn(NamedTuple):
-    """A printed column of depths."""
-
-    networks: Networks
-    verdicts: Sequence[Verdict]
-
-
 class Sentences(NamedTuple):
     """The sentences of a paper: what their figures are made of, and the verdicts on the paper."""
 
     quantities: Quantities
     judged: Sequence[Verdict]
-
-    @property
-    def tables(self) -> list[Figure]:
-        """The figures that stand in tables."""
-        return [v.figure for v in self.judged if v.figure.table != TEXT]
 
     def compared(self, figure: Figure, extra: Mapping[str, str]) -> Fraction | None:
         """The comparison of two networks, with ``extra`` bound; None where there is none."""
@@ -280,6 +268,6 @@ class Cause:
 
     counts: Callable[[CostColumn], Iterable[Alternative]] = _none
     figures: Callable[[CostColumn, Verdict], Iterable[Hypothesis]] = _none
-    depths: Callable[[DepthColumn, Verdict], Iterable[Hypothesis]] = _none
+    depths: Callable[[Networks, Sequence[Verdict], Verdict], Iterable[Hypothesis]] = _none
     sentences: Callable[[Sentences, Verdict], Iterable[Hypothesis]] = _none
     cells: Callable[[Sequence[Verdict], Verdict], Iterable[Hypothesis]] = _none

@@ -10,7 +10,7 @@ from functools import partial
 from costcalc.algebra.amounts import UNCHECKED
 from costcalc.papers.claims.claims import COSTS, ROWS, TEXT
 from costcalc.papers.claims.references import Index
-from costcalc.papers.diagnosis.cause import CostColumn, DepthColumn, Fit, Sentences, listed
+from costcalc.papers.diagnosis.cause import CostColumn, Fit, Sentences, listed
 from costcalc.papers.diagnosis.causes import CAUSES
 from costcalc.papers.diagnosis.causes.cells import repeat_count
 from costcalc.papers.diagnosis.causes.digits import misprint_after
@@ -21,6 +21,7 @@ from costcalc.papers.diagnosis.evidence import (
     beyond_chance,
     holds_for,
 )
+from costcalc.papers.verify.costs import Networks
 from costcalc.papers.verify.figures import Checker, Key
 from costcalc.papers.verify.shapes import Reading
 from costcalc.papers.verify.verdicts import Hypothesis, Id, Verdict
@@ -41,7 +42,7 @@ def diagnose_figures(checker: Checker, paper: str, judged: Sequence[Verdict]) ->
         if key in checker.columns:
             diagnoses |= diagnose_column(_cost_column(checker, columns, key))
         elif key[1] != TEXT and key[2] == "depth":
-            diagnoses |= _diagnose_depths(DepthColumn(checker.networks, _counted(columns[key])))
+            diagnoses |= _diagnose_depths(checker.networks, _counted(columns[key]))
     sentences = Sentences(checker.quantities(paper), judged)
     for verdict in judged:
         if verdict.differs:
@@ -130,11 +131,11 @@ def _counted(verdicts: Iterable[Verdict]) -> list[Verdict]:
     return [v for v in verdicts if v.computed is not None]
 
 
-def _diagnose_depths(column: DepthColumn) -> Diagnoses:
+def _diagnose_depths(networks: Networks, column: Sequence[Verdict]) -> Diagnoses:
     return {
-        verdict.figure.id: tuple(h for cause in CAUSES for h in cause.depths(column, verdict))
-        for verdict in column.verdicts
-        if verdict.differs
+        v.figure.id: tuple(h for cause in CAUSES for h in cause.depths(networks, column, v))
+        for v in column
+        if v.differs
     }
 
 

@@ -45,7 +45,7 @@ class Networks:
 
     def __init__(self) -> None:
         self._loaded: dict[str, Spec] = {}
-        self._graphs: dict[object, Graph | str] = {}
+        self._graphs: dict[object, Graph] = {}
         self._vectors: dict[object, Vector] = {}
         self._free: dict[object, Mapping[str, Number] | None] = {}
 
@@ -78,11 +78,8 @@ class Networks:
             try:
                 self._graphs[key] = build(loaded, loaded.binding(at))
             except CostcalcError as error:
-                self._graphs[key] = error.problems[0].message
-        graph = self._graphs[key]
-        if isinstance(graph, str):
-            raise Cannot(graph)
-        return graph
+                raise Cannot(error.problems[0].message) from None
+        return self._graphs[key]
 
     def layers(self, target: Target) -> list[Layer]:
         """The layers that a target speaks of."""

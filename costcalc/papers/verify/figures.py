@@ -176,7 +176,6 @@ class Checker:
         return next((way for way in others if way.name == usual), plain)
 
     def judge(self, figure: Figure) -> Verdict:
-        """The verdict on one figure."""
         reason = figure.unchecked
         if figure.restored:
             reason = f"{ILLEGIBLE_HERE}, restored from {figure.restored}"
@@ -208,11 +207,10 @@ class Checker:
 
     def _in_text(self, figure: Figure) -> Verdict:
         quantities = self.quantities(figure.paper)
-        name = quantities.ways[figure.metric].name if figure.metric in COSTS else ""
-        if all(target.layer for target in figure.of):
-            name = ""
         if figure.over:
             return self._verdict(figure, quantities.over(figure))
+        counted = figure.metric in COSTS and not all(target.layer for target in figure.of)
+        name = quantities.ways[figure.metric].name if counted else ""
         tried = []
         for extra in open_bindings(figure):
             values = [quantities.figure(figure, target, extra) for target in figure.of]

@@ -113,7 +113,6 @@ class Derived:
         return self._over(lambda number: Fraction(value_at(number, values)), printed.numeric_sum)
 
     def expression(self) -> sympy.Expr:
-        """As a sympy expression."""
         from costcalc.algebra.symbolic import to_sympy
 
         return self._over(to_sympy, kernel_sum)

@@ -203,7 +203,8 @@ def _called_blocks(spec: Spec, count: int) -> list[Facts | None]:
 def _called(row: Call, binding: Binding, x: Shape) -> Facts:
     """A row that calls a block."""
     scope = {**binding, "in": x.channels}
-    arguments = {name: _plain(value.evaluate(scope)) for name, value in row.arguments.items()}
+    values = {name: value.evaluate(scope) for name, value in row.arguments.items()}
+    arguments = {name: v[0] if isinstance(v, tuple) else v for name, v in values.items()}
     return Facts(x, None, row.block, arguments=arguments)
 
 
@@ -217,10 +218,6 @@ def _applied(spec: Spec, binding: Binding, layer: Layer) -> Facts:
         symbols={"k": numbers_of(binding).get("classes", 1)},  # what such tables call the classes
         classes=usual_classes(spec),
     )
-
-
-def _plain(value: Number | tuple[Number, Number]) -> Number:
-    return value[0] if isinstance(value, tuple) else value
 
 
 def _inside_block(

@@ -173,7 +173,6 @@ class Tally(NamedTuple):
 
 
 def tally(verdicts: Sequence[Verdict]) -> Tally:
-    """Count verdicts."""
     repeats = sum(bool(v.figure.repeats or v.figure.restored) for v in verdicts)
     return Tally(len(verdicts), **Counter(v.verdict for v in verdicts), repeats=repeats)
 

@@ -26,22 +26,15 @@ class Way(NamedTuple):
     shipped: bool = False
 
     def total(self, cost: Vector) -> int:
-        """The weighed cost."""
         return sum(weight * cost[key] for key, weight in self.weights.items() if key in cost)
 
 
 #: One thing that may be counted otherwise: what it is called, and the weights that it adds.
 _Axis = tuple[tuple[str, Mapping[str, int]], ...]
 
-_PLAIN_WORK = {Tag.CONV_MAC: 1, Tag.TRANSPOSED_CONV_MAC: 1}
 _ACTIVATIONS = (
-    Tag.RELU,
-    Tag.RELU6,
-    Tag.HSWISH,
-    Tag.HSIGMOID,
-    Tag.SIGMOID,
-    Tag.SWISH,
-    Tag.PRELU,
+    *(Tag.RELU, Tag.RELU6, Tag.HSWISH, Tag.HSIGMOID),
+    *(Tag.SIGMOID, Tag.SWISH, Tag.PRELU),
 )
 
 
@@ -52,7 +45,6 @@ def _pools(what: str) -> dict[str, int]:
 #: What the windows read; a global pool has one window, its input.
 _WINDOWS = _pools("window") | {Tag.GLOBAL_POOL_INPUT: 1}
 
-_FC: _Axis = (("", {Tag.FC_MAC: 1}), ("without FC", {}))
 _WORK: tuple[_Axis, ...] = (
     (("", {}), ("bias adds", {Tag.CONV_BIAS_ADD: 1, Tag.FC_BIAS_ADD: 1})),
     (
@@ -110,22 +102,14 @@ def _generated(metric: str) -> Iterator[Way]:
             yield _way("weights", 1, {Tag.CONV_WEIGHT: 1, Tag.PRELU_WEIGHT: 1}, choice)
         return
     for scale in (1, 2):
-        plain: dict[str, int] = {tag: scale * weight for tag, weight in _PLAIN_WORK.items()}
-        classifier: _Axis = tuple(
-            (name, {tag: scale * weight for tag, weight in weights.items()})
-            for name, weights in _FC
-        )
+        plain: dict[str, int] = {Tag.CONV_MAC: scale, Tag.TRANSPOSED_CONV_MAC: scale}
+        classifier: _Axis = (("", {Tag.FC_MAC: scale}), ("without FC", {}))
         base = "MACs" if scale == 1 else "2 × MACs"
         for choice in product(classifier, *_WORK):
             yield _way(base, scale, plain, choice)
 
 
-def _way(
-    base: str,
-    scale: int,
-    plain: Mapping[str, int],
-    choice: tuple[tuple[str, Mapping[str, int]], ...],
-) -> Way:
+def _way(base: str, scale: int, plain: Mapping[str, int], choice: _Axis) -> Way:
     weights: dict[str, int] = dict(plain)
     names = [base]
     for name, added in choice:

@@ -101,9 +101,7 @@ def summary_grid(report: Report) -> Grid:
         Column("table"),
         *(Column(name, numeric=True) for name in Tally._fields),
     )
-    rows: list[tuple[Cell, ...]] = []
-    for (paper, table), members in groups.items():
-        rows.append((paper, table, *tally(members)))
+    rows: list[tuple[Cell, ...]] = [(*key, *tally(members)) for key, members in groups.items()]
     total: tuple[Cell, ...] = ("", "total", *tally(report.verdicts))
     return Grid(columns, rows, total)
 

@@ -31,7 +31,6 @@ the printed digits, is the printed figure. What differs is held against generic 
 
 
 def papers_page(report: Report) -> str:
-    """The page, Markdown."""
     counts = tally(report.verdicts)
     known = diagnosed(report.verdicts)
     lines = [_HEAD, f"Figures: {summary(counts)}.", ""]

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from fractions import Fraction
 from itertools import product
 
-from costcalc.algebra.numbers import is_number
 from costcalc.graph.selection import Cannot
 from costcalc.papers.claims.claims import Figure
 from costcalc.papers.diagnosis.cause import Alternative, Cause, CostColumn, Value
@@ -51,8 +50,8 @@ def _one_scaled(costs: list[Vector], position: int, factor: Fraction) -> Vector:
     total: Counts[str] = Counts()
     for i, cost in enumerate(costs):
         for key, amount in cost.items():
-            scaled = amount * (factor if i == position % len(costs) else 1)
-            if is_number(scaled) and Fraction(scaled).denominator != 1:
+            scaled = amount * (factor if i == position % len(costs) else Fraction(1))
+            if scaled.denominator != 1:
                 raise Cannot
             total[key] += int(scaled)
     return total

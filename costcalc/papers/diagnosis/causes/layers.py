@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from costcalc.graph.depth import WEIGHTED
 from costcalc.papers.claims.claims import Figure
-from costcalc.papers.diagnosis.cause import Cause, DepthColumn, printed_of
+from costcalc.papers.diagnosis.cause import Cause, printed_of
 from costcalc.papers.diagnosis.evidence import Claimed, groups, holds_for
 from costcalc.papers.verify.costs import Networks
 from costcalc.papers.verify.verdicts import Hypothesis, Verdict
@@ -24,15 +24,16 @@ _WAYS = {
 }
 
 
-def _depths(column: DepthColumn, verdict: Verdict) -> Iterator[Hypothesis]:
-    wrong = [v for v in column.verdicts if v.differs]
+def _depths(
+    networks: Networks, column: Sequence[Verdict], verdict: Verdict
+) -> Iterator[Hypothesis]:
     prior = PRIOR / len(_WAYS)
     for text, operators in _WAYS.items():
-        gives = _counting(column.networks, operators)
+        gives = _counting(networks, operators)
         if gives(verdict.figure):
-            given = [v.figure.printed for v in wrong if gives(v.figure)]
+            given = [v.figure.printed for v in column if v.differs and gives(v.figure)]
             claimed = Claimed(gives, gives, lambda missed: "", prior)
-            holds = holds_for(verdict, groups(column.verdicts), claimed)
+            holds = holds_for(verdict, groups(column), claimed)
             predicts = f"holds for {holds}" if holds else ""
             evidence = f"gives {' and '.join(given)}"
             yield Hypothesis("layers", text, evidence, predicts, float(prior), holds)

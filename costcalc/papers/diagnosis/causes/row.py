@@ -30,11 +30,9 @@ def _from_other_rows(column: CostColumn, verdict: Verdict) -> Iterator[Hypothesi
 
 
 def _from_other_tables(column: CostColumn, verdict: Verdict) -> Iterator[Hypothesis]:
+    own = (verdict.figure.row, verdict.figure.printed)
     for other in (v for sister in column.sisters for v in sister):
-        same = (other.figure.row, other.figure.printed) == (
-            verdict.figure.row,
-            verdict.figure.printed,
-        )
+        same = (other.figure.row, other.figure.printed) == own
         if same and not other.figure.repeats and not _same_subject(other, verdict):
             text = f"the figure of the same row in {other.figure.table}"
             evidence = f"it is {other.figure.printed}"

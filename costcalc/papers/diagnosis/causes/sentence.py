@@ -55,12 +55,9 @@ def _from_table(case: Sentences, verdict: Verdict) -> Iterator[Hypothesis]:
 
 def _printed_for(target: Target, metric: str, case: Sentences) -> list[tuple[Figure, Fraction]]:
     """What the tables print for a target, with its value; zero is nothing to compare with."""
-    figures = [
-        figure
-        for figure in case.tables
-        if figure.metric == metric and figure.of and same_target(figure.of[0], target)
-    ]
-    printed = [(f, read_printed(f.printed, f.unit)) for f in figures]
+    figures = [v.figure for v in case.judged if v.figure.table != TEXT and v.figure.of]
+    same = [f for f in figures if f.metric == metric and same_target(f.of[0], target)]
+    printed = [(f, read_printed(f.printed, f.unit)) for f in same]
     return [(f, p.value * p.scale) for f, p in printed if p is not None and p.value]
 
 
