@@ -213,20 +213,14 @@ class Expression:
     settled: bool = False
 
     def __call__(self, scope: Scope) -> Value:
-        """Its value.
-
-        :raises ExpressionError: a name without a value, a division by zero, a number too long.
-        """
+        """:raises ExpressionError: a name without a value, a division by 0, a number too long."""
         try:
             return self.evaluate(scope)
         except Refused as refused:
             raise _error(refused, self.text) from None
 
     def number(self, scope: Scope) -> Number:
-        """Its value, which must be a number or a closed form of one.
-
-        :raises ExpressionError: it is none, or has no value.
-        """
+        """:raises ExpressionError: no value, or one that is neither a number nor a closed form."""
         try:
             return as_number(self.evaluate(scope))
         except Refused as refused:
@@ -244,11 +238,7 @@ _LEADING_ZERO = re.compile(r"(?<![\w.])0+([0-9][0-9.]*)")
 
 
 def compile_expression(text: str) -> Expression:
-    """Parse ``text``.
-
-    :raises ExpressionError: not arithmetic, or beyond the limits (400 characters, 40 levels,
-        powers up to 16).
-    """
+    """:raises ExpressionError: not arithmetic, or beyond the limits at the head of this module."""
     if _PLAIN_NUMBER.fullmatch(text):  # the common case, and most of the time spent otherwise
         number = int(text)
         return Expression(text, frozenset(), lambda scope: number)

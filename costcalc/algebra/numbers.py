@@ -100,20 +100,14 @@ def is_number(x: object) -> TypeIs[int | Fraction]:
 
 
 def constant(x: Number) -> int | Fraction:
-    """``x``, which no parameter is left in.
-
-    :raises TypeError: one is.
-    """
+    """:raises TypeError: a parameter is left in it."""
     if is_number(x):
         return x
     raise TypeError(f"{x} is not a number")
 
 
 def whole(x: Number) -> int:
-    """``x``, which is a whole number.
-
-    :raises TypeError: it is not.
-    """
+    """:raises TypeError: it is not a whole number."""
     if isinstance(x, int):
         return x
     raise TypeError(f"{x} is not a whole number")

@@ -111,7 +111,6 @@ class Polynomial(Form):
 
     @staticmethod
     def extreme(kind: str, values: tuple[Number, ...]) -> Number:
-        """The largest (``kind="max"``) or smallest of values of which one has a free parameter."""
         distinct = tuple(dict.fromkeys(values))
         if len(distinct) == 1:
             return distinct[0]

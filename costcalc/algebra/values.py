@@ -110,10 +110,7 @@ def shown(value: object) -> str:
 
 
 def compare(relation: str, a: Value, b: Value) -> TruthValue:
-    """``a relation b``.
-
-    :raises Refused: the two are of different kinds, or have an order that only numbers have.
-    """
+    """:raises Refused: the two are of different kinds, or have an order that only numbers have."""
     a, b = _alike(a, b)
     if can_be_number(a) and can_be_number(b):
         return truth(numbers.compare(relation, a, b))

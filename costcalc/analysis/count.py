@@ -95,8 +95,7 @@ class Count(Result):
         return sum(layer.params for layer in self.layers)
 
     def by(self, key: str) -> tuple[GroupCount, ...]:
-        """Costs by ``layer``, ``type``, ``stage`` (output size) or ``group``, in order of
-        appearance.
+        """Costs by ``layer``, ``type``, ``stage`` (output size) or ``group``, as they appear.
 
         :raises CostcalcError: an unknown key.
         """
@@ -180,10 +179,7 @@ def count_graph(graph: Graph, convention: Convention) -> Count:
 
 
 def whole(value: Number, who: str, where: str = "", whose: str = "its") -> int:
-    """A count, which must be whole.
-
-    :raises CostcalcError: weights make it fractional.
-    """
+    """:raises CostcalcError: weights make a count fractional."""
     if isinstance(value, int):
         return value
     raise CostcalcError(f"{who} counts {value}{where}", f"{whose} weights must make whole counts")

@@ -296,10 +296,7 @@ def find_convention(name_or_file: str) -> Convention:
 
 
 def as_convention(convention: str | Convention) -> Convention:
-    """The convention itself, found where it is given by name or file.
-
-    :raises CostcalcError: as :func:`find_convention`.
-    """
+    """The convention itself, or as :func:`find_convention` finds it."""
     return find_convention(convention) if isinstance(convention, str) else convention
 
 

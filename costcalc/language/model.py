@@ -133,10 +133,7 @@ class Spec(NamedTuple):
         return {name: p.default for name, p in self.parameters.items()}
 
     def bind(self, values: Mapping[str, object]) -> Binding:
-        """Exact values for the given names, each checked against its parameter.
-
-        :raises CostcalcError: an unknown name or a bad value; all of them at once.
-        """
+        """As :func:`~costcalc.language.parameters.bind`."""
         return bind(self.parameters, values, self.name)
 
     def binding(self, values: Mapping[str, object]) -> Binding:
