@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from functools import cache
+from operator import truediv
 
 import sympy
 from sympy.printing.printer import Printer
@@ -47,7 +48,7 @@ def to_sympy(x: Number) -> sympy.Expr:
     return sympy.Add(
         *(
             sympy.Mul(
-                sympy.Rational(Fraction(c).numerator, Fraction(c).denominator),
+                sympy.Rational(c.numerator, c.denominator),
                 *(_atom(atom) ** exponent for atom, exponent in monomial),
             )
             for monomial, c in x.terms.items()
@@ -55,28 +56,25 @@ def to_sympy(x: Number) -> sympy.Expr:
     )
 
 
+_FUNCTIONS = {
+    "floor": sympy.floor,
+    "ceil": sympy.ceiling,
+    "max": sympy.Max,
+    "min": sympy.Min,
+    "divisible": divisible,
+    "quotient": truediv,
+    "nearest": lambda x: sympy.floor(x + sympy.Rational(1, 2)),
+}
+
+
 @cache
 def _atom(atom: Atom) -> sympy.Expr:
     if atom.kind == "parameter":
         return symbol(atom.text, atom.whole, atom.positive)
     if atom.kind == "indicator":
-        relation = {"==": sympy.Eq, "!=": sympy.Ne}.get(atom.relation)
-        left = to_sympy(atom.args[0])
-        condition = relation(left, 0) if relation else sympy.Rel(left, 0, atom.relation)
+        condition = sympy.Rel(to_sympy(atom.args[0]), 0, atom.relation)
         return sympy.Piecewise((1, condition), (0, True))
-    args = [to_sympy(arg) for arg in atom.args]
-    if atom.kind == "nearest":
-        return sympy.floor(args[0] + sympy.Rational(1, 2))
-    if atom.kind == "quotient":
-        return args[0] / args[1]
-    functions = {
-        "floor": sympy.floor,
-        "ceil": sympy.ceiling,
-        "max": sympy.Max,
-        "min": sympy.Min,
-        "divisible": divisible,
-    }
-    return functions[atom.kind](*args)
+    return _FUNCTIONS[atom.kind](*map(to_sympy, atom.args))
 
 
 LATEX_SYMBOLS = {"alpha": r"\alpha", "delta": r"\delta", "rho": r"\rho", "resolution": "R"}

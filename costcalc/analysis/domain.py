@@ -134,10 +134,8 @@ class _Conditions:
         if indicator is not None and indicator.kind == "indicator":
             (condition,) = indicator.args
             relation = indicator.relation if assumption.holds else NEGATED[indicator.relation]
-        where = assumption.place.path
-        self.others.setdefault(
-            f"{condition} {relation} 0", Condition(condition, Fraction(1), relation, where)
-        )
+        decided = Condition(condition, Fraction(1), relation, assumption.place.path)
+        self.others.setdefault(decided.python, decided)
 
     def add_whole(self, value: Number, layer: str) -> None:
         if is_number(value) and value == 0:
@@ -239,5 +237,5 @@ def _primitive(value: Number) -> tuple[Number, Fraction]:
 
 
 def _gcd(a: Fraction, b: Fraction) -> Fraction:
-    denominator = lcm(a.denominator, b.denominator)
-    return Fraction(gcd(int(a * denominator), int(b * denominator)), denominator)
+    tops = (a.numerator * b.denominator, b.numerator * a.denominator)
+    return Fraction(gcd(*tops), a.denominator * b.denominator)

@@ -151,24 +151,17 @@ class Formula(Result):
                 raise CostcalcError(Problem(message, "count it instead", assumption.place))
         for condition in self.existence:
             if not condition.holds(binding):
-                raise CostcalcError(
-                    f"{self.spec} does not exist at this binding: "
-                    f"{condition.layer} needs {condition.text}"
-                )
+                needed = f"{condition.layer} needs {condition.text}"
+                raise CostcalcError(f"{self.spec} does not exist at this binding: {needed}")
         for condition in self.form:
             if not condition.holds(binding):
-                raise CostcalcError(
-                    f"the closed form of {self.spec} holds only where {condition.text}",
-                    "count it instead",
-                )
-        broken = [] if rounded else [c for c in self.conditions if not c.holds(binding)]
-        if broken:
-            condition = broken[0]
-            layer = f" (first at layer {condition.layer})" if condition.layer else ""
-            raise CostcalcError(
-                f"the polynomial of {self.spec} is exact only where {condition.text}{layer}",
-                "use the rounded form, or count",
-            )
+                message = f"the closed form of {self.spec} holds only where {condition.text}"
+                raise CostcalcError(message, "count it instead")
+        for condition in () if rounded else self.conditions:
+            if not condition.holds(binding):
+                layer = f" (first at layer {condition.layer})" if condition.layer else ""
+                message = f"the polynomial of {self.spec} is exact only where {condition.text}"
+                raise CostcalcError(message + layer, "use the rounded form, or count")
 
     def by(self, key: str) -> tuple[FormulaRow, ...]:
         """Closed forms by ``total``, ``layer``, ``type``, ``stage`` or ``group``."""

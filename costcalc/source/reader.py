@@ -96,18 +96,15 @@ class _Composer:
     def compose(self, events: Iterable[yaml.Event]) -> Node:
         documents = 0
         for event in events:
+            if isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent):
+                self.refuse_marks(event)
             if isinstance(event, yaml.ScalarEvent):
-                self.refuse_marks(event)
                 quoted = event.style in ("'", '"')
-                text = event.value
-                if not quoted and text in ("~", "null"):
-                    text = ""
-                self.add(Text(self.place(event), text, quoted))
+                empty = not quoted and event.value in ("~", "null")
+                self.add(Text(self.place(event), "" if empty else event.value, quoted))
             elif isinstance(event, yaml.MappingStartEvent):
-                self.refuse_marks(event)
                 self.push(Mapping(self.place(event), {}, {}))
             elif isinstance(event, yaml.SequenceStartEvent):
-                self.refuse_marks(event)
                 self.push(List(self.place(event), []))
             elif isinstance(event, yaml.MappingEndEvent | yaml.SequenceEndEvent):
                 self.open.pop()
