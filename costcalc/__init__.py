@@ -32,13 +32,13 @@ if TYPE_CHECKING:
     from costcalc.analysis.attribute import Attribution
     from costcalc.analysis.explain import Explanation
     from costcalc.analysis.formula import Formula
-    from costcalc.analysis.ratio import Comparison as RatioComparison
+    from costcalc.analysis.ratio import ratio
     from costcalc.analysis.table import Table
-    from costcalc.design_space.comparison import Comparison
+    from costcalc.design_space.comparison import Comparison, compare
     from costcalc.design_space.solve.solution import Solution
     from costcalc.design_space.sweep.result import Sweep
     from costcalc.design_space.sweep.run import Run
-    from costcalc.papers.run import Report
+    from costcalc.papers.run import Report, check
 
 __version__ = "0.1.0"
 
@@ -92,6 +92,9 @@ _LAZY = {
     "Solution": "design_space.solve.solution",
     "Sweep": "design_space.sweep.result",
     "Table": "analysis.table",
+    "check": "papers.run",
+    "compare": "design_space.comparison",
+    "ratio": "analysis.ratio",
 }
 
 
@@ -117,6 +120,9 @@ def _html(result: Result) -> str | None:
 
 Result.view = _html
 
+#: What ``costcalc show-convention`` prints.
+show_convention = find_convention
+
 
 def count(spec: str, **options: Any) -> Count:
     """``load(spec).count(…)``: what ``costcalc count`` does."""
@@ -137,14 +143,6 @@ def explain(spec: str, **options: Any) -> Explanation | Attribution:
     """``load(spec).explain(…)``: what ``costcalc explain`` does."""
     explanation: Explanation | Attribution = load(spec).explain(**options)
     return explanation
-
-
-def show_convention(name_or_file: str) -> Convention:
-    """What a convention counts: what ``costcalc show-convention`` prints.
-
-    :raises CostcalcError: no such convention, or a bad file.
-    """
-    return find_convention(name_or_file)
 
 
 def show(spec: str, **options: Any) -> Table:
@@ -171,27 +169,3 @@ def solve(spec: str | Network, parameter: str, **options: Any) -> Solution:
 
 def _spec(network: str | Network) -> str | Spec:
     return network.spec if isinstance(network, Network) else network
-
-
-def compare(names: Sequence[str], **options: Any) -> Comparison:
-    """Networks side by side: what ``costcalc compare`` does; see
-    :func:`costcalc.design_space.comparison.compare`."""
-    from costcalc.design_space.comparison import compare as comparing
-
-    return comparing(names, **options)
-
-
-def check(papers: Sequence[str] = (), **options: Any) -> Report:
-    """Printed figures held against the model: what ``costcalc check`` does; see
-    :func:`costcalc.papers.run.check`."""
-    from costcalc.papers.run import check as checking
-
-    return checking(papers, **options)
-
-
-def ratio(spec: str, **options: Any) -> RatioComparison:
-    """The symbolic ratio of two networks or blocks: what ``costcalc ratio`` does; see
-    :func:`costcalc.analysis.ratio.ratio`."""
-    from costcalc.analysis.ratio import ratio as compared
-
-    return compared(spec, **options)

@@ -44,7 +44,7 @@ def compare(
     """
     from costcalc.design_space import comparison as comparisons
     from costcalc.report import emit
-    from costcalc.report.views import comparisons as report
+    from costcalc.report.views import designs as report
 
     if parameter is not None and not at_equal:
         raise CostcalcError(

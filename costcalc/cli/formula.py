@@ -81,7 +81,7 @@ def formula(
 def _growth(formula: Formula, along: str, at: str, format: str) -> None:
     from costcalc.analysis.growth import growth_of
     from costcalc.report import emit
-    from costcalc.report.views.growths import growth_document
+    from costcalc.report.views.formulas import growth_document
 
     result = growth_of(formula, along, **(pairs(at) if at else {}))
     if format == "python":

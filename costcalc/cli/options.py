@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import reduce
 from typing import TypeVar
 
 import click
@@ -44,72 +45,52 @@ def complete_convention(
     return _completed(all_conventions(), incomplete)
 
 
-def spec_argument(function: F) -> F:
-    """The SPEC that a verb works on: a file, or the name of a shipped network."""
-    return click.argument("spec", shell_complete=complete_spec)(function)
+#: The SPEC that a verb works on: a file, or the name of a shipped network.
+spec_argument = click.argument("spec", shell_complete=complete_spec)
 
 
-def binding_options(function: F) -> F:
-    """``--alpha`` … ``--set``, gathered as one dict of text by :func:`binding`."""
-    return _bound(
-        function,
-        alpha=("A", "Width multiplier, such as 0.5 or 1/2."),
-        delta=("D", "Depth multiplier, a positive integer."),
-        rho=("P", "Resolution multiplier, such as 6/7."),
-        resolution=("N|HxW", "Side of the input, or HxW."),
-        classes=("N", "Number of classes."),
-        settings=(
-            "NAME=VALUE",
-            "Any parameter of the spec, such as n=6. Can be given several times.",
-        ),
-    )
-
-
-def axis_options(function: F) -> F:
-    """``--alpha`` … ``--set`` with lists and ranges as values, gathered by :func:`binding`."""
-    return _bound(
-        function,
-        alpha=("VALUES", "Width multipliers: 0.25,0.5 or 0.1:1:0.1."),
-        delta=("VALUES", "Depth multipliers: 1,2,4."),
-        rho=("VALUES", "Resolution multipliers."),
-        resolution=("VALUES", "Sides: 128:224:32 or 224,224x160."),
-        classes=("VALUES", "Numbers of classes."),
-        settings=(
-            "NAME=VALUES",
-            "Any parameter of the specs, such as n=3,6. Can be given several times.",
-        ),
-    )
-
-
-def _bound(function: F, **texts: tuple[str, str]) -> F:
+def _bound(settings: tuple[str, str], **texts: tuple[str, str]) -> Callable[[F], F]:
     """Options for the usual parameters and ``--set``: how the value is shown, and the help."""
-    for name, (metavar, help) in reversed(texts.items()):
-        if name in PARAMETERS:
-            option = click.option(*PARAMETERS[name], metavar=metavar, help=help)
-        else:
-            option = click.option("--set", name, multiple=True, metavar=metavar, help=help)
-        function = option(function)
-    return function
+    metavar, help = settings
+    options = [
+        *(click.option(*PARAMETERS[n], metavar=m, help=text) for n, (m, text) in texts.items()),
+        click.option("--set", "settings", multiple=True, metavar=metavar, help=help),
+    ]
+    return lambda function: reduce(lambda made, option: option(made), reversed(options), function)
 
 
-def convention_option(function: F) -> F:
-    """``--convention``, a name or a file."""
-    return _convention(function, "or FILE, FILE:NAME.")
+#: ``--alpha`` … ``--set``, gathered as one dict of text by :func:`binding`.
+binding_options = _bound(
+    ("NAME=VALUE", "Any parameter of the spec, such as n=6. Can be given several times."),
+    alpha=("A", "Width multiplier, such as 0.5 or 1/2."),
+    delta=("D", "Depth multiplier, a positive integer."),
+    rho=("P", "Resolution multiplier, such as 6/7."),
+    resolution=("N|HxW", "Side of the input, or HxW."),
+    classes=("N", "Number of classes."),
+)
+#: The same with lists and ranges as values.
+axis_options = _bound(
+    ("NAME=VALUES", "Any parameter of the specs, such as n=3,6. Can be given several times."),
+    alpha=("VALUES", "Width multipliers: 0.25,0.5 or 0.1:1:0.1."),
+    delta=("VALUES", "Depth multipliers: 1,2,4."),
+    rho=("VALUES", "Resolution multipliers."),
+    resolution=("VALUES", "Sides: 128:224:32 or 224,224x160."),
+    classes=("VALUES", "Numbers of classes."),
+)
 
 
-def conventions_option(function: F) -> F:
-    """``--convention`` where it may also be ``all``."""
-    return _convention(function, "FILE, FILE:NAME, or all.")
-
-
-def _convention(function: F, values: str) -> F:
+def _convention(values: str) -> Callable[[F], F]:
     return click.option(
         "--convention",
         shell_complete=complete_convention,
         default="paper",
         show_default=True,
         help=f"What is counted: a name from `costcalc list conventions`, {values}",
-    )(function)
+    )
+
+
+convention_option = _convention("or FILE, FILE:NAME.")
+conventions_option = _convention("FILE, FILE:NAME, or all.")
 
 
 def format_option(*formats: str) -> Callable[[F], F]:

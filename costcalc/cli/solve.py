@@ -39,7 +39,7 @@ def solve(
     """
     from costcalc.design_space.solve import solution as solutions
     from costcalc.report import emit
-    from costcalc.report.views.solutions import solution_document
+    from costcalc.report.views.designs import solution_document
 
     solution = solutions.solve(
         spec,

@@ -23,13 +23,12 @@ from costcalc.papers.run import Report
 from costcalc.report.document import Cell, Document, Grid, cell_text, numbers, said, texts
 from costcalc.report.views import binding_text, headers
 from costcalc.report.views.checks import check_document
-from costcalc.report.views.comparisons import comparison_document
 from costcalc.report.views.counts import count_document, show_document, survey_document
+from costcalc.report.views.designs import comparison_document, solution_document
 from costcalc.report.views.explanations import attribution_document, explanation_document
-from costcalc.report.views.growths import growth_document
+from costcalc.report.views.formulas import growth_document
 from costcalc.report.views.listings import convention_document
 from costcalc.report.views.ratios import ratio_document
-from costcalc.report.views.solutions import solution_document
 from costcalc.report.views.sweeps import sweep_document
 
 #: Points of a sweep that a notebook shows; its arrays, files and data frames have all.

@@ -104,7 +104,7 @@ def test_parquet_beyond_int64(tmp_path: Path) -> None:
 def test_parquet_columns_of_costs() -> None:
     """What a column does not hold is refused, on both sides of 0."""
     pa = pytest.importorskip("pyarrow")
-    from costcalc.design_space.sweep.rows import Column
+    from costcalc.design_space.sweep.query import Column
     from costcalc.report.formats.parquet import _costs
 
     def costs(numbers: Any, kind: Any) -> list[Any]:

@@ -17,8 +17,7 @@ from hypothesis import strategies as st
 import costcalc as cc
 from costcalc.design_space.sweep import run
 from costcalc.design_space.sweep.axes import read_points
-from costcalc.design_space.sweep.query import Aim
-from costcalc.design_space.sweep.rows import front, percent_of, percent_text
+from costcalc.design_space.sweep.query import Aim, front, percent_of, percent_text
 from costcalc.errors import CostcalcError
 from costcalc.graph.loading import load_spec
 from costcalc.language import Spec

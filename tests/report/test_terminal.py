@@ -13,8 +13,8 @@ from costcalc.design_space.comparison import compare
 from costcalc.design_space.sweep.run import sweep
 from costcalc.report.document import Column, Document, Grid
 from costcalc.report.formats import terminal, text
-from costcalc.report.views.comparisons import comparison_document
 from costcalc.report.views.counts import count_document
+from costcalc.report.views.designs import comparison_document
 from costcalc.report.views.explanations import explanation_document
 from costcalc.report.views.sweeps import sweep_document
 

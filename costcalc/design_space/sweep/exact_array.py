@@ -9,9 +9,10 @@ can be inside.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from math import lcm
+from operator import add, mul
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -55,10 +56,10 @@ class ExactArray(Form):
         if isinstance(a.denominator, int) and isinstance(b.denominator, int):
             common = lcm(a.denominator, b.denominator)
             left, right = (_times(x, common // x.denominator) for x in (a, b))
-            return _plus(left, right, common, common)
+            return ExactArray(*_applied(add, left, right), common)
         left, right = _times(a, b.denominator_only()), _times(b, a.denominator_only())
         below = _times(a.denominator_only(), b.denominator_only())
-        return _plus(left, right, below.numerator, below.bound)
+        return ExactArray(*_applied(add, left, right), below.numerator, below.bound)
 
     __radd__ = __add__
 
@@ -179,31 +180,26 @@ def _array(x: Number) -> ExactArray:
     return ExactArray(number.numerator, abs(number.numerator), number.denominator)
 
 
-def _plus(a: ExactArray, b: ExactArray, denominator: Numbers, denominator_bound: int) -> ExactArray:
-    """The sum of two numerators over one denominator."""
-    if a.bound + b.bound >= INT:
-        a, b = tightened(a), tightened(b)
-    bound = a.bound + b.bound
-    left, right = a.numerator, b.numerator
-    if bound >= INT:
-        left, right = _python(left), _python(right)
-    return ExactArray(left + right, bound, denominator, denominator_bound)
-
-
 def _times(a: ExactArray, b: ExactArray | int) -> ExactArray:
     """The product of two numerators."""
     if isinstance(b, int):
         if b == 1:
             return a
         b = ExactArray(b, abs(b))
-    bound = a.bound * b.bound
-    if bound >= INT:
+    return ExactArray(*_applied(mul, a, b))
+
+
+def _applied(
+    what: Callable[[Numbers, Numbers], Numbers], a: ExactArray, b: ExactArray
+) -> tuple[Numbers, int]:
+    """The sum or product of two numerators, with its bound."""
+    if what(a.bound, b.bound) >= INT:
         a, b = tightened(a), tightened(b)
-        bound = a.bound * b.bound
+    bound = what(a.bound, b.bound)
     left, right = a.numerator, b.numerator
     if bound >= INT:
         left, right = _python(left), _python(right)
-    return ExactArray(left * right, bound)
+    return what(left, right), bound
 
 
 def tightened(x: ExactArray) -> ExactArray:

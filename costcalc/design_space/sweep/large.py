@@ -11,8 +11,18 @@ from costcalc.algebra.numbers import RELATIONS
 from costcalc.design_space.sweep.blocks import Block, Picks, chunks, compute
 from costcalc.design_space.sweep.exact_array import INT, Array, Mask
 from costcalc.design_space.sweep.plan import Part
-from costcalc.design_space.sweep.query import COSTS, PERCENT, Aim, Limit, Query, rank
-from costcalc.design_space.sweep.rows import Batch, Column, hundredths, percent_of
+from costcalc.design_space.sweep.query import (
+    COSTS,
+    PERCENT,
+    Aim,
+    Batch,
+    Column,
+    Limit,
+    Query,
+    hundredths,
+    percent_of,
+    rank,
+)
 from costcalc.design_space.sweep.structure import Costs
 
 

@@ -14,15 +14,16 @@ from costcalc.algebra.result import Result
 from costcalc.conventions.shelf import Convention, as_convention
 from costcalc.design_space.sweep.axes import Value, grid, points
 from costcalc.design_space.sweep.plan import Part, part_of
-from costcalc.design_space.sweep.query import Query, read_query
-from costcalc.design_space.sweep.rows import (
+from costcalc.design_space.sweep.query import (
     Batch,
+    Query,
     Row,
     batch_of,
     first,
     kept,
     ordered,
     percent_of,
+    read_query,
     within,
 )
 from costcalc.errors import CostcalcError, Problem, did_you_mean

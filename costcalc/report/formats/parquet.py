@@ -16,8 +16,7 @@ import numpy as np
 from costcalc.design_space.sweep.axes import Value
 from costcalc.design_space.sweep.blocks import fits_int64
 from costcalc.design_space.sweep.exact_array import INT, Array
-from costcalc.design_space.sweep.query import COSTS, PERCENT
-from costcalc.design_space.sweep.rows import Batch, Column
+from costcalc.design_space.sweep.query import COSTS, PERCENT, Batch, Column
 from costcalc.design_space.sweep.run import Progress, Run
 from costcalc.errors import CostcalcError
 from costcalc.language.parameters import value_text

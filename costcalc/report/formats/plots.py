@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 #: A row by column.
 Named: TypeAlias = dict[str, Value | None]
 
-FORMATS = (".svg", ".png", ".pdf")
 #: Points of a picture; more can't be told apart.
 MAX_POINTS = 50_000
 #: A logarithmic axis helps when the largest value is so many times the smallest.

@@ -9,8 +9,7 @@ from typing import TextIO
 from costcalc.algebra.amounts import amount_text
 from costcalc.analysis.count import count_spec
 from costcalc.design_space.sweep.axes import Value
-from costcalc.design_space.sweep.query import COSTS, PERCENT
-from costcalc.design_space.sweep.rows import Batch, Row, cell_text
+from costcalc.design_space.sweep.query import COSTS, PERCENT, Batch, Row, cell_text
 from costcalc.design_space.sweep.run import Progress, Run
 from costcalc.errors import CostcalcError
 from costcalc.language.parameters import value_text
