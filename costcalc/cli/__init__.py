@@ -27,20 +27,20 @@ class _Problems(click.ClickException):
         print(self.message, file=sys.stderr)  # click would write UTF-8 to an ASCII terminal
 
 
-#: Verb → its module, with a command of the same name. It is imported when the verb is used.
+#: Verb → its module and command there. The module is imported when the verb is used.
 VERBS = {
-    "count": "count",
-    "formula": "formula",
-    "show": "show",
-    "sweep": "sweep",
-    "solve": "solve",
-    "compare": "compare",
-    "explain": "explain",
-    "show-convention": "show_convention",
-    "list": "listing",
-    "check": "check",
-    "ratio": "ratio",
-    "claims": "claims",
+    "count": "count.count",
+    "formula": "formula.formula",
+    "show": "show.show",
+    "sweep": "sweep.sweep",
+    "solve": "solve.solve",
+    "compare": "compare.compare",
+    "explain": "explain.explain",
+    "show-convention": "listing.show_convention",
+    "list": "listing.listing",
+    "check": "check.check",
+    "ratio": "ratio.ratio",
+    "claims": "check.claims",
 }
 #: Where a command's words are kept for hints.
 _WORDS = "costcalc.words"
@@ -53,8 +53,8 @@ class _Group(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in VERBS:
             return None
-        name = VERBS[cmd_name]
-        command: click.Command = getattr(import_module(f"costcalc.cli.{name}"), name)
+        module, _, name = VERBS[cmd_name].partition(".")
+        command: click.Command = getattr(import_module(f"costcalc.cli.{module}"), name)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import reduce
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 import click
 from click.shell_completion import CompletionItem
 
+from costcalc.conventions.shelf import all_conventions
 from costcalc.language import library
 from costcalc.language.parameters import pairs
 
@@ -23,28 +24,21 @@ PARAMETERS = {
 }
 
 
-def _completed(names: Iterable[str], incomplete: str) -> list[CompletionItem]:
-    """The names that start so for the shell, or else files."""
-    items = [CompletionItem(name) for name in names if name.startswith(incomplete)]
-    return items or [CompletionItem(incomplete, type="file")]
+Completion: TypeAlias = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
 
 
-def complete_spec(
-    ctx: click.Context, param: click.Parameter, incomplete: str
-) -> list[CompletionItem]:
-    """Shipped networks for the shell, or else files."""
-    return _completed(library.spec_names(), incomplete)
+def _completion(names: Callable[[], Iterable[str]]) -> Completion:
+    """For the shell: the names that start as the word does, or else files."""
+
+    def complete(_: click.Context, __: click.Parameter, word: str) -> list[CompletionItem]:
+        items = [CompletionItem(name) for name in names() if name.startswith(word)]
+        return items or [CompletionItem(word, type="file")]
+
+    return complete
 
 
-def complete_convention(
-    ctx: click.Context, param: click.Parameter, incomplete: str
-) -> list[CompletionItem]:
-    """Shipped conventions for the shell, or else files."""
-    from costcalc.conventions.shelf import all_conventions
-
-    return _completed(all_conventions(), incomplete)
-
-
+complete_spec = _completion(library.spec_names)
+complete_convention = _completion(all_conventions)
 #: The SPEC that a verb works on: a file, or the name of a shipped network.
 spec_argument = click.argument("spec", shell_complete=complete_spec)
 

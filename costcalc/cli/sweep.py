@@ -85,7 +85,11 @@ def sweep(
     if output is not None:
         _write(run, output, kind, force)
     if plot is not None:
-        _plot(run, plot, force)
+        from costcalc.cli.files import output_file
+        from costcalc.report.formats.plots import draw
+
+        with output_file(plot, force=force) as path:
+            draw(run, path, plot.suffix.lower()[1:])
     if output is None and plot is None:
         _print(run, format_ or "table")
 
@@ -126,14 +130,6 @@ def _write(run: Run, output: Path, kind: str, force: bool) -> None:
             with path.open("w", encoding="utf-8", newline="\n") as out:
                 rows = stream(run, out, progress)
     print(f"{output}: {rows:,} {'row' if rows == 1 else 'rows'}", file=sys.stderr)
-
-
-def _plot(run: Run, plot: Path, force: bool) -> None:
-    from costcalc.cli.files import output_file
-    from costcalc.report.formats.plots import draw
-
-    with output_file(plot, force=force) as path:
-        draw(run, path, plot.suffix.lower()[1:])
 
 
 @contextmanager

@@ -21,12 +21,10 @@ class Column(NamedTuple):
 
 
 def texts(*headers: str, wide: bool = False) -> tuple[Column, ...]:
-    """Columns of text."""
     return tuple(Column(header, wide=wide) for header in headers)
 
 
 def numbers(*headers: str, wide: bool = False) -> tuple[Column, ...]:
-    """Columns of numbers."""
     return tuple(Column(header, numeric=True, wide=wide) for header in headers)
 
 

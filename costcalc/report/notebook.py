@@ -90,7 +90,6 @@ VIEWS: dict[type[Result], Callable[..., Document]] = {
 
 
 def render(document: Document) -> str:
-    """The document as an HTML fragment."""
     parts = [f"<p><b>{escape(document.heading)}</b></p>"]
     facts = "<br>".join(f"{escape(name)}: {escape(value)}" for name, value in document.facts)
     parts.append(f"<p>{facts}</p>")

@@ -13,7 +13,7 @@ from randompoints import random_axes
 import costcalc as cc
 from costcalc.design_space.sweep.axes import Axis, Space
 from costcalc.design_space.sweep.blocks import compute
-from costcalc.design_space.sweep.plan import Plan
+from costcalc.design_space.sweep.structure import Plan
 from costcalc.errors import CostcalcError
 from costcalc.language import library
 

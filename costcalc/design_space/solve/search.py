@@ -45,7 +45,6 @@ class Piece(NamedTuple):
     costs: Costs[int]
 
     def to_dict(self) -> Json:
-        """As JSON gives it."""
         return {
             "low": value_text(self.low),
             "high": value_text(self.high),

@@ -160,7 +160,7 @@ def solve(
         return any(getattr(costs, name) > most for name, most in budgets.items())
 
     best, step, searched, unbounded = _search(steps, asked, over, choices, multiple)
-    forms = Costs(*map(exact, steps.form.costs)) if steps.closed else None
+    forms = Costs(*map(exact, steps.form.costs)) if steps.structure is not None else None
     return Solution(network, weights, asked, bound, budgets, best, step, unbounded, searched, forms)
 
 
@@ -188,7 +188,7 @@ def _search(
             message = f"there are no multiples of {value_text(unit)}"
             raise asked.refuse(message, "one number above 0")
         return _largest(Multiples(steps, unit), over)
-    if not steps.closed:
+    if steps.structure is None:
         message = f"{steps.network.name} has no closed form in {asked.name}"
         raise CostcalcError(message, "--choices or --multiple")
     return _largest(Positives(steps), over)

@@ -25,11 +25,7 @@ Exact: TypeAlias = int | Fraction
 
 SMALLEST = Fraction(1, MAX_VALUE)
 #: The smallest value of each domain.
-STARTS: dict[str, Exact] = {
-    POSITIVE_NUMBER: SMALLEST,
-    POSITIVE_INTEGER: 1,
-    WHOLE_NUMBER: 0,
-}
+STARTS: dict[str, Exact] = {POSITIVE_NUMBER: SMALLEST, POSITIVE_INTEGER: 1, WHOLE_NUMBER: 0}
 
 
 class Cell(NamedTuple):
@@ -46,7 +42,7 @@ class Cell(NamedTuple):
 class Steps:
     """``at(value)``: the exact costs at a value of ``name``, with all others bound.
 
-    ``closed`` is False if there is no closed form; then only single values can be asked for.
+    ``structure`` is None if there is no closed form; then only single values can be asked for.
     """
 
     def __init__(self, network: Spec, convention: Convention, name: str, bound: Binding) -> None:
@@ -69,12 +65,7 @@ class Steps:
         return [value for value in values if is_number(value)]
 
     @property
-    def closed(self) -> bool:
-        return self.structure is not None
-
-    @property
     def form(self) -> Structure:
-        """The closed form."""
         assert self.structure is not None
         return self.structure
 

@@ -43,7 +43,6 @@ class Axis(NamedTuple):
         return len(next(iter(self.columns.values())))
 
     def bindings(self) -> Iterator[Binding]:
-        """The values at every index."""
         for values in zip(*self.columns.values(), strict=True):
             yield dict(zip(self.columns, values, strict=True))
 
@@ -67,7 +66,6 @@ class Space(NamedTuple):
 
     @property
     def swept(self) -> dict[str, tuple[Value, ...]]:
-        """The values by swept parameter."""
         return {name: values for axis in self.axes for name, values in axis.columns.items()}
 
     def bound_to(self, binding: Binding) -> tuple[Space, tuple[int | None, ...]]:

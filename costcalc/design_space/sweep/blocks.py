@@ -27,8 +27,7 @@ from costcalc.design_space.sweep.exact_array import (
     from_values,
     tightened,
 )
-from costcalc.design_space.sweep.plan import Plan
-from costcalc.design_space.sweep.structure import Check, Structure, spread
+from costcalc.design_space.sweep.structure import Check, Plan, Structure, spread
 from costcalc.errors import CostcalcError, Undecided
 
 #: Points of one chunk of a sweep that is streamed.
@@ -183,11 +182,9 @@ def evaluate_block(
             block = Block(mult_adds, params, np.ones(grid.shape, bool))
         for values, where in _bindings(check, axes, picks, fails):
             inner = _existing(partial(structure.narrowed, values), skip)
-            if inner is None:
-                block = block.with_part(where, None)
-            else:
-                part = evaluate_block(inner, axes, _picked(picks, where), skip=skip)
-                block = block.with_part(where, part)
+            some = _picked(picks, where)
+            part = None if inner is None else evaluate_block(inner, axes, some, skip=skip)
+            block = block.with_part(where, part)
     return block
 
 

@@ -46,7 +46,6 @@ class Compiled:
 
     @property
     def parameters(self) -> tuple[str, ...]:
-        """The names of its arguments."""
         return tuple(self._parameters)
 
     def __call__(self, **arguments: Numbers) -> Costs[Array]:
@@ -77,10 +76,12 @@ class Compiled:
     def _argument(self, name: str, given: Numbers, inside: list[Numbers]) -> ExactArray:
         """An array argument; for a lazy one, where it is in its limits goes to ``inside``."""
         parameter = self._parameters[name]
-        above, below = map(_plain, given) if _is_pair(given) else (given, 1)
+        is_pair = isinstance(given, tuple) and len(given) == 2
+        above, below = map(_plain, given) if is_pair else (given, 1)
         if isinstance(above, (list, range)):
             above = np.array(above)
-        if not _is_whole(above) or not _is_count(below):
+        is_count = isinstance(below, int) and not isinstance(below, bool) and below >= 1
+        if not _is_whole(above) or not is_count:
             hint = "whole numbers, or a pair (whole numerators, one whole denominator)"
             raise parameter.refuse(f"{type(given).__name__} is not an exact argument", hint)
         if below > 1 and is_whole(parameter.free()):
@@ -135,14 +136,6 @@ def _single(parameter: Parameter, given: object) -> int | Fraction:
     return value
 
 
-def _is_pair(given: Numbers) -> bool:
-    return isinstance(given, tuple) and len(given) == 2
-
-
-def _is_count(x: object) -> bool:
-    return isinstance(x, int) and not isinstance(x, bool) and x >= 1
-
-
 def _is_whole(array: Numbers) -> bool:
     """Whether an array holds whole numbers only: converting would cut off others unseen."""
     kind = getattr(getattr(array, "dtype", None), "kind", "")
@@ -161,11 +154,10 @@ def _is_lazy(array: Numbers) -> bool:
 def _result(cost: Number) -> Numbers:
     if not isinstance(cost, ExactArray):
         return simplest(cost)
-    whole = cost.numerator
-    if not isinstance(cost.denominator, int) or cost.denominator > 1:
-        # without a rest: costs are whole where the network exists
-        whole = whole // cost.denominator
-    return whole
+    if isinstance(cost.denominator, int) and cost.denominator == 1:
+        return cost.numerator
+    # without a rest: costs are whole where the network exists
+    return cost.numerator // cost.denominator
 
 
 def compile_spec(

@@ -57,7 +57,10 @@ def factors(x: Number, axis_of: Mapping[str, int]) -> Factors:
     """``x`` by components of the axes that its symbols run along."""
     if not isinstance(x, Polynomial):
         return Factors((), {(): constant(x)} if x else {})
-    axes = {atom: _axes(atom, axis_of) for atom in atoms_of(x)}
+    axes = {
+        atom: frozenset(axis_of[name] for name in free_parameters(alone(atom)))
+        for atom in atoms_of(x)
+    }
     components = _components(axes.values())
     place = {axis: i for i, component in enumerate(components) for axis in component}
     terms: dict[Key, int | Fraction] = {}
@@ -67,11 +70,6 @@ def factors(x: Number, axis_of: Mapping[str, int]) -> Factors:
             parts[place[next(iter(axes[atom]))]].append((atom, exponent))
         terms[tuple(map(tuple, parts))] = coefficient
     return Factors(components, terms)
-
-
-def _axes(atom: Atom, axis_of: Mapping[str, int]) -> frozenset[int]:
-    names = free_parameters(alone(atom))
-    return frozenset(axis_of[name] for name in names)
 
 
 def _components(groups: Iterable[frozenset[int]]) -> tuple[tuple[int, ...], ...]:

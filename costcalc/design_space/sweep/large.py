@@ -10,7 +10,6 @@ import numpy as np
 from costcalc.algebra.numbers import RELATIONS
 from costcalc.design_space.sweep.blocks import Block, Picks, chunks, compute
 from costcalc.design_space.sweep.exact_array import INT, Array, Mask
-from costcalc.design_space.sweep.plan import Part
 from costcalc.design_space.sweep.query import (
     COSTS,
     PERCENT,
@@ -23,7 +22,7 @@ from costcalc.design_space.sweep.query import (
     percent_of,
     rank,
 )
-from costcalc.design_space.sweep.structure import Costs
+from costcalc.design_space.sweep.structure import Costs, Part
 
 
 def batches(part: Part, query: Query, progress: Callable[[int], None]) -> Iterator[Batch]:
@@ -48,7 +47,8 @@ def _batch(part: Part, query: Query, picks: Picks) -> Batch:
             columns[name] = Column(np.zeros(length, np.int8), (space.fixed.get(name),))
             continue
         axis = place[name]
-        index = np.expand_dims(picks[axis].astype(np.int32), _others(axis, len(shape)))
+        others = tuple(i for i in range(len(shape)) if i != axis)
+        index = np.expand_dims(picks[axis].astype(np.int32), others)
         flat = np.broadcast_to(index, shape).ravel()[lines]
         columns[name] = Column(flat, space.axes[axis].columns[name])
     base = _baseline(part, query, picks, block)
@@ -57,10 +57,6 @@ def _batch(part: Part, query: Query, picks: Picks) -> Batch:
         columns[name] = Column(np.ascontiguousarray(cost))
         columns[percent] = Column(_percent(cost, below))
     return Batch({name: columns[name] for name in query.columns}, length)
-
-
-def _others(axis: int, dimensions: int) -> tuple[int, ...]:
-    return tuple(i for i in range(dimensions) if i != axis)
 
 
 def _baseline(part: Part, query: Query, picks: Picks, block: Block) -> Costs[Array]:
@@ -110,16 +106,15 @@ def _filtered(batch: Batch, query: Query) -> Batch:
     for limit in query.limits:
         batch = _kept(batch, _mask(batch.columns[limit.column], limit))
     if query.pareto and batch.length:
-        batch = _kept(
-            batch, _front(*(_keys(batch.columns[aim.column], aim) for aim in query.pareto))
-        )
+        keys = [_keys(batch.columns[aim.column], aim) for aim in query.pareto]
+        batch = _kept(batch, _front(*keys))
     elif query.order is not None and query.top is not None and batch.length > query.top:
         column = batch.columns[query.order.column]
         numbers = np.asarray(column.numbers)
         if numbers.dtype != object or None not in numbers.tolist():  # a percent of nothing
-            keys = _keys(column, query.order)
-            worst = np.partition(keys, query.top - 1)[query.top - 1]
-            batch = _kept(batch, keys <= worst)
+            order = _keys(column, query.order)
+            worst = np.partition(order, query.top - 1)[query.top - 1]
+            batch = _kept(batch, order <= worst)
     return batch
 
 
@@ -152,7 +147,7 @@ def _keys(column: Column, aim: Aim) -> Array:
 
 
 def _front(first: Array, second: Array) -> Mask:
-    """Where rows may be on the Pareto front; see rows.front, which decides."""
+    """Where rows may be on the Pareto front; see query.front, which decides."""
     order = np.argsort(second, kind="stable")
     order = order[np.argsort(first[order], kind="stable")]
     best = np.minimum.accumulate(second[order])

@@ -5,7 +5,7 @@ rows that it chooses, as tuples and by column, as writers take them.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeVar
 
@@ -70,13 +70,7 @@ class Query(NamedTuple):
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """The columns of its rows."""
         return ("spec", *self.parameters, *COSTS, *PERCENT)
-
-    @property
-    def compares_rows(self) -> bool:
-        """Whether rows must be compared with each other."""
-        return bool(self.pareto or self.order)
 
 
 def rank(value: Value | None) -> int | Fraction:
@@ -188,7 +182,6 @@ class Batch(NamedTuple):
         return Batch(columns, most)
 
     def rows(self) -> list[Row]:
-        """The rows as tuples, in the columns' order."""
         return list(zip(*(column.listed() for column in self.columns.values()), strict=True))
 
 
@@ -243,24 +236,21 @@ def front(rows: list[Row], aims: Sequence[Aim], columns: Sequence[str]) -> list[
 
     By falling quality of the first aim; rows that are equal in both stay.
     """
-    first, second = (_badness(aim, columns) for aim in aims)
-    places = [columns.index(aim.column) for aim in aims]
-    known = [row for row in rows if all(row[place] is not None for place in places)]
+    places = [(columns.index(aim.column), -1 if aim.largest else 1) for aim in aims]
+    known = [row for row in rows if all(row[place] is not None for place, _ in places)]
+
+    def badness(row: Row) -> list[int | Fraction]:
+        """What is smallest in the row that is best for an aim."""
+        return [sign * rank(row[place]) for place, sign in places]
+
     front: list[Row] = []
-    best: tuple[int | Fraction, int | Fraction] | None = None  # of the last row that was kept
-    for row in sorted(known, key=lambda row: (first(row), second(row))):
-        here = (first(row), second(row))
+    best: list[int | Fraction] | None = None  # of the last row that was kept
+    for row in sorted(known, key=badness):
+        here = badness(row)
         if best is None or here[1] < best[1] or here == best:
             front.append(row)
             best = here
     return front
-
-
-def _badness(aim: Aim, columns: Sequence[str]) -> Callable[[Row], int | Fraction]:
-    """What is smallest in the row that is best for an aim."""
-    place, sign = columns.index(aim.column), -1 if aim.largest else 1
-
-    return lambda row: sign * rank(row[place])
 
 
 def hundredths(value: Whole, base: Whole) -> Whole:

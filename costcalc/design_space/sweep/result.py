@@ -14,8 +14,8 @@ from costcalc.conventions.shelf import Convention
 from costcalc.design_space.sweep.axes import Binding, Value, grid, points
 from costcalc.design_space.sweep.blocks import compute
 from costcalc.design_space.sweep.exact_array import Array
-from costcalc.design_space.sweep.plan import Plan
 from costcalc.design_space.sweep.query import COSTS
+from costcalc.design_space.sweep.structure import Plan
 from costcalc.errors import CostcalcError
 from costcalc.language import Spec
 from costcalc.language.parameters import value_text

@@ -13,7 +13,6 @@ from itertools import product
 from costcalc.algebra.result import Result
 from costcalc.conventions.shelf import Convention, as_convention
 from costcalc.design_space.sweep.axes import Value, grid, points
-from costcalc.design_space.sweep.plan import Part, part_of
 from costcalc.design_space.sweep.query import (
     Batch,
     Query,
@@ -26,6 +25,7 @@ from costcalc.design_space.sweep.query import (
     read_query,
     within,
 )
+from costcalc.design_space.sweep.structure import Part, part_of
 from costcalc.errors import CostcalcError, Problem, did_you_mean
 from costcalc.graph.loading import as_spec
 from costcalc.language import Spec
@@ -59,7 +59,6 @@ class Run(Result):
 
     @property
     def size(self) -> int:
-        """The number of points."""
         return sum(part.plan.space.size for part in self.parts)
 
     @property
@@ -74,7 +73,7 @@ class Run(Result):
         """
         made = self._all(progress or (lambda points: None))
         query = self.query
-        if not query.compares_rows:
+        if not query.pareto and query.order is None:
             yield from made if query.top is None else first(made, query.top)
             return
         rows: list[Row] = []

@@ -1,4 +1,5 @@
-"""The exact cost of a network where its structure stays the same, and how to tell where it does.
+"""The exact cost of a network where its structure stays the same, how to tell where it does, and
+which such forms a sweep needs: one as a rule, one per value of what can't stay free.
 
 The rounded form keeps every floor and ceiling, so it holds at every binding at which the same
 layers exist. Conditions say where that is; where one fails, the parameters that it depends on are
@@ -8,9 +9,11 @@ gives.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 from functools import cached_property, partial
+from itertools import combinations
 from typing import Generic, NamedTuple, TypeVar
 
 from costcalc.algebra.atoms import Atom
@@ -20,14 +23,17 @@ from costcalc.algebra.polynomial import Polynomial, alone, atoms_of, is_positive
 from costcalc.algebra.polynomial import is_whole as surely_whole
 from costcalc.algebra.sums import Ranges, for_every_round, stands
 from costcalc.conventions.shelf import Convention
-from costcalc.design_space.sweep.axes import Binding, Value
+from costcalc.design_space.sweep.axes import Binding, Space, Value
 from costcalc.errors import CostcalcError, Undecided
 from costcalc.graph.build import Graph, build
 from costcalc.language import Spec
+from costcalc.language.parameters import KNOWN
 from costcalc.operators.columns import MAX_EXTENT
 
 #: Values of atoms that one structure remembers.
 MAX_MEMO = 100_000
+#: The closed forms that were made last.
+_LATEST: deque[Structure] = deque(maxlen=64)
 
 Cost = TypeVar("Cost", covariant=True)
 
@@ -44,7 +50,6 @@ class Check(NamedTuple):
         return frozenset(map(owner, self.names))
 
     def holds(self, symbols: Mapping[str, Number]) -> bool:
-        """Whether it holds at one binding."""
         return stands(evaluate(self.value, symbols), self.relation)
 
 
@@ -77,10 +82,7 @@ class Structure:
     """
 
     def __init__(self, spec: Spec, convention: Convention, bound: Binding, pairs: bool) -> None:
-        """Build it.
-
-        :raises CostcalcError: no closed form with these parameters free, or no such network.
-        """
+        """:raises CostcalcError: no closed form with these parameters free, or no such network."""
         self.spec = spec
         self.convention = convention
         self.bound = dict(bound)
@@ -124,10 +126,9 @@ class Structure:
         symbols = spread(values, self.pairs)
         for check in self.checks:
             if not self._value(check, check.names, symbols, check.holds):
-                names = check.parameters
+                own = {n: v for n, v in values.items() if n in check.parameters}
                 try:
-                    inner = self.narrowed({n: v for n, v in values.items() if n in names})
-                    return inner.at(values)
+                    return self.narrowed(own).at(values)
                 except Undecided:
                     return self.narrowed(values).at(values)
         return Costs(*(int(self._cost(cost, symbols)) for cost in self.costs))
@@ -248,3 +249,97 @@ def _factors(value: Number) -> list[Number]:
         if coefficient >= 1 and all(atom.whole for atom, _ in monomial):
             return [alone(atom) for atom, _ in monomial if not atom.positive]
     return [value]
+
+
+class Plan:
+    """How the costs of a network over a space are found.
+
+    ``outer`` names the swept parameters that every closed form binds: words that choose between
+    structures, and numbers that no closed form of this network can leave free.
+    """
+
+    def __init__(self, spec: Spec, convention: Convention, space: Space) -> None:
+        self.spec = spec
+        self.convention = convention
+        self.space = space
+        swept = space.swept
+        self.pairs = any(isinstance(v, tuple) for v in swept.get("resolution", ()))
+        self.outer, self._first = self._outer({name: v[-1] for name, v in swept.items()})
+
+    def structure(self, values: Binding) -> Structure:
+        """The closed form at values of the outer parameters.
+
+        :raises CostcalcError: the network does not exist there.
+        """
+        if self._first is not None and not self.outer:
+            return self._first
+        return self._root({**self.space.fixed, **values})
+
+    def widen(self) -> None:
+        """Bind every swept parameter: what decides the structure is not the same everywhere."""
+        self.outer, self._first = tuple(self.space.swept), None
+
+    def at(self, values: Binding) -> Costs[int]:
+        """The exact costs at one point: values of all swept parameters.
+
+        :raises CostcalcError: the network does not exist there.
+        """
+        try:
+            return self._at(values)
+        except Undecided:
+            self.widen()
+            return self._at(values)
+
+    def _at(self, values: Binding) -> Costs[int]:
+        free = {name: value for name, value in values.items() if name not in self.outer}
+        return self.structure({name: values[name] for name in self.outer}).at(free)
+
+    def _outer(self, sample: Binding) -> tuple[tuple[str, ...], Structure | None]:
+        """The fewest swept parameters whose binding leaves a closed form in the others."""
+        parameters = self.spec.parameters
+        words = tuple(name for name in sample if parameters[name].choices)
+        others = [name for name in sample if name not in words]
+        # what papers hold, and a spec's own counts, are the likelier reasons
+        others.sort(key=lambda name: (not parameters[name].held, name in KNOWN))
+        for count in range(len(others)):
+            for some in combinations(others, count):
+                outer = (*words, *some)
+                bound = {**self.space.fixed, **{name: sample[name] for name in outer}}
+                try:
+                    return outer, self._root(bound)
+                except CostcalcError:
+                    continue
+        return (*words, *others), None
+
+    def _root(self, bound: Binding) -> Structure:
+        """The closed form with these bound, made anew unless it is one of the latest."""
+        for made in _LATEST:
+            same = made.spec is self.spec and made.convention == self.convention
+            if same and made.bound == bound and made.pairs == self.pairs:
+                return made
+        _LATEST.append(Structure(self.spec, self.convention, bound, self.pairs))
+        return _LATEST[-1]
+
+
+class Part(NamedTuple):
+    """One network of a sweep. ``base`` is the plan of its baseline: the same axes without the
+    parameters that the baseline binds, and ``kept`` the axes that remain of each, or None."""
+
+    plan: Plan
+    base: Plan
+    kept: tuple[int | None, ...]
+
+
+def part_of(
+    spec: Spec, convention: Convention, space: Space, baseline: Mapping[str, object] | None
+) -> Part:
+    """A network's part; its baseline is the spec's defaults, or the parameters bound so.
+
+    :raises CostcalcError: a bad value of the baseline.
+    """
+    if baseline is None:
+        bound = spec.defaults()
+    else:
+        bound = spec.bind({n: value for n, value in baseline.items() if n in spec.parameters})
+    base, kept = space.bound_to(bound)
+    return Part(Plan(spec, convention, space), Plan(spec, convention, base), kept)

@@ -45,7 +45,6 @@ class Fit(NamedTuple):
 
 
 def show(document: Document, console: Console | None = None) -> None:
-    """Print the document to the terminal."""
     console = console or Console(highlight=False)
     if any(len(grid.rows) > MAX_ROWS for grid in document.grids):
         console.out(plain.render(document), end="")

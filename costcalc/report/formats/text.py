@@ -11,7 +11,6 @@ from costcalc.report.document import Cell, Document, Grid, cell_text
 
 
 def render(document: Document) -> str:
-    """The document as lines of text."""
     lines = [document.heading]
     lines += [f"{name}: {value}" for name, value in document.facts]
     for grid in document.grids:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from costcalc.algebra.result import whole_or_text
 from costcalc.analysis.attribute import Attribution, Candidate
 from costcalc.analysis.explain import Balance, Explanation
-from costcalc.conventions.convention import work_name
 from costcalc.report.document import Cell, Column, Document, Grid, Signed, numbers, said, texts
-from costcalc.report.views import binding_text
+from costcalc.report.views import binding_text, headers
 
 #: Candidates that a table shows; JSON and CSV have all.
 SHOWN = 20
@@ -23,7 +22,8 @@ def explanation_document(explanation: Explanation) -> Document:
         ("to", f"{after.name} (unit {after.unit}): {after.meaning}"),
     ]
     grids: list[Grid] = []
-    for metric, balance in _balances(explanation):
+    for cost, metric in headers(before.unit, after.unit).items():
+        balance: Balance = getattr(explanation, cost)
         facts.append((metric, f"{balance.before:,} → {balance.after:,}"))
         if balance.terms:
             grids += [_terms(metric, balance, explanation), _types(metric, balance)]
@@ -39,21 +39,14 @@ def explanation_table(explanation: Explanation) -> Document:
     """The same as one flat table, for CSV."""
     columns = texts("metric", "by", "what", "amount", "from", "to", "difference")
     rows: list[tuple[Cell, ...]] = []
-    for metric, balance in (  # the same words for programs, whatever the unit
-        ("Mult-Adds", explanation.mult_adds),
-        ("parameters", explanation.params),
-    ):
+    for cost, metric in _METRICS.items():  # the same words for programs, whatever the unit
+        balance: Balance = getattr(explanation, cost)
         for term in balance.terms:
             weights = (str(term.before), str(term.after))
             rows.append((metric, "tag", term.tag, term.amount, *weights, term.difference))
         for row in balance.types:
             rows.append((metric, "type", row.type, row.layers, None, None, row.difference))
     return Document(explanation.spec, (), (Grid(columns, rows),))
-
-
-def _balances(explanation: Explanation) -> list[tuple[str, Balance]]:
-    work = work_name(explanation.before.unit, explanation.after.unit)
-    return [(work, explanation.mult_adds), ("parameters", explanation.params)]
 
 
 def _terms(metric: str, balance: Balance, explanation: Explanation) -> Grid:

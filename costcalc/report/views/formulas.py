@@ -105,17 +105,12 @@ def _at_the_defaults(formula: Formula) -> list[tuple[str, str]]:
     total = formula.total
     costs = [Fraction(value_at(cost, defaults)) for cost in (total.mult_adds, total.params)]
     wrong = [
-        f"{label}{_amount(cost)}; the count is {count:,}"
+        f"{label}{thousands(int(cost)) if cost.denominator == 1 else cost}; the count is {count:,}"
         for label, cost, count in zip(("", "parameters "), costs, counts, strict=True)
         if cost != count
     ]
     said = f"not exact ({'; '.join(wrong)})" if wrong else "outside, though both costs are right"
     return [(name, f"{said}: --rounded")]
-
-
-def _amount(cost: Fraction) -> str:
-    """A cost as a formula gives it: whole, or as far from whole as it is."""
-    return thousands(int(cost)) if cost.denominator == 1 else str(cost)
 
 
 def latex(formula: Formula, by: str, rounded: bool) -> str:

@@ -43,17 +43,16 @@ def sweep_document(run: Run, progress: Progress | None = None) -> Document:
         )
         for i, name in enumerate(run.columns)
     )
-    grid = Grid(columns, [_cells(row, run) for row in rows])
+    cells: list[tuple[Cell, ...]] = [
+        tuple(
+            value if name in COSTS and isinstance(value, int) else cell_text(name, value)
+            for name, value in zip(run.columns, row, strict=True)
+        )
+        for row in rows
+    ]
     points = "point" if run.size == 1 else "points"
     lines = [("rows", f"{len(rows):,} of {run.size:,} {points}"), *_notes(run)]
-    return Document(_heading(run), _facts(run), (grid,), tuple(lines))
-
-
-def _cells(row: Row, run: Run) -> tuple[Cell, ...]:
-    return tuple(
-        value if name in COSTS and isinstance(value, int) else cell_text(name, value)
-        for name, value in zip(run.columns, row, strict=True)
-    )
+    return Document(_heading(run), _facts(run), (Grid(columns, cells),), tuple(lines))
 
 
 def _heading(run: Run) -> str:
