@@ -20,8 +20,7 @@ if TYPE_CHECKING:
     from costcalc.analysis.explain import Explanation
     from costcalc.analysis.formula import Formula
     from costcalc.analysis.table import Table
-    from costcalc.design_space.sweep.compiled import Compiled
-    from costcalc.design_space.sweep.result import Sweep
+    from costcalc.design_space.sweep.result import Compiled, Sweep
 
 
 @dataclass(frozen=True)
@@ -144,12 +143,12 @@ class Network:
         """The exact cost as a plain function of arrays.
 
         ``net.compile(classes=10)(alpha=(numerators, 1024), delta=deltas)``; see
-        :class:`~costcalc.design_space.sweep.compiled.Compiled`. Parameters that the spec holds
+        :class:`~costcalc.design_space.sweep.result.Compiled`. Parameters that the spec holds
         are arguments only if they are named in ``free``.
 
         :raises CostcalcError: a bad value, or no closed form in the parameters left free.
         """
-        from costcalc.design_space.sweep.compiled import compile_spec  # needs numpy
+        from costcalc.design_space.sweep.result import compile_spec  # needs numpy
 
         bound = self.spec.bind(values)
         return compile_spec(self.spec, as_convention(convention), bound, limits or {}, free)

@@ -31,7 +31,7 @@ class _Problems(click.ClickException):
 VERBS = {
     "count": "count.count",
     "formula": "formula.formula",
-    "show": "show.show",
+    "show": "count.show",
     "sweep": "sweep.sweep",
     "solve": "solve.solve",
     "compare": "compare.compare",

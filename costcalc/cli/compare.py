@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from costcalc.cli import options as opt
@@ -31,12 +33,7 @@ from costcalc.errors import CostcalcError
 )
 @opt.format_option("table", "csv", "json", "markdown", "latex")
 def compare(
-    networks: tuple[str, ...],
-    convention: str,
-    at_equal: str,
-    parameter: str | None,
-    format_: str,
-    **options: object,
+    networks: tuple[str, ...], at_equal: str, parameter: str | None, format_: str, **options: Any
 ) -> None:
     """NETWORKS side by side: totals, by type and by stage.
 
@@ -47,15 +44,10 @@ def compare(
     from costcalc.report.views import designs as report
 
     if parameter is not None and not at_equal:
-        raise CostcalcError(
-            "--for belongs to --at-equal", f"--at-equal mult_adds --for {parameter}"
-        )
-    comparison = comparisons.compare(
-        networks,
-        convention=convention,
-        at_equal=at_equal,
-        parameter=parameter or "alpha",
-        **opt.binding(options),
-    )
+        hint = f"--at-equal mult_adds --for {parameter}"
+        raise CostcalcError("--for belongs to --at-equal", hint)
+    asked = {"at_equal": at_equal, "parameter": parameter or "alpha"}
+    bound = opt.binding(options)
+    comparison = comparisons.compare(networks, **asked, **options, **bound)
     make = report.comparison_table if format_ == "csv" else report.comparison_document
     emit(make(comparison), format_, comparison.to_dict)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from costcalc.cli import options as opt
@@ -25,13 +27,8 @@ from costcalc.cli import options as opt
 def solve(
     spec: str,
     parameter: str,
-    mult_adds: str | None,
-    params: str | None,
-    choices: str | None,
-    multiple: str | None,
-    convention: str,
     format_: str,
-    **options: object,
+    **options: Any,
 ) -> None:
     """The largest value of one parameter with which SPEC keeps all budgets, exactly.
 
@@ -41,14 +38,6 @@ def solve(
     from costcalc.report import emit
     from costcalc.report.views.designs import solution_document
 
-    solution = solutions.solve(
-        spec,
-        parameter,
-        mult_adds=mult_adds,
-        params=params,
-        convention=convention,
-        choices=choices,
-        multiple=multiple,
-        **opt.binding(options),
-    )
+    bound = opt.binding(options)
+    solution = solutions.solve(spec, parameter, **options, **bound)
     emit(solution_document(solution), format_, solution.to_dict)

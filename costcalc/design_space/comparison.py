@@ -13,6 +13,7 @@ from costcalc.algebra.result import Json, Result
 from costcalc.analysis.count import Count, count_spec
 from costcalc.conventions.shelf import Convention, as_convention
 from costcalc.design_space.solve.solution import Solution, solve
+from costcalc.design_space.solve.steps import Exact
 from costcalc.design_space.sweep.query import COSTS
 from costcalc.errors import CostcalcError
 from costcalc.graph.loading import load_spec
@@ -57,7 +58,7 @@ class Comparison(Result):
 
     entries: tuple[Entry, ...]
     convention: Convention
-    equal: tuple[str, int | Fraction] | None
+    equal: tuple[str, Exact] | None
 
     def totals(self) -> tuple[Line, ...]:
         """The lines ``mult_adds`` and ``params``."""
@@ -165,11 +166,7 @@ def compare(
 
 
 def _solved(
-    label: str,
-    named: _Named,
-    convention: Convention,
-    budget: Mapping[str, int | Fraction],
-    parameter: str,
+    label: str, named: _Named, convention: Convention, budget: dict[str, Exact], parameter: str
 ) -> Entry:
     """A network at the largest value of a parameter within the budget.
 

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
+from costcalc.algebra.amounts import digits
+
 
 class Column(NamedTuple):
     """``numeric`` columns are right-aligned; ``bar`` draws shares; ``wide`` ones are left out where
@@ -73,19 +75,14 @@ def thousands(number: int) -> str:
     return f"{number:,}"
 
 
-def percent(share: Fraction, digits: int = 2) -> str:
+def percent(share: Fraction, places: int = 2) -> str:
     """``94.86 %``, rounded half up, exactly."""
-    scaled = share * 100 * 10**digits
-    whole = (2 * scaled.numerator + scaled.denominator) // (2 * scaled.denominator)
-    text = str(whole).rjust(digits + 1, "0")
-    return f"{text[:-digits]}.{text[-digits:]} %" if digits else f"{text} %"
+    return f"{digits(share * 100, Fraction(1, 10**places))} %"
 
 
 def times(ratio: Fraction) -> str:
     """``12.5 ×``, ``214 ×``, rounded half up, exactly."""
-    digits = 1 if ratio < 100 else 0
-    whole = int(ratio * 10**digits + Fraction(1, 2))
-    return f"{whole // 10}.{whole % 10} ×" if digits else f"{whole:,} ×"
+    return f"{digits(ratio, Fraction(1, 10 if ratio < 100 else 1), grouped=True)} ×"
 
 
 def cell_text(cell: Cell) -> str:

@@ -1,4 +1,6 @@
-"""A finished sweep: named numpy arrays."""
+"""Costs as numpy arrays: a finished sweep, and a network's cost as a function of arrays, numpy's or
+any that follow its protocols.
+"""
 
 from __future__ import annotations
 
@@ -9,16 +11,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from costcalc.algebra.evaluation import all_atoms, evaluate, free_parameters
+from costcalc.algebra.numbers import Number, is_number, simplest
+from costcalc.algebra.polynomial import is_positive, is_whole
 from costcalc.algebra.result import Result
 from costcalc.conventions.shelf import Convention
 from costcalc.design_space.sweep.axes import Binding, Value, grid, points
 from costcalc.design_space.sweep.blocks import compute
-from costcalc.design_space.sweep.exact_array import Array
+from costcalc.design_space.sweep.exact_array import INT, Array, ExactArray, Numbers
 from costcalc.design_space.sweep.query import COSTS
-from costcalc.design_space.sweep.structure import Plan
-from costcalc.errors import CostcalcError
+from costcalc.design_space.sweep.structure import Costs, Plan, Structure
+from costcalc.errors import CostcalcError, did_you_mean
 from costcalc.language import Spec
-from costcalc.language.parameters import value_text
+from costcalc.language.parameters import Parameter, text_of, value_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -115,3 +120,168 @@ def sweep_spec(
         }
         costs = [cost[block.exists] for cost in costs]
     return Sweep(network.name, convention.name, convention.unit, space.fixed, axes, is_grid, *costs)
+
+
+class Compiled:
+    """``cost(alpha=(numerators, denominator), delta=…)`` → (mult_adds, params), exactly.
+
+    An argument is a number, an array of whole numbers, or a pair (array of numerators, one whole
+    denominator); arrays are broadcast together. Parameters not given are at the spec's defaults.
+
+    numpy arrays are looked at: results are int64 where that provably holds them and Python
+    integers otherwise, and a point at which the closed form does not hold raises an error. Arrays
+    that can't be looked at yet (dask) need ``limits``, the largest value of each parameter; where
+    a value is beyond its limit, or the closed form does not hold, both costs are −1.
+    """
+
+    def __init__(
+        self,
+        network: Spec,
+        structure: Structure,
+        limits: Mapping[str, int | Fraction],
+        bound: set[str],
+    ) -> None:
+        self.spec = network.name
+        self.convention = structure.convention.name
+        self.structure = structure
+        self.limits = limits
+        self._parameters = {name: p for name, p in network.parameters.items() if name not in bound}
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        return tuple(self._parameters)
+
+    def __call__(self, **arguments: Numbers) -> Costs[Array]:
+        """The costs at every point.
+
+        :raises CostcalcError: an unknown argument, values that are not exact or outside the
+            domain, or a point at which the closed form does not hold.
+        """
+        for name in arguments:
+            if name not in self._parameters:
+                hint = did_you_mean(name, self._parameters)
+                raise CostcalcError(f"the function has no argument {name!r}", hint)
+        values: dict[str, Number] = {}
+        inside: list[Numbers] = []
+        for name, parameter in self._parameters.items():
+            given = _unboxed(arguments.get(name, parameter.default))
+            if isinstance(given, str) or is_number(given):
+                values[name] = _single(parameter, given)
+            else:
+                values[name] = self._argument(name, given, inside)
+        lazy = any(_is_lazy(v.numerator) for v in values.values() if isinstance(v, ExactArray))
+        inside += self._holds(values, lazy)
+        costs = [_result(evaluate(cost, values)) for cost in self.structure.costs]
+        for mask in inside if lazy else ():
+            costs = [np.where(mask, cost, -1) for cost in costs]
+        return Costs(*costs)
+
+    def _argument(self, name: str, given: Numbers, inside: list[Numbers]) -> ExactArray:
+        """An array argument; for a lazy one, where it is in its limits goes to ``inside``."""
+        parameter = self._parameters[name]
+        is_pair = isinstance(given, tuple) and len(given) == 2
+        above, below = map(_unboxed, given) if is_pair else (given, 1)
+        if isinstance(above, (list, range)):
+            above = np.array(above)
+        is_count = isinstance(below, int) and not isinstance(below, bool) and below >= 1
+        if not _is_whole(above) or not is_count:
+            hint = "whole numbers, or a pair (whole numerators, one whole denominator)"
+            raise parameter.refuse(f"{type(given).__name__} is not an exact argument", hint)
+        if below > 1 and is_whole(parameter.free()):
+            raise parameter.refuse("a pair can't be whole numbers", f"a {parameter.domain}")
+        lowest = 1 if is_positive(parameter.free()) else 0
+        if _is_lazy(above):
+            if name not in self.limits:
+                raise parameter.refuse("a lazy array needs its limit", f"limits={{{name!r}: …}}")
+            bound = int(self.limits[name] * below // 1)
+            inside += [above >= lowest, above <= bound]
+            return ExactArray(above.astype(np.int64), bound, below)
+        above = np.asarray(above)
+        if above.size and above.min() < lowest:
+            raise parameter.refuse(f"{above.min()} is outside its domain", f"a {parameter.domain}")
+        bound = int(above.max()) if above.size else 0
+        return ExactArray(above.astype(np.int64 if bound < INT else object), bound, below)
+
+    def _holds(self, values: Mapping[str, Number], lazy: bool) -> list[Numbers]:
+        """Where every condition of the closed form holds, for lazy arrays.
+
+        :raises CostcalcError: one fails, and the arrays can be looked at.
+        """
+        masks = []
+        for check in self.structure.checks:
+            value = evaluate(check.value, values)
+            if isinstance(value, ExactArray):
+                holds: Numbers = value.is_true(check.relation)
+            else:
+                holds = check.holds(values)
+            if lazy:
+                masks.append(holds)
+            elif not np.all(holds):
+                failing = next(iter(np.argwhere(~np.asarray(holds)).tolist()))
+                raise CostcalcError(
+                    f"the closed form of {self.spec} does not hold at point {tuple(failing)}",
+                    "sweep it instead: another structure, or no network",
+                )
+        return masks
+
+
+def _unboxed(x: Numbers) -> Numbers:
+    """numpy's whole scalars as Python's."""
+    return int(x) if isinstance(x, np.integer) else x
+
+
+def _single(parameter: Parameter, given: object) -> int | Fraction:
+    """One exact value; a function of one side can't take two."""
+    value = parameter.bind(given)
+    if not is_number(value):
+        message = f"{text_of(value)} is not one side"
+        raise parameter.refuse(message, "compile(resolution=…) binds a pair")
+    return value
+
+
+def _is_whole(array: Numbers) -> bool:
+    """Whether an array holds whole numbers only: converting would cut off others unseen."""
+    kind = getattr(getattr(array, "dtype", None), "kind", "")
+    if kind != "O":
+        return kind in ("i", "u")
+    return isinstance(array, np.ndarray) and all(
+        isinstance(x, (int, np.integer)) and not isinstance(x, bool) for x in array.flat
+    )
+
+
+def _is_lazy(array: Numbers) -> bool:
+    """Whether the values can't be looked at without computing them: everything but numpy's."""
+    return not isinstance(array, (np.ndarray, int))
+
+
+def _result(cost: Number) -> Numbers:
+    if not isinstance(cost, ExactArray):
+        return simplest(cost)
+    if isinstance(cost.denominator, int) and cost.denominator == 1:
+        return cost.numerator
+    # without a rest: costs are whole where the network exists
+    return cost.numerator // cost.denominator
+
+
+def compile_spec(
+    network: Spec,
+    convention: Convention,
+    bound: Binding,
+    limits: Mapping[str, object],
+    free: tuple[str, ...],
+) -> Compiled:
+    """What :meth:`costcalc.Network.compile` does."""
+    parameters = network.parameters
+    fixed = {**network.held(bound, free), **bound}
+    exact_limits = {}
+    for name, limit in limits.items():
+        if name not in parameters:
+            raise CostcalcError(f"no parameter {name!r} to limit", did_you_mean(name, parameters))
+        exact_limits[name] = _single(parameters[name], limit)
+    structure = Structure(network, convention, fixed, pairs=False)
+    for cost in structure.costs:
+        for atom in all_atoms(cost):
+            if atom.kind == "quotient" and not is_positive(atom.args[1]):
+                names = ", ".join(sorted(free_parameters(atom.args[1])))
+                raise CostcalcError(f"{network.name} divides by {atom.args[1]}", f"bind {names}")
+    return Compiled(network, structure, exact_limits, set(fixed))

@@ -7,6 +7,7 @@ import re
 from csv import writer
 from fractions import Fraction
 
+from costcalc.algebra.amounts import digits
 from costcalc.report.document import Cell, Document, Grid, cell_text
 
 
@@ -83,6 +84,5 @@ def _raw(cell: Cell) -> str | int:
     if cell is None:
         return ""
     if isinstance(cell, Fraction):
-        millionths = (cell.numerator * 10**6 * 2 + cell.denominator) // (2 * cell.denominator)
-        return f"{millionths // 10**6}.{millionths % 10**6:06d}"
+        return digits(cell, Fraction(1, 10**6))
     return int(cell) if isinstance(cell, int) else cell

@@ -81,9 +81,10 @@ def _roots(solution: Solution) -> list[tuple[str, str]]:
 def comparison_document(comparison: Comparison) -> Document:
     """Totals, then each cost by type and by stage. B − A and B : A refer to the first network."""
     labels = [entry.label for entry in comparison.entries]
-    facts = []
-    for letter, entry in zip(_letters(comparison), comparison.entries, strict=True):
-        facts.append((letter, f"{entry.label} at {binding_text(entry.count.parameters)}"))
+    facts = [
+        (letter, f"{entry.label} at {binding_text(entry.count.parameters)}")
+        for letter, entry in zip(_letters(comparison), comparison.entries, strict=True)
+    ]
     convention = f"{comparison.convention.name} (unit {comparison.convention.unit})"
     facts.append(("convention", f"{convention}; shapes rounded as the specs say"))
     costs = headers(comparison.convention.unit)

@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from fractions import Fraction
 
+from costcalc.algebra.amounts import digits
 from costcalc.algebra.evaluation import value_at
 from costcalc.algebra.notation import SYMBOLS, pretty
 from costcalc.algebra.numbers import Number, divide
@@ -254,7 +255,7 @@ def _elasticities(growth: Growth) -> Grid:
         name = f"d ln {costs[e.cost]} / d ln {symbol}"
         above, below = _reduced(e.weighted, e.total)
         formula = pretty(above) if below == 1 else f"({pretty(above)}) / ({pretty(below)})"
-        rows.append((name, "" if e.at is None else decimal(e.at), formula))
+        rows.append((name, "" if e.at is None else digits(e.at, Fraction(1, 10**4)), formula))
     return Grid(columns, rows)
 
 
@@ -272,11 +273,6 @@ def _reduced(above: Number, below: Number) -> tuple[Number, Number]:
     above, below = above / divisor, below / divisor
     ratio = divide(above, below)
     return (above, below) if isinstance(ratio, Polynomial) else (ratio, 1)
-
-
-def decimal(value: Fraction, digits: int = 4) -> str:
-    """A number with some decimals, rounded half up."""
-    return percent(value / 100, digits).removesuffix(" %") if value >= 0 else f"-{decimal(-value)}"
 
 
 def _sentence(crossing: Crossing, unit: str) -> str:

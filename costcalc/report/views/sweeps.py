@@ -6,14 +6,13 @@ import json
 from collections.abc import Iterator
 from typing import TextIO
 
-from costcalc.algebra.amounts import amount_text
 from costcalc.analysis.count import count_spec
 from costcalc.design_space.sweep.axes import Value
 from costcalc.design_space.sweep.query import COSTS, PERCENT, Batch, Row, cell_text
 from costcalc.design_space.sweep.run import Progress, Run
 from costcalc.errors import CostcalcError
 from costcalc.language.parameters import value_text
-from costcalc.report.document import Cell, Column, Document, Grid
+from costcalc.report.document import Cell, Column, Document, Grid, said
 from costcalc.report.formats.spelling import is_unicode
 from costcalc.report.views import binding_text, headers
 
@@ -72,27 +71,22 @@ def _notes(run: Run) -> list[tuple[str, str]]:
 
 
 def _facts(run: Run) -> tuple[tuple[str, str], ...]:
-    facts = []
-    several = len(run.parts) > 1
+    facts: list[tuple[str, str]] = []
     for part in run.parts:
+        name = part.plan.spec.name
         fixed = {n: v for n, v in part.plan.space.fixed.items() if n not in run.parameters}
-        name = f"{part.plan.spec.name} at" if several else "at"
-        if fixed:
-            facts.append((name, binding_text(fixed)))
-        lacks = [n for n in run.parameters if n not in part.plan.spec.parameters]
-        if lacks:
-            facts.append((f"{part.plan.spec.name} lacks", ", ".join(lacks)))
+        lacks = ", ".join(n for n in run.parameters if n not in part.plan.spec.parameters)
+        at = f"{name} at" if len(run.parts) > 1 else "at"
+        facts += said((at, binding_text(fixed)), (f"{name} lacks", lacks))
     named = ", ".join(f"{name} = {value}" for name, value in run.baseline.items())
     hundred = f"the row's own values with {named}" if named else "the spec at its defaults"
-    facts.append(("100 %", hundred))
-    query = run.query
-    limits = [f"{x.column} {x.relation} {amount_text(x.amount)}" for x in query.limits]
-    if limits:
-        facts.append(("budget", " and ".join(limits)))
-    if query.pareto:
-        facts.append(("Pareto front of", " and ".join(map(str, query.pareto))))
     convention = f"{run.convention.name} (unit {run.convention.unit})"
-    facts.append(("convention", f"{convention}; shapes rounded as the specs say"))
+    facts += said(
+        ("100 %", hundred),
+        ("budget", " and ".join(map(str, run.query.limits))),
+        ("Pareto front of", " and ".join(map(str, run.query.pareto))),
+        ("convention", f"{convention}; shapes rounded as the specs say"),
+    )
     return tuple(facts)
 
 
