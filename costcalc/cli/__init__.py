@@ -33,7 +33,7 @@ VERBS = {
     "formula": "formula.formula",
     "show": "count.show",
     "sweep": "sweep.sweep",
-    "solve": "solve.solve",
+    "solve": "compare.solve",
     "compare": "compare.compare",
     "explain": "explain.explain",
     "show-convention": "listing.show_convention",

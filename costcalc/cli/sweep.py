@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from costcalc.design_space.sweep.run import Progress, Run
 
 FORMATS = ("table", "csv", "json", "markdown", "latex")
-EXTENSIONS = {".csv": "csv", ".json": "json", ".parquet": "parquet"}
+#: Endings of output files, and of pictures.
+DATA, PICTURES = (".csv", ".json", ".parquet"), (".svg", ".png", ".pdf")
 
 
 @click.command(
@@ -79,9 +80,7 @@ def sweep(
         rows = read_points(points)
     bound = pairs(baseline) if baseline is not None else None
     run = runs.sweep(specs, axes, baseline=bound, rows=rows, **options)
-    kind = _output_format(output)
-    if plot is not None and plot.suffix.lower() not in (".svg", ".png", ".pdf"):
-        raise CostcalcError(f"{plot} has no known ending", ".svg, .png or .pdf")
+    kind, picture = _ending(output, DATA), _ending(plot, PICTURES)
     if output is not None:
         _write(run, output, kind, force)
     if plot is not None:
@@ -89,27 +88,25 @@ def sweep(
         from costcalc.report.formats.plots import draw
 
         with output_file(plot, force=force) as path:
-            draw(run, path, plot.suffix.lower()[1:])
+            draw(run, path, picture)
     if output is None and plot is None:
         _print(run, format_ or "table")
 
 
-def _output_format(output: Path | None) -> str:
-    if output is None:
-        return ""
-    kind = EXTENSIONS.get(output.suffix.lower())
-    if kind is None:
-        raise CostcalcError(f"{output} has no known ending", ".csv, .json or .parquet")
-    return kind
+def _ending(path: Path | None, known: tuple[str, ...]) -> str:
+    """The ending of a file, which is its format; nothing without a file."""
+    if path is not None and path.suffix.lower() not in known:
+        hint = f"{', '.join(known[:-1])} or {known[-1]}"
+        raise CostcalcError(f"{path} has no known ending", hint)
+    return "" if path is None else path.suffix.lower()[1:]
 
 
 def _print(run: Run, format: str) -> None:
     from costcalc.report import emit
     from costcalc.report.views import sweeps
 
-    if format in ("csv", "json"):
-        stream = sweeps.write_csv if format == "csv" else sweeps.write_json
-        stream(run, sys.stdout)
+    if format in sweeps.STREAMS:
+        sweeps.STREAMS[format](run, sys.stdout)
     else:
         with _progress(run) as progress:
             document = sweeps.sweep_document(run, progress)
@@ -126,9 +123,8 @@ def _write(run: Run, output: Path, kind: str, force: bool) -> None:
 
             rows = write_parquet(run, path, progress)
         else:
-            stream = sweeps.write_csv if kind == "csv" else sweeps.write_json
             with path.open("w", encoding="utf-8", newline="\n") as out:
-                rows = stream(run, out, progress)
+                rows = sweeps.STREAMS[kind](run, out, progress)
     print(f"{output}: {rows:,} {'row' if rows == 1 else 'rows'}", file=sys.stderr)
 
 

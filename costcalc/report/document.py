@@ -70,11 +70,6 @@ class Document(NamedTuple):
     lines: tuple[tuple[str, str], ...] = ()
 
 
-def thousands(number: int) -> str:
-    """``568,740,352``."""
-    return f"{number:,}"
-
-
 def percent(share: Fraction, places: int = 2) -> str:
     """``94.86 %``, rounded half up, exactly."""
     return f"{digits(share * 100, Fraction(1, 10**places))} %"
@@ -93,4 +88,4 @@ def cell_text(cell: Cell) -> str:
         return percent(cell) if cell < MANY else times(cell)
     if isinstance(cell, Signed):
         return f"{cell:+,}" if cell else "0"
-    return thousands(cell) if isinstance(cell, int) else cell
+    return f"{cell:,}" if isinstance(cell, int) else cell

@@ -16,13 +16,7 @@ from costcalc.algebra.expressions import exact_number
 from costcalc.algebra.numbers import is_number, simplest
 from costcalc.errors import CostcalcError, ExpressionError, Place, Problem, did_you_mean
 from costcalc.language import Spec
-from costcalc.language.parameters import (
-    MAX_VALUE,
-    POSITIVE_NUMBER,
-    Parameter,
-    bind,
-    value_text,
-)
+from costcalc.language.parameters import MAX_VALUE, POSITIVE_NUMBER, Parameter, bind, value_text
 
 #: An exact value of a parameter: a number, a word, or a resolution's height and width.
 Value: TypeAlias = int | Fraction | str | tuple[int, int]
@@ -68,15 +62,11 @@ class Space(NamedTuple):
     def swept(self) -> dict[str, tuple[Value, ...]]:
         return {name: values for axis in self.axes for name, values in axis.columns.items()}
 
-    def bound_to(self, binding: Binding) -> tuple[Space, tuple[int | None, ...]]:
-        """The space with more parameters fixed, and the place of each axis in it, or None."""
-        axes: list[Axis] = []
-        places: list[int | None] = []
-        for axis in self.axes:
-            columns = {n: v for n, v in axis.columns.items() if n not in binding}
-            places.append(len(axes) if columns else None)
-            axes += [Axis(columns)] if columns else []
-        return Space(tuple(axes), {**self.fixed, **binding}), tuple(places)
+    def bound_to(self, binding: Binding) -> Space:
+        """The space with more parameters fixed, and without the axes that then have none."""
+        free = [{n: v for n, v in a.columns.items() if n not in binding} for a in self.axes]
+        axes = tuple(Axis(columns) for columns in free if columns)
+        return Space(axes, {**self.fixed, **binding})
 
 
 def grid(spec: Spec, given: Mapping[str, object]) -> Space:

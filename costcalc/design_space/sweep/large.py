@@ -64,8 +64,9 @@ def _baseline(part: Part, query: Query, picks: Picks, block: Block) -> Costs[Arr
 
     :raises CostcalcError: a row exists, and the baseline that it refers to does not.
     """
-    kept = tuple(some for some, place in zip(picks, part.kept, strict=True) if place is not None)
-    missing = tuple(axis for axis, place in enumerate(part.kept) if place is None)
+    axes, swept = part.plan.space.axes, part.base.space.swept
+    missing = tuple(i for i, axis in enumerate(axes) if swept.keys().isdisjoint(axis.columns))
+    kept = tuple(some for i, some in enumerate(picks) if i not in missing)
     shape = tuple(map(len, picks))
 
     def spread(array: Array) -> Array:
@@ -77,9 +78,9 @@ def _baseline(part: Part, query: Query, picks: Picks, block: Block) -> Costs[Arr
         lost = lost if block.exists is None else block.exists & lost
         for where in np.argwhere(lost)[:1].tolist():
             at = [some[i] for some, i in zip(picks, where, strict=True)]
-            axes = zip(part.plan.space.axes, at, strict=True)
-            values = {n: v[i] for axis, i in axes for n, v in axis.columns.items()}
-            part.base.at({n: v for n, v in values.items() if n in part.base.space.swept})
+            along = zip(axes, at, strict=True)
+            values = {n: v[i] for axis, i in along for n, v in axis.columns.items()}
+            part.base.at({n: v for n, v in values.items() if n in swept})
     return Costs(spread(base.mult_adds), spread(base.params))
 
 

@@ -72,6 +72,33 @@ class Query(NamedTuple):
     def columns(self) -> tuple[str, ...]:
         return ("spec", *self.parameters, *COSTS, *PERCENT)
 
+    def within(self, rows: Iterable[Row]) -> list[Row]:
+        """The rows within all limits."""
+        limits = [(self.columns.index(limit.column), limit) for limit in self.limits]
+        return [row for row in rows if all(limit.allows(row[i]) for i, limit in limits)]
+
+    def kept(self, rows: list[Row]) -> list[Row]:
+        """The rows that may still be asked for when more are to come: the whole Pareto front, whose
+        rows later ones may beat, or else the ``top`` ones in order.
+
+        :raises CostcalcError: more rows to compare than are kept.
+        """
+        rows = front(rows, self.pareto, self.columns) if self.pareto else self.ordered(rows)
+        if len(rows) > MAX_KEPT:
+            message = f"more than {MAX_KEPT:,} rows to compare"
+            raise CostcalcError(message, "--top N or a tighter --budget keeps fewer")
+        return rows
+
+    def ordered(self, rows: list[Row]) -> list[Row]:
+        """In order, if asked for; at most ``top`` rows."""
+        if self.order is not None:
+            place = self.columns.index(self.order.column)
+            known = [row for row in rows if row[place] is not None]
+            unknown = [row for row in rows if row[place] is None]
+            largest = self.order.largest
+            rows = sorted(known, key=lambda row: rank(row[place]), reverse=largest) + unknown
+        return rows if self.top is None else rows[: self.top]
+
 
 def rank(value: Value | None) -> int | Fraction:
     """What a value is compared by: a pair of sides by the longer one. Words have no order."""
@@ -174,61 +201,26 @@ class Batch(NamedTuple):
         words = [cell_text(name, value) for value in values]
         return [words[i] for i in listed]
 
-    def start(self, most: int) -> Batch:
-        """The first ``most`` rows."""
-        if self.length <= most:
-            return self
-        columns = {n: c._replace(numbers=c.numbers[:most]) for n, c in self.columns.items()}
-        return Batch(columns, most)
+    @staticmethod
+    def of(rows: Sequence[Row], columns: Sequence[str]) -> Batch:
+        """Rows as columns."""
+        by_column = list(zip(*rows, strict=True)) if rows else [()] * len(columns)
+        made = (Column(range(len(rows)), values) for values in by_column)
+        return Batch(dict(zip(columns, made, strict=True)), len(rows))
 
     def rows(self) -> list[Row]:
         return list(zip(*(column.listed() for column in self.columns.values()), strict=True))
 
 
-def batch_of(rows: Sequence[Row], columns: Sequence[str]) -> Batch:
-    """Rows as columns."""
-    by_column = list(zip(*rows, strict=True)) if rows else [()] * len(columns)
-    made = (Column(range(len(rows)), values) for values in by_column)
-    return Batch(dict(zip(columns, made, strict=True)), len(rows))
-
-
 def first(batches: Iterable[Batch], most: int) -> Iterator[Batch]:
     """The first rows of some batches; what comes after them is not computed."""
     for batch in batches:
-        yield batch.start(most)
-        most -= batch.length
-        if most <= 0:
+        if batch.length >= most:
+            columns = {n: c._replace(numbers=c.numbers[:most]) for n, c in batch.columns.items()}
+            yield Batch(columns, most)
             return
-
-
-def within(rows: Iterable[Row], query: Query) -> list[Row]:
-    """The rows within all limits."""
-    limits = [(query.columns.index(limit.column), limit) for limit in query.limits]
-    return [row for row in rows if all(limit.allows(row[i]) for i, limit in limits)]
-
-
-def kept(rows: list[Row], query: Query) -> list[Row]:
-    """The rows that may still be asked for when more are to come: the whole Pareto front, whose
-    rows later ones may beat, or else the ``top`` ones in order.
-
-    :raises CostcalcError: more rows to compare than are kept.
-    """
-    rows = front(rows, query.pareto, query.columns) if query.pareto else ordered(rows, query)
-    if len(rows) > MAX_KEPT:
-        message = f"more than {MAX_KEPT:,} rows to compare"
-        raise CostcalcError(message, "--top N or a tighter --budget keeps fewer")
-    return rows
-
-
-def ordered(rows: list[Row], query: Query) -> list[Row]:
-    """In order, if asked for; at most ``top`` rows."""
-    if query.order is not None:
-        place = query.columns.index(query.order.column)
-        known = [row for row in rows if row[place] is not None]
-        unknown = [row for row in rows if row[place] is None]
-        largest = query.order.largest
-        rows = sorted(known, key=lambda row: rank(row[place]), reverse=largest) + unknown
-    return rows if query.top is None else rows[: query.top]
+        yield batch
+        most -= batch.length
 
 
 def front(rows: list[Row], aims: Sequence[Aim], columns: Sequence[str]) -> list[Row]:

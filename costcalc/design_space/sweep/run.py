@@ -13,18 +13,7 @@ from itertools import product
 from costcalc.algebra.result import Result
 from costcalc.conventions.shelf import Convention, as_convention
 from costcalc.design_space.sweep.axes import Value, grid, points
-from costcalc.design_space.sweep.query import (
-    Batch,
-    Query,
-    Row,
-    batch_of,
-    first,
-    kept,
-    ordered,
-    percent_of,
-    read_query,
-    within,
-)
+from costcalc.design_space.sweep.query import Batch, Query, Row, first, percent_of, read_query
 from costcalc.design_space.sweep.structure import Part, part_of
 from costcalc.errors import CostcalcError, Problem, did_you_mean
 from costcalc.graph.loading import as_spec
@@ -78,8 +67,8 @@ class Run(Result):
             return
         rows: list[Row] = []
         for batch in made:
-            rows = kept(rows + batch.rows(), query)
-        yield batch_of(ordered(rows, query), self.columns)
+            rows = query.kept(rows + batch.rows())
+        yield Batch.of(query.ordered(rows), self.columns)
 
     def rows(self) -> list[dict[str, Value | None]]:
         """All rows as dicts; percents in hundredths."""
@@ -99,10 +88,10 @@ class Run(Result):
 
 def _batches(part: Part, query: Query, progress: Progress) -> Iterator[Batch]:
     """A small sweep of one network, within the limits."""
-    rows = within(_rows(part, query), query)
+    rows = query.within(_rows(part, query))
     progress(part.plan.space.size)
     if rows:
-        yield batch_of(rows, query.columns)
+        yield Batch.of(rows, query.columns)
 
 
 def _rows(part: Part, query: Query) -> Iterator[Row]:

@@ -323,11 +323,10 @@ class Plan:
 
 class Part(NamedTuple):
     """One network of a sweep. ``base`` is the plan of its baseline: the same axes without the
-    parameters that the baseline binds, and ``kept`` the axes that remain of each, or None."""
+    parameters that the baseline binds."""
 
     plan: Plan
     base: Plan
-    kept: tuple[int | None, ...]
 
 
 def part_of(
@@ -341,5 +340,5 @@ def part_of(
         bound = spec.defaults()
     else:
         bound = spec.bind({n: value for n, value in baseline.items() if n in spec.parameters})
-    base, kept = space.bound_to(bound)
-    return Part(Plan(spec, convention, space), Plan(spec, convention, base), kept)
+    base = Plan(spec, convention, space.bound_to(bound))
+    return Part(Plan(spec, convention, space), base)

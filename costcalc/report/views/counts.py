@@ -7,16 +7,7 @@ from typing import TYPE_CHECKING
 
 from costcalc.algebra.numbers import Number
 from costcalc.conventions.convention import work_name
-from costcalc.report.document import (
-    Cell,
-    Column,
-    Document,
-    Grid,
-    Signed,
-    numbers,
-    said,
-    texts,
-)
+from costcalc.report.document import Cell, Column, Document, Grid, Signed, numbers, said, texts
 from costcalc.report.views import binding_text
 
 if TYPE_CHECKING:

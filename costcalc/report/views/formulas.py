@@ -17,24 +17,8 @@ from costcalc.analysis.formula import Formula, FormulaRow
 from costcalc.analysis.growth import REST, Crossing, Growth
 from costcalc.conventions.convention import work_name
 from costcalc.errors import CostcalcError
-from costcalc.language.parameters import (
-    POSITIVE_NUMBER,
-    WHOLE_NUMBER,
-    Parameter,
-    text_of,
-    value_text,
-)
-from costcalc.report.document import (
-    Cell,
-    Column,
-    Document,
-    Grid,
-    numbers,
-    percent,
-    said,
-    texts,
-    thousands,
-)
+from costcalc.language.parameters import POSITIVE_NUMBER, WHOLE_NUMBER, Parameter, value_text
+from costcalc.report.document import Cell, Column, Document, Grid, numbers, percent, said, texts
 from costcalc.report.formats.latex import escaped
 from costcalc.report.views import binding_text, headers
 
@@ -106,7 +90,7 @@ def _at_the_defaults(formula: Formula) -> list[tuple[str, str]]:
     total = formula.total
     costs = [Fraction(value_at(cost, defaults)) for cost in (total.mult_adds, total.params)]
     wrong = [
-        f"{label}{thousands(int(cost)) if cost.denominator == 1 else cost}; the count is {count:,}"
+        f"{label}{f'{int(cost):,}' if cost.denominator == 1 else cost}; the count is {count:,}"
         for label, cost, count in zip(("", "parameters "), costs, counts, strict=True)
         if cost != count
     ]
@@ -155,7 +139,8 @@ def python_module(formula: Formula, by: str, rounded: bool) -> str:
         lines.append('    """The values, exactly; a ValueError where the closed form fails."""')
         lines += [f'    {name} = _exactly("{name}", {name})' for name in formula.parameters]
         for condition, message in checks:
-            lines += [f"    if not {condition}:", f"        raise ValueError({_quoted(message)})"]
+            quoted = json.dumps(message, ensure_ascii=False)
+            lines += [f"    if not {condition}:", f"        raise ValueError({quoted})"]
         lines += [f"    return {names}{one}", "", "", _EXACTLY]
         if "divisible(" in "".join(lines):
             lines += ["", "", _DIVISIBLE]
@@ -164,7 +149,7 @@ def python_module(formula: Formula, by: str, rounded: bool) -> str:
 
 def _default(parameter: Parameter) -> str:
     if isinstance(parameter.default, int):
-        return text_of(parameter.default)
+        return str(parameter.default)
     return f"Fraction({str(parameter.default)!r})"
 
 
@@ -213,11 +198,6 @@ def _in_every_round(condition: Condition) -> str:
     for index, count in condition.ranges:  # the innermost repetition first
         text = f"all({text} for {index} in range(int({count})))"
     return text.replace("#", "_round")
-
-
-def _quoted(text: str) -> str:
-    """A Python string in double quotes."""
-    return json.dumps(text, ensure_ascii=False)
 
 
 def growth_document(growth: Growth) -> Document:

@@ -165,3 +165,6 @@ def _json(column: str, value: Value | None) -> int | float | str | None:
     if column in PERCENT and value is not None:
         return float(cell_text(column, value))
     return value if value is None or isinstance(value, int) else value_text(value)
+
+
+STREAMS = {"csv": write_csv, "json": write_json}
