@@ -39,7 +39,7 @@ VERBS = {
     "show-convention": "listing.show_convention",
     "list": "listing.listing",
     "check": "check.check",
-    "ratio": "ratio.ratio",
+    "ratio": "compare.ratio",
     "claims": "check.claims",
 }
 #: Where a command's words are kept for hints.

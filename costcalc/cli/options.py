@@ -104,8 +104,7 @@ def binding(options: dict[str, object]) -> dict[str, str]:
 
     :raises CostcalcError: ``--set`` without a value, or a parameter given twice.
     """
-    values = {name: options.pop(name) for name in PARAMETERS}
-    given = [f"{name}={value}" for name, value in values.items() if value is not None]
+    given = [f"{n}={value}" for n in PARAMETERS if (value := options.pop(n)) is not None]
     settings = options.pop("settings")
     assert isinstance(settings, tuple)
     more = pairs(settings, "--set NAME=VALUE", before="--set ")

@@ -121,10 +121,8 @@ def _existing(make: Callable[[], T], skip: bool) -> T | None:
     """
     try:
         return make()
-    except Undecided:
-        raise
-    except CostcalcError:
-        if skip:
+    except CostcalcError as error:
+        if skip and not isinstance(error, Undecided):
             return None
         raise
 

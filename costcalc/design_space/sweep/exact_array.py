@@ -65,7 +65,7 @@ class ExactArray(Form):
 
     def __mul__(self, other: Number) -> ExactArray:
         other = _array(other)
-        above = _times(self.numerator_only(), other.numerator_only())
+        above = _times(self, other)
         if isinstance(self.denominator, int) and isinstance(other.denominator, int):
             below = self.denominator * other.denominator
             return ExactArray(above.numerator, above.bound, below)
@@ -157,9 +157,6 @@ class ExactArray(Form):
 
     # -- parts ----------------------------------------------------------------------------------
 
-    def numerator_only(self) -> ExactArray:
-        return ExactArray(self.numerator, self.bound)
-
     def denominator_only(self) -> ExactArray:
         return ExactArray(self.denominator, self.denominator_bound)
 
@@ -181,7 +178,7 @@ def _array(x: Number) -> ExactArray:
 
 
 def _times(a: ExactArray, b: ExactArray | int) -> ExactArray:
-    """The product of two numerators."""
+    """The product of the numerators."""
     if isinstance(b, int):
         if b == 1:
             return a
@@ -192,7 +189,7 @@ def _times(a: ExactArray, b: ExactArray | int) -> ExactArray:
 def _applied(
     what: Callable[[Numbers, Numbers], Numbers], a: ExactArray, b: ExactArray
 ) -> tuple[Numbers, int]:
-    """The sum or product of two numerators, with its bound."""
+    """The sum or product of the numerators, with its bound."""
     if what(a.bound, b.bound) >= INT:
         a, b = tightened(a), tightened(b)
     bound = what(a.bound, b.bound)

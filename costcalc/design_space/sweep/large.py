@@ -39,18 +39,14 @@ def _batch(part: Part, query: Query, picks: Picks) -> Batch:
     shape = tuple(map(len, picks))
     lines = slice(None) if block.exists is None else np.flatnonzero(block.exists)
     length = prod(shape) if isinstance(lines, slice) else len(lines)
-    columns = {"spec": Column(np.zeros(length, np.int8), (part.plan.spec.name,))}
-    space = part.plan.space
-    place = {n: i for i, axis in enumerate(space.axes) for n in axis.columns}
-    for name in query.parameters:
-        if name not in place:
-            columns[name] = Column(np.zeros(length, np.int8), (space.fixed.get(name),))
-            continue
-        axis = place[name]
-        others = tuple(i for i in range(len(shape)) if i != axis)
-        index = np.expand_dims(picks[axis].astype(np.int32), others)
+    fixed = {**part.plan.space.fixed, "spec": part.plan.spec.name}
+    always = np.zeros(length, np.int8)
+    columns = {n: Column(always, (fixed.get(n),)) for n in ("spec", *query.parameters)}
+    for i, axis in enumerate(part.plan.space.axes):
+        others = tuple(k for k in range(len(shape)) if k != i)
+        index = np.expand_dims(picks[i].astype(np.int32), others)
         flat = np.broadcast_to(index, shape).ravel()[lines]
-        columns[name] = Column(flat, space.axes[axis].columns[name])
+        columns |= {name: Column(flat, values) for name, values in axis.columns.items()}
     base = _baseline(part, query, picks, block)
     for name, percent in zip(COSTS, PERCENT, strict=True):
         cost, below = (getattr(costs, name).ravel()[lines] for costs in (block, base))

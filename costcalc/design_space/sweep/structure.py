@@ -173,12 +173,10 @@ class Structure:
 
 def totals(graph: Graph, convention: Convention) -> Costs[Number]:
     """The rounded forms of a folded graph under a convention."""
-    work: Number = 0
-    params: Number = 0
-    for layer in graph.layers:
-        work = work + convention.work(layer.terms) * layer.times
-        params = params + convention.parameters(layer.terms) * layer.times
-    return Costs(work, params)
+    zero: Number = 0
+    work = (convention.work(layer.terms) * layer.times for layer in graph.layers)
+    params = (convention.parameters(layer.terms) * layer.times for layer in graph.layers)
+    return Costs(sum(work, zero), sum(params, zero))
 
 
 def whole_counts(graph: Graph, convention: Convention) -> list[Check]:

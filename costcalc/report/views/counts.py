@@ -5,7 +5,6 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from costcalc.algebra.numbers import Number
 from costcalc.conventions.convention import work_name
 from costcalc.report.document import Cell, Column, Document, Grid, Signed, numbers, said, texts
 from costcalc.report.views import binding_text
@@ -31,7 +30,7 @@ def _layers(count: Count) -> Grid:
         (
             layer.name,
             layer.type,
-            "" if layer.stride is None else _pair(layer.stride),
+            "x".join(dict.fromkeys(map(str, layer.stride or ()))),  # 2, or 2x1
             "x".join(map(str, layer.input)),
             "x".join(map(str, layer.output)),
             layer.mult_adds,
@@ -51,10 +50,6 @@ def _costs(count: Count, *, wide: bool) -> tuple[Column, ...]:
     work = Column(work_name(count.unit), numeric=True, key="mult_adds")
     share = Column("share", numeric=True, bar=True)
     return (work, share, *numbers("parameters"), share._replace(wide=wide))
-
-
-def _pair(pair: tuple[Number, Number]) -> str:
-    return str(pair[0]) if pair[0] == pair[1] else f"{pair[0]}x{pair[1]}"
 
 
 def _groups(count: Count, by: str) -> Grid:

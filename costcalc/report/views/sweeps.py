@@ -62,11 +62,10 @@ def _notes(run: Run) -> list[tuple[str, str]]:
     """What the convention leaves open for these networks, at their defaults."""
     if not (run.convention.unknown or run.convention.coded):
         return []
-    networks = [part.plan.spec for part in run.parts]
     return [
-        ("note", f"{network.name} at its defaults: {note}")
-        for network in networks
-        for note in count_spec(network, {}, run.convention).notes
+        ("note", f"{part.plan.spec.name} at its defaults: {note}")
+        for part in run.parts
+        for note in count_spec(part.plan.spec, {}, run.convention).notes
     ]
 
 
