@@ -7,7 +7,6 @@ Where the closed form proves that costs rise, both narrow the place down by halv
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from math import ceil, floor
@@ -61,7 +60,10 @@ class NotKnown(CostcalcError):
 
 def _first(true: Callable[[int], bool], low: int, high: int) -> int:
     """The first number in ``low … high - 1`` from which on ``true`` is; ``high``: none."""
-    return bisect_left(range(high), True, low, key=true)
+    while low < high:  # the library's bisection ends at 2⁶³
+        middle = (low + high) // 2
+        low, high = (low, middle) if true(middle) else (middle + 1, high)
+    return low
 
 
 def _not_known(steps: Steps, reason: str) -> NotKnown:
