@@ -159,26 +159,27 @@ def compare(
     for label, named in zip(_labels(read), read, strict=True):
         if at_equal and (sign or entries):
             most = getattr(entries[0].count, cost) if most is None else most
-            entries.append(_solved(label, named, weights, {cost: most}, parameter))
+            entries.append(_solved(label, named, weights, (cost, most), parameter))
         else:
             entries.append(Entry(label, count_spec(named.network, named.binding, weights)))
     return Comparison(tuple(entries), weights, (cost, most) if most is not None else None)
 
 
 def _solved(
-    label: str, named: _Named, convention: Convention, budget: dict[str, Exact], parameter: str
+    label: str, named: _Named, convention: Convention, budget: tuple[str, Exact], parameter: str
 ) -> Entry:
     """A network at the largest value of a parameter within the budget.
 
     :raises CostcalcError: there is none.
     """
     rest = {name: value for name, value in named.binding.items() if name != parameter}
-    solution = solve(named.network, parameter, convention=convention, **{**rest, **budget})
+    cost, most = budget
+    solution = solve(named.network, parameter, convention=convention, **{**rest, cost: most})
     if solution.value is None:
         reason = "costs too much at every" if not solution.unbounded else "costs less at every"
         if solution.searched is not None:
             reason = f"costs too much up to {solution.searched}, as far as was searched, at every"
-        hint = " and ".join(f"{cost} at most {amount_text(most)}" for cost, most in budget.items())
+        hint = f"{cost} at most {amount_text(most)}"
         raise CostcalcError(f"{label} {reason} {parameter}", hint)
     bound = {**rest, parameter: solution.value}
     return Entry(label, count_spec(named.network, bound, convention), solution)

@@ -66,9 +66,8 @@ def run_rows(run: Run) -> Document:
     """A small sweep row by row; of a large one, which takes a while, how many points it has."""
     if run.is_small:
         return sweep_document(run)
-    heading = ", ".join(part.plan.spec.name for part in run.parts)
     columns = (*texts("parameters"), *numbers("points"))
-    return Document(heading, (), (Grid(columns, [(", ".join(run.parameters), run.size)]),))
+    return Document(run.networks, (), (Grid(columns, [(", ".join(run.parameters), run.size)]),))
 
 
 #: How each kind of answer is shown.

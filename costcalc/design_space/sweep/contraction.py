@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
-from itertools import combinations
+from itertools import chain, combinations
 from math import lcm, prod
 from typing import NamedTuple, TypeAlias
 
@@ -45,18 +45,13 @@ class Column(NamedTuple):
 Table: TypeAlias = Mapping[Monomial, Column]
 
 
-class Factors(NamedTuple):
-    """Σ coefficient · Π monomial. ``components`` are the axes of each, ascending; a key of
-    ``terms`` has one monomial per component, () standing for 1."""
-
-    components: tuple[tuple[int, ...], ...]
-    terms: Mapping[Key, int | Fraction]
-
-
-def factors(x: Number, axis_of: Mapping[str, int]) -> Factors:
-    """``x`` by components of the axes that its symbols run along."""
+def factors(
+    x: Number, axis_of: Mapping[str, int]
+) -> tuple[tuple[tuple[int, ...], ...], Mapping[Key, int | Fraction]]:
+    """``x`` by components of the axes that its symbols run along: the axes of each component,
+    ascending, and the terms; their keys have one monomial per component, () standing for 1."""
     if not isinstance(x, Polynomial):
-        return Factors((), {(): constant(x)} if x else {})
+        return (), {(): constant(x)} if x else {}
     axes = {
         atom: frozenset(axis_of[name] for name in free_parameters(alone(atom)))
         for atom in atoms_of(x)
@@ -69,7 +64,7 @@ def factors(x: Number, axis_of: Mapping[str, int]) -> Factors:
         for atom, exponent in monomial:
             parts[place[next(iter(axes[atom]))]].append((atom, exponent))
         terms[tuple(map(tuple, parts))] = coefficient
-    return Factors(components, terms)
+    return components, terms
 
 
 def _components(groups: Iterable[frozenset[int]]) -> tuple[tuple[int, ...], ...]:
@@ -126,19 +121,16 @@ def contract(
 def _right_side(terms: Terms, shape: tuple[int, ...]) -> tuple[int, ...]:
     """The components whose tables make the right matrix: the split that multiplies least."""
     dimensions = range(len(shape))
-    best: tuple[int, ...] = ()
-    least = 0.0
-    for count in range(1, len(shape)):
-        for right in combinations(dimensions, count):
-            left = tuple(i for i in dimensions if i not in right)
-            columns = len({tuple(key[i] for i in right) for key in terms})
-            rows, width = prod(shape[i] for i in left), prod(shape[i] for i in right)
-            sides = len(terms) * (rows + width)
-            narrow = 1 + 64 / max(width, 1)  # short rows keep BLAS from its speed
-            cost = rows * width * (columns + 4) * narrow + 8 * sides
-            if not best or cost < least:
-                best, least = right, cost
-    return best
+
+    def cost(right: tuple[int, ...]) -> float:
+        columns = len({tuple(key[i] for i in right) for key in terms})
+        rows = prod(shape[i] for i in dimensions if i not in right)
+        width = prod(shape[i] for i in right)
+        narrow = 1 + 64 / max(width, 1)  # short rows keep BLAS from its speed
+        return rows * width * (columns + 4) * narrow + 8 * len(terms) * (rows + width)
+
+    splits = (combinations(dimensions, count) for count in dimensions[1:])
+    return min(chain.from_iterable(splits), key=cost, default=())
 
 
 def _product(

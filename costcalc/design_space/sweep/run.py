@@ -47,6 +47,10 @@ class Run(Result):
         return self.query.columns
 
     @property
+    def networks(self) -> str:
+        return ", ".join(part.plan.spec.name for part in self.parts)
+
+    @property
     def size(self) -> int:
         return sum(part.plan.space.size for part in self.parts)
 

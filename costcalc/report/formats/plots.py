@@ -60,8 +60,7 @@ def draw(run: Run, path: Path, format: str) -> None:
         else:  # one cost does not depend on what the other does: each panel has lines of its own
             for panel in panels:
                 panel.legend(fontsize="small", loc="upper left", bbox_to_anchor=(1.01, 1))
-        heading = ", ".join(part.plan.spec.name for part in run.parts)
-        figure.suptitle(f"{heading}\n{_subtitle(run)}", fontsize="medium")
+        figure.suptitle(f"{run.networks}\n{_subtitle(run)}", fontsize="medium")
         metadata = {"Date": None} if format == "svg" else None
         figure.savefig(path, format=format, metadata=metadata)
         pyplot.close(figure)

@@ -125,14 +125,9 @@ def _cell(cell: Cell, column: Column, width: int, bar: int) -> Text:
     text = cell_text(cell)
     if not bar or not column.bar or not isinstance(cell, Fraction):
         return Text(text)
-    return Text.assemble(text.rjust(width - bar - 1) + " ", (_bar(cell, bar), "cyan"))
-
-
-def _bar(share: Fraction, length: int) -> str:
-    """A bar in eighths of a character."""
-    eighths = int(share * length * 8 + Fraction(1, 2))
-    full, part = divmod(eighths, 8)
-    return "█" * full + (" ▏▎▍▌▋▊▉"[part] if part else "")
+    full, part = divmod(int(cell * bar * 8 + Fraction(1, 2)), 8)  # eighths of a character
+    drawn = "█" * full + (" ▏▎▍▌▋▊▉"[part] if part else "")
+    return Text.assemble(text.rjust(width - bar - 1) + " ", (drawn, "cyan"))
 
 
 @contextmanager

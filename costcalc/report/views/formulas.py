@@ -59,17 +59,13 @@ def row_name(row: FormulaRow) -> str:
 
 def formula_remarks(formula: Formula, *, rounded: bool) -> list[tuple[str, str]]:
     """Where the closed form is exact, and which term leads."""
-    remarks = []
     if rounded:
-        remarks.append(("exact", "everywhere: every rounding is kept"))
-    elif formula.conditions:
-        remarks.append(("exact when", " and ".join(c.text for c in formula.conditions)))
-    else:
-        remarks.append(("exact", "everywhere"))
-    if not rounded:
-        remarks += _at_the_defaults(formula)
+        return [("exact", "everywhere: every rounding is kept")]
+    where = " and ".join(condition.text for condition in formula.conditions)
+    remarks = [("exact when", where) if where else ("exact", "everywhere")]
+    remarks += _at_the_defaults(formula)
     leading = formula.leading
-    if leading is not None and not rounded:
+    if leading is not None:
         share = percent(leading.share, 1)
         remarks.append(("leading term", f"{pretty(leading.term)} ({share} at the defaults)"))
     return remarks
@@ -78,9 +74,8 @@ def formula_remarks(formula: Formula, *, rounded: bool) -> list[tuple[str, str]]
 def _at_the_defaults(formula: Formula) -> list[tuple[str, str]]:
     """That the closed form does not hold at the spec's own defaults, with what it gives there."""
     defaults = formula.defaults()
-    if len(defaults) < len(formula.free):
-        return []
-    if all(condition.holds(defaults) for condition in formula.conditions):
+    is_given = len(defaults) == len(formula.free)
+    if not is_given or all(condition.holds(defaults) for condition in formula.conditions):
         return []
     name = "at the defaults"
     try:
@@ -172,11 +167,9 @@ def _checks(formula: Formula, rounded: bool) -> list[tuple[str, str]]:
     """What must hold, as Python over exact values, with the message where it does not."""
     checks = []
     for p in formula.free:
-        parts = [f"{p.name} >= 0" if p.domain == WHOLE_NUMBER else f"{p.name} > 0"]
+        condition = f"{p.name} >= 0" if p.domain == WHOLE_NUMBER else f"{p.name} > 0"
         if p.domain != POSITIVE_NUMBER:
-            parts.append(f"{p.name} % 1 == 0")
-        condition = " and ".join(parts)
-        condition = f"({condition})" if len(parts) > 1 else condition
+            condition = f"({condition} and {p.name} % 1 == 0)"
         checks.append((condition, f"{p.name} must be a {p.domain}"))
     for assumption in formula.assumptions:
         same = f"bool({assumption.condition}) is {assumption.holds}"

@@ -51,11 +51,7 @@ def sweep_document(run: Run, progress: Progress | None = None) -> Document:
     ]
     points = "point" if run.size == 1 else "points"
     lines = [("rows", f"{len(rows):,} of {run.size:,} {points}"), *_notes(run)]
-    return Document(_heading(run), _facts(run), (Grid(columns, cells),), tuple(lines))
-
-
-def _heading(run: Run) -> str:
-    return ", ".join(part.plan.spec.name for part in run.parts)
+    return Document(run.networks, _facts(run), (Grid(columns, cells),), tuple(lines))
 
 
 def _notes(run: Run) -> list[tuple[str, str]]:
