@@ -62,7 +62,7 @@ def new_claims(table: Path, spec: str, title: str = "") -> str:
         if len(row) != len(columns):
             message = f"the row {' | '.join(row)} has {len(row)} cells for {len(columns)} columns"
             raise CostcalcError(Problem(message, "", Place(str(table))))
-    columns, rows = _units_in_cells(columns, rows, table)
+    _units_in_cells(columns, rows, table)
     if not any(c.split(" ")[0] in ("mult_adds", "params", "depth") for c in columns):
         hint = f"headings: {', '.join(rows[0])}; name them Mult-Adds (M), Params (M), …"
         raise CostcalcError(Problem("no column holds a cost", hint, Place(str(table))))
@@ -99,14 +99,11 @@ def _separated(source: str) -> list[list[str]]:
     return list(csv.reader(lines, delimiter=delimiter))
 
 
-def _units_in_cells(
-    columns: list[str], rows: list[list[str]], table: Path
-) -> tuple[list[str], list[list[str]]]:
+def _units_in_cells(columns: list[str], rows: list[list[str]], table: Path) -> None:
     """Moves a unit that every cell of a cost without one carries (``10.02M``) to the column.
 
     :raises CostcalcError: the cells of a column carry different units, or say one again.
     """
-    columns, rows = list(columns), [list(row) for row in rows]
     for i, column in enumerate(columns):
         if column.split(" ")[0] not in COSTS:
             continue
@@ -122,7 +119,6 @@ def _units_in_cells(
         columns[i] = f"{column} {units.pop()}"
         for row in rows[1:]:
             row[i] = re.sub(r"(?<=\d)\s?[KMGB%]$", "", row[i])
-    return columns, rows
 
 
 def _row_labels(columns: list[str]) -> list[str]:

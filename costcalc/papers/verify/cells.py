@@ -128,6 +128,7 @@ _TOKENS = re.compile(
     r"|(?P<word>[a-z][a-z0-9-]*)"
     r"|(?P<channels>\d+)"
     r"|(?P<between>[\s,;/])"
+    r"|(?P<unknown>.)"
 )
 
 
@@ -148,13 +149,10 @@ def read_words(cell: str) -> Said:
     """
     numbers: dict[str, str] = {}
     words: list[str] = []
-    at, text = 0, cell.lower()
-    while at < len(text):
-        token = _TOKENS.match(text, at)
-        if token is None:
-            raise Cannot(f"{cell!r} can't be read: {text[at]!r}")
-        at = token.end()
+    for token in _TOKENS.finditer(cell.lower()):
         kind = str(token.lastgroup)
+        if kind == "unknown":
+            raise Cannot(f"{cell!r} can't be read: {token[0]!r}")
         if kind == "word":
             words.append(token["word"])
         elif kind != "between":

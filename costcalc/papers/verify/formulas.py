@@ -236,7 +236,9 @@ def judge_limit(claim: FormulaClaim, metric: str, figures: Sequence[Figure]) -> 
     if same(ratio, wanted):
         return verdict(IDENTICAL, "exact, no approximation", derived=shown)
     free = {str(s): s for s in ratio.free_symbols}
-    wide = next((name for name in _output_channels(claim) if name in free), None)
+    sides = [target.layer for target in (claim.against, claim.of) if target is not None]
+    # an approximation lets output channels grow
+    wide = next((name for side in sides for name in output_names(side) if name in free), None)
     if wide is None:
         return verdict(DIFFERENT, f"it is {ratio}", derived=shown)
     limit = sympy.limit(ratio, free[wide], sympy.oo)
@@ -245,12 +247,6 @@ def judge_limit(claim: FormulaClaim, metric: str, figures: Sequence[Figure]) -> 
     error = sympy.factor(sympy.cancel((wanted - ratio) / ratio))
     finding = f"the limit for large {wide}; its relative error is {error}"
     return verdict(IDENTICAL, finding + _example(claim, figures, error), derived=shown)
-
-
-def _output_channels(claim: FormulaClaim) -> list[str]:
-    """The symbols for output channels, which an approximation lets grow."""
-    sides = (claim.against, claim.of)
-    return [name for side in sides if side is not None for name in output_names(side.layer)]
 
 
 def _example(claim: FormulaClaim, figures: Sequence[Figure], error: sympy.Expr) -> str:

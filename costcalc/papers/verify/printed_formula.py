@@ -10,6 +10,7 @@ import ast
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from fractions import Fraction
+from functools import reduce
 from itertools import product
 from operator import add, mul, sub, truediv
 from typing import TYPE_CHECKING, TypeAlias
@@ -47,30 +48,27 @@ def evaluate(
     tree: ast.expr, values: Mapping[str, Value], number: Callable[[int], Value], sums: PowerSum
 ) -> Value:
     """The formula over any algebra; ``number`` makes one of its numbers from an int."""
-    if isinstance(tree, ast.Constant):
-        assert isinstance(tree.value, int)  # it was read so
-        return number(tree.value)
-    if isinstance(tree, ast.Name):
-        return values[tree.id]
-    if isinstance(tree, ast.UnaryOp):
-        return -evaluate(tree.operand, values, number, sums)
-    if isinstance(tree, ast.Call):
-        body, _, low, high = tree.args
-        first = evaluate(low, values, number, sums)
-        last = evaluate(high, values, number, sums)
-        total = number(0)
-        for power, factors in by_power("the sum", body):
-            term = sums(power, first, last)
-            for factor in factors:
-                term = term * evaluate(factor, values, number, sums)
-            total = total + term
-        return total
-    assert isinstance(tree, ast.BinOp)
-    left = evaluate(tree.left, values, number, sums)
-    if isinstance(tree.op, ast.Pow):
-        assert isinstance(tree.right, ast.Constant) and isinstance(tree.right.value, int)
-        return left**tree.right.value
-    return _OPERATIONS[type(tree.op)](left, evaluate(tree.right, values, number, sums))
+
+    def of(node: ast.expr) -> Value:
+        return evaluate(node, values, number, sums)
+
+    match tree:
+        case ast.Constant(value=int(value)):
+            return number(value)
+        case ast.Name(name):
+            return values[name]
+        case ast.UnaryOp(_, inner):
+            return -of(inner)
+        case ast.Call(_, [body, _, low, high]):
+            first, last, total = of(low), of(high), number(0)
+            for power, factors in by_power("the sum", body):
+                total = total + reduce(mul, map(of, factors), sums(power, first, last))
+            return total
+        case ast.BinOp(left, ast.Pow(), ast.Constant(value=int(power))):
+            return of(left) ** power
+        case ast.BinOp(left, operation, right):
+            return _OPERATIONS[type(operation)](of(left), of(right))
+    raise AssertionError("a formula is read as one of these")
 
 
 def numeric_sum(power: int, first: Fraction, last: Fraction) -> Fraction:

@@ -1,8 +1,4 @@
-"""Printed layer tables: every cell against the network's own layers.
-
-A printed row stands for one layer, for a block called with arguments, or for the group of layers
-that the row names. Cells are compared as values (``16×16×(32α×δ)`` is a product), not as text.
-"""
+"""Printed layer tables: every cell against the network's own layers, as values and not as text."""
 
 from __future__ import annotations
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 
-from costcalc.algebra.amounts import UNCHECKED
 from costcalc.papers.claims.claims import Paper
 from costcalc.papers.run import Report, check
 from costcalc.papers.verify.verdicts import Hypothesis, Tally, Verdict, diagnosed, tally
@@ -44,12 +43,12 @@ def papers_page(report: Report) -> str:
         "| paper | figures | rounds | truncates | differs | unchecked | repeats |",
         "|---|---:|---:|---:|---:|---:|---:|",
     ]
+    own = {p.name: [v for v in report.verdicts if v.figure.paper == p.name] for p in report.papers}
     for paper in report.papers:
-        own = [v for v in report.verdicts if v.figure.paper == paper.name]
-        lines.append(_count_row(f"[{paper.title}](#{_anchor(paper)})", tally(own)))
+        lines.append(_count_row(f"[{paper.title}](#{_anchor(paper)})", tally(own[paper.name])))
     lines.append(_count_row("**all**", counts))
     for paper in report.papers:
-        lines += _paper(report, paper)
+        lines += _paper(report, paper, own[paper.name])
     return "\n".join(lines) + "\n"
 
 
@@ -61,8 +60,7 @@ def _anchor(paper: Paper) -> str:
     return f"paper-{paper.name[:3]}"
 
 
-def _paper(report: Report, paper: Paper) -> list[str]:
-    own = [v for v in report.verdicts if v.figure.paper == paper.name]
+def _paper(report: Report, paper: Paper, own: Sequence[Verdict]) -> list[str]:
     lines = ["", f'<a id="{_anchor(paper)}"></a>', f"## {paper.title}", ""]
     lines += [f"{paper.authors}, {paper.year}. Claims: `specs/claims/{paper.name}.yaml`.", ""]
     lines += _counts(report, paper)
@@ -74,7 +72,7 @@ def _paper(report: Report, paper: Paper) -> list[str]:
         tables = ", ".join(dict.fromkeys(v.figure.table for v in again))
         lines += [f"{len(again)} more repeat a figure that differs ({tables}).", ""]
     lines += _formulas(report, paper)
-    lines += _unchecked([v for v in own if v.verdict == UNCHECKED])
+    lines += _unchecked(own)
     if not wrong and not again:
         lines += ["Every figure that can be checked agrees.", ""]
     return lines[:-1]
