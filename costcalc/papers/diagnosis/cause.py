@@ -229,12 +229,10 @@ class Sentences(NamedTuple):
 
     def compared(self, figure: Figure, extra: Mapping[str, str]) -> Fraction | None:
         """The comparison of two networks, with ``extra`` bound; None where there is none."""
-        if not compares(figure):
-            return None
-        try:
-            return self.quantities.figure(figure, figure.of[0], extra)
-        except Cannot:
-            return None
+        if compares(figure):
+            with suppress(Cannot):
+                return self.quantities.figure(figure, figure.of[0], extra)
+        return None
 
 
 def compares(figure: Figure) -> bool:

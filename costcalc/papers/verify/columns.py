@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
 from typing import NamedTuple
@@ -167,13 +168,13 @@ def _subjects(
     return subjects
 
 
+@dataclass
 class _Best:
     """The two best ways so far that give different values, and the plainest that explains all."""
 
-    def __init__(self) -> None:
-        self.first: Candidate | None = None
-        self.second: Candidate | None = None
-        self.complete: Candidate | None = None
+    first: Candidate | None = None
+    second: Candidate | None = None
+    complete: Candidate | None = None
 
     @property
     def bar(self) -> int:

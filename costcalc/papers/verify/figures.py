@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
+from typing import NamedTuple
 
 from costcalc.algebra.amounts import DIFFERS, ROUNDS, UNCHECKED, VERDICTS, judge, read_printed
 from costcalc.algebra.expressions import exact_number
@@ -28,12 +29,11 @@ from costcalc.papers.verify.verdicts import Verdict
 from costcalc.papers.verify.ways import Way, all_ways
 
 
-class Quantities:
+class Quantities(NamedTuple):
     """Values of targets under one way of counting each metric."""
 
-    def __init__(self, networks: Networks, ways: Mapping[str, Way]) -> None:
-        self.networks = networks
-        self.ways = ways
+    networks: Networks
+    ways: Mapping[str, Way]
 
     def of(self, target: Target, metric: str, extra: Mapping[str, str]) -> Fraction:
         """One target's cost or structure.
@@ -176,15 +176,14 @@ class Checker:
         return next((way for way in others if way.name == usual), plain)
 
     def judge(self, figure: Figure) -> Verdict:
-        reason = figure.unchecked
-        if figure.restored:
-            reason = f"{ILLEGIBLE_HERE}, restored from {figure.restored}"
         try:
-            if not reason:
-                return self._in_text(figure) if figure.table == TEXT else self._in_table(figure)
+            if figure.restored:
+                raise Cannot(f"{ILLEGIBLE_HERE}, restored from {figure.restored}")
+            if figure.unchecked:
+                raise Cannot(figure.unchecked)
+            return self._in_text(figure) if figure.table == TEXT else self._in_table(figure)
         except Cannot as error:
-            reason = str(error)
-        return Verdict(figure, UNCHECKED, reason=reason)
+            return Verdict(figure, UNCHECKED, reason=str(error))
 
     def _in_table(self, figure: Figure) -> Verdict:
         if not figure.of:

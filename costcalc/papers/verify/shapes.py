@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import NamedTuple
 
 from costcalc.algebra.amounts import DIFFERS, ROUNDS, UNCHECKED
@@ -29,16 +30,13 @@ def judge_shapes(networks: Networks, paper: str, table: ShapeTable) -> list[Read
     """Verdicts on every printed cell, for each network that the table is of."""
     best = []
     for spec in table.specs:
+        parameters = networks.load(spec).parameters.values() if table.block else ()
+        # a printed block may follow any choice that the network has
+        choices = [{p.name: word} for p in parameters for word in p.choices] or [{}]
         printed = _Printed(networks, paper, table, spec)
-        readings = [printed.read(choice) for choice in _choices(networks, spec, table)]
+        readings = map(printed.read, choices)
         best.append(min(readings, key=lambda r: sum(v.verdict != ROUNDS for v in r.verdicts)))
     return best
-
-
-def _choices(networks: Networks, spec: str, table: ShapeTable) -> list[dict[str, str]]:
-    """The readings of the network that a printed block may follow: each choice of the spec."""
-    parameters = networks.load(spec).parameters.values() if table.block else ()
-    return [{p.name: word} for p in parameters for word in p.choices] or [{}]
 
 
 class _Printed(NamedTuple):
@@ -69,12 +67,10 @@ class _Printed(NamedTuple):
         count = self.row_count(error)
         readings = []
         for text, rows in other_counts(self.table.rows, error):
-            try:
+            with suppress(Cannot):
                 cells = self.cells(self.facts(rows, choice))
-            except Cannot:
-                continue
-            if all(not v.differs or v.figure.expect for v in cells):
-                readings.append(Reading([count, *cells], text))
+                if all(not v.differs or v.figure.expect for v in cells):
+                    readings.append(Reading([count, *cells], text))
         if len(readings) == 1:
             return readings[0]
         return Reading([count, *self.cells([], str(error))])
@@ -118,11 +114,9 @@ class _Printed(NamedTuple):
 
 
 def _judge(figure: Figure, column: str, facts: Facts | None, reason: str) -> Verdict:
-    if figure.unchecked:
-        return Verdict(figure, UNCHECKED, reason=figure.unchecked)
-    if facts is None:
-        return Verdict(figure, UNCHECKED, reason=reason or "no layer answers to this row")
     try:
+        if figure.unchecked or facts is None:
+            raise Cannot(figure.unchecked or reason or "no layer answers to this row")
         right, should_be = judge_cell(column, figure.printed, facts)
     except Cannot as error:
         return Verdict(figure, UNCHECKED, reason=str(error))

@@ -33,8 +33,7 @@ def _stride(cells: Sequence[Verdict], verdict: Verdict) -> Iterator[Hypothesis]:
 def _sizes_below(cells: Sequence[Verdict], verdict: Verdict) -> list[Verdict]:
     """The input sizes of the rows below; none if the next one does not agree."""
     later = cells[cells.index(verdict) + 1 :]
-    sizes = [v for v in later if v.figure.row.endswith("input size")]
-    sizes = [v for v in sizes if _row(v) != _row(verdict)]
+    sizes = [v for v in later if v.figure.row.endswith("input size") and _row(v) != _row(verdict)]
     return sizes if sizes and sizes[0].verdict == ROUNDS else []
 
 
