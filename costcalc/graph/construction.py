@@ -89,7 +89,8 @@ class Construction:
         if not sound:
             return None
         if operator in ABSORBING and not fused:
-            return FeatureMap(out.shape, len(self.layers) - 1, absorbs(terms))
+            folding = absorbs(terms)
+            return FeatureMap(out.shape, len(self.layers) - 1, folding, folding)
         return FeatureMap(out.shape, len(self.layers) - 1)
 
     def _fits(self, row: Row, x: object, out: Output) -> bool:

@@ -67,16 +67,18 @@ class FeatureMap(NamedTuple):
     """What flows from row to row: a shape, and its source.
 
     ``absorbs``: whether a BN that comes next can be folded into the convolution that gave the map,
-    and whether that gives the convolution a bias (:mod:`costcalc.graph.terms`).
+    and whether that gives the convolution a bias (:mod:`costcalc.graph.terms`). ``usually`` is the
+    same where all rows exist whose conditions hang on free parameters.
     """
 
     shape: Shape
     source: int = INPUT
     absorbs: tuple[Number, Number] = (0, 0)
+    usually: tuple[Number, Number] = (0, 0)
 
     def shared(self) -> FeatureMap:
         """The same map where other rows read it too: folding would change what those get."""
-        return self._replace(absorbs=(0, 0))
+        return self._replace(absorbs=(0, 0), usually=(0, 0))
 
 
 class Assumption(NamedTuple):

@@ -10,6 +10,7 @@ from costcalc.algebra.polynomial import parameter
 from costcalc.algebra.sums import NoClosedForm, by_power, sum_over
 from costcalc.graph.construction import Construction, Mark
 from costcalc.graph.layers import FeatureMap, Layer, Requirement
+from costcalc.graph.terms import FOLDING
 from costcalc.operators import Shape
 from costcalc.operators.columns import Whole
 from costcalc.source.nodes import Node
@@ -64,11 +65,12 @@ class Repeater:
             if grown is not None:
                 made.require_rounds(count - i, node)
                 return grown
-            before = self._state(x)
+            arriving, before = x, self._state(x)
             start = made.mark()
             x = once(i, made.enter(x))
-            if not fixed and self._state(x) == before:
-                assert x is not None
+            if not fixed and x is not None and self._state(x) == before:
+                if not self._folds_alike(once, arriving, x):
+                    continue
                 made.leave(start, x)
                 made.multiply(start, count - i)
                 made.require_rounds(count - i, node)
@@ -83,10 +85,27 @@ class Repeater:
 
     def _state(self, x: FeatureMap | None) -> tuple[object, ...]:
         """What must be the same before and after a round that is one of several alike."""
-        return (x and (x.shape, x.absorbs), self._names())
+        return (x and x.shape, self._names())
 
     def _names(self) -> dict[str, Shape | None]:
         return {name: x and x.shape for name, x in self.made.named.items()}
+
+    def _folds_alike(self, once: Round, x: FeatureMap, y: FeatureMap) -> bool:
+        """Whether a round folds the same BNs when ``y`` arrives as when ``x`` does.
+
+        What a map absorbs may hang on rows that exist at some bindings only; then rounds are tried.
+        """
+        made = self.made
+        if x.usually != y.usually:
+            return False
+        start = made.mark()
+        kept = []
+        for arriving in (x, x._replace(absorbs=y.absorbs)) if x.absorbs != y.absorbs else ():
+            once(-1, arriving)
+            terms = (layer.terms for layer in made.layers[start.layers :])
+            kept.append([[one.amount(tag) for tag in FOLDING] for one in terms])
+            made.restore(start)
+        return kept[:1] == kept[1:]
 
     def grow(self, count: Number, once: Round, x: FeatureMap) -> FeatureMap | None:
         """All ``count`` rounds at once, if each adds the same number of channels; else None.
@@ -97,10 +116,10 @@ class Repeater:
         start = made.mark()
         y = once(-1, x)
         made.restore(start)
-        if y is None or y.shape[:2] != x.shape[:2] or y.absorbs != x.absorbs:
+        if y is None or y.shape[:2] != x.shape[:2]:
             return None
         step = y.shape.channels - x.shape.channels
-        if step == 0:
+        if step == 0 or not self._folds_alike(once, x, y):
             return None
         name = f"#{len(self.indices)}"  # no parameter can be called so
         y = self._proven(start, name, once, x, step)

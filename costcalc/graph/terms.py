@@ -16,6 +16,8 @@ from costcalc.operators.tags import Tag, Terms
 
 #: Operators that can absorb the BN that follows them.
 ABSORBING = ("conv", "dwconv")
+#: What hangs on whether a BN is folded.
+FOLDING = (Tag.BN_KEPT_ELEMENT, Tag.BN_FOLDED_BIAS_ADD)
 
 
 def absorbs(terms: Terms) -> tuple[Number, Number]:

@@ -60,6 +60,19 @@ layers:
         {"n": [1, 2, 3, 7]},
         "onnx-tool-folded",
     ),
+    "a normalisation behind rows that every round has, or none": (
+        """
+parameters: {n: {default: 3, meaning: depth}, k: {default: 4, meaning: width}}
+input: 4x4x8
+layers:
+- repeat: n
+  layers:
+  - {bn: , when: k > 2}
+  - {conv: 1x1, out: 8, when: k == 4}
+""",
+        {"n": [1, 2, 3, 7], "k": [2, 3, 4]},
+        "onnx-tool-folded",
+    ),
     "a product that is spread at some sides only": (
         """
 parameters: {resolution: 16}
@@ -309,6 +322,24 @@ def test_the_domain_says_what_decided_the_structure() -> None:
     assert formula.exact_when == ("(3*alpha//1) - 3*alpha == 0",)
     text, _, _ = CASES["branches of equal rounded widths"]
     assert loads(text).formula().exact_when == ("3*alpha % 1 == 0", "-3*alpha + 19 >= 0")
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "{conv: 1x1, out: 8, when: k == 4}",
+        "{residual: [{conv: 1x1, out: k}], when: in == out}",
+        "{conv: 1x1, out: 8}, {relu: , when: k == 4}",
+        "{bn: , when: k > 2}, {conv: 1x1, out: 8, when: k == 4}",
+        "{concat: [[], {conv: 1x1, out: 2}]}, {conv: 1x1, out: in, when: k == 4}",
+    ],
+)
+def test_a_row_at_some_bindings_leaves_rounds_alike(row: str) -> None:
+    formula = loads(
+        "parameters: {n: {default: 2, meaning: depth}, k: {default: 4, meaning: width}}\n"
+        f"input: 4x4x8\nlayers:\n- {{repeat: n, layers: [{row}]}}\n"
+    ).formula()
+    assert formula.exact_when == ()
 
 
 def test_a_condition_in_every_round_names_no_round() -> None:
