@@ -206,14 +206,11 @@ class RowReader:
             pairs = {next(iter(takes)): node}
         else:
             table = mapping(node, f"the arguments of {block}")
-            pairs = {}
-            for key, value in table.values.items():
-                if key in takes:
-                    pairs[key] = value
-                else:
-                    hint = comma_hint(key) or did_you_mean(key, takes)
-                    hint = hint or f"it takes {', '.join(takes) or 'none'}"
-                    self.problems.add(table.keys[key], f"{block} takes no {key!r}", hint)
+            pairs = {key: value for key, value in table.values.items() if key in takes}
+            for key in table.values.keys() - takes.keys():
+                hint = comma_hint(key) or did_you_mean(key, takes)
+                hint = hint or f"it takes {', '.join(takes) or 'none'}"
+                self.problems.add(table.keys[key], f"{block} takes no {key!r}", hint)
         arguments = {}
         for key, value in pairs.items():
             arguments[key] = Value(lambda scope: None, frozenset(), value)  # given, if not readable
