@@ -50,7 +50,7 @@ class Record:
     called: str = ""
     keys: ClassVar[tuple[str, ...]] = ()
     required: ClassVar[tuple[str, ...]] = ()
-    noted: ClassVar[tuple[str, ...]] = ()
+    noted: ClassVar[tuple[Field[object], ...]] = ()
 
     def __init__(self, node: Node, problems: Problems, *further: str) -> None:
         """``further`` are keys that this one record may have besides."""
@@ -61,8 +61,10 @@ class Record:
         for key in self.required:
             if key not in self.values:
                 raise node.error(f"{self.called} has no {key!r}")
-        for name in self.noted:
-            getattr(self, name)
+        for field in self.noted:
+            with problems.collected():
+                getattr(self, field.name)
+            self.__dict__.setdefault(field.name, *field.default)
 
 
 class Field(Generic[T_co]):
@@ -85,12 +87,9 @@ class Field(Generic[T_co]):
 
     def __get__(self, record: Record, owner: type[Record]) -> T_co:
         node = record.values.get(self.key)
-        value = self.default[0] if node is None else self.value(node, record.problems)
+        value = self.default[0] if node is None else self.read(node)
         record.__dict__[self.name] = value
         return value
-
-    def value(self, node: Node, problems: Problems) -> T_co:
-        return self.read(node)
 
 
 class Noted(Field[T_co]):
@@ -98,12 +97,7 @@ class Noted(Field[T_co]):
 
     def __set_name__(self, record: type[Record], name: str) -> None:
         super().__set_name__(record, name)
-        record.noted = (*record.noted, name)
-
-    def value(self, node: Node, problems: Problems) -> T_co:
-        with problems.collected():
-            return self.read(node)
-        return self.default[0]
+        record.noted = (*record.noted, self)
 
 
 def text_field(what: str, *default: str) -> Field[str]:
