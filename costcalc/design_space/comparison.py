@@ -187,10 +187,7 @@ def _solved(
 
 def _labels(read: Sequence[_Named]) -> list[str]:
     """Each network by its name and binding; by what was given where that would name two alike."""
-    labels = []
-    for given, network, _ in read:
-        _, at, binding = given.partition("@")
-        labels.append(f"{network.name}{at}{binding}")
+    labels = [network.name + "".join(given.partition("@")[1:]) for given, network, _ in read]
     return [n.given if labels.count(x) > 1 else x for n, x in zip(read, labels, strict=True)]
 
 

@@ -71,8 +71,10 @@ class Document(NamedTuple):
 
 
 def percent(share: Fraction, places: int = 2) -> str:
-    """``94.86 %``, rounded half up, exactly."""
-    return f"{digits(share * 100, Fraction(1, 10**places))} %"
+    """``94.86 %``, rounded half up, exactly; in whole numbers, as tables have many."""
+    one, of = 10**places, share.denominator
+    parts = (200 * one * abs(share.numerator) + of) // (2 * of)
+    return f"{'-' if share.numerator < 0 else ''}{parts // one}.{parts % one:0{places}} %"
 
 
 def times(ratio: Fraction) -> str:

@@ -91,10 +91,9 @@ class Steps:
     @cached_property
     def values(self) -> list[Number]:
         """Every number of the network that may step: costs, shapes, conditions."""
-        numbers: dict[Number, None] = dict.fromkeys(self.form.costs)
-        for layer in self.form.graph.layers:
-            numbers |= dict.fromkeys((*layer.output, layer.times, layer.rounds))
-        return self._free([*numbers, *(check.value for check in self.form.checks)])
+        layers = self.form.graph.layers
+        sizes = [x for layer in layers for x in (*layer.output, layer.times, layer.rounds)]
+        return self._free([*self.form.costs, *sizes, *(c.value for c in self.form.checks)])
 
     def _free(self, numbers: list[Number]) -> list[Number]:
         """Those that hang on the parameter alone, each once."""

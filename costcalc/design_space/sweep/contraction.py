@@ -69,16 +69,10 @@ def factors(
 
 def _components(groups: Iterable[frozenset[int]]) -> tuple[tuple[int, ...], ...]:
     """Sets of axes, merged where they overlap, in ascending order."""
-    merged: list[set[int]] = []
+    merged: list[frozenset[int]] = []
     for group in set(groups):
-        joined = set(group)
-        apart = []
-        for other in merged:
-            if other & joined:
-                joined |= other
-            else:
-                apart.append(other)
-        merged = [*apart, joined]
+        joined = group.union(*(other for other in merged if other & group))
+        merged = [*(other for other in merged if not other & group), joined]
     return tuple(sorted(tuple(sorted(component)) for component in merged))
 
 

@@ -105,10 +105,7 @@ def _coded(codes: Array, values: Sequence[Value | None], kind: pa.DataType) -> p
     """The values at the codes, as an array of a kind."""
     if pa.types.is_dictionary(kind):
         texts = [None if value is None else value_text(value) for value in values]
-        distinct = list(dict.fromkeys(text for text in texts if text is not None))
-        place = {text: i for i, text in enumerate(distinct)}
-        index = pa.array([None if t is None else place[t] for t in texts], pa.int32())
-        return pa.DictionaryArray.from_arrays(index.take(pa.array(codes)), pa.array(distinct))
+        return pa.array(texts, pa.string()).dictionary_encode().take(pa.array(codes))
     is_float = pa.types.is_float64(kind)
     numbers = [float(v) if is_float and isinstance(v, (int, Fraction)) else v for v in values]
     if None in numbers:

@@ -94,12 +94,12 @@ def show_document(table: Table) -> Document:
     """The printed table of ``costcalc show``."""
     grouped = any(row.group for row in table.rows)
     repeats = any(row.repeat for row in table.rows)
-    headers = ("Type / Stride", "Filter Shape", "Input Size")
-    columns = texts(*[""] * repeats, *headers, *["group"] * grouped)
-    rows: list[tuple[Cell, ...]] = []
+    shown = slice(0 if repeats else 1, 5 if grouped else 4)
+    columns = texts("", "Type / Stride", "Filter Shape", "Input Size", "group")[shown]
+    rows = []
     for row in table.rows:
-        repeat, group = [row.repeat] * repeats, [row.group] * grouped
-        rows.append((*repeat, row.type, row.filter, row.input, *group))
+        cells: tuple[Cell, ...] = (row.repeat, row.type, row.filter, row.input, row.group)
+        rows.append(cells[shown])
     facts = said(
         ("source", table.source),
         ("at", binding_text(table.parameters)),
