@@ -235,7 +235,13 @@ def _range(parameter: Parameter, text: str) -> list[int | Fraction]:
         step = Fraction(stop - start, steps)
     else:
         step = Fraction(rest[0])
-        steps = _steps(parameter, start, stop, step, text)
+        if step <= 0:
+            raise parameter.refuse(f"the range {text} needs a step above 0", FORMS)
+        steps = (stop - start) // step
+        if start + steps * step != stop:
+            reached = value_text(start + steps * step)
+            message = f"the range {text} does not end at {value_text(stop)}"
+            raise parameter.refuse(message, f"its last step reaches {reached}")
     if steps >= MAX_VALUES:
         raise parameter.refuse(
             f"the range {text} has {steps + 1:,} values", f"at most {MAX_VALUES:,}"
@@ -244,20 +250,6 @@ def _range(parameter: Parameter, text: str) -> list[int | Fraction]:
     first, by = int(start * below), int(step * below)
     numbers = range(first, first + (steps + 1) * by, by)
     return [simplest(Fraction(n, below)) for n in numbers] if below > 1 else list(numbers)
-
-
-def _steps(
-    parameter: Parameter, start: int | Fraction, stop: int | Fraction, step: Fraction, text: str
-) -> int:
-    """How many steps lead from the start to the stop."""
-    if step <= 0:
-        raise parameter.refuse(f"the range {text} needs a step above 0", FORMS)
-    steps = (stop - start) // step
-    if start + steps * step != stop:
-        reached = value_text(start + steps * step)
-        message = f"the range {text} does not end at {value_text(stop)}"
-        raise parameter.refuse(message, f"its last step reaches {reached}")
-    return steps
 
 
 def _number(parameter: Parameter, text: str, whole: str) -> int | Fraction:

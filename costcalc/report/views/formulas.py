@@ -84,13 +84,12 @@ def _at_the_defaults(formula: Formula) -> list[tuple[str, str]]:
         return [(name, str(error))]
     total = formula.total
     costs = [Fraction(value_at(cost, defaults)) for cost in (total.mult_adds, total.params)]
-    wrong = [
-        f"{label}{f'{int(cost):,}' if cost.denominator == 1 else cost}; the count is {count:,}"
-        for label, cost, count in zip(("", "parameters "), costs, counts, strict=True)
-        if cost != count
-    ]
-    said = f"not exact ({'; '.join(wrong)})" if wrong else "outside, though both costs are right"
-    return [(name, f"{said}: --rounded")]
+    wrong = []
+    for label, cost, count in zip(("", "parameters "), costs, counts, strict=True):
+        given = f"{int(cost):,}" if cost.denominator == 1 else str(cost)
+        wrong += [f"{label}{given}; the count is {count:,}"] if cost != count else []
+    text = f"not exact ({'; '.join(wrong)})" if wrong else "outside, though both costs are right"
+    return [(name, f"{text}: --rounded")]
 
 
 def latex(formula: Formula, by: str, rounded: bool) -> str:
@@ -154,12 +153,9 @@ def _functions(rows: Sequence[FormulaRow], rounded: bool) -> list[tuple[str, Num
     for row in rows:
         words = re.findall(r"[A-Za-z0-9]+", row.name)
         suffix = "" if row.name == "total" else "_" + "_".join(words)
-        taken = suffix
-        number = 1
-        while taken in functions:  # names that differ in signs only
-            number += 1
-            taken = f"{suffix}_{number}"
-        functions[taken] = row.costs(rounded)
+        names = (f"{suffix}_{i + 1}" if i else suffix for i in range(len(rows)))
+        free = next(name for name in names if name not in functions)  # some differ in signs only
+        functions[free] = row.costs(rounded)
     return [(suffix, *costs) for suffix, costs in functions.items()]
 
 
