@@ -172,7 +172,7 @@ def _polynomial(form: Number, point: Mapping[str, int | Fraction], formula: Form
     :raises CostcalcError: something else is left that is no polynomial.
     """
     settled = _settled(form, point)
-    for atom in atoms_of(settled):
+    for atom in sorted(atoms_of(settled)):
         if atom.kind != "parameter":
             names = ", ".join(sorted(free_parameters(form)))
             message = f"the closed form of {formula.spec} keeps {atom.text}"
