@@ -25,20 +25,18 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
     """The whole suite runs on the cores that there are, if pytest-xdist is there.
 
     Chosen tests run in this process: starting others would take longer. So do the oracles, which
-    share large libraries. Tests of one ``xdist_group`` share what is costly to make.
+    share large libraries. The tests of a file run in one process, since they share what is costly
+    to make.
     """
-    if not config.pluginmanager.hasplugin("xdist"):
+    if not config.pluginmanager.hasplugin("xdist") or hasattr(config, "workerinput"):
         return
     option = config.option
-    if hasattr(config, "workerinput"):
-        option.loadgroup = True  # one of the processes: it parses the command line anew
-        return
     whole = config.args_source == pytest.Config.ArgsSource.TESTPATHS
     chosen = option.keyword or option.markexpr != "not oracle"
     if whole and not chosen and option.numprocesses is None:
         option.numprocesses, option.maxprocesses = "auto", 4
     if option.numprocesses and option.dist == "no":
-        option.dist = "loadgroup"
+        option.dist = "loadfile"
 
 
 def called(

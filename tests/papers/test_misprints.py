@@ -14,7 +14,6 @@ from costcalc.papers.run import find_paper
 from costcalc.papers.verify.costs import Networks
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "check.md"
-pytestmark = pytest.mark.xdist_group("misprints")
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,6 @@ from costcalc.report.views.checks import why
 from costcalc.report.views.papers import papers_page
 
 ROOT = Path(__file__).resolve().parents[2]
-pytestmark = pytest.mark.xdist_group("shipped papers")
 
 
 @pytest.fixture(scope="module")
