@@ -31,16 +31,16 @@ class _Problems(click.ClickException):
 VERBS = {
     "count": "count.count",
     "formula": "formula.formula",
-    "show": "count.show",
+    "show": "show.show",
     "sweep": "sweep.sweep",
-    "solve": "compare.solve",
+    "solve": "solve.solve",
     "compare": "compare.compare",
     "explain": "explain.explain",
-    "show-convention": "listing.show_convention",
+    "show-convention": "show_convention.show_convention",
     "list": "listing.listing",
     "check": "check.check",
-    "ratio": "compare.ratio",
-    "claims": "check.claims",
+    "ratio": "ratio.ratio",
+    "claims": "claims.claims",
 }
 #: Where a command's words are kept for hints.
 _WORDS = "costcalc.words"

@@ -1,11 +1,10 @@
-"""``costcalc check``, and ``costcalc claims`` for what it reads."""
+"""``costcalc check``."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from pathlib import Path
 
 import click
 
@@ -49,31 +48,3 @@ def check(
     emit(document, format_, report.to_dict)
     if not (report.agrees if strict else report.as_expected):
         sys.exit(1)
-
-
-@click.group()
-def claims() -> None:
-    """Claims files: the printed figures that `costcalc check` holds against the model."""
-
-
-@claims.command(
-    epilog="\b\nExample:\n  costcalc claims new --from table.csv --spec my-net.yaml > claims.yaml"
-)
-@click.option(
-    "--from",
-    "table",
-    required=True,
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="The table, .csv or .tex.",
-)
-@click.option("--spec", required=True, shell_complete=opt.complete_spec, help="What it is about.")
-@click.option("--title", default="", metavar="TEXT", help="The paper's title.")
-def new(table: Path, spec: str, title: str) -> None:
-    """Print a claims file for a CSV or LaTeX table of your own.
-
-    Columns are recognised by their headings: Mult-Adds (M), Params (M), the network's parameters,
-    accuracies.
-    """
-    from costcalc.papers.claims.new import new_claims
-
-    sys.stdout.write(new_claims(table, spec, title))

@@ -1,4 +1,4 @@
-"""A network in tables: ``costcalc count`` and ``costcalc show``."""
+"""``costcalc count``."""
 
 from __future__ import annotations
 
@@ -45,21 +45,3 @@ def count(spec: str, convention: str, by: str, format_: str, **options: object) 
     else:
         result = net.count(convention=convention, **binding)
         emit(count_document(result, by), format_, lambda: result.to_dict(by))
-
-
-@click.command(
-    epilog="\b\nExamples:\n"
-    "  costcalc show ehm-mobilenet\n"
-    "  costcalc show mobilenet-v1 --alpha 0.5 --format latex"
-)
-@opt.spec_argument
-@opt.binding_options
-@opt.format_option("table", "json", "csv", "markdown", "latex")
-def show(spec: str, format_: str, **options: object) -> None:
-    """The layer table of SPEC as its paper prints it, with symbols for what is not given."""
-    from costcalc import network
-    from costcalc.report import emit
-    from costcalc.report.views.counts import show_document
-
-    table = network.load(spec).show(**opt.binding(options))
-    emit(show_document(table), format_, table.to_dict)

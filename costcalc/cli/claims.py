@@ -1,0 +1,38 @@
+"""``costcalc claims``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from costcalc.cli import options as opt
+
+
+@click.group()
+def claims() -> None:
+    """Claims files: the printed figures that `costcalc check` holds against the model."""
+
+
+@claims.command(
+    epilog="\b\nExample:\n  costcalc claims new --from table.csv --spec my-net.yaml > claims.yaml"
+)
+@click.option(
+    "--from",
+    "table",
+    required=True,
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The table, .csv or .tex.",
+)
+@click.option("--spec", required=True, shell_complete=opt.complete_spec, help="What it is about.")
+@click.option("--title", default="", metavar="TEXT", help="The paper's title.")
+def new(table: Path, spec: str, title: str) -> None:
+    """Print a claims file for a CSV or LaTeX table of your own.
+
+    Columns are recognised by their headings: Mult-Adds (M), Params (M), the network's parameters,
+    accuracies.
+    """
+    from costcalc.papers.claims.new import new_claims
+
+    sys.stdout.write(new_claims(table, spec, title))

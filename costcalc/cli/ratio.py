@@ -1,0 +1,47 @@
+"""``costcalc ratio``."""
+
+from __future__ import annotations
+
+import click
+
+from costcalc.cli import options as opt
+
+
+@click.command(
+    epilog="\b\nExamples:\n"
+    "  costcalc ratio mobilenet-v1 --block separable\n"
+    "  costcalc ratio mobilenet-v1 --against mobilenet-v1-conv --resolution 224\n"
+    "  costcalc ratio ehm-mobilenet --classes 10 --resolution 32"
+)
+@opt.spec_argument
+@click.option(
+    "--against",
+    metavar="SPEC",
+    default="",
+    shell_complete=opt.complete_spec,
+    help="The network to compare with; SPEC at its defaults otherwise.",
+)
+@click.option(
+    "--block",
+    metavar="NAME",
+    default="",
+    help='Only these layers: a group, "conv 1x1", or separable.',
+)
+@opt.binding_options
+@opt.convention_option
+@opt.format_option("table", "json", "csv", "markdown")
+def ratio(
+    spec: str, against: str, block: str, convention: str, format_: str, **options: object
+) -> None:
+    """The ratio of two costs as a closed form, with its limits.
+
+    Parameters that are not given stay free. `--block separable` holds every depthwise separable
+    block against the full convolution that it replaces.
+    """
+    from costcalc.analysis.ratio import ratio as run
+    from costcalc.report import emit
+    from costcalc.report.views.ratios import ratio_document, ratio_table
+
+    result = run(spec, against=against, block=block, convention=convention, **opt.binding(options))
+    view = ratio_table if format_ == "csv" else ratio_document
+    emit(view(result), format_, result.to_dict)
