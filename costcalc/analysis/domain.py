@@ -21,7 +21,7 @@ from costcalc.algebra.polynomial import (
 from costcalc.algebra.polynomial import is_positive as surely_positive
 from costcalc.algebra.polynomial import is_whole as surely_whole
 from costcalc.algebra.sums import Ranges, for_every_round, holds_in_every_round
-from costcalc.graph.build import Assumption, Graph, Layer, Requirement
+from costcalc.graph.layers import Assumption, Graph, Layer, Requirement
 
 #: What holds where a comparison does not.
 NEGATED = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}

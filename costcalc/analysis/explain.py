@@ -10,7 +10,7 @@ from costcalc.algebra.numbers import Number, simplest
 from costcalc.algebra.result import Json, Result, whole_or_text
 from costcalc.analysis.count import total_terms, whole
 from costcalc.conventions.convention import Convention, Weight, counting_notes
-from costcalc.graph.build import Graph
+from costcalc.graph.layers import Graph
 from costcalc.language.parameters import Bound, texts_of
 from costcalc.operators.coded import KINDS, Coded, coded_key, is_convolution
 from costcalc.operators.tags import Tag, Terms

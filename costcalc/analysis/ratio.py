@@ -18,7 +18,8 @@ from costcalc.algebra.result import Json, Result
 from costcalc.algebra.symbolic import Undecided, limit, plain, quotient, to_sympy
 from costcalc.conventions.shelf import DEFAULT, Convention, as_convention
 from costcalc.errors import CostcalcError, Place
-from costcalc.graph.build import Graph, Layer, build
+from costcalc.graph.build import build
+from costcalc.graph.layers import Graph, Layer
 from costcalc.graph.loading import load_spec
 from costcalc.graph.selection import Cannot, Target, select, units
 from costcalc.language.parameters import Bound, bind, numbers_of

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from costcalc.algebra.evaluation import exact
 from costcalc.algebra.notation import as_factors, pretty
 from costcalc.algebra.result import Json, Result
-from costcalc.graph.build import Graph, Layer
+from costcalc.graph.layers import Graph, Layer
 from costcalc.language.parameters import Bound
 from costcalc.operators import Shape
 

@@ -15,7 +15,7 @@ from typing import Any
 from costcalc.algebra.amounts import amount_text
 from costcalc.algebra.numbers import Number, constant, simplest
 from costcalc.algebra.result import Json, Result, whole_or_text
-from costcalc.graph.build import Layer
+from costcalc.graph.layers import Layer
 from costcalc.operators import OPERATORS
 from costcalc.operators.coded import Coded, coded_key, concerns, is_convolution
 from costcalc.operators.tags import Tag, Terms

@@ -11,15 +11,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from costcalc.errors import CostcalcError, Place, Problem, Undecided
-from costcalc.graph.layers import Assumption, FeatureMap, Graph, Layer, Requirement
+from costcalc.graph.layers import FeatureMap, Graph
 from costcalc.graph.rounding import apply_rule
 from costcalc.graph.walk import Walk
 from costcalc.language.model import Spec
 from costcalc.language.parameters import text_of
 from costcalc.operators import Shape
 from costcalc.operators.columns import Whole
-
-__all__ = ["Assumption", "Graph", "Layer", "Requirement", "build", "check_printed_sizes"]
 
 
 def build(

@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 from costcalc.algebra.numbers import constant
 from costcalc.errors import Place
-from costcalc.graph.build import Graph, Layer
 from costcalc.graph.depth import WEIGHTED
+from costcalc.graph.layers import Graph, Layer
 
 
 class Target(NamedTuple):

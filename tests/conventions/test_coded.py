@@ -8,7 +8,8 @@ import pytest
 from conftest import amounts
 
 import costcalc as cc
-from costcalc.graph.build import Layer, build
+from costcalc.graph.build import build
+from costcalc.graph.layers import Layer
 from costcalc.operators import OPERATORS
 from costcalc.operators.coded import CODINGS, KINDS, coded_key
 from costcalc.operators.tags import Tag

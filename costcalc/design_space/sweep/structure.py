@@ -25,7 +25,8 @@ from costcalc.algebra.sums import Ranges, for_every_round, stands
 from costcalc.conventions.shelf import Convention
 from costcalc.design_space.sweep.axes import Binding, Space, Value
 from costcalc.errors import CostcalcError, Undecided
-from costcalc.graph.build import Graph, build
+from costcalc.graph.build import build
+from costcalc.graph.layers import Graph
 from costcalc.language import Spec
 from costcalc.language.parameters import KNOWN
 from costcalc.operators.columns import MAX_EXTENT

@@ -11,8 +11,9 @@ from typing import Any
 from costcalc.algebra.evaluation import evaluate
 from costcalc.algebra.numbers import Number, constant, whole
 from costcalc.errors import CostcalcError
-from costcalc.graph.build import Graph, Layer, build
+from costcalc.graph.build import build
 from costcalc.graph.depth import depths
+from costcalc.graph.layers import Graph, Layer
 from costcalc.graph.selection import Cannot, Target, select, units
 from costcalc.language import Spec
 from costcalc.language.parameters import numbers_of

@@ -11,8 +11,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from costcalc.algebra.evaluation import exact
 from costcalc.algebra.numbers import Number
 from costcalc.errors import CostcalcError, Place
-from costcalc.graph.build import Graph, Layer, build
+from costcalc.graph.build import build
 from costcalc.graph.depth import WEIGHTED, find_block
+from costcalc.graph.layers import Graph, Layer
 from costcalc.graph.selection import Cannot
 from costcalc.language.model import NO_COLUMNS, Call, Operation, Spec
 from costcalc.language.parameters import Binding, bind, numbers_of
