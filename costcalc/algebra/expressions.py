@@ -13,9 +13,9 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import reduce
+from typing import NamedTuple
 
 from costcalc.algebra import numbers
 from costcalc.algebra.numbers import Number, is_number, simplest
@@ -199,8 +199,7 @@ class Compiler:
         return apply
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Expression:
+class Expression(NamedTuple):
     """Arithmetic that is ready to be evaluated; ``names`` and quoted ``words`` are what it uses.
 
     ``settled``: as a whole it is a call of a rounding function, as in ``floor(4*k)``.

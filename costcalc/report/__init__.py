@@ -7,14 +7,21 @@ import sys
 from collections.abc import Callable
 
 from costcalc.report.document import Document
-from costcalc.report.formats import latex, text
+from costcalc.report.formats import text
 from costcalc.report.formats.spelling import is_unicode, spelled
+
+
+def _latex(document: Document) -> str:
+    from costcalc.report.formats import latex  # not on the way of `count`
+
+    return latex.render(document)
+
 
 #: Formats of documents by name. ``table``, or ``text``, is :func:`text.render` or the terminal.
 FORMATS: dict[str, Callable[[Document], str]] = {
     "csv": text.csv,
     "markdown": text.markdown,
-    "latex": latex.render,
+    "latex": _latex,
 }
 
 

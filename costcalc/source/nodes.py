@@ -6,16 +6,16 @@ means. :mod:`costcalc.source.reader` makes these from YAML.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from costcalc.errors import CostcalcError, Place, Problem
 
 
-@dataclass(slots=True, eq=False)
 class Node:
     """Anything in a file, with its place."""
 
-    place: Place
+    __slots__ = ("place",)  # not dataclasses: those cost a millisecond of every start
+
+    def __init__(self, place: Place) -> None:
+        self.place = place
 
     def problem(self, message: str, hint: str = "") -> Problem:
         return Problem(message, hint, self.place)
@@ -33,28 +33,37 @@ class Node:
         return f"a {self.kind}"
 
 
-@dataclass(slots=True, eq=False)
 class Text(Node):
     """A scalar. ``quoted`` tells ``"none"`` from ``none``; an empty value is empty text."""
 
-    text: str = ""
-    quoted: bool = False
+    __slots__ = ("quoted", "text")
+
+    def __init__(self, place: Place, text: str = "", quoted: bool = False) -> None:
+        self.place = place
+        self.text = text
+        self.quoted = quoted
 
     @property
     def got(self) -> str:
         return repr(self.text) if self.text else "nothing"
 
 
-@dataclass(slots=True, eq=False)
 class List(Node):
     """A sequence."""
 
-    items: list[Node]
+    __slots__ = ("items",)
+
+    def __init__(self, place: Place, items: list[Node]) -> None:
+        self.place = place
+        self.items = items
 
 
-@dataclass(slots=True, eq=False)
 class Mapping(Node):
     """Keys in the order written; no key twice. ``keys[name]`` is the key's own node."""
 
-    values: dict[str, Node]
-    keys: dict[str, Text]
+    __slots__ = ("keys", "values")
+
+    def __init__(self, place: Place, values: dict[str, Node], keys: dict[str, Text]) -> None:
+        self.place = place
+        self.values = values
+        self.keys = keys
