@@ -47,13 +47,13 @@ def _one_scaled(costs: list[Vector], position: int, factor: Fraction) -> Vector:
     """
     if len(costs) < 3:
         raise Cannot
-    total: Counts[str] = Counts()
-    for i, cost in enumerate(costs):
-        for key, amount in cost.items():
-            scaled = amount * (factor if i == position % len(costs) else Fraction(1))
-            if scaled.denominator != 1:
-                raise Cannot
-            total[key] += int(scaled)
+    place = position % len(costs)
+    scaled = {key: amount * factor for key, amount in costs[place].items()}
+    if any(amount.denominator != 1 for amount in scaled.values()):
+        raise Cannot
+    total = Counts({key: int(amount) for key, amount in scaled.items()})
+    for cost in (*costs[:place], *costs[place + 1 :]):
+        total.update(cost)
     return total
 
 
