@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from importlib import import_module
@@ -81,6 +82,7 @@ class _Group(click.Group):
         return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: click.Context) -> object:
+        gc.set_threshold(200_000)  # graphs hold no circles, and a command ends soon
         lenient(sys.stdout, sys.stderr)  # whatever they can't encode
         try:
             result: object = super().invoke(ctx)

@@ -4,6 +4,8 @@ In the notation of Howard et al. 2017 (MobileNets, section 3): a D_K × D_K kern
 N output channels and a D_F × D_F output map.
 """
 
+from functools import partial
+
 from costcalc.algebra.numbers import Number, divide
 from costcalc.operators.columns import ChannelsField, FlagField, WholeField
 from costcalc.operators.geometry import (
@@ -114,22 +116,25 @@ def _terms(
 ) -> Amounts:
     """What a convolution is counted by. ``slices`` are its kernels of one input and one output
     channel; ``window`` is kernel, stride and dilation."""
-    kernel, stride, dilation = window
-    weights = kernel[0] * kernel[1] * slices
-
-    def valid() -> Number:
-        rows, columns = (
-            valid_taps(x[i], y[i], kernel[i], stride[i], dilation[i], along(padding, i))
-            for i in (0, 1)
-        )
-        return rows * columns * slices
-
+    rows, columns = window[0]
+    weights = rows * columns * slices
     terms: Amounts = {Tag.CONV_MAC: y.area * weights, Tag.CONV_WEIGHT: weights}
     terms.update(_bias(bias, y))
-    terms[Tag.CONV_VALID_MAC] = valid
+    # not a closure, whose cells the garbage collector would look at for every layer
+    terms[Tag.CONV_VALID_MAC] = partial(_valid, slices, x, y, window, padding)
     if not bias:
         terms[Tag.CONV_SLICE] = slices
     return terms
+
+
+def _valid(
+    slices: Number, x: Shape, y: Shape, window: tuple[Pair, Pair, Pair], padding: Surrounding
+) -> Number:
+    kernel, stride, dilation = window
+    rows, columns = (
+        valid_taps(x[i], y[i], kernel[i], stride[i], dilation[i], along(padding, i)) for i in (0, 1)
+    )
+    return rows * columns * slices
 
 
 def _bias(bias: bool, y: Shape) -> Amounts:
