@@ -317,6 +317,22 @@ def test_a_closed_form_folds_what_count_folds(rows: str, convention: str) -> Non
         assert form.at(alpha=alpha, rounded=True) == (count.mult_adds, count.params)
 
 
+@pytest.mark.parametrize("n", [2, 3, 5])
+@pytest.mark.parametrize("k", [3, 4])
+def test_a_round_that_folds_otherwise_than_those_after_it_stands_apart(n: int, k: int) -> None:
+    """Without the activation at its end, every round but the first folds its BN."""
+    head = """parameters:
+  n: {default: 3, meaning: rounds}
+  k: {default: 3, meaning: kind}
+input: 8x8x4
+"""
+    rows = "- relu\n- repeat: n\n  layers: [bn, {conv: 1x1, out: 4}, {relu: , when: k == 4}]\n"
+    net = cc.loads(spec(rows, head))
+    form = net.formula(convention="onnx-tool-folded")
+    count = net.count(convention="onnx-tool-folded", n=n, k=k)
+    assert form.at(n=n, k=k, rounded=True) == (count.mult_adds, count.params)
+
+
 def test_what_a_row_applies_besides_is_told() -> None:
     made = graph("- {conv: 1x1, out: 4, norm: batch, activation: relu6}\n- {conv: 1x1, out: 4}\n")
     assert [layer.fused for layer in made.layers] == [("batch", "relu6"), ()]
