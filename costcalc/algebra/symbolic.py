@@ -13,6 +13,7 @@ from sympy.printing.str import StrPrinter
 
 from costcalc.algebra import numbers
 from costcalc.algebra.atoms import Atom
+from costcalc.algebra.evaluation import all_atoms
 from costcalc.algebra.numbers import Number, is_number
 from costcalc.algebra.polynomial import Polynomial, atoms_of
 
@@ -21,6 +22,7 @@ class divisible(sympy.Function):
     """``divisible(x, 8)`` of MobileNet V2 as a sympy function; a number for a rational x."""
 
     nargs = 2
+    _imp_ = staticmethod(numbers.divisible)  # what lambdify calls
 
     @classmethod
     def eval(cls, x: sympy.Expr, by: sympy.Expr) -> sympy.Integer | None:
@@ -34,14 +36,12 @@ class divisible(sympy.Function):
         return text if exp is None else rf"{text}^{{{exp}}}"
 
 
-@cache
-def symbol(name: str, whole: bool, positive: bool) -> sympy.Symbol:
-    """One sympy symbol per parameter: equal names with unequal assumptions differ in sympy."""
-    return sympy.Symbol(name, integer=True if whole else None, positive=True if positive else None)
-
-
 def to_sympy(x: Number) -> sympy.Expr:
-    """An exact sympy expression: a sum of products of symbols and of their roundings."""
+    """An exact sympy expression: a sum of products of symbols and of their roundings.
+
+    The symbols are plain, ``Symbol("alpha")``, as users write them: to sympy one with assumptions
+    is another one, which ``subs``, ``diff`` and ``solve`` then do not find, without a word.
+    """
     if is_number(x):
         return sympy.Rational(x.numerator, x.denominator)
     assert isinstance(x, Polynomial)
@@ -70,11 +70,28 @@ _FUNCTIONS = {
 @cache
 def _atom(atom: Atom) -> sympy.Expr:
     if atom.kind == "parameter":
-        return symbol(atom.text, atom.whole, atom.positive)
+        return sympy.Symbol(atom.text)
     if atom.kind == "indicator":
         condition = sympy.Rel(to_sympy(atom.args[0]), 0, atom.relation)
         return sympy.Piecewise((1, condition), (0, True))
     return _FUNCTIONS[atom.kind](*map(to_sympy, atom.args))
+
+
+def known_of(*forms: Number) -> dict[sympy.Symbol, sympy.Symbol]:
+    """For each parameter's plain symbol one that says what all its values are: whole, above 0."""
+    return {
+        sympy.Symbol(a.text): sympy.Symbol(
+            a.text, integer=a.whole or None, positive=a.positive or None
+        )
+        for form in forms
+        for a in all_atoms(form)
+        if a.kind == "parameter"
+    }
+
+
+def without_known(expression: sympy.Expr) -> sympy.Expr:
+    """The expression with plain symbols."""
+    return expression.xreplace({s: sympy.Symbol(s.name) for s in expression.free_symbols})
 
 
 LATEX_SYMBOLS = {"alpha": r"\alpha", "delta": r"\delta", "rho": r"\rho", "resolution": "R"}
@@ -210,9 +227,7 @@ def positive_roots(form: Number, name: str) -> list[sympy.Expr]:
     """
     if {atom.text for atom in atoms_of(form)} != {name}:
         return []
-    (symbol,) = to_sympy(form).free_symbols
-    plain = sympy.Symbol(name)  # without assumptions, which would hide roots
-    polynomial = sympy.Poly(to_sympy(form).subs(symbol, plain), plain)
+    polynomial = sympy.Poly(to_sympy(form), sympy.Symbol(name))
     roots: set[sympy.Expr] = set()
     for factor, _ in polynomial.factor_list()[1]:
         closed = factor.degree() <= CLOSED_DEGREE

@@ -126,6 +126,13 @@ class Formula(Result):
 
         return to_sympy(self.total.mult_adds_rounded), to_sympy(self.total.params_rounded)
 
+    @property
+    def symbols(self) -> dict[str, sympy.Symbol]:
+        """The sympy symbol of each free parameter: plain ones, ``Symbol("alpha")``."""
+        import sympy
+
+        return {name: sympy.Symbol(name) for name in self.parameters}
+
     def at(self, *, rounded: bool = False, **values: object) -> tuple[int, int]:
         """(Mult-Adds, parameters) at a binding of all free parameters, exactly.
 

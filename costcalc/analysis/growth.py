@@ -307,8 +307,7 @@ def _sign_above(form: Number, along: str, root: sympy.Expr) -> int:
 
     from costcalc.algebra.symbolic import to_sympy
 
-    t = sympy.Symbol(along)
-    expression = sum(to_sympy(c) * t**power for power, c in by_power(form, along).items())
+    t, expression = sympy.Symbol(along), to_sympy(form)
     order, value = 0, sympy.Integer(0)
     while value.equals(0):
         order += 1

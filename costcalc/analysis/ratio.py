@@ -15,7 +15,15 @@ import sympy
 from costcalc.algebra.evaluation import evaluate, exact
 from costcalc.algebra.numbers import Number, constant
 from costcalc.algebra.result import Json, Result
-from costcalc.algebra.symbolic import Undecided, limit, plain, quotient, to_sympy
+from costcalc.algebra.symbolic import (
+    Undecided,
+    known_of,
+    limit,
+    plain,
+    quotient,
+    to_sympy,
+    without_known,
+)
 from costcalc.conventions.shelf import DEFAULT, Convention, as_convention
 from costcalc.errors import CostcalcError, Place
 from costcalc.graph.build import build
@@ -153,7 +161,8 @@ def _ratio(metric: str, above: Number, below: Number, other: str) -> Ratio:
     if below == 0:
         raise CostcalcError(f"{other} has no {metric} to compare with")
     expression = quotient(to_sympy(above), to_sympy(below))
-    return Ratio(metric, expression, tuple(limits(expression)))
+    known = expression.xreplace(known_of(above, below))
+    return Ratio(metric, expression, tuple(limits(known)))
 
 
 def _graph(spec: str, values: Mapping[str, object], other: Collection[str] = ()) -> Graph:
@@ -186,7 +195,7 @@ def _costs(graph: Graph, block: str, way: Convention) -> dict[str, Number]:
 
 def limits(expression: sympy.Expr) -> Iterator[Limit]:
     """How the ratio behaves for large values of each free parameter, by its leading terms; and for
-    small ones where the parameter need not be whole."""
+    small ones where the parameter need not be whole. Its symbols say what is known of them."""
     for symbol in sorted(expression.free_symbols, key=str):
         for towards in ("large",) if symbol.is_integer else ("large", "small"):
             try:
@@ -196,7 +205,7 @@ def limits(expression: sympy.Expr) -> Iterator[Limit]:
                 yield Limit(str(symbol), towards, None, tuple(sorted(map(str, others))))
                 continue
             if value is not None:
-                yield Limit(str(symbol), towards, value)
+                yield Limit(str(symbol), towards, without_known(value))
 
 
 def separable_blocks(graph: Graph) -> list[BlockRatio]:

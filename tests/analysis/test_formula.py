@@ -12,12 +12,10 @@ from conftest import Run, spec
 import costcalc as cc
 from costcalc.report.views.formulas import formula_remarks, latex, row_name
 
-alpha, rho = sympy.symbols("alpha rho", positive=True)
-
 
 def test_mobilenet_v1_with_delta() -> None:
     formula = cc.load("mobilenet-v1").formula()
-    a, d, p, r, c = (formula_symbol(formula, n) for n in formula.parameters)
+    a, d, p, r, c = (formula.symbols[n] for n in formula.parameters)
     expected = (
         10752 * r**2 * a**2 * d * p**2
         + sympy.Rational(693, 2) * r**2 * a * d * p**2
@@ -31,11 +29,6 @@ def test_mobilenet_v1_with_delta() -> None:
     assert leading is not None
     assert str(leading.term) == "10752*alpha**2*delta*resolution**2*rho**2"
     assert leading.share == Fraction(10752 * 224**2, 568_740_352)
-
-
-def formula_symbol(formula: cc.Formula, name: str) -> sympy.Symbol:
-    (symbol,) = (s for s in formula.mult_adds.free_symbols if s.name == name)
-    return symbol
 
 
 def test_outside_its_domain_the_polynomial_names_the_layer() -> None:
@@ -111,7 +104,7 @@ def test_a_free_count_multiplies_what_has_settled() -> None:
     )
     net = cc.loads(spec("- {b: [16, 1], repeat: n, first: {s: 2}}\n", head))
     formula = net.formula()
-    n = formula_symbol(formula, "n")
+    n = formula.symbols["n"]
     first = 4 * 4 * 16 * (9 * 3 + 3)
     assert sympy.expand(formula.mult_adds - (first + (n - 1) * 4 * 4 * 9 * 16 * 16)) == 0
     for depth in (1, 2, 7):
