@@ -12,7 +12,7 @@ from costcalc.algebra.expressions import exact_number
 from costcalc.algebra.numbers import simplest
 from costcalc.errors import CostcalcError, ExpressionError
 
-SCALES = {"k": 10**3, "K": 10**3, "M": 10**6, "G": 10**9, "B": 10**9, "T": 10**12}
+SCALES = {"K": 10**3, "M": 10**6, "G": 10**9, "B": 10**9, "T": 10**12}
 #: What one unit of a printed figure is worth.
 UNITS = {
     "": Fraction(1),
@@ -27,26 +27,32 @@ DIFFERS = "differs"
 UNCHECKED = "unchecked"
 VERDICTS = (ROUNDS, TRUNCATES, DIFFERS, UNCHECKED)
 
-_AMOUNT = re.compile(r"[-−]?[\d.]+(/[\d.]+)?")
 #: A number without its sign, in groups of three digits or without.
 FIGURE = r"(\d{1,3}(,\d{3})+(\.\d+)?|\d{1,30}(\.\d{1,30})?)"
+#: A power of ten behind it.
+POWER = r"(e\+?(?P<power>\d{1,2}))?"
+_AMOUNT = re.compile(
+    rf"(?P<number>[-−]?({FIGURE}|[\d.]+)){POWER}(?P<below>/[\d.]+)?(?P<scale>[KMGBT]?)", re.I
+)
 _FIGURE = re.compile(f"-?{FIGURE}", re.ASCII)
 #: Thin, no-break and narrow no-break space, which group digits in print.
 _SPACES = re.compile(r"(?<=[0-9])[\u2009\u00a0\u202f](?=[0-9])")
 
 
 def amount(text: str | int | Fraction) -> int | Fraction:
-    """``"1.7M"`` is 1,700,000. Units: k, M, G (or B), T; a plain number has none.
+    """``"1.7M"``, ``"1.7m"``, ``"1.7e6"`` and ``"1,700,000"`` are 1,700,000, exactly. Units: K, M,
+    G (or B), T, in either case, since nobody counts in thousandths; a plain number has none.
 
     :raises CostcalcError: not a number, or a float.
     """
     if isinstance(text, str):
-        number = text.strip().replace("_", "").replace(" ", "")
-        scale = SCALES.get(number[-1:], 1)
-        plain = number[:-1] if scale > 1 else number
-        if _AMOUNT.fullmatch(plain):  # not arithmetic: 1+1M reads as 1,000,001
+        # not arithmetic: 1+1M reads as 1,000,001
+        match = _AMOUNT.fullmatch(_SPACES.sub("", text).replace("_", "").replace(" ", ""))
+        if match:
+            scale: int = 10 ** int(match["power"] or 0) * SCALES.get(match["scale"].upper(), 1)
             try:
-                return simplest(exact_number(plain) * scale)
+                number = exact_number(match["number"].replace(",", "") + (match["below"] or ""))
+                return simplest(number * scale)
             except ExpressionError:
                 pass
     elif isinstance(text, (int, Fraction)) and not isinstance(text, bool):

@@ -18,6 +18,7 @@ from functools import reduce
 from typing import NamedTuple
 
 from costcalc.algebra import numbers
+from costcalc.algebra.notation import LETTERS
 from costcalc.algebra.numbers import Number, is_number, simplest
 from costcalc.algebra.values import (
     Refused,
@@ -128,7 +129,7 @@ class Compiler:
 
         def look_up(scope: Scope) -> Value:
             try:
-                return scope[name]
+                return scope[name if name in scope else LETTERS.get(name, name)]
             except KeyError:
                 hint = did_you_mean(name, scope)
                 raise ExpressionError(f"{name!r} has no value here", hint) from None
@@ -226,7 +227,6 @@ class Expression(NamedTuple):
             raise _error(refused, self.text) from None
 
 
-_GREEK = {"α": "alpha", "δ": "delta", "ρ": "rho"}
 _GREEK_RUN = re.compile(r"(?<=[\w)])\s*(?=[αδρ])|(?<=[αδρ])\s*(?=[\w(])")
 _SIGNS = str.maketrans({"×": "*", "·": "*", "⋅": "*", "−": "-", "²": "**2", "³": "**3"})
 _SIGNS |= str.maketrans({"≤": "<=", "≥": ">=", "≠": "!="})
@@ -291,8 +291,8 @@ def _check_digits(text: str) -> None:
 def _spelled(text: str) -> str:
     """Papers' spellings as Python's."""
     text = _GREEK_RUN.sub("*", text.translate(_SIGNS))
-    for letter, name in _GREEK.items():
-        text = text.replace(letter, name)
+    for letter in "αδρ":
+        text = text.replace(letter, LETTERS[letter])
     text = re.sub(r"\bin\b", "_in", text)  # `in` is the papers' word and Python's
     return re.sub(r"(?<![=!<>])=(?!=)", "==", text)
 

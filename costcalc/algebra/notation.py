@@ -10,6 +10,8 @@ from costcalc.algebra.polynomial import Polynomial, constant_term, denominator
 
 #: How papers print the parameters that every spec may have.
 SYMBOLS = {"alpha": "α", "delta": "δ", "rho": "ρ", "resolution": "R"}
+#: What these letters stand for where nothing else is called so.
+LETTERS = {letter: name for name, letter in SYMBOLS.items()}
 
 _SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _BRACKETS = {"floor": ("⌊", "⌋"), "ceil": ("⌈", "⌉")}

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from costcalc.algebra.amounts import (
     DIFFERS,
     FIGURE,
+    POWER,
     ROUNDS,
     SCALES,
     TRUNCATES,
@@ -42,7 +43,7 @@ _READINGS = {
     "FLOP": {"as counted": Fraction(1), "halved": Fraction(1, 2)},
 }
 _TOLD = re.compile(
-    rf"(?P<number>{FIGURE})\s*(?P<scale>[KMGBT]?)\s*"
+    rf"(?P<number>{FIGURE}){POWER}\s*(?P<scale>[KMGBT]?)\s*"
     r"(?P<what>|flops?|macs?|madds?|mult-adds?|params?|parameters)",
     re.IGNORECASE,
 )
@@ -79,8 +80,8 @@ def read_told(text: str) -> Told:
     if match is None:
         hint = "such as 589.0M, 1.15G, 568,740,352 or 4.2M params"
         raise CostcalcError(f"{text!r} is not a number to explain", hint)
-    scale = match["scale"].upper()
-    figure = printed(match["number"], Fraction(SCALES[scale] if scale else 1))
+    scale = 10 ** int(match["power"] or 0) * SCALES.get(match["scale"].upper(), 1)
+    figure = printed(match["number"], Fraction(scale))
     if not figure.value:
         raise CostcalcError("0 needs no explanation", "the number that you were told")
     what = match["what"].lower()

@@ -21,7 +21,7 @@ from costcalc.algebra.result import Json, Result
 from costcalc.algebra.sums import by_power
 from costcalc.analysis.formula import Formula, as_numbers
 from costcalc.errors import CostcalcError, did_you_mean
-from costcalc.language.parameters import POSITIVE_NUMBER, Parameter, bind, value_text
+from costcalc.language.parameters import POSITIVE_NUMBER, Parameter, bind, name_of, value_text
 
 if TYPE_CHECKING:
     import sympy
@@ -133,7 +133,7 @@ def growth_of(formula: Formula, parameter: str = "", **values: object) -> Growth
     free = {p.name: p for p in formula.free}
     if not free:
         raise CostcalcError(f"{formula.spec} has nothing free to grow with", "bind fewer")
-    along = parameter or ("alpha" if "alpha" in free else next(iter(free)))
+    along = name_of(parameter, free) or ("alpha" if "alpha" in free else next(iter(free)))
     if along not in free:
         raise CostcalcError(f"{along!r} is not free", did_you_mean(along, free))
     usual = {name: p.default for name, p in free.items()}

@@ -18,7 +18,7 @@ from costcalc.design_space.sweep.query import COSTS
 from costcalc.errors import CostcalcError
 from costcalc.graph.loading import load_spec
 from costcalc.language import Spec
-from costcalc.language.parameters import pairs, value_text
+from costcalc.language.parameters import by_name, name_of, pairs, value_text
 
 #: What costs are compared by.
 GROUPINGS = ("type", "stage")
@@ -148,7 +148,8 @@ def compare(
         raise CostcalcError("one network has nothing to be compared with", "compare A B")
     weights = as_convention(convention)
     read = [_read(name, values) for name in names]
-    unknown = [n for n in values if not any(n in named.network.parameters for named in read)]
+    known = {name for one in read for name in one.network.parameters}
+    unknown = [name for name in by_name(values, known) if name not in known]
     if unknown:
         raise CostcalcError(f"none of the networks has a parameter {unknown[0]!r}")
     cost, sign, text = at_equal.partition("=")
@@ -172,6 +173,7 @@ def _solved(
 
     :raises CostcalcError: there is none.
     """
+    parameter = name_of(parameter, named.network.parameters)
     rest = {name: value for name, value in named.binding.items() if name != parameter}
     cost, most = budget
     solution = solve(named.network, parameter, convention=convention, **{**rest, cost: most})
@@ -196,6 +198,7 @@ def _read(name: str, values: Mapping[str, object]) -> _Named:
     if not at or name.endswith((".yaml", ".yml")) or Path(name).is_file():  # a folder a@b
         spec, at = name, ""
     network = load_spec(spec)
-    binding = {n: v for n, v in values.items() if n in network.parameters}
+    shared = by_name(values, network.parameters)
+    binding = {n: v for n, v in shared.items() if n in network.parameters}
     own = pairs(text, "SPEC@NAME=VALUE,NAME=VALUE", after=f" in {name!r}") if at else {}
-    return _Named(name, network, {**binding, **own})
+    return _Named(name, network, {**binding, **by_name(own, network.parameters)})

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from costcalc.algebra.notation import SYMBOLS
 from costcalc.errors import CostcalcError, Place, Problem, Undecided
 from costcalc.graph.layers import FeatureMap, Graph
 from costcalc.graph.rounding import apply_rule
@@ -89,7 +90,7 @@ def _input_shape(walk: Walk) -> Shape:
     for axis, side in enumerate(sides):
         scope = dict(walk.base)
         if pair:
-            if "resolution" not in side.names:
+            if not side.names & {"resolution", SYMBOLS["resolution"]}:
                 what = ("height", "width")[axis]
                 message = f"the {what} of the input does not hang on resolution"
                 raise side.node.error(message, "one number instead of HxW")

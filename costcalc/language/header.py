@@ -15,6 +15,7 @@ from costcalc.language.parameters import (
     POSITIVE_NUMBER,
     Bound,
     Parameter,
+    name_of,
 )
 from costcalc.operators.columns import (
     Choice,
@@ -84,12 +85,14 @@ def read_parameters(node: Node | None, problems: Problems) -> dict[str, Paramete
         table = mapping(node, "parameters by name")
         for key, value in table.values.items():
             with problems.collected():
-                parameters[key] = _parameter(table.keys[key], value, problems)
+                parameter = _parameter(table.keys[key], value, problems)
+                parameters[parameter.name] = parameter
     return parameters
 
 
 def _parameter(label: Text, node: Node, problems: Problems) -> Parameter:
-    key = label.text
+    key = label.text  # R may be a name of its own, α may not
+    key = key if key.isascii() else name_of(key, KNOWN)
     if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]{0,30}", key) or key in RESERVED or iskeyword(key):
         raise label.error(f"{key!r} can't name a parameter", "letters, digits and _")
     if isinstance(node, Text):
@@ -223,6 +226,8 @@ def _refuse_two_sides(side: Text, table: Mapping) -> None:
 
 def _side(node: Node) -> Value:
     what = "a side in pixels"
+    if isinstance(node, Text) and "²" in node.text:  # a map of 96² is 96x96
+        raise node.error(f"{node.text!r} is both sides at once", node.text.replace("²", ""))
     expr = expression(node, what)
     return Value(lambda scope: number(evaluated(expr, scope, node), node, what), expr.names, node)
 

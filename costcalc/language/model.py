@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from typing import NamedTuple, TypeAlias
 
 from costcalc.errors import CostcalcError, Place, did_you_mean
-from costcalc.language.parameters import Binding, Parameter, bind
+from costcalc.language.parameters import Binding, Parameter, bind, name_of
 from costcalc.operators import Operator
 from costcalc.operators.columns import Value
 
@@ -148,7 +148,8 @@ class Spec(NamedTuple):
 
         :raises CostcalcError: a name in ``free`` that can't be freed.
         """
-        for name in free:
+        freed = [name_of(name, self.parameters) for name in free]
+        for name in freed:
             if name not in self.parameters:
                 hint = did_you_mean(name, self.parameters)
                 raise CostcalcError(f"{self.name} has no parameter {name!r}", hint)
@@ -157,5 +158,5 @@ class Spec(NamedTuple):
         return {
             p.name: p.default
             for p in self.parameters.values()
-            if p.held and p.name not in bound and p.name not in free
+            if p.held and p.name not in bound and p.name not in freed
         }

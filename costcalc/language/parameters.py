@@ -6,13 +6,14 @@ declares which of them it has, and may add its own (depth ``n``, growth ``k``, �
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Container, Iterable, Mapping
 from fractions import Fraction
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias, TypeVar
 
 from costcalc.algebra.amounts import amount_text
 from costcalc.algebra.expressions import exact_number
-from costcalc.algebra.notation import SYMBOLS
+from costcalc.algebra.notation import LETTERS, SYMBOLS
 from costcalc.algebra.numbers import Number, is_number
 from costcalc.algebra.polynomial import parameter as free_parameter
 from costcalc.errors import CostcalcError, ExpressionError, Problem, did_you_mean
@@ -24,7 +25,14 @@ DOMAINS = (POSITIVE_INTEGER, WHOLE_NUMBER, POSITIVE_NUMBER)
 
 #: No binding may exceed this; costs themselves have no limit.
 MAX_VALUE = 10**12
+#: A comma before a name and its value.
+_NEXT = re.compile(r",(?=\s*\w*\s*=)")
 _FORM = "NAME=VALUE,NAME=VALUE"
+#: How papers print a square map.
+_SQUARE = re.compile(r"\s*(\d+)\s*(?:²|\^2)\s*", re.ASCII)
+#: What means a range, and is no subtraction.
+_RANGE = re.compile(r"\s*\d+([./]\d+)?\s*(-|−|–|…|\.\.\.?|to)\s*\d+([./]\d+)?\s*", re.ASCII)
+_PERCENT = re.compile(r"\s*(\d+(?:\.\d+)?)\s*%\s*", re.ASCII)
 
 #: An exact value of a parameter; a resolution may be height and width.
 Bound: TypeAlias = int | Fraction | str | tuple[int, int]
@@ -79,8 +87,9 @@ class Parameter(NamedTuple):
             if isinstance(value, tuple) and len(value) == 2:
                 return self._sides(*value)
             if isinstance(value, str):
-                sides = value.lower().replace("×", "x").split("x")
-                if len(sides) > 2 or not all(side.strip() for side in sides):
+                square = _SQUARE.fullmatch(value)
+                sides = [square[1]] * 2 if square else re.split("[x×]", value.lower())
+                if len(sides) > 2 or not all(s.strip() and "²" not in s for s in sides):
                     raise self.refuse(f"{value!r} is not a resolution", "N or HxW, such as 224x160")
                 if len(sides) == 2:
                     height, width = self._sides(*sides)
@@ -94,7 +103,15 @@ class Parameter(NamedTuple):
         """A number of the parameter's domain."""
         if isinstance(value, float):
             raise self.refuse(f"{value!r} is a float", 'write it as text: "0.35" is exactly 7/20')
+        shown = value.strip() if isinstance(value, str) else value_text(value)
         if isinstance(value, str):
+            if _RANGE.fullmatch(value):
+                hint = "`costcalc sweep` takes ranges, as in 0.25:1:0.25"
+                raise self.refuse(f"{shown!r} is not one value", hint)
+            percent = _PERCENT.fullmatch(value)
+            if percent:
+                hint = f"write {value_text(Fraction(percent[1]) / 100)}"
+                raise self.refuse(f"{shown!r} is not a number", hint)
             try:
                 value = exact_number(value)
             except ExpressionError as error:
@@ -104,7 +121,7 @@ class Parameter(NamedTuple):
         whole = Fraction(value).denominator == 1
         outside = value < 0 if self.domain == WHOLE_NUMBER else value <= 0
         if outside or not (whole or self.domain == POSITIVE_NUMBER):
-            raise self.refuse(f"{value} is outside its domain", f"a {self.domain}")
+            raise self.refuse(f"{shown} is outside its domain", f"a {self.domain}")
         if value > MAX_VALUE or Fraction(value).denominator > MAX_VALUE:
             raise self.refuse("the value is too large", f"at most {MAX_VALUE:,}")
         return int(value) if whole else Fraction(value)
@@ -126,6 +143,33 @@ KNOWN: dict[str, Parameter] = {
 }
 
 
+T = TypeVar("T")
+
+
+def name_of(word: str, parameters: Container[str]) -> str:
+    """The name of a parameter, which may be given by its letter: ``α`` is alpha, and ``R`` the
+    resolution unless ``parameters`` has one that is called R."""
+    return word if word in parameters else LETTERS.get(word, word)
+
+
+def by_name(values: Mapping[str, T], parameters: Container[str]) -> dict[str, T]:
+    """Values under the names of their parameters.
+
+    :raises CostcalcError: a parameter is given by its name and by its letter.
+    """
+    return _once((name_of(word, parameters), value) for word, value in values.items())
+
+
+def _once(given: Iterable[tuple[str, T]], after: str = "") -> dict[str, T]:
+    """:raises CostcalcError: a parameter is given twice."""
+    bound: dict[str, T] = {}
+    for name, value in given:
+        if name in bound:
+            raise CostcalcError(f"{name} is given twice{after}")
+        bound[name] = value
+    return bound
+
+
 def bind(parameters: Mapping[str, Parameter], values: Mapping[str, object], owner: str) -> Binding:
     """Exact values for the given names, each checked against its parameter.
 
@@ -133,7 +177,7 @@ def bind(parameters: Mapping[str, Parameter], values: Mapping[str, object], owne
     """
     bound: Binding = {}
     problems: list[Problem] = []
-    for name, value in values.items():
+    for name, value in by_name(values, parameters).items():
         if name not in parameters:
             hint = did_you_mean(name, parameters) or "it has no parameters"
             problems.append(Problem(f"{owner} has no parameter {name!r}", hint))
@@ -175,18 +219,18 @@ def value_text(value: object) -> str:
 def pairs(
     parts: str | Iterable[str], form: str = _FORM, *, before: str = "", after: str = ""
 ) -> dict[str, str]:
-    """``alpha=1,delta=1`` as text by parameter name, or parts that were taken apart before.
+    """``alpha=1,delta=1`` as text by parameter name, or several such texts. A value goes on to the
+    comma before the next name: ``n=3,6,k=12`` are two.
 
     ``form``, ``before`` and ``after`` say in messages where a part stands.
 
     :raises CostcalcError: a part without a value, or a parameter given twice.
     """
-    bound: dict[str, str] = {}
-    for part in parts.split(",") if isinstance(parts, str) else parts:
-        name, equals, value = (word.strip() for word in part.partition("="))
-        if not equals or not name or not value:
-            raise CostcalcError(f"{before}{part.strip()!r}{after} has no value", form)
-        if name in bound:
-            raise CostcalcError(f"{name} is given twice{after}")
-        bound[name] = value
-    return bound
+    given = []
+    for text in [parts] if isinstance(parts, str) else parts:
+        for part in _NEXT.split(text):
+            name, equals, value = (word.strip() for word in part.partition("="))
+            if not equals or not name or not value:
+                raise CostcalcError(f"{before}{part.strip()!r}{after} has no value", form)
+            given.append((name, value))
+    return _once(given, after)

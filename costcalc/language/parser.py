@@ -16,7 +16,7 @@ from costcalc.language.header import (
     side_rule,
 )
 from costcalc.language.model import Block, Row, Rule, Spec
-from costcalc.language.parameters import KNOWN, Parameter
+from costcalc.language.parameters import KNOWN, Parameter, name_of
 from costcalc.language.rows import STRUCTURES, RowReader
 from costcalc.operators import OPERATORS
 from costcalc.operators.columns import Value
@@ -187,7 +187,7 @@ class _SpecParser:
         """Every name that is used must be a parameter, an argument, ``in`` or ``out``."""
         for value in values:
             self.used |= value.perhaps.intersection(known)
-            for used in sorted(value.names):
+            for used in (name_of(word, known) for word in sorted(value.names)):
                 self.used.add(used)
                 if used not in known and used not in ("in", "out"):
                     hint = did_you_mean(used, known)

@@ -13,11 +13,13 @@ from costcalc.algebra.amounts import (
     ROUNDS,
     TRUNCATES,
     agreement,
+    amount,
     difference,
     digits,
     judge,
     read_printed,
 )
+from costcalc.errors import CostcalcError
 
 
 @pytest.mark.parametrize(
@@ -39,6 +41,39 @@ def test_printed_text_is_exact(text: str, unit: str, value: Fraction, step: Frac
 @pytest.mark.parametrize("text", ["8 to 9", "half", "10-140", "1e3", "", "2,84", "?"])
 def test_what_is_no_single_number_is_not_read_as_one(text: str) -> None:
     assert read_printed(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("30,000,000", 30 * 10**6),
+        ("30 000 000", 30 * 10**6),
+        ("30\u202f000\u202f000", 30 * 10**6),
+        ("30_000_000", 30 * 10**6),
+        ("30e6", 30 * 10**6),
+        ("30E+6", 30 * 10**6),
+        ("1.7e6", 17 * 10**5),
+        ("30m", 30 * 10**6),
+        ("30M", 30 * 10**6),
+        ("30k", 30 * 10**3),
+        ("30K", 30 * 10**3),
+        ("0.3G", 3 * 10**8),
+        ("0.3b", 3 * 10**8),
+        ("1,234.5k", 1234500),
+        (".5M", 5 * 10**5),
+        ("1/3M", Fraction(10**6, 3)),
+        ("0.1e1", 1),
+    ],
+)
+def test_an_amount_is_exact_however_it_is_written(text: str, value: int | Fraction) -> None:
+    assert amount(text) == value
+
+
+@pytest.mark.parametrize("text", ["30,0000", "1,7M", "30e6.5", "3e-6", "e6", "30MM", "1.2.3M", ""])
+def test_what_is_no_amount_is_refused(text: str) -> None:
+    with pytest.raises(CostcalcError) as caught:
+        amount(text)
+    assert str(caught.value) == f"{text!r} is not an amount (such as 6M, 1.7M or 569000000)"
 
 
 @pytest.mark.parametrize(

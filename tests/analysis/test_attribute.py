@@ -131,7 +131,7 @@ def test_numbers_as_people_write_them(text: str, value: int, step: int, metric: 
     assert told.metric == metric
 
 
-@pytest.mark.parametrize("text", ["many", "", "1.2.3M", "-5M", "5 layers", "1,23M", "1e6"])
+@pytest.mark.parametrize("text", ["many", "", "1.2.3M", "-5M", "5 layers", "1,23M", "1e-6"])
 def test_what_is_no_number(text: str) -> None:
     with pytest.raises(cc.CostcalcError) as caught:
         read_told(text)

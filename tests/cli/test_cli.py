@@ -326,6 +326,46 @@ def test_problems_go_to_stderr_with_exit_code_2(tmp_path: Path) -> None:
             "no convention 'foo' (`costcalc list conventions`, or a file)",
         ),
         (
+            ("count", "mobilenet-v1", "-r", "2*96²"),
+            "resolution: '2*96²' is not a resolution (N or HxW, such as 224x160)",
+        ),
+        (
+            ("sweep", "mobilenet-v1", "-r", "96²:224²:32"),
+            "resolution: '96²' in 96²:224²:32 is not a number (0.25,0.5 or start:stop:step "
+            "(stop included) or start:stop#count)",
+        ),
+        (
+            ("count", "mobilenet-v1", "-r", "224.5"),
+            "resolution: 224.5 is outside its domain (a positive integer)",
+        ),
+        (
+            ("count", "mobilenet-v1", "-r", "224-128"),
+            "resolution: '224-128' is not one value "
+            "(`costcalc sweep` takes ranges, as in 0.25:1:0.25)",
+        ),
+        *(
+            (
+                (verb, "mobilenet-v1", "--alpha", text),
+                f"alpha: {text!r} is not one value "
+                "(`costcalc sweep` takes ranges, as in 0.25:1:0.25)",
+            )
+            for verb in ("count", "sweep")
+            for text in ("0.25-1", "1/4 to 1", "0.25..1", "0.25…1", "0.25 – 1")
+        ),
+        *(
+            (
+                (verb, "mobilenet-v1", "--alpha", "12.5%"),
+                "alpha: '12.5%' is not a number (write 0.125)",
+            )
+            for verb in ("count", "sweep")
+        ),
+        (("count", "mobilenet-v1", "-a", "1", "--set", "α=2"), "alpha is given twice"),
+        (("count", "mobilenet-v1", "--set", "α=1,alpha=2"), "alpha is given twice"),
+        (
+            ("count", "mobilenet-v1", "--set", "classes=10,delta="),
+            "--set 'delta=' has no value (--set NAME=VALUE)",
+        ),
+        (
             ("explain", "mobilenet-v1", "--to", "keras", "--number", "5M"),
             "--to and --number are two questions (one of the two)",
         ),

@@ -46,6 +46,10 @@ CASES: dict[str, tuple[str, list[str]]] = {
             "sigmoid or swish or leaky or prelu, got 'ReLU' (did you mean 'relu'?)"
         ],
     ),
+    "a square of pixels as its side": (
+        spec("- {conv: 3x3, out: 8}\n", "input: {side: 96², channels: 1}\n"),
+        ["2:15: input.side: '96²' is both sides at once (96)"],
+    ),
     "two sides in one": (
         spec("- {conv: 3x3, out: 8}\n", "input: {side: 49x10, channels: 1}\n"),
         ["2:15: input.side: '49x10' is two sides ({height: 49, width: 10, channels: 1})"],

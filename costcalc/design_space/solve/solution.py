@@ -21,7 +21,7 @@ from costcalc.design_space.sweep.structure import Costs
 from costcalc.errors import CostcalcError, did_you_mean
 from costcalc.graph.loading import as_spec
 from costcalc.language import Spec
-from costcalc.language.parameters import POSITIVE_NUMBER, Parameter, value_text
+from costcalc.language.parameters import POSITIVE_NUMBER, Parameter, by_name, name_of, value_text
 
 
 class Outcome(NamedTuple):
@@ -143,6 +143,8 @@ def solve(
         be solved for.
     """
     network, weights = as_spec(spec), as_convention(convention)
+    parameter = name_of(parameter, network.parameters)
+    values = by_name(values, network.parameters)
     asked = _asked(network, parameter, values)
     given = {"mult_adds": mult_adds, "params": params}
     budgets = {name: amount(most) for name, most in given.items() if most is not None}

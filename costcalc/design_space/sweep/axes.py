@@ -16,7 +16,14 @@ from costcalc.algebra.expressions import exact_number
 from costcalc.algebra.numbers import is_number, simplest
 from costcalc.errors import CostcalcError, ExpressionError, Place, Problem, did_you_mean
 from costcalc.language import Spec
-from costcalc.language.parameters import MAX_VALUE, POSITIVE_NUMBER, Parameter, bind, value_text
+from costcalc.language.parameters import (
+    MAX_VALUE,
+    POSITIVE_NUMBER,
+    Parameter,
+    bind,
+    by_name,
+    value_text,
+)
 
 #: An exact value of a parameter: a number, a word, or a resolution's height and width.
 Value: TypeAlias = int | Fraction | str | tuple[int, int]
@@ -77,7 +84,7 @@ def grid(spec: Spec, given: Mapping[str, object]) -> Space:
     axes: list[Axis] = []
     fixed: dict[str, Value] = spec.defaults()
     problems: list[Problem] = []
-    for name, values in given.items():
+    for name, values in by_name(given, spec.parameters).items():
         if name not in spec.parameters:
             hint = did_you_mean(name, spec.parameters) or "it has no parameters"
             problems.append(Problem(f"{spec.name} has no parameter {name!r}", hint))
@@ -104,6 +111,8 @@ def points(spec: Spec, rows: Sequence[Mapping[str, object]]) -> Space:
     """
     if not rows:
         raise CostcalcError("no points to sweep", "at least one binding")
+    if any(name not in spec.parameters for name in rows[0]):
+        rows = [by_name(row, spec.parameters) for row in rows]
     names = tuple(rows[0])
     columns: dict[str, list[Value]] = {name: [] for name in names}
     known: dict[tuple[str, str, bool], Value] = {}
@@ -254,6 +263,8 @@ def _range(parameter: Parameter, text: str) -> list[int | Fraction]:
 
 def _number(parameter: Parameter, text: str, whole: str) -> int | Fraction:
     try:
-        return exact_number(text.strip())
+        if "²" not in text:  # 96² is 96x96, and no end of a range
+            return exact_number(text.strip())
     except ExpressionError:
-        raise parameter.refuse(f"{text.strip()!r} in {whole} is not a number", FORMS) from None
+        pass
+    raise parameter.refuse(f"{text.strip()!r} in {whole} is not a number", FORMS)

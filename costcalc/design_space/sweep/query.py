@@ -13,7 +13,7 @@ from costcalc.algebra.amounts import amount, amount_text
 from costcalc.algebra.numbers import RELATIONS
 from costcalc.design_space.sweep.axes import Value
 from costcalc.errors import CostcalcError, did_you_mean
-from costcalc.language.parameters import value_text
+from costcalc.language.parameters import name_of, value_text
 
 if TYPE_CHECKING:
     from costcalc.design_space.sweep.exact_array import Array
@@ -146,7 +146,8 @@ def read_query(
 
 
 def _parts(text: str) -> Sequence[str]:
-    return [part.strip() for part in text.split(",") if part.strip()]
+    """What stands between commas; those that group digits (``30,000,000``) do not part."""
+    return [part.strip() for part in re.split(r",(?!\d)", text) if part.strip()]
 
 
 def _limit(text: str, columns: Collection[str]) -> Limit:
@@ -169,9 +170,10 @@ def _aim(text: str, columns: Collection[str], falling: bool | None) -> Aim:
 
 
 def _known(name: str, columns: Collection[str]) -> str:
-    if name not in columns:
+    column = name_of(name, columns)
+    if column not in columns:
         raise CostcalcError(f"the sweep has no column {name!r}", did_you_mean(name, columns))
-    return name
+    return column
 
 
 class Column(NamedTuple):

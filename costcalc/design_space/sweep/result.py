@@ -23,7 +23,7 @@ from costcalc.design_space.sweep.query import COSTS
 from costcalc.design_space.sweep.structure import Costs, Plan, Structure
 from costcalc.errors import CostcalcError, did_you_mean
 from costcalc.language import Spec
-from costcalc.language.parameters import Parameter, text_of, value_text
+from costcalc.language.parameters import Parameter, by_name, text_of, value_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -157,6 +157,7 @@ class Compiled:
         :raises CostcalcError: an unknown argument, values that are not exact or outside the
             domain, or a point at which the closed form does not hold.
         """
+        arguments = by_name(arguments, self._parameters)
         for name in arguments:
             if name not in self._parameters:
                 hint = did_you_mean(name, self._parameters)
@@ -274,7 +275,7 @@ def compile_spec(
     parameters = network.parameters
     fixed = {**network.held(bound, free), **bound}
     exact_limits = {}
-    for name, limit in limits.items():
+    for name, limit in by_name(limits, parameters).items():
         if name not in parameters:
             raise CostcalcError(f"no parameter {name!r} to limit", did_you_mean(name, parameters))
         exact_limits[name] = _single(parameters[name], limit)

@@ -18,6 +18,7 @@ from costcalc.design_space.sweep.structure import Part, part_of
 from costcalc.errors import CostcalcError, Problem, did_you_mean
 from costcalc.graph.loading import as_spec
 from costcalc.language import Spec
+from costcalc.language.parameters import by_name
 
 #: Up to so many points plain Python is faster than numpy with its import.
 SMALL = 1000
@@ -138,12 +139,14 @@ def sweep(
 
     :raises CostcalcError: no such network, a bad range, an unknown parameter or column.
     """
-    given = {**(values or {}), **axes}
     networks = _networks(specs)
+    known = {name for network in networks for name in network.parameters}
+    given, base = by_name({**(values or {}), **axes}, known), by_name(baseline or {}, known)
+    rows = None if rows is None else [by_name(row, known) for row in rows]
     if rows is not None and given:
         raise CostcalcError("either points or axes", "put every parameter into the points")
     asked = tuple(rows[0] if rows else given)
-    _refuse_unknown((*asked, *(baseline or {})), networks)
+    _refuse_unknown((*asked, *base), networks)
     weights = as_convention(convention)
     words = {p.name for network in networks for p in network.parameters.values() if p.choices}
     query = read_query(budget, pareto, sort, top, asked, words, skip=skip)
@@ -151,8 +154,8 @@ def sweep(
     for network in networks:
         own = {name: v for name, v in given.items() if name in network.parameters}
         space = grid(network, own) if rows is None else points(network, _own(rows, network))
-        parts.append(part_of(network, weights, space, baseline))
-    texts = {name: str(value) for name, value in (baseline or {}).items()}
+        parts.append(part_of(network, weights, space, baseline and base))
+    texts = {name: str(value) for name, value in base.items()}
     return Run(tuple(parts), weights, texts, query)
 
 
