@@ -175,3 +175,8 @@ def difference(printed: Printed, value: Fraction) -> Difference:
     exact = value / printed.scale
     gap = printed.value - exact
     return Difference(gap / printed.step, gap / exact if exact else None)
+
+
+def counted(number: int, noun: str) -> str:
+    """``1 layer``, ``50 layers``."""
+    return f"{number} {noun}{'s' if number != 1 else ''}"

@@ -25,6 +25,8 @@ class LayerCount(NamedTuple):
     """One layer's cost. Shapes are (height, width, channels); kernel and stride (rows, columns).
 
     ``inputs`` are the edges: the names of the layers that it reads, or ``input``, the network's.
+    ``row`` is the spec's row that it comes from, ``path`` its name as a part of that
+    (``ir2/conv12``).
     """
 
     name: str
@@ -38,11 +40,15 @@ class LayerCount(NamedTuple):
     params: int
     group: str
     inputs: tuple[str, ...] = ()
+    row: str = ""
+    path: str = ""
 
     def to_dict(self) -> Json:
         """As JSON gives it: ``group`` only where there is one."""
         return {
             "name": self.name,
+            "path": self.path,
+            "row": self.row,
             "type": self.type,
             "kernel": None if self.kernel is None else list(self.kernel),
             "stride": None if self.stride is None else list(self.stride),
@@ -76,7 +82,7 @@ class Count(Result):
     """What a network costs at a binding, under a convention. All numbers are exact integers.
 
     ``unit`` says whether a Mult-Add counts as one MAC or in FLOPs; ``notes`` what the convention
-    leaves open for this network.
+    leaves open for this network; ``rows`` are those of the spec, some perhaps without layers here.
     """
 
     spec: str
@@ -85,6 +91,7 @@ class Count(Result):
     unit: str
     layers: tuple[LayerCount, ...]
     notes: tuple[str, ...] = ()
+    rows: tuple[str, ...] = ()
 
     @property
     def mult_adds(self) -> int:
@@ -95,12 +102,13 @@ class Count(Result):
         return sum(layer.params for layer in self.layers)
 
     def by(self, key: str) -> tuple[GroupCount, ...]:
-        """Costs by ``layer``, ``type``, ``stage`` (output size) or ``group``, as they appear.
+        """Costs by ``layer``, ``type``, ``stage`` (output size) or ``group``, as they appear; by
+        ``row``, a line for each row of the spec.
 
         :raises CostcalcError: an unknown key.
         """
         names = grouping(key)
-        sums: dict[str, list[int]] = {}
+        sums = {row: [0, 0, 0] for row in (self.rows if key == "row" else ())}
         for layer in self.layers:
             row = sums.setdefault(names(layer), [0, 0, 0])
             row[0] += 1
@@ -166,6 +174,8 @@ def count_graph(graph: Graph, convention: Convention) -> Count:
                 params,
                 layer.group,
                 tuple([names[source] for source in layer.inputs]),
+                layer.row,
+                layer.path,
             )
         )
     return Count(
@@ -175,6 +185,7 @@ def count_graph(graph: Graph, convention: Convention) -> Count:
         convention.unit,
         tuple(layers),
         counting_notes(graph.layers, convention),
+        tuple([row.label for row in graph.spec.written]),
     )
 
 

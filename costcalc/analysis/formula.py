@@ -171,7 +171,7 @@ class Formula(Result):
                 raise CostcalcError(message + layer, "use the rounded form, or count")
 
     def by(self, key: str) -> tuple[FormulaRow, ...]:
-        """Closed forms by ``total``, ``layer``, ``type``, ``stage`` or ``group``."""
+        """Closed forms by ``total``, ``layer``, ``type``, ``stage``, ``group`` or ``row``."""
         if key == "total":
             return (self.total,)
         if key == "layer":

@@ -8,6 +8,7 @@ import click
 
 from costcalc.cli import options as opt
 from costcalc.errors import CostcalcError
+from costcalc.graph.layers import GROUPINGS
 
 
 @click.command(
@@ -31,9 +32,19 @@ from costcalc.errors import CostcalcError
     metavar="NAME",
     help="The parameter that --at-equal finds.  [default: alpha]",
 )
+@click.option(
+    "--by",
+    type=click.Choice(list(GROUPINGS)),
+    help="Sum up by this alone.  [default: by type, and by stage]",
+)
 @opt.format_option("table", "csv", "json", "markdown", "latex")
 def compare(
-    networks: tuple[str, ...], at_equal: str, parameter: str | None, format_: str, **options: Any
+    networks: tuple[str, ...],
+    at_equal: str,
+    parameter: str | None,
+    by: str | None,
+    format_: str,
+    **options: Any,
 ) -> None:
     """NETWORKS side by side: totals, by type and by stage.
 
@@ -50,4 +61,5 @@ def compare(
     bound = opt.binding(options)
     comparison = comparisons.compare(networks, **asked, **options, **bound)
     make = report.comparison_table if format_ == "csv" else report.comparison_document
-    emit(make(comparison), format_, comparison.to_dict)
+    keys = [by] if by else comparisons.GROUPINGS
+    emit(make(comparison, keys), format_, lambda: comparison.to_dict(keys))

@@ -6,6 +6,7 @@ import click
 
 from costcalc.cli import options as opt
 from costcalc.errors import CostcalcError
+from costcalc.graph.layers import GROUPINGS
 
 
 @click.command(
@@ -20,10 +21,10 @@ from costcalc.errors import CostcalcError
 @opt.conventions_option
 @click.option(
     "--by",
-    type=click.Choice(["layer", "type", "stage", "group"]),
+    type=click.Choice(list(GROUPINGS)),
     default="layer",
     show_default=True,
-    help="Sum up; a stage is the layers of one output size.",
+    help="Sum up; a stage is the layers of one output size, a row one of the spec's own.",
 )
 @opt.format_option("table", "json", "csv", "markdown", "latex")
 def count(spec: str, convention: str, by: str, format_: str, **options: object) -> None:
@@ -34,7 +35,7 @@ def count(spec: str, convention: str, by: str, format_: str, **options: object) 
     """
     from costcalc import network
     from costcalc.report import emit
-    from costcalc.report.views.counts import count_document, survey_document
+    from costcalc.report.views.counts import count_document, count_table, survey_document
 
     net, binding = network.load(spec), opt.binding(options)
     if convention == "all":
@@ -44,4 +45,5 @@ def count(spec: str, convention: str, by: str, format_: str, **options: object) 
         emit(survey_document(survey), format_, survey.to_dict)
     else:
         result = net.count(convention=convention, **binding)
-        emit(count_document(result, by), format_, lambda: result.to_dict(by))
+        make = count_table if format_ == "csv" else count_document
+        emit(make(result, by), format_, lambda: result.to_dict(by))

@@ -9,6 +9,7 @@ import click
 
 from costcalc.cli import options as opt
 from costcalc.errors import CostcalcError
+from costcalc.graph.layers import GROUPINGS
 from costcalc.language.parameters import pairs
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 @opt.convention_option
 @click.option(
     "--by",
-    type=click.Choice(["total", "layer", "type", "stage", "group"]),
+    type=click.Choice(["total", *GROUPINGS]),
     default="total",
     show_default=True,
     help="One closed form for each.",

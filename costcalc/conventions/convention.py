@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
-from costcalc.algebra.amounts import amount_text
+from costcalc.algebra.amounts import amount_text, counted
 from costcalc.algebra.numbers import Number, constant, simplest
 from costcalc.algebra.result import Json, Result, whole_or_text
 from costcalc.graph.layers import Layer
@@ -161,7 +161,7 @@ def _unknown(layers: Iterable[Layer], convention: Convention) -> Iterator[str]:
             work = [tag for tag in layer.terms if isinstance(tag, Tag) and not tag.is_parameter]
             numbers.update(sorted({tag.kind for tag in work} & convention.unknown))
     if numbers:
-        listed = ", ".join(f"{kind} ({_layers(n)})" for kind, n in numbers.items())
+        listed = ", ".join(f"{kind} ({counted(n, 'layer')})" for kind, n in numbers.items())
         yield f"{convention.name} has no known rule for {listed}: counted as 0"
 
 
@@ -182,7 +182,7 @@ def _unstated(layers: Iterable[Layer], convention: Convention, coding: str) -> I
             differences[tag.kind] = differences.get(tag.kind, 0) + amount
     if differences:
         listed = ", ".join(
-            f"{kind} in {_layers(numbers[kind])} by {amount_text(constant(change), '+')}"
+            f"{kind} in {counted(numbers[kind], 'layer')} by {amount_text(constant(change), '+')}"
             for kind, change in differences.items()
         )
         yield f"{_SILENT} {coding} would change {listed}"
@@ -202,9 +202,5 @@ def _perhaps_linear(layers: Iterable[Layer], convention: Convention) -> Iterator
         if change:
             number, difference = number + 1, difference + constant(change)
     if number:
-        where = f"1x1 convolutions of 1x1 maps in {_layers(number)}"
+        where = f"1x1 convolutions of 1x1 maps in {counted(number, 'layer')}"
         yield f"{_SILENT} linear would change {where} by {amount_text(difference, '+')}"
-
-
-def _layers(number: int) -> str:
-    return f"{number} layer{'s' if number != 1 else ''}"

@@ -1,4 +1,4 @@
-"""Networks side by side: totals, by type and by stage, with differences and ratios to the first."""
+"""Networks side by side: totals and sums, with differences and ratios to the first."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from costcalc.graph.loading import load_spec
 from costcalc.language import Spec
 from costcalc.language.parameters import by_name, name_of, pairs, value_text
 
-#: What costs are compared by.
+#: What costs are compared by, unless something else is asked for.
 GROUPINGS = ("type", "stage")
 
 
@@ -68,7 +68,7 @@ class Comparison(Result):
         )
 
     def by(self, key: str, cost: str) -> tuple[Line, ...]:
-        """One cost by ``type``, ``stage`` or ``group``, in the order of the networks' rows.
+        """One cost by any key of :meth:`Count.by`, in the order of the networks' rows.
 
         :raises CostcalcError: an unknown key.
         """
@@ -79,15 +79,15 @@ class Comparison(Result):
         lines = (Line(name, tuple(table.get(name) for table in tables)) for name in names)
         return tuple(line for line in lines if any(line.values))
 
-    def lines(self) -> list[tuple[str, str, str, Line]]:
+    def lines(self, keys: Sequence[str] = GROUPINGS) -> list[tuple[str, str, str, Line]]:
         """All lines, each with what it is summed up by, its name and its cost."""
         lines = [("total", "total", line.name, line) for line in self.totals()]
-        for key in GROUPINGS:
+        for key in keys:
             for cost in COSTS:
                 lines += [(key, line.name, cost, line) for line in self.by(key, cost)]
         return lines
 
-    def to_dict(self) -> Json:
+    def to_dict(self, keys: Sequence[str] = GROUPINGS) -> Json:
         """The JSON contract of ``costcalc compare --format json``; ratios are exact fractions."""
         return {
             "networks": [
@@ -110,7 +110,7 @@ class Comparison(Result):
                     "differences": list(line.differences),
                     "ratios": [None if r is None else str(r) for r in line.ratios],
                 }
-                for by, name, cost, line in self.lines()
+                for by, name, cost, line in self.lines(keys)
             ],
         }
 

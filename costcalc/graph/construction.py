@@ -19,7 +19,7 @@ from costcalc.graph.layers import (
     Requirement,
 )
 from costcalc.graph.terms import ABSORBING, absorbs
-from costcalc.language.model import Row
+from costcalc.language.model import Row, Written
 from costcalc.operators import Output, Shape
 from costcalc.operators.columns import MAX_EXTENT, Kind, Ratio
 from costcalc.operators.tags import Terms
@@ -41,7 +41,9 @@ class Mark(NamedTuple):
 class Construction:
     """The growing network."""
 
-    def __init__(self) -> None:
+    def __init__(self, names: frozenset[str] = frozenset()) -> None:
+        self.names = names  # those that rows give: no other layer is called so
+        self.row = Written("", "")  # the row of the spec's table that is being built
         self.layers: list[Layer] = []
         self.position: Number = 0  # how many layers there are with all rounds of repetitions
         self.named: dict[str, FeatureMap | None] = {}
@@ -84,6 +86,8 @@ class Construction:
                 coded=coded,
                 inputs=tuple([one.source for one in inputs]),
                 fused=fused,
+                row=self.row.label,
+                within=self.row.name,
             )
         )
         if not sound:
@@ -116,14 +120,17 @@ class Construction:
         """The row's own name (numbered from its second layer on), or operator and position.
 
         The position is that in the network with every repetition written out; where the number of
-        rounds is free it is an expression: ``conv(2n + 3)``.
+        rounds is free it is an expression: ``conv(2n + 3)``. A name that some row gives is left to
+        that row: another layer has a ``_`` behind it.
         """
         self.position = position = self.position + 1
         text = str(position) if is_number(position) else f"({pretty(position)})"
-        if not given:
-            return f"{operator}{text}"
-        first = self.first_named.setdefault(given, position)
-        return given if first == position else f"{given}_{text}"
+        if given and self.first_named.setdefault(given, position) == position:
+            return given
+        name = f"{given}_{text}" if given else f"{operator}{text}"
+        while name in self.names:
+            name += "_"
+        return name
 
     # -- what holds for all layers since a mark -----------------------------------------------
 

@@ -25,7 +25,8 @@ class Layer(NamedTuple):
     ``terms`` are those of one application; a sum over growing rounds is already complete, and
     ``rounds`` says over how many it ran; ``ranges`` names the numbers of those rounds, which guards
     and shapes may hang on (:mod:`costcalc.algebra.sums`). ``exists`` is 1 where the layer is
-    there, and a 0/1 indicator where that hangs on free parameters.
+    there, and a 0/1 indicator where that hangs on free parameters. ``row`` is the label of the
+    spec's row that it comes from, and ``within`` the name of that row if it has parts.
     """
 
     name: str
@@ -48,6 +49,13 @@ class Layer(NamedTuple):
     exists: Number = 1
     inputs: tuple[int, ...] = ()
     fused: tuple[str, ...] = ()
+    row: str = ""
+    within: str = ""
+
+    @property
+    def path(self) -> str:
+        """The name with that of the row that the layer is a part of: ``ir2/conv12``."""
+        return f"{self.within}/{self.name}" if self.within else self.name
 
 
 class Junction(NamedTuple):
@@ -140,6 +148,8 @@ class Placed(Protocol):
     def output(self) -> tuple[Number, ...]: ...
     @property
     def group(self) -> str: ...
+    @property
+    def row(self) -> str: ...
 
 
 def stage_of(layer: Placed) -> str:
@@ -158,6 +168,7 @@ GROUPINGS: dict[str, Callable[[Placed], str]] = {
     "type": lambda layer: layer.type,
     "stage": stage_of,
     "group": lambda layer: layer.group or "(no group)",
+    "row": lambda layer: layer.row,
 }
 
 

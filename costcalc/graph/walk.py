@@ -57,7 +57,7 @@ class Walk:
         self.base = scope
         self.usual = usual
         self.check_sizes = check_sizes
-        self.made = Construction()
+        self.made = Construction(spec.names)
         self.repeater = Repeater(self.made, unroll)
         self.outputs: dict[str, Shape] = {}
         self.arrivals: list[Arrival] = []
@@ -66,7 +66,8 @@ class Walk:
     def run(self, x: FeatureMap | None) -> None:
         """The table of the spec, from its input on."""
         scope = dict(self.base)
-        for row in self.spec.layers:
+        for row, written in zip(self.spec.layers, self.spec.written, strict=True):
+            self.made.row = written
             if x is not None:
                 self.arrivals.append(Arrival(len(self.made.layers), x))
             x = self.row(row, x, scope, "")

@@ -109,3 +109,42 @@ def _quoted(node: Text) -> Value:
         return Quoted(word, lambda: evaluated(expr, scope, node))
 
     return Value(evaluate, frozenset(), node, perhaps=expr.names)
+
+
+# -- rows as people speak of them ------------------------------------------------------------------
+
+#: A row's label has no more characters.
+_LABEL = 60
+#: What a row's label leaves out: it says nothing of what the row is.
+_UNSAID = ("name", "group", "output", "input", "coded")
+
+
+def row_label(node: Node) -> tuple[str, str]:
+    """What a row begins with, and the row as written: ``ir`` and ``ir(c=24α, s=2)``."""
+    if not isinstance(node, MarkedMapping):
+        return _shown(node), _shown(node)
+    verb = next(iter(node.values))
+    said = [
+        part
+        for key, value in node.values.items()
+        if key == verb or key not in _UNSAID
+        for part in _parts("" if key == verb else key, value)
+    ]
+    label = f"{verb}({', '.join(said)})" if said else verb
+    return verb, label if len(label) <= _LABEL else f"{label[: _LABEL - 1]}…"
+
+
+def _parts(key: str, value: Node) -> list[str]:
+    """A column; arguments one by one, and of rows what they begin with."""
+    if isinstance(value, List):
+        return [row_label(item)[0] for item in value.items]
+    if isinstance(value, MarkedMapping):
+        return [f"{name}={_shown(argument)}" for name, argument in value.values.items()]
+    return [f"{key}={_shown(value)}" if key else _shown(value)] if _shown(value) else []
+
+
+def _shown(node: Node) -> str:
+    """A value in one line."""
+    if isinstance(node, List):
+        return f"[{', '.join(map(_shown, node.items))}]"
+    return node.text if isinstance(node, Text) else "{…}"

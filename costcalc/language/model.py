@@ -113,8 +113,21 @@ class Rule(NamedTuple):
         return f"divisible({self.multiple})" if self.name == "divisible" else self.name
 
 
+class Written(NamedTuple):
+    """A row of the spec's own table as people speak of it.
+
+    ``name`` is its own, or its block or structure and which of these it is (``ir2``); an operator
+    has none but that of its layer. ``label`` is the row as written, ``ir(c=24α, s=2)``; rows of one
+    text are told apart.
+    """
+
+    name: str
+    label: str
+
+
 class Spec(NamedTuple):
-    """A network as its file says it."""
+    """A network as its file says it. ``written`` are the labels of ``layers``; ``names`` those that
+    rows give to their layers."""
 
     name: str
     title: str
@@ -127,6 +140,8 @@ class Spec(NamedTuple):
     input: tuple[Value, Value, Value]  # height, width, channels
     layers: tuple[Row, ...]
     blocks: Mapping[str, Block]
+    written: tuple[Written, ...]
+    names: frozenset[str]
     has_printed_sizes: bool = False
 
     def defaults(self) -> Binding:

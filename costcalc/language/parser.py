@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping as Dict
 from pathlib import Path
 
 from costcalc.errors import did_you_mean
-from costcalc.language.columns import Takes, read_takes
+from costcalc.language.columns import Takes, read_takes, row_label
 from costcalc.language.header import (
     RESERVED,
     channel_rule,
@@ -15,14 +16,14 @@ from costcalc.language.header import (
     read_parameters,
     side_rule,
 )
-from costcalc.language.model import Block, Row, Rule, Spec
+from costcalc.language.model import Block, Row, Rule, Spec, Written
 from costcalc.language.parameters import KNOWN, Parameter, name_of
 from costcalc.language.rows import STRUCTURES, RowReader
 from costcalc.operators import OPERATORS
 from costcalc.operators.columns import Value
-from costcalc.source.nodes import List, Node
+from costcalc.source.nodes import List, Mapping, Node, Text
 from costcalc.source.reader import read_file, read_text
-from costcalc.source.record import Noted, Problems, Record, mapping, name, nodes, text
+from costcalc.source.record import Noted, Problems, Record, items, mapping, name, nodes, text
 
 
 class _File(Record):
@@ -95,7 +96,8 @@ class _SpecParser:
         return Spec(
             *(said.network or self.stem, said.title, said.source, said.notes),
             *(said.node.place.file, present, said.channels, said.sides),
-            *(size, layers, blocks, rows.has_printed_sizes),
+            *(size, layers, blocks, self.written()),
+            *(frozenset(rows.names), rows.has_printed_sizes),
         )
 
     def layers(self, rows: RowReader) -> tuple[Row, ...]:
@@ -110,6 +112,22 @@ class _SpecParser:
                 problems.add(table, "no layers", "at least one row")
             return layers
         return ()
+
+    def written(self) -> tuple[Written, ...]:
+        """The rows of the layer table as people speak of them."""
+        written: list[Written] = []
+        verbs, labels = Counter[str](), Counter[str]()
+        for node in items(self.said.values["layers"], "a list of rows"):
+            verb, label = row_label(node)
+            verbs[verb] += 1
+            name = f"{verb}{'_' if verb[-1].isdigit() else ''}{verbs[verb]}"
+            given = node.values.get("name") if isinstance(node, Mapping) else None
+            if isinstance(given, Text):
+                name, label = given.text, f"{given.text}: {label}"
+            labels[label] += 1
+            again = f" #{labels[label]}" if labels[label] > 1 else ""
+            written.append(Written("" if verb in OPERATORS else name, label + again))
+        return tuple(written)
 
     # -- blocks -------------------------------------------------------------------------------
 

@@ -36,6 +36,8 @@ def test_count_json_contract(run: Run) -> None:
     first, second = data["layers"][:2]
     assert first == {
         "name": "conv1",
+        "path": "conv1",
+        "row": "conv(3x3, stride=2, out=32*alpha)",
         "type": "conv 3x3",
         "kernel": [3, 3],
         "stride": [2, 2],
@@ -47,6 +49,8 @@ def test_count_json_contract(run: Run) -> None:
         "params": 3 * 3 * 3 * 16,
     }
     assert (second["type"], second["groups"]) == ("depthwise 3x3", 16)
+    repeated = data["layers"][13]
+    assert (repeated["name"], repeated["path"]) == ("dwconv14", "repeat1/dwconv14")
     assert second["inputs"] == ["conv1"]
 
 

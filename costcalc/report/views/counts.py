@@ -5,6 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from costcalc.algebra.amounts import counted
 from costcalc.conventions.convention import work_name
 from costcalc.report.document import Cell, Column, Document, Grid, Signed, numbers, said, texts
 from costcalc.report.views import binding_text
@@ -24,11 +25,23 @@ def count_document(count: Count, by: str) -> Document:
     return Document(count.spec, facts, (grid,), tuple(("note", note) for note in count.notes))
 
 
+def count_table(count: Count, by: str) -> Document:
+    """The same for CSV, where a layer has its name and its path in columns of their own."""
+    (grid,) = count_document(count, by).grids
+    if by == "layer":
+        rows = [
+            (layer.name, *row[1:], layer.path)
+            for layer, row in zip(count.layers, grid.rows, strict=True)
+        ]
+        grid = Grid((*grid.columns, *texts("path")), rows)
+    return Document(count.spec, (), (grid,))
+
+
 def _layers(count: Count) -> Grid:
     work, params = count.mult_adds or 1, count.params or 1
     rows = [
         (
-            layer.name,
+            layer.path,
             layer.type,
             "x".join(dict.fromkeys(map(str, layer.stride or ()))),  # 2, or 2x1
             "x".join(map(str, layer.input)),
@@ -40,7 +53,17 @@ def _layers(count: Count) -> Grid:
         )
         for layer in count.layers
     ]
-    total = ("total", f"{len(rows)} layers", "", "", "", count.mult_adds, None, count.params, None)
+    total = (
+        "total",
+        counted(len(rows), "layer"),
+        "",
+        "",
+        "",
+        count.mult_adds,
+        None,
+        count.params,
+        None,
+    )
     columns = (*texts("layer", "type"), *texts("stride", "input", wide=True), Column("output"))
     return Grid((*columns, *_costs(count, wide=True)), rows, total)
 

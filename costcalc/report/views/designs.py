@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from costcalc.algebra.amounts import amount_text
 from costcalc.design_space.comparison import GROUPINGS, Comparison, Line
 from costcalc.design_space.solve.search import Piece
@@ -78,18 +80,19 @@ def _roots(solution: Solution) -> list[tuple[str, str]]:
     ]
 
 
-def comparison_document(comparison: Comparison) -> Document:
-    """Totals, then each cost by type and by stage. B − A and B : A refer to the first network."""
+def comparison_document(comparison: Comparison, keys: Sequence[str] = GROUPINGS) -> Document:
+    """Totals, then each cost by every key. B − A and B : A refer to the first network."""
     labels = [entry.label for entry in comparison.entries]
     facts = [
-        (letter, f"{entry.label} at {binding_text(entry.count.parameters)}")
+        (letter, f"{entry.label} at {at}" if at else f"{entry.label}, no parameters")
         for letter, entry in zip(_letters(comparison), comparison.entries, strict=True)
+        for at in (binding_text(entry.count.parameters),)
     ]
     convention = f"{comparison.convention.name} (unit {comparison.convention.unit})"
     facts.append(("convention", f"{convention}; shapes rounded as the specs say"))
     costs = headers(comparison.convention.unit)
     grids = [_grid("", comparison, [(costs[line.name], line) for line in comparison.totals()])]
-    for key in GROUPINGS:
+    for key in keys:
         for cost in COSTS:
             lines = [(line.name, line) for line in comparison.by(key, cost)]
             grids.append(_grid(f"{costs[cost]} by {key}", comparison, lines))
@@ -123,12 +126,12 @@ def _solved(solution: Solution, costs: dict[str, str]) -> str:
     return f"{best} ({most})"
 
 
-def comparison_table(comparison: Comparison) -> Document:
+def comparison_table(comparison: Comparison, keys: Sequence[str] = GROUPINGS) -> Document:
     """Everything as one grid, for CSV."""
     labels = [entry.label for entry in comparison.entries]
     compared = [f"{label} {what}" for what in ("difference", "ratio") for label in labels[1:]]
     rows = [
         (by, name, cost, *line.values, *line.differences, *line.ratios)
-        for by, name, cost, line in comparison.lines()
+        for by, name, cost, line in comparison.lines(keys)
     ]
     return Document("", (), (Grid(texts("by", "name", "cost", *labels, *compared), rows),))

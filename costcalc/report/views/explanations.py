@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from costcalc.algebra.amounts import counted
 from costcalc.algebra.result import whole_or_text
 from costcalc.analysis.attribute import Attribution, Candidate
 from costcalc.analysis.explain import Balance, Explanation
@@ -79,7 +80,8 @@ def attribution_document(attribution: Attribution, *, everything: bool = False) 
         *numbers("value"),
         *texts("metric", "conventions", "reading", "at"),
     )
-    tried = f"{attribution.conventions} conventions at {attribution.bindings} bindings"
+    conventions = counted(attribution.conventions, "convention")
+    tried = f"{conventions} at {counted(attribution.bindings, 'binding')}"
     facts = said(
         ("number", attribution.told),
         ("at", binding_text(attribution.parameters)),
