@@ -185,7 +185,7 @@ def count_graph(graph: Graph, convention: Convention) -> Count:
         convention.unit,
         tuple(layers),
         counting_notes(graph.layers, convention),
-        tuple([row.label for row in graph.spec.written]),
+        tuple([row.label for row in graph.spec.written.values()]),
     )
 
 

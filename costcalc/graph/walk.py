@@ -66,8 +66,8 @@ class Walk:
     def run(self, x: FeatureMap | None) -> None:
         """The table of the spec, from its input on."""
         scope = dict(self.base)
-        for row, written in zip(self.spec.layers, self.spec.written, strict=True):
-            self.made.row = written
+        for row in self.spec.layers:
+            self.made.row = self.spec.written.get(row.place, self.made.row)
             if x is not None:
                 self.arrivals.append(Arrival(len(self.made.layers), x))
             x = self.row(row, x, scope, "")

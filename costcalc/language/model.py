@@ -126,8 +126,8 @@ class Written(NamedTuple):
 
 
 class Spec(NamedTuple):
-    """A network as its file says it. ``written`` are the labels of ``layers``; ``names`` those that
-    rows give to their layers."""
+    """A network as its file says it. ``written`` has the rows of ``layers`` by their places;
+    ``names`` are those that rows give to their layers."""
 
     name: str
     title: str
@@ -140,7 +140,7 @@ class Spec(NamedTuple):
     input: tuple[Value, Value, Value]  # height, width, channels
     layers: tuple[Row, ...]
     blocks: Mapping[str, Block]
-    written: tuple[Written, ...]
+    written: Mapping[Place, Written]
     names: frozenset[str]
     has_printed_sizes: bool = False
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping as Dict
 from pathlib import Path
 
-from costcalc.errors import did_you_mean
+from costcalc.errors import Place, did_you_mean
 from costcalc.language.columns import Takes, read_takes, row_label
 from costcalc.language.header import (
     RESERVED,
@@ -113,9 +113,9 @@ class _SpecParser:
             return layers
         return ()
 
-    def written(self) -> tuple[Written, ...]:
-        """The rows of the layer table as people speak of them."""
-        written: list[Written] = []
+    def written(self) -> dict[Place, Written]:
+        """The rows of the layer table as people speak of them, by place."""
+        written: dict[Place, Written] = {}
         verbs, labels = Counter[str](), Counter[str]()
         for node in items(self.said.values["layers"], "a list of rows"):
             verb, label = row_label(node)
@@ -126,8 +126,8 @@ class _SpecParser:
                 name, label = given.text, f"{given.text}: {label}"
             labels[label] += 1
             again = f" #{labels[label]}" if labels[label] > 1 else ""
-            written.append(Written("" if verb in OPERATORS else name, label + again))
-        return tuple(written)
+            written[node.place] = Written("" if verb in OPERATORS else name, label + again)
+        return written
 
     # -- blocks -------------------------------------------------------------------------------
 
