@@ -44,12 +44,14 @@ def _power(atom: Atom, exponent: int) -> str:
 
 
 _SIGNS = {">=": "≥", "<=": "≤", "==": "=", "!=": "≠"}
+#: What a comparison becomes when both its sides change their signs.
+_TURNED = {">=": "<=", "<=": ">=", ">": "<", "<": ">"}
 
 
 def comparison(x: Number, relation: str) -> str:
-    """``x relation 0`` with the constant on the right: ``L ≥ 10``, ``16k ≠ 16``."""
-    if isinstance(x, Polynomial) and relation in ("==", "!=") and x.sorted_terms()[0][1] < 0:
-        x = -x
+    """``x relation 0`` with the constant on the right: ``L ≥ 10``, ``16k ≠ 16``, ``R ≤ 63``."""
+    if isinstance(x, Polynomial) and x.sorted_terms()[0][1] < 0:
+        x, relation = -x, _TURNED.get(relation, relation)
     constant = constant_term(x)
     return f"{pretty(x - constant)} {_SIGNS.get(relation, relation)} {pretty(-constant)}"
 

@@ -1,128 +1,196 @@
-"""Where a closed form is exact: conditions on the free parameters, reduced and readable."""
+"""Where a closed form is exact: conditions on the free parameters, reduced and readable.
+
+What a network needs in order to exist, and what a polynomial needs besides: that nothing which its
+cost rounds is rounded. *Minimal* means that of the conditions given none is proven to follow from
+the others and the parameters' domains; :mod:`costcalc.analysis.facts` says what is proven.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from math import gcd, lcm
 from typing import NamedTuple
 
-from costcalc.algebra.evaluation import all_atoms, evaluate, exact, must_be_whole
-from costcalc.algebra.notation import comparison, pretty
-from costcalc.algebra.numbers import Number, divide, floor, is_number
-from costcalc.algebra.polynomial import (
-    Polynomial,
-    alone,
-    atoms_of,
-    constant_term,
-    single_name,
-    terms_of,
-)
+from costcalc.algebra.atoms import Atom
+from costcalc.algebra.evaluation import ROUNDINGS, all_atoms, must_be_whole, rebuild
+from costcalc.algebra.numbers import HALF, Number, ceil, floor, is_number
+from costcalc.algebra.polynomial import Polynomial, alone, constant_term, denominator, terms_of
 from costcalc.algebra.polynomial import is_positive as surely_positive
 from costcalc.algebra.polynomial import is_whole as surely_whole
-from costcalc.algebra.sums import Ranges, for_every_round, holds_in_every_round
-from costcalc.graph.layers import Assumption, Graph, Layer, Requirement
-
-#: What holds where a comparison does not.
-NEGATED = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
+from costcalc.algebra.sums import Ranges, for_every_round, stands
+from costcalc.analysis.facts import NEGATED, Condition, Facts, without_whole_part
+from costcalc.graph.layers import Assumption, Graph, Layer
 
 
-class Condition(NamedTuple):
-    """``factor``·``value`` must be whole, or ``value`` must stand in ``relation`` to 0.
-
-    ``layer`` is the first layer (or row of the spec) that needs it; ``ranges`` are the rounds in
-    which it must hold (:mod:`costcalc.algebra.sums`).
-    """
+class _Need(NamedTuple):
+    """What a row asks for, where it ``exists``: as a :class:`Condition` says it."""
 
     value: Number
-    factor: Fraction
     relation: str
     layer: str
-    ranges: Ranges = ()
+    ranges: Ranges
+    exists: Number
 
-    def holds(self, binding: Mapping[str, int | Fraction]) -> bool:
-        """Whether it holds at a binding that gives all its parameters."""
-        value = self.value * self.factor
-        return holds_in_every_round(value, self.relation, self.ranges, binding)
-
-    @property
-    def python(self) -> str:
-        """As plain Python arithmetic that is true or false."""
-        if self.relation != "whole":
-            return f"{self.value} {self.relation} 0"
-        if is_number(self.value):
-            return "False"  # a fraction is never whole
-        n, d = self.factor.numerator, self.factor.denominator
-        several = len(dict(terms_of(self.value))) > 1
-        inner = f"({self.value})" if several else str(self.value)
-        scaled = inner if n == 1 else f"{n}*{inner}"
-        return f"{scaled} % {d} == 0"
-
-    @property
-    def text(self) -> str:
-        """As a sentence: ``32α is whole``, ``Rρ is a multiple of 32``."""
-        if self.relation != "whole":
-            return comparison(self.value, self.relation)
-        if is_number(self.value):
-            return f"{pretty(self.value * self.factor)} is whole, which is never"
-        n, d = self.factor.numerator, self.factor.denominator
-        scaled = pretty(self.value * n)
-        return f"{scaled} is whole" if d == 1 else f"{scaled} is a multiple of {d}"
+    def where_it_exists(self, value: Number) -> Number:
+        """``value`` where the row is there, and something that stands in the relation elsewhere."""
+        aside = 1 - self.exists if self.relation in (">", "!=") else 0
+        return value * self.exists + aside
 
 
-def exact_conditions(graph: Graph, used: Iterable[tuple[Layer, Number]]) -> list[Condition]:
-    """What must hold for the polynomial of a graph to be its exact cost.
+def existence_conditions(graph: Graph) -> list[Condition]:
+    """What must hold for the rounded form: every layer has whole groups, sides and channels."""
+    conditions: dict[object, Condition] = {}
+    for need in (*(n for layer in graph.layers for n in _needs(layer)), *_requirements(graph)):
+        value = need.where_it_exists(need.value)
+        if not is_number(value):
+            one = Condition(value, Fraction(1), need.relation, need.layer, need.ranges)
+            conditions.setdefault((value, need.relation, need.ranges), one)
+    return list(conditions.values())
 
-    ``used`` pairs layers with the costs that a convention takes from them.
+
+def _needs(layer: Layer) -> Iterator[_Need]:
+    for guard in layer.guards:
+        yield _Need(guard.value, guard.relation, layer.name, layer.ranges, layer.exists)
+    for side in layer.output:
+        if not is_number(side) and not surely_positive(side):
+            yield _Need(side - 1, ">=", layer.name, layer.ranges, layer.exists)
+
+
+def _requirements(graph: Graph, *, of_form: bool = False) -> Iterator[_Need]:
+    for one in graph.requirements:
+        if one.of_form is of_form:
+            yield _Need(one.value, one.relation, one.where, one.ranges, one.exists)
+
+
+def form_conditions(graph: Graph) -> list[Condition]:
+    """From where on the closed form is that of the network: enough rounds of each repetition."""
+    return [
+        Condition(need.value, Fraction(1), need.relation, need.layer, need.ranges)
+        for need in _requirements(graph, of_form=True)
+    ]
+
+
+def exact_conditions(graph: Graph, costs: Sequence[Sequence[Number]] = ()) -> list[Condition]:
+    """What must hold for the polynomial of a graph to be its exact cost; minimal.
+
+    ``costs`` are those that a convention takes from each layer; without them, what must hold for
+    the form that keeps every rounding.
     """
-    conditions = _Conditions()
-    for layer, cost in used:
-        for atom in all_atoms(cost):
-            needed = must_be_whole(atom)
-            if needed is not None:
-                conditions.add(needed, "whole", layer.name)
-        for guard in layer.guards:
-            for value in for_every_round(exact(guard.value), guard.relation, layer.ranges):
-                conditions.add(value, guard.relation, layer.name)
-        for side in layer.output:
-            for value in for_every_round(exact(side) - 1, ">=", layer.ranges):
-                conditions.add(value, ">=", layer.name)
-    for requirement in graph.requirements:
-        relation = requirement.relation
-        for value in for_every_round(exact(requirement.value), relation, requirement.ranges):
-            conditions.add(value, relation, requirement.where)
+    rounded = [
+        [needed for cost in of_layer for a in all_atoms(cost) if (needed := must_be_whole(a))]
+        for of_layer in costs or ((),) * len(graph.layers)
+    ]
+    known = _Conditions()
+    for values in rounded:
+        for value in values:
+            known.add_whole(value, "")
+    found = _Conditions(Facts(known.wholes()))
+    for layer, values in zip(graph.layers, rounded, strict=True):
+        for value in values:
+            found.add_whole(value, layer.name)
+        for need in _needs(layer):
+            found.add(need)
+    for need in (*_requirements(graph), *_requirements(graph, of_form=True)):
+        found.add(need)
     for assumption in graph.assumptions:
-        conditions.assume(assumption)
-    return conditions.reduced()
+        found.assume(assumption)
+    return found.reduced()
+
+
+def _without_roundings(value: Number, known: Facts) -> Number:
+    """``value`` without those roundings that round nothing."""
+
+    def of(atom: Atom) -> Number:
+        if atom.kind == "parameter":
+            return alone(atom)
+        args = tuple(_without_roundings(arg, known) for arg in atom.args)
+        if atom.kind in ROUNDINGS:
+            whole = Condition(args[0], Fraction(1, atom.multiple), "whole", "")
+            if known.imply(whole):
+                return args[0]
+        return rebuild(atom, args)
+
+    return value.replace(of) if isinstance(value, Polynomial) else value
+
+
+def _rounding(value: Number) -> tuple[Atom, int | Fraction] | None:
+    """The atom and its factor, if ``value`` is a multiple of one rounding and a constant."""
+    match [(m, c) for m, c in terms_of(value) if m]:
+        case [(((atom, 1),), factor)] if atom.kind in ("floor", "ceil", "nearest"):
+            return atom, factor
+    return None
+
+
+def _unrounded(value: Number, relation: str) -> tuple[Number, str]:
+    """The same bound on what is rounded: ⌊x⌋ ≥ 2 where x ≥ 2, and ⌈x⌉ ≥ 2 where x > 1."""
+    while relation in (">=", ">") and (found := _rounding(value)):
+        atom, factor = found
+        inner, down = atom.args[0], atom.kind != "ceil"
+        if atom.kind == "nearest":
+            inner = inner + HALF
+        if factor < 0:  # −⌊x⌋ is ⌈−x⌉
+            inner, down, factor = -inner, not down, -factor
+        end = Fraction(-constant_term(value)) / factor
+        least = ceil(end) if relation == ">=" else floor(end) + 1
+        value, relation = (inner - least, ">=") if down else (inner - least + 1, ">")
+    scaled = value * denominator(value)
+    if relation == ">" and surely_whole(scaled):
+        return scaled - 1, ">="
+    return value, relation
 
 
 class _Conditions:
     """Conditions as they come in, merged where one says what others say."""
 
-    def __init__(self) -> None:
+    def __init__(self, known: Facts | None = None) -> None:
+        self.known = known or Facts(())
         self.whole: dict[Number, tuple[Fraction, str]] = {}
         #: Value without constant → least constant.
-        self.bounds: dict[Number, tuple[int | Fraction, str]] = {}
-        self.others: dict[str, Condition] = {}
+        self.bounds: dict[Number, tuple[int | Fraction, Condition]] = {}
+        #: By their texts: what is said, and of rows that need not exist what is asked where.
+        self.others: dict[str, tuple[Condition, Condition, list[Condition]]] = {}
 
-    def add(self, value: Number, relation: str, layer: str) -> None:
-        if relation == "whole":
-            self.add_whole(_without_whole_part(value), layer)
+    def add(self, need: _Need) -> None:
+        value = _without_roundings(need.value, self.known)
+        for one in for_every_round(value, need.relation, need.ranges):
+            if need.relation == "==" and _rounding(one):  # ⌊x⌋ = 1: from 1 on, and below 2
+                self._add(*_unrounded(one, ">="), need)
+                self._add(*_unrounded(-one, ">="), need)
+            else:
+                self._add(*_unrounded(one, need.relation), need)
+
+    def _add(self, value: Number, relation: str, need: _Need) -> None:
+        if is_number(value) and stands(value, relation):
             return
-        if is_number(value) or value.compare_to_zero(relation) is True:
+        if need.exists != 1:
+            self._add_conditional(value, need._replace(relation=relation))
+        elif relation == "whole":
+            self.add_whole(value, need.layer)
+        elif relation == ">=" and isinstance(value, Polynomial):
+            value, _ = _primitive(value)
+            shape, content = _primitive(value - constant_term(value))
+            constant = Fraction(constant_term(value)) / content
+            if shape not in self.bounds or constant < self.bounds[shape][0]:
+                self.bounds[shape] = constant, Condition(value, Fraction(1), ">=", need.layer)
+        else:
+            self._add_other(Condition(_primitive(value)[0], Fraction(1), relation, need.layer))
+
+    def _add_conditional(self, value: Number, need: _Need) -> None:
+        """A condition of a row that need not exist."""
+        asked = Condition(value, Fraction(1), need.relation, need.layer)
+        said = asked._replace(value=need.where_it_exists(value))
+        if is_number(said.value) and stands(said.value, need.relation):
             return
-        # n − 1 ≥ 0 where n is positive and whole; that R/32 is whole is a condition of its own
-        if relation == ">=" and surely_positive(value + 1):
-            return
-        value, _ = _primitive(value)
-        if relation != ">=":
-            condition = Condition(value, Fraction(1), relation, layer)
-            self.others.setdefault(condition.python, condition)
-            return
-        constant = constant_term(value)
-        least = self.bounds.get(value - constant)
-        if least is None or constant < least[0]:
-            self.bounds[value - constant] = (constant, layer)
+        match [*terms_of(need.exists)]:
+            case [(monomial, 1)] if all(atom.kind == "indicator" for atom, _ in monomial):
+                where = [Condition(a.args[0], Fraction(1), a.relation, "") for a, _ in monomial]
+                self.others.setdefault(said.python, (said, asked, where))
+            case _:
+                self._add_other(said)
+
+    def _add_other(self, condition: Condition) -> None:
+        self.others.setdefault(condition.python, (condition, condition, []))
 
     def assume(self, assumption: Assumption) -> None:
         """The condition that decided the structure, as it was decided where nothing is rounded."""
@@ -134,11 +202,11 @@ class _Conditions:
         if indicator is not None and indicator.kind == "indicator":
             (condition,) = indicator.args
             relation = indicator.relation if assumption.holds else NEGATED[indicator.relation]
-        decided = Condition(condition, Fraction(1), relation, assumption.place.path)
-        self.others.setdefault(decided.python, decided)
+        self._add_other(Condition(condition, Fraction(1), relation, assumption.place.path))
 
     def add_whole(self, value: Number, layer: str) -> None:
-        if is_number(value) and value == 0:
+        value = without_whole_part(value)
+        if value == 0:
             return
         primitive, content = _primitive(value)
         if isinstance(primitive, Polynomial) and primitive.sorted_terms()[0][1] < 0:
@@ -150,79 +218,31 @@ class _Conditions:
             content = _gcd(factor, content)
         self.whole[primitive] = (content, layer)
 
+    def wholes(self) -> list[Condition]:
+        """What must be whole everywhere."""
+        return [Condition(v, factor, "whole", at) for v, (factor, at) in self.whole.items()]
+
     def reduced(self) -> list[Condition]:
-        whole = [
-            Condition(value, factor, "whole", layer)
-            for value, (factor, layer) in self.whole.items()
-        ]
-        for c in tuple(whole):  # of two that say the same, one stays
-            if any(_follows(c, other) for other in whole):
-                whole.remove(c)
-        bounds = [
-            Condition(value + constant, Fraction(1), ">=", layer)
-            for value, (constant, layer) in self.bounds.items()
-        ]
-        least = {name: -constant_term(c.value) for c in bounds if (name := single_name(c.value))}
-        bounds = [c for c in bounds if single_name(c.value) or not _above(c.value, least)]
-        return [*whole, *bounds, *self.others.values()]
+        """All conditions but those that follow from others."""
+        kept = [(c, c, list[Condition]()) for c in self.wholes()]
+        never = [said for said, _, _ in kept if is_number(said.value)]
+        if never:
+            return never[:1]
+        kept += [(c, c, []) for _, c in self.bounds.values()]
+        kept += self.others.values()
+        # where either of two could go, the one that says more by itself, or is simpler, stays
+        for _, one in sorted(enumerate(kept), key=lambda pair: (*_worth(pair[1][0]), -pair[0])):
+            said, asked, where = one
+            rest = [other for other, _, _ in kept if other is not said]
+            if Facts([*rest, *where]).imply(asked):
+                kept.remove(one)
+        return [said for said, _, _ in kept]
 
 
-def _above(value: Number, least: Mapping[str, Number]) -> bool:
-    """Whether ``value`` ≥ 0 follows from lower ends of its parameters: with each written as its
-    least value plus something, no coefficient is negative."""
-    shifted = {}
-    for atom in atoms_of(value):
-        if atom.kind == "parameter":
-            low = least.get(atom.text, int(atom.whole and atom.positive))
-            shifted[atom.text] = alone(atom) + low
-    terms = terms_of(evaluate(value, shifted))
-    return all(c >= 0 and all(a.positive for a, _ in monomial) for monomial, c in terms)
-
-
-def existence_conditions(graph: Graph) -> list[Condition]:
-    """What must hold for the rounded form: every layer has whole groups, sides and channels."""
-    conditions: dict[object, Condition] = {}
-
-    def add(value: Number, relation: str, of: Layer | Requirement, layer: str) -> None:
-        value = value * of.exists  # 0 where the layer is not there: whole, and ≥ 0
-        if is_number(value):
-            return
-        condition = Condition(value, Fraction(1), relation, layer, of.ranges)
-        conditions.setdefault((value, relation, of.ranges), condition)
-
-    for layer in graph.layers:
-        for guard in layer.guards:
-            add(guard.value, guard.relation, layer, layer.name)
-        for side in layer.output:
-            if not is_number(side) and not surely_positive(side):
-                add(side - 1, ">=", layer, layer.name)
-    for needed in graph.requirements:
-        if not needed.of_form:
-            add(needed.value, needed.relation, needed, needed.where)
-    return list(conditions.values())
-
-
-def form_conditions(graph: Graph) -> list[Condition]:
-    """From where on the closed form is that of the network: enough rounds of each repetition."""
-    return [
-        Condition(needed.value, Fraction(1), needed.relation, needed.where, needed.ranges)
-        for needed in graph.requirements
-        if needed.of_form
-    ]
-
-
-def _follows(condition: Condition, other: Condition) -> bool:
-    """Whether ``condition`` is a whole multiple of another: 32αδ of 32α."""
-    if condition is other or is_number(other.value):
-        return False
-    ratio = divide(condition.value * condition.factor, other.value * other.factor)
-    return surely_whole(ratio)
-
-
-def _without_whole_part(value: Number) -> Number:
-    constant = constant_term(value)
-    terms = [Polynomial({m: c}) for m, c in terms_of(value) if m]
-    return sum((t for t in terms if not surely_whole(t)), start=constant - floor(constant))
+def _worth(condition: Condition) -> tuple[int, int]:
+    """What goes first if it follows: bounds, and what has many terms."""
+    rank = {"whole": 1, "!=": 0, "==": 2}.get(condition.relation, 0)
+    return rank, -len([*terms_of(condition.value)])
 
 
 def _primitive(value: Number) -> tuple[Number, Fraction]:

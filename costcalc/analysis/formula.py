@@ -15,12 +15,8 @@ from costcalc.algebra.numbers import Number, simplest
 from costcalc.algebra.polynomial import Polynomial
 from costcalc.algebra.result import Json, Result
 from costcalc.analysis.count import whole
-from costcalc.analysis.domain import (
-    Condition,
-    exact_conditions,
-    existence_conditions,
-    form_conditions,
-)
+from costcalc.analysis.domain import exact_conditions, existence_conditions, form_conditions
+from costcalc.analysis.facts import Condition
 from costcalc.conventions.convention import Convention, work_name
 from costcalc.errors import CostcalcError, Problem
 from costcalc.graph.layers import Assumption, Graph, Layer, grouping
@@ -87,6 +83,7 @@ class Formula(Result):
     total: FormulaRow
     layers: tuple[tuple[Layer, FormulaRow], ...]
     conditions: tuple[Condition, ...]
+    rounded_conditions: tuple[Condition, ...]
     existence: tuple[Condition, ...]
     form: tuple[Condition, ...]
     assumptions: tuple[Assumption, ...]
@@ -99,6 +96,10 @@ class Formula(Result):
     def defaults(self) -> dict[str, int | Fraction]:
         """The free parameters at the spec's defaults; without a resolution of two sides."""
         return numbers_of({p.name: p.default for p in self.free})
+
+    def domain(self, rounded: bool) -> tuple[Condition, ...]:
+        """Where the forms are exact: those that keep floor and ceiling, or the polynomials."""
+        return self.rounded_conditions if rounded else self.conditions
 
     @property
     def exact_when(self) -> tuple[str, ...]:
@@ -212,7 +213,7 @@ class Formula(Result):
             "bound": texts_of(self.bound),
             "mult_adds": str(work),
             "params": str(params),
-            "exact_when": [] if rounded else list(self.exact_when),
+            "exact_when": [condition.python for condition in self.domain(rounded)],
         }
         if by == "total":
             return data
@@ -234,19 +235,19 @@ class Formula(Result):
 def formula_of(graph: Graph, convention: Convention, held: tuple[str, ...]) -> Formula:
     """The closed forms of a folded graph under a convention."""
     rows = []
-    used = []
     for layer in graph.layers:
         work = convention.work(layer.terms) * layer.times
         params = convention.parameters(layer.terms) * layer.times
         times = exact(layer.times * layer.rounds)
         rows.append((layer, FormulaRow(layer.name, work, params, times)))
-        used += [(layer, work), (layer, params)]
     work = sum((row.mult_adds_rounded for _, row in rows), start=0)
     params = sum((row.params_rounded for _, row in rows), start=0)
-    conditions = exact_conditions(graph, used)
-    forms = [work, params, *(condition.value for condition in conditions)]
-    forms += [assumption.condition for assumption in graph.assumptions]
-    names = {name for form in forms for name in free_parameters(form)}
+    costs = [row.costs(rounded=True) for _, row in rows]
+    exact_when, exists_when = exact_conditions(graph, costs), exact_conditions(graph)
+    existence, form = existence_conditions(graph), form_conditions(graph)
+    forms = [work, params, *(assumption.condition for assumption in graph.assumptions)]
+    names = {name for one in forms for name in free_parameters(one)}
+    names.update(*(c.names() for c in (*exact_when, *existence, *form)))
     return Formula(
         graph.spec.name,
         convention.name,
@@ -256,9 +257,10 @@ def formula_of(graph: Graph, convention: Convention, held: tuple[str, ...]) -> F
         tuple(p for p in graph.spec.parameters.values() if p.name in names),
         FormulaRow("total", work, params),
         tuple(rows),
-        tuple(conditions),
-        tuple(existence_conditions(graph)),
-        tuple(form_conditions(graph)),
+        tuple(exact_when),
+        tuple(exists_when),
+        tuple(existence),
+        tuple(form),
         graph.assumptions,
     )
 

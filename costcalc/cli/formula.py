@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     show_default=True,
     help="One closed form for each.",
 )
-@click.option("--rounded", is_flag=True, help="Keep floor and ceiling: exact everywhere.")
+@click.option("--rounded", is_flag=True, help="Keep floor and ceiling: exact wherever it exists.")
 @click.option("--free", multiple=True, metavar="NAME", help="Free a parameter that the spec holds.")
 @click.option("--growth", is_flag=True, help="Elasticities, shares by type, crossings instead.")
 @click.option("--along", default="", metavar="NAME", help="With --growth: the one that grows.")

@@ -12,7 +12,7 @@ from costcalc.algebra.evaluation import value_at
 from costcalc.algebra.notation import SYMBOLS, pretty
 from costcalc.algebra.numbers import Number, divide
 from costcalc.algebra.polynomial import Polynomial
-from costcalc.analysis.domain import Condition
+from costcalc.analysis.facts import Condition
 from costcalc.analysis.formula import Formula, FormulaRow
 from costcalc.analysis.growth import REST, Crossing, Growth
 from costcalc.conventions.convention import work_name
@@ -59,10 +59,11 @@ def row_name(row: FormulaRow) -> str:
 
 def formula_remarks(formula: Formula, *, rounded: bool) -> list[tuple[str, str]]:
     """Where the closed form is exact, and which term leads."""
+    where = " and ".join(condition.text for condition in formula.domain(rounded))
+    kept = ": every rounding is kept" if rounded else ""
+    remarks = [("exact when", where + kept) if where else ("exact", "everywhere" + kept)]
     if rounded:
-        return [("exact", "everywhere: every rounding is kept")]
-    where = " and ".join(condition.text for condition in formula.conditions)
-    remarks = [("exact when", where) if where else ("exact", "everywhere")]
+        return remarks
     remarks += _at_the_defaults(formula)
     leading = formula.leading
     if leading is not None:

@@ -1,0 +1,391 @@
+"""Conditions on free parameters, and what follows from some of them.
+
+:meth:`Facts.imply` is sound: what it says to follow does. It proves what these rules give:
+
+- **equalities** in which a parameter stands alone: it is replaced everywhere;
+- **wholeness** of one product (``32α``, ``Rρ/32``) or of one parameter plus a constant
+  (``(L + 2)/6``): the product is a whole number over a constant, which is put in its place, so
+  that all its whole multiples and the roundings and extremes of those are known;
+- **congruences** of whole numbers, ``kn + 2k`` a multiple of 8: all residues modulo each prime
+  power are tried, so nothing is missed, up to :data:`MAX_RESIDUES` of them;
+- **bounds**: with every parameter written as its lower end (or its upper end) plus something that
+  is not below 0, no coefficient is negative; or this holds once a multiple of another bound is
+  taken away. Ends come from domains, from bounds on one parameter, and from wholeness (a multiple
+  of 32 above 0 is at least 32); what is whole and above −1 is not below 0;
+- **existence**: what a row asks for is asked only where the row is there.
+
+Not attempted: two bounds taken together against a third (n + m ≥ 5 and n − m ≥ 1 say n ≥ 3), a
+product of bounds, ends that follow from congruences of several parameters or of higher degree,
+``!=`` other than by a bound, contradictions (conditions that hold nowhere imply nothing here), and
+that two roundings in a cost may cancel.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from fractions import Fraction
+from itertools import product
+from math import prod
+from typing import NamedTuple
+
+from costcalc.algebra.atoms import Atom, Monomial, over
+from costcalc.algebra.evaluation import free_parameters, rebuild
+from costcalc.algebra.notation import comparison, pretty
+from costcalc.algebra.numbers import Number, ceil, divide, floor, is_number, simplest
+from costcalc.algebra.polynomial import (
+    Polynomial,
+    alone,
+    atoms_of,
+    constant_term,
+    denominator,
+    parameter,
+    terms_of,
+)
+from costcalc.algebra.polynomial import is_positive as surely_positive
+from costcalc.algebra.polynomial import is_whole as surely_whole
+from costcalc.algebra.sums import Ranges, holds_in_every_round, stands
+
+#: Residues that are tried to prove one congruence.
+MAX_RESIDUES = 4096
+
+
+class Condition(NamedTuple):
+    """``factor``·``value`` must be whole, or ``value`` must stand in ``relation`` to 0.
+
+    ``layer`` is the first layer (or row of the spec) that needs it; ``ranges`` are the rounds in
+    which it must hold (:mod:`costcalc.algebra.sums`).
+    """
+
+    value: Number
+    factor: Fraction
+    relation: str
+    layer: str
+    ranges: Ranges = ()
+
+    def holds(self, binding: Mapping[str, int | Fraction]) -> bool:
+        """Whether it holds at a binding that gives all its parameters."""
+        value = self.value * self.factor
+        return holds_in_every_round(value, self.relation, self.ranges, binding)
+
+    def names(self) -> set[str]:
+        """The parameters that it hangs on, and the numbers of rounds."""
+        forms = (self.value, *(count for _, count in self.ranges))
+        return set[str]().union(*map(free_parameters, forms))
+
+    @property
+    def python(self) -> str:
+        """As plain Python arithmetic that is true or false."""
+        if self.relation != "whole":
+            return f"{self.value} {self.relation} 0"
+        if is_number(self.value):
+            return "False"  # a fraction is never whole
+        n, d = self.factor.numerator, self.factor.denominator
+        several = len(dict(terms_of(self.value))) > 1
+        inner = f"({self.value})" if several else str(self.value)
+        scaled = inner if n == 1 else f"{n}*{inner}"
+        return f"{scaled} % {d} == 0"
+
+    @property
+    def text(self) -> str:
+        """As a sentence: ``32α is whole``, ``Rρ is a multiple of 32``."""
+        if self.relation != "whole":
+            return comparison(self.value, self.relation)
+        if is_number(self.value):
+            return f"{pretty(self.value * self.factor)} is whole, which is never"
+        n, d = self.factor.numerator, self.factor.denominator
+        scaled = pretty(self.value * n)
+        return f"{scaled} is whole" if d == 1 else f"{scaled} is a multiple of {d}"
+
+
+#: What holds where a comparison does not.
+NEGATED = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
+#: What replaces parameters is learnt first.
+_ORDER = ("==", "whole", ">=", ">", "<=", "<", "!=")
+
+
+class Facts:
+    """What conditions say together."""
+
+    def __init__(self, conditions: Iterable[Condition]) -> None:
+        #: Products by what they are known to be.
+        self.values: dict[Monomial, Number] = {}
+        self.lows: dict[Atom, int | Fraction] = {}
+        self.highs: dict[Atom, int | Fraction] = {}
+        #: What is whole, and what is not below 0, as far as it replaces nothing and is no end.
+        self.wholes: list[Number] = []
+        self.bounds: list[Number] = []
+        for one in sorted(conditions, key=_learnt):
+            value = self.of(one.value * one.factor)
+            if not isinstance(value, Polynomial):
+                continue
+            match one.relation:
+                case "==":
+                    self._learn_equal(value)
+                case "whole":
+                    self._learn_whole(value)
+                case ">=" | ">":
+                    self._learn_bound(value, strictly=one.relation == ">")
+                case "<=" | "<":
+                    self._learn_bound(-value, strictly=one.relation == "<")
+
+    def imply(self, condition: Condition) -> bool:
+        """Whether a condition is proven to hold wherever all of these do."""
+        return self._stands(self.of(condition.value * condition.factor), condition.relation)
+
+    def _stands(self, value: Number, relation: str) -> bool:
+        match relation:
+            case "whole":
+                return self.is_whole(value)
+            case "==":
+                return value == 0
+            case "!=":
+                return self.is_above(value, strictly=True) or self.is_above(-value, strictly=True)
+            case ">=" | ">":
+                return self.is_above(value, strictly=relation == ">")
+        return self.is_above(-value, strictly=relation == "<")
+
+    def of(self, x: Number) -> Number:
+        """``x`` with what is known put in."""
+        if not isinstance(x, Polynomial):
+            return x
+        total: Number = 0
+        for monomial, coefficient in x.terms.items():
+            term: Number = coefficient
+            for known, value in self.values.items():
+                while (rest := over(monomial, known)) is not None:
+                    monomial, term = rest, term * value
+            for atom, exponent in monomial:
+                for _ in range(exponent):
+                    term = term * self._atom(atom)
+            total = total + term
+        return simplest(total)
+
+    def _atom(self, atom: Atom) -> Number:
+        if atom.kind == "parameter":
+            return alone(atom)
+        args = tuple(map(self.of, atom.args))
+        if atom.kind in ("max", "min"):
+            sign = 1 if atom.kind == "max" else -1
+            for one in args:
+                if all(self.is_above((one - other) * sign) for other in args):
+                    return one
+        if atom.kind == "indicator":
+            for holds, relation in enumerate((NEGATED[atom.relation], atom.relation)):
+                if self._stands(args[0], relation):
+                    return holds
+        if atom.kind == "quotient" and args[1] == 0:
+            return alone(atom)  # 1/(k − 1) where k is 1: left as it is
+        made = rebuild(atom, args)
+        return made if made == alone(atom) else self.of(made)
+
+    # -- learning -----------------------------------------------------------------------------
+
+    def _learn(self, known: Monomial, value: Number) -> None:
+        self.values[known] = value
+        self.values = {key: self.of(value) for key, value in self.values.items()}
+
+    def _learn_equal(self, value: Polynomial) -> None:
+        for monomial, coefficient in value.sorted_terms():
+            rest = value - Polynomial({monomial: coefficient})
+            match monomial:
+                case ((atom, 1),) if atom.text not in free_parameters(rest) and not atom.args:
+                    instead = rest * divide(-1, coefficient)
+                    low = self._low(atom)
+                    self._learn(monomial, instead)
+                    if isinstance(instead, Polynomial):
+                        if atom.whole:
+                            self._learn_whole(instead)
+                        self._learn_bound(instead - (low or 0))
+                    return
+
+    def _learn_whole(self, value: Number) -> None:
+        value = without_whole_part(self.of(value))
+        terms = [(m, c) for m, c in terms_of(value) if m]
+        if len(terms) != 1:
+            self.wholes += [value] if terms else []
+            return
+        ((monomial, coefficient),) = terms
+        lows = [self._low(atom) for atom, _ in monomial]
+        are_whole = all(atom.whole for atom, _ in monomial)
+        known = [low for low in lows if low is not None and low >= 0]
+        if len(known) < len(lows) or (are_whole and _degree(value) > 1):
+            self.wholes.append(value)  # replacing k·n would hide what k and n are
+            return
+        offset = Fraction(constant_term(value))
+        if coefficient < 0:
+            coefficient, offset = -coefficient, -offset
+        # m = coefficient · product + offset
+        if are_whole:
+            low = ceil(coefficient * prod(known) + offset)
+        else:
+            above = all(atom.positive for atom, _ in monomial)
+            low = floor(offset) + 1 if above else ceil(offset)
+        whole = parameter(f"m#{len(self.values)}", whole=True, positive=low > 0)
+        (atom,) = atoms_of(whole)
+        self.lows[atom] = low
+        self._learn(monomial, (whole - offset) * divide(1, coefficient))
+
+    def _learn_bound(self, value: Number, *, strictly: bool = False) -> None:
+        value = self.of(value)
+        if strictly and surely_whole(value):
+            value = value - 1
+        match [(m, c) for m, c in terms_of(value) if m]:
+            case [(((atom, 1),), coefficient)]:
+                end = Fraction(-constant_term(value)) / coefficient
+                low, high = self._low(atom), self.highs.get(atom)
+                if coefficient > 0:
+                    end = Fraction(ceil(end)) if atom.whole else end
+                    self.lows[atom] = end if low is None else max(low, end)
+                else:
+                    end = Fraction(floor(end)) if atom.whole else end
+                    self.highs[atom] = end if high is None else min(high, end)
+            case [_, *_]:
+                self.bounds.append(value)
+
+    # -- proving ------------------------------------------------------------------------------
+
+    def is_above(self, value: Number, *, strictly: bool = False) -> bool:
+        """Whether ``value`` ≥ 0, or ``strictly`` > 0."""
+        if self._surely_above(value, strictly):
+            return True
+        return any(
+            self._surely_above(value - bound * ratio, strictly)
+            for bound, ratio in _shared(value, self.bounds)
+            if ratio > 0
+        )
+
+    def _surely_above(self, value: Number, strictly: bool) -> bool:
+        least = self._least(value)
+        if strictly:
+            return surely_positive(value) or (least is not None and least > 0)
+        if least is not None and least >= 0:
+            return True
+        near = (least is not None and least > -1) or surely_positive(value + 1)
+        return near and self.is_whole(value)
+
+    def _least(self, value: Number) -> int | Fraction | None:
+        """A number that ``value`` is not below."""
+        if not isinstance(value, Polynomial):
+            return value if is_number(value) else None
+        falling = {a for m, c in value.terms.items() if c < 0 for a, _ in m}
+        shifted: dict[Atom, Number] = {}
+        for atom in atoms_of(value):
+            low, high = self._low(atom), self.highs.get(atom)
+            if atom in falling and high is not None:
+                shifted[atom] = high - alone(atom)
+            elif low is not None:
+                shifted[atom] = low + alone(atom)
+            else:
+                return None
+        moved = value.replace(shifted.__getitem__)
+        return constant_term(moved) if all(c >= 0 for m, c in terms_of(moved) if m) else None
+
+    def _low(self, atom: Atom) -> int | Fraction | None:
+        """The lower end of an atom, which only what is whole need reach."""
+        if atom in self.lows:
+            return self.lows[atom]
+        if atom.positive and atom.whole:
+            return atom.multiple
+        return 0 if atom.positive or atom.kind in ("parameter", "indicator") else None
+
+    def is_whole(self, value: Number) -> bool:
+        value = without_whole_part(value)
+        if self._surely_whole(value):
+            return True
+        return any(
+            self._surely_whole(without_whole_part(value - one * ratio))
+            for one, ratio in _shared(value, self.wholes)
+            if stands(ratio, "whole")
+        )
+
+    def _surely_whole(self, value: Number) -> bool:
+        if is_number(value):
+            return stands(value, "whole")
+        if not all(atom.whole for atom in atoms_of(value)):
+            return all(self._is_whole_extreme(m, c) for m, c in terms_of(value))
+        return all(self._holds_modulo(value, p, power) for p, power in _powers(denominator(value)))
+
+    def _is_whole_extreme(self, monomial: Monomial, coefficient: int | Fraction) -> bool:
+        """Whether a multiple of max(1/2, s) is whole since that of 1/2 and that of s are."""
+        if all(atom.whole for atom, _ in monomial):
+            return self._surely_whole(Polynomial({monomial: coefficient}) if monomial else 0)
+        match [(a, e) for a, e in monomial if not a.whole]:
+            case [(atom, 1)] if atom.kind in ("max", "min"):
+                rest = over(monomial, ((atom, 1),))
+                factor = Polynomial({rest: coefficient}) if rest else coefficient
+                return all(self._surely_whole(arg * factor) for arg in atom.args)
+        return False
+
+    def _holds_modulo(self, value: Number, p: int, power: int) -> bool:
+        """Whether ``value``, a fraction of whole numbers, has no ``p`` left in its denominator
+        wherever all that is known to be whole has none."""
+        forms = [value]
+        for _ in self.wholes:  # those that have a parameter in common with others
+            atoms = set[Atom]().union(*map(atoms_of, forms))
+            forms += [
+                one
+                for one in self.wholes
+                if one not in forms
+                and denominator(one) % p == 0
+                and all(atom.whole for atom in atoms_of(one))
+                and atoms & atoms_of(one)
+            ]
+        atoms = set[Atom]().union(*map(atoms_of, forms))
+        moduli = [dict(_powers(denominator(one)))[p] for one in forms]
+        if max(moduli) ** len(atoms) > MAX_RESIDUES:
+            return False
+        scaled = [(form * denominator(form), m) for form, m in zip(forms, moduli, strict=True)]
+        for residues in product(range(max(moduli)), repeat=len(atoms)):
+            point = dict(zip(atoms, residues, strict=True))
+            wanted, *others = (_at(form, point) % modulus == 0 for form, modulus in scaled)
+            if not wanted and all(others):
+                return False
+        return True
+
+
+def _at(form: Number, point: Mapping[Atom, int]) -> int:
+    return sum(
+        int(coefficient) * prod(point[atom] ** exponent for atom, exponent in monomial)
+        for monomial, coefficient in terms_of(form)
+    )
+
+
+def _shared(value: Number, known: Iterable[Number]) -> Iterator[tuple[Number, int | Fraction]]:
+    """What is known, with the multiples of it that leave one of the products of ``value`` out."""
+    own = {monomial: c for monomial, c in terms_of(value) if monomial}
+    for one in known:
+        for monomial, coefficient in terms_of(one):
+            if monomial in own:
+                yield one, Fraction(own[monomial]) / coefficient
+
+
+def _learnt(condition: Condition) -> tuple[int, bool, int]:
+    """The order in which conditions are learnt: parameters before what is made of them."""
+    made = any(atom.args for atom in atoms_of(condition.value))
+    return _ORDER.index(condition.relation), made, _degree(condition.value)
+
+
+def _degree(value: Number) -> int:
+    return max((sum(e for _, e in monomial) for monomial, _ in terms_of(value)), default=0)
+
+
+def _powers(number: int) -> list[tuple[int, int]]:
+    """The primes of a number with their powers in it: 12 → (2, 4), (3, 3)."""
+    powers, p = [], 2
+    while number > 1:
+        if p * p > number:
+            p = number
+        power = 1
+        while number % p == 0:
+            number, power = number // p, power * p
+        if power > 1:
+            powers.append((p, power))
+        p += 1
+    return powers
+
+
+def without_whole_part(value: Number) -> Number:
+    """``value`` less what is whole at every binding: it is whole where this is."""
+    constant = constant_term(value)
+    terms = [Polynomial({m: c}) for m, c in terms_of(value) if m]
+    return sum((t for t in terms if not surely_whole(t)), start=constant - floor(constant))
