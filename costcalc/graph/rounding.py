@@ -5,7 +5,7 @@ from __future__ import annotations
 from costcalc.algebra import numbers
 from costcalc.algebra.numbers import Number, is_number, is_whole
 from costcalc.language.model import Rule
-from costcalc.operators.columns import MAX_EXTENT, number
+from costcalc.operators.columns import MAX_EXTENT
 from costcalc.source.nodes import Node
 
 _FUNCTIONS = {"floor": numbers.floor, "ceil": numbers.ceil, "nearest": numbers.nearest}
@@ -15,9 +15,8 @@ NONE_LEFT = "at least 1 must remain"
 def apply_rule(rule: Rule, value: Number, node: Node, what: str) -> Number:
     """``value`` made whole by ``rule``. A closed form may stay fractional under ``exact``.
 
-    :raises CostcalcError: not a number, a fraction under ``exact``, below 1, or too large.
+    :raises CostcalcError: a fraction under ``exact``, below 1, or too large.
     """
-    value = number(value, node, f"a number of {what}")
     if rule.name == "divisible":
         if is_number(value) and value <= 0:  # it would widen even this to its multiple
             raise node.error(f"{value} {what}", NONE_LEFT)

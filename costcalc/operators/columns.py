@@ -116,12 +116,11 @@ class Channels(Kind):
 
     def parse(self, node: Node) -> Value:
         expr = expression(node, "a channel count")
-        return Value(
-            lambda scope: (evaluated(expr, scope, node), expr.settled),
-            expr.names,
-            node,
-            words=expr.words,
-        )
+
+        def evaluate(scope: Scope) -> Any:
+            return number(evaluated(expr, scope, node), node, "a number of channels"), expr.settled
+
+        return Value(evaluate, expr.names, node, words=expr.words)
 
 
 class Ratio(Kind):

@@ -34,6 +34,15 @@ def test_a_quoted_text_is_arithmetic_where_a_number_is_needed(column: str, call:
         assert closed == found.count(n=3).mult_adds == 32 * 32 * 3 * 12
 
 
+def test_a_quoted_text_is_made_divisible() -> None:
+    found = cc.loads(
+        "channels: divisible(8)\ninput: 4x4x3\n"
+        "blocks: {b: {takes: [c], layers: [{conv: 1x1, out: c}]}}\n"
+        'layers:\n- {b: "max(9, in)"}\n'
+    )
+    assert found.count().mult_adds == 4 * 4 * 3 * 16  # 8 would be over a tenth below 9
+
+
 def test_a_quoted_text_sets_repetitions_and_windows() -> None:
     layers = "{repeat: c, layers: [{conv: c, out: 3}]}"
     found = net(layers, '- {b: "max(n, 1) + 1"}')

@@ -1,0 +1,143 @@
+"""A second calculator, to hold costcalc against: whole numbers, and nothing of costcalc in it.
+
+It walks through every round of every repetition of a spec, as ``docs/spec-language.md`` says, and
+adds amounts up under the tags that conventions name. A spec is the data that ``yaml.safe_load``
+gives, with the quoted arguments of blocks as :class:`Word`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import Any
+
+from arithmetic import Nonexistent, evaluate, tokens
+from operations import ELEMENTWISE, Map, Operations
+
+
+class Word(str):
+    """A quoted argument of a block: no name of a parameter, and no window."""
+
+
+COLUMNS = ("name", "from", "group", "output", "when", "input")
+STRUCTURES = ("repeat", "residual", "add", "concat", "multiply", "branch")
+
+
+class Walk(Operations):
+    """A walk through all rows of a spec at a binding; amounts by tag grow in ``terms``.
+
+    ``arrivals`` are the sizes that arrived at each row, by the row's ``id``.
+    """
+
+    def __init__(self, spec: dict[str, Any], binding: dict[str, Any]) -> None:
+        super().__init__(spec)
+        self.values = {**defaults(spec), **binding}
+        self.names: dict[str, Map] = {}
+        self.arrivals: dict[int, set[tuple[int, int, int]]] = {}
+
+    def run(self) -> Counter[str]:
+        self.rows(self.spec["layers"], self.input(), self.values)
+        return self.terms
+
+    def input(self) -> Map:
+        given, sides = self.spec["input"], []
+        if isinstance(given, str):
+            return Map(*(int(side) for side in given.split("x")))
+        for axis, key in enumerate(("height", "width")):
+            text, scope = given.get(key, given.get("side")), dict(self.values)
+            if isinstance(scope.get("resolution"), tuple):
+                if "resolution" not in tokens(text):
+                    raise Nonexistent("two sides for one")
+                scope["resolution"] = scope["resolution"][axis]
+            sides.append(self.ruled("sides", evaluate(text, scope)))
+        return Map(*sides, self.whole(given["channels"], self.values))
+
+    def rows(self, rows: list[Any], x: Map, scope: dict[str, Any]) -> Map:
+        for row in rows:
+            x = self.row({row: None} if isinstance(row, str) else row, x, scope)
+        return x
+
+    def row(self, row: dict[str, Any], above: Map, scope: dict[str, Any]) -> Map:
+        x = above
+        if "from" in row:
+            if row["from"] not in self.names:
+                raise Nonexistent("named further down")
+            x = self.names[row["from"]]
+        self.arrivals.setdefault(id(row), set()).add(x[:3])
+        scope = {**scope, "in": x.channels}
+        verb = next(key for key in (*row, "") if key not in COLUMNS or not key)
+        there = True
+        if "when" in row and verb != "residual":
+            own = {"out": self.out(verb, row, scope)} if "out" in tokens(row["when"]) else {}
+            there = evaluate(row["when"], {**scope, **own})
+        y = self.kind(verb, row, x, scope) if there else above
+        y = y.shared() if "name" in row or "output" in row else y
+        if "name" in row:
+            self.names[row["name"]] = y
+        return y
+
+    def kind(self, verb: str, row: dict[str, Any], x: Map, scope: dict[str, Any]) -> Map:
+        if not verb:
+            return x
+        if verb == "repeat":
+            for _ in range(self.whole(row[verb], scope)):
+                x = self.rows(row["layers"], x, scope)
+            return x
+        if verb == "branch":
+            self.rows(row[verb], x.shared(), scope)
+            return x.shared()
+        if verb == "residual":
+            y = self.rows(row[verb], x.shared(), scope)
+            ends = {"in": x.channels, "out": y.channels}
+            if not evaluate(row.get("when", "1 == 1"), {**scope, **ends}):
+                return y
+            return self.merged("add", [y, x])
+        if verb in STRUCTURES:
+            branches = [one if isinstance(one, list) else [one] for one in row[verb]]
+            return self.merged(verb, [self.rows(one, x.shared(), scope) for one in branches])
+        if verb in self.spec.get("blocks", {}):
+            return self.call(verb, row, x, scope)
+        return getattr(self, verb if verb not in ELEMENTWISE else "activated")(row, x, scope)
+
+    def call(self, verb: str, row: dict[str, Any], x: Map, scope: dict[str, Any]) -> Map:
+        block = self.spec["blocks"][verb]
+        takes = block.get("takes", {})
+        takes = takes if isinstance(takes, dict) else dict.fromkeys(takes)
+
+        def given(value: Any) -> dict[str, Any]:
+            listed = value if isinstance(value, dict | list) else [value] * (value is not None)
+            return listed if isinstance(listed, dict) else dict(zip(takes, listed, strict=False))
+
+        for i in range(self.whole(row.get("repeat", 1), scope)):
+            scope = {**scope, "in": x.channels}
+            chosen = {**takes, **given(row[verb]), **(given(row.get("first")) if i == 0 else {})}
+            inner = {key: self.argument(value, scope) for key, value in chosen.items()}
+            x = self.rows(block["layers"], x, {**self.values, **inner})
+        return x
+
+    def argument(self, text: Any, scope: dict[str, Any]) -> Any:
+        if isinstance(text, bool):
+            return text
+        if isinstance(text, Word) and re.fullmatch(r"\w*|\d+x\d+", text):
+            return str(text)
+        if isinstance(text, list) or re.fullmatch(r"\d+x\d+", str(text)):
+            return self.window(text, scope)
+        return evaluate(text, scope)
+
+
+def defaults(spec: dict[str, Any]) -> dict[str, Any]:
+    """Its parameters at their defaults; those that every spec knows where it says nothing."""
+    values: dict[str, Any] = {"alpha": 1, "delta": 1, "rho": 1, "resolution": 224, "classes": 1000}
+    for name, said in spec.get("parameters", {}).items():
+        default = said["default"] if isinstance(said, dict) else said
+        word = isinstance(said, dict) and "choices" in said
+        values[name] = default if word else evaluate(default, {})
+    return values
+
+
+def calculate(spec: dict[str, Any], binding: dict[str, Any]) -> Counter[str] | None:
+    """The amounts by tag at a binding of some parameters; None where there is no network."""
+    try:
+        return Walk(spec, binding).run()
+    except Nonexistent:
+        return None

@@ -1,0 +1,381 @@
+"""What each operator gives and costs: the layers of the second calculator.
+
+Written from the formulas that ``costcalc list operators`` and ``docs/spec-language.md`` state;
+amounts are named as the tags of ``docs/conventions.md`` are.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from fractions import Fraction
+from math import ceil, floor
+from typing import Any, NamedTuple
+
+from arithmetic import FUNCTIONS, Nonexistent, divisible, evaluate, number, tokens
+
+MOST = 10**9  # channels, and pixels of a side
+
+
+class Map(NamedTuple):
+    """A feature map. ``made_by``: a convolution alone, ``biased`` or ``plain``, into which a BN
+    that comes next can be folded, since nothing else reads the map."""
+
+    height: int
+    width: int
+    channels: int
+    made_by: str = ""
+
+    @property
+    def elements(self) -> int:
+        return self.height * self.width * self.channels
+
+    def shared(self) -> Map:
+        return self._replace(made_by="")
+
+
+ELEMENTWISE = {
+    "relu": "relu element",
+    "relu6": "relu6 element",
+    "hswish": "hswish element",
+    "hsigmoid": "hsigmoid element",
+    "sigmoid": "sigmoid element",
+    "swish": "swish element",
+    "leaky": "leaky relu element",
+    "prelu": "prelu element",
+}
+SPELLED = {"RE": "relu", "HS": "hswish"}
+
+
+class Operations:
+    """One method per operator, named like it: the row and what arrives give what leaves."""
+
+    def __init__(self, spec: dict[str, Any]) -> None:
+        self.spec = spec
+        self.terms: Counter[str] = Counter()
+
+    def ruled(self, what: str, value: Any, settled: bool = False) -> int:
+        """α·C as channels, ρ·R as a side, by the rule of the network."""
+        value, rule = number(value), "exact" if settled else self.spec.get(what, "exact")
+        if rule.startswith("divisible"):
+            value = divisible(value, int(rule[10:-1]))
+        elif rule != "exact":
+            value = FUNCTIONS[rule](value)
+        return _extent(value)
+
+    def whole(self, text: Any, scope: dict[str, Any]) -> int:
+        return _extent(number(evaluate(text, scope)))
+
+    def window(self, text: Any, scope: dict[str, Any]) -> tuple[int, int]:
+        sides = text if isinstance(text, list) else re.findall(r"\d+", str(text))
+        if isinstance(text, list) or re.fullmatch(r"\d+x\d+", str(text)):
+            return self.whole(sides[0], scope), self.whole(sides[1], scope)
+        value = evaluate(text, scope)
+        if isinstance(value, tuple):
+            return value[0], value[1]
+        return _extent(number(value)), _extent(number(value))
+
+    def out(self, verb: str, row: dict[str, Any], scope: dict[str, Any]) -> int:
+        """The channels that a row gives itself."""
+        if verb not in ("conv", "tconv"):
+            return self.whole(row[verb], scope)
+        words = tokens(row["out"])
+        called = words[0] in FUNCTIONS and words[0] not in ("max", "min")
+        closing, depth = 0, 0
+        for i, word in enumerate(words):  # whether the first call ends where the text ends
+            depth += (word == "(") - (word == ")")
+            if word == ")" and not depth:
+                closing = i
+                break
+        settled = called and closing == len(words) - 1
+        return self.ruled("channels", evaluate(row["out"], scope), settled)
+
+    # -- operators ---------------------------------------------------------------------------------
+
+    def setting(self, row: dict[str, Any], column: str, otherwise: Any) -> Any:
+        """What a convolution's column says, or the spec's defaults."""
+        return row.get(column, self.spec.get("defaults", {}).get(column, otherwise))
+
+    def finished(self, row: dict[str, Any], y: Map, scope: dict[str, Any], made_by: str) -> Map:
+        """A convolution's norm and activation."""
+        normed = self.setting(row, "norm", "none") == "batch"
+        if normed:
+            self.normalised(y, made_by)
+        word = self.setting(row, "activation", "none")
+        word = scope.get(word, word) if "activation" in row else word
+        word = SPELLED.get(word, word)
+        if word != "none":
+            self.activate(word, y)
+        return y._replace(made_by="" if normed or word != "none" else made_by)
+
+    def normalised(self, y: Map, made_by: str) -> None:
+        self.terms["bn element"] += y.elements
+        self.terms["bn channel"] += y.channels
+        self.terms["bn affine"] += 2 * y.channels
+        self.terms["bn statistics"] += 2 * y.channels
+        self.terms["bn kept element"] += 0 if made_by else y.elements
+        self.terms["bn folded bias add"] += y.elements if made_by == "plain" else 0
+
+    def activate(self, word: str, y: Map) -> None:
+        self.terms[ELEMENTWISE[word]] += y.elements
+        if word == "prelu":
+            self.terms["prelu weight"] += y.channels
+            self.terms["prelu channel"] += y.channels
+
+    def biased(self, row: dict[str, Any], y: Map) -> bool:
+        bias = bool(self.setting(row, "bias", False))
+        self.terms["conv bias"] += y.channels * bias
+        self.terms["conv bias add"] += y.elements * bias
+        return bias
+
+    def conv(self, row: dict[str, Any], x: Map, scope: dict[str, Any]) -> Map:
+        kernel = self.window(row["conv"], scope)
+        groups, out = self.whole(row.get("groups", 1), scope), self.out("conv", row, scope)
+        if x.channels % groups or out % groups:
+            raise Nonexistent(f"{groups} groups")
+        return self.convolved(row, x, scope, kernel, out, x.channels // groups * out)
+
+    def dwconv(self, row: dict[str, Any], x: Map, scope: dict[str, Any]) -> Map:
+        out = x.channels * self.whole(self.setting(row, "multiplier", 1), scope)
+        return self.convolved(row, x, scope, self.window(row["dwconv"], scope), out, out)
+
+    def convolved(
+        self,
+        row: dict[str, Any],
+        x: Map,
+        scope: dict[str, Any],
+        kernel: tuple[int, int],
+        out: int,
+        slices: int,
+    ) -> Map:
+        stride = self.window(row.get("stride", 1), scope)
+        dilation = self.window(row.get("dilation", 1), scope)
+        padding = self.setting(row, "padding", "same")
+        sides, taps = [], 1
+        for i in (0, 1):
+            reach = dilation[i] * (kernel[i] - 1)
+            side, before = positions(x[i], reach, stride[i], _around(padding, i))
+            sides.append(_extent(side))
+            taps *= sum(
+                _inside(x[i], side, stride[i], dilation[i] * j - before) for j in range(kernel[i])
+            )
+        y = _map(*sides, out)
+        weights = kernel[0] * kernel[1] * slices
+        bias = self.biased(row, y)
+        if row.get("coded") == "linear":
+            self.connected(x.channels, out, bias)
+            self.terms["conv bias"] -= out * bias
+            self.terms["conv bias add"] -= out * bias
+        else:
+            self.terms["conv mac"] += y.height * y.width * weights
+            self.terms["conv weight"] += weights
+            self.terms["conv valid mac"] += taps * slices
+            self.terms["conv slice"] += 0 if bias else slices
+        return self.finished(row, y, scope, "biased" if bias else "plain")
+
+    def tconv(self, row: dict[str, Any], x: Map, scope: dict[str, Any]) -> Map:
+        kernel, stride = (self.window(row.get(key, 1), scope) for key in ("tconv", "stride"))
+        groups, out = self.whole(row.get("groups", 1), scope), self.out("tconv", row, scope)
+        if x.channels % groups or out % groups:
+            raise Nonexistent(f"{groups} groups")
+        padding, sides, taps = self.setting(row, "padding", "same"), [], 1
+        for i in (0, 1):
+            around = _around(padding, i)
+            if around == "same":
+                side, before = x[i] * stride[i], max(kernel[i] - stride[i], 0) // 2
+            else:
+                before, after = _numbers(around, kernel[i] - 1)
+                side = (x[i] - 1) * stride[i] + kernel[i] - before - after
+            sides.append(_extent(side))
+            # what position p of the map adds to lies at p·s + j − before
+            taps *= sum(_inside(side, x[i], stride[i], j - before) for j in range(kernel[i]))
+        y = _map(*sides, out)
+        slices = x.channels // groups * out
+        weights = kernel[0] * kernel[1] * slices
+        self.terms["transposed conv mac"] += x.height * x.width * weights
+        self.terms["transposed conv valid mac"] += taps * slices
+        self.terms["transposed conv output mac"] += y.height * y.width * weights
+        per_element = kernel[0] * kernel[1] * (out // groups)
+        self.terms["transposed conv filter mac"] += y.elements * per_element
+        self.terms["transposed conv input"] += x.elements
+        self.terms["transposed conv layer"] += 1
+        self.terms["conv weight"] += weights
+        self.biased(row, y)
+        return self.finished(row, y, scope, "")
+
+    def connected(self, inputs: int, out: int, bias: bool) -> None:
+        self.terms["fc mac"] += inputs * out
+        self.terms["fc weight"] += inputs * out
+        for tag in ("fc bias", "fc bias add") if bias else ("fc output",):
+            self.terms[tag] += out
+
+    def fc(self, row: dict[str, Any], x: Map, scope: dict[str, Any]) -> Map:
+        out = self.whole(row["fc"], scope)
+        if x[:2] != (1, 1):
+            raise Nonexistent("fc on a map")
+        self.connected(x.channels, out, bool(self.setting(row, "bias", False)))
+        word = row.get("activation", "none")
+        word = SPELLED.get(scope.get(word, word), scope.get(word, word))
+        if word != "none":
+            self.activate(word, Map(1, 1, out))
+        return Map(1, 1, out)
+
+    def maxpool(self, row: dict[str, Any], x: Map, scope: dict[str, Any]) -> Map:
+        return self.pooled("max", row, x, scope)
+
+    def avgpool(self, row: dict[str, Any], x: Map, scope: dict[str, Any]) -> Map:
+        if row["avgpool"] != "global":
+            return self.pooled("average", row, x, scope)
+        self.terms["global pool input"] += x.elements
+        self.terms["global pool output"] += x.channels
+        return Map(1, 1, x.channels)
+
+    def pooled(self, kind: str, row: dict[str, Any], x: Map, scope: dict[str, Any]) -> Map:
+        kernel = self.window(row["maxpool" if kind == "max" else "avgpool"], scope)
+        stride = self.window(row["stride"], scope) if "stride" in row else kernel
+        up = row.get("round", "down") == "up"
+        padding = row.get("padding", "valid")
+        sides = [
+            positions(x[i], kernel[i] - 1, stride[i], _around(padding, i), up)[0] for i in (0, 1)
+        ]
+        y = _map(*map(_extent, sides), x.channels)
+        self.terms[f"{kind} pool input"] += x.elements
+        self.terms[f"{kind} pool output"] += y.elements
+        area = kernel[0] * kernel[1]
+        self.terms[f"{kind} pool window"] += area * y.elements
+        side = kernel[0] if kernel[0] == kernel[1] else area
+        self.terms[f"{kind} pool side"] += side * y.elements
+        self.terms[f"{kind} pool stride"] += stride[0] * stride[1] * y.elements
+        return y
+
+    def fmp(self, row: dict[str, Any], x: Map, scope: dict[str, Any]) -> Map:
+        ratio = number(evaluate(row["fmp"], scope))
+        if ratio < 1:
+            raise Nonexistent("a ratio below 1")
+        y = _map(*(_extent(floor(x[i] / ratio)) for i in (0, 1)), x.channels)
+        self.terms["fractional pool input"] += x.elements
+        self.terms["fractional pool output"] += y.elements
+        return y
+
+    def activated(self, row: dict[str, Any], x: Map, scope: dict[str, Any]) -> Map:
+        self.activate(next(iter(row)), x)
+        return x.shared()
+
+    def bn(self, row: dict[str, Any], x: Map, scope: dict[str, Any]) -> Map:
+        self.normalised(x, x.made_by)
+        return x.shared()
+
+    def l2norm(self, row: dict[str, Any], x: Map, scope: dict[str, Any]) -> Map:
+        self.terms["l2 norm element"] += x.elements
+        self.terms["l2 norm scale"] += x.channels
+        return x.shared()
+
+    def softmax(self, row: dict[str, Any], x: Map, scope: dict[str, Any]) -> Map:
+        self.terms["softmax element"] += x.elements
+        self.terms["softmax row"] += x.height * x.width
+        return x.shared()
+
+    def dropout(self, row: dict[str, Any], x: Map, scope: dict[str, Any]) -> Map:
+        return x.shared()
+
+    def flatten(self, row: dict[str, Any], x: Map, scope: dict[str, Any]) -> Map:
+        return _map(1, 1, x.elements)
+
+    def shuffle(self, row: dict[str, Any], x: Map, scope: dict[str, Any]) -> Map:
+        if x.channels % self.whole(row["shuffle"], scope):
+            raise Nonexistent("shuffled groups")
+        return x.shared()
+
+    def space_to_depth(self, row: dict[str, Any], x: Map, scope: dict[str, Any]) -> Map:
+        block = self.whole(row["space_to_depth"], scope)
+        if x.height % block or x.width % block:
+            raise Nonexistent("a block that does not divide")
+        return _map(x.height // block, x.width // block, x.channels * block * block)
+
+    def upsample(self, row: dict[str, Any], x: Map, scope: dict[str, Any]) -> Map:
+        rows, columns = self.window(row["upsample"], scope)
+        y = _map(x.height * rows, x.width * columns, x.channels)
+        kind = "bilinear upsample" if row.get("mode") == "bilinear" else "upsample"
+        self.terms[f"{kind} element"] += y.elements
+        self.terms[f"{kind} input"] += x.elements
+        return y
+
+    def subsample(self, row: dict[str, Any], x: Map, scope: dict[str, Any]) -> Map:
+        rows, columns = self.window(row["subsample"], scope)
+        return _map(-(-x.height // rows), -(-x.width // columns), x.channels)
+
+    def zeropad(self, row: dict[str, Any], x: Map, scope: dict[str, Any]) -> Map:
+        more = [sum(_numbers(_around(row["zeropad"], i), 0)) for i in (0, 1)]
+        return _map(x.height + more[0], x.width + more[1], x.channels)
+
+    def padchannels(self, row: dict[str, Any], x: Map, scope: dict[str, Any]) -> Map:
+        out = self.whole(row["padchannels"], scope)
+        if out < x.channels:
+            raise Nonexistent("only more channels")
+        return _map(x.height, x.width, out)
+
+    def select(self, row: dict[str, Any], x: Map, scope: dict[str, Any]) -> Map:
+        out = self.whole(row["select"], scope)
+        if out > x.channels:
+            raise Nonexistent("no more channels")
+        return _map(x.height, x.width, out)
+
+    def merged(self, kind: str, maps: list[Map]) -> Map:
+        full = maps[0]
+        if kind == "multiply":
+            full = next((y for y in maps if y[:2] != (1, 1)), full)
+        sizes = 2 if kind == "concat" else 3
+        for y in maps:
+            spread = kind == "multiply" and y[:2] == (1, 1) and y.channels == full.channels
+            if y[:sizes] != full[:sizes] and not spread:
+                raise Nonexistent(f"{kind} of {full} and {y}")
+        if kind != "concat":
+            self.terms[f"{kind} element"] += (len(maps) - 1) * full.elements
+            return full.shared()
+        return _map(full.height, full.width, sum(y.channels for y in maps))
+
+
+def _extent(value: Any) -> int:
+    if value != floor(value) or not 1 <= value <= MOST:
+        raise Nonexistent(f"{value} channels or pixels")
+    return int(value)
+
+
+def _map(height: int, width: int, channels: int) -> Map:
+    return Map(_extent(height), _extent(width), _extent(channels))
+
+
+def _around(padding: Any, axis: int) -> Any:
+    """What goes around one axis: a word, or (before, after)."""
+    if isinstance(padding, str) and not padding.isdigit():
+        return padding
+    listed = list(padding) if isinstance(padding, list) else [padding]
+    if len(listed) < 4:
+        listed = [int(listed[0])] * 2 + [int(listed[-1])] * 2
+    return int(listed[2 * axis]), int(listed[2 * axis + 1])
+
+
+def _numbers(around: Any, reach: int) -> tuple[int, int]:
+    if isinstance(around, tuple):
+        return around
+    return (reach // 2, reach // 2) if around == "half" else (0, 0)
+
+
+def positions(side: int, reach: int, stride: int, around: Any, up: bool = False) -> tuple[int, int]:
+    """How many windows there are along one side, and how far before it the first begins."""
+    if around == "same":
+        count = -(-side // stride)
+        return count, max((count - 1) * stride + reach + 1 - side, 0) // 2
+    before, after = _numbers(around, reach)
+    steps = Fraction(side + before + after - reach - 1, stride)
+    count = (ceil(steps) if up else floor(steps)) + 1
+    while up and count and (count - 1) * stride >= side + before:
+        count -= 1
+    return count, before
+
+
+def _inside(side: int, count: int, stride: int, offset: int) -> int:
+    """How many of ``p·stride + offset``, for p below ``count``, lie on the side."""
+    first = max(0, -(offset // stride))
+    last = min(count - 1, (side - 1 - offset) // stride)
+    return max(0, last - first + 1)

@@ -1,0 +1,480 @@
+"""Random specs, as data and as YAML, with bindings to try: what the routes are compared on.
+
+Rows are drawn one after the other; each is tried by the second calculator at the defaults, and one
+that does not fit is usually replaced, so that most specs exist at most bindings. Some do not: edges
+are what the comparison is for.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from arithmetic import Nonexistent, tokens
+from calculator import Walk, Word
+from hypothesis import strategies as st
+from operations import ELEMENTWISE, Map
+
+Spec = dict[str, Any]
+Binding = dict[str, Any]
+#: A whole number from the first to the second: all that is random comes from here.
+Choose = Callable[[int, int], int]
+
+
+class Case(NamedTuple):
+    """A spec that costcalc must be able to read, with bindings to try it at, as they are typed.
+
+    ``seed`` is for what is chosen in comparing.
+    """
+
+    spec: Spec
+    bindings: list[Binding]
+    seed: int
+
+
+#: Parameters: what may be said of each, and values to try.
+POOL: dict[str, tuple[list[Any], list[Any]]] = {
+    "alpha": ([1, "1/2"], ["1/4", "1/3", "0.35", "1/2", "3/4", "1", "5/4", "2"]),
+    "resolution": ([8, 12, 16, 7], [4, 5, 6, 8, 9, 12, 15, 16, 18, 20, 31, 32]),
+    "n": ([{"default": 2, "meaning": "depth"}, {"default": 3, "meaning": "depth"}],) * 1
+    + ([1, 2, 3, 4, 5, 7, 9],),
+    "k": (
+        [
+            {"default": 4, "meaning": "growth"},
+            {"default": 3, "meaning": "growth", "held": True},
+            {"default": 8, "meaning": "width"},
+        ],
+        [1, 2, 3, 4, 5, 6, 8, 12],
+    ),
+    "delta": ([1, 2], [1, 2, 3]),
+    "rho": ([1], ["1/2", "2/3", "3/4", "1", "6/7", "5/4"]),
+    "classes": ([10, 3], [1, 4, 7, 10]),
+    "w": (
+        [{"default": "1/2", "meaning": "share"}, {"default": "3/2", "meaning": "ratio"}],
+        ["1/4", "1/2", "2/3", "1", "5/4", "3/2"],
+    ),
+    "z": ([{"default": 1, "meaning": "more", "domain": "whole number"}], [0, 1, 2, 3]),
+    "mix": ([{"default": "p", "choices": ["p", "q"], "meaning": "kind"}], ["p", "q"]),
+}
+WHOLE = ("n", "k", "delta", "z", "classes")
+SIDES = ("resolution", "rho")
+NUMBERS = (2, 3, 4, 6, 8, 12, 16)
+RELATIONS = ("==", "!=", "<", "<=", ">", ">=")
+
+
+class Maker:
+    """Draws one spec. ``numbers`` are the names that expressions may use here, with ``in``."""
+
+    def __init__(self, choose: Choose) -> None:
+        self.between = choose
+        self.spec: Spec = {}
+        names = [name for name in POOL if self.chance(2)]
+        self.parameters = {name: self.one(POOL[name][0]) for name in names}
+        self.numbers = [name for name in names if name not in ("mix", *SIDES)]
+        self.words = ["mix"] if "mix" in names else []
+        self.windows: list[str] = []
+        self.walk = Walk({}, {})
+        self.known: list[str] = []  # rows to which others may go back
+        self.rows_left = self.between(1, 9)
+
+    # -- what is drawn -----------------------------------------------------------------------------
+
+    def one(self, values: Any) -> Any:
+        values = tuple(values)
+        return values[self.between(0, len(values) - 1)]
+
+    def chance(self, of: int) -> bool:
+        """True once in ``of`` times."""
+        return self.between(0, of - 1) == of - 1
+
+    # -- expressions -------------------------------------------------------------------------------
+
+    def name(self) -> str:
+        return str(self.one([*self.numbers, "in"]))
+
+    def simple(self) -> str:
+        form = self.one(("{c}", "{a}", "{c}*{a}", "{a} + {c}", "{a}*{b}", "{a}/{c}", "{a} - {d}"))
+        return str(form).format(
+            c=self.one(NUMBERS), a=self.name(), b=self.name(), d=self.one((1, 2))
+        )
+
+    def condition(self, more: tuple[str, ...] = (), depth: int = 0) -> str:
+        if depth < 2 and self.chance(5):
+            a, b = self.condition(more, depth + 1), self.condition(more, depth + 1)
+            return str(self.one(("({a}) and ({b})", "({a}) or ({b})", "not ({a})"))).format(
+                a=a, b=b
+            )
+        if self.words and self.chance(3):
+            return f'{self.one(self.words)} {self.one(RELATIONS[:2])} "{self.one("pq")}"'
+        if self.windows and self.chance(3):
+            return f"{self.one(self.windows)} {self.one(RELATIONS[:2])} {self.one((1, 3))}"
+        if more and self.chance(2):
+            return f"in {self.one(RELATIONS)} {self.one(more)}"
+        left = self.one([*self.numbers, "in"]) if not self.chance(4) else self.simple()
+        right = self.one((1, 2, 3, 4, 8, "1/2")) if not self.chance(4) else self.simple()
+        return f"{left} {self.one(RELATIONS)} {right}"
+
+    def channels(self) -> str:
+        forms = (
+            "{c}",
+            "{c}*{a}",
+            "in",
+            "in + {c}",
+            "in + {a}",
+            "{a}*in",
+            "{c}*{a} + {d}",
+            "2*in",
+            "in/2",
+            "in - {d}",
+            "floor({s})",
+            "ceil({s})",
+            "nearest({s})",
+            "divisible({s}, {m})",
+            "whole({c}*{b})",
+            "max({c}, {s})",
+            "min({s}, {c})",
+            "{c} if {q} else {c2}",
+            "{s} if {q} else in",
+            "{s} // {d} + 1",
+            "{a}**2 + {c}",
+            "floor({s}) + {d}",
+        )
+        form = str(self.one(forms))
+        parts = {
+            "c": self.one(NUMBERS),
+            "c2": self.one(NUMBERS),
+            "d": self.one((1, 2)),
+            "m": self.one((2, 4, 8)),
+            "a": self.name(),
+            "b": self.name(),
+        }
+        if "{s}" in form:
+            parts["s"] = self.simple()
+        if "{q}" in form:
+            parts["q"] = self.condition()
+        text = form.format(**parts)
+        return text.replace("*alpha", "α") if self.chance(6) else text
+
+    def count(self) -> Any:
+        """A positive whole number: mostly written, sometimes a parameter."""
+        if not self.chance(3):
+            return self.one((1, 2, 3))
+        names = [name for name in self.numbers if name in WHOLE and name != "classes"]
+        forms = ("{a}", "{a} + 1", "1 if {q} else 2", "max(1, {a} - 1)", "2*{a}")
+        text = str(self.one(forms if names else forms[2:3]))
+        return text.format(a=self.one(names or ["in"]), q=self.condition())
+
+    def window(self) -> Any:
+        if self.windows and self.chance(4):
+            return self.one(self.windows)
+        if self.chance(8):
+            return self.one(("1x3", "3x1", "3x2", "5x3", "2x2"))
+        if self.chance(12):
+            return [self.count(), self.one((1, 3))]
+        return self.count() if self.chance(10) else self.one((3, 1, 2, 5, "3x3", "1x1"))
+
+    def padding(self) -> Any:
+        return self.one(("same", "valid", "half", 0, 1, [1, 0], [0, 1, 0, 1], [1, 2, 0, 1]))
+
+    # -- rows --------------------------------------------------------------------------------------
+
+    def settings(self, row: Spec, *, fused: bool = True) -> None:
+        if self.chance(3):
+            row["stride"] = self.one((2, 1, "1x2", 3)) if not self.chance(6) else self.count()
+        if self.chance(3):
+            row["padding"] = self.padding()
+        if self.chance(4):
+            row["bias"] = self.chance(2)
+        if fused and self.chance(4):
+            row["norm"] = self.one(("batch", "none"))
+        if fused and self.chance(4):
+            row["activation"] = self.one(("none", *ELEMENTWISE, "HS"))
+
+    def operation(self) -> Any:
+        verb = self.one(
+            ("conv",) * 8
+            + ("dwconv", "relu", "bn", "maxpool", "avgpool", "dwconv", "tconv", "prelu", "fmp")
+            + ("softmax", "dropout", "l2norm", "flatten", "shuffle", "space_to_depth", "upsample")
+            + ("subsample", "zeropad", "padchannels", "select", "fc", "global", "hswish", "leaky")
+        )
+        if verb in ("softmax", "dropout", "l2norm", "flatten", "bn", *ELEMENTWISE):
+            return verb if self.chance(2) else {verb: None}
+        row: Spec = {verb: self.window()}
+        if verb in ("conv", "tconv"):
+            row["out"] = self.channels()
+            self.settings(row)
+            if self.chance(6):
+                row["groups"] = self.one(("in", 2, 4, 3)) if self.chance(2) else self.count()
+        if verb == "conv" and self.chance(8):
+            row["dilation"] = self.one((2, 1, "2x1"))
+        if verb == "dwconv":
+            self.settings(row)
+            if self.chance(3):
+                row["multiplier"] = "delta" if "delta" in self.numbers else self.count()
+        if verb in ("maxpool", "avgpool"):
+            if self.chance(2):
+                row["stride"] = self.one((2, 1, 3, "2x1"))
+            if self.chance(2):
+                row["padding"] = self.padding()
+            if self.chance(3):
+                row["round"] = self.one(("up", "down"))
+        if verb == "fmp":
+            row[verb] = self.one(("1.44", "3/2", "1", *self.numbers))
+        if verb in ("shuffle", "space_to_depth"):
+            row[verb] = self.count()
+        if verb == "upsample" and self.chance(2):
+            row["mode"] = self.one(("nearest", "bilinear"))
+        if verb == "zeropad":
+            row[verb] = self.one((1, [0, 1], [0, 1, 0, 1]))
+        if verb in ("padchannels", "select"):
+            row[verb] = self.one(("in + 2", "2*in", 16, "in", "in/2", "in - 1", "floor(in/3)", "k"))
+            row[verb] = row[verb] if row[verb] != "k" or "k" in self.numbers else 24
+        if verb == "fc":
+            row[verb] = self.one(("classes",) if "classes" in self.numbers else (10, 7))
+            if self.chance(3):
+                row["activation"] = self.one(tuple(ELEMENTWISE))
+        return {"avgpool": "global"} if verb == "global" else row
+
+    def structure(self, x: Map, scope: Spec, depth: int) -> Spec:
+        verb = self.one(("repeat", "residual", "concat", "add", "multiply", "repeat", "branch"))
+        if verb == "repeat":
+            return {verb: self.count(), "layers": self.rows(x, scope, depth + 1, 1)}
+        if verb in ("residual", "branch"):
+            row = {verb: self.rows(x, scope, depth + 1, 1)}
+            if verb == "residual" and self.chance(2):
+                row["when"] = self.one(
+                    ("in == out", "n == 2 and in == out", "in == out", "in != 4")
+                )
+                row["when"] = "in == out" if "n" not in self.numbers else row["when"]
+            return row
+        branches: list[Any] = [self.rows(x, scope, depth + 1, 0) for _ in range(self.between(2, 3))]
+        if verb == "concat" and self.chance(2):  # channels that grow
+            branches = [[], [{"conv": self.one((3, 1)), "out": self.one((4, *self.numbers))}]]
+        if verb == "multiply" and self.chance(2):
+            branches = [[], ["avgpool", {"conv": 1, "out": "in", "activation": "hsigmoid"}]]
+            branches[1][0] = {"avgpool": "global"}
+        return {verb: branches}
+
+    def call(self) -> Spec | None:
+        blocks = list(self.spec.get("blocks", {}))
+        if not blocks:
+            return None
+        block = self.one(blocks)
+        takes = self.spec["blocks"][block]["takes"]
+
+        def given(key: str, default: Any) -> Any:
+            if key == "word":
+                return self.one((Word("p"), Word("q"), *self.words))
+            if key == "win":
+                return self.one((3, "3x3", "1x3", 1, [self.count(), 1]))
+            if key == "act":
+                return Word(self.one(("relu", "none", "prelu")))
+            return self.count() if key == "s" else self.channels()
+
+        arguments = {key: given(key, value) for key, value in takes.items()}
+        row: Spec = {block: list(arguments.values()) if self.chance(2) else arguments}
+        if self.chance(2):
+            row["repeat"] = self.count()
+            if self.chance(2):
+                key = self.one(list(takes))
+                row["first"] = {key: given(key, takes[key])}
+        return row
+
+    def candidate(self, x: Map, scope: Spec, depth: int) -> Any:
+        kind = self.one(("operation",) * 6 + ("structure",) * 3 + ("call", "call", "back"))
+        if kind == "structure" and depth < 3:
+            return self.structure(x, scope, depth)
+        if kind == "call" and (row := self.call()):
+            return row
+        if kind == "back" and self.known:
+            origin = self.one(self.known)
+            row = self.operation()
+            row = {row: None} if isinstance(row, str) else row
+            return {**row, "from": origin} if self.chance(2) else {"from": origin}
+        return self.operation()
+
+    def columns(self, row: Any, depth: int) -> Any:
+        """The columns that every row may have: mostly none."""
+        if not self.chance(4):
+            return row
+        row = {row: None} if isinstance(row, str) else dict(row)
+        if self.chance(2) and "residual" not in row:
+            own = ("out",) * ("out" in row or "fc" in row or "padchannels" in row)
+            row["when"] = self.condition((*own, 4, 8))
+        if self.chance(3):
+            row["group"] = "g"
+        if self.chance(3):
+            row["name"] = f"m{len(self.walk.names)}"
+        return row
+
+    def rows(self, x: Map, scope: Spec, depth: int = 0, least: int = 1) -> list[Any]:
+        found: list[Any] = []
+        most = self.rows_left if depth == 0 else self.between(least, 3)
+        for _ in range(max(least, most)):
+            known = len(self.known)
+            row = self.columns(self.candidate(x, scope, depth), depth)
+            there, y = self.tried(row, x, scope)
+            if not there and not self.chance(12):
+                del self.known[known:]
+                row = {"conv": self.one((1, 3)), "out": self.one((4, 8, "in"))}
+                _, y = self.tried(row, x, scope)
+            if isinstance(row, dict) and "name" in row and "when" not in row and depth == 0:
+                self.known.append(row["name"])
+            x = y
+            found.append(row)
+        return found
+
+    def tried(self, row: Any, x: Map, scope: Spec) -> tuple[bool, Map]:
+        """Whether the row fits what arrives at the defaults, and what leaves it."""
+        names = dict(self.walk.names)
+        try:
+            return True, self.walk.rows([row], x, scope)
+        except Nonexistent:
+            self.walk.names = names
+            if isinstance(row, dict) and "name" in row:
+                self.walk.names[row["name"]] = x
+            return False, x
+
+    # -- the whole ---------------------------------------------------------------------------------
+
+    def blocks(self) -> None:
+        self.spec["blocks"] = {}
+        outer = self.numbers, self.words, self.windows
+        for name in ("ba", "bb")[: self.between(0, 2)]:
+            takes: Spec = {"c": None}
+            takes |= {"s": self.one((None, 1, 2))} if self.chance(2) else {}
+            takes |= {"word": Word("p")} if self.chance(3) else {}
+            takes |= {"win": self.one((3, "1x3"))} if self.chance(3) else {}
+            takes |= {"act": Word("relu")} if self.chance(4) else {}
+            self.numbers = [*outer[0], "c", *("s" for _ in ("s",) if "s" in takes)]
+            self.words = [*outer[1], *("word" for _ in ("word",) if "word" in takes)]
+            self.windows = ["win"] if "win" in takes else []
+            examples = {"c": 8, "s": 1, "word": "p", "win": (3, 3), "act": "relu"}
+            scope = {**self.walk.values, **{key: examples[key] for key in takes}}
+            body = self.rows(Map(8, 8, 8), scope, 2, 1)
+            if "act" in takes:
+                body.append({"conv": 1, "out": "c", "activation": "act"})
+            if not {"c"} & set(words(body)):
+                body.append({"conv": 1, "out": "c"})
+            self.spec["blocks"][name] = {"takes": takes, "layers": body}
+        self.numbers, self.words, self.windows = outer
+
+    def head(self) -> list[Any]:
+        out = "classes" if "classes" in self.numbers else 10
+        return [{"avgpool": "global"}, {"fc": out, "bias": True}, "softmax"]
+
+    def whole(self) -> Spec:
+        spec = self.spec
+        spec["parameters"] = self.parameters
+        if self.chance(2):
+            spec["channels"] = self.one(
+                ("floor", "ceil", "nearest", "divisible(4)", "divisible(8)")
+            )
+        if self.chance(2) or "rho" in self.parameters:
+            spec["sides"] = self.one(("floor", "ceil", "nearest", "exact"))
+        if self.chance(2):
+            spec["defaults"] = {
+                key: self.one(values)
+                for key, values in (
+                    ("norm", ("batch",)),
+                    ("activation", ("relu", "relu6", "prelu")),
+                    ("bias", (True,)),
+                    ("padding", ("half", "valid", 1)),
+                    ("multiplier", (2, "delta")),
+                )
+                if self.chance(3) and (key != "multiplier" or "delta" in self.parameters)
+            }
+        side = "resolution" if "resolution" in self.parameters else 8
+        spec["input"] = {
+            "side": f"rho*{side}" if "rho" in self.parameters else side,
+            "channels": self.one((3, 4, 8, 16)),
+        }
+        if self.chance(4):
+            spec["input"] = {"height": spec["input"]["side"], "width": self.one((8, f"{side}/2"))}
+            spec["input"]["channels"] = 4
+        self.walk = Walk(spec, {})
+        self.blocks()
+        try:
+            x = self.walk.input()
+        except Nonexistent:
+            x = Map(8, 8, 4)
+        spec["layers"] = self.rows(x, self.walk.values)
+        if self.chance(2):
+            spec["layers"] += self.head()
+        used = set(words({key: value for key, value in spec.items() if key != "parameters"}))
+        spec["parameters"] = {key: v for key, v in self.parameters.items() if key in used}
+        return {key: value for key, value in spec.items() if value}
+
+
+def words(data: Any) -> list[str]:
+    """Every word of every expression of a spec."""
+    if isinstance(data, dict):
+        return [word for pair in data.items() for part in pair for word in words(part)]
+    if isinstance(data, list | tuple):
+        return [word for part in data for word in words(part)]
+    return tokens(data) if isinstance(data, str | int) else []
+
+
+def case(choose: Choose) -> Case:
+    """One spec with its bindings."""
+    maker = Maker(choose)
+    spec = maker.whole()
+    walk = Walk(spec, {})
+    try:
+        walk.run()
+    except Nonexistent:
+        walk.arrivals.clear()  # what is printed is checked at the defaults
+    for i, row in enumerate(spec["layers"]):
+        if id(row) in walk.arrivals and maker.chance(5):
+            (size,) = walk.arrivals[id(row)]
+            spec["layers"][i] = {**row, "input": "x".join(map(str, size))}
+    names = list(spec.get("parameters", {}))
+    bindings = [{name: _bound(maker, name) for name in names} for _ in range(5)]
+    return Case(spec, bindings, choose(0, 999))
+
+
+@st.composite
+def cases(draw: Any) -> Case:
+    """The strategy for hypothesis."""
+    return case(lambda low, high: int(draw(st.integers(low, high))))
+
+
+def _bound(maker: Maker, name: str) -> Any:
+    if name == "resolution" and maker.chance(6):
+        return f"{maker.one((8, 12, 16))}x{maker.one((6, 10, 20))}"
+    return maker.one(POOL[name][1])
+
+
+# -- as YAML ---------------------------------------------------------------------------------------
+
+_PLAIN = re.compile(r"[A-Za-z0-9αδρ(][A-Za-z0-9_./*+()<>=!αδρ \"-]*")
+
+
+def flow(value: Any) -> str:
+    """A value as YAML in one line."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key}: {flow(part)}" for key, part in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(flow, value)) + "]"
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    quoted = isinstance(value, Word) or not _PLAIN.fullmatch(str(value))
+    return json.dumps(value, ensure_ascii=False) if quoted else str(value)
+
+
+def written(spec: Spec) -> str:
+    """The spec's file."""
+    lines = []
+    for key, value in spec.items():
+        if key in ("layers", "blocks", "parameters"):
+            lines.append(f"{key}:")
+            parts = value if key == "layers" else [{k: v} for k, v in value.items()]
+            mark = "- " if key == "layers" else "  "
+            lines += [mark + (flow(p) if key == "layers" else flow(p)[1:-1]) for p in parts]
+        else:
+            lines.append(f"{key}: {flow(value)}")
+    return "\n".join(lines) + "\n"
