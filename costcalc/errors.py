@@ -6,8 +6,29 @@ Every mistake a user can make is a :class:`Problem`: place, path, message and hi
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import NamedTuple
+
+#: What commands a terminal, turns the direction of a text, or ends its line unseen; and halves of
+#: characters. No file may hold it, but for tabs and line ends.
+CONTROL = re.compile(
+    "[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
+    "|\r(?!\n)"
+)
+_UNSEEN = re.compile(f"{CONTROL.pattern}|[\t\n\r]")
+#: A text in quotes, as :func:`repr` writes it.
+_QUOTED = re.compile(r"""(?<!\w)(['"])((?:\\.|(?!\1)[^\\])*)\1""")
+
+
+def visible(text: str) -> str:
+    """The text in one line, with what controls how it is shown spelt out: ``\\u001b``."""
+    return _UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def cut(text: str, most: int = 60) -> str:
+    """The text, without its middle where it is longer."""
+    return text if len(text) <= most else f"{text[: most - 21]}…{text[-20:]}"
 
 
 class Place(NamedTuple):
@@ -27,14 +48,14 @@ class Problem(NamedTuple):
     place: Place = Place()
 
     def __str__(self) -> str:
+        """One line. What is quoted is cut, and nothing in it controls a terminal."""
         where = self.place.file
         if self.place.line:
             where += f":{self.place.line}:{self.place.column}"
-        path = self.place.path
-        if len(path) > 120:
-            path = f"{path[:60]}…{path[-20:]}"
-        parts = [part for part in (where, path, self.message) if part]
-        return ": ".join(parts) + (f" ({self.hint})" if self.hint else "")
+        parts = [part for part in (where, cut(self.place.path, 81), self.message) if part]
+        said = ": ".join(parts) + (f" ({self.hint})" if self.hint else "")
+        said = _QUOTED.sub(lambda quote: quote[1] + cut(quote[2]) + quote[1], said)
+        return visible(cut(said, 1000))
 
 
 class CostcalcError(Exception):
@@ -73,4 +94,4 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     near = get_close_matches(word.lower(), by_letters, n=1, cutoff=0.6)
     if near:
         return f"did you mean {by_letters[near[0]]!r}?"
-    return f"known: {', '.join(names)}" if 0 < len(names) <= 12 else ""
+    return f"known: {', '.join(map(cut, names))}" if 0 < len(names) <= 12 else ""

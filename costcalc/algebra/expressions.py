@@ -233,6 +233,8 @@ _SIGNS |= str.maketrans({"≤": "<=", "≥": ">=", "≠": "!="})
 _QUOTED = re.compile(r"""("[^"]*"|'[^']*')""")
 _PLAIN_NUMBER = re.compile(r"0|[1-9][0-9]{0,17}")
 _FOREIGN_DIGIT = re.compile(r"(?![0-9])\d")
+#: What Python reads, with a warning: a number that a word follows at once, as in ``1if n else 3``.
+_JOINED = re.compile(r"(?<!\w)[0-9][\w.]*?(and|else|for|if|in|is|not|or)")
 _LEADING_ZERO = re.compile(r"(?<![\w.])0+([0-9][0-9.]*)")
 
 
@@ -270,6 +272,8 @@ def syntax_tree(text: str) -> ast.expr | None:
     The only place where text is parsed. A whitelist must have passed every node before it is used:
     that of the compiler, or that of printed formulas (:mod:`costcalc.papers.claims.formulas`).
     """
+    if "\\" in text or _JOINED.search(_QUOTED.sub("''", text)):
+        return None  # so that nothing is read with a warning
     try:
         return ast.parse(text, mode="eval").body
     except (SyntaxError, ValueError, MemoryError, RecursionError):
@@ -286,6 +290,10 @@ def _check_digits(text: str) -> None:
     padded = _LEADING_ZERO.search(text)
     if padded:  # octal in C and in YAML 1.1, ten to others
         raise ExpressionError(f"{padded[0]!r} begins with a 0", f"write {padded[1]}")
+    joined = _JOINED.search(text)
+    if joined:
+        hint = f"a space before {joined[1]}"
+        raise ExpressionError(f"{joined[0]!r} is neither a number nor a word", hint)
 
 
 def _spelled(text: str) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import keyword
 import re
-from keyword import iskeyword
 
 from costcalc.algebra.expressions import exact_number
 from costcalc.errors import CostcalcError, ExpressionError
@@ -36,11 +36,11 @@ from costcalc.source.record import (
     Record,
     items,
     mapping,
+    name,
     nodes,
     only_keys,
     text,
     text_field,
-    texts_field,
 )
 
 ACTIVATION = Choice("none", *ACTIVATIONS, spellings=SPELLINGS)
@@ -57,7 +57,10 @@ DEFAULTS = {
     "coded": CODED,
 }
 #: Words of the language that can't name a parameter or an argument.
-RESERVED = frozenset({"in", "out", "and", "or", "not", "if", "else", "true", "false", "_in"})
+RESERVED = frozenset({*keyword.kwlist, "out", "true", "false", "_in"})
+
+#: What generated Python calls, besides.
+_PYTHON = frozenset({"ValueError", "all", "bool", "divisible", "int", "max", "min", "range"})
 
 
 class _Declaration(Record):
@@ -73,7 +76,9 @@ class _OwnDeclaration(_Declaration):
     """What a spec says of a parameter of its own."""
 
     domain = Field(lambda node: str(Choice(*DOMAINS).parse(node).evaluate({})), "")
-    choices = texts_field("a list of words", "a word")
+    choices = Field(
+        lambda node: tuple(name(w, "a word") for w in items(node, "a list of words")), ()
+    )
 
 
 def read_parameters(node: Node | None, problems: Problems) -> dict[str, Parameter]:
@@ -93,7 +98,9 @@ def read_parameters(node: Node | None, problems: Problems) -> dict[str, Paramete
 def _parameter(label: Text, node: Node, problems: Problems) -> Parameter:
     key = label.text  # R may be a name of its own, α may not
     key = key if key.isascii() else name_of(key, KNOWN)
-    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]{0,30}", key) or key in RESERVED or iskeyword(key):
+    if key in RESERVED or key in _PYTHON:
+        raise label.error(f"{key!r} is reserved", "another name for the parameter")
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]{0,30}", key):
         raise label.error(f"{key!r} can't name a parameter", "letters, digits and _")
     if isinstance(node, Text):
         node = Mapping(node.place, {"default": node} if node.text else {}, {})

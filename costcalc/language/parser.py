@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Mapping as Dict
 from pathlib import Path
 
-from costcalc.errors import Place, did_you_mean
-from costcalc.language.columns import Takes, read_takes, row_label
+from costcalc.errors import Place, did_you_mean, visible
+from costcalc.language.columns import COLUMNS, Takes, read_takes, row_label
 from costcalc.language.header import (
     RESERVED,
     channel_rule,
@@ -24,6 +24,9 @@ from costcalc.operators.columns import Value
 from costcalc.source.nodes import List, Mapping, Node, Text
 from costcalc.source.reader import read_file, read_text
 from costcalc.source.record import Noted, Problems, Record, items, mapping, name, nodes, text
+
+#: What begins a row or a column of one, and so names no block.
+_TAKEN = frozenset((*OPERATORS, *STRUCTURES, *COLUMNS, "first"))
 
 
 class _File(Record):
@@ -58,7 +61,7 @@ def parse_file(path: Path, block_folders: tuple[Path, ...] = ()) -> Spec:
 
     :raises CostcalcError: with every problem of the file.
     """
-    return _SpecParser(read_file(path), path.stem, (path.parent, *block_folders)).parse()
+    return _SpecParser(read_file(path), visible(path.stem), (path.parent, *block_folders)).parse()
 
 
 def parse_text(source: str, file: str = "<text>", block_folders: tuple[Path, ...] = ()) -> Spec:
@@ -148,18 +151,21 @@ class _SpecParser:
                 for key, node in blocks.values.items():
                     with self.problems.collected():
                         name(blocks.keys[key], "a name")
-                        if key in OPERATORS or key in STRUCTURES or key in bodies:
+                        if key in _TAKEN or key in bodies:
                             raise blocks.keys[key].error(f"{key!r} is taken", "choose another name")
                         bodies[key] = node
         return bodies
 
     def included(self, node: Node) -> _Included:
         label = name(node, "the name of a file of blocks")
+        own = Path(self.said.node.place.file)
         for folder in self.folders:
             path = folder / f"{label}.yaml"
-            if path.is_file() and str(path) != self.said.node.place.file:  # not the spec itself
+            if path.is_file() and not (own.is_file() and path.samefile(own)):
                 return _Included(read_file(path), self.problems)
         known = {p.stem for folder in self.folders for p in folder.glob("*.yaml")}
+        if label in known:
+            raise node.error(f"{label!r} is this file itself", "include: another file, of blocks")
         raise node.error(f"no file of blocks {label!r}", did_you_mean(label, known))
 
     def block_bodies(self) -> tuple[dict[str, _Block], dict[str, Takes]]:
@@ -173,7 +179,8 @@ class _SpecParser:
                 takes[block] = read_takes(bodies[block].takes, self.problems)
                 for argument in takes[block]:
                     if argument in RESERVED:
-                        self.problems.add(node, f"{argument!r} can't name an argument")
+                        hint = "another name for the argument"
+                        self.problems.add(node, f"{argument!r} is reserved", hint)
         return bodies, takes
 
     def blocks(

@@ -1,30 +1,41 @@
 """YAML to marked text. The only module that imports yaml.
 
-Values stay as written: a spec's ``4.20`` is four characters. Refused, with their place: duplicate
-keys, tags, anchors and aliases, more than one document, nesting deeper than 100, files over 32 MB.
+Values stay as written: a spec's ``4.20`` is four characters; a text on several lines is one line,
+with spaces. Refused, with their place: control characters, duplicate keys, tags, anchors and
+aliases, more than one document, nesting deeper than 100, files over 32 MB.
 Events are read one by one (no recursion), so no input can exhaust the stack.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
 import yaml
 
-from costcalc.errors import CostcalcError, Place
+from costcalc.errors import CONTROL, CostcalcError, Place
 from costcalc.source.nodes import List, Mapping, Node, Text
 
 MAX_BYTES = 32_000_000
 MAX_NESTING = 100
 
+_LINE_END = re.compile(r"\s*[\t\n]\s*")
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def read_file(path: Path) -> Node:
     """The document in a file.
 
-    :raises CostcalcError: unreadable, not UTF-8, empty, or not plain YAML.
+    :raises CostcalcError: as :func:`read_source` and :func:`read_text`.
+    """
+    return read_text(read_source(path), str(path))
+
+
+def read_source(path: Path) -> str:
+    """The text of a file.
+
+    :raises CostcalcError: too large, unreadable, not UTF-8, or with control characters.
     """
     name = str(path)
     file = Node(Place(name))
@@ -41,14 +52,29 @@ def read_file(path: Path) -> Node:
         column = error.start - (data.rfind(b"\n", 0, error.start) + 1) + 1
         where = Node(Place(name, line, column))
         raise where.error("not UTF-8", "save the file as UTF-8") from None
-    return read_text(text, name)
+    refuse_control(text, name)
+    return text
+
+
+def refuse_control(text: str, file: str) -> None:
+    """:raises CostcalcError: a character of the text is :data:`~costcalc.errors.CONTROL`."""
+    found = CONTROL.search(text)
+    if found:
+        before = text[: found.start()]
+        place = Place(file, before.count("\n") + 1, found.start() - before.rfind("\n"))
+        raise _control(found[0], Node(place))
+
+
+def _control(character: str, node: Node) -> CostcalcError:
+    return node.error(f"control character U+{ord(character):04X}", "remove it")
 
 
 def read_text(text: str, file: str = "<text>") -> Node:
     """The document in ``text``; ``file`` is the name that problems give.
 
-    :raises CostcalcError: empty, or not plain YAML.
+    :raises CostcalcError: control characters, empty, or not plain YAML.
     """
+    refuse_control(text, file)
     try:
         return _Composer(file).compose(yaml.parse(text, Loader=_LOADER))
     except yaml.MarkedYAMLError as error:
@@ -61,7 +87,7 @@ def read_text(text: str, file: str = "<text>") -> Node:
         if mark and line[mark.column :].startswith("\t") and not line[: mark.column].strip():
             raise where.error("a tab", "indent with spaces") from None
         raise where.error(f"not YAML: {error.problem}") from None
-    except yaml.YAMLError as error:  # control characters: no mark
+    except yaml.YAMLError as error:  # what is no character: no mark
         reason = str(error).splitlines()[0]
         raise Node(Place(file)).error(f"not YAML: {reason}") from None
 
@@ -99,9 +125,7 @@ class _Composer:
             if isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent):
                 self.refuse_marks(event)
             if isinstance(event, yaml.ScalarEvent):
-                quoted = event.style in ("'", '"')
-                empty = not quoted and event.value in ("~", "null")
-                self.add(Text(self.place(event), "" if empty else event.value, quoted))
+                self.add(self.scalar(event))
             elif isinstance(event, yaml.MappingStartEvent):
                 self.push(Mapping(self.place(event), {}, {}))
             elif isinstance(event, yaml.SequenceStartEvent):
@@ -119,6 +143,19 @@ class _Composer:
         if root is None or (isinstance(root, Text) and not root.text):
             raise Node(Place(self.file)).error("the file is empty")
         return root
+
+    def scalar(self, event: yaml.ScalarEvent) -> Text:
+        """A text, in one line; escapes are no way around what a file may not hold."""
+        quoted, value = event.style in ("'", '"'), event.value
+        node = Text(self.place(event), value, quoted)
+        if not value.isprintable():
+            found = CONTROL.search(value)
+            if found:
+                raise _control(found[0], node)
+            node.text = _LINE_END.sub(" ", value).strip()
+        elif not quoted and value in ("~", "null"):
+            node.text = ""
+        return node
 
     def place(self, event: yaml.Event) -> Place:
         mark = event.start_mark

@@ -111,6 +111,10 @@ def test_value(text: str, expected: object) -> None:
             "'a' if n == 2 else 'b'",
             "which of 'a' and 'b' is meant depends on (n - 2 == 0) in \"'a' if n == 2 else 'b'\"",
         ),
+        ("1if n else 3", "'1if' is neither a number nor a word"),  # as Python reads, and warns
+        ("k == 2or n", "'2or' is neither a number nor a word"),
+        ("0in", "'0in' is neither a number nor a word"),
+        ("n == '\\d'", "\"n == '\\\\d'\" is not arithmetic"),
         ("beta", "'beta' has no value here"),
         ("", "'' is not arithmetic"),
         ("1 +", "'1 +' is not arithmetic"),

@@ -20,6 +20,8 @@ def problems(text: str) -> list[str]:
     return [line.removeprefix("net.yaml:") for line in str(caught.value).splitlines()]
 
 
+TAKEN = ("relu", "repeat", "first", "name", "from", "group", "when", "input", "output")
+
 CASES: dict[str, tuple[str, list[str]]] = {
     "all problems of a file at once": (
         "network: x\nchanels: floor\ninput: 32x32x3\nlayers:\n"
@@ -160,6 +162,33 @@ CASES: dict[str, tuple[str, list[str]]] = {
         ),
         ["5:18: layers[0].when: 'c' is not a choice (known: a, b)"],
     ),
+    "choices that are no names": (
+        spec(
+            "- {relu: , when: w != p}\n",
+            'parameters: {w: {default: p, choices: [p, "=1+1", a b], meaning: m}}\ninput: 3x3x3\n',
+        ),
+        [
+            "2:43: parameters.w.choices[1]: '=1+1' is not a name (letters, digits, - and _)",
+            "5:18: layers[0].when: undefined name 'p' (known: alpha, classes, delta, resolution, "
+            "rho)",
+            "5:18: layers[0].when: undefined name 'w' (known: alpha, classes, delta, resolution, "
+            "rho)",
+        ],
+    ),
+    "words that are reserved": (
+        "blocks: {b: {takes: [in], layers: [relu]}}\n"
+        + spec(
+            "- {b: 8}\n",
+            "parameters: {in: {default: 8, meaning: m}, lambda: 1, max: 2, 2x: 1}\ninput: 3x3x3\n",
+        ),
+        [
+            "1:13: blocks.b: 'in' is reserved (another name for the argument)",
+            "3:14: parameters: 'in' is reserved (another name for the parameter)",
+            "3:44: parameters: 'lambda' is reserved (another name for the parameter)",
+            "3:55: parameters: 'max' is reserved (another name for the parameter)",
+            "3:63: parameters: '2x' can't name a parameter (letters, digits and _)",
+        ],
+    ),
     "the printed input size": (
         spec("- {conv: 3x3, out: 8, stride: 2}\n- {relu: , input: 15x16x8}\n"),
         [
@@ -190,6 +219,15 @@ CASES: dict[str, tuple[str, list[str]]] = {
             "6:7: layers[1].b: b takes 2 arguments (c, s)",
             "7:20: layers[2].b: b takes no 'q' (known: c, s)",
             "8:15: layers[3]: first without repeat (repeat: n)",
+        ],
+    ),
+    "blocks called as what begins a row, or a column of one": (
+        "blocks:\n"
+        + "".join(f"  {word}: {{layers: [relu]}}\n" for word in TAKEN)
+        + spec("- relu\n"),
+        [
+            f"{line}:3: blocks: {word!r} is taken (choose another name)"
+            for line, word in enumerate(TAKEN, 2)
         ],
     ),
     "an argument twice": (

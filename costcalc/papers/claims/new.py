@@ -7,10 +7,11 @@ import re
 from collections.abc import Container, Sequence
 from pathlib import Path
 
-from costcalc.errors import CostcalcError, Place, Problem
+from costcalc.errors import CostcalcError, Place, Problem, cut, visible
 from costcalc.graph.loading import load_spec
 from costcalc.papers.claims.claims import COSTS
 from costcalc.papers.claims.reading import read_claims
+from costcalc.source.reader import read_source
 
 #: Words in a heading that name a metric or a unit.
 _METRICS = (
@@ -47,10 +48,7 @@ def new_claims(table: Path, spec: str, title: str = "") -> str:
 
     :raises CostcalcError: the file holds no table, or no column with a cost.
     """
-    try:
-        source = table.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise CostcalcError(Problem(f"can't be read: {error}", "", Place(str(table)))) from None
+    source = read_source(table)
     rows = _latex(source) if table.suffix == ".tex" else _separated(source)
     rows = [[cell.strip() for cell in row] for row in rows if any(cell.strip() for cell in row)]
     if len(rows) < 2:
@@ -60,14 +58,17 @@ def new_claims(table: Path, spec: str, title: str = "") -> str:
     columns = [_column(heading, parameters) for heading in rows[0]]
     for row in rows[1:]:
         if len(row) != len(columns):
-            message = f"the row {' | '.join(row)} has {len(row)} cells for {len(columns)} columns"
+            message = (
+                f"the row {cut(' | '.join(row))} has {len(row)} cells for {len(columns)} columns"
+            )
             raise CostcalcError(Problem(message, "", Place(str(table))))
     _units_in_cells(columns, rows, table)
     if not any(c.split(" ")[0] in ("mult_adds", "params", "depth") for c in columns):
-        hint = f"headings: {', '.join(rows[0])}; name them Mult-Adds (M), Params (M), …"
+        hint = f"headings: {cut(', '.join(rows[0]))}; name them Mult-Adds (M), Params (M), …"
         raise CostcalcError(Problem("no column holds a cost", hint, Place(str(table))))
     columns = _row_labels(columns)
-    text = _yaml(table.stem, title or table.stem, spec, rows[0], columns, rows[1:])
+    name = visible(table.stem)
+    text = _yaml(name, title or name, spec, rows[0], columns, rows[1:])
     read_claims(text, str(table))  # what is written can be read
     return text
 
@@ -152,7 +153,7 @@ def _yaml(
         f"headings: {{{said}}}",
         "tables:",
         f"- table: {_quoted(name)}",
-        f"  spec: {spec}",
+        f"  spec: {_quoted(spec)}",
         f"  columns: [{', '.join(columns)}]",
         "  rows:",
     ]

@@ -11,7 +11,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from costcalc.algebra.amounts import UNITS, plain, read_printed
-from costcalc.errors import did_you_mean
+from costcalc.errors import did_you_mean, visible
 from costcalc.graph.selection import Target
 from costcalc.papers.claims.claims import (
     COSTS,
@@ -74,7 +74,7 @@ def read_paper(path: Path) -> Paper:
 
     :raises CostcalcError: with every problem of the file.
     """
-    return _paper(read_file(path), path.stem, str(path))
+    return _paper(read_file(path), visible(path.stem), str(path))
 
 
 def read_claims(source: str, name: str = "claims") -> Paper:
