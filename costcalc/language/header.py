@@ -41,6 +41,7 @@ from costcalc.source.record import (
     only_keys,
     text,
     text_field,
+    texts_field,
 )
 
 ACTIVATION = Choice("none", *ACTIVATIONS, spellings=SPELLINGS)
@@ -76,9 +77,7 @@ class _OwnDeclaration(_Declaration):
     """What a spec says of a parameter of its own."""
 
     domain = Field(lambda node: str(Choice(*DOMAINS).parse(node).evaluate({})), "")
-    choices = Field(
-        lambda node: tuple(name(w, "a word") for w in items(node, "a list of words")), ()
-    )
+    choices = texts_field("a list of words", "a word", name)
 
 
 def read_parameters(node: Node | None, problems: Problems) -> dict[str, Parameter]:

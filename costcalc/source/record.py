@@ -105,9 +105,12 @@ def text_field(what: str, *default: str) -> Field[str]:
     return Field(lambda node: text(node, what), *default)
 
 
-def texts_field(what: str, each: str) -> Field[tuple[str, ...]]:
-    """A key that may hold a list of texts."""
-    return Field(lambda node: texts(node, what, each), ())
+def texts_field(
+    what: str, each: str, read: Callable[[Node, str], str] | None = None
+) -> Field[tuple[str, ...]]:
+    """A key that may hold a list of texts, or of what ``read`` takes."""
+    one = read or text
+    return Field(lambda node: tuple(one(item, each) for item in items(node, what)), ())
 
 
 def words(count: int, what: str = "a word") -> tuple[Field[str], ...]:
