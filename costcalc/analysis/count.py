@@ -81,8 +81,9 @@ class GroupCount(NamedTuple):
 class Count(Result):
     """What a network costs at a binding, under a convention. All numbers are exact integers.
 
-    ``unit`` says whether a Mult-Add counts as one MAC or in FLOPs; ``notes`` what the convention
-    leaves open for this network; ``rows`` are those of the spec, some perhaps without layers here.
+    ``unit`` says whether a Mult-Add counts as one MAC or in FLOPs; ``notes`` what may surprise, and
+    what the convention leaves open for this network; ``rows`` are those of the spec, some perhaps
+    without layers here.
     """
 
     spec: str
@@ -184,7 +185,7 @@ def count_graph(graph: Graph, convention: Convention) -> Count:
         convention.name,
         convention.unit,
         tuple(layers),
-        counting_notes(graph.layers, convention),
+        (*graph.notes, *counting_notes(graph.layers, convention)),
         tuple([row.label for row in graph.spec.written.values()]),
     )
 

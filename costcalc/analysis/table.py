@@ -35,6 +35,7 @@ class Table(Result):
     rounding: str
     rows: tuple[ShownRow, ...]
     outputs: Mapping[str, str]
+    notes: tuple[str, ...] = ()
 
     def to_dict(self) -> Json:
         """The JSON contract of ``costcalc show --format json``."""
@@ -43,6 +44,7 @@ class Table(Result):
             "source": self.source,
             "rows": [row._asdict() for row in self.rows],
             "outputs": dict(self.outputs),
+            **({"notes": list(self.notes)} if self.notes else {}),
         }
 
 
@@ -71,6 +73,7 @@ def show_graph(graph: Graph) -> Table:
         rounding,
         tuple(rows),
         outputs,
+        graph.notes,
     )
 
 

@@ -40,12 +40,12 @@ def build(
         shape = _input_shape(walk)
         walk.run(FeatureMap(shape))
     except CostcalcError as error:
-        made.problems.extend(error.problems)
+        made.found.note(*error.problems)
     except RecursionError:
         raise CostcalcError(Problem("blocks are nested too deep", "", Place(spec.file))) from None
-    if made.problems:
+    if made.found.problems:
         kind = Undecided if made.undecided else CostcalcError
-        raise kind(_at_binding(spec, binding, p) for p in dict.fromkeys(made.problems))
+        raise kind(_at_binding(spec, binding, p) for p in made.found.told())
     assert shape is not None
     layers, junctions = made.settle()
     return Graph(
@@ -58,6 +58,7 @@ def build(
         tuple(dict.fromkeys(made.requirements)),
         junctions,
         tuple(walk.arrivals),
+        made.found.notes(),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from costcalc.algebra.notation import pretty
@@ -10,6 +11,7 @@ from costcalc.algebra.polynomial import Polynomial, is_positive
 from costcalc.algebra.polynomial import is_whole as surely_whole
 from costcalc.algebra.sums import stands, surely_stands
 from costcalc.errors import Problem
+from costcalc.graph.findings import Findings
 from costcalc.graph.layers import (
     INPUT,
     Assumption,
@@ -19,7 +21,7 @@ from costcalc.graph.layers import (
     Requirement,
 )
 from costcalc.graph.terms import ABSORBING, absorbs
-from costcalc.language.model import Row, Written
+from costcalc.language.model import Row, Spec, Written
 from costcalc.operators import Output, Shape
 from costcalc.operators.columns import MAX_EXTENT, Kind, Ratio
 from costcalc.operators.tags import Terms
@@ -34,6 +36,7 @@ class Mark(NamedTuple):
     named: dict[str, FeatureMap | None]
     assumptions: int
     problems: int
+    roundings: int
     requirements: int
     junctions: int
 
@@ -41,8 +44,9 @@ class Mark(NamedTuple):
 class Construction:
     """The growing network."""
 
-    def __init__(self, names: frozenset[str] = frozenset()) -> None:
-        self.names = names  # those that rows give: no other layer is called so
+    def __init__(self, spec: Spec) -> None:
+        self.names = spec.names  # those that rows give: no other layer is called so
+        self.found = Findings(spec.channel_rule)
         self.row = Written("", "")  # the row of the spec's table that is being built
         self.layers: list[Layer] = []
         self.position: Number = 0  # how many layers there are with all rounds of repetitions
@@ -50,7 +54,6 @@ class Construction:
         self.junctions: list[Junction] = []
         self.assumptions: list[Assumption] = []
         self.requirements: list[Requirement] = []
-        self.problems: list[Problem] = []
         self.first_named: dict[str, Number] = {}
         self.repetitions = 0
         self.undecided = False  # whether a problem is only that a parameter is free
@@ -68,7 +71,7 @@ class Construction:
     ) -> FeatureMap | None:
         """Append a layer, once its guards and sides are seen to hold."""
         x = inputs[0].shape
-        sound = self._fits(row, x, out)
+        sound = self._fits(row, x, out, [one.source for one in inputs])
         self.layers.append(
             Layer(
                 self.layer_name(row.columns.name, operator),
@@ -97,12 +100,13 @@ class Construction:
             return FeatureMap(out.shape, len(self.layers) - 1, folding, folding)
         return FeatureMap(out.shape, len(self.layers) - 1)
 
-    def _fits(self, row: Row, x: object, out: Output) -> bool:
+    def _fits(self, row: Row, x: object, out: Output, sources: Sequence[int]) -> bool:
         """Whether what follows can be checked; problems are noted."""
+        found = self.found
         for guard in out.guards:
             if is_number(guard.value) and not stands(guard.value, guard.relation):
-                self.problems.append(Problem(guard.message, guard.hint, row.place))
-        noted = len(self.problems)
+                found.misfit(Problem(guard.message, guard.hint, row.place), *sources)
+        noted = len(found.problems)
         large = False
         for what, extent in zip(Shape._fields, out.shape, strict=True):
             if not is_number(extent) or 1 <= extent <= MAX_EXTENT:
@@ -110,11 +114,11 @@ class Construction:
             large |= extent > MAX_EXTENT
             if extent < 1 and what != "channels":
                 message = f"the {what} becomes {extent}, from {x}"
-                self.problems.append(Problem(message, "fewer strides or a larger input", row.place))
+                found.note(Problem(message, "fewer strides or a larger input", row.place))
         if large:
             message = f"the output {out.shape} is too large"
-            self.problems.append(Problem(message, f"at most {MAX_EXTENT:,} a side", row.place))
-        return len(self.problems) == noted
+            found.note(Problem(message, f"at most {MAX_EXTENT:,} a side", row.place))
+        return len(found.problems) == noted
 
     def layer_name(self, given: str, operator: str) -> str:
         """The row's own name (numbered from its second layer on), or operator and position.
@@ -168,7 +172,8 @@ class Construction:
             self.position,
             dict(self.named),
             len(self.assumptions),
-            len(self.problems),
+            len(self.found.problems),
+            len(self.found.roundings),
             len(self.requirements),
             len(self.junctions),
         )
@@ -179,7 +184,8 @@ class Construction:
         self.position = mark.position
         del self.layers[mark.layers :]
         del self.assumptions[mark.assumptions :]
-        del self.problems[mark.problems :]
+        del self.found.problems[mark.problems :]
+        del self.found.roundings[mark.roundings :]
         del self.requirements[mark.requirements :]
         del self.junctions[mark.junctions :]
 

@@ -123,7 +123,7 @@ class Graph(NamedTuple):
     """A network at a binding. ``requirements`` are what free parameters must satisfy.
 
     The edges are the layers' ``inputs``. An unrolled graph at a full binding has no junctions.
-    ``arrivals`` are in the order of the spec's rows.
+    ``arrivals`` are in the order of the spec's rows; ``notes`` say what may surprise.
     """
 
     spec: Spec
@@ -135,6 +135,7 @@ class Graph(NamedTuple):
     requirements: tuple[Requirement, ...]
     junctions: tuple[Junction, ...] = ()
     arrivals: tuple[Arrival, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 class Placed(Protocol):

@@ -14,6 +14,7 @@ from costcalc.algebra.polynomial import indicator, is_positive
 from costcalc.algebra.polynomial import is_whole as surely_whole
 from costcalc.errors import CostcalcError, Place, Problem
 from costcalc.graph.construction import Construction, Mark
+from costcalc.graph.findings import Called
 from costcalc.graph.layers import Arrival, Assumption, FeatureMap, Requirement
 from costcalc.graph.repetition import MAX_STEPS, Repeater
 from costcalc.graph.rounding import apply_rule
@@ -57,7 +58,7 @@ class Walk:
         self.base = scope
         self.usual = usual
         self.check_sizes = check_sizes
-        self.made = Construction(spec.names)
+        self.made = Construction(spec)
         self.repeater = Repeater(self.made, unroll)
         self.outputs: dict[str, Shape] = {}
         self.arrivals: list[Arrival] = []
@@ -91,9 +92,11 @@ class Walk:
         if columns.origin:
             if columns.origin not in made.named:
                 message = f"{columns.origin!r} is named only further down"
-                made.problems.append(Problem(message, "name it before it is used", row.place))
+                made.found.note(Problem(message, "name it before it is used", row.place))
             x = made.named.get(columns.origin)
         group = columns.group or group
+        found, outer = made.found, made.found.began
+        found.began = len(found.roundings)
         y = None
         if x is not None:
             scope["in"] = x.shape.channels
@@ -108,10 +111,11 @@ class Walk:
             except _TooLong:
                 raise
             except CostcalcError as error:
-                made.problems.extend(error.problems)
+                found.note(*error.problems)
             except Mismatch as error:
-                made.problems.append(Problem(str(error), error.hint, row.place))
+                found.misfit(Problem(str(error), error.hint, row.place), x.source)
                 y = None if error.shape is None else FeatureMap(error.shape)
+        found.began = outer
         if y is not None and (columns.name or columns.output):
             y = y.shared()
         if columns.name:
@@ -127,7 +131,7 @@ class Walk:
         if printed != x:
             place = row.columns.printed[0].node.place
             message = f"the printed input size is {printed}, the computed one {x}"
-            self.made.problems.append(Problem(message, "at the defaults", place))
+            self.made.found.note(Problem(message, "at the defaults", place))
 
     def conditional(
         self,
@@ -152,7 +156,7 @@ class Walk:
         except (CostcalcError, Mismatch):
             made.undecided = True  # it may be left out
             raise
-        made.undecided |= len(made.problems) > start.problems
+        made.undecided |= len(made.found.problems) > start.problems
         same = arriving is not None and arriving.shape == x.shape
         if same and y is not None and _same_either_way(condition, x.shape, y.shape):
             assert arriving is not None
@@ -255,7 +259,10 @@ class Walk:
         if widens and not is_positive(number):
             # rounding to a multiple must not hide that there are no channels
             self.made.requirements.append(Requirement(number, ">", value.node.place.path))
-        return apply_rule(rule, number, value.node, "channels")
+        whole = apply_rule(rule, number, value.node, "channels")
+        if is_number(number) and is_number(whole) and number != whole:
+            self.made.found.rounded(value, len(self.made.layers), number, whole)
+        return whole
 
     # -- structures ---------------------------------------------------------------------------
 
@@ -266,13 +273,16 @@ class Walk:
             if s is None:
                 return None
             outer = {**scope, "in": s.shape.channels}
-            inner = dict(self.base)
+            found, inner, constants = self.made.found, dict(self.base), {}
             for name, default in block.takes.items():
                 value = row.first.get(name) if is_number(i) and i == 0 else None
                 value = value or row.arguments.get(name) or default
                 assert value is not None
                 inner[name] = value.evaluate(outer)
-            return self.rows(block.body, s, inner, group)
+                if place := found.written(value):
+                    constants[name] = place
+            with found.inside(Called(row.block, row.place), constants):
+                return self.rows(block.body, s, inner, group)
 
         if row.times is None:
             return once(0, x)

@@ -31,6 +31,11 @@ class Value(NamedTuple):
     words: frozenset[str] = frozenset()  # quoted words, which must be choices of a parameter
     perhaps: frozenset[str] = frozenset()  # names that it uses if it is a number and not a word
 
+    @property
+    def text(self) -> str:
+        """What is written, where it is one text."""
+        return self.node.text if isinstance(self.node, Text) else ""
+
 
 class Kind(ABC):
     """How one kind of column is written and read."""

@@ -64,15 +64,19 @@ def test_what_a_quoted_text_uses_is_used() -> None:
     assert found.count(classes=5).mult_adds == 32 * 32 * 3 * 5
 
 
+#: Where the block's row stands, and the call by which it was reached.
+OUT, CALLED = "2:52: blocks.b.layers[0].out: ", " [in layers[0] → b, line 6]"
+
+
 @pytest.mark.parametrize(
     ("argument", "message"),
     [
         ("max(m, 1)", "6:11: layers[0].b.c: 'm' has no value here (known: in, n)"),
-        ("max(n, 1", "2:52: blocks.b.layers[0].out: expected a number of channels, got 'max(n, 1'"),
+        ("max(n, 1", f"{OUT}expected a number of channels, got 'max(n, 1'{CALLED}"),
         ("n/0", "6:11: layers[0].b.c: division by zero in 'n/0'"),
-        ("halve", "2:52: blocks.b.layers[0].out: expected a number of channels, got 'halve'"),
-        ("n - 2", "2:52: blocks.b.layers[0].out: 0 channels (at least 1 must remain)"),
-        ("n == 2", "2:52: blocks.b.layers[0].out: expected a number of channels, got true"),
+        ("halve", f"{OUT}expected a number of channels, got 'halve'{CALLED}"),
+        ("n - 2", f"{OUT}0 channels{CALLED} (at least 1 must remain)"),
+        ("n == 2", f"{OUT}expected a number of channels, got true{CALLED}"),
     ],
 )
 def test_a_quoted_text_that_is_no_number(argument: str, message: str) -> None:

@@ -333,7 +333,7 @@ CASES: dict[str, tuple[str, list[str]]] = {
         + spec("- {b: {k: 3x3}}\n"),
         [
             "1:59: blocks.b.layers[0].when: 3x3 > 3 has no meaning in 'k > 3' "
-            "(only numbers are larger or smaller)"
+            "[in layers[0] → b, line 5] (only numbers are larger or smaller)"
         ],
     ),
     "a window for a condition": (
@@ -341,7 +341,7 @@ CASES: dict[str, tuple[str, list[str]]] = {
         + spec("- {b: {k: 3x3}}\n"),
         [
             "1:59: blocks.b.layers[0].when: 3x3 is neither true nor false in 'not k' "
-            "(compare it, as in s == 1)"
+            "[in layers[0] → b, line 5] (compare it, as in s == 1)"
         ],
     ),
     "products for windows": (
@@ -561,7 +561,8 @@ def test_a_truth_value_is_no_number_in_closed_forms_either() -> None:
     with pytest.raises(cc.CostcalcError) as caught:
         cc.loads(block + spec("- {b: {t: n == 2}}\n", head), "net.yaml").formula()
     assert str(caught.value) == (
-        "net.yaml:1:52: blocks.b.layers[0].out: (n - 2 == 0) is not a number in '8*t'"
+        "net.yaml:1:52: blocks.b.layers[0].out: (n - 2 == 0) is not a number in '8*t' "
+        "[in layers[0] → b, line 6]"
     )
     with pytest.raises(cc.CostcalcError) as caught:
         cc.loads(spec("- {relu: , when: n}\n", head), "net.yaml").formula()
@@ -633,7 +634,10 @@ def test_repetitions_inside_repetitions_stop_at_the_limit() -> None:
 def test_blocks_that_double_stop_at_the_limit() -> None:
     blocks = "".join(f"  b{i}: {{layers: [{{b{i + 1}: }}, {{b{i + 1}: }}]}}\n" for i in range(40))
     (message,) = problems(f"blocks:\n{blocks}  b40: {{layers: [relu]}}\n" + spec("- {b0: }\n"))
-    assert message.endswith("more than 500,000 rows, repetitions included (fewer repetitions)")
+    assert message.endswith(
+        "more than 500,000 rows, repetitions included "
+        "[in layers[0] → b0 → b1 → b2 → b3 → b4 → … → b36, line 46] (fewer repetitions)"
+    )
 
 
 @pytest.mark.parametrize("levels", [101, 999, 1_001, 100_000])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -22,7 +23,11 @@ def count_document(count: Count, by: str) -> Document:
         ("convention", f"{count.convention} (unit {count.unit}); shapes rounded as the spec says"),
     )
     grid = _layers(count) if by == "layer" else _groups(count, by)
-    return Document(count.spec, facts, (grid,), tuple(("note", note) for note in count.notes))
+    return Document(count.spec, facts, (grid,), _as_lines(count.notes))
+
+
+def _as_lines(notes: Iterable[str]) -> tuple[tuple[str, str], ...]:
+    return tuple(("note", note) for note in notes)
 
 
 def count_table(count: Count, by: str) -> Document:
@@ -129,4 +134,4 @@ def show_document(table: Table) -> Document:
         ("rounding", table.rounding),
         ("gives", ", ".join(f"{n} {s}" for n, s in table.outputs.items())),
     )
-    return Document(table.title, facts, (Grid(columns, rows),))
+    return Document(table.title, facts, (Grid(columns, rows),), _as_lines(table.notes))
