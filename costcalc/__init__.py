@@ -150,7 +150,7 @@ def show(spec: str, **options: Any) -> Table:
     return load(spec).show(**options)
 
 
-def sweep(specs: str | Sequence[str | Network], *values: Any, **options: Any) -> Run:
+def sweep(specs: str | Sequence[str | Network] = (), *values: Any, **options: Any) -> Run:
     """Exact costs over a grid, as a table: what ``costcalc sweep`` does; see
     :func:`costcalc.design_space.sweep.run.sweep`. For numpy arrays see :meth:`Network.sweep`."""
     from costcalc.design_space.sweep.run import sweep as run

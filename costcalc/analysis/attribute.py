@@ -197,7 +197,7 @@ def bindings(spec: Spec, bound: Mapping[str, Bound]) -> Iterator[Binding]:
 
 
 def _usual(parameter: Parameter) -> list[Bound]:
-    texts = parameter.choices or parameter.usual
+    texts = parameter.usual_values
     return list(dict.fromkeys(parameter.bind(text) for text in texts))
 
 

@@ -9,16 +9,19 @@ import click
 from costcalc.cli import options as opt
 from costcalc.errors import CostcalcError
 from costcalc.graph.layers import GROUPINGS
+from costcalc.language.parameters import USUAL
 
 
 @click.command(
+    cls=opt.AxisCommand,
     epilog="\b\nExamples:\n"
     "  costcalc compare mobilenet-v1 fd-mobilenet --alpha 0.5\n"
+    "  costcalc compare mobilenet-v1 --alpha\n"
     "  costcalc compare ehm-mobilenet ehm-mobilenet@alpha=0.5,delta=2\n"
-    "  costcalc compare mobilenet-v1@alpha=0.5 fd-mobilenet --at-equal mult_adds"
+    "  costcalc compare mobilenet-v1@alpha=0.5 fd-mobilenet --at-equal mult_adds",
 )
-@click.argument("networks", nargs=-1, required=True, shell_complete=opt.complete_spec)
-@opt.binding_options
+@click.argument("networks", nargs=-1, shell_complete=opt.complete_spec)
+@opt.axis_options
 @opt.convention_option
 @click.option(
     "--at-equal",
@@ -48,7 +51,9 @@ def compare(
 ) -> None:
     """NETWORKS side by side: totals, by type and by stage.
 
-    A network is SPEC or SPEC@NAME=VALUE,…; options bind all networks that have the parameter.
+    A network is SPEC or SPEC@NAME=VALUE,…; options bind all networks that have the parameter. Each
+    of several values makes a column. An option without values, as --alpha, takes the usual ones of
+    the spec; without NETWORKS, all shipped ones that have such.
     """
     from costcalc.design_space import comparison as comparisons
     from costcalc.report import emit
@@ -58,8 +63,8 @@ def compare(
         hint = f"--at-equal mult_adds --for {parameter}"
         raise CostcalcError("--for belongs to --at-equal", hint)
     asked = {"at_equal": at_equal, "parameter": parameter or "alpha"}
-    bound = opt.binding(options)
-    comparison = comparisons.compare(networks, **asked, **options, **bound)
+    bound = opt.binding(options, bare=USUAL)
+    comparison = comparisons.compare(networks, bound, **asked, **options)
     make = report.comparison_table if format_ == "csv" else report.comparison_document
     keys = [by] if by else comparisons.GROUPINGS
     emit(make(comparison, keys), format_, lambda: comparison.to_dict(keys))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import deque
 from collections.abc import Callable, Iterable
 from functools import reduce
 from typing import TypeAlias, TypeVar
@@ -11,7 +13,7 @@ from click.shell_completion import CompletionItem
 
 from costcalc.conventions.shelf import all_conventions
 from costcalc.language import library
-from costcalc.language.parameters import pairs
+from costcalc.language.parameters import USUAL, pairs
 
 F = TypeVar("F", bound=Callable[..., object])
 #: The parameters that have options of their own, with their flags.
@@ -43,6 +45,29 @@ complete_convention = _completion(all_conventions)
 spec_argument = click.argument("spec", shell_complete=complete_spec)
 
 
+#: What a value of an option starts like; a bare option is followed by a SPEC or another option.
+_VALUE = re.compile(rf"{USUAL}$|[-+]?[(.]*[0-9]")
+
+
+class AxisCommand(click.Command):
+    """A verb with options whose values may be left out: the usual values of the spec are meant."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        options = (option for option in self.params if isinstance(option, click.Option))
+        takes = {flag for option in options if not option.is_flag for flag in option.opts}
+        axes = {flag for flags in PARAMETERS.values() for flag in flags}
+        words, rest = [], deque(args)
+        while rest:
+            words.append(word := rest.popleft())
+            following = rest[0] if rest else ""
+            is_value = _VALUE.match(following) and not following.endswith((".yaml", ".yml"))
+            if word in axes and not is_value:
+                words.append(USUAL)
+            elif word in takes and rest:
+                words.append(rest.popleft())
+        return super().parse_args(ctx, words)
+
+
 def _bound(settings: tuple[str, str], **texts: tuple[str, str]) -> Callable[[F], F]:
     """Options for the usual parameters and ``--set``: how the value is shown, and the help."""
     metavar, help = settings
@@ -62,14 +87,14 @@ binding_options = _bound(
     resolution=("N|HxW", "Side of the input, or HxW."),
     classes=("N", "Number of classes."),
 )
-#: The same with lists and ranges as values.
+#: The same with lists and ranges as values, or without: the usual ones (:class:`AxisCommand`).
 axis_options = _bound(
-    ("NAME=VALUES", "Any parameter of the specs, such as n=3,6. Can be given several times."),
-    alpha=("VALUES", "Width multipliers: 0.25,0.5 or 0.1:1:0.1."),
-    delta=("VALUES", "Depth multipliers: 1,2,4."),
-    rho=("VALUES", "Resolution multipliers."),
-    resolution=("VALUES", "Sides: 128:224:32 or 224,224x160."),
-    classes=("VALUES", "Numbers of classes."),
+    ("NAME[=VALUES]", "Any parameter of the specs, such as n=3,6. Can be given several times."),
+    alpha=("[VALUES]", "Width multipliers: 0.25,0.5 or 0.1:1:0.1."),
+    delta=("[VALUES]", "Depth multipliers: 1,2,4."),
+    rho=("[VALUES]", "Resolution multipliers."),
+    resolution=("[VALUES]", "Sides: 128:224:32 or 224,224x160."),
+    classes=("[VALUES]", "Numbers of classes."),
 )
 
 
@@ -99,13 +124,16 @@ def format_option(*formats: str) -> Callable[[F], F]:
     )
 
 
-def binding(options: dict[str, object]) -> dict[str, str]:
+def binding(options: dict[str, object], bare: str = "") -> dict[str, str]:
     """Takes the binding out of a verb's options, as text by parameter name.
+
+    ``bare`` is what ``--set NAME`` without a value means, if anything.
 
     :raises CostcalcError: ``--set`` without a value, or a parameter given twice.
     """
     given = [f"{n}={value}" for n in PARAMETERS if (value := options.pop(n)) is not None]
     settings = options.pop("settings")
     assert isinstance(settings, tuple)
+    settings = [f"{text}={bare}" if bare and "=" not in text else text for text in settings]
     more = pairs(settings, "--set NAME=VALUE", before="--set ")
     return pairs([*given, *(f"{name}={value}" for name, value in more.items())])

@@ -13,7 +13,7 @@ import click
 from costcalc.cli import options as opt
 from costcalc.cli.files import output_file
 from costcalc.errors import CostcalcError
-from costcalc.language.parameters import pairs
+from costcalc.language.parameters import USUAL, pairs
 
 if TYPE_CHECKING:
     from costcalc.design_space.sweep.run import Progress, Run
@@ -24,13 +24,15 @@ DATA, PICTURES = (".csv", ".json", ".parquet"), (".svg", ".png", ".pdf")
 
 
 @click.command(
+    cls=opt.AxisCommand,
     epilog="\b\nExamples:\n"
+    "  costcalc sweep --alpha --delta\n"
     "  costcalc sweep mobilenet-v1 --alpha 0.25,0.5,0.75,1 --resolution 128:224:32\n"
     "  costcalc sweep ehm-mobilenet --alpha 1/32:1:1/32 --delta 1,2,4 \\\n"
     '      --budget "mult_adds<=6M,params<=1.7M" --pareto mult_adds,alpha\n'
-    "  costcalc sweep mobilenet-v1 fd-mobilenet --alpha 0.1:1#10 --plot costs.svg"
+    "  costcalc sweep mobilenet-v1 fd-mobilenet --alpha 0.1:1#10 --plot costs.svg",
 )
-@click.argument("specs", nargs=-1, required=True, shell_complete=opt.complete_spec)
+@click.argument("specs", nargs=-1, shell_complete=opt.complete_spec)
 @opt.axis_options
 @click.option("--points", type=click.Path(path_type=Path), help="Bindings from a CSV file instead.")
 @opt.convention_option
@@ -65,6 +67,8 @@ def sweep(
     """The exact cost of SPECS at all combinations of parameter values.
 
     Values are lists and ranges: 0.25,0.5 or start:stop:step (stop included) or start:stop#count.
+    An option without values, as --alpha, takes the usual ones of the spec, which its paper prints;
+    without SPECS, all shipped networks that have such.
     """
     from costcalc.design_space.sweep import run as runs
     from costcalc.design_space.sweep.axes import read_points
@@ -74,7 +78,7 @@ def sweep(
         raise CostcalcError("--format is for rows that are printed", hint)
     if force and output is None and plot is None:
         raise CostcalcError("--force belongs to --output and --plot", "leave --force out")
-    axes = opt.binding(options)
+    axes = opt.binding(options, bare=USUAL)
     rows = None if points is None else read_points(points)
     bound = None if baseline is None else pairs(baseline)
     run = runs.sweep(specs, axes, baseline=bound, rows=rows, **options)

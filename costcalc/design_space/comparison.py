@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import product
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -12,14 +13,17 @@ from costcalc.algebra.amounts import amount, amount_text
 from costcalc.algebra.result import Json, Result
 from costcalc.analysis.count import Count, count_spec
 from costcalc.conventions.shelf import Convention, as_convention
+from costcalc.design_space.networks import Named, labels, named, shipped, usual
 from costcalc.design_space.solve.solution import Solution, solve
 from costcalc.design_space.solve.steps import Exact
+from costcalc.design_space.sweep.axes import grid
 from costcalc.design_space.sweep.query import COSTS
 from costcalc.errors import CostcalcError
-from costcalc.graph.loading import load_spec
 from costcalc.language import Spec
 from costcalc.language.parameters import by_name, name_of, pairs, value_text
 
+#: Bindings of one network; a sweep takes any number.
+MAX_ENTRIES = 1000
 #: What costs are compared by, unless something else is asked for.
 GROUPINGS = ("type", "stage")
 
@@ -54,11 +58,13 @@ class Line(NamedTuple):
 
 @dataclass(frozen=True)
 class Comparison(Result):
-    """Counts under one convention. ``equal`` is what was made equal, and to how much, or None."""
+    """Counts under one convention. ``equal`` is what was made equal, and to how much, or None;
+    ``usual`` names the parameters whose usual values were taken."""
 
     entries: tuple[Entry, ...]
     convention: Convention
     equal: tuple[str, Exact] | None
+    usual: tuple[str, ...] = ()
 
     def totals(self) -> tuple[Line, ...]:
         """The lines ``mult_adds`` and ``params``."""
@@ -120,63 +126,77 @@ def _area(stage: str) -> int:
     return int(height) * int(width)
 
 
-class _Named(NamedTuple):
-    """What was given, and the network and the binding that it names."""
+class _Asked(NamedTuple):
+    """A network, and its bindings, each with what is said of it after the name."""
 
-    given: str
-    network: Spec
-    binding: Mapping[str, Any]
+    network: Named
+    bindings: Sequence[tuple[str, Mapping[str, Any]]]
 
 
 def compare(
-    names: Sequence[str],
+    names: Sequence[str] = (),
+    values: Mapping[str, object] | None = None,
     *,
     convention: str | Convention = "paper",
     at_equal: str = "",
     parameter: str = "alpha",
-    **values: object,
+    **bound: object,
 ) -> Comparison:
     """What ``costcalc compare`` does. A name may carry its binding:
-    ``ehm-mobilenet@alpha=0.5,delta=2``; ``values`` bind all networks that have the parameter.
+    ``ehm-mobilenet@alpha=0.5,delta=2``; ``values`` (or keywords) bind all networks that have the
+    parameter. Of several values, and of ``"usual"``, each makes an entry; without ``names``, all
+    shipped networks are compared that have usual values of what is asked for.
 
     ``at_equal="mult_adds"`` gives every network but the first the largest ``parameter`` at which it
     costs no more than the first; ``"mult_adds=140M"`` gives it to all of them.
 
     :raises CostcalcError: fewer than two networks, a bad name or binding, or no value that fits.
     """
-    if len(names) < 2:
-        raise CostcalcError("one network has nothing to be compared with", "compare A B")
+    given = {**(values or {}), **bound}
     weights = as_convention(convention)
-    read = [_read(name, values) for name in names]
-    known = {name for one in read for name in one.network.parameters}
-    unknown = [name for name in by_name(values, known) if name not in known]
+    taken = [_read(name) for name in names] or [(network, {}) for network in shipped(given)]
+    known = {name for network, _ in taken for name in network.spec.parameters}
+    given = by_name(given, known)
+    unknown = [name for name in given if name not in known]
     if unknown:
         raise CostcalcError(f"none of the networks has a parameter {unknown[0]!r}")
+    read = [_asked(network, own, given) for network, own in taken]
+    _refuse_few(read, parameter if at_equal else "")
     cost, sign, text = at_equal.partition("=")
     if at_equal and cost not in COSTS:
         raise CostcalcError(f"can't make {cost!r} equal", "mult_adds or params, or mult_adds=140M")
     entries: list[Entry] = []
     most = amount(text) if sign else None
-    for label, named in zip(_labels(read), read, strict=True):
-        if at_equal and (sign or entries):
-            most = getattr(entries[0].count, cost) if most is None else most
-            entries.append(_solved(label, named, weights, (cost, most), parameter))
-        else:
-            entries.append(Entry(label, count_spec(named.network, named.binding, weights)))
-    return Comparison(tuple(entries), weights, (cost, most) if most is not None else None)
+    names_of = labels(asked.network for asked in read)
+    for name, (network, bindings) in zip(names_of, read, strict=True):
+        for text, binding in bindings:
+            label = name + text
+            if at_equal and (sign or entries):
+                most = getattr(entries[0].count, cost) if most is None else most
+                found = _solved(label, network.spec, binding, weights, (cost, most), parameter)
+            else:
+                found = Entry(label, count_spec(network.spec, binding, weights))
+            entries.append(found)
+    equal = None if most is None else (cost, most)
+    return Comparison(tuple(entries), weights, equal, usual(given))
 
 
 def _solved(
-    label: str, named: _Named, convention: Convention, budget: tuple[str, Exact], parameter: str
+    label: str,
+    network: Spec,
+    binding: Mapping[str, Any],
+    convention: Convention,
+    budget: tuple[str, Exact],
+    parameter: str,
 ) -> Entry:
     """A network at the largest value of a parameter within the budget.
 
     :raises CostcalcError: there is none.
     """
-    parameter = name_of(parameter, named.network.parameters)
-    rest = {name: value for name, value in named.binding.items() if name != parameter}
+    parameter = name_of(parameter, network.parameters)
+    rest = {name: value for name, value in binding.items() if name != parameter}
     cost, most = budget
-    solution = solve(named.network, parameter, convention=convention, **{**rest, cost: most})
+    solution = solve(network, parameter, convention=convention, **{**rest, cost: most})
     if solution.value is None:
         reason = "costs too much at every" if not solution.unbounded else "costs less at every"
         if solution.searched is not None:
@@ -184,21 +204,44 @@ def _solved(
         hint = f"{cost} at most {amount_text(most)}"
         raise CostcalcError(f"{label} {reason} {parameter}", hint)
     bound = {**rest, parameter: solution.value}
-    return Entry(label, count_spec(named.network, bound, convention), solution)
+    return Entry(label, count_spec(network, bound, convention), solution)
 
 
-def _labels(read: Sequence[_Named]) -> list[str]:
-    """Each network by its name and binding; by what was given where that would name two alike."""
-    labels = [network.name + "".join(given.partition("@")[1:]) for given, network, _ in read]
-    return [n.given if labels.count(x) > 1 else x for n, x in zip(read, labels, strict=True)]
+def _refuse_few(read: Sequence[_Asked], found: str) -> None:
+    """:raises CostcalcError: there is nothing to compare, or several values of what is found."""
+    if sum(len(bindings) for _, bindings in read) < 2:
+        raise CostcalcError("one network has nothing to be compared with", "compare A B")
+    for _, bindings in read:
+        if len({binding.get(found) for _, binding in bindings}) > 1:
+            raise CostcalcError(f"{found} has several values, and --at-equal finds it", "one value")
 
 
-def _read(name: str, values: Mapping[str, object]) -> _Named:
+def _asked(network: Named, own: Mapping[str, str], given: Mapping[str, object]) -> _Asked:
+    """A network at all combinations of the values that it is asked at; its ``own`` come first.
+
+    :raises CostcalcError: a bad value.
+    """
+    spec = network.spec
+    asked = {name: value for name, value in given.items() if name in spec.parameters} | dict(own)
+    space = grid(spec, asked)
+    if space.size > MAX_ENTRIES:
+        raise CostcalcError(f"{space.size:,} bindings side by side", "`costcalc sweep` takes more")
+    fixed = {name: space.fixed[name] for name in asked if name in space.fixed}
+    said = {name: text for name, text in own.items() if name in space.fixed}
+    bindings = []
+    for some in product(*(list(axis.bindings()) for axis in space.axes)):
+        point = {name: value for part in some for name, value in part.items()}
+        texts = said | {name: value_text(value) for name, value in point.items()}
+        label = ",".join(f"{name}={text}" for name, text in texts.items())
+        bindings.append((f"@{label}" if label else "", {**fixed, **point}))
+    return _Asked(network, bindings)
+
+
+def _read(name: str) -> tuple[Named, Mapping[str, str]]:
+    """The network that a name stands for, and the binding that it carries."""
     spec, at, text = name.rpartition("@")
     if not at or name.endswith((".yaml", ".yml")) or Path(name).is_file():  # a folder a@b
         spec, at = name, ""
-    network = load_spec(spec)
-    shared = by_name(values, network.parameters)
-    binding = {n: v for n, v in shared.items() if n in network.parameters}
     own = pairs(text, "SPEC@NAME=VALUE,NAME=VALUE", after=f" in {name!r}") if at else {}
-    return _Named(name, network, {**binding, **by_name(own, network.parameters)})
+    network = named(spec)
+    return network, by_name(own, network.spec.parameters)

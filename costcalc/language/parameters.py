@@ -25,6 +25,8 @@ DOMAINS = (POSITIVE_INTEGER, WHOLE_NUMBER, POSITIVE_NUMBER)
 
 #: No binding may exceed this; costs themselves have no limit.
 MAX_VALUE = 10**12
+#: In place of values: those that the spec calls usual, which its paper prints.
+USUAL = "usual"
 #: A comma before a name and its value.
 _NEXT = re.compile(r",(?=\s*\w*\s*=)")
 _FORM = "NAME=VALUE,NAME=VALUE"
@@ -60,6 +62,11 @@ class Parameter(NamedTuple):
     def symbol(self) -> str:
         """How papers print it."""
         return SYMBOLS.get(self.name, self.name)
+
+    @property
+    def usual_values(self) -> tuple[str, ...]:
+        """What papers give it: the choices, or the usual values that are stated."""
+        return self.choices or self.usual
 
     def free(self) -> Number:
         """The parameter as a variable."""

@@ -19,6 +19,7 @@ from costcalc.language import Spec
 from costcalc.language.parameters import (
     MAX_VALUE,
     POSITIVE_NUMBER,
+    USUAL,
     Parameter,
     bind,
     by_name,
@@ -77,7 +78,8 @@ class Space(NamedTuple):
 
 
 def grid(spec: Spec, given: Mapping[str, object]) -> Space:
-    """All combinations of the given values; a single value that is not in a list is fixed.
+    """All combinations of the given values; a single value that is not in a list is fixed, unless
+    it is the only one that is usual.
 
     :raises CostcalcError: an unknown parameter, a bad range or value; all problems at once.
     """
@@ -89,12 +91,15 @@ def grid(spec: Spec, given: Mapping[str, object]) -> Space:
             hint = did_you_mean(name, spec.parameters) or "it has no parameters"
             problems.append(Problem(f"{spec.name} has no parameter {name!r}", hint))
             continue
+        if is_usual(values) and not spec.parameters[name].usual_values:
+            problems.append(_unusual(spec, spec.parameters[name]))
+            continue
         try:
             exact = axis_values(spec.parameters[name], values)
         except CostcalcError as error:
             problems.extend(error.problems)
             continue
-        if len(exact) == 1 and not isinstance(values, (list, range)):
+        if len(exact) == 1 and not isinstance(values, (list, range)) and not is_usual(values):
             fixed[name] = exact[0]
         else:
             del fixed[name]
@@ -102,6 +107,17 @@ def grid(spec: Spec, given: Mapping[str, object]) -> Space:
     if problems:
         raise CostcalcError(problems)
     return Space(tuple(axes), fixed)
+
+
+def is_usual(values: object) -> bool:
+    """Whether the spec's usual values are meant."""
+    return isinstance(values, str) and values.strip() == USUAL
+
+
+def _unusual(spec: Spec, parameter: Parameter) -> Problem:
+    default = value_text(parameter.default)
+    hint = f"in the spec: {parameter.name}: {{…, usual: [{default}, …]}}; or values: {FORMS}"
+    return Problem(f"{spec.name} states no usual values of {parameter.symbol}", hint)
 
 
 def points(spec: Spec, rows: Sequence[Mapping[str, object]]) -> Space:
@@ -166,12 +182,14 @@ def read_points(path: Path) -> list[dict[str, str]]:
 def axis_values(parameter: Parameter, given: object) -> tuple[Value, ...]:
     """The exact values of one axis, in the order given.
 
-    ``given`` is text in the forms above, or an iterable of text, ints and Fractions (numpy's
-    integers too). Resolutions may be pairs, ``224x160``.
+    ``given`` is text in the forms above, :data:`USUAL`, or an iterable of text, ints and Fractions
+    (numpy's integers too). Resolutions may be pairs, ``224x160``.
 
     :raises CostcalcError: a bad range, a value outside the domain or given twice; all problems
         of the axis at once.
     """
+    if is_usual(given):
+        given = parameter.usual_values
     items = _expanded(parameter, given) if isinstance(given, str) else _listed(parameter, given)
     values = _surely_inside(parameter, items)
     problems: list[Problem] = []

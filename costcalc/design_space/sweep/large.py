@@ -18,6 +18,7 @@ from costcalc.design_space.sweep.query import (
     Column,
     Limit,
     Query,
+    column_of,
     hundredths,
     percent_of,
     rank,
@@ -39,14 +40,15 @@ def _batch(part: Part, query: Query, picks: Picks) -> Batch:
     shape = tuple(map(len, picks))
     lines = slice(None) if block.exists is None else np.flatnonzero(block.exists)
     length = prod(shape) if isinstance(lines, slice) else len(lines)
-    fixed = {**part.plan.space.fixed, "spec": part.plan.spec.name}
+    fixed = part.plan.space.fixed
     always = np.zeros(length, np.int8)
-    columns = {n: Column(always, (fixed.get(n),)) for n in ("spec", *query.parameters)}
+    columns = {column_of(n): Column(always, (fixed.get(n),)) for n in query.parameters}
+    columns["spec"] = Column(always, (part.label,))
     for i, axis in enumerate(part.plan.space.axes):
         others = tuple(k for k in range(len(shape)) if k != i)
         index = np.expand_dims(picks[i].astype(np.int32), others)
         flat = np.broadcast_to(index, shape).ravel()[lines]
-        columns |= {name: Column(flat, values) for name, values in axis.columns.items()}
+        columns |= {column_of(name): Column(flat, v) for name, v in axis.columns.items()}
     base = _baseline(part, query, picks, block)
     for name, percent in zip(COSTS, PERCENT, strict=True):
         cost, below = (getattr(costs, name).ravel()[lines] for costs in (block, base))

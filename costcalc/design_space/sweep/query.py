@@ -21,12 +21,19 @@ if TYPE_CHECKING:
 COSTS = ("mult_adds", "params")
 #: Costs in percent of a baseline's, in hundredths.
 PERCENT = {"mult_adds_percent": "mult_adds", "params_percent": "params"}
+#: The columns that are no parameter's.
+OWN = ("spec", "convention", *COSTS, *PERCENT)
 
 Row: TypeAlias = tuple[Value | None, ...]
 Whole = TypeVar("Whole", int, "Array")
 
 #: Rows that are kept in memory to be compared with each other.
 MAX_KEPT = 2_000_000
+
+
+def column_of(parameter: str) -> str:
+    """The column of a parameter: its name, unless a column of the sweep's own is called so."""
+    return f"set.{parameter}" if parameter in OWN else parameter
 
 
 class Limit(NamedTuple):
@@ -69,8 +76,13 @@ class Query(NamedTuple):
     skip: bool
 
     @property
+    def given(self) -> tuple[str, ...]:
+        """The columns of the parameters."""
+        return tuple(map(column_of, self.parameters))
+
+    @property
     def columns(self) -> tuple[str, ...]:
-        return ("spec", *self.parameters, *COSTS, *PERCENT)
+        return ("spec", *self.given, *COSTS, *PERCENT)
 
     def within(self, rows: Iterable[Row]) -> list[Row]:
         """The rows within all limits."""
@@ -122,11 +134,11 @@ def read_query(
 
     Costs aim at the smallest and parameters at the largest; ``min:`` and ``max:`` say otherwise.
     A sort in falling order is written with a minus or ``max:``. The ``words`` among the
-    parameters have no order.
+    parameters have no order. A parameter is called as its column.
 
     :raises CostcalcError: an unknown column, one of words, or text that is none of these.
     """
-    compared = (*COSTS, *parameters)
+    compared = (*COSTS, *map(column_of, parameters))
     limits = tuple(_limit(part, compared) for part in _parts(budget))
     aims = tuple(_aim(part, compared, None) for part in _parts(pareto))
     if aims and (len(aims) != 2 or aims[0].column == aims[1].column):
@@ -140,7 +152,7 @@ def read_query(
     if top is not None and top < 1:
         raise CostcalcError(f"the top {top} rows", "at least 1")
     for column in (limit.column for limit in (*limits, *aims, *([order] if order else ()))):
-        if column in words:
+        if column in map(column_of, words):
             raise CostcalcError(f"{column} is a word and has no order")
     return Query(tuple(parameters), limits, aims, order, top, skip)
 
@@ -151,7 +163,7 @@ def _parts(text: str) -> Sequence[str]:
 
 
 def _limit(text: str, columns: Collection[str]) -> Limit:
-    match = re.fullmatch(r"(\w+)\s*(<=|>=|==|=|<|>|≤|≥)\s*(.+)", text)
+    match = re.fullmatch(r"([\w.]+)\s*(<=|>=|==|=|<|>|≤|≥)\s*(.+)", text)
     if not match:
         raise CostcalcError(f"{text!r} is not a budget", "such as mult_adds<=6M")
     name, sign, limit = match.groups()

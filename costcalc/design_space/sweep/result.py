@@ -19,7 +19,7 @@ from costcalc.conventions.shelf import Convention
 from costcalc.design_space.sweep.axes import Binding, Value, grid, points
 from costcalc.design_space.sweep.blocks import compute
 from costcalc.design_space.sweep.exact_array import INT, Array, ExactArray, Numbers
-from costcalc.design_space.sweep.query import COSTS
+from costcalc.design_space.sweep.query import COSTS, column_of
 from costcalc.design_space.sweep.structure import Costs, Plan, Structure
 from costcalc.errors import CostcalcError, did_you_mean
 from costcalc.language import Spec
@@ -109,12 +109,13 @@ def sweep_spec(
     else:
         space = points(network, rows)
     block = compute(Plan(network, convention, space), skip=skip)
-    axes, costs = dict(space.swept), [block.mult_adds, block.params]
+    axes = {column_of(name): values for name, values in space.swept.items()}
+    costs = [block.mult_adds, block.params]
     is_grid = rows is None and block.exists is None
     if block.exists is not None:
         where = np.argwhere(block.exists)
         axes = {
-            name: tuple(column[i] for i in where[:, k].tolist())
+            column_of(name): tuple(column[i] for i in where[:, k].tolist())
             for k, axis in enumerate(space.axes)
             for name, column in axis.columns.items()
         }

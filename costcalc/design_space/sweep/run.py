@@ -12,11 +12,11 @@ from itertools import product
 
 from costcalc.algebra.result import Result
 from costcalc.conventions.shelf import Convention, as_convention
+from costcalc.design_space.networks import Named, labels, named, shipped, usual
 from costcalc.design_space.sweep.axes import Value, grid, points
 from costcalc.design_space.sweep.query import Batch, Query, Row, first, percent_of, read_query
 from costcalc.design_space.sweep.structure import Part, part_of
 from costcalc.errors import CostcalcError, Problem, did_you_mean
-from costcalc.graph.loading import as_spec
 from costcalc.language import Spec
 from costcalc.language.parameters import by_name
 
@@ -30,13 +30,17 @@ Progress = Callable[[int], None]
 class Run(Result):
     """A sweep that is ready to run. ``columns`` names what :meth:`batches` yields.
 
-    ``baseline`` is what ratios refer to (empty: the spec's defaults).
+    ``baseline`` is what ratios refer to (empty: the spec's defaults). ``usual`` names the
+    parameters that take their usual values; ``chosen``: the networks are all shipped ones that
+    have such.
     """
 
     parts: tuple[Part, ...]
     convention: Convention
     baseline: Mapping[str, str]
     query: Query
+    usual: tuple[str, ...] = ()
+    chosen: bool = False
 
     @property
     def parameters(self) -> tuple[str, ...]:
@@ -49,7 +53,7 @@ class Run(Result):
 
     @property
     def networks(self) -> str:
-        return ", ".join(part.plan.spec.name for part in self.parts)
+        return ", ".join(part.label for part in self.parts)
 
     @property
     def size(self) -> int:
@@ -113,11 +117,11 @@ def _rows(part: Part, query: Query) -> Iterator[Row]:
         given = {**plan.space.fixed, **values}
         percents = (percent_of(c, b) for c, b in zip(costs, below, strict=True))
         shown = (given.get(name) for name in query.parameters)
-        yield (plan.spec.name, *shown, *costs, *percents)
+        yield (part.label, *shown, *costs, *percents)
 
 
 def sweep(
-    specs: str | Sequence[str | Spec],
+    specs: str | Sequence[str | Spec] = (),
     values: Mapping[str, object] | None = None,
     *,
     convention: str | Convention = "paper",
@@ -132,16 +136,21 @@ def sweep(
 ) -> Run:
     """What ``costcalc sweep`` does: a grid of bindings for one or several networks.
 
-    ``values`` (or keywords) give parameters their values; ``rows`` gives a list of bindings
+    ``values`` (or keywords) give parameters their values, ``"usual"`` those that the spec calls so;
+    without ``specs``, all shipped networks that have such. ``rows`` gives a list of bindings
     instead. A parameter that only some of the networks have leaves the others' column empty.
     ``baseline`` binds the parameters by which every row is compared; the others keep the row's
     own values. Without it the baseline is the spec's defaults.
 
     :raises CostcalcError: no such network, a bad range, an unknown parameter or column.
     """
-    networks = _networks(specs)
+    values = {**(values or {}), **axes}
+    taken = [named(spec) for spec in ([specs] if isinstance(specs, str) else specs)]
+    chosen = not taken
+    taken = taken or shipped(values)
+    networks = [network.spec for network in taken]
     known = {name for network in networks for name in network.parameters}
-    given, base = by_name({**(values or {}), **axes}, known), by_name(baseline or {}, known)
+    given, base = by_name(values, known), by_name(baseline or {}, known)
     rows = None if rows is None else [by_name(row, known) for row in rows]
     if rows is not None and given:
         raise CostcalcError("either points or axes", "put every parameter into the points")
@@ -151,25 +160,20 @@ def sweep(
     words = {p.name for network in networks for p in network.parameters.values() if p.choices}
     query = read_query(budget, pareto, sort, top, asked, words, skip=skip)
     parts = []
-    for network in networks:
+    for label, network in zip(_labels(taken), networks, strict=True):
         own = {name: v for name, v in given.items() if name in network.parameters}
         space = grid(network, own) if rows is None else points(network, _own(rows, network))
-        parts.append(part_of(network, weights, space, baseline and base))
+        parts.append(part_of(label, network, weights, space, baseline and base))
     texts = {name: str(value) for name, value in base.items()}
-    return Run(tuple(parts), weights, texts, query)
+    return Run(tuple(parts), weights, texts, query, usual(given), chosen)
 
 
-def _networks(specs: str | Sequence[str | Spec]) -> list[Spec]:
-    """The networks, loaded.
-
-    :raises CostcalcError: there is none, or one twice.
-    """
-    networks = [as_spec(spec) for spec in ([specs] if isinstance(specs, str) else specs)]
-    if not networks:
-        raise CostcalcError("no network to sweep", "costcalc sweep SPEC")
-    if len({network.name for network in networks}) < len(networks):
+def _labels(taken: Sequence[Named]) -> list[str]:
+    """:raises CostcalcError: a network is given twice."""
+    names = labels(taken)
+    if len(set(names)) < len(names):
         raise CostcalcError("a network is given twice", "every network once")
-    return networks
+    return names
 
 
 def _refuse_unknown(names: Iterable[str], networks: Sequence[Spec]) -> None:

@@ -322,14 +322,19 @@ class Plan:
 
 class Part(NamedTuple):
     """One network of a sweep. ``base`` is the plan of its baseline: the same axes without the
-    parameters that the baseline binds."""
+    parameters that the baseline binds. No other network has its ``label``."""
 
+    label: str
     plan: Plan
     base: Plan
 
 
 def part_of(
-    spec: Spec, convention: Convention, space: Space, baseline: Mapping[str, object] | None
+    label: str,
+    spec: Spec,
+    convention: Convention,
+    space: Space,
+    baseline: Mapping[str, object] | None,
 ) -> Part:
     """A network's part; its baseline is the spec's defaults, or the parameters bound so.
 
@@ -340,4 +345,4 @@ def part_of(
     else:
         bound = spec.bind({n: value for n, value in baseline.items() if n in spec.parameters})
     base = Plan(spec, convention, space.bound_to(bound))
-    return Part(Plan(spec, convention, space), base)
+    return Part(label, Plan(spec, convention, space), base)

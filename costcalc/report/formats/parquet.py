@@ -16,7 +16,7 @@ import numpy as np
 from costcalc.design_space.sweep.axes import Value
 from costcalc.design_space.sweep.blocks import fits_int64
 from costcalc.design_space.sweep.exact_array import INT, Array
-from costcalc.design_space.sweep.query import COSTS, PERCENT, Batch, Column
+from costcalc.design_space.sweep.query import COSTS, PERCENT, Batch, Column, column_of
 from costcalc.design_space.sweep.run import Progress, Run
 from costcalc.errors import CostcalcError
 from costcalc.language.parameters import value_text
@@ -70,8 +70,8 @@ def _all_values(run: Run, name: str) -> list[Value]:
     """Every value that the column of a parameter, or of a word, may have."""
     values: list[Value | None] = []
     for part in run.parts:
-        fixed = constants(run, part.plan.spec.name)
-        values += part.plan.space.swept.get(name, (fixed.get(name),))
+        swept = {column_of(n): column for n, column in part.plan.space.swept.items()}
+        values += swept.get(name, (constants(run, part.label).get(name),))
     return [value for value in values if value is not None]
 
 

@@ -104,7 +104,7 @@ def _subtitle(run: Run) -> str:
     fixed = {}
     for part in run.parts:
         values = {n: v for n, v in part.plan.space.fixed.items() if n not in run.parameters}
-        fixed[part.plan.spec.name] = binding_text(values)
+        fixed[part.label] = binding_text(values)
     texts = [fixed[name] for name in fixed if fixed[name]]
     if len(set(fixed.values())) > 1:
         texts = [f"{name} at {text}" for name, text in fixed.items() if text]
@@ -116,7 +116,7 @@ def _along(rows: list[Named], run: Run) -> str:
     """The parameter on the horizontal axis: the number with the most values."""
     counts = {
         name: len({row[name] for row in rows if row[name] is not None})
-        for name in run.parameters
+        for name in run.query.given
         if not any(isinstance(row[name], str) for row in rows)
     }
     best = max(counts, key=lambda name: counts[name], default="")
@@ -131,7 +131,7 @@ def _lines(rows: list[Named], run: Run, along: str, cost: str) -> dict[str, list
     A parameter that a cost does not depend on makes no lines of its own.
     """
     rows = [row for row in rows if row[along] is not None]
-    others = [n for n in run.parameters if n != along and len({r[n] for r in rows}) > 1]
+    others = [n for n in run.query.given if n != along and len({r[n] for r in rows}) > 1]
     for name in tuple(others):
         rest = [n for n in ("spec", along, *others) if n != name]
         costs: dict[tuple[Value | None, ...], set[Value | None]] = {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from costcalc.algebra.amounts import amount_text
+from costcalc.algebra.notation import SYMBOLS
 from costcalc.design_space.comparison import GROUPINGS, Comparison, Line
 from costcalc.design_space.solve.search import Piece
 from costcalc.design_space.solve.solution import Solution
@@ -12,6 +13,9 @@ from costcalc.design_space.sweep.query import COSTS
 from costcalc.language.parameters import value_text
 from costcalc.report.document import Document, Grid, numbers, said, texts
 from costcalc.report.views import binding_text, headers
+
+#: Networks that stand side by side; more stand one below the other.
+MOST = 6
 
 
 def solution_document(solution: Solution) -> Document:
@@ -81,8 +85,9 @@ def _roots(solution: Solution) -> list[tuple[str, str]]:
 
 
 def comparison_document(comparison: Comparison, keys: Sequence[str] = GROUPINGS) -> Document:
-    """Totals, then each cost by every key. B − A and B : A refer to the first network."""
-    labels = [entry.label for entry in comparison.entries]
+    """Totals, then each cost by every key. B − A and B : A refer to the first network. More than
+    :data:`MOST` networks are the lines of one table, which is all unless other keys are asked for.
+    """
     facts = [
         (letter, f"{entry.label} at {at}" if at else f"{entry.label}, no parameters")
         for letter, entry in zip(_letters(comparison), comparison.entries, strict=True)
@@ -90,9 +95,14 @@ def comparison_document(comparison: Comparison, keys: Sequence[str] = GROUPINGS)
     ]
     convention = f"{comparison.convention.name} (unit {comparison.convention.unit})"
     facts.append(("convention", f"{convention}; shapes rounded as the specs say"))
+    if comparison.usual:
+        facts.append(("usual values of", ", ".join(SYMBOLS.get(n, n) for n in comparison.usual)))
     costs = headers(comparison.convention.unit)
-    grids = [_grid("", comparison, [(costs[line.name], line) for line in comparison.totals()])]
-    for key in keys:
+    many = len(comparison.entries) > MOST
+    totals = [(costs[line.name], line) for line in comparison.totals()]
+    grids = [_lines(comparison, totals) if many else _grid("", comparison, totals)]
+    left_out = many and keys == GROUPINGS
+    for key in () if left_out else keys:
         for cost in COSTS:
             lines = [(line.name, line) for line in comparison.by(key, cost)]
             grids.append(_grid(f"{costs[cost]} by {key}", comparison, lines))
@@ -103,7 +113,11 @@ def comparison_document(comparison: Comparison, keys: Sequence[str] = GROUPINGS)
     ]
     for entry in comparison.entries:
         solved += [("note", f"{entry.label}: {note}") for note in entry.count.notes]
-    return Document(" and ".join(labels), tuple(facts), tuple(grids), tuple(solved))
+    if left_out:
+        solved.append(("by type, by stage", "--by type or --by stage"))
+    labels = [entry.label for entry in comparison.entries]
+    heading = f"{len(labels)} networks" if many else " and ".join(labels)
+    return Document(heading, tuple(facts), tuple(grids), tuple(solved))
 
 
 def _letters(comparison: Comparison) -> list[str]:
@@ -116,6 +130,20 @@ def _grid(title: str, comparison: Comparison, lines: list[tuple[str, Line]]) -> 
     compared = [f"{letter} {sign} {first}" for sign in "−:" for letter in others]
     rows = [(name, *line.values, *line.differences, *line.ratios) for name, line in lines]
     return Grid((*texts(title), *numbers(first, *others, *compared)), rows)
+
+
+def _lines(comparison: Comparison, totals: list[tuple[str, Line]]) -> Grid:
+    """The totals with a line for each network, and the ratios to the first."""
+    first, *_ = letters = _letters(comparison)
+    names = [entry.label for entry in comparison.entries]
+    costs = [line.values for _, line in totals]
+    ratios = [(None, *line.ratios) for _, line in totals]
+    headers = [name for name, _ in totals]
+    columns = (
+        *texts("", "network"),
+        *numbers(*headers, *(f"{name} : {first}" for name in headers)),
+    )
+    return Grid(columns, list(zip(letters, names, *costs, *ratios, strict=True)))
 
 
 def _solved(solution: Solution, costs: dict[str, str]) -> str:

@@ -6,12 +6,13 @@ import json
 from collections.abc import Iterator
 from typing import TextIO
 
+from costcalc.algebra.notation import SYMBOLS
 from costcalc.analysis.count import count_spec
 from costcalc.design_space.sweep.axes import Value
-from costcalc.design_space.sweep.query import COSTS, PERCENT, Batch, Row, cell_text
+from costcalc.design_space.sweep.query import COSTS, PERCENT, Batch, Row, cell_text, column_of
 from costcalc.design_space.sweep.run import Progress, Run
 from costcalc.errors import CostcalcError
-from costcalc.language.parameters import value_text
+from costcalc.language.parameters import text_of, value_text
 from costcalc.report.document import Cell, Column, Document, Grid, said
 from costcalc.report.formats.spelling import is_unicode
 from costcalc.report.views import binding_text, headers
@@ -59,20 +60,31 @@ def _notes(run: Run) -> list[tuple[str, str]]:
     if not (run.convention.unknown or run.convention.coded):
         return []
     return [
-        ("note", f"{part.plan.spec.name} at its defaults: {note}")
+        ("note", f"{part.label} at its defaults: {note}")
         for part in run.parts
         for note in count_spec(part.plan.spec, {}, run.convention).notes
     ]
 
 
 def _facts(run: Run) -> tuple[tuple[str, str], ...]:
-    facts: list[tuple[str, str]] = []
+    asked = " and ".join(SYMBOLS.get(name, name) for name in run.usual)
+    chosen = f"the shipped ones that have usual values of {asked}"
+    facts = [("networks", chosen)] if run.chosen else []
     for part in run.parts:
-        name = part.plan.spec.name
-        fixed = {n: v for n, v in part.plan.space.fixed.items() if n not in run.parameters}
+        name, space = part.label, part.plan.space
+        fixed = {n: v for n, v in space.fixed.items() if n not in run.parameters}
         lacks = ", ".join(n for n in run.parameters if n not in part.plan.spec.parameters)
-        at = f"{name} at" if len(run.parts) > 1 else "at"
-        facts += said((at, binding_text(fixed)), (f"{name} lacks", lacks))
+        whose = f"{name} " if len(run.parts) > 1 else ""
+        values = "; ".join(
+            f"{SYMBOLS.get(n, n)} = {', '.join(map(text_of, space.swept[n]))}"
+            for n in run.usual
+            if n in space.swept
+        )
+        facts += said(
+            (f"{whose}at", binding_text(fixed)),
+            (f"{whose}usual values", values),
+            (f"{name} lacks", lacks),
+        )
     named = ", ".join(f"{name} = {value}" for name, value in run.baseline.items())
     hundred = f"the row's own values with {named}" if named else "the spec at its defaults"
     convention = f"{run.convention.name} (unit {run.convention.unit})"
@@ -90,14 +102,15 @@ def data_columns(run: Run) -> tuple[str, ...]:
     others: dict[str, None] = {}
     for part in run.parts:
         others |= dict.fromkeys(part.plan.spec.parameters)
-    fixed = [name for name in others if name not in run.parameters]
-    return ("spec", *run.parameters, *fixed, "convention", *COSTS, *PERCENT)
+    fixed = [column_of(name) for name in others if name not in run.parameters]
+    return ("spec", *run.query.given, *fixed, "convention", *COSTS, *PERCENT)
 
 
 def constants(run: Run, spec: str) -> dict[str, Value]:
     """What has one value in all rows of a network, by column."""
-    (part,) = (p for p in run.parts if p.plan.spec.name == spec)
-    return {"spec": spec, **part.plan.space.fixed, "convention": run.convention.name}
+    (part,) = (part for part in run.parts if part.label == spec)
+    fixed = {column_of(name): value for name, value in part.plan.space.fixed.items()}
+    return {"spec": spec, **fixed, "convention": run.convention.name}
 
 
 def write_csv(run: Run, out: TextIO, progress: Progress | None = None) -> int:
@@ -130,9 +143,9 @@ def write_json(run: Run, out: TextIO, progress: Progress | None = None) -> int:
     """One object: what the numbers mean, and ``rows``, one per line. Returns how many."""
     written = 0
     head = {
-        "specs": [part.plan.spec.name for part in run.parts],
+        "specs": [part.label for part in run.parts],
         "fixed": {
-            part.plan.spec.name: {n: _json(n, v) for n, v in part.plan.space.fixed.items()}
+            part.label: {n: _json(n, v) for n, v in part.plan.space.fixed.items()}
             for part in run.parts
         },
         "baseline": dict(run.baseline) or "defaults",

@@ -1,0 +1,69 @@
+"""The networks that a sweep or a comparison is asked of: those that are given, or the shipped ones
+that have usual values of what is asked for; each with a label that tells it from the others."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from costcalc.algebra.notation import SYMBOLS
+from costcalc.design_space.sweep.axes import is_usual
+from costcalc.errors import CostcalcError, did_you_mean
+from costcalc.graph.loading import as_spec, load_spec
+from costcalc.language import Spec, library
+from costcalc.language.parameters import by_name
+
+
+class Named(NamedTuple):
+    """A network, and what it was given as: a name or a file."""
+
+    given: str
+    spec: Spec
+
+
+def named(given: str | Path | Spec) -> Named:
+    """:raises CostcalcError: no such network, or a file with problems."""
+    spec = as_spec(given)
+    return Named(spec.name if isinstance(given, Spec) else str(given), spec)
+
+
+def labels(networks: Iterable[Named]) -> list[str]:
+    """Each network's name, or what was given where that would name two files alike."""
+    taken = [(network.spec.name, network.given) for network in networks]
+    alike = Counter(name for name, _ in set(taken))
+    return [given if alike[name] > 1 else name for name, given in taken]
+
+
+def usual(values: Mapping[str, object]) -> tuple[str, ...]:
+    """The parameters that are asked for at their usual values."""
+    return tuple(name for name, value in values.items() if is_usual(value))
+
+
+def shipped(values: Mapping[str, object]) -> list[Named]:
+    """The shipped networks that have all these parameters, and usual values where those are asked
+    for.
+
+    :raises CostcalcError: they are nowhere asked for, or no network has them.
+    """
+    if not usual(values):
+        hint = "SPEC; or --alpha without values: the shipped networks that have usual ones"
+        raise CostcalcError("no network is named", hint)
+    specs = {name: load_spec(name) for name in library.spec_names()}
+    found = [Named(name, spec) for name, spec in specs.items() if _has_usual(spec, values)]
+    if not found:
+        known = {parameter for spec in specs.values() for parameter in spec.parameters}
+        asked = by_name(values, known)
+        unknown = [name for name in asked if name not in known]
+        hint = did_you_mean(unknown[0], known) if unknown else "name a SPEC"
+        names = " and ".join(SYMBOLS.get(name, name) for name in usual(asked))
+        raise CostcalcError(f"no shipped network has usual values of {names}", hint)
+    return found
+
+
+def _has_usual(spec: Spec, values: Mapping[str, object]) -> bool:
+    asked = by_name(values, spec.parameters)
+    return asked.keys() <= spec.parameters.keys() and all(
+        spec.parameters[name].usual_values for name in usual(asked)
+    )
