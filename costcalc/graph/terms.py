@@ -17,7 +17,12 @@ from costcalc.operators.tags import Tag, Terms
 #: Operators that can absorb the BN that follows them.
 ABSORBING = ("conv", "dwconv")
 #: What hangs on whether a BN is folded.
-FOLDING = (Tag.BN_KEPT_ELEMENT, Tag.BN_FOLDED_BIAS_ADD)
+FOLDING = (
+    Tag.BN_KEPT_ELEMENT,
+    Tag.BN_KEPT_AFFINE,
+    Tag.BN_FOLDED_BIAS_ADD,
+    Tag.BN_FOLDED_BIAS,
+)
 
 
 def absorbs(terms: Terms) -> tuple[Number, Number]:
@@ -27,14 +32,14 @@ def absorbs(terms: Terms) -> tuple[Number, Number]:
 
 
 def _fold(terms: Terms, absorbed: tuple[Number, Number]) -> None:
-    """Adds what remains of a BN: the elements that are kept, and the additions of the bias that
-    folding it gives to a convolution without one."""
+    """Adds what remains of a BN: what is kept, and the bias, with its additions, that folding it
+    gives to a convolution without one."""
     folded, bias = absorbed
-    elements = terms.amount(Tag.BN_ELEMENT)
-    if folded != 1:
-        terms[Tag.BN_KEPT_ELEMENT] = elements if folded == 0 else (1 - folded) * elements
-    if bias != 0:
-        terms[Tag.BN_FOLDED_BIAS_ADD] = elements if bias == 1 else bias * elements
+    elements, channels = terms.amount(Tag.BN_ELEMENT), terms.amount(Tag.BN_CHANNEL)
+    amounts = (elements, 2 * channels, elements, channels)
+    for tag, share, amount in zip(FOLDING, (1 - folded,) * 2 + (bias,) * 2, amounts, strict=True):
+        if share != 0:
+            terms[tag] = amount if share == 1 else share * amount
 
 
 def row_terms(

@@ -6,12 +6,13 @@ N output channels and a D_F × D_F output map.
 
 from functools import partial
 
-from costcalc.algebra.numbers import Number, divide
+from costcalc.algebra.numbers import Number, ceil, divide, floor, maximum
 from costcalc.operators.columns import ChannelsField, FlagField, WholeField
 from costcalc.operators.geometry import (
     Pair,
     along,
     around,
+    output_side,
     output_sides,
     size,
     transposed_taps,
@@ -100,6 +101,14 @@ def transposed_conv(
     terms[Tag.TRANSPOSED_CONV_FILTER_MAC] = lambda: (
         y.elements * kernel[0] * kernel[1] * divide(out, groups)
     )
+    terms[Tag.TRANSPOSED_CONV_TWICE_GROUPED_MAC] = lambda: (
+        x.elements * kernel[0] * kernel[1] * floor(divide(out, groups * groups))
+    )
+    if bias:
+        terms[Tag.TRANSPOSED_CONV_BIAS_ADD] = y.elements
+        terms[Tag.TRANSPOSED_CONV_FORWARD_BIAS_ADD] = lambda: (
+            _forward_area(x, kernel, stride, padding) * divide(out, groups)
+        )
     terms[Tag.TRANSPOSED_CONV_INPUT] = lambda: x.elements
     terms[Tag.TRANSPOSED_CONV_LAYER] = 1
     guards = (divides_in, divides_out)
@@ -139,6 +148,20 @@ def _valid(
 
 def _bias(bias: bool, y: Shape) -> Amounts:
     return {Tag.CONV_BIAS: y.channels, Tag.CONV_BIAS_ADD: y.elements} if bias else {}
+
+
+def _forward_area(x: Shape, kernel: Pair, stride: Pair, padding: Surrounding) -> Number:
+    """The positions of an ordinary convolution of that window, padded by what the transposed one
+    cuts off before its map; with ``same`` as PyTorch cuts, more before than after."""
+
+    def side(axis: int) -> Number:
+        over = kernel[axis] - 1
+        before, _ = around(along(padding, axis), over)
+        if padding == "same":
+            before = maximum(0, ceil(divide(kernel[axis] - stride[axis], 2)))
+        return output_side(x[axis], kernel[axis], stride[axis], 1, (before, before), False)
+
+    return side(0) * side(1)
 
 
 def _transposed_sides(x: Shape, kernel: Pair, stride: Pair, padding: Surrounding) -> Pair:

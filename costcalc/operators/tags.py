@@ -29,6 +29,9 @@ class Tag(StrEnum):
     TRANSPOSED_CONV_VALID_MAC = "transposed conv valid mac"  # those that land inside the output
     TRANSPOSED_CONV_OUTPUT_MAC = "transposed conv output mac"  # every *output* position × weights
     TRANSPOSED_CONV_FILTER_MAC = "transposed conv filter mac"  # output elements × k·k × N/groups
+    TRANSPOSED_CONV_TWICE_GROUPED_MAC = "transposed conv twice grouped mac"  # ⌊N/groups²⌋
+    TRANSPOSED_CONV_BIAS_ADD = "transposed conv bias add"  # those of the conv bias adds
+    TRANSPOSED_CONV_FORWARD_BIAS_ADD = "transposed conv forward bias add"  # N/groups × conv's map
     TRANSPOSED_CONV_INPUT = "transposed conv input"  # elements that arrive
     TRANSPOSED_CONV_LAYER = "transposed conv layer"  # 1
     FC_MAC = "fc mac"
@@ -79,6 +82,8 @@ class Tag(StrEnum):
     FC_BIAS = "fc bias"
     BN_AFFINE = "bn affine"  # γ and β: 2 per channel
     BN_STATISTICS = "bn statistics"  # moving mean and variance: 2 per channel
+    BN_KEPT_AFFINE = "bn kept affine"  # γ and β where no convolution absorbs them: 2 per channel
+    BN_FOLDED_BIAS = "bn folded bias"  # a bias that folding it gives: 1 per channel
     L2NORM_SCALE = "l2 norm scale"  # one per channel
     PRELU_WEIGHT = "prelu weight"  # one slope per channel
 
@@ -130,6 +135,8 @@ PARAMETERS = frozenset(
         Tag.FC_BIAS,
         Tag.BN_AFFINE,
         Tag.BN_STATISTICS,
+        Tag.BN_KEPT_AFFINE,
+        Tag.BN_FOLDED_BIAS,
         Tag.L2NORM_SCALE,
         Tag.PRELU_WEIGHT,
     }

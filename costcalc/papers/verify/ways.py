@@ -91,7 +91,8 @@ def _shipped(metric: str) -> Iterator[Way]:
     for name in (DEFAULT, *(name for name in conventions if name != DEFAULT)):
         convention = conventions[name]
         weights = convention.mult_adds if metric == "mult_adds" else convention.params
-        if all(isinstance(weight, int) for weight in weights.values()):
+        deployed = Tag.BN_FOLDED_BIAS in weights  # papers print networks as they are trained
+        if not deployed and all(isinstance(weight, int) for weight in weights.values()):
             whole = {str(tag): int(weight) for tag, weight in weights.items()}
             yield Way(name, whole, int(name != DEFAULT), shipped=True)
 
