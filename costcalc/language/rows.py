@@ -28,7 +28,7 @@ from costcalc.language.model import (
     Row,
 )
 from costcalc.operators import OPERATORS, Operator
-from costcalc.operators.coded import MERGE_CODINGS
+from costcalc.operators.coded import MERGE_CODINGS, MERGED
 from costcalc.operators.columns import Condition, Flag, Kind, Value, Whole
 from costcalc.operators.merging import MERGES
 from costcalc.operators.windows import is_global
@@ -226,7 +226,7 @@ class RowReader:
             if "layers" not in table.values:
                 raise table.error("repeat needs its layers", "layers: a list of rows")
             return Repeat(table.place, columns, count, self.body(table.values["layers"], verb))
-        coded = ""
+        coded = MERGED.get(self.default("coded", ""), "")
         if verb in ("residual", "add", "multiply") and "coded" in table.values:
             coded = self.coded(table.values["coded"], MERGE_CODINGS)
         if verb == "residual":

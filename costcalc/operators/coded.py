@@ -25,6 +25,8 @@ CODINGS = {
     "linear": "a 1x1 convolution of a 1x1 map that is a fully connected layer, nn.Linear",
 }
 MERGE_CODINGS = ("operator", "functional")
+#: What a network's default coding says of additions and products, for which there is no module.
+MERGED = {"module": "operator", "functional": "functional"}
 
 _SAME = {"conv", "conv bias", "transposed conv", "fc", "fc bias", "bn", "l2 norm"}
 #: Kinds of work that a coding may change.

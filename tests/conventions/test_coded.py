@@ -81,6 +81,23 @@ def test_a_default_for_all_modules() -> None:
     assert work(rows, "deepspeed-flops", "defaults: {coded: module}\n") == 2 * (64 * 16 + 8) + 256
 
 
+@pytest.mark.parametrize(
+    ("word", "functions"), [("module", 0), ("functional", 3 * 256), ("", None)]
+)
+@pytest.mark.parametrize("own", ["operator", "functional", ""])
+def test_the_default_says_of_merges_what_there_is_to_say(
+    word: str, functions: int | None, own: str
+) -> None:
+    state = f"\n  coded: {own}" if own else ""
+    merges = ("residual: [sigmoid]", "add: [[], [sigmoid]]", "multiply: [[], [sigmoid]]")
+    rows = "".join(f"- {merge}{state}\n" for merge in merges)
+    head = f"defaults: {{coded: {word}}}\n" if word else ""
+    counted = net(rows, head).count(convention="deepspeed-flops")
+    expected = {"operator": 0, "functional": 3 * 256}.get(own, functions)
+    assert counted.mult_adds == (expected or 0)
+    assert bool(counted.notes) == (expected is None)
+
+
 def test_a_convolution_that_is_a_fully_connected_layer() -> None:
     rows = "- {avgpool: global}\n- {conv: 1x1, out: 10, bias: true, coded: linear}\n"
     as_conv = rows.replace(", coded: linear", ", coded: module")

@@ -48,6 +48,20 @@ PARAMETERS = {
     "without-bn": (4_210_088, 3_470_760),
     "weights": (4_210_088 - 1000, 3_470_760 - 1000),
     "without-classifier": (4_231_976 - 1024 * 1000 - 1000, 3_504_872 - 1280 * 1000 - 1000),
+    # a bias for each channel that is normalised, where γ and β were two
+    "deployed": (4_231_976 - 10_944, 3_504_872 - 17_056),
+}
+
+#: What the tools gave for torchvision 0.29's own implementations (batch 1, evaluation mode).
+TORCHVISION = {
+    "ptflops-0.7.5": (1_825_313_768, 4_132_436_968, 60_910_032, 231_316_416),
+    "thop-0.1.1": (1_824_033_792, 4_133_742_592, 62_477_944, 234_838_456),
+    "deepspeed-flops": (3_636_250_112, 8_211_108_352, 116_633_816, 444_944_056),
+    "calflops-flops": (3_636_250_112, 8_211_108_352, 116_633_816, 444_944_056),
+    "onnx-tool-folded": (1_821_452_264, 4_117_342_184, 63_067_712, 232_570_144),
+    "onnx-tool-bn": (1_895_963_624, 4_450_761_704, 105_450_752, 364_564_384),
+    "torchscan-0.2.0": (1_819_467_776, 4_111_916_032, 59_652_408, 226_038_840),
+    "torchprofile-0.1.0": (1_816_557_568, 4_100_300_288, 58_211_416, 221_591_992),
 }
 
 NETWORKS = ("mobilenet-v1", "mobilenet-v2")
@@ -68,6 +82,60 @@ def test_the_total_that_the_tool_gives(convention: str) -> None:
 def test_the_parameters_that_are_reported(convention: str) -> None:
     found = tuple(cc.load(net).count(convention=convention).params for net in NETWORKS)
     assert found == PARAMETERS[convention]
+
+
+@pytest.mark.parametrize("convention", TORCHVISION)
+def test_the_total_on_torchvision_s_networks_without_a_note(convention: str) -> None:
+    specs = ("resnet-18", "resnet-50", "mobilenet-v3-small", "mobilenet-v3-large")
+    counts = [cc.load(spec).count(convention=convention) for spec in specs]
+    assert tuple(count.mult_adds for count in counts) == TORCHVISION[convention]
+    assert [count.notes for count in counts] == [()] * len(specs)
+
+
+def test_what_is_stored_of_a_network_of_mlperf_tiny() -> None:
+    # ResNet-8: convolutions with a bias and BN. Σ (k²·M·N + N) over the nine, and 64·10 + 10
+    body = [(3, 3, 16), (3, 16, 16), (3, 16, 16), (3, 16, 32), (3, 32, 32), (1, 16, 32)]
+    body += [(3, 32, 64), (3, 64, 64), (1, 32, 64)]
+    stored = sum(k * k * m * n + n for k, m, n in body) + 64 * 10 + 10
+    assert stored == 77_706
+    basic = "basic: {takes: {c: , s: 1}, layers: [{add: [[{conv: 3x3, out: c, stride: s}, "
+    basic += "{conv: 3x3, out: c, activation: none}], [{conv: 1x1, out: c, stride: s, norm: none, "
+    basic += 'activation: none, when: "s != 1"}]]}, relu]}'
+    text = f"""network: resnet-8
+defaults: {{norm: batch, activation: relu, bias: true}}
+input: 32x32x3
+blocks: {{{basic}}}
+layers:
+- {{conv: 3x3, out: 16}}
+- {{basic: 16}}
+- {{basic: [32, 2]}}
+- {{basic: [64, 2]}}
+- {{avgpool: global}}
+- {{fc: 10}}
+"""
+    count = cc.loads(text).count
+    assert count(convention="deployed").params == stored
+    assert count(convention="trainable").params == 78_666 - 2 * 240  # Keras' total: 4 per channel
+    assert count(convention="keras").params == 78_666
+    assert count().mult_adds == 12_501_632
+
+
+@pytest.mark.parametrize(
+    ("row", "macs", "flops"),
+    [
+        # what calflops 0.3.2 gives for nn.ConvTranspose2d on 4 channels of 8×8
+        ("tconv: 3x3, out: 4, stride: 2, padding: same, groups: 4, bias: true", 0, 16),
+        ("tconv: 3x3, out: 4, stride: 2, padding: same, groups: 4", 0, 0),
+        ("tconv: 3x3, out: 8, stride: 2, padding: same, groups: 2", 64 * 9 * 4 * 2, 2 * 64 * 72),
+        ("tconv: 4x4, out: 6, stride: 2, padding: 1, bias: true", 24_576, 49_248),
+        ("tconv: 4x4, out: 6, stride: 2, padding: 1", 24_576, 49_152),
+        ("tconv: 2x3, out: 6, stride: 2x1, padding: valid, bias: true", 9216, 2 * 9216 + 6 * 4 * 6),
+    ],
+)
+def test_what_calflops_makes_of_a_transposed_convolution(row: str, macs: int, flops: int) -> None:
+    net = cc.loads(f"network: net\ninput: 8x8x4\nlayers:\n- {{{row}}}\n")
+    assert net.count(convention="calflops-macs").mult_adds == macs
+    assert net.count(convention="calflops-flops").mult_adds == flops
 
 
 def test_imgclsmob_prints_half() -> None:

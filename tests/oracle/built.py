@@ -172,7 +172,15 @@ class Builder:
         )
         if name == "tconv":
             assert not same or kernel == stride
-            return nn.ConvTranspose2d(channels, fields["out"], kernel, stride, 0, bias=bias)
+            return nn.ConvTranspose2d(
+                channels,
+                fields["out"],
+                kernel,
+                stride,
+                0,
+                groups=fields.get("groups", 1),
+                bias=bias,
+            )
         groups = channels if name == "dwconv" else fields.get("groups", 1)
         out = channels * fields.get("multiplier", 1) if name == "dwconv" else fields["out"]
         if coded == "linear":

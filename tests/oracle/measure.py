@@ -364,6 +364,25 @@ class _StubFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         """Do nothing: names are made when asked for."""
 
 
+def torchvision_models() -> Any:
+    """``torchvision.models``, whose networks need nothing of the compiled operators that only
+    another build of torch can load.
+
+    :raises ImportError: torchvision is not installed.
+    """
+    register = torch.library.register_fake
+
+    def without_its_own(name: Any, *rest: Any, **options: Any) -> Any:
+        own = str(name).startswith("torchvision::")
+        return (lambda function: function) if own else register(name, *rest, **options)
+
+    torch.library.register_fake = without_its_own
+    try:
+        return importlib.import_module("torchvision.models")
+    finally:
+        torch.library.register_fake = register
+
+
 def stub_torchvision() -> bool:
     """Make ``import torchvision`` work without torchvision; tell whether the stand-in is used.
 

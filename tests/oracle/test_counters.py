@@ -15,7 +15,9 @@ import pytest
 
 pytest.importorskip("torch")
 
-from counters import COUNTERS, OLD, counted, installed
+import torch
+from counters import COUNTERS, OLD, counted, installed, quiet
+from measure import torchvision_models
 
 import costcalc as cc
 
@@ -29,6 +31,15 @@ SPECS = [
     EVERY,
     FUNCTIONAL,
 ]
+
+#: Networks that torchvision has. Its VGG pools its 7×7 map to 7×7 once more, which tools count.
+TORCHVISION = {
+    "resnet-18": "resnet18",
+    "resnet-50": "resnet50",
+    "mobilenet-v2": "mobilenet_v2",
+    "mobilenet-v3-small": "mobilenet_v3_small",
+    "mobilenet-v3-large": "mobilenet_v3_large",
+}
 
 
 def own(convention: str, spec: str) -> int:
@@ -59,6 +70,21 @@ def test_old_versions_in_a_process_of_their_own(convention: str, spec: str) -> N
     )
     assert result.returncode == 0, result.stderr
     assert own(convention, spec) == int(result.stdout.splitlines()[-1])
+
+
+@pytest.mark.parametrize("spec", TORCHVISION)
+@pytest.mark.parametrize("convention", [name for name in COUNTERS if name not in OLD])
+def test_torchvision_s_own_networks_without_a_note(convention: str, spec: str) -> None:
+    if not installed(convention):
+        pytest.skip(f"{COUNTERS[convention][0]} is not installed")
+    try:
+        make = getattr(torchvision_models(), TORCHVISION[spec])
+    except ImportError:
+        pytest.skip("torchvision is not installed")
+    with quiet(), torch.no_grad():
+        total = COUNTERS[convention][1](make().eval(), torch.zeros(1, 3, 224, 224))
+    count = cc.load(spec).count(convention=convention)
+    assert (count.mult_adds, count.notes) == (total, ())
 
 
 def test_a_wrong_convention_would_be_seen() -> None:
