@@ -37,7 +37,7 @@ from costcalc.operators.windows import Surrounding
 
 Pair = tuple[Number, Number]
 #: A word, or what goes before and after the map along one axis.
-Along: TypeAlias = str | tuple[int, int]
+Along: TypeAlias = str | Pair
 
 
 def output_side(
