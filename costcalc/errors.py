@@ -85,13 +85,19 @@ class ExpressionError(ValueError):
         self.hint = hint
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """A hint for a misspelt ``word``: the nearest known word, or all of them when few."""
+def nearest(word: str, names: Iterable[str]) -> str:
+    """The name that a misspelt ``word`` may mean, or nothing."""
     from difflib import get_close_matches  # only on the way to an error
 
-    names = sorted(set(known))
-    by_letters = {name.lower(): name for name in names}  # ReLU is relu
+    by_letters = {name.lower(): name for name in sorted(names)}  # ReLU is relu
     near = get_close_matches(word.lower(), by_letters, n=1, cutoff=0.6)
+    return by_letters[near[0]] if near else ""
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """A hint for a misspelt ``word``: the nearest known word, or all of them when few."""
+    names = sorted(set(known))
+    near = nearest(word, names)
     if near:
-        return f"did you mean {by_letters[near[0]]!r}?"
+        return f"did you mean {near!r}?"
     return f"known: {', '.join(map(cut, names))}" if 0 < len(names) <= 12 else ""

@@ -140,6 +140,8 @@ def _parameters(words: list[str]) -> set[str]:
 
     names: set[str] = set()
     for word in words:
+        if word.startswith("-"):  # an option, or standard input
+            continue
         try:
             names |= set(network.load(word.partition("@")[0]).parameters)
         except CostcalcError:

@@ -22,7 +22,7 @@ def claims() -> None:
     "--from",
     "table",
     required=True,
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=click.Path(path_type=Path),
     help="The table, .csv or .tex.",
 )
 @click.option("--spec", required=True, shell_complete=opt.complete_spec, help="What it is about.")

@@ -13,8 +13,9 @@ from costcalc.language import library
 from costcalc.operators.coded import KINDS as CODED_KINDS
 from costcalc.operators.coded import concerns
 from costcalc.operators.tags import KINDS, Tag
+from costcalc.source.files import CONVENTIONS, YAML
 from costcalc.source.nodes import Mapping, Node
-from costcalc.source.reader import read_file
+from costcalc.source.reader import read_as, read_file
 from costcalc.source.record import (
     Field,
     Problems,
@@ -30,7 +31,6 @@ from costcalc.source.record import (
 )
 
 DEFAULT = "paper"
-_ENDINGS = (".yaml", ".yml")
 
 __all__ = [
     "DEFAULT",
@@ -76,8 +76,8 @@ class _Entry(Record):
 class ConventionFile:
     """The conventions of one file."""
 
-    def __init__(self, path: Path, shelf: _Shelf) -> None:
-        self.root = mapping(read_file(path), "conventions by name")
+    def __init__(self, root: Node, shelf: _Shelf) -> None:
+        self.root = mapping(root, "conventions by name")
         if not self.root.values:
             hint = "name: {meaning, mult_adds, params}"
             raise self.root.error("the file has no convention", hint)
@@ -264,7 +264,7 @@ class _Shelf:
 
     def file(self, path: Path) -> ConventionFile:
         if path not in self.files:
-            self.files[path] = ConventionFile(path, self)
+            self.files[path] = ConventionFile(read_file(path), self)
         return self.files[path]
 
     def names(self) -> list[str]:
@@ -283,9 +283,9 @@ def find_convention(name_or_file: str) -> Convention:
     :raises CostcalcError: no such convention, a bad file, or one that holds several.
     """
     file, colon, name = name_or_file.rpartition(":")
-    if not colon or not file.endswith(_ENDINGS):
+    if not colon or not file.endswith((*YAML, "-")):
         file, name = name_or_file, ""
-    if file.endswith(_ENDINGS) or "/" in file:
+    if file == "-" or "/" in file or file.endswith(YAML):
         return _in_file(file, name)
     shelf = _Shelf()
     convention = shelf.find(name_or_file)
@@ -302,7 +302,11 @@ def as_convention(convention: str | Convention) -> Convention:
 
 def _in_file(file: str, name: str) -> Convention:
     """The convention of that name; without a name, the only one."""
-    conventions = ConventionFile(Path(file), _Shelf())
+    return read_as(CONVENTIONS, Path(file), lambda root: _chosen(root, file, name))
+
+
+def _chosen(root: Node, file: str, name: str) -> Convention:
+    conventions = ConventionFile(root, _Shelf())
     names = conventions.names
     if name and name not in names:
         raise CostcalcError(
@@ -331,4 +335,4 @@ def read_conventions(path: Path) -> dict[str, Convention]:
 
     :raises CostcalcError: with every problem of the file.
     """
-    return ConventionFile(path, _Shelf()).read_all()
+    return read_as(CONVENTIONS, path, lambda root: ConventionFile(root, _Shelf()).read_all())

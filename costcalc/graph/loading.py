@@ -4,25 +4,47 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from costcalc.errors import CostcalcError, Problem, did_you_mean
+from costcalc.errors import CostcalcError, Problem, nearest
 from costcalc.graph.build import check_printed_sizes
 from costcalc.language import Spec, library
 from costcalc.language.parser import parse_file, parse_text
+from costcalc.source.files import YAML, is_file_name
 
 
 def load_spec(name_or_file: str | Path) -> Spec:
-    """A shipped network by name, or the one in a file.
+    """A shipped network by name, or the one in a file; ``-`` is standard input.
 
     :raises CostcalcError: no such network, or a file with problems (all of them at once).
     """
-    text = str(name_or_file)
-    path = Path(name_or_file)
-    if not text.endswith((".yaml", ".yml")) and not path.is_file():
-        path = library.SPECS / f"{text}.yaml"
-        if "/" in text or not path.is_file():
-            hint = did_you_mean(text, library.spec_names()) or "`costcalc list specs`, or a file"
-            raise CostcalcError(Problem(f"no network {text!r}", hint))
-    return _checked(parse_file(path, (library.BLOCKS,)))
+    return _checked(parse_file(find_spec(name_or_file), (library.BLOCKS,)))
+
+
+def find_spec(name_or_file: str | Path) -> Path:
+    """The file of a network.
+
+    :raises CostcalcError: the word names neither a shipped network nor a file.
+    """
+    text, path = str(name_or_file), Path(name_or_file)
+    if text.endswith(YAML) or path.is_file():
+        return path
+    shipped = library.SPECS / f"{text}.yaml"
+    if "/" not in text and shipped.is_file():
+        return shipped
+    from costcalc.source.kinds import FOREIGN  # only on the way to an error, or to a stream
+
+    if is_file_name(text, FOREIGN):
+        return path
+    raise CostcalcError(_unknown(text))
+
+
+def _unknown(name: str) -> Problem:
+    """That there is no network of a name, with what may be meant."""
+    if name in library.claim_names():
+        return Problem(f"{name!r} is a paper", f"`costcalc check {name}` checks its claims")
+    near = nearest(name, [*library.spec_names(), *(path.name for path in Path().glob("*.yaml"))])
+    own = name if name.replace("-", "_").isidentifier() else "NAME"
+    shelf = f"`costcalc list specs` names what ships; `costcalc new {own}` starts one of your own"
+    return Problem(f"no network {name!r}", f"did you mean {near!r}?" if near else shelf)
 
 
 def loads_spec(text: str, file: str = "<text>") -> Spec:

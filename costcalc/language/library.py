@@ -9,8 +9,14 @@ _HERE = Path(__file__).resolve().parent.parent
 SPECS = _HERE / "specs" if (_HERE / "specs").is_dir() else _HERE.parent / "specs"
 BLOCKS = SPECS / "blocks"
 CONVENTIONS = SPECS / "conventions"
+CLAIMS = SPECS / "claims"
 
 
 def spec_names() -> list[str]:
     """The names of the shipped networks."""
     return sorted(path.stem for path in SPECS.glob("*.yaml"))
+
+
+def claim_names() -> list[str]:
+    """The papers whose claims are shipped."""
+    return sorted(path.stem for path in CLAIMS.glob("*.yaml"))

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping as Dict
 from pathlib import Path
 
-from costcalc.errors import Place, did_you_mean, visible
+from costcalc.errors import Place, did_you_mean
 from costcalc.language.columns import COLUMNS, Takes, read_takes, row_label
 from costcalc.language.header import (
     RESERVED,
@@ -21,8 +21,9 @@ from costcalc.language.parameters import KNOWN, Parameter, name_of
 from costcalc.language.rows import STRUCTURES, RowReader
 from costcalc.operators import OPERATORS
 from costcalc.operators.columns import Value
+from costcalc.source.files import NETWORK, stem
 from costcalc.source.nodes import List, Mapping, Node, Text
-from costcalc.source.reader import read_file, read_text
+from costcalc.source.reader import read_as, read_file, read_text
 from costcalc.source.record import Noted, Problems, Record, items, mapping, name, nodes, text
 
 #: What begins a row or a column of one, and so names no block.
@@ -61,7 +62,8 @@ def parse_file(path: Path, block_folders: tuple[Path, ...] = ()) -> Spec:
 
     :raises CostcalcError: with every problem of the file.
     """
-    return _SpecParser(read_file(path), visible(path.stem), (path.parent, *block_folders)).parse()
+    folders, name = (path.parent, *block_folders), stem(path, "network")
+    return read_as(NETWORK, path, lambda root: _SpecParser(root, name, folders).parse())
 
 
 def parse_text(source: str, file: str = "<text>", block_folders: tuple[Path, ...] = ()) -> Spec:

@@ -21,8 +21,9 @@ from costcalc.papers.verify.figures import Checker
 from costcalc.papers.verify.formulas import VERDICTS, FormulaVerdict, judge_formulas
 from costcalc.papers.verify.shapes import judge_shapes
 from costcalc.papers.verify.verdicts import Verdict, diagnosed, tally
+from costcalc.source.files import YAML, is_file_name
+from costcalc.source.kinds import FOREIGN
 
-CLAIMS = library.SPECS / "claims"
 #: Is told the paper, how many figures are done, and how many there are.
 Progress = Callable[[str, int, int], None] | None
 
@@ -83,26 +84,27 @@ def _convention(column: Column) -> Json:
     }
 
 
-def claim_names() -> list[str]:
-    """The papers that are shipped."""
-    return sorted(path.stem for path in CLAIMS.glob("*.yaml"))
-
-
 def find_paper(name: str) -> Path:
     """A claims file, or a shipped paper by its name or the start of it (``000``).
 
     :raises CostcalcError: no such paper, or several.
     """
-    if name.endswith((".yaml", ".yml")) or "/" in name:
-        return Path(name)
-    meant = [stem for stem in claim_names() if stem == name] or [
-        stem for stem in claim_names() if stem.startswith(name)
+    meant = [stem for stem in library.claim_names() if stem == name] or [
+        stem for stem in library.claim_names() if stem.startswith(name)
     ]
+    if not meant and is_file_name(name, (*YAML, *FOREIGN)):
+        return Path(name)
+    if name in library.spec_names():
+        raise CostcalcError(f"{name!r} is a network", f"`costcalc count {name}` counts it")
     if len(meant) != 1:
         what = "no paper" if not meant else f"{len(meant)} papers"
-        hint = did_you_mean(name, claim_names()) or ", ".join(claim_names()) or "or a file"
+        hint = (
+            did_you_mean(name, library.claim_names())
+            or ", ".join(library.claim_names())
+            or "or a file"
+        )
         raise CostcalcError(f"{what} {name!r}", hint)
-    return CLAIMS / f"{meant[0]}.yaml"
+    return library.CLAIMS / f"{meant[0]}.yaml"
 
 
 def check(papers: Sequence[str] = (), *, table: str = "", progress: Progress = None) -> Report:
@@ -112,7 +114,7 @@ def check(papers: Sequence[str] = (), *, table: str = "", progress: Progress = N
 
     :raises CostcalcError: a claims file has problems, or there is no such paper or table.
     """
-    read = tuple(read_paper(find_paper(name)) for name in papers or claim_names())
+    read = tuple(read_paper(find_paper(name)) for name in papers or library.claim_names())
     return check_papers(read, table=table, progress=progress)
 
 

@@ -9,16 +9,18 @@ Events are read one by one (no recursion), so no input can exhaust the stack.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import TypeVar
 
 import yaml
 
 from costcalc.errors import CONTROL, CostcalcError, Place
+from costcalc.source.files import control, decoded, read_bytes, refuse_control, shown
 from costcalc.source.nodes import List, Mapping, Node, Text
 
-MAX_BYTES = 32_000_000
 MAX_NESTING = 100
+T = TypeVar("T")
 
 _LINE_END = re.compile(r"\s*[\t\n]\s*")
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -27,46 +29,26 @@ _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 def read_file(path: Path) -> Node:
     """The document in a file.
 
-    :raises CostcalcError: as :func:`read_source` and :func:`read_text`.
+    :raises CostcalcError: unreadable, not UTF-8, or as :func:`read_text`.
     """
-    return read_text(read_source(path), str(path))
+    return read_text(decoded(path, read_bytes(path)), shown(path))
 
 
-def read_source(path: Path) -> str:
-    """The text of a file.
+def read_as(wanted: str, path: Path, parse: Callable[[Node], T]) -> T:
+    """What ``parse`` makes of a file; ``wanted`` is its kind, in the words of
+    :mod:`costcalc.source.files`.
 
-    :raises CostcalcError: too large, unreadable, not UTF-8, or with control characters.
+    :raises CostcalcError: unreadable, of another kind, or with the problems that ``parse`` finds.
     """
-    name = str(path)
-    file = Node(Place(name))
+    data, root = read_bytes(path), None
     try:
-        if path.stat().st_size > MAX_BYTES:
-            raise file.error("the file is too large", f"at most {MAX_BYTES:,} bytes")
-        data = path.read_bytes()
-    except OSError as error:
-        raise file.error(f"can't be read: {error.strerror or error}") from None
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        column = error.start - (data.rfind(b"\n", 0, error.start) + 1) + 1
-        where = Node(Place(name, line, column))
-        raise where.error("not UTF-8", "save the file as UTF-8") from None
-    refuse_control(text, name)
-    return text
+        root = read_text(decoded(path, data), shown(path))
+        return parse(root)
+    except CostcalcError:
+        from costcalc.source.kinds import refuse  # only on the way to an error
 
-
-def refuse_control(text: str, file: str) -> None:
-    """:raises CostcalcError: a character of the text is :data:`~costcalc.errors.CONTROL`."""
-    found = CONTROL.search(text)
-    if found:
-        before = text[: found.start()]
-        place = Place(file, before.count("\n") + 1, found.start() - before.rfind("\n"))
-        raise _control(found[0], Node(place))
-
-
-def _control(character: str, node: Node) -> CostcalcError:
-    return node.error(f"control character U+{ord(character):04X}", "remove it")
+        refuse(path, data, wanted, root)
+        raise
 
 
 def read_text(text: str, file: str = "<text>") -> Node:
@@ -151,7 +133,7 @@ class _Composer:
         if not value.isprintable():
             found = CONTROL.search(value)
             if found:
-                raise _control(found[0], node)
+                raise node.error(*control(found[0]))
             node.text = _LINE_END.sub(" ", value).strip()
         elif not quoted and value in ("~", "null"):
             node.text = ""

@@ -307,7 +307,7 @@ def test_a_full_disk_behind_stdout(words: list[str]) -> None:
         ),
         (
             ["--points", "none.csv"],
-            "none.csv: No such file or directory (a CSV file of bindings)\n",
+            "none.csv: can't be read: No such file or directory\n",
         ),
         (["--baseline", "alpha"], "'alpha' has no value (NAME=VALUE,NAME=VALUE)\n"),
     ],

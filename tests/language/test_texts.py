@@ -82,7 +82,7 @@ def test_a_file_s_name_commands_no_terminal(run: Run, tmp_path: Path) -> None:
     (tmp_path / name).write_text("layers: [relu]\n")
     for words in (("count", name), ("sweep", name), ("compare", name, name)):
         assert run(*words, cwd=tmp_path).stderr.startswith(f"{shown}.yaml:1:1: "), words
-    assert run("check", name, cwd=tmp_path).stderr.startswith(f"{shown}.yaml:1:1: ")
+    assert run("check", name, cwd=tmp_path).stderr.startswith(f"{shown}.yaml: this is a ")
     for words in (
         ("claims", "new", "--from", "\x1b.csv", "--spec", "vgg-16"),
         ("sweep", "vgg-16", "--points", "\x1b.csv"),

@@ -293,7 +293,8 @@ shapes:
         (
             "spec: pyd-resnet",
             "spec: [pyd-resnet, pyd]",
-            "c.yaml:24:22: shapes[0].spec[1]: no network 'pyd' (`costcalc list specs`, or a file)",
+            "c.yaml:24:22: shapes[0].spec[1]: no network 'pyd' "
+            "(`costcalc list specs` names what ships; `costcalc new pyd` starts one of your own)",
         ),
     ],
 )

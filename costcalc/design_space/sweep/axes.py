@@ -25,6 +25,7 @@ from costcalc.language.parameters import (
     by_name,
     value_text,
 )
+from costcalc.source.files import plain_text, read_bytes, shown
 
 #: An exact value of a parameter: a number, a word, or a resolution's height and width.
 Value: TypeAlias = int | Fraction | str | tuple[int, int]
@@ -157,26 +158,25 @@ def read_points(path: Path) -> list[dict[str, str]]:
 
     :raises CostcalcError: it can't be read, or a line has not the header's number of values.
     """
+    text = plain_text(path, read_bytes(path, (".csv",)))
+    reader = csv.reader(text.removeprefix("\ufeff").splitlines(keepends=True))
     try:
-        with path.open(encoding="utf-8-sig", newline="") as lines:  # spreadsheets write a BOM
-            reader = csv.reader(lines)
-            header = [name.strip() for name in next(reader, [])]
-            if not header or "" in header or len(set(header)) < len(header):
-                problem = Problem("the first line must name the parameters", "alpha,delta")
-                raise CostcalcError(problem._replace(place=Place(str(path), 1, 1)))
-            rows = []
-            for row in reader:
-                if not "".join(row).strip() and len(row) < 2:
-                    continue  # a blank line
-                if len(row) != len(header):
-                    message = f"{len(row)} values for {len(header)} parameters"
-                    place = Place(str(path), reader.line_num, 1)
-                    raise CostcalcError(Problem(message, ", ".join(header), place))
-                rows.append({n: v.strip() for n, v in zip(header, row, strict=True)})
-            return rows
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise CostcalcError(f"{path}: {reason}", "a CSV file of bindings") from None
+        header = [name.strip() for name in next(reader, [])]
+        if not header or "" in header or len(set(header)) < len(header):
+            problem = Problem("the first line must name the parameters", "alpha,delta")
+            raise CostcalcError(problem._replace(place=Place(shown(path), 1, 1)))
+        rows = []
+        for row in reader:
+            if not "".join(row).strip() and len(row) < 2:
+                continue  # a blank line
+            if len(row) != len(header):
+                message = f"{len(row)} values for {len(header)} parameters"
+                place = Place(shown(path), reader.line_num, 1)
+                raise CostcalcError(Problem(message, ", ".join(header), place))
+            rows.append({n: v.strip() for n, v in zip(header, row, strict=True)})
+        return rows
+    except csv.Error as error:
+        raise CostcalcError(f"{shown(path)}: {error}", "a CSV file of bindings") from None
 
 
 def axis_values(parameter: Parameter, given: object) -> tuple[Value, ...]:

@@ -75,7 +75,7 @@ class Sweep(Result):
         try:
             import pandas as pd
         except ImportError:
-            hint = "pip install costcalc[pandas]"
+            hint = "pip install 'costcalc[pandas]'"
             raise CostcalcError("to_pandas needs pandas", hint) from None
         shape = self.mult_adds.shape
         columns = {}

@@ -7,11 +7,12 @@ import re
 from collections.abc import Container, Sequence
 from pathlib import Path
 
-from costcalc.errors import CostcalcError, Place, Problem, cut, visible
+from costcalc.errors import CostcalcError, Place, Problem, cut
 from costcalc.graph.loading import load_spec
 from costcalc.papers.claims.claims import COSTS
 from costcalc.papers.claims.reading import read_claims
-from costcalc.source.reader import read_source
+from costcalc.source.files import TABLE, plain_text, read_bytes, shown, stem
+from costcalc.source.kinds import LATEX, kind_of, refuse
 
 #: Words in a heading that name a metric or a unit.
 _METRICS = (
@@ -48,12 +49,16 @@ def new_claims(table: Path, spec: str, title: str = "") -> str:
 
     :raises CostcalcError: the file holds no table, or no column with a cost.
     """
-    source = read_source(table)
-    rows = _latex(source) if table.suffix == ".tex" else _separated(source)
+    data = read_bytes(table, (".csv", ".tex"))
+    kind = kind_of(table, data, None)
+    if kind is not None and kind.what not in (TABLE, LATEX):
+        refuse(table, data, TABLE)
+    source = plain_text(table, data)
+    rows = _latex(source) if kind is not None and kind.what == LATEX else _separated(source)
     rows = [[cell.strip() for cell in row] for row in rows if any(cell.strip() for cell in row)]
     if len(rows) < 2:
         hint = "a heading and at least one row"
-        raise CostcalcError(Problem("there is no table", hint, Place(str(table))))
+        raise CostcalcError(Problem("there is no table", hint, Place(shown(table))))
     parameters = load_spec(spec).parameters
     columns = [_column(heading, parameters) for heading in rows[0]]
     for row in rows[1:]:
@@ -61,15 +66,15 @@ def new_claims(table: Path, spec: str, title: str = "") -> str:
             message = (
                 f"the row {cut(' | '.join(row))} has {len(row)} cells for {len(columns)} columns"
             )
-            raise CostcalcError(Problem(message, "", Place(str(table))))
+            raise CostcalcError(Problem(message, "", Place(shown(table))))
     _units_in_cells(columns, rows, table)
     if not any(c.split(" ")[0] in ("mult_adds", "params", "depth") for c in columns):
         hint = f"headings: {cut(', '.join(rows[0]))}; name them Mult-Adds (M), Params (M), …"
-        raise CostcalcError(Problem("no column holds a cost", hint, Place(str(table))))
+        raise CostcalcError(Problem("no column holds a cost", hint, Place(shown(table))))
     columns = _row_labels(columns)
-    name = visible(table.stem)
+    name = stem(table, "table")
     text = _yaml(name, title or name, spec, rows[0], columns, rows[1:])
-    read_claims(text, str(table))  # what is written can be read
+    read_claims(text, shown(table))  # what is written can be read
     return text
 
 
@@ -116,7 +121,7 @@ def _units_in_cells(columns: list[str], rows: list[list[str]], table: Path) -> N
         if len(units) > 1 or " " in column:
             odd = next(cell for cell, end in zip(cells, ends, strict=True) if end)
             message = f"the cell {odd!r} of {rows[0][i]!r} has a unit of its own"
-            raise CostcalcError(Problem(message, "one unit for the column", Place(str(table))))
+            raise CostcalcError(Problem(message, "one unit for the column", Place(shown(table))))
         columns[i] = f"{column} {units.pop()}"
         for row in rows[1:]:
             row[i] = re.sub(r"(?<=\d)\s?[KMGB%]$", "", row[i])

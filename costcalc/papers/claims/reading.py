@@ -11,7 +11,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from costcalc.algebra.amounts import UNITS, plain, read_printed
-from costcalc.errors import did_you_mean, visible
+from costcalc.errors import did_you_mean
 from costcalc.graph.selection import Target
 from costcalc.papers.claims.claims import (
     COSTS,
@@ -38,8 +38,9 @@ from costcalc.papers.claims.targets import (
     written,
 )
 from costcalc.papers.claims.words import AT_LEAST, AT_MOST, allowed, bound, read_hedge, read_means
+from costcalc.source.files import CLAIMS, shown, stem
 from costcalc.source.nodes import List, Mapping, Node
-from costcalc.source.reader import read_file, read_text
+from costcalc.source.reader import read_as, read_text
 from costcalc.source.record import (
     Field,
     Noted,
@@ -74,7 +75,8 @@ def read_paper(path: Path) -> Paper:
 
     :raises CostcalcError: with every problem of the file.
     """
-    return _paper(read_file(path), visible(path.stem), str(path))
+    name = stem(path, "claims")
+    return read_as(CLAIMS, path, lambda root: _paper(root, name, shown(path)))
 
 
 def read_claims(source: str, name: str = "claims") -> Paper:

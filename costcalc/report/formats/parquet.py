@@ -26,7 +26,7 @@ try:
     import pyarrow as pa
     from pyarrow import parquet
 except ImportError:
-    hint = "pip install costcalc[parquet]"
+    hint = "pip install 'costcalc[parquet]'"
     raise CostcalcError("a .parquet file needs pyarrow", hint) from None
 
 

@@ -37,7 +37,7 @@ def draw(run: Run, path: Path, format: str) -> None:
     try:
         import matplotlib
     except ImportError:
-        hint = "pip install costcalc[plot]"
+        hint = "pip install 'costcalc[plot]'"
         raise CostcalcError("--plot needs matplotlib", hint) from None
     matplotlib.use("agg")
     from matplotlib import pyplot

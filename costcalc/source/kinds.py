@@ -1,0 +1,90 @@
+"""The kinds of file, costcalc's own and those of other programs: told apart when one is given where
+another is wanted, and what to do with each. Nothing of a foreign file comes into a message."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import NamedTuple
+
+from costcalc.errors import CostcalcError, Place, Problem
+from costcalc.source.files import BLOCKS, CLAIMS, CONVENTIONS, NETWORK, TABLE, shown
+from costcalc.source.nodes import Mapping, Node
+
+
+class Kind(NamedTuple):
+    """One kind: what it is, and what to do with a FILE of it.
+
+    It is known by the ending of its name, by how a line of its start begins, by a key at its top
+    (both keys of ``a+b``), or by a key of the tables that stand there.
+    """
+
+    what: str
+    do: str
+    endings: str = ""
+    begins: str = ""
+    top: str = ""
+    inside: str = ""
+
+
+LATEX = "a LaTeX file"
+_WRITE = "its layers have to be written as rows: `costcalc new NAME` starts a network"
+_CLAIM = "`costcalc claims new --from FILE --spec SPEC` makes claims of it"
+_SAVE = "saved as .csv, its table makes claims: `costcalc claims new --from TABLE --spec SPEC`"
+KINDS = (
+    Kind(NETWORK, "`costcalc count FILE` counts it", top="layers input"),
+    Kind(CLAIMS, "`costcalc check FILE` checks it", top="tables statements shapes formulas"),
+    Kind(BLOCKS, "a network can include it", top="blocks"),
+    Kind("a Keras model as JSON", _WRITE, top="class_name+config modelTopology"),
+    Kind("an Ultralytics model", _WRITE, top="backbone+head"),
+    Kind("a configuration of pycls", _WRITE, top="MODEL"),
+    Kind("a Darknet network", _WRITE, begins=r"\[(net|network|convolutional)\]"),
+    Kind("a Caffe network", _WRITE, ".prototxt", r"layers? *\{"),
+    Kind("an ONNX model", _WRITE, ".onnx"),
+    Kind("a TensorFlow Lite model", _WRITE, ".tflite", r"[\s\S]{4}TFL3"),
+    Kind("an HDF5 file", _WRITE, ".h5 .hdf5", r"\x89HDF"),
+    Kind(
+        "a PyTorch file", _WRITE, ".pt .pth .ckpt", r"PK\x03\x04[\s\S]{26,200}?data\.pkl|\x80\x02"
+    ),
+    Kind("a model of TensorFlow or Keras", _WRITE, ".pb .keras"),
+    Kind("a Core ML model", _WRITE, ".mlmodel"),
+    Kind("a file of weights", _WRITE, ".safetensors .caffemodel .weights .npz"),
+    Kind("Python code", _WRITE, ".py .ipynb"),
+    Kind(LATEX, _CLAIM, ".tex", r"\\(documentclass|begin)\b"),
+    Kind(TABLE, _CLAIM, ".csv .tsv"),
+    Kind("a PDF", _SAVE, ".pdf", "%PDF-"),
+    Kind("a spreadsheet", _SAVE, ".xlsx .xls .ods"),
+    Kind(
+        CONVENTIONS,
+        "`costcalc count SPEC --convention FILE` counts by it",
+        inside="meaning mult_adds params extends",
+    ),
+)
+#: Endings of files that are none of costcalc's own: a word that has one names a file.
+FOREIGN = tuple(ending for kind in KINDS for ending in kind.endings.split())
+
+
+def kind_of(path: Path, data: bytes, root: Node | None) -> Kind | None:
+    """What a file is, by its name, its content and what was read of it; None if nothing tells."""
+    start = data[:4096].decode("latin-1")
+    values = root.values if isinstance(root, Mapping) else {}
+    tables = [value for value in values.values() if isinstance(value, Mapping)]
+    for kind in KINDS:
+        if (
+            path.suffix.lower() in kind.endings.split()
+            or (kind.begins and re.search(f"^(?:{kind.begins})", start, re.M))
+            or any(all(key in values for key in keys.split("+")) for keys in kind.top.split())
+            or any(key in table.values for table in tables for key in kind.inside.split())
+        ):
+            return kind
+    return None
+
+
+def refuse(path: Path, data: bytes, wanted: str, root: Node | None = None) -> None:
+    """:raises CostcalcError: the file is known to be of another kind than is wanted."""
+    kind = kind_of(path, data, root)
+    if kind is not None and kind.what != wanted:
+        message = f"this is {kind.what}, not {wanted}"
+        raise CostcalcError(
+            Problem(message, kind.do.replace("FILE", str(path)), Place(shown(path)))
+        )
