@@ -23,7 +23,9 @@ from costcalc.report.formats.latex import escaped
         ("α = 0.25", r"$\alpha = 0.25$"),
         ("⋮", r"$\vdots$"),
         ("dwconv14 … (5 ×)", r"dwconv14 \ldots{} $(5 \times)$"),
+        ("a_·b__·c", r"$\mathrm{a\_}\cdot\mathrm{b\_\_}\cdot c$"),
         # no formulas
+        (r"\input{x} ^^M", r"\textbackslash{}input\{x\} \textasciicircum{}\textasciicircum{}M"),
         ("conv 3x3", "conv 3x3"),
         ("Type / Stride", "Type / Stride"),
         ("539,492,352", "539,492,352"),

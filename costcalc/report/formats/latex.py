@@ -65,6 +65,8 @@ def render(document: Document) -> str:
 
 
 def _row(cells: list[str]) -> str:
+    if cells[0][:1] in ("[", "*"):  # the line end before it would take it
+        cells = [f"{{}}{cells[0]}", *cells[1:]]
     return " & ".join(cells) + r" \\"
 
 
@@ -88,6 +90,6 @@ def _plain(text: str) -> str:
 def _formula(text: str) -> str:
     """A formula in LaTeX's signs; names of several letters are upright."""
     text = re.sub("[⁰¹²³⁴⁵⁶⁷⁸⁹]+", lambda m: f"^{{{m[0].translate(_RAISED)}}}", text)
-    text = re.sub(r"[A-Za-z_]{3,}", lambda m: rf"\mathrm{{{_plain(m[0])}}}", text)
+    text = re.sub(r"[A-Za-z_]{3,}|\w?_\w?", lambda m: rf"\mathrm{{{_plain(m[0])}}}", text)
     text = "".join(_MATH.get(c, c) for c in text)
     return re.sub(r"(\\[a-z]+) (?![A-Za-z])", r"\1", text)

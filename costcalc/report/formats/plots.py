@@ -44,7 +44,9 @@ def draw(run: Run, path: Path, format: str) -> None:
 
     rows = _rows(run)
     along = _along(rows, run)
-    with matplotlib.rc_context({"svg.hashsalt": "costcalc", "svg.fonttype": "none"}):
+    with matplotlib.rc_context(
+        {"svg.hashsalt": "costcalc", "svg.fonttype": "none", "text.parse_math": False}
+    ):
         figure, panels = pyplot.subplots(1, 2, figsize=(12, 4.8), layout="constrained")
         drawn = [_lines(rows, run, along, cost) for cost in COSTS]
         labels = headers(run.convention.unit)

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Iterable, Sequence
 from csv import writer
 from fractions import Fraction
 
 from costcalc.algebra.amounts import digits
 from costcalc.report.document import Cell, Document, Grid, cell_text
+
+#: What has a meaning in Markdown: everywhere, or before what follows.
+_MARKUP = re.compile(r"[\\|*`$]|<(?=[A-Za-z/!?])|&(?=#?\w+;)|\](?=[(\[:])")
+#: What a spreadsheet's formulas begin with, and what is none: ``-0.3 %``.
+_FORMULA = tuple("=+-@\t\r")
+_NUMBER = re.compile(r"[+-]([\d,./]+( ?[%\w]+)*)?")
 
 
 def render(document: Document) -> str:
@@ -40,26 +47,32 @@ def table(grid: Grid) -> list[str]:
 
 def markdown(document: Document) -> str:
     """The document as Markdown: facts as a sentence, grids as pipe tables."""
-    lines = [f"**{document.heading}**", ""]
-    lines += [f"- {name}: {_escaped(value)}" for name, value in document.facts]
+    lines = [f"**{escaped(document.heading)}**", "", *_listed(document.facts)]
     for grid in document.grids:
-        lines += ["", _piped([column.header for column in grid.columns])]
+        lines += ["", _piped([escaped(column.header) for column in grid.columns])]
         lines.append(_piped(["---:" if column.numeric else "---" for column in grid.columns]))
-        lines += [_piped([_escaped(cell_text(cell)) for cell in row]) for row in grid.rows]
+        lines += [_piped([escaped(cell_text(cell)) for cell in row]) for row in grid.rows]
         if grid.total is not None:
-            bold = ["" if cell in (None, "") else f"**{cell_text(cell)}**" for cell in grid.total]
-            lines.append(_piped(bold))
+            total = [escaped(cell_text(cell)) for cell in grid.total]
+            lines.append(_piped([f"**{text}**" if text else "" for text in total]))
     if document.lines:
-        lines += ["", *(f"- {name}: {_escaped(value)}" for name, value in document.lines)]
+        lines += ["", *_listed(document.lines)]
     return "\n".join(lines) + "\n"
+
+
+def _listed(pairs: Iterable[tuple[str, str]]) -> list[str]:
+    return [f"- {escaped(name)}: {escaped(value)}" for name, value in pairs]
 
 
 def _piped(cells: list[str]) -> str:
     return "| " + " | ".join(cells) + " |"
 
 
-def _escaped(text: str) -> str:
-    return text.replace("|", "\\|").replace("*", "\\*")
+def escaped(text: str) -> str:
+    """Text that Markdown shows as it stands: no cell ends, and nothing becomes a tag or a link."""
+    return _MARKUP.sub(
+        lambda sign: f"&#{ord(sign[0])};" if sign[0] in "\\<&" else f"\\{sign[0]}", text
+    )
 
 
 def csv(document: Document) -> str:
@@ -72,12 +85,23 @@ def csv(document: Document) -> str:
         for column in grid.columns:
             name = column.key or re.sub(" / |[- ]", "_", column.header.lower())
             headers.append(f"{headers[-1]}_{name}" if name == "share" else name or "repeat")
-        lines.writerow(headers)
-        lines.writerows([_raw(cell) for cell in row] for row in grid.rows)
+        rows: Iterable[Sequence[Cell]] = [headers, *grid.rows]
     else:
-        lines.writerow(["name", "value"])
-        lines.writerows(document.lines)
+        rows = [("name", "value"), *document.lines]
+    lines.writerows([_raw(cell) for cell in row] for row in rows)
     return out.getvalue()
+
+
+def csv_text(text: str) -> str:
+    """Text that no spreadsheet runs: what is neither a number nor a sign alone, and begins as a
+    formula does, gets an apostrophe."""
+    return f"'{text}" if text[:1] in _FORMULA and not _NUMBER.fullmatch(text) else text
+
+
+def csv_cell(text: str) -> str:
+    """The text as a cell of a line that commas part."""
+    text = csv_text(text)
+    return '"' + text.replace('"', '""') + '"' if re.search('[",\n\r]', text) else text
 
 
 def _raw(cell: Cell) -> str | int:
@@ -85,4 +109,4 @@ def _raw(cell: Cell) -> str | int:
         return ""
     if isinstance(cell, Fraction):
         return digits(cell, Fraction(1, 10**6))
-    return int(cell) if isinstance(cell, int) else cell
+    return int(cell) if isinstance(cell, int) else csv_text(cell)

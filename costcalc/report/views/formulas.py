@@ -113,12 +113,12 @@ def latex(formula: Formula, by: str, rounded: bool) -> str:
 
 def python_module(formula: Formula, by: str, rounded: bool) -> str:
     """A Python module with two functions, or two for each group: exact, or a ValueError."""
-    lines = [f'"""{formula.spec}, convention {formula.convention}.', ""]
+    said = [f"{formula.spec}, convention {formula.convention}.", ""]
     if formula.bound:
-        lines.append(f"At {binding_text(formula.bound)}.")
+        said.append(f"At {binding_text(formula.bound)}.")
     remarks = formula_remarks(formula, rounded=rounded)
-    lines += [f"{name[0].upper()}{name[1:]}: {text}." for name, text in remarks]
-    lines += ['"""', "", "from fractions import Fraction"]
+    said += [f"{name[0].upper()}{name[1:]}: {text}." for name, text in remarks]
+    lines = [f'"""{_in_docstring(said)}\n"""', "", "from fractions import Fraction"]
     names = ", ".join(formula.parameters)
     defaults = ", ".join(f"{p.name}={_default(p)}" for p in formula.free)
     one = "," if len(formula.parameters) == 1 else ""
@@ -140,6 +140,11 @@ def python_module(formula: Formula, by: str, rounded: bool) -> str:
         if "divisible(" in "".join(lines):
             lines += ["", "", _DIVISIBLE]
     return "\n".join(lines) + "\n"
+
+
+def _in_docstring(lines: Sequence[str]) -> str:
+    """Text that ends no docstring, and of which Python reads no sign as another."""
+    return "\n".join(lines).replace("\\", r"\\").replace('"""', r"\"\"\"")
 
 
 def _default(parameter: Parameter) -> str:

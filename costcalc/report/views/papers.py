@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from costcalc.papers.claims.claims import Paper
 from costcalc.papers.run import Report, check
 from costcalc.papers.verify.verdicts import Hypothesis, Tally, Verdict, diagnosed, tally
+from costcalc.report.formats.text import escaped
 from costcalc.report.views.checks import (
     contradictions,
     digits_of,
@@ -119,7 +120,7 @@ def _errata(wrong: Sequence[Verdict]) -> list[str]:
         said = "as above" if v.diagnosis and cause == above else cause
         above = cause
         cells = (where, figure.printed, v.shown, v.difference_text, said)
-        lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
+        lines.append("| " + " | ".join(map(escaped, cells)) + " |")
     return lines
 
 

@@ -15,6 +15,7 @@ from costcalc.errors import CostcalcError
 from costcalc.language.parameters import text_of, value_text
 from costcalc.report.document import Cell, Column, Document, Grid, said
 from costcalc.report.formats.spelling import is_unicode
+from costcalc.report.formats.text import csv_cell
 from costcalc.report.views import binding_text, headers
 
 #: Rows that a table may have; formats for programs have no limit.
@@ -132,11 +133,15 @@ def _texts(batch: Batch, run: Run, columns: tuple[str, ...]) -> Iterator[list[st
     specs = batch.texts("spec")
     by_spec = {spec: constants(run, spec) for spec in dict.fromkeys(specs)}
     for name in columns:
-        if name in batch.columns:
+        if name in (*COSTS, *PERCENT):
             yield batch.texts(name)
-        else:
+            continue
+        texts = batch.texts(name) if name in batch.columns else specs
+        words = {text: text for text in texts}
+        if name not in batch.columns:
             words = {spec: cell_text(name, known.get(name)) for spec, known in by_spec.items()}
-            yield [words[spec] for spec in specs]
+        words = {text: csv_cell(word) for text, word in words.items()}
+        yield [words[text] for text in texts]
 
 
 def write_json(run: Run, out: TextIO, progress: Progress | None = None) -> int:
