@@ -45,14 +45,14 @@ class Atom:
 
 
 def times(a: Monomial, b: Monomial) -> Monomial:
-    """``a * b``."""
+    """``a * b``; an indicator is its own square."""
     if not a:
         return b
     if not b:
         return a
     exponents = dict(a)
     for atom, exponent in b:
-        exponents[atom] = exponents.get(atom, 0) + exponent
+        exponents[atom] = 1 if atom.relation else exponents.get(atom, 0) + exponent
     return tuple(sorted(exponents.items()))
 
 

@@ -201,15 +201,6 @@ def atoms_of(x: Number) -> set[Atom]:
     return {atom for monomial, _ in terms_of(x) for atom, _ in monomial}
 
 
-def indicator(x: Number) -> Number:
-    """A sum of products of 0/1 indicators without their powers: ``[k = 4]²`` is ``[k = 4]``."""
-    terms: dict[Monomial, int | Fraction] = {}
-    for monomial, factor in terms_of(x):
-        single = tuple((atom, 1) for atom, _ in monomial)
-        terms[single] = terms.get(single, 0) + factor
-    return _made(terms)
-
-
 def single_name(x: Number) -> str:
     """The parameter that ``x`` is but for a constant: ``L`` for L − 10; nothing otherwise."""
     match [(m, c) for m, c in terms_of(x) if m]:

@@ -82,13 +82,13 @@ def exact_conditions(graph: Graph, costs: Sequence[Sequence[Number]] = ()) -> li
         for of_layer in costs or ((),) * len(graph.layers)
     ]
     known = _Conditions()
-    for values in rounded:
-        for value in values:
+    for layer, values in zip(graph.layers, rounded, strict=True):
+        for value in values if layer.exists == 1 else ():
             known.add_whole(value, "")
     found = _Conditions(Facts(known.wholes()))
     for layer, values in zip(graph.layers, rounded, strict=True):
         for value in values:
-            found.add_whole(value, layer.name)
+            found.add(_Need(value, "whole", layer.name, (), layer.exists))
         for need in _needs(layer):
             found.add(need)
     for need in (*_requirements(graph), *_requirements(graph, of_form=True)):
@@ -174,16 +174,23 @@ class _Conditions:
             if shape not in self.bounds or constant < self.bounds[shape][0]:
                 self.bounds[shape] = constant, Condition(value, Fraction(1), ">=", need.layer)
         else:
-            self._add_other(Condition(_primitive(value)[0], Fraction(1), relation, need.layer))
+            value, _ = _primitive(value)
+            self._add_other(Condition(value, Fraction(1), relation, need.layer))
 
     def _add_conditional(self, value: Number, need: _Need) -> None:
         """A condition of a row that need not exist."""
         asked = Condition(value, Fraction(1), need.relation, need.layer)
-        said = asked._replace(value=need.where_it_exists(value))
-        if is_number(said.value) and stands(said.value, need.relation):
+        there = need.where_it_exists(value)
+        if not isinstance(there, Polynomial):
             return
+        primitive, content = _primitive(there)
+        factor = content if need.relation == "whole" else Fraction(1)
+        said = asked._replace(value=primitive, factor=factor)
         match [*terms_of(need.exists)]:
-            case [(monomial, 1)] if all(atom.kind == "indicator" for atom, _ in monomial):
+            case [(((atom, 1),), 1)] if _never(asked):  # it must not be there
+                relation = NEGATED[atom.relation]
+                self._add_other(Condition(atom.args[0], Fraction(1), relation, need.layer))
+            case [(monomial, 1)]:
                 where = [Condition(a.args[0], Fraction(1), a.relation, "") for a, _ in monomial]
                 self.others.setdefault(said.python, (said, asked, where))
             case _:
@@ -206,7 +213,7 @@ class _Conditions:
 
     def add_whole(self, value: Number, layer: str) -> None:
         value = without_whole_part(value)
-        if value == 0:
+        if not value:
             return
         primitive, content = _primitive(value)
         if isinstance(primitive, Polynomial) and primitive.sorted_terms()[0][1] < 0:
@@ -225,11 +232,11 @@ class _Conditions:
     def reduced(self) -> list[Condition]:
         """All conditions but those that follow from others."""
         kept = [(c, c, list[Condition]()) for c in self.wholes()]
-        never = [said for said, _, _ in kept if is_number(said.value)]
-        if never:
-            return never[:1]
         kept += [(c, c, []) for _, c in self.bounds.values()]
         kept += self.others.values()
+        never = [said for said, _, _ in kept if _never(said)]
+        if never:
+            return never[:1]
         # where either of two could go, the one that says more by itself, or is simpler, stays
         for _, one in sorted(enumerate(kept), key=lambda pair: (*_worth(pair[1][0]), -pair[0])):
             said, asked, where = one
@@ -237,6 +244,14 @@ class _Conditions:
             if Facts([*rest, *where]).imply(asked):
                 kept.remove(one)
         return [said for said, _, _ in kept]
+
+
+def _never(condition: Condition) -> bool:
+    """Whether it surely holds nowhere."""
+    value = condition.value * condition.factor
+    if is_number(value):
+        return not stands(value, condition.relation)
+    return condition.relation != "whole" and value.compare_to_zero(condition.relation) is False
 
 
 def _worth(condition: Condition) -> tuple[int, int]:
@@ -247,8 +262,8 @@ def _worth(condition: Condition) -> tuple[int, int]:
 
 def _primitive(value: Number) -> tuple[Number, Fraction]:
     """``value`` as a polynomial with coprime whole coefficients, and its content."""
-    if is_number(value):
-        return 1, Fraction(value)
+    if not value:
+        return value, Fraction(1)
     coefficients = [c for _, c in terms_of(value)]
     content = Fraction(
         gcd(*(c.numerator for c in coefficients)), lcm(*(c.denominator for c in coefficients))

@@ -31,7 +31,16 @@ from typing import NamedTuple
 from costcalc.algebra.atoms import Atom, Monomial, over
 from costcalc.algebra.evaluation import free_parameters, rebuild
 from costcalc.algebra.notation import comparison, pretty
-from costcalc.algebra.numbers import Number, ceil, divide, floor, is_number, simplest
+from costcalc.algebra.numbers import (
+    FUNCTIONS,
+    Number,
+    ceil,
+    constant,
+    divide,
+    floor,
+    is_number,
+    simplest,
+)
 from costcalc.algebra.polynomial import (
     Polynomial,
     alone,
@@ -284,6 +293,10 @@ class Facts:
         """The lower end of an atom, which only what is whole need reach."""
         if atom in self.lows:
             return self.lows[atom]
+        if atom.kind in ("floor", "ceil", "nearest", "max", "min"):  # these rise with their parts
+            least = [low for arg in atom.args if (low := self._least(arg)) is not None]
+            known = len(least) == len(atom.args)
+            return constant(FUNCTIONS[atom.kind](*least)) if known else None
         if atom.positive and atom.whole:
             return atom.multiple
         return 0 if atom.positive or atom.kind in ("parameter", "indicator") else None

@@ -157,13 +157,20 @@ class Construction:
             self.requirements[i] = needed._replace(exists=exists * needed.exists)
 
     def multiply(self, start: Mark, times: Number) -> None:
-        """All layers since ``start`` happen ``times`` times."""
+        """All layers since ``start`` happen ``times`` times; where that is 0, nothing is asked."""
         self.repetitions += 1
         self.position = start.position + (self.position - start.position) * times
+        rounds = () if is_positive(times) else ((f"#{self.repetitions}r", times),)
         for i in range(start.layers, len(self.layers)):
             layer = self.layers[i]
-            repetition = layer.repetition or self.repetitions
-            self.layers[i] = layer._replace(times=layer.times * times, repetition=repetition)
+            self.layers[i] = layer._replace(
+                times=layer.times * times,
+                repetition=layer.repetition or self.repetitions,
+                ranges=(*layer.ranges, *rounds),
+            )
+        for i in range(start.requirements, len(self.requirements)):
+            needed = self.requirements[i]
+            self.requirements[i] = needed._replace(ranges=(*needed.ranges, *rounds))
 
     def mark(self) -> Mark:
         """Where building stands now."""

@@ -10,7 +10,7 @@ from typing import Any
 
 from costcalc.algebra.evaluation import evaluate, exact, free_parameters
 from costcalc.algebra.numbers import Number, compare, is_number
-from costcalc.algebra.polynomial import indicator, is_positive
+from costcalc.algebra.polynomial import is_positive
 from costcalc.algebra.polynomial import is_whole as surely_whole
 from costcalc.errors import CostcalcError, Place, Problem
 from costcalc.graph.construction import Construction, Mark
@@ -180,7 +180,7 @@ class Walk:
         absorbs = y.absorbs
         if absorbs != otherwise.absorbs:
             pairs = zip(absorbs, otherwise.absorbs, strict=True)
-            folded, bias = (indicator(condition * a + (1 - condition) * b) for a, b in pairs)
+            folded, bias = (condition * a + (1 - condition) * b for a, b in pairs)
             absorbs = (folded, bias)
         source = self.made.join(y.source, otherwise.source, condition)
         return FeatureMap(y.shape, source, absorbs, y.usually)

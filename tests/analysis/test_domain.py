@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -119,3 +120,94 @@ def test_conditions_that_others_imply_are_left_out(
     name: str, free: tuple[str, ...], conditions: tuple[str, ...]
 ) -> None:
     assert cc.load(name).formula(free=free).exact_when == conditions
+
+
+def net(rows: str, head: str) -> cc.Network:
+    """A network of rows in the parameters n and k that they name, 4 by default."""
+    names = sorted(set(re.findall(r"\b[nk]\b", head + rows)))
+    own = ", ".join(f"{name}: {{default: 4, meaning: m}}" for name in names)
+    return cc.loads(f"network: net\nparameters: {{{own}}}\n{head}layers:\n{rows}")
+
+
+def exists(network: cc.Network, **at: Any) -> bool:
+    try:
+        network.count(**at)
+    except cc.CostcalcError:
+        return False
+    return True
+
+
+def test_what_a_repetition_without_rounds_would_need_is_not_asked() -> None:
+    rows = "- {repeat: n - 1, layers: [{select: k}, {conv: 1x1, out: 6}]}\n- {conv: 1x1, out: 2}\n"
+    network = net(rows, "input: 4x4x16\n")
+    formula = network.formula()
+    # the first of n − 1 rounds selects from 16 channels, every later one from 6
+    assert formula.exact_when == ("-k + 6 >= 0", "n - 2 >= 0")
+    assert not exists(network, n=3, k=8)
+    with pytest.raises(cc.CostcalcError, match="select3 needs k ≤ 6"):
+        formula.at(n=3, k=8, rounded=True)
+    cost = 16 * (8 * 6 + 6 * 2)
+    assert network.count(n=2, k=8).mult_adds == cost
+    assert formula.at(n=2, k=8, rounded=True)[0] == cost
+    made: dict[str, Any] = {}
+    exec(python_module(formula, "total", rounded=True), made)
+    assert made["mult_adds"](n=2, k=8) == cost
+    with pytest.raises(ValueError, match="select3 needs k ≤ 6"):
+        made["mult_adds"](n=3, k=8)
+
+
+def test_what_a_row_that_is_left_out_would_need_is_not_asked() -> None:
+    rows = "- {conv: 3x3, out: k}\n- {conv: 1x1, out: in, groups: 3, when: %s}\n"
+    head = "input: 8x8x3\n"
+    assert net(rows % "k == 9", head).formula().exact_when == ()
+    assert net(rows % "k > 4", head).formula().exact_when == ("(k - 4 > 0)*k % 3 == 0",)
+    # it must not be there: no map of 8×8 has 3 channels in groups of 2
+    rows = "- {conv: 3x3, out: 3}\n- {conv: 1x1, out: in, groups: 2, when: k > 4 and n > 1}\n"
+    network = net(rows, head)
+    with pytest.raises(cc.CostcalcError, match="input channels are not divisible by 2 groups"):
+        network.formula()
+
+
+def test_a_channel_count_of_a_row_that_is_left_out_may_be_below_0() -> None:
+    head = (
+        "channels: divisible(8)\ninput: 8x8x16\n"
+        "blocks: {b: {layers: [{conv: 1x1, out: 24 - 4*k}, {conv: 1x1, out: 16}]}}\n"
+    )
+    network = net("- {b: , when: k == 4}\n- {conv: 1x1, out: 8}\n", head)
+    formula = network.formula()
+    assert formula.exact_when == ()  # 24 − 4·4 is 8
+    for k in (4, 6, 20):
+        extra = 64 * (16 * 8 + 8 * 16) if k == 4 else 0
+        assert formula.at(rounded=True, k=k)[0] == extra + 64 * 16 * 8
+        assert network.count(k=k).mult_adds == extra + 64 * 16 * 8
+
+
+def test_a_polynomial_that_is_exact_nowhere_says_only_that() -> None:
+    # R/2 rows and R/4 are the same where R is 1 or 2 and both are rounded
+    rows = (
+        "- {conv: 1x1, stride: 2, out: 4}\n"
+        "- add: [[], [{conv: 1x1, stride: 2, out: 4}]]\n- {conv: 1x1, out: k}\n"
+    )
+    network = net(rows, "input: {side: resolution, channels: 4}\n")
+    formula = network.formula()
+    assert formula.exact_when == ("resolution == 0",)
+    assert network.count(resolution=2, k=3).mult_adds == 4 * 4 + 4 * 4 + 4 * 3
+    assert formula.at(resolution=2, k=3, rounded=True)[0] == 4 * 4 + 4 * 4 + 4 * 3
+    assert not exists(network, resolution=4)
+
+
+def test_bounds_on_what_is_rounded_are_bounds_on_what_is_in_it() -> None:
+    def bounds(width: str, rule: str = "floor") -> list[str]:
+        network = net(f"- {{conv: 1x1, out: {width}}}\n", f"channels: {rule}\ninput: 1x1x1\n")
+        texts: list[str] = network.formula().to_dict(rounded=True)["exact_when"]
+        return texts
+
+    assert bounds("3*alpha") == ["3*alpha - 1 >= 0"]  # ⌊3α⌋ ≥ 1
+    assert bounds("3*alpha", "nearest") == ["6*alpha - 1 >= 0"]  # 3α + 1/2 ≥ 1
+    assert bounds("ceil(3*alpha)") == []  # ⌈3α⌉ > 0
+    assert bounds("ceil(k/3) - 4") == ["k - 13 >= 0"]  # ⌈k/3⌉ ≥ 5: k/3 > 4
+    assert bounds("9 - floor(alpha)") == ["-alpha + 9 > 0"]  # ⌊α⌋ ≤ 8: α < 9
+    assert bounds("9 - ceil(alpha)") == ["-alpha + 8 >= 0"]  # ⌈α⌉ ≤ 8
+    assert bounds("9 - nearest(alpha)") == ["-2*alpha + 17 > 0"]  # ⌊α + 1/2⌋ ≤ 8
+    assert bounds("floor(ceil(k/2)/3)") == ["k - 5 >= 0"]  # ⌈k/2⌉ ≥ 3: k/2 > 2
+    assert bounds("2*floor(k/3) - 3") == ["k - 6 >= 0"]  # 2⌊k/3⌋ ≥ 4
