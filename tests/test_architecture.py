@@ -41,7 +41,7 @@ LIBRARIES = {
     "rich": ("report.formats.terminal",),
     "sympy": ("algebra.symbolic", "analysis", "papers.verify"),
     "numpy": ("design_space.sweep", "report.formats.parquet", "report.formats.plots"),
-    "pandas": ("design_space.sweep.result", "design_space.sweep.run"),
+    "pandas": tuple(f"design_space.sweep.{name}" for name in ("frames", "result", "run")),
     "typing_extensions": ("algebra.numbers",),
     "pyarrow": ("report.formats.parquet",),
     "matplotlib": ("report.formats.plots",),

@@ -135,18 +135,17 @@ class Formula(Result):
         return {name: sympy.Symbol(name) for name in self.parameters}
 
     def at(self, *, rounded: bool = False, **values: object) -> tuple[int, int]:
-        """(Mult-Adds, parameters) at a binding of all free parameters, exactly.
+        """(Mult-Adds, parameters) at a binding, exactly; parameters that are not given are at the
+        spec's defaults.
 
         The polynomial by default; with ``rounded=True`` the form that keeps floor and ceiling.
 
-        :raises CostcalcError: a parameter is missing, a layer can't exist there, or the polynomial
-            is not exact there (the message names the layer).
+        :raises CostcalcError: a bad value, a layer can't exist there, or the polynomial is not
+            exact there (the message names the layer).
         """
-        bound = bind({p.name: p for p in self.free}, values, "the formula")
-        missing = [name for name in self.parameters if name not in bound]
-        if missing:
-            raise CostcalcError(f"the formula needs {', '.join(missing)}")
-        binding = as_numbers(bound)
+        free = {p.name: p for p in self.free}
+        defaults = {name: p.default for name, p in free.items()}
+        binding = as_numbers(defaults | bind(free, values, "the formula"))
         self._check(binding, rounded)
         work, params = (simplest(value_at(cost, binding)) for cost in self.total.costs(rounded))
         where = f" for {self.spec}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from fractions import Fraction
 from functools import cache
@@ -11,6 +12,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
+from conftest import called
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -36,18 +38,52 @@ def test_the_texts_of_the_paper_compare_like_this() -> None:
             network.count(alpha="0.5", delta=2, classes=classes),
             network.count(classes=classes),
         )
-        assert row["mult_adds_percent"] == (20000 * own.mult_adds + base.mult_adds) // (
-            2 * base.mult_adds
-        )
-        assert row["params_percent"] == round(10000 * own.params / base.params)
+        hundredths = (20000 * own.mult_adds + base.mult_adds) // (2 * base.mult_adds)
+        assert row["mult_adds_percent"] == hundredths / 100
+        assert row["params_percent"] == round(100 * own.params / base.params, 2)
 
 
 def test_the_default_baseline_is_the_defaults() -> None:
     (row,) = rows(classes="100", alpha="1")
     network = cc.load("ehm-mobilenet")
     assert row["params_percent"] == round(
-        10000 * network.count(classes=100).params / network.count().params
+        100 * network.count(classes=100).params / network.count().params, 2
     )
+
+
+def test_percents_of_rows_are_percents_as_in_json() -> None:
+    found = cc.sweep("mobilenet-v1", alpha=["1/2", 1]).rows()
+    half, full = (cc.count("mobilenet-v1", alpha=alpha) for alpha in ("1/2", 1))
+    assert (half.mult_adds, full.mult_adds) == (149_497_088, 568_740_352)
+    assert 26.285 * full.mult_adds < 100 * half.mult_adds < 26.295 * full.mult_adds
+    assert [row["mult_adds_percent"] for row in found] == [26.29, 100.0]
+    assert found[0]["alpha"] == Fraction(1, 2)
+    printed = json.loads(called("sweep", "mobilenet-v1", "--alpha", "1/2,1", "-f", "json").stdout)
+    assert [row["mult_adds_percent"] for row in printed["rows"]] == [26.29, 100.0]
+
+
+@pytest.mark.parametrize("small", [0, 1000])
+def test_rows_in_pandas(small: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("pandas")
+    monkeypatch.setattr(run, "SMALL", small)
+    swept = run.sweep(
+        ["mobilenet-v1", "fd-mobilenet"],
+        alpha=["1/3", 900_000],
+        delta=1,
+        resolution=[3200, (6400, 3200)],
+    )
+    frame = swept.to_pandas()
+    rows = swept.rows()
+    assert list(frame.columns) == list(swept.columns) == list(rows[0])
+    assert frame.spec.tolist() == ["mobilenet-v1"] * 4 + ["fd-mobilenet"] * 4
+    assert frame.alpha.tolist() == [1 / 3, 1 / 3, 9e5, 9e5] * 2
+    assert frame.resolution.tolist() == ["3200", "6400x3200"] * 4
+    assert frame.delta.isna().tolist() == [False] * 4 + [True] * 4
+    assert max(frame.params) < 2**63 < max(frame.mult_adds)
+    for name in ("mult_adds", "params", "mult_adds_percent", "params_percent"):
+        assert frame[name].tolist() == [row[name] for row in rows]
+    nothing = run.sweep("mobilenet-v1", alpha=1, budget="params<1").to_pandas()
+    assert list(nothing.columns) == ["spec", "alpha", *frame.columns[-4:]] and not len(nothing)
 
 
 QUERIES = [
@@ -213,7 +249,7 @@ def test_a_row_without_its_baseline_is_refused(monkeypatch: pytest.MonkeyPatch) 
     values = {"alpha": "0.01,0.5", "resolution": "32,64"}
     skipped = run.sweep(["mobilenet-v1"], values, baseline={"resolution": 64}, skip=True)
     expected = skipped.rows()
-    assert [row["params_percent"] for row in expected] == [10_000] * 2
+    assert [row["params_percent"] for row in expected] == [100.0] * 2
     absent = {"baseline": {"alpha": "1/100"}, "skip": True}
     with pytest.raises(CostcalcError) as small:
         run.sweep(["mobilenet-v1"], values, **absent).rows()

@@ -271,6 +271,11 @@ def percent_of(value: int, base: int) -> int | None:
     return hundredths(value, base) if base else None
 
 
+def shown(column: str, value: Value | None) -> Value | float | None:
+    """A value in a column for programs: exact, but percents are the doubles of their two places."""
+    return value / 100 if column in PERCENT and isinstance(value, int) else value
+
+
 def cell_text(column: str, value: Value | None) -> str:
     """A value in a column as exact text; percents with two places."""
     if column in PERCENT and isinstance(value, int):

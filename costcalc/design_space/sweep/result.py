@@ -23,7 +23,7 @@ from costcalc.design_space.sweep.query import COSTS, column_of
 from costcalc.design_space.sweep.structure import Costs, Plan, Structure
 from costcalc.errors import CostcalcError, did_you_mean
 from costcalc.language import Spec
-from costcalc.language.parameters import Parameter, by_name, text_of, value_text
+from costcalc.language.parameters import Parameter, by_name, text_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -72,26 +72,9 @@ class Sweep(Result):
 
         Fractions become the nearest double, pairs and words text; costs stay exact.
         """
-        try:
-            import pandas as pd
-        except ImportError:
-            hint = "pip install 'costcalc[pandas]'"
-            raise CostcalcError("to_pandas needs pandas", hint) from None
-        shape = self.mult_adds.shape
-        columns = {}
-        for i, (name, values) in enumerate(self.axes.items()):
-            plain = np.array([_plain(value) for value in values])
-            if self.grid:
-                along = [-1 if k == i else 1 for k in range(len(shape))]
-                plain = np.broadcast_to(plain.reshape(along), shape).ravel()
-            columns[name] = plain
-        return pd.DataFrame(columns | {name: self[name].ravel() for name in COSTS})
+        from costcalc.design_space.sweep.frames import of_arrays  # needs pandas
 
-
-def _plain(value: Value) -> int | float | str:
-    if isinstance(value, Fraction):
-        return float(value)
-    return value_text(value) if isinstance(value, tuple) else value
+        return of_arrays(self.axes, {name: self[name] for name in COSTS}, grid=self.grid)
 
 
 def sweep_spec(

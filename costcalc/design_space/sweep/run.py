@@ -9,16 +9,28 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
+from typing import TYPE_CHECKING
 
 from costcalc.algebra.result import Result
 from costcalc.conventions.shelf import Convention, as_convention
 from costcalc.design_space.networks import Named, labels, named, shipped, usual
 from costcalc.design_space.sweep.axes import Value, grid, points
-from costcalc.design_space.sweep.query import Batch, Query, Row, first, percent_of, read_query
+from costcalc.design_space.sweep.query import (
+    Batch,
+    Query,
+    Row,
+    first,
+    percent_of,
+    read_query,
+    shown,
+)
 from costcalc.design_space.sweep.structure import Part, part_of
 from costcalc.errors import CostcalcError, Problem, did_you_mean
 from costcalc.language import Spec
 from costcalc.language.parameters import by_name
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 #: Up to so many points plain Python is faster than numpy with its import.
 SMALL = 1000
@@ -79,11 +91,22 @@ class Run(Result):
             rows = query.kept(rows + batch.rows())
         yield Batch.of(query.ordered(rows), self.columns)
 
-    def rows(self) -> list[dict[str, Value | None]]:
-        """All rows as dicts; percents in hundredths."""
+    def rows(self) -> list[dict[str, Value | float | None]]:
+        """All rows as dicts; percents are doubles of two places, all else is exact."""
         return [
-            dict(zip(self.columns, row, strict=True)) for b in self.batches() for row in b.rows()
+            {n: shown(n, value) for n, value in zip(self.columns, row, strict=True)}
+            for batch in self.batches()
+            for row in batch.rows()
         ]
+
+    def to_pandas(self) -> pd.DataFrame:
+        """All rows as a DataFrame (extra: ``pandas``).
+
+        Fractions become the nearest double, pairs and words text; costs stay exact.
+        """
+        from costcalc.design_space.sweep.frames import of_batches  # needs pandas
+
+        return of_batches(self.columns, self.batches())
 
     def _all(self, progress: Progress) -> Iterator[Batch]:
         """What the query may ask for, network by network."""

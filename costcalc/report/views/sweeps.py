@@ -9,7 +9,15 @@ from typing import TextIO
 from costcalc.algebra.notation import SYMBOLS
 from costcalc.analysis.count import count_spec
 from costcalc.design_space.sweep.axes import Value
-from costcalc.design_space.sweep.query import COSTS, PERCENT, Batch, Row, cell_text, column_of
+from costcalc.design_space.sweep.query import (
+    COSTS,
+    PERCENT,
+    Batch,
+    Row,
+    cell_text,
+    column_of,
+    shown,
+)
 from costcalc.design_space.sweep.run import Progress, Run
 from costcalc.errors import CostcalcError
 from costcalc.language.parameters import text_of, value_text
@@ -175,9 +183,8 @@ def write_json(run: Run, out: TextIO, progress: Progress | None = None) -> int:
 
 def _json(column: str, value: Value | None) -> int | float | str | None:
     """A cell as JSON has it: numbers where those are exact, percents with two places."""
-    if column in PERCENT and value is not None:
-        return float(cell_text(column, value))
-    return value if value is None or isinstance(value, int) else value_text(value)
+    cell = shown(column, value)
+    return cell if cell is None or isinstance(cell, int | float) else value_text(cell)
 
 
 STREAMS = {"csv": write_csv, "json": write_json}
