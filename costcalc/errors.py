@@ -90,7 +90,10 @@ def nearest(word: str, names: Iterable[str]) -> str:
     from difflib import get_close_matches  # only on the way to an error
 
     by_letters = {name.lower(): name for name in sorted(names)}  # ReLU is relu
-    near = get_close_matches(word.lower(), by_letters, n=1, cutoff=0.6)
+    near = get_close_matches(word.lower(), by_letters, n=1, cutoff=0.65)
+    if not near:  # less is close only to a word that begins alike
+        alike = [name for name in by_letters if name[:1] == word[:1].lower()]
+        near = get_close_matches(word.lower(), alike, n=1, cutoff=0.6)
     return by_letters[near[0]] if near else ""
 
 

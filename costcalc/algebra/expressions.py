@@ -146,7 +146,8 @@ class Compiler:
         right = self.compile(node.right, depth)
         operation = _OPERATORS.get(type(node.op))
         if operation is None:
-            raise Refused("unknown operator", "+ - * / // **")
+            power = isinstance(node.op, ast.BitXor)
+            raise Refused("unknown operator", "a power is **" if power else "+ - * / // **")
 
         def apply(scope: Scope) -> Number:
             try:

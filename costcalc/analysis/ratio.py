@@ -219,8 +219,18 @@ def separable_blocks(graph: Graph) -> list[BlockRatio]:
         if unit.name == SEPARABLE
     ]
     if not blocks:
-        raise CostcalcError(f"{graph.spec.name} has no separable blocks")
+        raise CostcalcError(f"{graph.spec.name} has no separable blocks", _inseparable(graph))
     return blocks
+
+
+def _inseparable(graph: Graph) -> str:
+    """Why no depthwise convolution has a 1×1 one directly behind it."""
+    for source, layer in enumerate(graph.layers):
+        if layer.operator == "dwconv":
+            readers = [reader.path for reader in graph.layers if source in reader.inputs]
+            behind = " and ".join(readers) or "nothing"
+            return f"{layer.path} goes to {behind}, not straight to a 1x1 convolution"
+    return "it has no depthwise convolution"
 
 
 def _block(first: Layer, last: Layer) -> BlockRatio:

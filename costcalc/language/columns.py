@@ -9,6 +9,7 @@ from costcalc.algebra.values import Quoted
 from costcalc.errors import ExpressionError, did_you_mean
 from costcalc.operators import OPERATORS, Operator
 from costcalc.operators.columns import Flag, Value, evaluated, expression
+from costcalc.operators.elementwise import ACTIVATIONS, SPELLINGS
 from costcalc.operators.windows import Window, rows_x_columns
 from costcalc.source.nodes import List, Node, Text
 from costcalc.source.nodes import Mapping as MarkedMapping
@@ -27,6 +28,8 @@ def own_columns(operator: Operator) -> list[str]:
     return columns
 
 
+#: The words that rows may hold.
+WORDS = frozenset({"none", *ACTIVATIONS, *SPELLINGS, "same", "valid", "half", "batch"})
 #: The columns that some rows have.
 OF_SOME = frozenset(key for operator in OPERATORS.values() for key in own_columns(operator))
 
@@ -53,7 +56,10 @@ def unknown_column(key: str, verb: str, own: Iterable[str]) -> tuple[str, str]:
     if verb and key in OF_SOME:  # no misspelling: right, but in other rows
         listed = ", ".join(own) or "none of its own"
         return f"{verb} has no column {key!r}", f"its columns: {listed}"
-    return message, did_you_mean(key, [*own, *COLUMNS])
+    from costcalc.operators.foreign import column_hint  # on the way to an error
+
+    columns = [*own, *COLUMNS]
+    return message, column_hint(key, columns) or did_you_mean(key, columns)
 
 
 # -- arguments of blocks ---------------------------------------------------------------------------
@@ -71,7 +77,24 @@ def read_argument(node: Node) -> Value:
     if isinstance(node, Text) and node.text in ("true", "false"):
         return Flag().parse(node)
     expr = expression(node, "an argument")
-    return Value(lambda scope: evaluated(expr, scope, node), expr.names, node, words=expr.words)
+
+    def evaluate(scope: Scope) -> object:
+        hint = "" if expr.text in scope else unquoted_hint(node)
+        if hint:
+            raise node.error(f"{expr.text!r} has no value here", hint)
+        return evaluated(expr, scope, node)
+
+    return Value(evaluate, expr.names, node, words=expr.words)
+
+
+def unquoted_hint(node: Node) -> str:
+    """The hint for a word of the language that stands where arithmetic does."""
+    word = node.text if isinstance(node, Text) else ""
+    if word in WORDS:
+        return f'quote a word: "{word}"'
+    from costcalc.operators.foreign import word_hint  # on the way to an error
+
+    return word_hint(word, WORDS)
 
 
 def read_takes(node: Node | None, problems: Problems) -> Takes:

@@ -202,6 +202,7 @@ def read_input(node: Node | None, root: Node, problems: Problems) -> tuple[Value
     if node is None:
         raise root.error("the spec has no input", "input: {side: resolution, channels: 3}")
     if isinstance(node, Text):
+        _refuse_channels_first(node)
         return read_size(node)
     table = mapping(node, "{side, channels}")
     only_keys(table, ("side", "height", "width", "channels"), problems)
@@ -230,6 +231,23 @@ def _refuse_two_sides(side: Text, table: Mapping) -> None:
         raise side.error(f"{side.text!r} is two sides", hint)
 
 
+def _refuse_channels_first(node: Text) -> None:
+    """``3x224x224`` is a picture as PyTorch has it, and hardly a map 3 high with 224 channels; in
+    a mapping it is."""
+    parts = re.split("[x×]", node.text.replace(" ", ""))
+    if len(parts) != 3 or parts[0] not in ("1", "2", "3", "4"):
+        return
+    channels, height, width = parts
+    small = width in ("1", "2", "3", "4")
+    picture = channels == "3" and all(side.isdigit() and int(side) > 16 for side in parts[1:])
+    if picture or (height == width and not small):
+        said = f"{{height: {channels}, width: {height}, channels: {width}}}"
+        message = f"{node.text!r} is {channels} high, {height} wide, with {width} channels"
+        raise node.error(
+            message, f"channels come last: {height}x{width}x{channels}; if it is meant: {said}"
+        )
+
+
 def _side(node: Node) -> Value:
     what = "a side in pixels"
     if isinstance(node, Text) and "²" in node.text:  # a map of 96² is 96x96
@@ -246,7 +264,11 @@ def read_size(node: Node) -> tuple[Value, Value, Value]:
     written = text(node, "a size such as 112x112x32").replace(" ", "")
     match = _SIZE.fullmatch(written)
     if not match:
-        raise node.error(f"{written!r} is not a size", "such as 112x112x32")
+        two = re.fullmatch(r"([0-9]+)[x×]([0-9]+)", written)
+        hint = f"of a sequence: {two[1]}x1x{two[2]}" if two else "such as 112x112x32"
+        raise node.error(f"{written!r} is not a size", hint)
+    if re.fullmatch(r"[0-9]+([x×][0-9]+){3,}", written):
+        raise node.error(f"{written!r} is not a size", "maps have two sides, height and width")
     if match["s"]:
         parts = (match["s"], match["s"], match["k"])
     else:

@@ -128,10 +128,18 @@ class Parameter(NamedTuple):
         whole = Fraction(value).denominator == 1
         outside = value < 0 if self.domain == WHOLE_NUMBER else value <= 0
         if outside or not (whole or self.domain == POSITIVE_NUMBER):
-            raise self.refuse(f"{shown} is outside its domain", f"a {self.domain}")
+            wider = POSITIVE_NUMBER if value > 0 else WHOLE_NUMBER
+            may = self.own and (value > 0 or (value == 0 and self.domain == POSITIVE_INTEGER))
+            hint = f"; `domain: {wider}` in the spec allows it" if may else ""
+            raise self.refuse(f"{shown} is outside its domain", f"a {self.domain}{hint}")
         if value > MAX_VALUE or Fraction(value).denominator > MAX_VALUE:
             raise self.refuse("the value is too large", f"at most {MAX_VALUE:,}")
         return int(value) if whole else Fraction(value)
+
+    @property
+    def own(self) -> bool:
+        """Whether it is a spec's own, and not one that all may use."""
+        return self.name not in KNOWN
 
     def refuse(self, message: str, hint: str = "") -> CostcalcError:
         return CostcalcError(Problem(f"{self.name}: {message}", hint))

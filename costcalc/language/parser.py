@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
+from collections.abc import Iterator
 from collections.abc import Mapping as Dict
 from pathlib import Path
 
 from costcalc.errors import Place, did_you_mean
-from costcalc.language.columns import COLUMNS, Takes, read_takes, row_label
+from costcalc.language.columns import COLUMNS, Takes, read_takes, row_label, unquoted_hint
 from costcalc.language.header import (
     RESERVED,
     channel_rule,
@@ -217,7 +219,7 @@ class _SpecParser:
             for used in (name_of(word, known) for word in sorted(value.names)):
                 self.used.add(used)
                 if used not in known and used not in ("in", "out"):
-                    hint = did_you_mean(used, known)
+                    hint = unquoted_hint(value.node) or did_you_mean(used, known)
                     self.problems.add(value.node, f"undefined name {used!r}", hint)
             choices = {c for p in map(known.get, value.names) for c in getattr(p, "choices", ())}
             for word in sorted(value.words - choices) if choices else ():
@@ -231,9 +233,22 @@ class _SpecParser:
                 self.problems.add(node, f"no row is named {origin!r}", hint)
 
     def check_unused(self, parameters: Dict[str, Parameter]) -> None:
-        for key in parameters.keys() - self.used:
+        unused = parameters.keys() - self.used
+        if self.problems.found:  # what could not be read may use them
+            tables = (self.said.input, self.said.blocks, self.said.layers)
+            unused -= {name_of(word, parameters) for table in tables for word in words(table)}
+        for key in unused:
             label = mapping(self.said.values["parameters"], "").keys[key]
             self.problems.add(label, f"parameter {key!r} is never used", "remove it")
+
+
+def words(node: Node | None) -> Iterator[str]:
+    """The words in all texts of a node."""
+    if isinstance(node, Text):
+        yield from re.findall(r"\w+", node.text)
+    children = node.items if isinstance(node, List) else ()
+    for child in node.values.values() if isinstance(node, Mapping) else children:
+        yield from words(child)
 
 
 def _reachable(start: str, calls: Dict[str, set[str]]) -> set[str]:

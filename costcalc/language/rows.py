@@ -72,6 +72,8 @@ class RowReader:
             verb, _, value = node.text.partition(" ")
             if verb in self.verbs and value and " " not in value:
                 raise node.error(f"{node.text!r} has no colon", f"- {{{verb}: {value}}}")
+            if value.startswith("- "):
+                raise node.error(f"{node.text!r} is several rows", "indent each `-` alike")
             node = Mapping(node.place, {text(node, "a row"): Text(node.place)}, {node.text: node})
         table = mapping(node, "a row such as {conv: 3x3, out: 64}")
         verb = next(iter(table.values), "")
@@ -81,11 +83,14 @@ class RowReader:
         if verb in COLUMNS and not later:
             verb = ""
         elif verb not in self.verbs:
+            from costcalc.operators.foreign import row_hint  # on the way to an error
+
             first = next(iter(table.keys.values()), node)
             if later and (verb in COLUMNS or verb in OF_SOME):
                 message = f"a row begins with its operator, not with {verb!r}"
                 raise first.error(message, f"write {later[0]} first")
-            hint = did_you_mean(verb, self.verbs) or "`costcalc list operators` lists them"
+            hint = row_hint(verb, self.verbs) or did_you_mean(verb, self.verbs)
+            hint = hint or "`costcalc list operators` lists them"
             raise first.error(f"unknown operator {verb!r}", hint)
         columns = self.columns(table, residual=verb == "residual")
         if not verb:
@@ -267,6 +272,10 @@ class RowReader:
             self.names.setdefault(label, values["name"])
         if origin := word("from", "the name of a row"):
             self.origins.append((origin, values["from"]))
+        if "group" in values and text(values["group"], "a group").isdigit():
+            number = text(values["group"], "a group")
+            hint = f"groups: {number} splits channels; a group is a name to sum up by"
+            raise values["group"].error(f"group: {number}", hint)
         group = word("group", "a group")
         if output := word("output", "the name of an output"):
             if output in self.outputs:

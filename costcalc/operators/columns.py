@@ -164,9 +164,12 @@ class Choice(Kind):
     def word(self, written: Any, node: Node) -> str:
         word = self.spellings.get(written, written)
         if word not in self.options:
-            hint = did_you_mean(written, self.options) if isinstance(written, str) else ""
-            got = repr(written) if isinstance(written, str) else written
-            raise node.error(f"expected {self.describe}, got {got}", hint)
+            from costcalc.operators.foreign import word_hint  # on the way to an error
+
+            if not isinstance(written, str):
+                raise node.error(f"expected {self.describe}, got {written}")
+            hint = word_hint(written, self.options) or did_you_mean(written, self.options)
+            raise node.error(f"expected {self.describe}, got {written!r}", hint)
         return str(word)
 
 

@@ -4,7 +4,7 @@ from costcalc.algebra.numbers import ceil, compare, divide
 from costcalc.operators.columns import InterpolationField, WholeField
 from costcalc.operators.registry import Guard, Mismatch, Output, Shape, operator, share
 from costcalc.operators.tags import Amounts, Tag
-from costcalc.operators.windows import PaddingField, WindowField
+from costcalc.operators.windows import FactorField, PaddingField, WindowField
 
 
 @operator("shuffle")
@@ -33,7 +33,7 @@ def space_to_depth(x: Shape, block: WholeField) -> Output:
 
 
 @operator("upsample", codings=("module", "functional"))
-def upsample(x: Shape, factor: WindowField, mode: InterpolationField = "nearest") -> Output:
+def upsample(x: Shape, factor: FactorField, mode: InterpolationField = "nearest") -> Output:
     """Upsampling, nearest or bilinear: sides times ``factor``; no Mult-Adds, no parameters."""
     y = Shape(x.height * factor[0], x.width * factor[1], x.channels)
     nearest = mode == "nearest"

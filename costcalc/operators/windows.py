@@ -7,10 +7,15 @@ from typing import Annotated, Any, TypeAlias
 
 from costcalc.algebra.expressions import Scope
 from costcalc.algebra.numbers import Number
+from costcalc.errors import CostcalcError, did_you_mean
 from costcalc.operators.columns import Kind, Value, Whole, evaluated, expression, positive_whole
 from costcalc.source.nodes import List, Node, Text
 
 _ROWS_X_COLUMNS = re.compile(r"([0-9]+)\s*[xX×]\s*([0-9]+)")
+_OTHERWISE = re.compile(r"\(?\s*([0-9]+)\s*(?:by|,|;|\s)\s*([0-9]+)\s*\)?")
+_THREE = re.compile(r"[0-9]+\s*[xX×]\s*[0-9]+\s*[xX×]\s*[0-9]+")
+#: Larger pairs are hardly factors.
+MAX_FACTOR = 4
 _COUNT = re.compile(r"0|[1-9][0-9]{0,5}")
 _PRODUCT = re.compile(r"(\w+)\s*([*·⋅×])\s*(\w+)|(\w+)(?:²|\*\*2)")
 
@@ -54,7 +59,11 @@ class Window(Kind):
 
     def square(self, node: Text) -> Value:
         """One number for both; the name of a block's argument may hold rows × columns."""
-        expr = expression(node, self.describe)
+        try:
+            expr = expression(node, self.describe)
+        except CostcalcError:
+            _refuse_sides(node)
+            raise
         _refuse_product(node)
 
         def both(scope: Scope) -> Any:
@@ -68,6 +77,22 @@ class Window(Kind):
             pair = both({})
             return Value(lambda scope: pair, frozenset(), node, True)
         return Value(both, expr.names, node, words=expr.words)
+
+
+class Factor(Window):
+    """What sides are multiplied by: ``2``, ``2x1`` or ``[2, 2]``. A pair such as ``28x28`` is asked
+    about, for elsewhere that is the size that leaves."""
+
+    describe = "a number for both sides, or [rows, columns]"
+
+    def parse(self, node: Node) -> Value:
+        sides = rows_x_columns(node)
+        if sides and min(map(int, sides)) > MAX_FACTOR:
+            rows, columns = sides
+            same = f"{rows} or " if rows == columns else ""
+            message = f"{rows}x{columns} looks like a size, and upsample takes a factor"
+            raise node.error(message, f"if it is meant: {same}[{rows}, {columns}]")
+        return super().parse(node)
 
 
 def is_global(node: Node) -> bool:
@@ -93,6 +118,15 @@ def _refuse_product(node: Text) -> None:
         raise node.error(f"{node.text!r} is a product, not rows x columns", hint)
 
 
+def _refuse_sides(node: Text) -> None:
+    """``3by3`` and ``(3, 3)`` are two sides, written otherwise; ``3x3x3`` are three."""
+    match = _OTHERWISE.fullmatch(node.text)
+    if match:
+        raise node.error(f"{node.text!r} is not rows x columns", f"write {match[1]}x{match[2]}")
+    if _THREE.fullmatch(node.text):
+        raise node.error(f"{node.text!r} is three sides", "maps have two, height and width")
+
+
 #: ``same``, ``valid`` or ``half``, or ((top, bottom), (left, right)).
 Surrounding: TypeAlias = str | tuple[tuple[int, int], tuple[int, int]]
 
@@ -111,7 +145,11 @@ class Padding(Kind):
             if not word:
                 raise node.error(f"expected {self.describe}, got nothing")
             if word not in ("same", "valid", "half"):
-                raise node.error(f"unknown padding {word!r}", self.describe)
+                from costcalc.operators.foreign import plain  # on the way to an error
+
+                hint = did_you_mean(plain(word), ("same", "valid", "half"))
+                hint = hint if "did" in hint else self.describe
+                raise node.error(f"unknown padding {word!r}", hint)
             return Value(lambda scope: word, frozenset(), node, True)
         items = node.items if isinstance(node, List) else [node]
         numbers = []
@@ -131,5 +169,6 @@ class Padding(Kind):
 
 #: What operators annotate their windows and paddings with.
 WindowField = Annotated[tuple[Number, Number], Window()]
+FactorField = Annotated[tuple[Number, Number], Factor()]
 PoolWindowField = Annotated[tuple[Number, Number] | None, Window(or_global=True)]
 PaddingField = Annotated[Surrounding, Padding()]

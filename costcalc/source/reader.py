@@ -57,8 +57,9 @@ def read_text(text: str, file: str = "<text>") -> Node:
     :raises CostcalcError: control characters, empty, or not plain YAML.
     """
     refuse_control(text, file)
+    composer = _Composer(file)
     try:
-        return _Composer(file).compose(yaml.parse(text, Loader=_LOADER))
+        return composer.compose(yaml.parse(text, Loader=_LOADER))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         before = error.context_mark or mark
@@ -68,10 +69,26 @@ def read_text(text: str, file: str = "<text>") -> Node:
         line = "".join(text.split("\n")[mark.line : mark.line + 1]) if mark else ""
         if mark and line[mark.column :].startswith("\t") and not line[: mark.column].strip():
             raise where.error("a tab", "indent with spaces") from None
-        raise where.error(f"not YAML: {error.problem}") from None
+        composer.refuse_open(where.place.line, text)
+        hint = next((_HINTS[part] for part in _HINTS if part in str(error.problem)), "")
+        raise where.error(f"not YAML: {error.problem}", hint) from None
     except yaml.YAMLError as error:  # what is no character: no mark
         reason = str(error).splitlines()[0]
         raise Node(Place(file)).error(f"not YAML: {reason}") from None
+
+
+_ALIKE = "lines that belong together are indented alike"
+#: By a part of what PyYAML says.
+_HINTS = {
+    "mapping values are not allowed": f"a value with a colon is quoted; {_ALIKE}",
+    "expected key": _ALIKE,
+    "expected '-' indicator": _ALIKE,
+    "expected <block end>": _ALIKE,
+    "expected ',' or": "a comma between columns",
+    "cannot start any token": "quote the value",
+    "expected ':'": "key: value, with a colon and a space",
+    "unexpected end of stream": "a quote is not closed",
+}
 
 
 class _TooDeep(CostcalcError):
@@ -156,6 +173,15 @@ class _Composer:
         if key is None:
             return str(base)
         return f"{base}.{key.text}" if base else key.text
+
+    def refuse_open(self, line: int, text: str) -> None:
+        """:raises CostcalcError: what was read until ``line`` is in a brace of a line before."""
+        for container in reversed(self.open):
+            place = container.place
+            brace = text.split("\n")[place.line - 1][place.column - 1 :][:1]
+            if brace in ("{", "[") and place.line < line:
+                close = "}" if brace == "{" else "]"
+                raise container.error(f"{brace!r} is not closed", f"{close!r} before line {line}")
 
     def error(self, event: yaml.Event, message: str, hint: str = "") -> CostcalcError:
         return Node(self.place(event)).error(message, hint)

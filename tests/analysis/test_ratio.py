@@ -143,7 +143,7 @@ def test_a_condition_is_decided_where_it_can_be(run: Run) -> None:
 def test_messages() -> None:
     with pytest.raises(CostcalcError) as error:
         ratio("vgg-16", block="separable")
-    assert str(error.value) == "vgg-16 has no separable blocks"
+    assert str(error.value) == "vgg-16 has no separable blocks (it has no depthwise convolution)"
     with pytest.raises(CostcalcError) as error:
         ratio("mobilenet-v1", against="vgg-16", gamma=2)
     assert str(error.value) == (

@@ -150,7 +150,8 @@ CASES: dict[str, tuple[str, list[str]]] = {
             "3:34: parameters.alpha.usual[1]: alpha: 'banana' is not a number "
             "(such as 0.35, 7/20 or 224)",
             "3:42: parameters.alpha.usual[2]: alpha: -3 is outside its domain (a positive number)",
-            "4:42: parameters.n.usual[1]: n: 1/2 is outside its domain (a positive integer)",
+            "4:42: parameters.n.usual[1]: n: 1/2 is outside its domain (a positive integer; "
+            "`domain: positive number` in the spec allows it)",
             "4:47: parameters.n.usual[2]: expected a value, got a list",
             "5:59: parameters.w.usual[1]: w: 'c' is not a choice (one of a, b)",
         ],
@@ -299,7 +300,25 @@ CASES: dict[str, tuple[str, list[str]]] = {
         ["1:4: a: YAML anchors are not part of the language (use blocks)"],
     ),
     "two documents": ("a: 1\n---\nb: 2\n", ["2:1: more than one document (one network per file)"]),
-    "not YAML": ("a: [1, 2\nb: 3", ["2:2: not YAML: did not find expected ',' or ']'"]),
+    "a bracket that is not closed": (
+        "a: [1, 2\nb: 3",
+        ["1:4: a: '[' is not closed (']' before line 2)"],
+    ),
+    "a brace that is not closed": (
+        "layers:\n- {conv: 3x3,\n- relu\n",
+        ["2:3: layers[0]: '{' is not closed ('}' before line 3)"],
+    ),
+    "no comma": (
+        spec("- {conv: 3x3 out: 8}\n"),
+        ["4:17: not YAML: did not find expected ',' or '}' (a comma between columns)"],
+    ),
+    "a wrong indent": (
+        spec("- {relu: }\n - {relu: }\n"),
+        [
+            "5:2: not YAML: did not find expected key "
+            "(lines that belong together are indented alike)"
+        ],
+    ),
     "a condition that is a number": (
         spec("- {relu: , when: alpha + 1}\n"),
         [
