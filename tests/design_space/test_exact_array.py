@@ -85,3 +85,10 @@ def test_axes_broadcast() -> None:
     a = ExactArray(np.array([[1], [2]]), 2)
     b = ExactArray(np.array([[10, 20]]), 20)
     assert math.floor(a * b).numerator.tolist() == [[10, 20], [20, 40]]
+
+
+def test_denominators_beyond_int64() -> None:
+    small = from_values([1, 2, 3]) * Fraction(3, 10**19)
+    assert listed(numbers.ceil(small)) == [1, 1, 1]
+    assert listed(numbers.floor(-small)) == [-1, -1, -1]
+    assert not small.is_true("whole").any()

@@ -111,7 +111,7 @@ class ExactArray(Form):
     def __floor__(self) -> ExactArray:
         if isinstance(self.denominator, int) and self.denominator == 1:
             return self
-        return ExactArray(self.numerator // self.denominator, self.bound + 1)
+        return ExactArray(self._divisible() // self.denominator, self.bound + 1)
 
     def __ceil__(self) -> ExactArray:
         return -((-self).__floor__())
@@ -152,10 +152,14 @@ class ExactArray(Form):
     def is_true(self, relation: str) -> Numbers:
         """Where ``self relation 0`` holds (or, for ``whole``, where it is whole): bools."""
         if relation == "whole":
-            return self.numerator % self.denominator == 0
+            return self._divisible() % self.denominator == 0
         return RELATIONS[relation](self.numerator, 0)
 
     # -- parts ----------------------------------------------------------------------------------
+
+    def _divisible(self) -> Numbers:
+        """The numerator, as integers that may be divided by the denominator."""
+        return _python(self.numerator) if self.denominator_bound >= INT else self.numerator
 
     def denominator_only(self) -> ExactArray:
         return ExactArray(self.denominator, self.denominator_bound)
