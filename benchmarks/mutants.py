@@ -33,6 +33,7 @@ from costcalc.report.formats import text
 from costcalc.report.views import checks, counts, formulas
 
 T = TypeVar("T")
+COSTS = ("mult_adds", "params")
 SECONDS = 10
 FOLDERS = {"specs": SPECS, "claims": SPECS / "claims", "conventions": SPECS / "conventions"}
 SYNTHETIC = """
@@ -80,19 +81,14 @@ def part(kind: str, rng: random.Random) -> str:
 
 def mutated(source: str, rng: random.Random) -> str:
     """One word or line is removed, replaced, doubled or swapped, or a sign comes or goes."""
-    words, lines = list(WORD.finditer(source)), source.splitlines(keepends=True)
-    if not words:
+    pieces = [*re.finditer(WORD, source)] if rng.random() < 0.7 else [*re.finditer(".*\n", source)]
+    if not pieces:
         return source
-    word, other, act = rng.choice(words), rng.choice(words), rng.randrange(10)
-    if act < 2:
-        del lines[rng.randrange(len(lines))]
-        return "".join(lines)
-    if act < 4:
-        lines.insert(rng.randrange(len(lines)), rng.choice(lines) * rng.choice((1, 1, 50)))
-        return "".join(lines)
-    at = rng.randint(*word.span())
-    start, end = word.span() if act < 8 else (at, at + rng.randint(0, 1))
-    new = other[0] if act < 6 else rng.choice(WORDS if act < 8 else SIGNS)
+    piece, other = rng.choice(pieces), rng.choice(pieces)[0]
+    (start, end), at = piece.span(), rng.randint(*piece.span())
+    new = rng.choice(("", other, other, piece[0] * 2, rng.choice(WORDS), other * 50))
+    if rng.random() < 0.3:
+        start, end, new = at, at + rng.randint(0, 1), rng.choice(SIGNS)
     return source[:start] + new + source[end:]
 
 
@@ -102,14 +98,6 @@ def mutant(kind: str, number: str) -> str:
     for _ in range(rng.choice((1, 1, 1, 1, 2, 4))):
         source = mutated(source, rng)
     return source
-
-
-class Late(BaseException):
-    """The CPU time is over."""
-
-
-def late(*_: object) -> None:
-    raise Late
 
 
 def answer(ask: Callable[[], T]) -> T | None:
@@ -123,28 +111,26 @@ def answer(ask: Callable[[], T]) -> T | None:
 def disagreements(net: cc.Network, **options: Any) -> list[str]:
     """Where the closed form or a sweep has another number than `count`, or one that it lacks."""
     axes = {n: [net.parameters[n].default, v] for n, v in BESIDE.items() if n in net.parameters}
-    found, costs = [], {}
-    form = answer(lambda: net.formula(**options))
+    found, costs = [], []
+    form = answer(partial(net.formula, **options))
     if form is not None:
         formulas.python_module(form, "layer", rounded=True)
     for point in product(*axes.values()):
         values = dict(zip(axes, point, strict=True))
         count = answer(partial(net.count, **options, **values))
-        if count is not None:
-            costs[", ".join(map(str, point))] = (count.mult_adds, count.params)
+        cost = None if count is None else (count.mult_adds, count.params)
+        costs += [cost] if cost else []
         bound = net.spec.binding(values)
-        if form is not None and all(bound[name] == form.bound[name] for name in form.bound):
+        if form is not None and form.bound.items() <= bound.items():
             own = {name: bound[name] for name in form.parameters}
             given = answer(partial(form.at, rounded=True, **own))
-            if given is not None and (count is None or given != (count.mult_adds, count.params)):
-                found.append(f"at {values}: count {count}, closed form {given}")
+            found += (
+                [f"at {values}: count {cost}, form {given}"] if given not in (None, cost) else []
+            )
     swept = answer(partial(net.sweep, skip=True, **options, **axes)) if axes else None
     if swept is not None:
-        sides = swept.axes.values()
-        points = product(*sides) if swept.grid else zip(*sides, strict=True)
-        pairs = zip(map(int, swept.mult_adds.flat), map(int, swept.params.flat), strict=True)
-        given = {", ".join(map(str, p)): pair for p, pair in zip(points, pairs, strict=True)}
-        found += [f"count {costs}, sweep {given}"] if given != costs else []
+        pairs = sorted(zip(*(map(int, swept[cost].flat) for cost in COSTS), strict=True))
+        found += [f"count {costs}, sweep {pairs}"] if pairs != sorted(costs) else []
     return found
 
 
@@ -166,15 +152,21 @@ def run(kind: str, source: str) -> list[str]:
 
 def judged(kind: str, number: str) -> tuple[str, str, str]:
     """A mutant's number, the verdict on it, and what there is to say."""
-    signal.signal(signal.SIGPROF, late)
+
+    def stop(*_: object) -> None:
+        raise TimeoutError
+
+    signal.signal(signal.SIGPROF, stop)
     signal.setitimer(signal.ITIMER_PROF, SECONDS)
     try:
         found = run(kind, mutant(kind, number))
         return number, "disagrees" if found else "answered", "\n".join(found)
     except cc.CostcalcError:
         return number, "refused", ""
-    except (Exception, Late) as error:
-        return number, "late" if isinstance(error, Late) else "traceback", traceback.format_exc()
+    except TimeoutError:
+        return number, "late", traceback.format_exc()
+    except Exception:
+        return number, "traceback", traceback.format_exc()
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0)
 

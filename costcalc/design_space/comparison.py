@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from costcalc.algebra.amounts import amount, amount_text
@@ -21,6 +20,7 @@ from costcalc.design_space.sweep.query import COSTS
 from costcalc.errors import CostcalcError
 from costcalc.language import Spec
 from costcalc.language.parameters import by_name, name_of, pairs, value_text
+from costcalc.source.files import is_file
 
 #: Bindings of one network; a sweep takes any number.
 MAX_ENTRIES = 1000
@@ -240,7 +240,7 @@ def _asked(network: Named, own: Mapping[str, str], given: Mapping[str, object]) 
 def _read(name: str) -> tuple[Named, Mapping[str, str]]:
     """The network that a name stands for, and the binding that it carries."""
     spec, at, text = name.rpartition("@")
-    if not at or name.endswith((".yaml", ".yml")) or Path(name).is_file():  # a folder a@b
+    if not at or name.endswith((".yaml", ".yml")) or is_file(name):  # a folder a@b
         spec, at = name, ""
     own = pairs(text, "SPEC@NAME=VALUE,NAME=VALUE", after=f" in {name!r}") if at else {}
     network = named(spec)

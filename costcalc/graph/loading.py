@@ -8,7 +8,7 @@ from costcalc.errors import CostcalcError, Problem, nearest
 from costcalc.graph.build import check_printed_sizes
 from costcalc.language import Spec, library
 from costcalc.language.parser import parse_file, parse_text
-from costcalc.source.files import YAML, is_file_name
+from costcalc.source.files import YAML, is_file, is_file_name
 
 
 def load_spec(name_or_file: str | Path) -> Spec:
@@ -25,10 +25,10 @@ def find_spec(name_or_file: str | Path) -> Path:
     :raises CostcalcError: the word names neither a shipped network nor a file.
     """
     text, path = str(name_or_file), Path(name_or_file)
-    if text.endswith(YAML) or path.is_file():
+    if text.endswith(YAML) or is_file(path):
         return path
     shipped = library.SPECS / f"{text}.yaml"
-    if "/" not in text and shipped.is_file():
+    if "/" not in text and is_file(shipped):
         return shipped
     from costcalc.source.kinds import FOREIGN  # only on the way to an error, or to a stream
 

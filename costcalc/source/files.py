@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from costcalc.errors import CONTROL, CostcalcError, Place, Problem, nearest, visible
@@ -28,10 +30,17 @@ def stem(path: Path, otherwise: str) -> str:
     return otherwise if str(path) == "-" or path.is_relative_to("/dev") else visible(path.stem)
 
 
+def is_file(path: str | Path, ask: Callable[[Path], bool] = Path.is_file) -> bool:
+    """Whether there is a file; no name is too long to ask."""
+    with suppress(OSError):
+        return ask(Path(path))
+    return False
+
+
 def is_file_name(word: str, endings: tuple[str, ...] = YAML) -> bool:
     """Whether a word that may be a name names a file, be it there or not."""
     path = Path(word)
-    return word == "-" or "/" in word or path.suffix in endings or path.exists()
+    return word == "-" or "/" in word or path.suffix in endings or is_file(word, Path.exists)
 
 
 def read_bytes(path: Path, endings: tuple[str, ...] = YAML) -> bytes:
@@ -50,9 +59,9 @@ def read_bytes(path: Path, endings: tuple[str, ...] = YAML) -> bytes:
                 data = file.read(MAX_BYTES + 1)
     except IsADirectoryError:
         raise CostcalcError(Problem("is a directory", _inside(path, endings), place)) from None
-    except OSError as error:
+    except (OSError, ValueError) as error:  # a name may hold what none can
         hint = _near(path, endings) if isinstance(error, FileNotFoundError) else ""
-        reason = error.strerror or str(error)
+        reason = getattr(error, "strerror", None) or str(error)
         raise CostcalcError(Problem(f"can't be read: {reason}", hint, place)) from None
     if len(data) > MAX_BYTES:
         problem = Problem("the file is too large", f"at most {MAX_BYTES:,} bytes", place)

@@ -91,6 +91,21 @@ def test_a_file_s_name_commands_no_terminal(run: Run, tmp_path: Path) -> None:
         assert run(*words, cwd=tmp_path).stderr.startswith("\\u001b."), words
 
 
+@pytest.mark.parametrize("name", ["x" * 300, "x" * 300 + ".yaml", "a\0.yaml"])
+def test_no_name_is_too_long_to_be_told(name: str, tmp_path: Path) -> None:
+    claims = tmp_path / "claims.yaml"
+    said = "  columns: [row, params M]\n  rows: [[a, 1]]\n"
+    claims.write_text(f"tables:\n- table: a\n  spec: {name.replace(chr(0), '')}\n{said}")
+    for ask in (
+        cc.load,
+        lambda name: cc.compare([name, "vgg-16"]),
+        lambda _: cc.check([str(claims)]),
+    ):
+        with pytest.raises(cc.CostcalcError) as caught:
+            ask(name)
+        assert len(str(caught.value)) < 600
+
+
 def test_a_file_is_not_its_own_file_of_blocks(tmp_path: Path) -> None:
     path = tmp_path / "a.yaml"
     path.write_text(f"include: a\nblocks: {{b: {{layers: [relu]}}}}\n{NET}")

@@ -181,6 +181,7 @@ FORMATS: dict[str, Callable[[str], None]] = {
     "python": is_module,
     "table": is_plain,
     "text": is_plain,
+    "yaml": is_plain,
 }
 #: What is asked; N is the network's file.
 ASKED = [

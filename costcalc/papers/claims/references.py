@@ -8,6 +8,7 @@ from pathlib import Path
 from costcalc.errors import CostcalcError, Problem, did_you_mean
 from costcalc.papers.claims.claims import Figure, Paper
 from costcalc.papers.claims.reading import read_paper
+from costcalc.source.files import is_file
 
 
 class Index:
@@ -37,7 +38,7 @@ class Index:
         head, _, rest = reference.partition(" / ")
         if rest and head not in self.names[paper] and head not in self.papers:
             beside = Path(self.papers[paper].file).parent / f"{head}.yaml"
-            if beside.is_file():
+            if is_file(beside):
                 self.add(read_paper(beside))
         return (head, rest) if rest and head in self.papers else (paper, reference)
 

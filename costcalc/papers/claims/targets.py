@@ -18,6 +18,7 @@ from costcalc.language import Spec, library
 from costcalc.language.parameters import Parameter
 from costcalc.operators.columns import expression
 from costcalc.papers.claims.claims import TEXT
+from costcalc.source.files import is_file
 from costcalc.source.nodes import List, Mapping, Node, Text
 from costcalc.source.record import (
     Field,
@@ -91,7 +92,7 @@ def load(spec: str) -> Spec:
 
     :raises CostcalcError: as :func:`costcalc.graph.loading.load_spec`.
     """
-    if spec in library.spec_names() and not Path(spec).is_file():
+    if spec in library.spec_names() and not is_file(spec):
         return _shipped(spec)
     return load_spec(spec)
 
@@ -186,7 +187,7 @@ def read_spec(node: Node, problems: Named) -> str:
     name = text(node, "a spec")
     if name.endswith((".yaml", ".yml")):
         beside = Path(node.place.file).parent / name
-        name = str(beside) if beside.is_file() else name
+        name = str(beside) if is_file(beside) else name
     problems.network(node, name)
     return name
 
