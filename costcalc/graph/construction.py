@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from costcalc.algebra.evaluation import all_atoms
+from costcalc.algebra.expressions import Scope
 from costcalc.algebra.notation import pretty
 from costcalc.algebra.numbers import Number, is_number
 from costcalc.algebra.polynomial import Polynomial, is_positive
@@ -23,7 +25,7 @@ from costcalc.graph.layers import (
 from costcalc.graph.terms import ABSORBING, absorbs
 from costcalc.language.model import Row, Spec, Written
 from costcalc.operators import Output, Shape
-from costcalc.operators.columns import MAX_EXTENT, Kind, Ratio
+from costcalc.operators.columns import MAX_EXTENT, Kind, Ratio, Value
 from costcalc.operators.tags import Terms
 from costcalc.source.nodes import Node
 
@@ -270,6 +272,19 @@ class Construction:
                 self.requirements.append(Requirement(part, "whole", node.place.path))
             if not (surely_whole(part) and is_positive(part)):
                 self.requirements.append(Requirement(part - 1, ">=", node.place.path))
+
+    def value(self, value: Value, scope: Scope) -> Any:
+        """A column's value. What it makes divisible must be above 0, or there is none."""
+        found = value.evaluate(scope)
+        self.require_above(found, value.node)
+        return found
+
+    def require_above(self, value: Any, node: Node) -> None:
+        """Rounding to a multiple must not hide that there are no channels."""
+        for part in value if isinstance(value, tuple) else (value,):
+            for atom in all_atoms(part) if isinstance(part, Polynomial) else ():
+                if atom.kind == "divisible" and not is_positive(atom.args[0]):
+                    self.requirements.append(Requirement(atom.args[0], ">", node.place.path))
 
     def require_rounds(self, rounds: Number, node: Node) -> None:
         """A closed form holds from as many rounds on as were run one by one before it."""

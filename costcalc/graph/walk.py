@@ -10,12 +10,11 @@ from typing import Any
 
 from costcalc.algebra.evaluation import evaluate, exact, free_parameters
 from costcalc.algebra.numbers import Number, compare, is_number
-from costcalc.algebra.polynomial import is_positive
 from costcalc.algebra.polynomial import is_whole as surely_whole
 from costcalc.errors import CostcalcError, Place, Problem
 from costcalc.graph.construction import Construction, Mark
 from costcalc.graph.findings import Called
-from costcalc.graph.layers import Arrival, Assumption, FeatureMap, Requirement
+from costcalc.graph.layers import Arrival, Assumption, FeatureMap
 from costcalc.graph.repetition import MAX_STEPS, Repeater
 from costcalc.graph.rounding import apply_rule
 from costcalc.graph.terms import row_terms
@@ -144,7 +143,7 @@ class Walk:
     ) -> FeatureMap | None:
         """The row, if its ``when`` holds; otherwise what the row above gave."""
         own = {"out": self.width(row, scope, when)} if "out" in when.names else {}
-        condition = when.evaluate({**scope, **own})
+        condition = self.made.value(when, {**scope, **own})
         if condition is False:
             return arriving
         if condition is True:
@@ -189,7 +188,7 @@ class Walk:
         """What ``out`` means in a row's condition: the channels that the row itself gives."""
         if isinstance(row, Operation) and "out" in row.fields:
             value = row.fields["out"]
-            width = value.evaluate(scope)
+            width = self.made.value(value, scope)
             if isinstance(width, tuple):
                 width = self.channels(width, value)
                 self.made.require(Whole(), width, value.node)  # also where the row is left out
@@ -215,7 +214,7 @@ class Walk:
         if isinstance(row, Call):
             return self.call(row, x, scope, group)
         if isinstance(row, Repeat):
-            count = row.times.evaluate(scope)
+            count = self.made.value(row.times, scope)
             return self.repeater.repeat(
                 count, row.times.node, lambda i, s: self.rows(row.body, s, dict(scope), group), x
             )
@@ -236,7 +235,7 @@ class Walk:
         arguments = {}
         guards: tuple[Guard, ...] = ()
         for name, value in row.fields.items():
-            argument = value.evaluate(scope)
+            argument = self.made.value(value, scope)
             if name == "out" and isinstance(argument, tuple):
                 argument = self.channels(argument, value)
                 if not is_number(argument) and not surely_whole(argument):
@@ -255,11 +254,8 @@ class Walk:
     def channels(self, found: tuple[Number, bool], value: Value) -> Number:
         number, settled = found
         rule = Rule("exact") if settled else self.spec.channel_rule
-        widens = rule.name == "divisible" and not is_number(number)
-        if widens and not is_positive(number):
-            # rounding to a multiple must not hide that there are no channels
-            self.made.requirements.append(Requirement(number, ">", value.node.place.path))
         whole = apply_rule(rule, number, value.node, "channels")
+        self.made.require_above(whole, value.node)
         if is_number(number) and is_number(whole) and number != whole:
             self.made.found.rounded(value, len(self.made.layers), number, whole)
         return whole
@@ -278,7 +274,7 @@ class Walk:
                 value = row.first.get(name) if is_number(i) and i == 0 else None
                 value = value or row.arguments.get(name) or default
                 assert value is not None
-                inner[name] = value.evaluate(outer)
+                inner[name] = self.made.value(value, outer)
                 if place := found.written(value):
                     constants[name] = place
             with found.inside(Called(row.block, row.place), constants):
@@ -286,7 +282,7 @@ class Walk:
 
         if row.times is None:
             return once(0, x)
-        count = row.times.evaluate(scope)
+        count = self.made.value(row.times, scope)
         return self.repeater.repeat(count, row.times.node, once, x, first_differs=bool(row.first))
 
     def merge(self, row: Merge, x: FeatureMap, scope: Scope, group: str) -> FeatureMap | None:
@@ -307,7 +303,7 @@ class Walk:
         condition: Any = True
         if row.shortcut is not None:
             ends = {"in": x.shape.channels, "out": y.shape.channels}
-            condition = row.shortcut.evaluate({**scope, **ends})
+            condition = self.made.value(row.shortcut, {**scope, **ends})
         if condition is False:
             return y
         if condition is True:

@@ -256,6 +256,18 @@ layers:
         {"c": [4, 8, 15, 16, 20]},
         "paper",
     ),
+    "widths below 0 that a function would widen": (
+        """
+parameters: {c: {default: 8, meaning: width}, z: {default: 1, meaning: m, domain: whole number}}
+input: 4x4x3
+blocks: {b: {takes: [k], layers: [{conv: 1x1, out: k}]}}
+layers:
+- {conv: 3x3, out: "max(divisible(16 - c, 8), 3)"}
+- {b: ["divisible(z, 4) + 1"]}
+""",
+        {"c": [4, 8, 15, 16, 20], "z": [0, 1, 4]},
+        "paper",
+    ),
     "branches of equal rounded widths": (
         """
 parameters: {alpha: 1}
