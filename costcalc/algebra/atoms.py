@@ -7,8 +7,12 @@ expression that was rounded to a whole number: ``floor(32*alpha)``, ``ceil(resol
 from __future__ import annotations
 
 from dataclasses import KW_ONLY, dataclass
+from hashlib import sha256
 
 from costcalc.algebra.numbers import Number
+
+#: Characters of an atom's text. A map that every round rounds twice doubles with each.
+MAX_TEXT = 4000
 
 #: Atoms with their exponents above 0, in order. () is 1.
 Monomial = tuple[tuple["Atom", int], ...]
@@ -18,8 +22,12 @@ Monomial = tuple[tuple["Atom", int], ...]
 class Atom:
     """One variable of a polynomial. Two atoms are the same if their ``text`` is.
 
+    A text beyond :data:`MAX_TEXT` is cut and ends in a digest of the whole: it names the atom, and
+    is no arithmetic any more (``is_cut``). So is that of every atom around it.
+
     ``whole``: its value is always a whole number, and a multiple of ``multiple``. ``positive``: its
     value is always > 0. ``relation``: of an indicator, how ``args[0]`` stands to 0 where it is 1.
+    ``exact``: what it is without roundings, once :mod:`costcalc.algebra.evaluation` worked it out.
     """
 
     kind: str
@@ -30,6 +38,15 @@ class Atom:
     positive: bool
     multiple: int = 1
     relation: str = ""
+    exact: Number | None = None
+
+    def __post_init__(self) -> None:
+        if len(self.text) > MAX_TEXT:
+            self.text = f"{self.text[:MAX_TEXT]}…{sha256(self.text.encode()).hexdigest()}"
+
+    @property
+    def is_cut(self) -> bool:
+        return len(self.text) > MAX_TEXT
 
     def __hash__(self) -> int:
         return hash(self.text)

@@ -2,31 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
 
 from costcalc.algebra import numbers
 from costcalc.algebra.atoms import Atom
 from costcalc.algebra.numbers import Number, constant
-from costcalc.algebra.polynomial import Polynomial, alone, atoms_of
+from costcalc.algebra.polynomial import Polynomial, alone
 
 #: The kinds of atoms that round.
 ROUNDINGS = ("floor", "ceil", "nearest", "divisible")
 
 
+def _rewritten(x: Number, value: Callable[[Atom, dict[Atom, Number]], Number]) -> Number:
+    """``x`` with every atom replaced by its ``value``, which gets the atom and the values of those
+    inside: once for each atom, however often it stands in others."""
+    if not isinstance(x, Polynomial):
+        return x
+    known: dict[Atom, Number] = {}
+    for atom in x.inside_out():
+        known[atom] = value(atom, known)
+    return x.replace(known)
+
+
+def _arguments(atom: Atom, known: Mapping[Atom, Number]) -> tuple[Number, ...]:
+    return tuple([a.replace(known) if isinstance(a, Polynomial) else a for a in atom.args])
+
+
 def exact(x: Number) -> Number:
     """``x`` with every rounding dropped."""
-    return x.replace(_exact_atom) if isinstance(x, Polynomial) else x
+    return _rewritten(x, _exact_atom)
 
 
-def _exact_atom(atom: Atom) -> Number:
-    """The value of an atom where rounding changes nothing."""
+def _exact_atom(atom: Atom, known: dict[Atom, Number]) -> Number:
+    """The value of an atom where rounding changes nothing, worked out once."""
     if atom.kind == "parameter":
         return alone(atom)
-    arguments = tuple(map(exact, atom.args))
-    if atom.kind in ROUNDINGS:
-        return arguments[0]
-    return rebuild(atom, arguments)
+    if atom.exact is None:
+        args = _arguments(atom, known)
+        atom.exact = args[0] if atom.kind in ROUNDINGS else rebuild(atom, args)
+    return atom.exact
 
 
 def must_be_whole(atom: Atom) -> Number | None:
@@ -39,13 +54,13 @@ def must_be_whole(atom: Atom) -> Number | None:
 def evaluate(x: Number, values: Mapping[str, Number]) -> Number:
     """``x`` at a binding (whole or partial). Free parameters that ``values`` lacks stay free."""
 
-    def value(atom: Atom) -> Number:
+    def value(atom: Atom, known: dict[Atom, Number]) -> Number:
         if atom.kind == "parameter":
             bound = values.get(atom.text)
             return alone(atom) if bound is None else bound
-        return rebuild(atom, tuple(evaluate(arg, values) for arg in atom.args))
+        return rebuild(atom, _arguments(atom, known))
 
-    return x.replace(value) if isinstance(x, Polynomial) else x
+    return _rewritten(x, value)
 
 
 def value_at(x: Number, values: Mapping[str, Number]) -> int | Fraction:
@@ -54,11 +69,8 @@ def value_at(x: Number, values: Mapping[str, Number]) -> int | Fraction:
 
 
 def all_atoms(x: Number) -> Iterator[Atom]:
-    """Every atom of ``x``, those inside rounding arguments too."""
-    for atom in sorted(atoms_of(x)):  # in an order that does not hang on the hash seed
-        yield atom
-        for arg in atom.args:
-            yield from all_atoms(arg)
+    """Every atom of ``x``, each once, before those in its arguments."""
+    return reversed(x.inside_out() if isinstance(x, Polynomial) else ())
 
 
 def free_parameters(x: Number) -> set[str]:

@@ -57,9 +57,12 @@ def comparison(x: Number, relation: str) -> str:
 
 
 def atom_text(atom: Atom) -> str:
-    """One atom: ``α``, ``⌊32α⌋``, ``divisible(24α, 8)``, ``max(1, α)``."""
+    """One atom: ``α``, ``⌊32α⌋``, ``divisible(24α, 8)``, ``max(1, α)``; ``max(…)`` of a cut one."""
     if atom.kind == "parameter":
         return SYMBOLS.get(atom.text, atom.text.rstrip("_"))
+    if atom.is_cut:
+        left, right = _BRACKETS.get(atom.kind, (f"{atom.kind}(", ")"))
+        return f"{left}…{right}"
     if atom.kind in _BRACKETS:
         left, right = _BRACKETS[atom.kind]
         return f"{left}{pretty(atom.args[0])}{right}"

@@ -30,11 +30,12 @@ class Polynomial(Form):
     plain ``int`` or ``Fraction``.
     """
 
-    __slots__ = ("_hash", "terms")
+    __slots__ = ("_atoms", "_hash", "terms")
 
     def __init__(self, terms: dict[Monomial, int | Fraction]) -> None:
         self.terms = terms
         self._hash: int | None = None
+        self._atoms: tuple[Atom, ...] | None = None
 
     # -- arithmetic ---------------------------------------------------------------------------
 
@@ -114,6 +115,10 @@ class Polynomial(Form):
         distinct = tuple(dict.fromkeys(values))
         if len(distinct) == 1:
             return distinct[0]
+        factor = common_factor(distinct)
+        if factor and all(atom.positive for atom, _ in factor):  # max(αx, x/2) is x·max(α, 1/2)
+            outside = Polynomial({factor: 1})
+            return outside * numbers.FUNCTIONS[kind](*(value / outside for value in distinct))
         text = f"{kind}({', '.join(map(str, distinct))})"
         whole = all(map(is_whole, distinct))
         positive = (any if kind == "max" else all)(map(is_positive, distinct))
@@ -136,9 +141,22 @@ class Polynomial(Form):
         alone = not others and coefficient == 1 and len(monomial) == 1 and monomial[0][1] == 1
         return monomial[0][0] if alone else None
 
-    def replace(self, value: Callable[[Atom], Number]) -> Number:
-        """The polynomial with every atom replaced by ``value(atom)``."""
-        values = {atom: value(atom) for atom in atoms_of(self)}
+    def inside_out(self) -> tuple[Atom, ...]:
+        """Every atom of it, each once, those in the arguments of others before these."""
+        if self._atoms is None:
+            found: dict[Atom, None] = {}
+            open_ = sorted(atoms_of(self))  # in an order that does not hang on the hash seed
+            while open_:
+                inner = {a for arg in open_[-1].args for a in atoms_of(arg) if a not in found}
+                if inner:
+                    open_ += sorted(inner)
+                else:
+                    found[open_.pop()] = None
+            self._atoms = tuple(found)
+        return self._atoms
+
+    def replace(self, values: Mapping[Atom, Number]) -> Number:
+        """The polynomial with a value for each of its atoms."""
         total: Number = 0
         for monomial, coefficient in self.terms.items():
             product: Number = coefficient
@@ -199,6 +217,13 @@ def terms_of(x: Number) -> Iterable[tuple[Monomial, int | Fraction]]:
 def atoms_of(x: Number) -> set[Atom]:
     """The atoms that ``x`` is a polynomial in (not those inside their arguments)."""
     return {atom for monomial, _ in terms_of(x) for atom, _ in monomial}
+
+
+def common_factor(values: Iterable[Number]) -> Monomial:
+    """The atoms that every term of all values has, with their least exponents."""
+    first, *others = (dict(monomial) for value in values for monomial, _ in terms_of(value))
+    least = {a: min((e, *(other.get(a, 0) for other in others))) for a, e in first.items()}
+    return tuple(sorted((atom, exponent) for atom, exponent in least.items() if exponent))
 
 
 def single_name(x: Number) -> str:

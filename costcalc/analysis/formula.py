@@ -12,7 +12,7 @@ from costcalc.algebra.atoms import Monomial
 from costcalc.algebra.evaluation import evaluate, exact, free_parameters, value_at
 from costcalc.algebra.notation import pretty
 from costcalc.algebra.numbers import Number, simplest
-from costcalc.algebra.polynomial import Polynomial
+from costcalc.algebra.polynomial import Polynomial, atoms_of
 from costcalc.algebra.result import Json, Result
 from costcalc.analysis.count import whole
 from costcalc.analysis.domain import exact_conditions, existence_conditions, form_conditions
@@ -184,6 +184,23 @@ class Formula(Result):
             pair[1] = pair[1] + row.params_rounded
         return tuple(FormulaRow(name, m, p) for name, (m, p) in sums.items())
 
+    def written(
+        self, key: str, *, rounded: bool, existence: bool = False
+    ) -> tuple[FormulaRow, ...]:
+        """The rows of :meth:`by`, to be written out with the conditions of the polynomial, and with
+        those of ``existence``.
+
+        :raises CostcalcError: one is too long (:data:`costcalc.algebra.atoms.MAX_TEXT`).
+        """
+        rows = self.by(key)
+        forms = [form for row in (self.total, *rows) for form in row.costs(rounded)]
+        forms += [c.value for c in (() if rounded else self.conditions)]
+        forms += [c.value for c in (self.existence if existence else ())]
+        if any(atom.is_cut for form in forms for atom in atoms_of(form)):
+            hint = f"give a value to {', '.join(self.parameters)}"
+            raise CostcalcError(f"the closed form of {self.spec} is too long to write out", hint)
+        return rows
+
     @property
     def leading(self) -> Leading | None:
         """The term of the Mult-Adds that weighs most at the defaults; None for a constant, and
@@ -203,6 +220,7 @@ class Formula(Result):
 
     def to_dict(self, by: str = "total", *, rounded: bool = False) -> Json:
         """The JSON contract of ``costcalc formula --format json``."""
+        rows = self.written(by, rounded=rounded)
         work, params = self.total.costs(rounded)
         data = {
             "spec": self.spec,
@@ -216,7 +234,7 @@ class Formula(Result):
         }
         if by == "total":
             return data
-        return {**data, "by": by, "groups": [row.to_dict(rounded) for row in self.by(by)]}
+        return {**data, "by": by, "groups": [row.to_dict(rounded) for row in rows]}
 
     def __str__(self) -> str:
         return f"{work_name(self.unit)} = {pretty(self.total.mult_adds)}"

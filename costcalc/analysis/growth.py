@@ -191,7 +191,9 @@ def _settled(form: Number, point: Mapping[str, int | Fraction]) -> Number:
         argument = next(arg for arg in atom.args if evaluate(arg, point) == reached)
         return _settled(argument, point)
 
-    return form.replace(value) if isinstance(form, Polynomial) else form
+    if not isinstance(form, Polynomial):
+        return form
+    return form.replace({atom: value(atom) for atom in atoms_of(form)})
 
 
 def _kept(form: Number, point: Mapping[str, int | Fraction]) -> set[str]:

@@ -57,10 +57,11 @@ def output_side(
     steps = divide(side + before + after - reach - 1, stride)
     if not up:
         return floor(steps) + 1
-    rounded = ceil(steps) + 1
-    if is_number(after) and is_number(stride) and is_number(reach) and after <= reach + 1 - stride:
-        return rounded  # then the last window begins before the trailing padding
-    return minimum(rounded, ceil(divide(side + before, stride)))
+    rounded, begun = ceil(steps) + 1, ceil(divide(side + before, stride))
+    if is_number(after) and is_number(stride) and is_number(reach):
+        # up to there the last window begins before the trailing padding, whatever the side
+        return rounded if after <= reach + 1 - stride else begun
+    return minimum(rounded, begun)
 
 
 def output_sides(

@@ -11,7 +11,7 @@ from costcalc.algebra.amounts import digits
 from costcalc.algebra.evaluation import value_at
 from costcalc.algebra.notation import SYMBOLS, pretty
 from costcalc.algebra.numbers import Number, divide
-from costcalc.algebra.polynomial import Polynomial
+from costcalc.algebra.polynomial import Polynomial, common_factor
 from costcalc.analysis.facts import Condition
 from costcalc.analysis.formula import Formula, FormulaRow
 from costcalc.analysis.growth import REST, Crossing, Growth
@@ -42,9 +42,10 @@ def formula_document(formula: Formula, by: str, *, rounded: bool) -> Document:
         ("convention", f"{formula.convention} (unit {formula.unit})"),
     )
     grids: tuple[Grid, ...] = ()
+    written = formula.written(by, rounded=rounded)
     if by != "total":
         columns = texts(by, work_name(formula.unit), "parameters")
-        rows = [(row_name(row), *map(pretty, row.costs(rounded))) for row in formula.by(by)]
+        rows = [(row_name(row), *map(pretty, row.costs(rounded))) for row in written]
         grids = (Grid(columns, rows),)
     work, params = formula.total.costs(rounded)
     lines = [(work_name(formula.unit), pretty(work)), ("parameters", pretty(params))]
@@ -103,7 +104,7 @@ def latex(formula: Formula, by: str, rounded: bool) -> str:
     lines += [f"% {name}: {text}" for name, text in formula_remarks(formula, rounded=rounded)]
     lines += [r"% needs \usepackage{amsmath}", r"\begin{align}"]
     body = []
-    for row in formula.by(by):
+    for row in formula.written(by, rounded=rounded):
         work, params = row.costs(rounded)
         name = "" if row.name == "total" else rf"_{{\text{{{escaped(row_name(row))}}}}}"
         body.append(rf"\text{{{work_name(formula.unit)}}}{name} &= {to_latex(work)}")
@@ -113,6 +114,7 @@ def latex(formula: Formula, by: str, rounded: bool) -> str:
 
 def python_module(formula: Formula, by: str, rounded: bool) -> str:
     """A Python module with two functions, or two for each group: exact, or a ValueError."""
+    written = formula.written(by, rounded=rounded, existence=True)
     said = [f"{formula.spec}, convention {formula.convention}.", ""]
     if formula.bound:
         said.append(f"At {binding_text(formula.bound)}.")
@@ -122,7 +124,7 @@ def python_module(formula: Formula, by: str, rounded: bool) -> str:
     names = ", ".join(formula.parameters)
     defaults = ", ".join(f"{p.name}={_default(p)}" for p in formula.free)
     one = "," if len(formula.parameters) == 1 else ""
-    for suffix, work, params in _functions(formula.by(by), rounded):
+    for suffix, work, params in _functions(written, rounded):
         for what, cost in (("mult_adds", work), ("params", params)):
             lines += ["", "", f"def {what}{suffix}({defaults}):"]
             if names:
@@ -238,14 +240,10 @@ def _reduced(above: Number, below: Number) -> tuple[Number, Number]:
     """A quotient without the factors that all terms of both have."""
     if not isinstance(above, Polynomial) or not isinstance(below, Polynomial):
         return above, below
-    common = dict(next(iter(below.terms)))
-    for monomial in (*above.terms, *below.terms):
-        powers = dict(monomial)
-        common = {atom: min(e, powers.get(atom, 0)) for atom, e in common.items()}
-    divisor = Polynomial({tuple(sorted((a, e) for a, e in common.items() if e)): 1})
-    if () in divisor.terms:
+    common = common_factor((above, below))
+    if not common:
         return (1, 1) if above == below else (above, below)
-    above, below = above / divisor, below / divisor
+    above, below = above / Polynomial({common: 1}), below / Polynomial({common: 1})
     ratio = divide(above, below)
     return (above, below) if isinstance(ratio, Polynomial) else (ratio, 1)
 
