@@ -14,7 +14,7 @@ from costcalc.algebra.polynomial import Polynomial, alone
 ROUNDINGS = ("floor", "ceil", "nearest", "divisible")
 
 
-def _rewritten(x: Number, value: Callable[[Atom, dict[Atom, Number]], Number]) -> Number:
+def rewritten(x: Number, value: Callable[[Atom, dict[Atom, Number]], Number]) -> Number:
     """``x`` with every atom replaced by its ``value``, which gets the atom and the values of those
     inside: once for each atom, however often it stands in others."""
     if not isinstance(x, Polynomial):
@@ -25,13 +25,14 @@ def _rewritten(x: Number, value: Callable[[Atom, dict[Atom, Number]], Number]) -
     return x.replace(known)
 
 
-def _arguments(atom: Atom, known: Mapping[Atom, Number]) -> tuple[Number, ...]:
+def arguments(atom: Atom, known: Mapping[Atom, Number]) -> tuple[Number, ...]:
+    """The arguments of an atom, with the values of the atoms inside."""
     return tuple([a.replace(known) if isinstance(a, Polynomial) else a for a in atom.args])
 
 
 def exact(x: Number) -> Number:
     """``x`` with every rounding dropped."""
-    return _rewritten(x, _exact_atom)
+    return rewritten(x, _exact_atom)
 
 
 def _exact_atom(atom: Atom, known: dict[Atom, Number]) -> Number:
@@ -39,7 +40,7 @@ def _exact_atom(atom: Atom, known: dict[Atom, Number]) -> Number:
     if atom.kind == "parameter":
         return alone(atom)
     if atom.exact is None:
-        args = _arguments(atom, known)
+        args = arguments(atom, known)
         atom.exact = args[0] if atom.kind in ROUNDINGS else rebuild(atom, args)
     return atom.exact
 
@@ -58,9 +59,9 @@ def evaluate(x: Number, values: Mapping[str, Number]) -> Number:
         if atom.kind == "parameter":
             bound = values.get(atom.text)
             return alone(atom) if bound is None else bound
-        return rebuild(atom, _arguments(atom, known))
+        return rebuild(atom, arguments(atom, known))
 
-    return _rewritten(x, value)
+    return rewritten(x, value)
 
 
 def value_at(x: Number, values: Mapping[str, Number]) -> int | Fraction:

@@ -7,13 +7,20 @@ the others and the parameters' domains; :mod:`costcalc.analysis.facts` says what
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from math import gcd, lcm
 from typing import NamedTuple
 
 from costcalc.algebra.atoms import Atom
-from costcalc.algebra.evaluation import ROUNDINGS, all_atoms, must_be_whole, rebuild
+from costcalc.algebra.evaluation import (
+    ROUNDINGS,
+    all_atoms,
+    arguments,
+    must_be_whole,
+    rebuild,
+    rewritten,
+)
 from costcalc.algebra.numbers import HALF, Number, ceil, floor, is_number
 from costcalc.algebra.polynomial import Polynomial, alone, constant_term, denominator, terms_of
 from costcalc.algebra.polynomial import is_positive as surely_positive
@@ -101,17 +108,17 @@ def exact_conditions(graph: Graph, costs: Sequence[Sequence[Number]] = ()) -> li
 def _without_roundings(value: Number, known: Facts) -> Number:
     """``value`` without those roundings that round nothing."""
 
-    def of(atom: Atom) -> Number:
+    def of(atom: Atom, inside: Mapping[Atom, Number]) -> Number:
         if atom.kind == "parameter":
             return alone(atom)
-        args = tuple(_without_roundings(arg, known) for arg in atom.args)
+        args = arguments(atom, inside)
         if atom.kind in ROUNDINGS:
             whole = Condition(args[0], Fraction(1, atom.multiple), "whole", "")
             if known.imply(whole):
                 return args[0]
         return rebuild(atom, args)
 
-    return value.replace(of) if isinstance(value, Polynomial) else value
+    return rewritten(value, of)
 
 
 def _rounding(value: Number) -> tuple[Atom, int | Fraction] | None:

@@ -123,6 +123,8 @@ class Facts:
         #: What is whole, and what is not below 0, as far as it replaces nothing and is no end.
         self.wholes: list[Number] = []
         self.bounds: list[Number] = []
+        #: What atoms are with all of that put in.
+        self._atoms: dict[Atom, Number] = {}
         for one in sorted(conditions, key=_learnt):
             value = self.of(one.value * one.factor)
             if not isinstance(value, Polynomial):
@@ -136,6 +138,7 @@ class Facts:
                     self._learn_bound(value, strictly=one.relation == ">")
                 case "<=" | "<":
                     self._learn_bound(-value, strictly=one.relation == "<")
+            self._atoms.clear()
 
     def imply(self, condition: Condition) -> bool:
         """Whether a condition is proven to hold wherever all of these do."""
@@ -165,9 +168,14 @@ class Facts:
                     monomial, term = rest, term * value
             for atom, exponent in monomial:
                 for _ in range(exponent):
-                    term = term * self._atom(atom)
+                    term = term * self._settled(atom)
             total = total + term
         return simplest(total)
+
+    def _settled(self, atom: Atom) -> Number:
+        if atom not in self._atoms:
+            self._atoms[atom] = self._atom(atom)
+        return self._atoms[atom]
 
     def _atom(self, atom: Atom) -> Number:
         if atom.kind == "parameter":
@@ -286,7 +294,7 @@ class Facts:
                 shifted[atom] = low + alone(atom)
             else:
                 return None
-        moved = value.replace(shifted.__getitem__)
+        moved = value.replace(shifted)
         return constant_term(moved) if all(c >= 0 for m, c in terms_of(moved) if m) else None
 
     def _low(self, atom: Atom) -> int | Fraction | None:
