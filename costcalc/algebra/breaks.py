@@ -7,7 +7,7 @@ values at the break points and at one point between each two.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 from functools import cache
 from itertools import pairwise
@@ -106,14 +106,25 @@ def _hits(
 
 
 def _line(x: Number, name: str, low: Fraction, high: Fraction) -> tuple[Fraction, Fraction] | None:
-    """(slope, offset) of ``x`` inside an open cell; None where it is constant."""
+    """(slope, offset) of ``x`` inside an open cell; None where it is constant, or divides by 0."""
     width = high - low
     points = [low + width * Fraction(i, 5) for i in range(1, 5)]
-    values = [Fraction(value_at(x, {name: t})) for t in points]
+    known = [_known(x, {name: t}) for t in points]
+    values = [value for value in known if value is not None]
+    if not values:
+        return None
     differences = {b - a for a, b in pairwise(values)}
-    if len(differences) > 1:
+    if len(differences) > 1 or len(values) < len(points):
         raise CostcalcError(f"{x} is not linear in {name}", "--choices or --multiple")
     slope = differences.pop() * 5 / width
     if not slope:
         return None
     return slope, values[0] - slope * points[0]
+
+
+def _known(x: Number, values: Mapping[str, Number]) -> Fraction | None:
+    """The value at a binding; None where that divides by 0."""
+    try:
+        return Fraction(value_at(x, values))
+    except ZeroDivisionError:
+        return None

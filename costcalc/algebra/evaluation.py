@@ -8,7 +8,7 @@ from fractions import Fraction
 from costcalc.algebra import numbers
 from costcalc.algebra.atoms import Atom
 from costcalc.algebra.numbers import Number, constant
-from costcalc.algebra.polynomial import Polynomial, alone
+from costcalc.algebra.polynomial import Polynomial, alone, is_positive
 
 #: The kinds of atoms that round.
 ROUNDINGS = ("floor", "ceil", "nearest", "divisible")
@@ -72,6 +72,13 @@ def value_at(x: Number, values: Mapping[str, Number]) -> int | Fraction:
 def all_atoms(x: Number) -> Iterator[Atom]:
     """Every atom of ``x``, each once, before those in its arguments."""
     return reversed(x.inside_out() if isinstance(x, Polynomial) else ())
+
+
+def divisors(x: Number) -> list[Number]:
+    """What ``x`` divides by that may be 0, those inside others before these."""
+    atoms = x.inside_out() if isinstance(x, Polynomial) else ()
+    below = (atom.args[1] for atom in atoms if atom.kind == "quotient")
+    return [divisor for divisor in below if not is_positive(divisor)]
 
 
 def free_parameters(x: Number) -> set[str]:

@@ -17,7 +17,7 @@ from math import lcm, prod
 from costcalc.algebra import numbers
 from costcalc.algebra.atoms import Atom, Monomial, over, times
 from costcalc.algebra.numbers import HALF, Form, Number, is_number, simplest
-from costcalc.errors import CostcalcError
+from costcalc.errors import Undecided
 
 #: Products of terms that one multiplication may make; real networks stay below a thousand.
 MAX_PRODUCTS = 250_000
@@ -58,7 +58,7 @@ class Polynomial(Form):
 
     def __mul__(self, other: Number) -> Number:
         if isinstance(other, Polynomial) and len(self.terms) * len(other.terms) > MAX_PRODUCTS:
-            raise CostcalcError("the closed form has too many terms", "bind a parameter")
+            raise Undecided("the closed form has too many terms", "bind a parameter")
         terms: dict[Monomial, int | Fraction] = {}
         for m2, c2 in terms_of(other):
             for m1, c1 in self.terms.items():

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from costcalc.algebra.atoms import Monomial
-from costcalc.algebra.evaluation import evaluate, exact, free_parameters, value_at
+from costcalc.algebra.evaluation import divisors, evaluate, exact, free_parameters, value_at
 from costcalc.algebra.notation import pretty
 from costcalc.algebra.numbers import Number, simplest
 from costcalc.algebra.polynomial import Polynomial, atoms_of
@@ -151,19 +151,40 @@ class Formula(Result):
         where = f" for {self.spec}"
         return whole(work, self.convention, where), whole(params, self.convention, where)
 
+    @property
+    def undivided(self) -> tuple[Condition, ...]:
+        """That nothing is 0 that a condition on the structure divides by."""
+        return _no_zeros([assumption.condition for assumption in self.assumptions])
+
+    def needs(self, rounded: bool) -> Iterator[tuple[Condition, bool]]:
+        """What the costs need, each with whether the network itself does, and not only the closed
+        form: in such an order that nothing divides by what may still be 0."""
+        needs = [(c, True) for c in self.existence] + [(c, False) for c in self.form]
+        forms = [*self.total.costs(rounded), *(condition.value for condition, _ in needs)]
+        forms += [condition.value for condition in (() if rounded else self.conditions)]
+        yield from (need for need in needs if not divisors(need[0].value))
+        yield from ((condition, False) for condition in _no_zeros(forms))
+        yield from (need for need in needs if divisors(need[0].value))
+
     def _check(self, binding: Mapping[str, int | Fraction], rounded: bool) -> None:
+        def refuse_form(condition: Condition) -> None:
+            message = f"the closed form of {self.spec} holds only where {condition.text}"
+            raise CostcalcError(message, "count it instead")
+
+        for condition in self.undivided:
+            if not condition.holds(binding):
+                refuse_form(condition)
         for assumption in self.assumptions:
             if bool(evaluate(assumption.condition, binding)) is not assumption.holds:
                 message = f"the structure of {self.spec} changes at this binding"
                 raise CostcalcError(Problem(message, "count it instead", assumption.place))
-        for condition in self.existence:
-            if not condition.holds(binding):
-                needed = f"{condition.layer} needs {condition.text}"
-                raise CostcalcError(f"{self.spec} does not exist at this binding: {needed}")
-        for condition in self.form:
-            if not condition.holds(binding):
-                message = f"the closed form of {self.spec} holds only where {condition.text}"
-                raise CostcalcError(message, "count it instead")
+        for condition, exists in self.needs(rounded):
+            if condition.holds(binding):
+                continue
+            if not exists:
+                refuse_form(condition)
+            needed = f"{condition.layer} needs {condition.text}"
+            raise CostcalcError(f"{self.spec} does not exist at this binding: {needed}")
         for condition in () if rounded else self.conditions:
             if not condition.holds(binding):
                 layer = f" (first at layer {condition.layer})" if condition.layer else ""
@@ -280,6 +301,11 @@ def formula_of(graph: Graph, convention: Convention, held: tuple[str, ...]) -> F
         tuple(form),
         graph.assumptions,
     )
+
+
+def _no_zeros(forms: Iterable[Number]) -> tuple[Condition, ...]:
+    below = dict.fromkeys(divisor for form in forms for divisor in divisors(form))
+    return tuple(Condition(divisor, Fraction(1), "!=", "") for divisor in below)
 
 
 def as_numbers(binding: Mapping[str, Bound]) -> dict[str, int | Fraction]:

@@ -41,10 +41,12 @@ def build(
         walk.run(FeatureMap(shape))
     except CostcalcError as error:
         made.found.note(*error.problems)
+        made.undecided |= isinstance(error, Undecided)
     except RecursionError:
         raise CostcalcError(Problem("blocks are nested too deep", "", Place(spec.file))) from None
     if made.found.problems:
-        kind = Undecided if made.undecided else CostcalcError
+        # an assumption, too, may decide otherwise where a parameter has a value
+        kind = Undecided if made.undecided or made.assumptions else CostcalcError
         raise kind(_at_binding(spec, binding, p) for p in made.found.told())
     assert shape is not None
     layers, junctions = made.settle()

@@ -67,7 +67,10 @@ class Repeater:
                 return grown
             arriving, before = x, self._state(x)
             start = made.mark()
+            noted = len(made.found.problems)
             x = once(i, made.enter(x))
+            # a count that is free may end before a round in which something is wrong
+            made.undecided |= i > 0 and not is_number(count) and len(made.found.problems) > noted
             if not fixed and x is not None and self._state(x) == before:
                 if not self._folds_alike(once, arriving, x):
                     continue

@@ -8,7 +8,8 @@ forms agree.
 
 from __future__ import annotations
 
-from costcalc.algebra.numbers import Number
+from costcalc.algebra.numbers import Number, is_number
+from costcalc.errors import Undecided
 from costcalc.language.model import Operation
 from costcalc.operators import OPERATORS, Mismatch, Output, Shape
 from costcalc.operators.coded import Coded, stated
@@ -68,7 +69,9 @@ def _as_linear(x: Shape, output: Output, bias: bool) -> Terms:
     one = (x.height, x.width, *(output.kernel or ()), output.groups)
     if any(side != 1 for side in one):
         hint = "it says that a 1x1 convolution of a 1x1 map is a fully connected layer"
-        raise Mismatch(f"coded: linear for a {output.type} of a {x.height}x{x.width} map", hint)
+        message = f"coded: linear for a {output.type} of a {x.height}x{x.width} map"
+        surely = any(is_number(side) and side != 1 for side in one)
+        raise Mismatch(message, hint) if surely else Undecided(message, hint)
     layer = OPERATORS["fc"].function(x, output.shape.channels, bias)
     both = stated(Terms(layer.terms), "linear")
     return Terms((key, amount) for key, amount in both.items() if isinstance(key, Coded))

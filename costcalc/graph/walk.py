@@ -11,7 +11,7 @@ from typing import Any
 from costcalc.algebra.evaluation import evaluate, exact, free_parameters
 from costcalc.algebra.numbers import Number, compare, is_number
 from costcalc.algebra.polynomial import is_whole as surely_whole
-from costcalc.errors import CostcalcError, Place, Problem
+from costcalc.errors import CostcalcError, Place, Problem, Undecided
 from costcalc.graph.construction import Construction, Mark
 from costcalc.graph.findings import Called
 from costcalc.graph.layers import Arrival, Assumption, FeatureMap
@@ -39,7 +39,7 @@ from costcalc.operators.tags import Terms
 Scope = dict[str, Any]
 
 
-class _TooLong(CostcalcError):
+class _TooLong(Undecided):
     """Running on would take too long: no further problem is looked for."""
 
 
@@ -111,6 +111,7 @@ class Walk:
                 raise
             except CostcalcError as error:
                 found.note(*error.problems)
+                made.undecided |= isinstance(error, Undecided)
             except Mismatch as error:
                 found.misfit(Problem(str(error), error.hint, row.place), x.source)
                 y = None if error.shape is None else FeatureMap(error.shape)

@@ -12,9 +12,9 @@ from collections.abc import Callable, Mapping
 from typing import Annotated, Any, NamedTuple
 
 from costcalc.algebra.expressions import Expression, Scope, compile_expression
-from costcalc.algebra.numbers import Number, is_number, is_whole
+from costcalc.algebra.numbers import Form, Number, is_number, is_whole
 from costcalc.algebra.values import can_be_number, is_truth, shown, unquoted
-from costcalc.errors import CostcalcError, ExpressionError, did_you_mean
+from costcalc.errors import CostcalcError, ExpressionError, Problem, Undecided, did_you_mean
 from costcalc.source.nodes import Node, Text
 
 #: No channel count and no side of a map may be larger.
@@ -64,15 +64,18 @@ def expression(node: Node, what: str) -> Expression:
 
 
 def evaluated(expr: Expression, scope: Scope, node: Node) -> Any:
-    """The value in a scope; errors get the node's place."""
+    """The value in a scope; errors get the node's place.
+
+    :raises Undecided: what goes wrong may hang on the value of a free parameter.
+    """
     try:
         return expr(scope)
-    except ExpressionError as error:
-        raise node.error(str(error), error.hint) from None
-    except CostcalcError as error:
-        raise CostcalcError(
-            p if p.place.line else p._replace(place=node.place) for p in error.problems
-        ) from None
+    except (ExpressionError, CostcalcError) as error:
+        own = [Problem(str(error), error.hint)] if isinstance(error, ExpressionError) else []
+        problems = error.problems if isinstance(error, CostcalcError) else own
+        free = any(isinstance(scope.get(name), Form) for name in expr.names)
+        kind = Undecided if free else CostcalcError
+        raise kind(p if p.place.line else p._replace(place=node.place) for p in problems) from None
 
 
 def number(value: Any, node: Node, what: str) -> Number:

@@ -31,7 +31,7 @@ from costcalc.algebra.numbers import (
     minimum,
     whole,
 )
-from costcalc.errors import CostcalcError
+from costcalc.errors import Undecided
 from costcalc.operators.registry import Shape
 from costcalc.operators.windows import Surrounding
 
@@ -106,10 +106,10 @@ def valid_taps(
 
     ``padding`` is a word or (before, after), as the geometry of the window takes it.
 
-    :raises CostcalcError: the kernel, stride or dilation is a free parameter.
+    :raises Undecided: the kernel, stride or dilation is a free parameter.
     """
     if not (is_number(kernel) and is_number(stride) and is_number(dilation)):
-        raise CostcalcError(
+        raise Undecided(
             "the taps of a window of free size that lie inside the map have no closed form",
             "give values to the parameters of kernels, strides and dilations",
         )
@@ -140,7 +140,7 @@ def transposed_taps(
 ) -> Number:
     """Pairs of an input position and a tap that land inside the output, along one axis.
 
-    :raises CostcalcError: the kernel or stride is a free parameter.
+    :raises Undecided: the kernel or stride is a free parameter.
     """
     if padding == "same" and is_number(kernel) and is_number(stride):
         over = whole(kernel - stride)

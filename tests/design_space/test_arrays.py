@@ -57,7 +57,7 @@ def test_past_int64() -> None:
 
 
 def test_skipping_what_does_not_exist() -> None:
-    with pytest.raises(CostcalcError, match=r"0 channels \[at alpha = 1/100\]"):
+    with pytest.raises(CostcalcError, match=r"0 channels \[at alpha = 1/100, resolution = 100\]"):
         NET.sweep(alpha=["1/100", "1/10"], resolution=[100, 200])
     sweep = NET.sweep(alpha=["1/100", "1/10"], resolution=[100, 200], skip=True)
     assert sweep["alpha"].tolist() == [Fraction(1, 10)] * 2

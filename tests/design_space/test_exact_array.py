@@ -75,10 +75,18 @@ def test_nothing_wraps() -> None:
     assert listed(big * 2 - big) == [2**62, 3]
 
 
-def test_division_by_nothing() -> None:
-    zero = from_values([1, 2]) - 1
-    with pytest.raises(CostcalcError, match=r"^division by a number that is not above 0$"):
-        numbers.divide(from_values([1, 1]), zero)
+@given(columns)
+def test_quotients_of_any_sign(rows: list[tuple[Any, Any]]) -> None:
+    rows = [(x, y - 50) for x, y in rows]
+    a, b = (from_values(column) for column in zip(*rows, strict=True))
+    found = listed(numbers.divide(a, b))
+    assert [value for value, (_, y) in zip(found, rows, strict=True) if y] == [
+        Fraction(x) / y for x, y in rows if y
+    ]
+
+
+def test_what_is_divided_by_0_keeps_its_numerator() -> None:
+    assert listed(numbers.divide(from_values([3, 8]), from_values([1, 2]) - 1)) == [3, 8]
 
 
 def test_axes_broadcast() -> None:

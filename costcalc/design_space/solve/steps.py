@@ -107,7 +107,9 @@ class Steps:
 
     def signature(self, value: Exact) -> tuple[object, ...]:
         """Equal at two values if they give the same shapes and costs everywhere."""
-        return (self.at(value), *(value_at(x, {self.name: value}) for x in self._shapes))
+        costs = self.at(value)
+        shapes = self._shapes if costs is not None else []
+        return (costs, *(value_at(x, {self.name: value}) for x in shapes))
 
     def cells(self, low: Fraction, high: Fraction) -> list[Cell]:
         """The pieces that cover ``low < t < high``, ascending."""

@@ -5,10 +5,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
-from functools import partial
 from itertools import product
 from math import prod
-from typing import NamedTuple, TypeAlias, TypeVar
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,7 +35,8 @@ CHUNK = 2**20
 Indices: TypeAlias = NDArray[np.int_]
 #: Indices taken from each axis, ascending; or positions in them.
 Picks: TypeAlias = tuple[Indices, ...]
-T = TypeVar("T")
+#: The closed form where more parameters have these values.
+Form: TypeAlias = Callable[[Binding], Structure]
 
 
 class Block(NamedTuple):
@@ -70,16 +70,22 @@ def compute(plan: Plan, picks: Picks | None = None, *, skip: bool = False) -> Bl
 
     :raises CostcalcError: the network does not exist at some point, unless ``skip``.
     """
-    axes = plan.space.axes
     if picks is None:
-        picks = tuple(np.arange(axis.length) for axis in axes)
+        picks = tuple(np.arange(axis.length) for axis in plan.space.axes)
+    return (
+        _over_outer(plan, picks, skip)
+        if plan.outer
+        else _region(plan, {}, plan.structure, picks, skip)
+    )
+
+
+def _region(plan: Plan, values: Binding, form: Form, picks: Picks, skip: bool) -> Block:
+    """The costs where some parameters have one value each."""
     try:
-        if not plan.outer:
-            return evaluate_block(plan.structure({}), axes, picks, skip=skip)
-        return _over_outer(plan, picks, skip)
+        structure = form(values)
     except Undecided:
-        plan.widen()
-        return _over_outer(plan, picks, skip)
+        return compute(plan.within(values), picks, skip=skip)
+    return evaluate_block(plan, structure, picks, skip=skip)
 
 
 def _over_outer(plan: Plan, picks: Picks, skip: bool) -> Block:
@@ -92,10 +98,8 @@ def _over_outer(plan: Plan, picks: Picks, skip: bool) -> Block:
         values = {name: value for names, _ in chosen for name, value in names}
         where = tuple(positions for _, positions in chosen)
 
-        def part(values: Binding = values, where: Picks = where) -> Block:
-            return evaluate_block(plan.structure(values), axes, _picked(picks, where), skip=skip)
-
-        block = block.with_part(where, _existing(part, skip))
+        part = _existing(plan, values, plan.structure, _picked(picks, where), skip)
+        block = block.with_part(where, part)
     assert block.exists is not None
     return block._replace(exists=None) if block.exists.all() else block
 
@@ -114,16 +118,21 @@ def _groups(
     return [(key, np.array(positions)) for key, positions in groups.items()]
 
 
-def _existing(make: Callable[[], T], skip: bool) -> T | None:
-    """What is made, or None where the network does not exist and such points are skipped.
+def _existing(plan: Plan, values: Binding, form: Form, picks: Picks, skip: bool) -> Block | None:
+    """The costs where some parameters have one value each, or None where the network does not exist
+    and such points are skipped.
 
-    :raises CostcalcError: it does not exist, unless ``skip``.
+    :raises CostcalcError: it does not exist, unless ``skip``; in the words of a count, with the
+        first point.
     """
     try:
-        return make()
-    except CostcalcError as error:
-        if skip and not isinstance(error, Undecided):
+        return _region(plan, values, form, picks, skip)
+    except CostcalcError:
+        if skip:
             return None
+        along = zip(plan.space.axes, picks, strict=True)
+        first = {n: v[some[0]] for axis, some in along for n, v in axis.columns.items()}
+        plan.at({**first, **values})
         raise
 
 
@@ -159,9 +168,7 @@ def fits_int64(plan: Plan) -> bool:
     return all(below(cost, arrays, INT - 1) for cost in plan.structure({}).costs)
 
 
-def evaluate_block(
-    structure: Structure, axes: Sequence[Axis], picks: Picks, *, skip: bool = False
-) -> Block:
+def evaluate_block(plan: Plan, structure: Structure, picks: Picks, *, skip: bool = False) -> Block:
     """The exact costs of a structure over the product of the picked indices.
 
     Where its conditions fail, the parameters concerned are bound and the network is built again.
@@ -169,6 +176,7 @@ def evaluate_block(
     :raises CostcalcError: it does not exist there; with ``skip``, ``exists`` says so instead, and
         costs there have no meaning.
     """
+    axes = plan.space.axes
     grid = _Grid(structure, axes, picks)
     block = Block(*map(grid.total, structure.costs))
     for check in structure.checks:
@@ -179,9 +187,9 @@ def evaluate_block(
             mult_adds, params = np.array(block.mult_adds), np.array(block.params)
             block = Block(mult_adds, params, np.ones(grid.shape, bool))
         for values, where in _bindings(check, axes, picks, fails):
-            inner = _existing(partial(structure.narrowed, values), skip)
-            some = _picked(picks, where)
-            part = None if inner is None else evaluate_block(inner, axes, some, skip=skip)
+            swept = {n: v for n, v in structure.bound.items() if n in plan.space.swept}
+            bound = {**swept, **values}
+            part = _existing(plan, bound, structure.narrowed, _picked(picks, where), skip)
             block = block.with_part(where, part)
     return block
 

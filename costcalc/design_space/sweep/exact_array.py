@@ -19,7 +19,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from costcalc.algebra.numbers import RELATIONS, Form, Number, constant, is_number
-from costcalc.errors import CostcalcError
 
 #: Whole numbers below INT fit int64. float64 holds those up to 4·FLOAT, and between 2·FLOAT and
 #: 4·FLOAT nothing but whole numbers: 3·FLOAT plus or minus less than FLOAT.
@@ -97,14 +96,11 @@ class ExactArray(Form):
         return self.inverse() * _array(other)
 
     def inverse(self) -> ExactArray:
-        """1 / self, for values above 0.
-
-        :raises CostcalcError: some value is not above 0 (told for numpy arrays only; others must
-            be known to be).
-        """
-        if isinstance(self.numerator, np.ndarray) and not (self.numerator > 0).all():
-            raise CostcalcError("division by a number that is not above 0")
-        return ExactArray(self.denominator, self.denominator_bound, self.numerator, self.bound)
+        """1 / self, and 1 where that is 0: who divides asks apart whether something is."""
+        above, below = self.denominator, self.numerator
+        if not isinstance(below, (int, np.ndarray)) or not np.all(below > 0):
+            above, below = np.where(below < 0, -above, above), np.where(below == 0, 1, abs(below))
+        return ExactArray(above, self.denominator_bound, below, max(self.bound, 1))
 
     # -- rounding: what evaluation.rebuild asks of a number -------------------------------------
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from costcalc.algebra.evaluation import all_atoms, evaluate, free_parameters
+from costcalc.algebra.evaluation import evaluate
 from costcalc.algebra.numbers import Number, is_number, simplest
 from costcalc.algebra.polynomial import is_positive, is_whole
 from costcalc.algebra.result import Result
@@ -194,12 +194,13 @@ class Compiled:
         """
         masks = []
         for check in self.structure.checks:
-            value = evaluate(check.value, values)
-            if isinstance(value, ExactArray):
-                holds: Numbers = value.is_true(check.relation)
+            arrays = any(isinstance(values[name], ExactArray) for name in check.names)
+            value = evaluate(check.value, values) if arrays else None
+            if not isinstance(value, ExactArray):
+                holds: Numbers = check.holds(values)
             else:
-                holds = check.holds(values)
-            if lazy:
+                holds = value.is_true(check.relation)
+            if lazy and isinstance(value, ExactArray):
                 masks.append(holds)
             elif not np.all(holds):
                 failing = next(iter(np.argwhere(~np.asarray(holds)).tolist()))
@@ -264,9 +265,4 @@ def compile_spec(
             raise CostcalcError(f"no parameter {name!r} to limit", did_you_mean(name, parameters))
         exact_limits[name] = _single(parameters[name], limit)
     structure = Structure(network, convention, fixed, pairs=False)
-    for cost in structure.costs:
-        for atom in all_atoms(cost):
-            if atom.kind == "quotient" and not is_positive(atom.args[1]):
-                names = ", ".join(sorted(free_parameters(atom.args[1])))
-                raise CostcalcError(f"{network.name} divides by {atom.args[1]}", f"bind {names}")
     return Compiled(network, structure, exact_limits, set(fixed))

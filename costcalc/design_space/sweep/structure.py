@@ -17,7 +17,7 @@ from itertools import combinations
 from typing import Generic, NamedTuple, TypeVar
 
 from costcalc.algebra.atoms import Atom
-from costcalc.algebra.evaluation import evaluate, free_parameters, value_at
+from costcalc.algebra.evaluation import divisors, evaluate, free_parameters, value_at
 from costcalc.algebra.numbers import Number, constant, is_number, is_whole
 from costcalc.algebra.polynomial import Polynomial, alone, atoms_of, is_positive, parameter
 from costcalc.algebra.polynomial import is_whole as surely_whole
@@ -51,7 +51,11 @@ class Check(NamedTuple):
         return frozenset(map(owner, self.names))
 
     def holds(self, symbols: Mapping[str, Number]) -> bool:
-        return stands(evaluate(self.value, symbols), self.relation)
+        """Whether it does at a binding; what divides by 0 does not."""
+        try:
+            return stands(evaluate(self.value, symbols), self.relation)
+        except ZeroDivisionError:
+            return False
 
 
 class Costs(NamedTuple, Generic[Cost]):
@@ -94,19 +98,23 @@ class Structure:
                 parameter(f"resolution.{side}", whole=True) for side in ("height", "width")
             )
             binding["resolution"] = (height, width)
-        self.graph = build(spec, binding, unroll=False)
-        try:
-            conditions = checks(self.graph)
-        except Undecided:
-            if not set(spec.parameters) <= set(binding):
-                raise
-            # round by round: the error that counting gives, or the network after all
-            self.graph = build(spec, binding)
-            conditions = checks(self.graph)
-        self.costs = totals(self.graph, convention)
-        self.checks = (*conditions, *whole_counts(self.graph, convention))
         self._narrowed: dict[frozenset[tuple[str, Value]], Structure] = {}
         self._memo: dict[tuple[object, ...], int | Fraction] = {}
+        try:
+            self._take(build(spec, binding, unroll=False))
+        except CostcalcError:
+            if not set(spec.parameters) <= set(bound):
+                raise
+            try:  # round by round: the error that counting gives, or the network after all
+                self._take(build(spec, bound))
+            except Undecided as error:
+                raise CostcalcError(error.problems) from None
+
+    def _take(self, graph: Graph) -> None:
+        self.graph = graph
+        conditions = [*checks(graph), *whole_counts(graph, self.convention)]
+        self.costs = totals(graph, self.convention)
+        self.checks = (*conditions, *_no_zeros([*self.costs, *(c.value for c in conditions)]))
 
     def narrowed(self, values: Binding) -> Structure:
         """The structure with more parameters bound, made once.
@@ -130,8 +138,10 @@ class Structure:
                 own = {n: v for n, v in values.items() if n in check.parameters}
                 try:
                     return self.narrowed(own).at(values)
-                except Undecided:
-                    return self.narrowed(values).at(values)
+                except CostcalcError:
+                    if own == values:
+                        raise
+                    return self.narrowed(values).at(values)  # all bound: what counting says
         return Costs(*(int(self._cost(cost, symbols)) for cost in self.costs))
 
     @cached_property
@@ -238,6 +248,12 @@ def checks(graph: Graph) -> list[Check]:
     return list(conditions.values())
 
 
+def _no_zeros(forms: Iterable[Number]) -> list[Check]:
+    """That nothing is 0 that one of the forms divides by."""
+    below = dict.fromkeys(divisor for form in forms for divisor in divisors(form))
+    return [Check(divisor, "!=", frozenset(free_parameters(divisor))) for divisor in below]
+
+
 def _factors(value: Number) -> list[Number]:
     """Numbers that are all at least 1 only if ``value`` is: the whole factors of a product.
 
@@ -254,29 +270,41 @@ class Plan:
     """How the costs of a network over a space are found.
 
     ``outer`` names the swept parameters that every closed form binds: words that choose between
-    structures, and numbers that no closed form of this network can leave free.
+    structures, and numbers that no closed form of this network can leave free. ``bound`` are swept
+    parameters that have one value where the plan is for.
     """
 
-    def __init__(self, spec: Spec, convention: Convention, space: Space) -> None:
+    def __init__(
+        self, spec: Spec, convention: Convention, space: Space, bound: Binding | None = None
+    ) -> None:
         self.spec = spec
         self.convention = convention
         self.space = space
+        self.bound = bound or {}
         swept = space.swept
         self.pairs = any(isinstance(v, tuple) for v in swept.get("resolution", ()))
-        self.outer, self._first = self._outer({name: v[-1] for name, v in swept.items()})
+        free = {name: v[-1] for name, v in swept.items() if name not in self.bound}
+        self.outer, self._first = self._outer(free)
+        self._within: dict[frozenset[tuple[str, Value]], Plan] = {}
 
     def structure(self, values: Binding) -> Structure:
         """The closed form at values of the outer parameters.
 
+        :raises Undecided: there is none at these.
         :raises CostcalcError: the network does not exist there.
         """
-        if self._first is not None and not self.outer:
+        if self._first is not None and not values:
             return self._first
-        return self._root({**self.space.fixed, **values})
+        return self._root({**self.space.fixed, **self.bound, **values})
 
-    def widen(self) -> None:
-        """Bind every swept parameter: what decides the structure is not the same everywhere."""
-        self.outer, self._first = tuple(self.space.swept), None
+    def within(self, values: Binding) -> Plan:
+        """How the costs are found where more swept parameters are bound: where the structure hangs
+        on others than elsewhere."""
+        bound = {n: v for n, v in {**self.bound, **values}.items() if n in self.space.swept}
+        key = frozenset(bound.items())
+        if key not in self._within:
+            self._within[key] = Plan(self.spec, self.convention, self.space, bound)
+        return self._within[key]
 
     def at(self, values: Binding) -> Costs[int]:
         """The exact costs at one point: values of all swept parameters.
@@ -284,14 +312,10 @@ class Plan:
         :raises CostcalcError: the network does not exist there.
         """
         try:
-            return self._at(values)
-        except Undecided:
-            self.widen()
-            return self._at(values)
-
-    def _at(self, values: Binding) -> Costs[int]:
-        free = {name: value for name, value in values.items() if name not in self.outer}
-        return self.structure({name: values[name] for name in self.outer}).at(free)
+            structure = self.structure({name: values[name] for name in self.outer})
+        except CostcalcError:
+            structure = self.structure(values)  # all bound: what counting says
+        return structure.at({n: v for n, v in values.items() if n not in structure.bound})
 
     def _outer(self, sample: Binding) -> tuple[tuple[str, ...], Structure | None]:
         """The fewest swept parameters whose binding leaves a closed form in the others."""
@@ -303,7 +327,7 @@ class Plan:
         for count in range(len(others)):
             for some in combinations(others, count):
                 outer = (*words, *some)
-                bound = {**self.space.fixed, **{name: sample[name] for name in outer}}
+                bound = {**self.space.fixed, **self.bound, **{n: sample[n] for n in outer}}
                 try:
                     return outer, self._root(bound)
                 except CostcalcError:

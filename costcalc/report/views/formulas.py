@@ -175,18 +175,21 @@ def _checks(formula: Formula, rounded: bool) -> list[tuple[str, str]]:
         if p.domain != POSITIVE_NUMBER:
             condition = f"({condition} and {p.name} % 1 == 0)"
         checks.append((condition, f"{p.name} must be a {p.domain}"))
+    checks += [_of_form(c) for c in formula.undivided]
     for assumption in formula.assumptions:
         same = f"bool({assumption.condition}) is {assumption.holds}"
         checks.append((f"({same})", f"the structure of {formula.spec} changes here; count it"))
-    for c in formula.existence:
+    for c, exists in formula.needs(rounded):
         message = f"{formula.spec} does not exist here: {c.layer} needs {c.text}".replace("#0", "i")
-        checks.append((_in_every_round(c), message))
-    for c in formula.form:
-        message = f"the closed form holds only where {c.text}; count it"
-        checks.append((_in_every_round(c), message))
+        checks.append((_in_every_round(c), message) if exists else _of_form(c))
     for c in () if rounded else formula.conditions:
         checks.append((f"({c.python})", f"exact only where {c.text}; use --rounded"))
     return list(dict.fromkeys(checks))
+
+
+def _of_form(condition: Condition) -> tuple[str, str]:
+    message = f"the closed form holds only where {condition.text}; count it"
+    return _in_every_round(condition), message
 
 
 def _in_every_round(condition: Condition) -> str:
