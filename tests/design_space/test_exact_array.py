@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 from costcalc.algebra import numbers
 from costcalc.design_space.sweep.exact_array import ExactArray, from_values
-from costcalc.errors import CostcalcError
 
 exact_numbers = st.one_of(
     st.integers(1, 2**70),

@@ -224,10 +224,7 @@ class Comparison:
         try:
             function = self.network.compile(convention=self.convention, free=held, **bound)
         except CostcalcError as error:
-            self.seen["compile refused"] += 1
-            if "divides by" not in str(error):
-                raise self.differ("compile", f"with {bound}: {error}") from error
-            return
+            raise self.differ("compile", f"with {bound}: {error}") from error
         together = []
         for binding in bindings:
             own = {name: value for name, value in binding.items() if name in formula.parameters}

@@ -9,10 +9,13 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from costcalc import CostcalcError, loads
+from costcalc.design_space.solve.solution import solve
 from costcalc.network import Network
+from costcalc.report.views.formulas import python_module
 
 CASES: dict[str, tuple[str, dict[str, list[Any]], str]] = {
     "a row whose condition hangs on another parameter's value": (
@@ -280,6 +283,101 @@ layers:
         {"alpha": ["1/2", 1, "3/2", 6, 7]},
         "paper",
     ),
+    "groups of which there may be none": (
+        """
+parameters: {alpha: 1}
+channels: floor
+input: 8x8x2
+layers:
+- {conv: 3x3, out: alpha*in}
+- {conv: 3x3, out: 16, groups: in}
+""",
+        {"alpha": ["1/4", 1, 2]},
+        "paper",
+    ),
+    "what is divided by, above 0, below it, and 0": (
+        """
+parameters: {k: {default: 4, meaning: width}, s: {default: 1, meaning: stride}}
+channels: floor
+input: 9x9x8
+layers:
+- {conv: 3x3, out: "8/(k - 3) + 16", stride: s}
+- {conv: 1x1, out: 16, groups: k - 2}
+- {maxpool: 3x3, stride: s + k - 4}
+- {conv: 1x1, out: 4}
+""",
+        {"k": [1, 2, 3, 4, 5, 6], "s": [1, 2, 3]},
+        "paper",
+    ),
+    "a row that divides, and is left out where that is by 0": (
+        """
+parameters: {k: {default: 8, meaning: width}, n: {default: 2, meaning: depth}}
+input: 4x4x16
+layers:
+- {conv: 1x1, out: 16, groups: k - 4, when: k > 4}
+- {repeat: n, layers: [{conv: 1x1, out: 16, groups: "4/(k - 6)", when: 8/(k - 6) > 2}]}
+- {conv: 1x1, out: 8}
+""",
+        {"k": [3, 4, 5, 6, 7, 8, 12], "n": [1, 3]},
+        "paper",
+    ),
+    "the taps of a window of free size, of a row at some depths": (
+        """
+parameters: {delta: 1, n: {default: 2, meaning: depth}, resolution: 8}
+channels: divisible(8)
+input: {side: resolution, channels: 3}
+layers:
+- {conv: δ + 1, out: 3, when: n == 2}
+- {avgpool: global}
+""",
+        {"delta": [1, 2], "n": [2, 4], "resolution": [8, 9]},
+        "xla-valid",
+    ),
+    "branches that meet where a row is left out": (
+        """
+parameters:
+  k: {default: 3, meaning: kernel}
+  w: {default: 1, meaning: width, domain: positive number}
+  mode: {default: p, choices: [p, q], meaning: which}
+channels: floor
+input: 12x8x3
+layers:
+- {conv: [k, 1], out: 3*w, padding: half}
+- concat:
+  - []
+  - [{dwconv: 2x1, padding: half, when: w > 1 or mode == "q" or in != 3}]
+  - []
+- {conv: 1x1, out: 4}
+""",
+        {"k": [1, 2, 3], "w": ["1/2", "1/3", 1, "5/4"], "mode": ["p", "q"]},
+        "paper",
+    ),
+    "a kernel that meets at some sides and widths only": (
+        """
+parameters: {k: {default: 3, meaning: kernel}, c: {default: 8, meaning: width}, resolution: 8}
+input: {side: resolution, channels: 8}
+layers:
+- residual:
+  - {conv: k, out: c, padding: half}
+- concat:
+  - []
+  - [{dwconv: k, padding: half, when: c > 4}]
+""",
+        {"k": [1, 2, 3], "c": [4, 8], "resolution": [8, 9]},
+        "xla-valid",
+    ),
+    "rounds of which the last ones do not fit": (
+        """
+parameters: {n: {default: 1, meaning: depth}, c: {default: 8, meaning: width}}
+input: 8x8x3
+layers:
+- {repeat: n, layers: [{maxpool: 2}]}
+- {conv: 3x3, out: c}
+- {conv: 1x1, out: 8, groups: 3, when: c == 9}
+""",
+        {"n": [1, 2, 3, 4], "c": [8, 9]},
+        "paper",
+    ),
 }
 
 
@@ -304,21 +402,59 @@ def test_formulas_and_sweeps_exist_where_counting_does(case: str) -> None:
     assert [tuple(map(int, pair)) for pair in got] == [pair for pair in right if pair]
     for at, pair in zip(points, right, strict=True):
         alone = {name: [value] for name, value in at.items()}
-        if pair is None:
-            with pytest.raises(CostcalcError):
+        if pair is None:  # in the words of a count
+            with pytest.raises(CostcalcError) as refused:
+                network.count(convention=convention, **at)
+            with pytest.raises(CostcalcError) as error:
                 network.sweep(convention=convention, **alone)
+            assert str(error.value) == str(refused.value)
     try:
         formula = network.formula(convention=convention)
     except CostcalcError:
         return  # there is no one closed form
-    for at, pair in zip(points, right, strict=True):
-        own = {name: value for name, value in at.items() if name in formula.parameters}
-        for rounded in (True, False):
+    for rounded in (True, False):
+        made: dict[str, Any] = {}
+        exec(python_module(formula, "total", rounded), made)
+        for at, pair in zip(points, right, strict=True):
+            own = {name: value for name, value in at.items() if name in formula.parameters}
             try:
                 value = formula.at(rounded=rounded, **own)
             except CostcalcError:
+                with pytest.raises(ValueError):
+                    made["mult_adds"](**own)
                 continue
             assert value == pair, (at, rounded)
+            assert (made["mult_adds"](**own), made["params"](**own)) == pair
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_functions_and_searches_exist_where_counting_does(case: str) -> None:
+    text, axes, convention = CASES[case]
+    network = loads(text)
+    name, *others = axes
+    for values in product(*(axes[other] for other in others)):
+        at = dict(zip(others, values, strict=True))
+        costs = [cost(network, {**at, name: value}, convention) for value in axes[name]]
+        top = [(value, pair) for value, pair in zip(axes[name], costs, strict=True) if pair]
+        found = solve(
+            network.spec, name, params="1T", convention=convention, choices=axes[name], **at
+        )
+        if not top:
+            assert found.best is None
+            continue
+        assert found.best is not None
+        assert found.best.costs == top[-1][1]
+        try:
+            compiled = network.compile(convention=convention, **at)
+        except CostcalcError:
+            continue  # there is no one closed form
+        for value, pair in zip(axes[name], costs, strict=True):
+            try:
+                given = np.array([value]) if isinstance(value, int) else value
+                both = compiled(**{name: given})
+                assert tuple(int(np.ravel(one)[0]) for one in both) == pair
+            except CostcalcError as error:
+                assert pair is None or "sweep it instead" in str(error)
 
 
 def test_the_domain_says_what_decided_the_structure() -> None:
