@@ -39,6 +39,7 @@ VERBS = {
     "explain": "explain.explain",
     "show-convention": "show_convention.show_convention",
     "list": "listing.listing",
+    "new": "new.new",
     "check": "check.check",
     "ratio": "ratio.ratio",
     "claims": "claims.claims",
@@ -118,6 +119,7 @@ def main() -> None:
     costcalc ratio mobilenet-v1 --block separable
     costcalc check                              what papers print, held against it
     costcalc list specs                         what is shipped
+    costcalc new my-net                         a network to start from
     """
 
 

@@ -23,9 +23,7 @@ from costcalc.cli import options as opt
 @click.option("--table", metavar="NAME", default="", help='One printed table: "Table 5".')
 @click.option("--strict", is_flag=True, help="Exit code 1 if anything differs at all.")
 @opt.format_option("table", "json", "csv", "markdown")
-def check(
-    papers: tuple[str, ...], everything: bool, table: str, strict: bool, format_: str
-) -> None:
+def check(papers: tuple[str, ...], everything: bool, table: str, strict: bool, format_: str) -> int:
     """Hold every printed figure of papers against the model, and say why where they part.
 
     A PAPER is a shipped one (000, 001, …); a FILE is a claims file of your own.
@@ -46,5 +44,4 @@ def check(
     else:
         document = check_document(report, everything=everything)
     emit(document, format_, report.to_dict)
-    if not (report.agrees if strict else report.as_expected):
-        sys.exit(1)
+    return 0 if (report.agrees if strict else report.as_expected) else 1

@@ -27,6 +27,7 @@ def claims() -> None:
 )
 @click.option("--spec", required=True, shell_complete=opt.complete_spec, help="What it is about.")
 @click.option("--title", default="", metavar="TEXT", help="The paper's title.")
+@opt.format_option()
 def new(table: Path, spec: str, title: str) -> None:
     """Print a claims file for a CSV or LaTeX table of your own.
 

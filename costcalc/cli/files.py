@@ -7,7 +7,7 @@ import signal
 import tempfile
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager, redirect_stdout, suppress
 from pathlib import Path
 from types import FrameType
 
@@ -50,6 +50,17 @@ def output_file(path: Path, *, force: bool) -> Iterator[Path]:
         finally:
             with suppress(FileNotFoundError):
                 temporary.unlink()
+
+
+@contextmanager
+def printed_to(path: Path, *, force: bool) -> Iterator[None]:
+    """Whatever the block prints goes to a file, as :func:`output_file` writes it."""
+    with (
+        output_file(path, force=force) as target,
+        target.open("w", encoding="utf-8", newline="\n") as out,
+        redirect_stdout(out),
+    ):
+        yield
 
 
 def _place(temporary: Path, target: Path, path: Path) -> None:

@@ -8,10 +8,12 @@ from costcalc.cli import options as opt
 
 
 @click.command("list", epilog="\b\nExample:\n  costcalc list specs")
-@click.argument("what", type=click.Choice(["specs", "operators", "conventions", "parameters"]))
+@click.argument(
+    "what", type=click.Choice(["specs", "operators", "blocks", "conventions", "parameters"])
+)
 @opt.format_option("table", "json", "csv", "markdown", "latex")
 def listing(what: str, format_: str) -> None:
-    """List what is shipped: specs, operators, conventions or parameters."""
+    """List what is shipped: specs, operators, blocks, conventions or parameters."""
     from costcalc.report import emit
     from costcalc.report.views import listings
 

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections import deque
-from collections.abc import Callable, Iterable
-from functools import reduce
-from typing import TypeAlias, TypeVar
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import nullcontext
+from functools import reduce, wraps
+from pathlib import Path
+from typing import Any, TypeAlias, TypeVar
 
 import click
 from click.shell_completion import CompletionItem
 
+from costcalc.cli.files import printed_to
 from costcalc.conventions.shelf import all_conventions
+from costcalc.errors import CostcalcError
 from costcalc.language import library
 from costcalc.language.parameters import USUAL, pairs
 
@@ -112,16 +117,82 @@ convention_option = _convention("or FILE, FILE:NAME.")
 conventions_option = _convention("FILE, FILE:NAME, or all.")
 
 
-def format_option(*formats: str) -> Callable[[F], F]:
-    return click.option(
-        "--format",
-        "-f",
-        "format_",
-        type=click.Choice(formats),
-        default=formats[0],
-        show_default=True,
-        help="How to print it.",
-    )
+#: Which format the ending of a file asks for; ``.txt`` is what is printed without ``--format``.
+ENDINGS = {
+    ".txt": "",
+    ".csv": "csv",
+    ".json": "json",
+    ".md": "markdown",
+    ".tex": "latex",
+    ".html": "html",
+    ".py": "python",
+    ".yaml": "yaml",
+    ".parquet": "parquet",
+}
+
+
+def output_options(*formats: str) -> Callable[[F], F]:
+    """``--format``, ``--output`` and ``--force``, as they were given; without formats, the last
+    two."""
+    options = [
+        click.option(
+            *("--format", "-f", "format_"),
+            type=click.Choice(formats),
+            help=f"How to print it.  [default: {formats[0] if formats else ''}]",
+        ),
+        click.option(
+            *("--output", "-o"),
+            type=click.Path(path_type=Path),
+            metavar="FILE",
+            help=f"Write it to FILE ({_listed(formats)})." if formats else "Write it to FILE.",
+        ),
+        click.option("--force", is_flag=True, help="Overwrite FILE."),
+    ][0 if formats else 1 :]
+    return lambda function: reduce(lambda made, option: option(made), reversed(options), function)
+
+
+def _listed(formats: Sequence[str]) -> str:
+    """The endings of the files that may be written: ``.txt, .csv or .html``."""
+    *first, last = (e for e, format in ENDINGS.items() if format in formats or not format)
+    return f"{', '.join(first)} or {last}"
+
+
+def chosen_format(given: str | None, output: Path | None, formats: Sequence[str]) -> str:
+    """The format that is asked for, or that the ending of the file asks for.
+
+    :raises CostcalcError: the ending asks for none of the formats.
+    """
+    device = output is not None and output.exists() and not output.is_file()
+    if given is not None or output is None or device:
+        return given or formats[0]
+    format = ENDINGS.get(output.suffix.lower())
+    if format is None or (format and format not in formats):
+        hint = f"{_listed(formats)}, or --format"
+        raise CostcalcError(f"{output} has no known ending", hint)
+    return format or formats[0]
+
+
+def format_option(*formats: str) -> Callable[[Callable[..., int | None]], Callable[..., None]]:
+    """The options of a verb that prints in one of some formats, to standard output or to a file,
+    which is whole or not there; ``html`` is always one. The verb is told ``format_``, and may
+    return an exit code. Without formats the verb prints what it prints."""
+    known = (*formats, "html") if formats else ()
+
+    def decorated(verb: Callable[..., int | None]) -> Callable[..., None]:
+        @wraps(verb)
+        def command(*, output: Path | None, force: bool, **given: Any) -> None:
+            if force and output is None:
+                raise CostcalcError("--force belongs to --output", "leave --force out")
+            if known:
+                given["format_"] = chosen_format(given["format_"], output, known)
+            with nullcontext() if output is None else printed_to(output, force=force):
+                code = verb(**given)
+            if code:
+                sys.exit(code)
+
+        return output_options(*known)(command)
+
+    return decorated
 
 
 def binding(options: dict[str, object], bare: str = "") -> dict[str, str]:

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from costcalc.cli import options as opt
-from costcalc.cli.files import output_file
+from costcalc.cli.files import output_file, printed_to
 from costcalc.errors import CostcalcError
 from costcalc.language.parameters import USUAL, pairs
 
 if TYPE_CHECKING:
     from costcalc.design_space.sweep.run import Progress, Run
 
-FORMATS = ("table", "csv", "json", "markdown", "latex")
-#: Endings of output files, and of pictures.
-DATA, PICTURES = (".csv", ".json", ".parquet"), (".svg", ".png", ".pdf")
+FORMATS = ("table", "csv", "json", "markdown", "latex", "html", "parquet")
+#: Endings of pictures.
+PICTURES = (".svg", ".png", ".pdf")
 
 
 @click.command(
@@ -44,16 +44,8 @@ DATA, PICTURES = (".csv", ".json", ".parquet"), (".svg", ".png", ".pdf")
 @click.option("--sort", default="", metavar="COLUMN", help="Rising, or falling with -COLUMN.")
 @click.option("--top", type=int, metavar="N", help="The first N rows.")
 @click.option("--skip", is_flag=True, help="Leave out bindings at which the network can't exist.")
-@click.option(
-    "--format",
-    "-f",
-    "format_",
-    type=click.Choice(FORMATS),
-    help="How to print it.  [default: table]",
-)
-@click.option("--output", "-o", type=click.Path(path_type=Path), help=".csv, .json or .parquet.")
 @click.option("--plot", type=click.Path(path_type=Path), help="A picture: .svg, .png or .pdf.")
-@click.option("--force", is_flag=True, help="Overwrite existing files.")
+@opt.output_options(*FORMATS)
 def sweep(
     specs: tuple[str, ...],
     points: Path | None,
@@ -73,16 +65,18 @@ def sweep(
     from costcalc.design_space.sweep import run as runs
     from costcalc.design_space.sweep.axes import read_points
 
-    if format_ is not None and (output is not None or plot is not None):
-        hint = "the file's ending says its format" if output is not None else "leave --format out"
-        raise CostcalcError("--format is for rows that are printed", hint)
+    if format_ is not None and plot is not None and output is None:
+        raise CostcalcError("--format is for rows that are printed", "leave --format out")
+    kind = opt.chosen_format(format_, output, FORMATS)
+    if kind == "parquet" and output is None:
+        raise CostcalcError("parquet is for files", "--output FILE.parquet")
     if force and output is None and plot is None:
         raise CostcalcError("--force belongs to --output and --plot", "leave --force out")
     axes = opt.binding(options, bare=USUAL)
     rows = None if points is None else read_points(points)
     bound = None if baseline is None else pairs(baseline)
     run = runs.sweep(specs, axes, baseline=bound, rows=rows, **options)
-    kind, picture = _ending(output, DATA), _ending(plot, PICTURES)
+    picture = _ending(plot, PICTURES)
     if output is not None:
         _write(run, output, kind, force)
     if plot is not None:
@@ -91,7 +85,9 @@ def sweep(
         with output_file(plot, force=force) as path:
             draw(run, path, picture)
     if output is None and plot is None:
-        _print(run, format_ or "table")
+        is_stream = kind in ("csv", "json")  # no bar between rows
+        with nullcontext() if is_stream else _progress(run) as progress:
+            _print(run, kind, progress)
 
 
 def _ending(path: Path | None, known: tuple[str, ...]) -> str:
@@ -102,29 +98,27 @@ def _ending(path: Path | None, known: tuple[str, ...]) -> str:
     return "" if path is None else path.suffix.lower()[1:]
 
 
-def _print(run: Run, format: str) -> None:
+def _print(run: Run, format: str, progress: Progress | None) -> int:
+    """Prints the rows, and says how many there are."""
     from costcalc.report import emit
     from costcalc.report.views import sweeps
 
     if format in sweeps.STREAMS:
-        sweeps.STREAMS[format](run, sys.stdout)
-    else:
-        with _progress(run) as progress:
-            document = sweeps.sweep_document(run, progress)
-        emit(document, format)
+        return sweeps.STREAMS[format](run, sys.stdout, progress)
+    document = sweeps.sweep_document(run, progress)
+    emit(document, format)
+    return len(document.grids[0].rows)
 
 
 def _write(run: Run, output: Path, kind: str, force: bool) -> None:
-    from costcalc.report.views import sweeps
+    if kind == "parquet":
+        from costcalc.report.formats.parquet import write_parquet
 
-    with output_file(output, force=force) as path, _progress(run) as progress:
-        if kind == "parquet":
-            from costcalc.report.formats.parquet import write_parquet
-
+        with output_file(output, force=force) as path, _progress(run) as progress:
             rows = write_parquet(run, path, progress)
-        else:
-            with path.open("w", encoding="utf-8", newline="\n") as out:
-                rows = sweeps.STREAMS[kind](run, out, progress)
+    else:
+        with printed_to(output, force=force), _progress(run) as progress:
+            rows = _print(run, kind, progress)
     print(f"{output}: {rows:,} {'row' if rows == 1 else 'rows'}", file=sys.stderr)
 
 

@@ -8,7 +8,7 @@ from costcalc.errors import CostcalcError, Problem, nearest
 from costcalc.graph.build import check_printed_sizes
 from costcalc.language import Spec, library
 from costcalc.language.parser import parse_file, parse_text
-from costcalc.source.files import YAML, is_file, is_file_name
+from costcalc.source.files import YAML, is_file, is_file_name, plain_text, read_bytes
 
 
 def load_spec(name_or_file: str | Path) -> Spec:
@@ -17,6 +17,15 @@ def load_spec(name_or_file: str | Path) -> Spec:
     :raises CostcalcError: no such network, or a file with problems (all of them at once).
     """
     return _checked(parse_file(find_spec(name_or_file), (library.BLOCKS,)))
+
+
+def spec_text(name_or_file: str | Path) -> str:
+    """The file of a network as it stands.
+
+    :raises CostcalcError: as :func:`find_spec`, or it can't be shown.
+    """
+    path = find_spec(name_or_file)
+    return plain_text(path, read_bytes(path))
 
 
 def find_spec(name_or_file: str | Path) -> Path:

@@ -68,6 +68,15 @@ def unknown_column(key: str, verb: str, own: Iterable[str]) -> tuple[str, str]:
 Takes = Mapping[str, Value | None]
 
 
+def takes_text(takes: Takes) -> str:
+    """What a block takes, as it is written: ``k, c, s: 1``."""
+    written = {
+        name: default.node.text if default is not None and isinstance(default.node, Text) else ""
+        for name, default in takes.items()
+    }
+    return ", ".join(f"{name}: {text}" if text else name for name, text in written.items())
+
+
 def read_argument(node: Node) -> Value:
     """An argument of a block: an expression, a window such as 3x3, or a word."""
     if isinstance(node, Text) and node.quoted:

@@ -73,6 +73,21 @@ def parse_text(source: str, file: str = "<text>", block_folders: tuple[Path, ...
     return _SpecParser(read_text(source, file), "network", block_folders).parse()
 
 
+def blocks_in(path: Path) -> dict[str, Takes]:
+    """The blocks of a file that specs include, with what each takes.
+
+    :raises CostcalcError: with every problem of the file.
+    """
+    problems = Problems()
+    table = _Included(read_file(path), problems).blocks
+    found = {} if table is None else mapping(table, "blocks by name").values
+    takes = {
+        block: read_takes(_Block(node, problems).takes, problems) for block, node in found.items()
+    }
+    problems.raise_if_any()
+    return takes
+
+
 class _SpecParser:
     def __init__(self, root: Node, stem: str, folders: tuple[Path, ...]) -> None:
         self.problems = Problems()

@@ -17,11 +17,18 @@ def _latex(document: Document) -> str:
     return latex.render(document)
 
 
+def _html(document: Document) -> str:
+    from costcalc.report.formats import html
+
+    return html.page(document)
+
+
 #: Formats of documents by name. ``table``, or ``text``, is :func:`text.render` or the terminal.
 FORMATS: dict[str, Callable[[Document], str]] = {
     "csv": text.csv,
     "markdown": text.markdown,
     "latex": _latex,
+    "html": _html,
 }
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from html import escape
 from itertools import islice, product
 
 from costcalc.algebra.result import Result
@@ -20,7 +19,8 @@ from costcalc.design_space.sweep.result import Sweep
 from costcalc.design_space.sweep.run import Run
 from costcalc.language.parameters import value_text
 from costcalc.papers.run import Report
-from costcalc.report.document import Cell, Document, Grid, cell_text, numbers, said, texts
+from costcalc.report.document import Cell, Document, Grid, numbers, said, texts
+from costcalc.report.formats.html import fragment
 from costcalc.report.views import binding_text, headers
 from costcalc.report.views.checks import check_document
 from costcalc.report.views.counts import count_document, show_document, survey_document
@@ -41,7 +41,7 @@ def html(result: Result) -> str | None:
     :raises CostcalcError: a sweep that is ready to run meets a point without a network.
     """
     view = VIEWS.get(type(result))
-    return None if view is None else render(view(result))
+    return None if view is None else fragment(view(result))
 
 
 def sweep_arrays(sweep: Sweep) -> Document:
@@ -86,22 +86,3 @@ VIEWS: dict[type[Result], Callable[..., Document]] = {
     Table: show_document,
     ratio.Comparison: ratio_document,
 }
-
-
-def render(document: Document) -> str:
-    parts = [f"<p><b>{escape(document.heading)}</b></p>"]
-    facts = "<br>".join(f"{escape(name)}: {escape(value)}" for name, value in document.facts)
-    parts.append(f"<p>{facts}</p>")
-    for grid in document.grids:
-        parts.append("<table><thead><tr>")
-        parts += [f"<th>{escape(column.header)}</th>" for column in grid.columns]
-        parts.append("</tr></thead><tbody>")
-        for row in grid.lines:
-            parts.append("<tr>")
-            for cell, column in zip(row, grid.columns, strict=True):
-                style = ' style="text-align:right"' if column.numeric else ""
-                parts.append(f"<td{style}>{escape(cell_text(cell))}</td>")
-            parts.append("</tr>")
-        parts.append("</tbody></table>")
-    parts += [f"<p>{escape(name)}: {escape(value)}</p>" for name, value in document.lines]
-    return "".join(parts)

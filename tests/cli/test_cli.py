@@ -296,10 +296,6 @@ def test_problems_go_to_stderr_with_exit_code_2(tmp_path: Path) -> None:
             "--for belongs to --at-equal (--at-equal mult_adds --for rho)",
         ),
         (
-            ("sweep", "mobilenet-v1", "--format", "csv", "--output", "no.csv"),
-            "--format is for rows that are printed (the file's ending says its format)",
-        ),
-        (
             ("sweep", "mobilenet-v1", "--format", "table", "--plot", "no.svg"),
             "--format is for rows that are printed (leave --format out)",
         ),
@@ -387,7 +383,7 @@ def test_problems_go_to_stderr_with_exit_code_2(tmp_path: Path) -> None:
         (
             ("count", "vgg-16", "--n", "26"),
             "count has no option '--n' (known: --alpha, --by, --classes, --convention, --delta, "
-            "--format, --resolution, --rho, --set)",
+            "--force, --format, --output, --resolution, --rho, --set)",
         ),
         (
             ("count", "cifar-resnet", "--alpah", "26"),

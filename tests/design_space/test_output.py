@@ -298,7 +298,11 @@ def test_a_full_disk_behind_stdout(words: list[str]) -> None:
     ("words", "message"),
     [
         (["-o", "none/out.csv"], "none/out.csv: No such file or directory (nothing was written)\n"),
-        (["-o", "out.xls"], "out.xls has no known ending (.csv, .json or .parquet)\n"),
+        (
+            ["-o", "out.xls"],
+            "out.xls has no known ending "
+            "(.txt, .csv, .json, .md, .tex, .html or .parquet, or --format)\n",
+        ),
         (["-o", "folder.csv"], "folder.csv is a directory (the name of a file)\n"),
         (["--plot", "out.gif"], "out.gif has no known ending (.svg, .png or .pdf)\n"),
         (

@@ -7,6 +7,10 @@ from collections.abc import Mapping
 from costcalc.algebra.notation import SYMBOLS
 from costcalc.conventions.convention import work_name
 from costcalc.language.parameters import text_of
+from costcalc.report.document import Column
+
+#: The number of a network's parameters; files for programs call it as JSON does.
+PARAMS = Column("parameters", numeric=True, key="params")
 
 
 def binding_text(values: Mapping[str, object]) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from costcalc.algebra.amounts import counted
 from costcalc.conventions.convention import work_name
 from costcalc.report.document import Cell, Column, Document, Grid, Signed, numbers, said, texts
-from costcalc.report.views import binding_text
+from costcalc.report.views import PARAMS, binding_text
 
 if TYPE_CHECKING:
     from costcalc.analysis.count import Count, Survey
@@ -77,7 +77,7 @@ def _costs(count: Count, *, wide: bool) -> tuple[Column, ...]:
     """Both costs, each with its share."""
     work = Column(work_name(count.unit), numeric=True, key="mult_adds")
     share = Column("share", numeric=True, bar=True)
-    return (work, share, *numbers("parameters"), share._replace(wide=wide))
+    return (work, share, PARAMS, share._replace(wide=wide))
 
 
 def _groups(count: Count, by: str) -> Grid:
@@ -94,8 +94,11 @@ def survey_document(survey: Survey) -> Document:
     columns = (
         *texts("convention", "unit"),
         Column(work_name("MAC", "FLOP"), numeric=True, key="mult_adds"),
-        *numbers(f"to {survey.against}", "parameters"),
-        *numbers(f"parameters to {survey.against}", wide=True),
+        *numbers(f"to {survey.against}"),
+        PARAMS,
+        PARAMS._replace(
+            header=f"parameters to {survey.against}", wide=True, key=f"params_to_{survey.against}"
+        ),
     )
     rows = []
     for r in survey.rows:

@@ -9,17 +9,19 @@ from costcalc.algebra.result import whole_or_text
 from costcalc.conventions.convention import Convention, Weight, work_name
 from costcalc.conventions.shelf import all_conventions
 from costcalc.language import library
+from costcalc.language.columns import takes_text
 from costcalc.language.parameters import KNOWN, text_of
-from costcalc.language.parser import parse_file
+from costcalc.language.parser import blocks_in, parse_file
 from costcalc.operators import OPERATORS
 from costcalc.operators.coded import Coded
 from costcalc.operators.merging import MERGES
 from costcalc.operators.tags import Tag
 from costcalc.report.document import Cell, Document, Grid, numbers, said, texts
+from costcalc.report.views import PARAMS
 
 
 def listing(what: str) -> Document:
-    """The listing of ``specs``, ``operators``, ``conventions`` or ``parameters``."""
+    """The listing of ``specs``, ``operators``, ``blocks``, ``conventions`` or ``parameters``."""
     return _LISTINGS[what]()
 
 
@@ -59,8 +61,18 @@ def conventions() -> Document:
         (c.name, c.unit, c.meaning, counted(c.mult_adds), counted(c.params))
         for c in all_conventions().values()
     ]
-    headers = ("name", "unit", "meaning", "Mult-Adds", "parameters")
-    return _document("What can be counted", headers, rows)
+    columns = (*texts("name", "unit", "meaning", "Mult-Adds"), PARAMS._replace(numeric=False))
+    return Document("What can be counted", (), (Grid(columns, rows),))
+
+
+def blocks() -> Document:
+    rows = [
+        (name, takes_text(takes), path.stem)
+        for path in sorted(library.BLOCKS.glob("*.yaml"))
+        for name, takes in blocks_in(path).items()
+    ]
+    headers = ("name", "takes", "include")
+    return _document("Blocks that any network can include", headers, rows)
 
 
 def parameters() -> Document:
@@ -69,7 +81,7 @@ def parameters() -> Document:
     return _document("Parameters that every spec knows", headers, rows)
 
 
-_LISTINGS = {f.__name__: f for f in (specs, operators, conventions, parameters)}
+_LISTINGS = {f.__name__: f for f in (specs, operators, blocks, conventions, parameters)}
 
 
 def counted(weights: Mapping[str, Weight]) -> str:
