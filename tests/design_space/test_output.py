@@ -86,8 +86,52 @@ def test_parquet(tmp_path: Path) -> None:
         count = cc.load(row["spec"]).count(**given)
         assert (row["mult_adds"], row["params"]) == (count.mult_adds, count.params)
     assert rows[-1]["delta"] is None and rows[-1]["resolution"] == 224
-    about = json.loads(table.schema.metadata[b"costcalc"])
-    assert about["convention"] == "paper"
+    kinds = {field.name: str(field.type) for field in table.schema}
+    assert [kinds[name] for name in ("alpha", "delta", "rho", "params", "params_percent")] == [
+        "double", "int64", "int64", "int64", "double"
+    ]  # fmt: skip
+    assert kinds["spec"] == "dictionary<values=string, indices=int32, ordered=0>"
+    file = parquet.read_metadata(tmp_path / "out.parquet")
+    for metadata in (table.schema.metadata, file.metadata):
+        about = json.loads(metadata[b"costcalc"])
+        assert (about["convention"], about["baseline"]) == ("paper", "defaults")
+
+
+def test_parquet_is_int64_where_the_axes_prove_it(tmp_path: Path) -> None:
+    """Nine million rows of costs up to 10¹¹; only the first are computed."""
+    parquet = pytest.importorskip("pyarrow.parquet")
+    axes = ["--alpha", "0.1:1:0.001", "--delta", "1:10:1", "-r", "32:1031:1"]
+    run("sweep", "mobilenet-v1", *axes, "--top", "3", "-o", "out.parquet", cwd=tmp_path)
+    table = parquet.read_table(tmp_path / "out.parquet")
+    assert table.num_rows == 3
+    assert [str(table.schema.field(cost).type) for cost in ("mult_adds", "params")] == ["int64"] * 2
+    assert cc.load("mobilenet-v1").count(delta=10, resolution=1031).mult_adds > 10**11
+
+
+def test_parquet_has_no_python_for_each_row(tmp_path: Path) -> None:
+    pytest.importorskip("pyarrow.parquet")
+    from costcalc.report.formats.parquet import write_parquet
+
+    def calls(alpha: str) -> tuple[int, int]:
+        """The rows, and the functions and rounds of generators that wrote them."""
+        made = cc.sweep("mobilenet-v1", alpha=alpha, delta="1:10:1", resolution="32:131:1")
+        called = 0
+
+        def count(frame: Any, event: str, argument: Any) -> None:
+            nonlocal called
+            called += event in ("call", "c_call")
+
+        sys.setprofile(count)
+        try:
+            rows = write_parquet(made, tmp_path / "out.parquet")
+        finally:
+            sys.setprofile(None)
+        return rows, called
+
+    calls("0.5,1")  # what is made once
+    few, many = calls("0.1:1:0.1"), calls("0.1:1:0.01")
+    assert (few[0], many[0]) == (10_000, 91_000)
+    assert many[1] - few[1] < 8_100  # a tenth of the rows more
 
 
 def test_parquet_beyond_int64(tmp_path: Path) -> None:

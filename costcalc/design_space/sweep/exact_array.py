@@ -107,7 +107,8 @@ class ExactArray(Form):
     def __floor__(self) -> ExactArray:
         if isinstance(self.denominator, int) and self.denominator == 1:
             return self
-        return ExactArray(self._divisible() // self.denominator, self.bound + 1)
+        smallest = self.denominator if isinstance(self.denominator, int) else 1
+        return ExactArray(self._divisible() // self.denominator, -(-self.bound // smallest))
 
     def __ceil__(self) -> ExactArray:
         return -((-self).__floor__())

@@ -6,6 +6,7 @@ Importing it raises a :class:`~costcalc.errors.CostcalcError` where pyarrow is n
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
@@ -39,31 +40,38 @@ def write_parquet(run: Run, path: Path, progress: Progress | None = None) -> int
 
     :raises CostcalcError: a cost is beyond what its column holds.
     """
-    about = {
+    said = {
         "convention": run.convention.name,
         "unit": run.convention.unit,
         "baseline": dict(run.baseline) or "defaults",
         "shapes": "rounded as the specs say",
     }
-    schema = pa.schema(_kinds(run), metadata={"costcalc": json.dumps(about)})
+    kinds = _kinds(run)
+    coded = [name for name in kinds if name not in (*COSTS, *PERCENT)]
+    schema = pa.schema(kinds | {name: pa.dictionary(pa.int32(), kinds[name]) for name in coded})
+    words = {n: schema.field(n).type for n in coded if pa.types.is_string(kinds[n])}
+    about = {"costcalc": json.dumps(said)}
+    read = pa.schema(kinds | words, about).serialize()  # numbers are read as numbers
+    form = {"compression": "zstd", "compression_level": 1, "use_dictionary": coded}
     written = 0
-    with parquet.ParquetWriter(path, schema, compression="zstd", compression_level=1) as writer:
+    with parquet.ParquetWriter(path, schema, **form, store_schema=False) as writer:
         for batch in run.batches(progress):
             arrays = [_array(batch, run, field.name, field.type) for field in schema]
             writer.write_table(pa.Table.from_arrays(arrays, schema=schema))
             written += batch.length
+        writer.add_key_value_metadata({**about, "ARROW:schema": b64encode(read)})
     return written
 
 
-def _kinds(run: Run) -> list[tuple[str, pa.DataType]]:
-    """The columns with their types, chosen before the first cost is counted."""
+def _kinds(run: Run) -> dict[str, pa.DataType]:
+    """The columns with what they hold, chosen before the first cost is counted."""
     whole = all(fits_int64(part.plan) for part in run.parts)
     cost = pa.int64() if whole else pa.decimal128(38, 0)
     known = dict.fromkeys(COSTS, cost) | dict.fromkeys(PERCENT, pa.float64())
-    return [
-        (name, known[name] if name in known else _kind(_all_values(run, name)))
+    return {
+        name: known[name] if name in known else _kind(_all_values(run, name))
         for name in data_columns(run)
-    ]
+    }
 
 
 def _all_values(run: Run, name: str) -> list[Value]:
@@ -77,7 +85,7 @@ def _all_values(run: Run, name: str) -> list[Value]:
 
 def _kind(values: list[Value]) -> pa.DataType:
     if any(isinstance(value, (str, tuple)) for value in values):
-        return pa.dictionary(pa.int32(), pa.string())
+        return pa.string()
     return pa.float64() if any(isinstance(v, Fraction) for v in values) else pa.int64()
 
 
@@ -102,15 +110,18 @@ def _percents(column: Column, kind: pa.DataType) -> pa.Array:
 
 
 def _coded(codes: Array, values: Sequence[Value | None], kind: pa.DataType) -> pa.Array:
-    """The values at the codes, as an array of a kind."""
-    if pa.types.is_dictionary(kind):
-        texts = [None if value is None else value_text(value) for value in values]
-        return pa.array(texts, pa.string()).dictionary_encode().take(pa.array(codes))
-    is_float = pa.types.is_float64(kind)
-    numbers = [float(v) if is_float and isinstance(v, (int, Fraction)) else v for v in values]
-    if None in numbers:
-        return pa.array(numbers, kind).take(pa.array(codes))
-    return pa.array(np.array(numbers, np.float64 if is_float else np.int64)[codes], kind)
+    """The values at the codes: a dictionary that the writer need not make."""
+    held: list[str | int | float] = []
+    for value in values:
+        if pa.types.is_string(kind.value_type):
+            held.append(value_text(value))
+        elif isinstance(value, (int, Fraction)):
+            held.append(float(value) if pa.types.is_float64(kind.value_type) else int(value))
+        else:
+            held.append(0)  # never read: a network that lacks the parameter
+    lacks = np.array([value is None for value in values], bool)
+    indices = pa.array(codes.astype(np.int32), mask=lacks[codes] if lacks.any() else None)
+    return pa.DictionaryArray.from_arrays(indices, pa.array(held, kind.value_type))
 
 
 def _costs(column: Column, name: str, kind: pa.DataType) -> pa.Array:
