@@ -177,7 +177,8 @@ FORMS = "0.25,0.5 or start:stop:step (stop included) or start:stop#count"
         (["mobilenet-v1", "--alpha", "-1"], "alpha: -1 is outside its domain (a positive number)"),
         (
             ["mobilenet-v1", "--alpha", "usul"],
-            "no network 'usul' (`costcalc list specs`, or a file)",
+            "no network 'usul' (`costcalc list specs` names what ships; `costcalc new usul` starts "
+            "one of your own)",
         ),
         (["--alpha", "mobilnet-v1"], "no network 'mobilnet-v1' (did you mean 'mobilenet-v1'?)"),
         (
