@@ -16,14 +16,16 @@ CONTROL = re.compile(
     "[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
     "|\r(?!\n)"
 )
-_UNSEEN = re.compile(f"{CONTROL.pattern}|[\t\n\r]")
+_UNSEEN = f"{CONTROL.pattern}|[\t\n\r]"
 #: A text in quotes, as :func:`repr` writes it.
-_QUOTED = re.compile(r"""(?<!\w)(['"])((?:\\.|(?!\1)[^\\])*)\1""")
+_QUOTED = r"""(?<!\w)(['"])((?:\\.|(?!\1)[^\\])*)\1"""
 
 
 def visible(text: str) -> str:
     """The text in one line, with what controls how it is shown spelt out: ``\\u001b``."""
-    return _UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    if text.isprintable():
+        return text
+    return re.sub(_UNSEEN, lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def cut(text: str, most: int = 60) -> str:
@@ -54,7 +56,7 @@ class Problem(NamedTuple):
             where += f":{self.place.line}:{self.place.column}"
         parts = [part for part in (where, cut(self.place.path, 81), self.message) if part]
         said = ": ".join(parts) + (f" ({self.hint})" if self.hint else "")
-        said = _QUOTED.sub(lambda quote: quote[1] + cut(quote[2]) + quote[1], said)
+        said = re.sub(_QUOTED, lambda quote: quote[1] + cut(quote[2]) + quote[1], said)
         return visible(cut(said, 1000))
 
 

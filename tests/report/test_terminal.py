@@ -167,3 +167,12 @@ def test_a_long_name_stands_above_what_it_stands_for() -> None:
         "  above, fc has more Mult-Adds than",
         "  every conv",
     ]
+
+
+def test_a_name_is_no_markup(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    with terminal.progress() as step:
+        step("[/] [link=evil]x", 1, 2)
+    assert "[/] [link=evil]x" in capsys.readouterr().err

@@ -133,13 +133,14 @@ def _cell(cell: Cell, column: Column, width: int, bar: int) -> Text:
 @contextmanager
 def progress() -> Iterator[Callable[[str, int, int], None]]:
     """A bar on stderr, gone when it is done: ``step(what, done, total)`` moves it."""
-    from rich.progress import Progress  # only commands that take seconds need it
+    from rich.markup import escape  # only commands that take seconds need these
+    from rich.progress import Progress
 
     with Progress(console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("", total=None)
 
         def step(what: str, done: int, total: int) -> None:
-            bar.update(task, description=what, completed=done, total=total)
+            bar.update(task, description=escape(what), completed=done, total=total)
 
         yield step
 
