@@ -68,6 +68,7 @@ def sources(kind: str) -> list[str]:
 def part(kind: str, rng: random.Random) -> str:
     """A file, without what would take long: two entries of each list or, of conventions, two."""
     source = rng.choice(sources(kind))
+    source = re.sub(r"(, )?(repeats|restored): [^,}\n]*", "", source)  # of what is cut off
     sections = re.split(r"^(?=\w)", source, flags=re.M)
     if kind == "conventions":
         return "".join(rng.sample(sections[1:], min(2, len(sections) - 1)))
@@ -81,13 +82,13 @@ def part(kind: str, rng: random.Random) -> str:
 
 def mutated(source: str, rng: random.Random) -> str:
     """One word or line is removed, replaced, doubled or swapped, or a sign comes or goes."""
-    pieces = [*re.finditer(WORD, source)] if rng.random() < 0.7 else [*re.finditer(".*\n", source)]
+    pieces = [*re.finditer(WORD, source)] if rng.random() < 0.8 else [*re.finditer(".*\n", source)]
     if not pieces:
         return source
     piece, other = rng.choice(pieces), rng.choice(pieces)[0]
     (start, end), at = piece.span(), rng.randint(*piece.span())
     new = rng.choice(("", other, other, piece[0] * 2, rng.choice(WORDS), other * 50))
-    if rng.random() < 0.3:
+    if rng.random() < 0.2:
         start, end, new = at, at + rng.randint(0, 1), rng.choice(SIGNS)
     return source[:start] + new + source[end:]
 
