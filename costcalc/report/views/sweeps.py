@@ -141,15 +141,14 @@ def _texts(batch: Batch, run: Run, columns: tuple[str, ...]) -> Iterator[list[st
     specs = batch.texts("spec")
     by_spec = {spec: constants(run, spec) for spec in dict.fromkeys(specs)}
     for name in columns:
-        if name in (*COSTS, *PERCENT):
-            yield batch.texts(name)
-            continue
-        texts = batch.texts(name) if name in batch.columns else specs
-        words = {text: text for text in texts}
-        if name not in batch.columns:
-            words = {spec: cell_text(name, known.get(name)) for spec, known in by_spec.items()}
-        words = {text: csv_cell(word) for text, word in words.items()}
-        yield [words[text] for text in texts]
+        if name in batch.columns:
+            texts, values = batch.texts(name), batch.columns[name][1] or ()
+            words = {text: csv_cell(text) for text in (cell_text(name, v) for v in values)}
+        else:
+            known = {spec: cell_text(name, own.get(name)) for spec, own in by_spec.items()}
+            texts, words = specs, {spec: csv_cell(text) for spec, text in known.items()}
+        plain = all(text == word for text, word in words.items())
+        yield texts if plain else [words[text] for text in texts]
 
 
 def write_json(run: Run, out: TextIO, progress: Progress | None = None) -> int:
