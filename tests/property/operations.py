@@ -114,7 +114,9 @@ class Operations:
         self.terms["bn affine"] += 2 * y.channels
         self.terms["bn statistics"] += 2 * y.channels
         self.terms["bn kept element"] += 0 if made_by else y.elements
+        self.terms["bn kept affine"] += 0 if made_by else 2 * y.channels
         self.terms["bn folded bias add"] += y.elements if made_by == "plain" else 0
+        self.terms["bn folded bias"] += y.channels if made_by == "plain" else 0
 
     def activate(self, word: str, y: Map) -> None:
         self.terms[ELEMENTWISE[word]] += y.elements
@@ -178,14 +180,17 @@ class Operations:
         groups, out = self.whole(row.get("groups", 1), scope), self.out("tconv", row, scope)
         if x.channels % groups or out % groups:
             raise Nonexistent(f"{groups} groups")
-        padding, sides, taps = self.setting(row, "padding", "same"), [], 1
+        padding, sides, taps, forward = self.setting(row, "padding", "same"), [], 1, 1
         for i in (0, 1):
             around = _around(padding, i)
             if around == "same":
-                side, before = x[i] * stride[i], max(kernel[i] - stride[i], 0) // 2
+                over = max(kernel[i] - stride[i], 0)
+                side, before, cut = x[i] * stride[i], over // 2, over - over // 2
             else:
                 before, after = _numbers(around, kernel[i] - 1)
-                side = (x[i] - 1) * stride[i] + kernel[i] - before - after
+                side, cut = (x[i] - 1) * stride[i] + kernel[i] - before - after, before
+            # an ordinary convolution of that window, padded on both sides by what is cut off
+            forward *= (x[i] + 2 * cut - kernel[i]) // stride[i] + 1
             sides.append(_extent(side))
             # what position p of the map adds to lies at p·s + j − before
             taps *= sum(_inside(side, x[i], stride[i], j - before) for j in range(kernel[i]))
@@ -200,7 +205,11 @@ class Operations:
         self.terms["transposed conv input"] += x.elements
         self.terms["transposed conv layer"] += 1
         self.terms["conv weight"] += weights
-        self.biased(row, y)
+        twice = x.elements * kernel[0] * kernel[1] * (out // groups**2)
+        self.terms["transposed conv twice grouped mac"] += twice
+        if self.biased(row, y):
+            self.terms["transposed conv bias add"] += y.elements
+            self.terms["transposed conv forward bias add"] += forward * (out // groups)
         return self.finished(row, y, scope, "")
 
     def connected(self, inputs: int, out: int, bias: bool) -> None:

@@ -27,6 +27,7 @@ _VALID = {"conv valid mac": 2, "transposed conv valid mac": 2, "fc mac": 2}
 _TRAINED = ("conv weight", "conv bias", "fc weight", "fc bias", "bn affine", "l2 norm scale")
 _WORK = """conv mac|conv valid mac|conv slice|transposed conv mac|transposed conv valid mac
 transposed conv output mac|transposed conv filter mac|transposed conv input|transposed conv layer
+transposed conv twice grouped mac|transposed conv bias add|transposed conv forward bias add
 fc mac|fc output|conv bias add|fc bias add|bn element|bn channel|bn kept element|bn folded bias add
 l2 norm element|relu element|relu6 element|hswish element|hsigmoid element|sigmoid element
 swish element|leaky relu element|prelu element|prelu channel|softmax element|softmax row
@@ -34,7 +35,7 @@ max pool input|max pool output|max pool window|max pool side|max pool stride|ave
 average pool output|average pool window|average pool side|average pool stride|global pool input
 global pool output|fractional pool input|fractional pool output|add element|multiply element
 upsample element|upsample input|bilinear upsample element|bilinear upsample input"""
-_PARAMETERS = (*_TRAINED, "bn statistics", "prelu weight")
+_PARAMETERS = (*_TRAINED, "bn statistics", "prelu weight", "bn kept affine", "bn folded bias")
 WEIGHTS: dict[str, tuple[dict[str, int], dict[str, int]]] = {
     "paper": (_MACS, {"conv weight": 1, "fc weight": 1}),
     "trainable": (_MACS, dict.fromkeys((*_TRAINED, "prelu weight"), 1)),

@@ -28,7 +28,7 @@ def every(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 @settings(
-    max_examples=60,
+    max_examples=40,
     derandomize=True,
     database=None,
     deadline=None,

@@ -1,0 +1,88 @@
+"""Every operator over its columns: all that it counts, as whole numbers and in closed form.
+
+The second calculator gives the numbers, under a convention in which every tag has a weight of its
+own. Windows, strides, dilations and paddings are not square, so that no axis stands for the other.
+"""
+
+from __future__ import annotations
+
+from itertools import product
+from typing import Any
+
+import pytest
+from calculator import calculate
+from random_specs import flow, written
+from routes import WEIGHTS, own_convention
+
+from costcalc import CostcalcError, loads
+
+PADDINGS = ("same", "valid", "half", 1, [2, 1], [0, 3, 1, 2])
+SIDES = ((7, 10), (9, 8), (12, 5), (3, 4))
+
+
+def rows() -> list[dict[str, Any]]:
+    windows = ("3x2", "1x4", 1), ("1x2", "3x1", "2x3")
+    slid = [
+        {"stride": stride, "padding": padding} for stride, padding in product(windows[1], PADDINGS)
+    ]
+    found: list[dict[str, Any]] = []
+    for i, columns in enumerate(slid):
+        kernel, bias, groups = windows[0][i % 3], i % 2 == 0, (1, 2, 4)[i % 3]
+        found += [
+            {"conv": kernel, "out": 8, **columns, "bias": bias, "groups": groups},
+            {"conv": kernel, "out": 8, **columns, "dilation": ("2x1", "1x3")[i % 2]},
+            {"dwconv": kernel, **columns, "multiplier": 1 + i % 2, "bias": not bias},
+            {"tconv": ("3x2", "4x5")[i % 2], "out": 8, **columns, "bias": bias, "groups": groups},
+        ]
+        for verb, way in product(("maxpool", "avgpool"), ("up", "down")):
+            found.append({verb: ("3x2", "2x2", "2x5")[i % 3], **columns, "round": way})
+    for norm, activation in product(("batch", "none"), ("none", "prelu", "relu6", "leaky")):
+        for verb in ({"conv": 3, "out": 8}, {"conv": 3, "out": 8, "bias": True}, {"dwconv": 3}):
+            found.append({**verb, "norm": norm, "activation": activation})
+        found.append({"tconv": 3, "out": 8, "norm": norm, "activation": activation})
+    for verb in ("relu", "relu6", "hswish", "hsigmoid", "sigmoid", "swish", "leaky", "prelu", "bn"):
+        found.append({verb: None})
+    for verb in ("l2norm", "softmax", "dropout", "flatten"):
+        found.append({verb: None})
+    found += [{"shuffle": 2}, {"space_to_depth": 2}, {"space_to_depth": 1}, {"fmp": "3/2"}]
+    found += [{"upsample": "2x3", "mode": mode} for mode in ("nearest", "bilinear")]
+    found += [{"upsample": 2}, {"subsample": "2x3"}, {"zeropad": [0, 1, 2, 4]}, {"zeropad": [1, 3]}]
+    found += [{"padchannels": 11}, {"select": 5}]
+    found += [{"avgpool": "global"}, {"maxpool": "2x3"}, {"avgpool": 2}]
+    return found
+
+
+@pytest.fixture(scope="module")
+def every(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return own_convention(tmp_path_factory.mktemp("conventions"))
+
+
+@pytest.mark.parametrize("row", rows(), ids=flow)
+def test_an_operator_counts_what_the_second_calculator_does(every: str, row: Any) -> None:
+    spec = {
+        "parameters": {
+            "height": {"default": 7, "meaning": "m"},
+            "width": {"default": 10, "meaning": "m"},
+        },
+        "input": {"height": "height", "width": "width", "channels": 8},
+        "layers": [row, "bn"],
+    }
+    network = loads(written(spec))
+    formula = network.formula(convention=every)
+    work, params = WEIGHTS["every"]
+    for height, width in SIDES:
+        sides = {"height": height, "width": width}
+        terms = calculate(spec, sides)
+        right = terms and tuple(
+            sum(terms[tag] * weight for tag, weight in table.items()) for table in (work, params)
+        )
+        free = {name: sides[name] for name in formula.parameters}
+        if right is None:
+            with pytest.raises(CostcalcError):
+                network.count(convention=every, **sides)
+            with pytest.raises(CostcalcError):
+                formula.at(rounded=True, **free)
+            continue
+        count = network.count(convention=every, **sides)
+        assert (count.mult_adds, count.params) == right
+        assert formula.at(rounded=True, **free) == right
