@@ -83,7 +83,7 @@ class Count(Result):
 
     ``unit`` says whether a Mult-Add counts as one MAC or in FLOPs; ``notes`` what may surprise, and
     what the convention leaves open for this network; ``rows`` are those of the spec, some perhaps
-    without layers here.
+    without layers here; ``left_out`` what the convention does not count as parameters.
     """
 
     spec: str
@@ -93,6 +93,7 @@ class Count(Result):
     layers: tuple[LayerCount, ...]
     notes: tuple[str, ...] = ()
     rows: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
 
     @property
     def mult_adds(self) -> int:
@@ -187,6 +188,7 @@ def count_graph(graph: Graph, convention: Convention) -> Count:
         tuple(layers),
         (*graph.notes, *counting_notes(graph.layers, convention)),
         tuple([row.label for row in graph.spec.written.values()]),
+        convention.left_out,
     )
 
 

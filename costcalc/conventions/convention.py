@@ -50,6 +50,13 @@ class Convention(Result):
     coded: Mapping[str, Mapping[Tag, Weight]] = field(default_factory=dict)
     unknown: frozenset[str] = frozenset()
 
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """What trains, and does not count as parameters here; empty where nothing counts."""
+        kinds = {"biases": (Tag.CONV_BIAS, Tag.FC_BIAS), "BN": (Tag.BN_AFFINE,)}
+        counted = {kind: any(map(self.params.get, tags)) for kind, tags in kinds.items()}
+        return tuple(kind for kind in kinds if self.params and not counted[kind])
+
     def work(self, terms: Terms) -> Number:
         """The Mult-Adds of tagged terms, in ``unit``."""
         return _weighed(terms, self.mult_adds)

@@ -29,7 +29,7 @@ from costcalc.operators.columns import (
 )
 from costcalc.operators.elementwise import ACTIVATIONS, SPELLINGS
 from costcalc.operators.windows import Padding
-from costcalc.source.nodes import Mapping, Node, Text
+from costcalc.source.nodes import List, Mapping, Node, Text
 from costcalc.source.record import (
     Field,
     Problems,
@@ -204,6 +204,9 @@ def read_input(node: Node | None, root: Node, problems: Problems) -> tuple[Value
     if isinstance(node, Text):
         _refuse_channels_first(node)
         return read_size(node)
+    if isinstance(node, List) and all(isinstance(item, Text) for item in node.items):
+        written = "x".join(item.text for item in node.items if isinstance(item, Text))
+        raise node.error("an input is no list", f"write {written}")
     table = mapping(node, "{side, channels}")
     only_keys(table, ("side", "height", "width", "channels"), problems)
     side = table.values.get("side")

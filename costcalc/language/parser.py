@@ -95,6 +95,8 @@ class _SpecParser:
         self.stem = stem
         self.folders = folders
         self.used: set[str] = set()
+        table = self.said.parameters
+        self.declared = table.values.keys() if isinstance(table, Mapping) else ()
 
     def parse(self) -> Spec:
         said, problems = self.said, self.problems
@@ -233,7 +235,7 @@ class _SpecParser:
             self.used |= value.perhaps.intersection(known)
             for used in (name_of(word, known) for word in sorted(value.names)):
                 self.used.add(used)
-                if used not in known and used not in ("in", "out"):
+                if used not in known and used not in ("in", "out") and used not in self.declared:
                     hint = unquoted_hint(value.node) or did_you_mean(used, known)
                     self.problems.add(value.node, f"undefined name {used!r}", hint)
             choices = {c for p in map(known.get, value.names) for c in getattr(p, "choices", ())}

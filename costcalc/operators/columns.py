@@ -181,7 +181,10 @@ class Flag(Kind):
 
     def parse(self, node: Node) -> Value:
         if not isinstance(node, Text) or node.text not in ("true", "false"):
-            raise node.error(f"expected true or false, got {node.got}")
+            from costcalc.operators.foreign import word_hint  # on the way to an error
+
+            hint = word_hint(node.text, ("true", "false")) if isinstance(node, Text) else ""
+            raise node.error(f"expected true or false, got {node.got}", hint)
         flag = node.text == "true"
         return Value(lambda scope: flag, frozenset(), node, True)
 

@@ -50,6 +50,8 @@ WORDS = {
     "none": "linear identity no false null",
     "batch": "bn batchnorm batchnormalization batchnormalisation true",
     "bilinear": "linear",
+    "true": "yes on",
+    "false": "no off none",
 }
 COLUMNS = {
     "out": "filters numfilters outchannels outputchannels channels cout units outfeatures features"

@@ -181,7 +181,7 @@ class _Composer:
             brace = text.split("\n")[place.line - 1][place.column - 1 :][:1]
             if brace in ("{", "[") and place.line < line:
                 close = "}" if brace == "{" else "]"
-                raise container.error(f"{brace!r} is not closed", f"{close!r} before line {line}")
+                raise container.error(f"{brace!r} is not closed", f"add {close!r}")
 
     def error(self, event: yaml.Event, message: str, hint: str = "") -> CostcalcError:
         return Node(self.place(event)).error(message, hint)

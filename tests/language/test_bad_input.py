@@ -75,7 +75,7 @@ CASES: dict[str, tuple[str, list[str]]] = {
     ),
     "yaml's yes is not true": (
         spec("- {conv: 3x3, out: 8, bias: yes}\n"),
-        ["4:29: layers[0].bias: expected true or false, got 'yes'"],
+        ["4:29: layers[0].bias: expected true or false, got 'yes' (did you mean 'true'?)"],
     ),
     "fractional channels under the exact rule": (
         spec("- {conv: 3x3, out: 8/3}\n"),
@@ -171,8 +171,6 @@ CASES: dict[str, tuple[str, list[str]]] = {
         [
             "2:43: parameters.w.choices[1]: '=1+1' is not a name (letters, digits, - and _)",
             "5:18: layers[0].when: undefined name 'p' (known: alpha, classes, delta, resolution, "
-            "rho)",
-            "5:18: layers[0].when: undefined name 'w' (known: alpha, classes, delta, resolution, "
             "rho)",
         ],
     ),
@@ -302,11 +300,11 @@ CASES: dict[str, tuple[str, list[str]]] = {
     "two documents": ("a: 1\n---\nb: 2\n", ["2:1: more than one document (one network per file)"]),
     "a bracket that is not closed": (
         "a: [1, 2\nb: 3",
-        ["1:4: a: '[' is not closed (']' before line 2)"],
+        ["1:4: a: '[' is not closed (add ']')"],
     ),
     "a brace that is not closed": (
         "layers:\n- {conv: 3x3,\n- relu\n",
-        ["2:3: layers[0]: '{' is not closed ('}' before line 3)"],
+        ["2:3: layers[0]: '{' is not closed (add '}')"],
     ),
     "no comma": (
         spec("- {conv: 3x3 out: 8}\n"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from pathlib import Path
 
 import pytest
 from rich.console import Console
@@ -11,11 +12,13 @@ from rich.console import Console
 import costcalc as cc
 from costcalc.design_space.comparison import compare
 from costcalc.design_space.sweep.run import sweep
+from costcalc.papers.run import check
 from costcalc.report.document import Column, Document, Grid
 from costcalc.report.formats import terminal, text
+from costcalc.report.views.checks import check_document
 from costcalc.report.views.counts import count_document
 from costcalc.report.views.designs import comparison_document
-from costcalc.report.views.explanations import explanation_document
+from costcalc.report.views.explanations import attribution_document, explanation_document
 from costcalc.report.views.sweeps import sweep_document
 
 WIDTHS = (40, 60, 80, 100, 160)
@@ -70,6 +73,61 @@ def test_no_line_is_too_long_and_no_label_is_broken(document: Document, width: i
         labels = {str(row[i]) for row in grid.rows}
         missing = [label for label in labels if not any(label in line for line in lines)]
         assert not missing
+
+
+def told() -> Document:
+    """Who counts 0.32 G: 13 candidates that differ in value, convention and binding."""
+    return attribution_document(cc.load("mobilenet-v1").explain(number="0.32G"))
+
+
+def test_what_identifies_a_candidate_is_in_its_row() -> None:
+    """A column that is the same in all rows goes first, and is said above."""
+    lines = rendered(told(), 80).splitlines()
+    assert "metric:  Mult-Adds" in " ".join(lines)
+    heads = [line.split() for line in lines if line.startswith("verdict")]
+    assert heads == [["verdict", "value", "conventions", "reading", "at"]]
+    last = next(line.split() for line in lines if "onnx-tool-bn" in line)
+    assert " ".join(last) == "truncates 328,221,160 onnx-tool-bn as counted α = 3/4, ρ = 6/7"
+    assert lines[-1] == "hidden at this width: metric"
+
+
+def test_candidates_in_blocks_repeat_value_and_binding() -> None:
+    lines = [line.split() for line in rendered(told(), 60).splitlines()]
+    assert [line for line in lines if line[:2] == ["value", "at"]] == [
+        ["value", "at", "verdict"],
+        ["value", "at", "conventions"],
+        ["value", "at", "reading"],
+    ]
+
+
+CLAIMS = """
+paper: mine
+tables:
+- table: T
+  spec: mobilenet-v1
+  columns: [row, alpha, mult_adds M]
+  rows:
+  - [as published, 1, 569]
+  - [half, 0.5, 194]
+"""
+
+
+def test_verdicts_are_shown_before_a_table_that_all_share(tmp_path: Path) -> None:
+    (tmp_path / "c.yaml").write_text(CLAIMS)
+    document = check_document(check([str(tmp_path / "c.yaml")]), everything=True)
+    heads = [line.split() for line in rendered(document, 80).splitlines() if "verdict" in line]
+    assert heads[0] == ["row", "metric", "printed", "should", "be", "verdict", "why"]
+
+
+def test_labels_in_several_blocks_break_no_word() -> None:
+    """A label is folded as the narrowest of its blocks has room for."""
+    headers = ("formula", "printed", "verdict", "found")
+    columns = (Column("paper", wide=True), *map(Column, headers))
+    row = ("p", "ratio to a convolution of it", "x + y " * 9, "corrected", "with d " * 9)
+    grid = Grid(columns, [row])
+    lines = rendered(Document("x", (), (grid,)), 60).splitlines()
+    assert max(map(len, lines)) <= 60
+    assert any(line.rstrip().endswith("corrected") for line in lines)
 
 
 def test_blocks_repeat_the_labels() -> None:

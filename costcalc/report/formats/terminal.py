@@ -169,11 +169,12 @@ def fit(grid: Grid, width: int, measure: Callable[[str], int]) -> Fit | None:
     blocks = tuple(_blocks(columns, kept, least, width))
     if any(_taken(least, block) > width for block in blocks):
         return None
-    widths = list(least)
+    widths: dict[int, int] = {}
     for block in blocks:
         for i, share in _shared(block, full, least, width):
-            widths[i] = share
-    return Fit(blocks, tuple(widths), bar, tuple(i for i in everything if i not in kept))
+            widths[i] = min(share, widths.get(i, share))  # labels are in several blocks
+    hidden = tuple(i for i in everything if i not in kept)
+    return Fit(blocks, tuple([widths.get(i, least[i]) for i in everything]), bar, hidden)
 
 
 def named(columns: Sequence[Column], i: int) -> str:
@@ -192,7 +193,7 @@ def _widths(grid: Grid, measure: Callable[[str], int]) -> tuple[list[int], list[
     for i, column in enumerate(grid.columns):
         texts = [column.header, *(cell_text(row[i]) for row in grid.lines)]
         full.append(max(map(measure, texts)))
-        if column.numeric or i in labels:
+        if column.numeric or (i in labels and not column.label):
             least.append(full[i])
         else:
             word = max((measure(word) for text in texts for word in text.split()), default=0)

@@ -156,14 +156,15 @@ def contradictions(columns: Sequence[ConventionColumn]) -> list[str]:
 def figure_grid(verdicts: Sequence[Verdict], notes: dict[str, int] | None = None) -> Grid:
     """Figures with their verdicts and likeliest causes: in full, or as numbers of ``notes``, which
     takes them up. Many figures share a cause."""
+    one_table = len({v.figure.table for v in verdicts}) == 1  # then it tells rows not apart
     columns = (
         Column("paper", wide=True),
-        Column("table"),
-        Column("row"),
-        Column("metric"),
+        Column("table", wide=one_table, label=not one_table),
+        Column("row", label=True),
+        Column("metric", label=True),
         Column("printed", numeric=True),
         Column("should be", numeric=True),
-        Column("verdict", wide=notes is not None),
+        Column("verdict", wide=len({v.verdict for v in verdicts}) == 1),
         Column("difference", wide=True),
         Column("why"),
     )

@@ -18,9 +18,12 @@ if TYPE_CHECKING:
 
 def count_document(count: Count, by: str) -> Document:
     """The table of ``costcalc count``."""
+    counts = f"unit {count.unit}"
+    if count.left_out:
+        counts += f", parameters without {' and '.join(count.left_out)}"
     facts = (
         ("at", binding_text(count.parameters) or "no parameters"),
-        ("convention", f"{count.convention} (unit {count.unit}); shapes rounded as the spec says"),
+        ("convention", f"{count.convention} ({counts}); shapes rounded as the spec says"),
     )
     grid = _layers(count) if by == "layer" else _groups(count, by)
     return Document(count.spec, facts, (grid,), _as_lines(count.notes))

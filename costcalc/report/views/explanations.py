@@ -75,15 +75,19 @@ def attribution_document(attribution: Attribution, *, everything: bool = False) 
     """What ``costcalc explain --number …`` prints."""
     candidates = attribution.candidates or attribution.nearest
     shown = candidates if everything else candidates[:SHOWN]
+    metrics = {_METRICS[candidate.metric] for candidate in shown}
     columns = (
         Column("verdict"),
-        *numbers("value"),
-        *texts("metric", "conventions", "reading", "at"),
+        Column("value", numeric=True, label=True),
+        Column("metric", wide=len(metrics) == 1),
+        *texts("conventions", "reading"),
+        Column("at", label=True),
     )
     conventions = counted(attribution.conventions, "convention")
     tried = f"{conventions} at {counted(attribution.bindings, 'binding')}"
     facts = said(
         ("number", attribution.told),
+        ("metric", "".join(metrics) if len(metrics) == 1 else ""),
         ("at", binding_text(attribution.parameters)),
         ("tried", f"{tried} (the usual values of each parameter)"),
     )
