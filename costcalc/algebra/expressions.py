@@ -18,8 +18,10 @@ from functools import reduce
 from typing import NamedTuple
 
 from costcalc.algebra import numbers
+from costcalc.algebra.evaluation import free_parameters
 from costcalc.algebra.notation import LETTERS
 from costcalc.algebra.numbers import Number, is_number, simplest
+from costcalc.algebra.polynomial import Polynomial, alone, atoms_of
 from costcalc.algebra.values import (
     Refused,
     TruthValue,
@@ -191,14 +193,30 @@ class Compiler:
 
         def apply(scope: Scope) -> Number:
             values = [as_number(argument(scope)) for argument in arguments]
-            if name == "divisible" and (type(values[1]) is not int or values[1] < 1):
-                raise Refused("divisible needs a positive whole number", "divisible(x, 8)")
-            if name == "divisible" and is_number(values[0]) and values[0] <= 0:
-                # it would widen even this to its multiple
-                raise Refused(f"{values[0]} made divisible", "only what is above 0")
-            return function(*values)
+            return function(*values) if name != "divisible" else _divisible(*values)
 
         return apply
+
+
+def _divisible(x: Number, by: Number) -> Number:
+    """``divisible(x, by)``, also where a condition on free parameters decides what ``by`` is.
+
+    :raises Refused: ``by`` is not a positive whole number, or hangs on free parameters otherwise.
+    """
+    if is_number(x) and x <= 0:
+        # it would widen even this to its multiple
+        raise Refused(f"{x} made divisible", "only what is above 0")
+    if isinstance(by, Polynomial):
+        conditions = [atom for atom in sorted(atoms_of(by)) if atom.kind == "indicator"]
+        if not conditions:
+            hint = f"give a value to {', '.join(sorted(free_parameters(by)))}"
+            raise Refused(f"what is made divisible by {by} has no closed form", hint)
+        condition = alone(conditions[0])
+        then, otherwise = (_divisible(x, by.put(conditions[0], holds)) for holds in (1, 0))
+        return condition * then + (1 - condition) * otherwise
+    if type(by) is not int or by < 1:
+        raise Refused("divisible needs a positive whole number", "divisible(x, 8)")
+    return numbers.divisible(x, by)
 
 
 class Expression(NamedTuple):

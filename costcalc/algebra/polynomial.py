@@ -166,6 +166,10 @@ class Polynomial(Form):
             total = total + product
         return simplest(total)
 
+    def put(self, atom: Atom, value: Number) -> Number:
+        """The polynomial with one atom replaced."""
+        return self.replace(lambda other: value if other == atom else alone(other))
+
     def sorted_terms(self) -> list[tuple[Monomial, int | Fraction]]:
         """Terms by falling degree, then by name: the order in which formulas are printed."""
         return sorted(

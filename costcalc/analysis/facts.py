@@ -12,6 +12,7 @@
   is not below 0, no coefficient is negative; or this holds once a multiple of another bound is
   taken away. Ends come from domains, from bounds on one parameter, and from wholeness (a multiple
   of 32 above 0 is at least 32); what is whole and above −1 is not below 0;
+- **cases**: what holds whether a condition inside of it is true or false;
 - **existence**: what a row asks for is asked only where the row is there.
 
 Not attempted: two bounds taken together against a third (n + m ≥ 5 and n − m ≥ 1 say n ≥ 3), a
@@ -54,6 +55,8 @@ from costcalc.algebra.polynomial import is_positive as surely_positive
 from costcalc.algebra.polynomial import is_whole as surely_whole
 from costcalc.algebra.sums import Ranges, holds_in_every_round, stands
 
+#: Conditions inside of a form that are each tried as true and as false.
+MAX_CASES = 4
 #: Residues that are tried to prove one congruence.
 MAX_RESIDUES = 4096
 
@@ -145,6 +148,10 @@ class Facts:
         return self._stands(self.of(condition.value * condition.factor), condition.relation)
 
     def _stands(self, value: Number, relation: str) -> bool:
+        conditions = [atom for atom in atoms_of(value) if atom.kind == "indicator"]
+        if isinstance(value, Polynomial) and 0 < len(conditions) <= MAX_CASES:
+            cases = (value.put(min(conditions), holds) for holds in (0, 1))
+            return all(self._stands(case, relation) for case in cases)
         match relation:
             case "whole":
                 return self.is_whole(value)

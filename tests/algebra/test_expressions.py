@@ -210,3 +210,20 @@ def test_decimal_and_quotient_are_exact(x: Fraction) -> None:
 def test_not_a_constant_number(text: str) -> None:
     with pytest.raises(ExpressionError):
         exact_number(text)
+
+
+def test_what_a_width_is_made_divisible_by_may_hang_on_a_condition() -> None:
+    alpha = parameter("alpha", whole=False)
+    by = compile_expression("divisible(32*alpha, 4 if alpha == 1/10 else 8)")
+    form = by.number({"alpha": alpha})
+    for value, width in ((Fraction(1, 10), 4), (Fraction(1, 4), 8), (Fraction(3, 10), 16)):
+        assert evaluate(form, {"alpha": value}) == width == by({"alpha": value})
+    n = parameter("n", whole=True)
+    with pytest.raises(ExpressionError) as caught:
+        compile_expression("divisible(32*alpha, n)")({"alpha": alpha, "n": n})
+    assert str(caught.value) == (
+        "what is made divisible by n has no closed form in 'divisible(32*alpha, n)'"
+    )
+    assert caught.value.hint == "give a value to n"
+    with pytest.raises(ExpressionError, match="divisible needs a positive whole number"):
+        compile_expression("divisible(32*alpha, 4 if n == 1 else 0)")({"alpha": alpha, "n": n})
