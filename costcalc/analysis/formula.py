@@ -8,11 +8,11 @@ from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from costcalc.algebra.atoms import Monomial
+from costcalc.algebra.atoms import Atom
 from costcalc.algebra.evaluation import divisors, evaluate, exact, free_parameters, value_at
 from costcalc.algebra.notation import pretty
 from costcalc.algebra.numbers import Number, simplest
-from costcalc.algebra.polynomial import Polynomial, atoms_of
+from costcalc.algebra.polynomial import Polynomial, atoms_of, terms_of
 from costcalc.algebra.result import Json, Result
 from costcalc.analysis.count import whole
 from costcalc.analysis.domain import exact_conditions, existence_conditions, form_conditions
@@ -59,7 +59,10 @@ class FormulaRow(NamedTuple):
 
 
 class Leading(NamedTuple):
-    """The term that weighs most at the defaults, with its share of the whole there."""
+    """The term that grows fastest, with its share of the whole at the defaults.
+
+    The share is above 1, or below 0, where terms are below 0.
+    """
 
     term: Number
     share: Fraction
@@ -146,7 +149,7 @@ class Formula(Result):
         free = {p.name: p for p in self.free}
         defaults = {name: p.default for name, p in free.items()}
         binding = as_numbers(defaults | bind(free, values, "the formula"))
-        self._check(binding, rounded)
+        self.check(binding, rounded=rounded)
         work, params = (simplest(value_at(cost, binding)) for cost in self.total.costs(rounded))
         where = f" for {self.spec}"
         return whole(work, self.convention, where), whole(params, self.convention, where)
@@ -166,7 +169,9 @@ class Formula(Result):
         yield from ((condition, False) for condition in _no_zeros(forms))
         yield from (need for need in needs if divisors(need[0].value))
 
-    def _check(self, binding: Mapping[str, int | Fraction], rounded: bool) -> None:
+    def check(self, binding: Mapping[str, int | Fraction], *, rounded: bool) -> None:
+        """:raises CostcalcError: a form does not hold at a binding of all free parameters."""
+
         def refuse_form(condition: Condition) -> None:
             message = f"the closed form of {self.spec} holds only where {condition.text}"
             raise CostcalcError(message, "count it instead")
@@ -190,6 +195,14 @@ class Formula(Result):
                 layer = f" (first at layer {condition.layer})" if condition.layer else ""
                 message = f"the polynomial of {self.spec} is exact only where {condition.text}"
                 raise CostcalcError(message + layer, "use the rounded form, or count")
+
+    def exists(self, binding: Mapping[str, int | Fraction]) -> bool:
+        """Whether the form that keeps every rounding holds at a binding."""
+        try:
+            self.check(binding, rounded=True)
+        except CostcalcError:
+            return False
+        return True
 
     def by(self, key: str) -> tuple[FormulaRow, ...]:
         """Closed forms by ``total``, ``layer``, ``type``, ``stage``, ``group`` or ``row``."""
@@ -224,20 +237,22 @@ class Formula(Result):
 
     @property
     def leading(self) -> Leading | None:
-        """The term of the Mult-Adds that weighs most at the defaults; None for a constant, and
-        where a default is no number."""
+        """The term of the Mult-Adds that grows fastest when all free parameters grow alike: that of
+        the highest degree, and of several the largest at the defaults.
+
+        None for a constant, and where a default is no number.
+        """
         polynomial, defaults = self.total.mult_adds, self.defaults()
         if not isinstance(polynomial, Polynomial) or len(defaults) < len(self.free):
             return None
 
-        def value(term: tuple[Monomial, int | Fraction]) -> int | Fraction:
-            return value_at(Polynomial({term[0]: term[1]}), defaults)
+        def rank(term: Polynomial) -> tuple[int, int | Fraction]:
+            return _degree(term), value_at(term, defaults)
 
-        best = max(polynomial.sorted_terms(), key=value)
+        terms = [Polynomial({m: c}) for m, c in polynomial.sorted_terms() if m]
+        best = max(terms, key=rank)
         whole = value_at(polynomial, defaults)
-        if not best[0] or not whole:
-            return None
-        return Leading(Polynomial({best[0]: best[1]}), Fraction(value(best)) / whole)
+        return Leading(best, Fraction(value_at(best, defaults)) / whole) if whole else None
 
     def to_dict(self, by: str = "total", *, rounded: bool = False) -> Json:
         """The JSON contract of ``costcalc formula --format json``."""
@@ -306,6 +321,24 @@ def formula_of(graph: Graph, convention: Convention, held: tuple[str, ...]) -> F
 def _no_zeros(forms: Iterable[Number]) -> tuple[Condition, ...]:
     below = dict.fromkeys(divisor for form in forms for divisor in divisors(form))
     return tuple(Condition(divisor, Fraction(1), "!=", "") for divisor in below)
+
+
+def _degree(x: Number) -> int:
+    """The degree in all parameters together. A max counts as the highest of its polynomials, a min
+    as the lowest, a condition as a number, and a quotient as the difference."""
+
+    def of_atom(atom: Atom) -> int:
+        degrees = [_degree(arg) for arg in atom.args]
+        match atom.kind:
+            case "parameter":
+                return 1
+            case "max" | "min":
+                return max(degrees) if atom.kind == "max" else min(degrees)
+            case "quotient":
+                return degrees[0] - degrees[1]
+        return 0
+
+    return max((sum(e * of_atom(a) for a, e in m) for m, _ in terms_of(x)), default=0)
 
 
 def as_numbers(binding: Mapping[str, Bound]) -> dict[str, int | Fraction]:

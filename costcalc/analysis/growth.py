@@ -1,6 +1,7 @@
 """How a cost grows: elasticities, shares by type, and where one type overtakes another.
 
-All on the closed form with roundings dropped: growth is a statement about the polynomial.
+All on the closed form with roundings dropped: growth is a statement about the polynomial. But it is
+one about networks, too: nothing is said outside of the values between which the network exists.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from costcalc.algebra.numbers import Number, constant, is_number
 from costcalc.algebra.polynomial import Polynomial, alone, atoms_of, terms_of
 from costcalc.algebra.result import Json, Result
 from costcalc.algebra.sums import by_power
+from costcalc.analysis.ends import FAR, End, ends
 from costcalc.analysis.formula import Formula, as_numbers
 from costcalc.errors import CostcalcError, did_you_mean
 from costcalc.language.parameters import POSITIVE_NUMBER, Parameter, bind, name_of, value_text
@@ -29,8 +31,6 @@ if TYPE_CHECKING:
 COSTS = ("mult_adds", "params")
 #: Atoms that are one polynomial or another, which a binding decides.
 SETTLED = ("max", "min", "indicator")
-#: Beyond every value at which a closed form changes from one polynomial to another.
-FAR = Fraction(2**20)
 #: Where shares are shown for a parameter whose spec names no usual values: times its default.
 TIMES = (Fraction(1, 4), Fraction(1, 2), Fraction(1), Fraction(2))
 #: The name under which all other types together stand in a crossing.
@@ -48,13 +48,18 @@ class Elasticity(NamedTuple):
 
 
 class Share(NamedTuple):
-    """The share of one type in a cost at some values of a parameter, and in the limits 0 and ∞."""
+    """The share of one type in a cost at some values of a parameter, and where these end.
+
+    ``at_zero`` and ``at_infinity`` are None where the network does not come near these limits.
+    """
 
     cost: str
     name: str
     shares: tuple[Fraction, ...]
-    at_zero: Fraction
-    at_infinity: Fraction
+    at_low: Fraction
+    at_high: Fraction
+    at_zero: Fraction | None
+    at_infinity: Fraction | None
 
 
 class Crossing(NamedTuple):
@@ -72,7 +77,7 @@ class Growth(Result):
     """The growth of a formula along ``parameter``; ``binding`` has all free parameters.
 
     ``settled`` says what a kept max, min or condition is at the binding; elasticities hold while
-    it is.
+    it is. The network exists between ``low`` and ``high``, and at ``values``.
     """
 
     formula: Formula
@@ -83,6 +88,8 @@ class Growth(Result):
     shares: tuple[Share, ...]
     crossings: tuple[Crossing, ...]
     settled: tuple[str, ...]
+    low: End
+    high: End
 
     def to_dict(self) -> Json:
         """The JSON contract of ``costcalc formula --growth --format json``."""
@@ -95,6 +102,8 @@ class Growth(Result):
             "bound": {n: value_text(v) for n, v in self.formula.bound.items()},
             "at": {n: value_text(v) for n, v in self.binding.items()},
             "settled": list(self.settled),
+            "low": self.low.to_dict(),
+            "high": self.high.to_dict(),
             "elasticities": [
                 {
                     "cost": e.cost,
@@ -108,9 +117,11 @@ class Growth(Result):
                 {
                     "cost": s.cost,
                     "type": s.name,
-                    "at_zero": str(s.at_zero),
+                    "at_zero": None if s.at_zero is None else str(s.at_zero),
+                    "at_low": str(s.at_low),
                     "at": {v: str(share) for v, share in zip(at, s.shares, strict=True)},
-                    "at_infinity": str(s.at_infinity),
+                    "at_high": str(s.at_high),
+                    "at_infinity": None if s.at_infinity is None else str(s.at_infinity),
                 }
                 for s in self.shares
             ],
@@ -138,15 +149,18 @@ def growth_of(formula: Formula, parameter: str = "", **values: object) -> Growth
         raise CostcalcError(f"{along!r} is not free", did_you_mean(along, free))
     usual = {name: p.default for name, p in free.items()}
     binding = as_numbers(usual | bind(free, values, formula.spec))
-    shown = _values(free[along])
+    formula.check(binding, rounded=True)
+    rest = {name: value for name, value in binding.items() if name != along}
+    span = ends(formula.rounded_conditions, free[along], rest)
+    shown = tuple(v for v in _values(free[along]) if formula.exists({**rest, along: v}))
     elasticities: list[Elasticity] = []
     shares: list[Share] = []
     crossings: list[Crossing] = []
     for cost in COSTS:
         elasticities += _elasticities(cost, formula, binding)
-        types = _types(cost, formula, {n: v for n, v in binding.items() if n != along})
-        shares += [_share(cost, name, types, along, shown, formula) for name in types]
-        crossings += _crossings(cost, types, along, formula)
+        types = _types(cost, formula, rest)
+        shares += [_share(cost, name, types, along, shown, span, formula) for name in types]
+        crossings += (c for c in _crossings(cost, types, along, formula) if _between(c, *span))
     kept = {text for cost in COSTS for text in _kept(getattr(formula.total, cost), binding)}
     return Growth(
         formula,
@@ -157,6 +171,7 @@ def growth_of(formula: Formula, parameter: str = "", **values: object) -> Growth
         tuple(shares),
         tuple(crossings),
         tuple(sorted(kept)),
+        *span,
     )
 
 
@@ -245,6 +260,7 @@ def _share(
     types: Mapping[str, Number],
     along: str,
     values: tuple[int | Fraction, ...],
+    span: tuple[End, End],
     formula: Formula,
 ) -> Share:
     form, total = types[name], sum(types.values(), start=0)
@@ -260,7 +276,23 @@ def _share(
         power = pick(whole)
         return Fraction(constant(own.get(power, 0))) / constant(whole[power])
 
-    return Share(cost, name, tuple(map(at, values)), limit(1 / FAR, min), limit(FAR, max))
+    low, high = span
+    zero = infinity = None
+    if low.value is None or low == End(Fraction(0), is_limit=True):
+        first = zero = limit(1 / FAR, min)
+    else:
+        first = at(low.value)
+    if high.value is None:
+        last = infinity = limit(FAR, max)
+    else:
+        last = at(high.value)
+    return Share(cost, name, tuple(map(at, values)), first, last, zero, infinity)
+
+
+def _between(crossing: Crossing, low: End, high: End) -> bool:
+    """Whether there are networks on both sides of a crossing."""
+    above = low.value is None or crossing.value > low.value
+    return bool(above and (high.value is None or crossing.value < high.value))
 
 
 def _crossings(

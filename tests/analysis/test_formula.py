@@ -59,7 +59,7 @@ def test_it_says_that_it_does_not_hold_at_the_defaults() -> None:
     assert remarks(conv, head % 49) == {
         "exact when": "frames is a multiple of 2",
         "at the defaults": "not exact (44,100; the count is 45,000): --rounded",
-        "leading term": "900·frames (100.0 % at the defaults)",
+        "leading term": "900·frames (100.0 % of the Mult-Adds at the defaults)",
     }
     assert "at the defaults" not in remarks(conv, head % 49, rounded=True)
 
@@ -300,3 +300,56 @@ def test_a_default_of_two_sides_is_no_number_of_the_closed_form() -> None:
     assert formula_remarks(formula, rounded=False) == [("exact when", text)]
     with pytest.raises(cc.CostcalcError, match="resolution: 224x160 is not one side"):
         formula.at(alpha=1, resolution="224x160")
+
+
+def leading(rows: str, head: str) -> str | None:
+    return remarks(rows, head).get("leading term")
+
+
+def test_the_leading_term_is_the_one_that_grows_fastest() -> None:
+    # channels 16, 24, 32, …: n³ leads, though 1179648·n² is larger at 4 blocks
+    head = "parameters: {n: {default: 4, meaning: blocks}}\ninput: 32x32x16\n"
+    growing = "- {repeat: n, layers: [{conv: 3x3, out: in + 8}]}\n"
+    cubic, square = 1024 * 9 * 64 // 3, 1024 * 9 * 128
+    formula = cc.loads(spec("- relu\n" + growing, head)).formula()
+    assert str(formula) == f"Mult-Adds = {cubic}·n³ + {square}·n² + 2162688n"
+    assert square * 4**2 > cubic * 4**3
+    whole = sum(1024 * 9 * (16 + 8 * i) * (24 + 8 * i) for i in range(4))
+    assert formula.leading is not None
+    assert str(formula.leading.term) == f"{cubic}*n**3"
+    assert formula.leading.share == Fraction(cubic * 4**3, whole)
+
+
+def test_of_terms_of_one_degree_the_largest_at_the_defaults_leads() -> None:
+    head = "parameters: {a: {default: 2, meaning: m}, b: {default: 3, meaning: m}}\ninput: 1x1x5\n"
+    rows = "- branch: [{conv: 1x1, out: 6*a}]\n- {conv: 1x1, out: 5*b}\n"  # 60, and 75
+    assert leading(rows, head) == "25b (55.6 % of the Mult-Adds at the defaults)"
+    assert leading(rows, head.replace("2,", "3,")) == (
+        "30a (54.5 % of the Mult-Adds at the defaults)"
+    )
+
+
+def test_a_max_grows_as_its_fastest_and_a_condition_not_at_all() -> None:
+    head = "parameters: {a: {default: 2, meaning: m}, b: {default: 3, meaning: m}}\ninput: 1x1x1\n"
+    other = "- branch: [{conv: 1x1, out: '%s'}]\n- {conv: 1x1, out: 7*b}\n"
+    assert leading(other % "max(a*b, 2)", head) == (
+        "max(ab, 2) (22.2 % of the Mult-Adds at the defaults)"
+    )
+    assert leading(other % "min(a*b, 2)", head) == ("7b (91.3 % of the Mult-Adds at the defaults)")
+    assert leading(other % "2*a if b > 2 else 3", head) == (
+        "7b (84.0 % of the Mult-Adds at the defaults)"
+    )
+
+
+def test_what_is_no_share_is_not_printed_as_one() -> None:
+    head = "parameters: {n: {default: 4, meaning: blocks}}\ninput: 32x32x3\n"
+    rows = (
+        "- {conv: 3x3, out: 16}\n- {repeat: n - 1, layers: [{conv: 3x3, out: 16}]}\n"
+        "- {conv: 1x1, out: 64}\n"
+    )
+    block = 1024 * 9 * 16 * 16
+    assert 4 * block * 100 // (1024 * 9 * 3 * 16 + 3 * block + 1024 * 16 * 64) == 110
+    assert leading(rows, head) == f"{block}n (1.10 times the Mult-Adds at the defaults)"
+    # it is below 0 itself: 5·(9 − n)
+    rows, head = "- {conv: 1x1, out: 9 - n}\n", head.replace("32x32x3", "1x1x5")
+    assert leading(rows, head) == "−5n (-0.80 times the Mult-Adds at the defaults)"

@@ -10,7 +10,8 @@ import sympy
 
 import costcalc as cc
 from costcalc.algebra.evaluation import evaluate
-from costcalc.analysis.growth import REST, growth_of
+from costcalc.analysis.ends import End
+from costcalc.analysis.growth import REST, Growth, growth_of
 from costcalc.errors import CostcalcError
 
 
@@ -52,7 +53,9 @@ def test_where_pointwise_stops_dominating() -> None:
     assert ("params", REST, "conv 1x1") in crossings
 
 
-@pytest.mark.parametrize("spec", ["mobilenet-v1", "ehm-mobilenet", "cifar-densenet-bc", "vgg-16"])
+@pytest.mark.parametrize(
+    "spec", ["mobilenet-v1", "ehm-mobilenet", "cifar-densenet-bc", "fd-mobilenet"]
+)
 def test_crossings_cross(spec: str) -> None:
     formula = cc.load(spec).formula()
     growth = growth_of(formula)
@@ -96,3 +99,68 @@ def test_the_command(run: Any) -> None:
     )
     wrong = run("formula", "mobilenet-v1", "--at", "alpha=0.5")
     assert wrong.stderr == "--along and --at belong to --growth (formula SPEC --growth)\n"
+
+
+def grown(text: str, along: str = "", **values: Any) -> Growth:
+    return growth_of(cc.loads(f"network: net\n{text}").formula(), along, **values)
+
+
+def shares(growth: Growth) -> dict[str, list[str]]:
+    """Of the Mult-Adds, by type, with both ends."""
+    return {
+        s.name: [str(share) for share in (s.at_low, *s.shares, s.at_high)]
+        for s in growth.shares
+        if s.cost == "mult_adds"
+    }
+
+
+BLOCKS = (
+    "parameters: {n: {default: 4, meaning: blocks}}\ninput: 32x32x3\n"
+    "defaults: {padding: same}\nlayers:\n- {conv: 3x3, out: 16}\n"
+    "- {repeat: n - 1, layers: [{conv: 3x3, out: 16}]}\n- {conv: 1x1, out: 64}\n"
+)
+
+
+def test_nothing_is_said_of_fewer_rounds_than_there_can_be() -> None:
+    growth = grown(BLOCKS)
+    assert (growth.low, growth.high) == (End(Fraction(2), False), End(None, True))
+    assert growth.values == (2, 4, 8)  # not 1: a repetition has at least one round
+    first, block, last = 9 * 3 * 16, 9 * 16 * 16, 16 * 64
+    at = [Fraction(last, first + (n - 1) * block + last) for n in (2, 4, 8)]
+    assert shares(growth)["conv 1x1"] == [str(at[0]), *map(str, at), "0"]
+    (pointwise,) = (
+        s for s in growth.to_dict()["shares"] if (s["cost"], s["type"]) == ("params", "conv 1x1")
+    )
+    assert (pointwise["at_zero"], pointwise["at_infinity"]) == (None, "0")
+    assert (pointwise["at_low"], pointwise["at_high"]) == (str(at[0]), "0")
+    assert growth.to_dict()["low"] == {"value": "2", "is_limit": False}
+    assert growth.to_dict()["high"] == {"value": None, "is_limit": True}
+
+
+def test_types_cross_only_where_there_are_networks_on_both_sides() -> None:
+    growth = grown(
+        "parameters: {frames: {default: 40, meaning: m}}\n"
+        "input: {height: frames, width: 1, channels: 8}\ndefaults: {padding: valid}\nlayers:\n"
+        "- {conv: 3x1, out: 8}\n- {conv: 5x1, out: 16}\n- {dwconv: 5x1}\n"
+        "- {conv: 4x1, out: 16}\n- {conv: 1x1, out: 8}\n"
+    )
+    assert growth.formula.exact_when == ("frames - 14 >= 0",)  # 1 + 2 + 4 + 4 + 3
+    assert growth.low == End(Fraction(14), False)
+    found = {(c.lower, c.upper): c.value for c in growth.crossings}
+    # (f − 2)·3·8·8 = (f − 13)·4·16·16; the pointwise one passes the first at 27/2 only
+    three = sympy.Rational(1024 * 13 - 192 * 2, 1024 - 192)
+    assert found["conv 3x1", "conv 4x1"] == three
+    assert ("depthwise 5x1", "conv 1x1") in found
+    assert min(found.values()) > 14
+    assert not any("conv 3x1" in pair and "conv 1x1" in pair for pair in found)
+
+
+def test_wide_networks_cross_where_they_exist() -> None:
+    """VGG-16 would spend more on its fully connected layers where R < 32, but has no maps then."""
+    assert growth_of(cc.load("vgg-16").formula()).crossings == ()
+    growth = growth_of(cc.load("mobilenet-v1").formula())
+    assert growth.low == End(Fraction(1, 32), False)
+    assert min(c.value for c in growth.crossings) == sympy.Rational(33, 1024)
+    assert all(s.at_zero is None and s.at_infinity is not None for s in growth.shares)
+    # divisible(…, 8) has channels at any α
+    assert growth_of(cc.load("mobilenet-v2").formula()).low == End(Fraction(0), True)

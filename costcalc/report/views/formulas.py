@@ -12,6 +12,7 @@ from costcalc.algebra.evaluation import value_at
 from costcalc.algebra.notation import SYMBOLS, pretty
 from costcalc.algebra.numbers import Number, divide
 from costcalc.algebra.polynomial import Polynomial, common_factor
+from costcalc.analysis.ends import End
 from costcalc.analysis.facts import Condition
 from costcalc.analysis.formula import Formula, FormulaRow
 from costcalc.analysis.growth import REST, Crossing, Growth
@@ -68,8 +69,12 @@ def formula_remarks(formula: Formula, *, rounded: bool) -> list[tuple[str, str]]
     remarks += _at_the_defaults(formula)
     leading = formula.leading
     if leading is not None:
-        share = percent(leading.share, 1)
-        remarks.append(("leading term", f"{pretty(leading.term)} ({share} at the defaults)"))
+        if not 0 <= leading.share <= 1:  # other terms are below 0, or it is
+            share = f"{digits(leading.share, Fraction(1, 100))} times"
+        else:
+            share = f"{percent(leading.share, 1)} of"
+        share = f"{share} the {work_name(formula.unit)} at the defaults"
+        remarks.append(("leading term", f"{pretty(leading.term)} ({share})"))
     return remarks
 
 
@@ -213,17 +218,27 @@ def growth_document(growth: Growth) -> Document:
         ("convention", f"{formula.convention} (unit {formula.unit}); roundings dropped"),
     )
     grids = [_elasticities(growth)]
+    low, high = (_end_text(symbol, end, growth.values) for end in (growth.low, growth.high))
     along = [f"{symbol} = {value_text(value)}" for value in growth.values]
+    columns = numbers(*low, *along, *high)
     for cost, header in headers(formula.unit).items():
-        columns = numbers(f"{symbol} → 0", *along, f"{symbol} → ∞")
         rows: list[tuple[Cell, ...]] = [
-            (s.name, s.at_zero, *s.shares, s.at_infinity) for s in growth.shares if s.cost == cost
+            (s.name, *[s.at_low] * len(low), *s.shares, *[s.at_high] * len(high))
+            for s in growth.shares
+            if s.cost == cost
         ]
         grids.append(Grid((Column(f"share of {header}"), *columns), rows))
     lines = [
         (f"{symbol} = {root_text(c.value)}", _sentence(c, formula.unit)) for c in growth.crossings
     ]
     return Document(f"{formula.spec}: growth", facts, tuple(grids), tuple(lines))
+
+
+def _end_text(symbol: str, end: End, values: Sequence[int | Fraction]) -> list[str]:
+    """The column of an end, unless it is one of the values: ``α → 0``, ``n = 1``, ``R → ∞``."""
+    if end.is_limit:
+        return [f"{symbol} → {'∞' if end.value is None else value_text(end.value)}"]
+    return [] if end.value in values else [f"{symbol} = {value_text(end.value)}"]
 
 
 def _elasticities(growth: Growth) -> Grid:
