@@ -168,7 +168,7 @@ class Polynomial(Form):
 
     def put(self, atom: Atom, value: Number) -> Number:
         """The polynomial with one atom replaced."""
-        return self.replace(lambda other: value if other == atom else alone(other))
+        return self.replace({**{other: alone(other) for other in atoms_of(self)}, atom: value})
 
     def sorted_terms(self) -> list[tuple[Monomial, int | Fraction]]:
         """Terms by falling degree, then by name: the order in which formulas are printed."""

@@ -26,7 +26,8 @@ from costcalc.algebra.polynomial import Polynomial, alone, constant_term, denomi
 from costcalc.algebra.polynomial import is_positive as surely_positive
 from costcalc.algebra.polynomial import is_whole as surely_whole
 from costcalc.algebra.sums import Ranges, for_every_round, stands
-from costcalc.analysis.facts import NEGATED, Condition, Facts, without_whole_part
+from costcalc.analysis.condition import NEGATED, Condition
+from costcalc.analysis.facts import Facts, without_whole_part
 from costcalc.graph.layers import Assumption, Graph, Layer
 
 
@@ -152,6 +153,7 @@ class _Conditions:
 
     def __init__(self, known: Facts | None = None) -> None:
         self.known = known or Facts(())
+        self.seen: set[_Need] = set()
         self.whole: dict[Number, tuple[Fraction, str]] = {}
         #: Value without constant → least constant.
         self.bounds: dict[Number, tuple[int | Fraction, Condition]] = {}
@@ -159,6 +161,10 @@ class _Conditions:
         self.others: dict[str, tuple[Condition, Condition, list[Condition]]] = {}
 
     def add(self, need: _Need) -> None:
+        anywhere = need._replace(layer="")
+        if anywhere in self.seen:  # most layers need what those before them did
+            return
+        self.seen.add(anywhere)
         value = _without_roundings(need.value, self.known)
         for one in for_every_round(value, need.relation, need.ranges):
             if need.relation == "==" and _rounding(one):  # ⌊x⌋ = 1: from 1 on, and below 2

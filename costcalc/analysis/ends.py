@@ -12,7 +12,7 @@ from costcalc.algebra.evaluation import evaluate, value_at
 from costcalc.algebra.numbers import ceil, compare, floor, is_number
 from costcalc.algebra.polynomial import atoms_of
 from costcalc.algebra.result import Json
-from costcalc.analysis.facts import Condition
+from costcalc.analysis.condition import Condition
 from costcalc.errors import CostcalcError
 from costcalc.language.parameters import POSITIVE_NUMBER, WHOLE_NUMBER, Parameter
 

@@ -3,11 +3,11 @@
 :meth:`Facts.imply` is sound: what it says to follow does. It proves what these rules give:
 
 - **equalities** in which a parameter stands alone: it is replaced everywhere;
-- **wholeness** of one product (``32α``, ``Rρ/32``) or of one parameter plus a constant
-  (``(L + 2)/6``): the product is a whole number over a constant, which is put in its place, so
-  that all its whole multiples and the roundings and extremes of those are known;
+- **wholeness** of one product (``32α``, ``Rρ/32``), or of one whole parameter and a constant
+  (``(L + 2)/6``): m/32, 32m, 6m + 4 with a whole number m is put in its place, so that all its
+  multiples, and the roundings and extremes of those, are known;
 - **congruences** of whole numbers, ``kn + 2k`` a multiple of 8: all residues modulo each prime
-  power are tried, so nothing is missed, up to :data:`MAX_RESIDUES` of them;
+  power are tried, up to some thousands (:mod:`costcalc.algebra.residues`), so nothing is missed;
 - **bounds**: with every parameter written as its lower end (or its upper end) plus something that
   is not below 0, no coefficient is negative; or this holds once a multiple of another bound is
   taken away. Ends come from domains, from bounds on one parameter, and from wholeness (a multiple
@@ -23,15 +23,12 @@ that two roundings in a cost may cancel.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
-from itertools import product
-from math import prod
-from typing import NamedTuple
+from math import gcd
 
 from costcalc.algebra.atoms import Atom, Monomial, over
 from costcalc.algebra.evaluation import free_parameters, rebuild
-from costcalc.algebra.notation import comparison, pretty
 from costcalc.algebra.numbers import (
     FUNCTIONS,
     Number,
@@ -53,64 +50,13 @@ from costcalc.algebra.polynomial import (
 )
 from costcalc.algebra.polynomial import is_positive as surely_positive
 from costcalc.algebra.polynomial import is_whole as surely_whole
-from costcalc.algebra.sums import Ranges, holds_in_every_round, stands
+from costcalc.algebra.residues import follows
+from costcalc.algebra.sums import stands
+from costcalc.analysis.condition import NEGATED, Condition
 
 #: Conditions inside of a form that are each tried as true and as false.
 MAX_CASES = 4
-#: Residues that are tried to prove one congruence.
-MAX_RESIDUES = 4096
 
-
-class Condition(NamedTuple):
-    """``factor``·``value`` must be whole, or ``value`` must stand in ``relation`` to 0.
-
-    ``layer`` is the first layer (or row of the spec) that needs it; ``ranges`` are the rounds in
-    which it must hold (:mod:`costcalc.algebra.sums`).
-    """
-
-    value: Number
-    factor: Fraction
-    relation: str
-    layer: str
-    ranges: Ranges = ()
-
-    def holds(self, binding: Mapping[str, int | Fraction]) -> bool:
-        """Whether it holds at a binding that gives all its parameters."""
-        value = self.value * self.factor
-        return holds_in_every_round(value, self.relation, self.ranges, binding)
-
-    def names(self) -> set[str]:
-        """The parameters that it hangs on, and the numbers of rounds."""
-        forms = (self.value, *(count for _, count in self.ranges))
-        return set[str]().union(*map(free_parameters, forms))
-
-    @property
-    def python(self) -> str:
-        """As plain Python arithmetic that is true or false."""
-        if self.relation != "whole":
-            return f"{self.value} {self.relation} 0"
-        if is_number(self.value):
-            return "False"  # a fraction is never whole
-        n, d = self.factor.numerator, self.factor.denominator
-        several = len(dict(terms_of(self.value))) > 1
-        inner = f"({self.value})" if several else str(self.value)
-        scaled = inner if n == 1 else f"{n}*{inner}"
-        return f"{scaled} % {d} == 0"
-
-    @property
-    def text(self) -> str:
-        """As a sentence: ``32α is whole``, ``Rρ is a multiple of 32``."""
-        if self.relation != "whole":
-            return comparison(self.value, self.relation)
-        if is_number(self.value):
-            return f"{pretty(self.value * self.factor)} is whole, which is never"
-        n, d = self.factor.numerator, self.factor.denominator
-        scaled = pretty(self.value * n)
-        return f"{scaled} is whole" if d == 1 else f"{scaled} is a multiple of {d}"
-
-
-#: What holds where a comparison does not.
-NEGATED = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
 #: What replaces parameters is learnt first.
 _ORDER = ("==", "whole", ">=", ">", "<=", "<", "!=")
 
@@ -229,25 +175,34 @@ class Facts:
             self.wholes += [value] if terms else []
             return
         ((monomial, coefficient),) = terms
-        lows = [self._low(atom) for atom, _ in monomial]
-        are_whole = all(atom.whole for atom, _ in monomial)
-        known = [low for low in lows if low is not None and low >= 0]
-        if len(known) < len(lows) or (are_whole and _degree(value) > 1):
-            self.wholes.append(value)  # replacing k·n would hide what k and n are
-            return
         offset = Fraction(constant_term(value))
         if coefficient < 0:
             coefficient, offset = -coefficient, -offset
-        # m = coefficient · product + offset
-        if are_whole:
-            low = ceil(coefficient * prod(known) + offset)
+        lows = [low for atom, _ in monomial if (low := self._low(atom)) is not None and low >= 0]
+        of_whole = all(atom.whole for atom, _ in monomial)
+        if len(lows) < len(monomial) or (of_whole and _degree(value) > 1):
+            self.wholes.append(value)  # replacing k·n would hide what k and n are
+        elif of_whole:
+            # n is a multiple of m and a rest
+            below = denominator(value)
+            of, rest = int(coefficient * below), int(offset * below)
+            common = gcd(of, below)
+            m = below // common
+            if rest % common == 0:
+                rest = -rest // common * pow(of // common, -1, m) % m
+                self._learn(monomial, m * self._new(ceil(Fraction(lows[0] - rest, m))) + rest)
         else:
+            # coefficient · product + offset is a whole number
             above = all(atom.positive for atom, _ in monomial)
             low = floor(offset) + 1 if above else ceil(offset)
-        whole = parameter(f"m#{len(self.values)}", whole=True, positive=low > 0)
-        (atom,) = atoms_of(whole)
+            self._learn(monomial, (self._new(low) - offset) * divide(1, coefficient))
+
+    def _new(self, low: int) -> Number:
+        """A whole number of which nothing is known but its lower end."""
+        number = parameter(f"m#{len(self.lows)}", whole=True, positive=low > 0)
+        (atom,) = atoms_of(number)
         self.lows[atom] = low
-        self._learn(monomial, (whole - offset) * divide(1, coefficient))
+        return number
 
     def _learn_bound(self, value: Number, *, strictly: bool = False) -> None:
         value = self.of(value)
@@ -270,22 +225,16 @@ class Facts:
 
     def is_above(self, value: Number, *, strictly: bool = False) -> bool:
         """Whether ``value`` ≥ 0, or ``strictly`` > 0."""
-        if self._surely_above(value, strictly):
+        if surely_positive(value):
             return True
-        return any(
-            self._surely_above(value - bound * ratio, strictly)
-            for bound, ratio in _shared(value, self.bounds)
-            if ratio > 0
+        rests = (value - one * q for one, q in _shared(value, self.bounds) if q > 0)
+        least = max(
+            (low for v in (value, *rests) if (low := self._least(v)) is not None), default=-1
         )
-
-    def _surely_above(self, value: Number, strictly: bool) -> bool:
-        least = self._least(value)
         if strictly:
-            return surely_positive(value) or (least is not None and least > 0)
-        if least is not None and least >= 0:
-            return True
-        near = (least is not None and least > -1) or surely_positive(value + 1)
-        return near and self.is_whole(value)
+            return least > 0
+        near = least > -1 or surely_positive(value + 1)
+        return least >= 0 or (near and self.is_whole(value))
 
     def _least(self, value: Number) -> int | Fraction | None:
         """A number that ``value`` is not below."""
@@ -331,7 +280,8 @@ class Facts:
             return stands(value, "whole")
         if not all(atom.whole for atom in atoms_of(value)):
             return all(self._is_whole_extreme(m, c) for m, c in terms_of(value))
-        return all(self._holds_modulo(value, p, power) for p, power in _powers(denominator(value)))
+        known = [one for one in self.wholes if all(atom.whole for atom in atoms_of(one))]
+        return follows(value, known)
 
     def _is_whole_extreme(self, monomial: Monomial, coefficient: int | Fraction) -> bool:
         """Whether a multiple of max(1/2, s) is whole since that of 1/2 and that of s are."""
@@ -343,39 +293,6 @@ class Facts:
                 factor = Polynomial({rest: coefficient}) if rest else coefficient
                 return all(self._surely_whole(arg * factor) for arg in atom.args)
         return False
-
-    def _holds_modulo(self, value: Number, p: int, power: int) -> bool:
-        """Whether ``value``, a fraction of whole numbers, has no ``p`` left in its denominator
-        wherever all that is known to be whole has none."""
-        forms = [value]
-        for _ in self.wholes:  # those that have a parameter in common with others
-            atoms = set[Atom]().union(*map(atoms_of, forms))
-            forms += [
-                one
-                for one in self.wholes
-                if one not in forms
-                and denominator(one) % p == 0
-                and all(atom.whole for atom in atoms_of(one))
-                and atoms & atoms_of(one)
-            ]
-        atoms = set[Atom]().union(*map(atoms_of, forms))
-        moduli = [dict(_powers(denominator(one)))[p] for one in forms]
-        if max(moduli) ** len(atoms) > MAX_RESIDUES:
-            return False
-        scaled = [(form * denominator(form), m) for form, m in zip(forms, moduli, strict=True)]
-        for residues in product(range(max(moduli)), repeat=len(atoms)):
-            point = dict(zip(atoms, residues, strict=True))
-            wanted, *others = (_at(form, point) % modulus == 0 for form, modulus in scaled)
-            if not wanted and all(others):
-                return False
-        return True
-
-
-def _at(form: Number, point: Mapping[Atom, int]) -> int:
-    return sum(
-        int(coefficient) * prod(point[atom] ** exponent for atom, exponent in monomial)
-        for monomial, coefficient in terms_of(form)
-    )
 
 
 def _shared(value: Number, known: Iterable[Number]) -> Iterator[tuple[Number, int | Fraction]]:
@@ -395,21 +312,6 @@ def _learnt(condition: Condition) -> tuple[int, bool, int]:
 
 def _degree(value: Number) -> int:
     return max((sum(e for _, e in monomial) for monomial, _ in terms_of(value)), default=0)
-
-
-def _powers(number: int) -> list[tuple[int, int]]:
-    """The primes of a number with their powers in it: 12 → (2, 4), (3, 3)."""
-    powers, p = [], 2
-    while number > 1:
-        if p * p > number:
-            p = number
-        power = 1
-        while number % p == 0:
-            number, power = number // p, power * p
-        if power > 1:
-            powers.append((p, power))
-        p += 1
-    return powers
 
 
 def without_whole_part(value: Number) -> Number:

@@ -14,9 +14,9 @@ from costcalc.algebra.notation import pretty
 from costcalc.algebra.numbers import Number, simplest
 from costcalc.algebra.polynomial import Polynomial, atoms_of, terms_of
 from costcalc.algebra.result import Json, Result
+from costcalc.analysis.condition import Condition
 from costcalc.analysis.count import whole
 from costcalc.analysis.domain import exact_conditions, existence_conditions, form_conditions
-from costcalc.analysis.facts import Condition
 from costcalc.conventions.convention import Convention, work_name
 from costcalc.errors import CostcalcError, Problem
 from costcalc.graph.layers import Assumption, Graph, Layer, grouping

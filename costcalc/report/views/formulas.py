@@ -12,8 +12,8 @@ from costcalc.algebra.evaluation import value_at
 from costcalc.algebra.notation import SYMBOLS, pretty
 from costcalc.algebra.numbers import Number, divide
 from costcalc.algebra.polynomial import Polynomial, common_factor
+from costcalc.analysis.condition import Condition
 from costcalc.analysis.ends import End
-from costcalc.analysis.facts import Condition
 from costcalc.analysis.formula import Formula, FormulaRow
 from costcalc.analysis.growth import REST, Crossing, Growth
 from costcalc.conventions.convention import work_name

@@ -1,0 +1,64 @@
+"""What must hold of free parameters, as one condition: evaluated, as Python, and in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import NamedTuple
+
+from costcalc.algebra.evaluation import free_parameters
+from costcalc.algebra.notation import comparison, pretty
+from costcalc.algebra.numbers import Number, is_number
+from costcalc.algebra.polynomial import terms_of
+from costcalc.algebra.sums import Ranges, holds_in_every_round
+
+#: What holds where a comparison does not.
+NEGATED = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
+
+
+class Condition(NamedTuple):
+    """``factor``·``value`` must be whole, or ``value`` must stand in ``relation`` to 0.
+
+    ``layer`` is the first layer (or row of the spec) that needs it; ``ranges`` are the rounds in
+    which it must hold (:mod:`costcalc.algebra.sums`).
+    """
+
+    value: Number
+    factor: Fraction
+    relation: str
+    layer: str
+    ranges: Ranges = ()
+
+    def holds(self, binding: Mapping[str, int | Fraction]) -> bool:
+        """Whether it holds at a binding that gives all its parameters."""
+        value = self.value * self.factor
+        return holds_in_every_round(value, self.relation, self.ranges, binding)
+
+    def names(self) -> set[str]:
+        """The parameters that it hangs on, and the numbers of rounds."""
+        forms = (self.value, *(count for _, count in self.ranges))
+        return set[str]().union(*map(free_parameters, forms))
+
+    @property
+    def python(self) -> str:
+        """As plain Python arithmetic that is true or false."""
+        if self.relation != "whole":
+            return f"{self.value} {self.relation} 0"
+        if is_number(self.value):
+            return "False"  # a fraction is never whole
+        n, d = self.factor.numerator, self.factor.denominator
+        several = len(dict(terms_of(self.value))) > 1
+        inner = f"({self.value})" if several else str(self.value)
+        scaled = inner if n == 1 else f"{n}*{inner}"
+        return f"{scaled} % {d} == 0"
+
+    @property
+    def text(self) -> str:
+        """As a sentence: ``32α is whole``, ``Rρ is a multiple of 32``."""
+        if self.relation != "whole":
+            return comparison(self.value, self.relation)
+        if is_number(self.value):
+            return f"{pretty(self.value * self.factor)} is whole, which is never"
+        n, d = self.factor.numerator, self.factor.denominator
+        scaled = pretty(self.value * n)
+        return f"{scaled} is whole" if d == 1 else f"{scaled} is a multiple of {d}"
