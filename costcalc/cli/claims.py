@@ -16,7 +16,7 @@ def claims() -> None:
 
 
 @claims.command(
-    epilog="\b\nExample:\n  costcalc claims new --from table.csv --spec my-net.yaml > claims.yaml"
+    epilog="\b\nExample:\n  costcalc claims new --from table.csv --spec my-net.yaml -o claims.yaml"
 )
 @click.option(
     "--from",

@@ -30,8 +30,8 @@ from costcalc.graph.layers import GROUPINGS
 def count(spec: str, convention: str, by: str, format_: str, **options: object) -> None:
     """Count Mult-Adds and parameters of SPEC, exactly.
 
-    SPEC is a YAML file or the name of a shipped network. Parameters that are not given are at the
-    spec's defaults.
+    SPEC is a YAML file, - for standard input, or the name of a shipped network. Parameters that
+    are not given are at the spec's defaults.
     """
     from costcalc import network
     from costcalc.report import emit

@@ -85,16 +85,16 @@ def _bound(settings: tuple[str, str], **texts: tuple[str, str]) -> Callable[[F],
 
 #: ``--alpha`` … ``--set``, gathered as one dict of text by :func:`binding`.
 binding_options = _bound(
-    ("NAME=VALUE", "Any parameter of the spec, such as n=6. Can be given several times."),
+    ("NAME=VALUE", "Parameters of the spec by name: n=6 or n=6,k=12. Can be given several times."),
     alpha=("A", "Width multiplier, such as 0.5 or 1/2."),
     delta=("D", "Depth multiplier, a positive integer."),
     rho=("P", "Resolution multiplier, such as 6/7."),
-    resolution=("N|HxW", "Side of the input, or HxW."),
+    resolution=("N|HxW", "Side of the input, or HxW; 96² is 96x96."),
     classes=("N", "Number of classes."),
 )
 #: The same with lists and ranges as values, or without: the usual ones (:class:`AxisCommand`).
 axis_options = _bound(
-    ("NAME[=VALUES]", "Any parameter of the specs, such as n=3,6. Can be given several times."),
+    ("NAME[=VALUES]", "Parameters of the specs by name: n=3,6. Can be given several times."),
     alpha=("[VALUES]", "Width multipliers: 0.25,0.5 or 0.1:1:0.1."),
     delta=("[VALUES]", "Depth multipliers: 1,2,4."),
     rho=("[VALUES]", "Resolution multipliers."),
