@@ -111,14 +111,14 @@ def __dir__() -> list[str]:
     return [*__all__, "__version__"]
 
 
-def _html(result: Result) -> str | None:
-    """What a notebook shows of an answer."""
-    from costcalc.report.notebook import html
+def _view(result: Result, format: str) -> str:
+    """What ``print``, or a notebook, shows of an answer."""
+    from costcalc.report.notebook import shown
 
-    return html(result)
+    return shown(result, format)
 
 
-Result.view = _html
+Result.view = _view
 
 #: What ``costcalc show-convention`` prints.
 show_convention = find_convention

@@ -74,6 +74,9 @@ class CostcalcError(Exception):
         self.problems: tuple[Problem, ...] = tuple(problems)
         super().__init__("\n".join(map(str, self.problems)))
 
+    def __reduce__(self) -> tuple[object, ...]:
+        return type(self), (self.problems,)  # for other processes: not the text, which is made
+
 
 class Undecided(CostcalcError):
     """What the network is hangs on a parameter that was left free: with it bound, all is known."""

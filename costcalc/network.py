@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
+from costcalc.algebra.result import Result
 from costcalc.analysis.count import Count, Survey, count_spec, survey_graph
 from costcalc.conventions.shelf import DEFAULT, Convention, as_convention
 from costcalc.errors import CostcalcError
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
     from costcalc.design_space.sweep.result import Compiled, Sweep
 
 
-@dataclass(frozen=True)
-class Network:
+@dataclass(frozen=True, repr=False)
+class Network(Result, says="name parameters"):
     """A network that was read and checked. Made by :func:`load` or :func:`loads`."""
 
     spec: Spec

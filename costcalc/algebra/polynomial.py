@@ -90,6 +90,9 @@ class Polynomial(Form):
             self._hash = hash(frozenset(self.terms.items()))
         return self._hash
 
+    def __reduce__(self) -> tuple[object, ...]:
+        return type(self), (self.terms,)  # not the hash: that of a text differs between processes
+
     # -- rounding -----------------------------------------------------------------------------
 
     def __floor__(self) -> Number:

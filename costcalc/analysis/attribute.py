@@ -112,8 +112,8 @@ class Candidate(NamedTuple):
         }
 
 
-@dataclass(frozen=True)
-class Attribution(Result):
+@dataclass(frozen=True, repr=False)
+class Attribution(Result, says="spec told parameters"):
     """What gives a number, best first; where nothing does, ``nearest`` is what comes closest.
 
     ``bindings`` and ``conventions`` say how many were tried: among many, some fit by chance.

@@ -77,8 +77,8 @@ class GroupCount(NamedTuple):
         return {**self._asdict(), **{name: str(share) for name, share in shares.items()}}
 
 
-@dataclass(frozen=True)
-class Count(Result):
+@dataclass(frozen=True, repr=False)
+class Count(Result, says="spec mult_adds params parameters convention"):
     """What a network costs at a binding, under a convention. All numbers are exact integers.
 
     ``unit`` says whether a Mult-Add counts as one MAC or in FLOPs; ``notes`` what may surprise, and
@@ -211,8 +211,8 @@ class ConventionCount(NamedTuple):
     notes: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Survey(Result):
+@dataclass(frozen=True, repr=False)
+class Survey(Result, says="spec against parameters"):
     """A network's totals under every convention, the least work first."""
 
     spec: str

@@ -76,8 +76,8 @@ class Balance(NamedTuple):
         }
 
 
-@dataclass(frozen=True)
-class Explanation(Result):
+@dataclass(frozen=True, repr=False)
+class Explanation(Result, says="spec before after parameters"):
     """Why two conventions give two numbers for one network at one binding."""
 
     spec: str

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from costcalc.algebra.atoms import Atom
 from costcalc.algebra.evaluation import divisors, evaluate, exact, free_parameters, value_at
-from costcalc.algebra.notation import pretty
 from costcalc.algebra.numbers import Number, simplest
 from costcalc.algebra.polynomial import Polynomial, atoms_of, terms_of
 from costcalc.algebra.result import Json, Result
@@ -21,6 +20,7 @@ from costcalc.conventions.convention import Convention, work_name
 from costcalc.errors import CostcalcError, Problem
 from costcalc.graph.layers import Assumption, Graph, Layer, grouping
 from costcalc.language.parameters import Bound, Parameter, bind, numbers_of, text_of, texts_of
+from costcalc.operators.tags import Terms
 
 if TYPE_CHECKING:
     import sympy
@@ -68,8 +68,8 @@ class Leading(NamedTuple):
     share: Fraction
 
 
-@dataclass(frozen=True)
-class Formula(Result):
+@dataclass(frozen=True, repr=False)
+class Formula(Result, says="spec parameters bound convention"):
     """Closed forms of a network's cost in its free parameters.
 
     ``mult_adds`` and ``params`` are sympy expressions, exact where ``exact_when`` holds;
@@ -272,9 +272,6 @@ class Formula(Result):
             return data
         return {**data, "by": by, "groups": [row.to_dict(rounded) for row in rows]}
 
-    def __str__(self) -> str:
-        return f"{work_name(self.unit)} = {pretty(self.total.mult_adds)}"
-
     def _repr_latex_(self) -> str:
         from costcalc.algebra.symbolic import to_latex
 
@@ -292,7 +289,8 @@ def formula_of(graph: Graph, convention: Convention, held: tuple[str, ...]) -> F
         work = convention.work(layer.terms) * layer.times
         params = convention.parameters(layer.terms) * layer.times
         times = exact(layer.times * layer.rounds)
-        rows.append((layer, FormulaRow(layer.name, work, params, times)))
+        row = FormulaRow(layer.name, work, params, times)
+        rows.append((layer._replace(terms=Terms()), row))  # they have been weighed
     work = sum((row.mult_adds_rounded for _, row in rows), start=0)
     params = sum((row.params_rounded for _, row in rows), start=0)
     costs = [row.costs(rounded=True) for _, row in rows]

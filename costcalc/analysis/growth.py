@@ -72,8 +72,8 @@ class Crossing(NamedTuple):
     value: sympy.Expr
 
 
-@dataclass(frozen=True)
-class Growth(Result):
+@dataclass(frozen=True, repr=False)
+class Growth(Result, says="formula parameter binding"):
     """The growth of a formula along ``parameter``; ``binding`` has all free parameters.
 
     ``settled`` says what a kept max, min or condition is at the binding; elasticities hold while

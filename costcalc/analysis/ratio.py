@@ -93,8 +93,8 @@ class BlockRatio(NamedTuple):
         }
 
 
-@dataclass(frozen=True)
-class Comparison(Result):
+@dataclass(frozen=True, repr=False)
+class Comparison(Result, says="of against convention bound"):
     """What ``costcalc ratio`` prints."""
 
     of: str

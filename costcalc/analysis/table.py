@@ -24,8 +24,8 @@ class ShownRow(NamedTuple):
     group: str
 
 
-@dataclass(frozen=True)
-class Table(Result):
+@dataclass(frozen=True, repr=False)
+class Table(Result, says="spec parameters rounding"):
     """A network's layer table in printed form, with the shape that enters and those that leave."""
 
     spec: str

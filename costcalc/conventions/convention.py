@@ -30,8 +30,8 @@ def work_name(*units: str) -> str:
     return " / ".join(names)
 
 
-@dataclass(frozen=True)
-class Convention(Result):
+@dataclass(frozen=True, repr=False)
+class Convention(Result, says="name unit meaning"):
     """Named weights; ``unit`` says whether a multiply-accumulate counts as one MAC or in FLOPs.
 
     ``mult_adds`` and ``params`` hold the tags that weigh something, and for coded keys the

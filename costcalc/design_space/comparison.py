@@ -56,8 +56,8 @@ class Line(NamedTuple):
         return tuple(Fraction(v or 0, first) if first else None for v in self.values[1:])
 
 
-@dataclass(frozen=True)
-class Comparison(Result):
+@dataclass(frozen=True, repr=False)
+class Comparison(Result, says="entries convention"):
     """Counts under one convention. ``equal`` is what was made equal, and to how much, or None;
     ``usual`` names the parameters whose usual values were taken."""
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
 from costcalc.errors import CostcalcError, Place, did_you_mean
 from costcalc.language.parameters import Binding, Parameter, bind, name_of
 from costcalc.operators import Operator
 from costcalc.operators.columns import Value
+from costcalc.source.nodes import Node
 
 
 class Columns(NamedTuple):
@@ -127,7 +129,8 @@ class Written(NamedTuple):
 
 class Spec(NamedTuple):
     """A network as its file says it. ``written`` has the rows of ``layers`` by their places;
-    ``names`` are those that rows give to their layers."""
+    ``names`` are those that rows give to their layers. ``reading`` is what it was read from: the
+    document, the name it has if the document gives none, and the folders of its blocks."""
 
     name: str
     title: str
@@ -142,6 +145,7 @@ class Spec(NamedTuple):
     blocks: Mapping[str, Block]
     written: Mapping[Place, Written]
     names: frozenset[str]
+    reading: tuple[Node, str, tuple[Path, ...]]
     has_printed_sizes: bool = False
 
     def defaults(self) -> Binding:

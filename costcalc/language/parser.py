@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import copyreg
 import re
 from collections import Counter
 from collections.abc import Iterator
 from collections.abc import Mapping as Dict
 from pathlib import Path
+from typing import Any
 
 from costcalc.errors import Place, did_you_mean
 from costcalc.language.columns import COLUMNS, Takes, read_takes, row_label, unquoted_hint
@@ -88,8 +90,17 @@ def blocks_in(path: Path) -> dict[str, Takes]:
     return takes
 
 
+def _parsed(*reading: Any) -> Spec:
+    return _SpecParser(*reading).parse()
+
+
+# A spec holds closures: a copy in another process is what the same document gives there.
+copyreg.pickle(Spec, lambda spec: (_parsed, spec.reading))
+
+
 class _SpecParser:
     def __init__(self, root: Node, stem: str, folders: tuple[Path, ...]) -> None:
+        self.reading = (root, stem, folders)
         self.problems = Problems()
         self.said = _File(root, self.problems)
         self.stem = stem
@@ -121,7 +132,7 @@ class _SpecParser:
             *(said.network or self.stem, said.title, said.source, said.notes),
             *(said.node.place.file, present, said.channels, said.sides),
             *(size, layers, blocks, self.written()),
-            *(frozenset(rows.names), rows.has_printed_sizes),
+            *(frozenset(rows.names), self.reading, rows.has_printed_sizes),
         )
 
     def layers(self, rows: RowReader) -> tuple[Row, ...]:

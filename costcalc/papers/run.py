@@ -28,8 +28,8 @@ from costcalc.source.kinds import FOREIGN
 Progress = Callable[[str, int, int], None] | None
 
 
-@dataclass(frozen=True)
-class Report(Result):
+@dataclass(frozen=True, repr=False)
+class Report(Result, says="papers"):
     """Every verdict on some papers, the conventions that were found, and the printed formulas."""
 
     papers: tuple[Paper, ...]

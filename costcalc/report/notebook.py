@@ -1,4 +1,4 @@
-"""What notebooks show of answers: the view of each as HTML. Formulas are shown as LaTeX instead."""
+"""What ``print`` and notebooks show of answers: the document that the command of each prints."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from costcalc.analysis import ratio
 from costcalc.analysis.attribute import Attribution
 from costcalc.analysis.count import Count, Survey
 from costcalc.analysis.explain import Explanation
+from costcalc.analysis.formula import Formula
 from costcalc.analysis.growth import Growth
 from costcalc.analysis.table import Table
 from costcalc.conventions.convention import Convention
@@ -18,15 +19,18 @@ from costcalc.design_space.solve.solution import Solution
 from costcalc.design_space.sweep.result import Sweep
 from costcalc.design_space.sweep.run import Run
 from costcalc.language.parameters import value_text
+from costcalc.network import Network
 from costcalc.papers.run import Report
 from costcalc.report.document import Cell, Document, Grid, numbers, said, texts
+from costcalc.report.formats import text
 from costcalc.report.formats.html import fragment
+from costcalc.report.formats.spelling import spelled
 from costcalc.report.views import binding_text, headers
 from costcalc.report.views.checks import check_document
 from costcalc.report.views.counts import count_document, show_document, survey_document
 from costcalc.report.views.designs import comparison_document, solution_document
 from costcalc.report.views.explanations import attribution_document, explanation_document
-from costcalc.report.views.formulas import growth_document
+from costcalc.report.views.formulas import formula_document, growth_document
 from costcalc.report.views.listings import convention_document
 from costcalc.report.views.ratios import ratio_document
 from costcalc.report.views.sweeps import sweep_document
@@ -35,13 +39,13 @@ from costcalc.report.views.sweeps import sweep_document
 SHOWN = 100
 
 
-def html(result: Result) -> str | None:
-    """An answer as an HTML fragment; None for a formula, which has ``_repr_latex_``.
+def shown(result: Result, format: str) -> str:
+    """An answer as ``text``, as its command prints it into a pipe, or as a fragment of ``html``.
 
     :raises CostcalcError: a sweep that is ready to run meets a point without a network.
     """
-    view = VIEWS.get(type(result))
-    return None if view is None else fragment(view(result))
+    document = VIEWS.get(type(result), lambda it: Document(repr(it)))(result)
+    return fragment(document) if format == "html" else text.render(spelled(document)).rstrip("\n")
 
 
 def sweep_arrays(sweep: Sweep) -> Document:
@@ -77,7 +81,9 @@ VIEWS: dict[type[Result], Callable[..., Document]] = {
     Convention: convention_document,
     Count: lambda count: count_document(count, "layer"),
     Explanation: explanation_document,
+    Formula: lambda formula: formula_document(formula, "total", rounded=False),
     Growth: growth_document,
+    Network: lambda network: show_document(network.show()),
     Report: check_document,
     Run: run_rows,
     Solution: solution_document,

@@ -10,6 +10,7 @@ import sympy
 from conftest import Run, spec
 
 import costcalc as cc
+from costcalc.algebra.notation import pretty
 from costcalc.report.views.formulas import formula_remarks, latex, row_name
 
 
@@ -24,7 +25,8 @@ def test_mobilenet_v1_with_delta() -> None:
     )
     assert formula.mult_adds == expected
     assert set(formula.exact_when) == {"32*alpha % 1 == 0", "resolution*rho % 32 == 0"}
-    assert str(formula) == ("Mult-Adds = 10752·R²α²δρ² + 693/2·R²αδρ² + 216·R²αρ² + 1024·α·classes")
+    work = "10752·R²α²δρ² + 693/2·R²αδρ² + 216·R²αρ² + 1024·α·classes"
+    assert f"\nMult-Adds     {work}\n" in str(formula)
     leading = formula.leading
     assert leading is not None
     assert str(leading.term) == "10752*alpha**2*delta*resolution**2*rho**2"
@@ -293,7 +295,7 @@ def test_a_default_of_two_sides_is_no_number_of_the_closed_form() -> None:
     text += "input: {side: resolution, channels: 3}\nlayers:\n- {conv: 3x3, stride: 2, out: 8α}\n"
     net = cc.loads(text)
     formula = net.formula()
-    assert str(formula) == "Mult-Adds = 54·R²α"
+    assert pretty(formula.total.mult_adds) == "54·R²α"
     assert formula.leading is None
     assert net.count().mult_adds == 112 * 80 * 9 * 3 * 8
     text = "R is a multiple of 2 and 8α is whole"

@@ -37,8 +37,8 @@ class Outcome(NamedTuple):
     unbounded: bool = False
 
 
-@dataclass(frozen=True)
-class Solution(Result):
+@dataclass(frozen=True, repr=False)
+class Solution(Result, says="network parameter value budgets bound"):
     """The largest value of ``parameter`` within ``budgets``, on the exact step function.
 
     ``best`` is the interval of values that give the same shapes and costs; None: nothing fits, and

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-@dataclass(frozen=True, eq=False)
-class Sweep(Result):
+@dataclass(frozen=True, eq=False, repr=False)
+class Sweep(Result, says="spec parameters size convention"):
     """Exact costs by name: ``sweep["mult_adds"]``, ``sweep["params"]``, ``sweep["alpha"]``.
 
     ``axes`` are the swept parameters in order, with their values. Over a grid, ``mult_adds`` and
@@ -48,6 +48,16 @@ class Sweep(Result):
     grid: bool
     mult_adds: Array
     params: Array
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """Those that are swept, in the order of the axes."""
+        return tuple(self.axes)
+
+    @property
+    def size(self) -> int:
+        """How many points there are."""
+        return self.mult_adds.size
 
     def __getitem__(self, name: str) -> Array:
         """A cost, or the values of an axis (int64 where whole, otherwise exact objects)."""
@@ -106,7 +116,7 @@ def sweep_spec(
     return Sweep(network.name, convention.name, convention.unit, space.fixed, axes, is_grid, *costs)
 
 
-class Compiled:
+class Compiled(Result, says="spec parameters convention"):
     """``cost(alpha=(numerators, denominator), delta=…)`` → (mult_adds, params), exactly.
 
     An argument is a number, an array of whole numbers, or a pair (array of numerators, one whole

@@ -38,8 +38,8 @@ SMALL = 1000
 Progress = Callable[[int], None]
 
 
-@dataclass(frozen=True)
-class Run(Result):
+@dataclass(frozen=True, repr=False)
+class Run(Result, says="networks parameters size convention"):
     """A sweep that is ready to run. ``columns`` names what :meth:`batches` yields.
 
     ``baseline`` is what ratios refer to (empty: the spec's defaults). ``usual`` names the

@@ -116,6 +116,9 @@ class Structure:
         self.costs = totals(graph, self.convention)
         self.checks = (*conditions, *_no_zeros([*self.costs, *(c.value for c in conditions)]))
 
+    def __reduce__(self) -> tuple[object, ...]:
+        return Structure, (self.spec, self.convention, self.bound, self.pairs)  # built anew
+
     def narrowed(self, values: Binding) -> Structure:
         """The structure with more parameters bound, made once.
 
