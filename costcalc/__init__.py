@@ -12,11 +12,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from costcalc.algebra.result import Result
-from costcalc.analysis.count import Count, GroupCount, LayerCount, Survey
+from costcalc.analysis.count import Count, GroupCount, LayerCount, Survey, count, count_all
 from costcalc.conventions.shelf import (
     Convention,
     all_conventions,
@@ -24,20 +23,19 @@ from costcalc.conventions.shelf import (
     read_conventions,
 )
 from costcalc.errors import CostcalcError, Place, Problem
-from costcalc.language import Spec
 from costcalc.language.library import spec_names
 from costcalc.network import Network, load, loads
 
 if TYPE_CHECKING:
     from costcalc.analysis.attribute import Attribution
-    from costcalc.analysis.explain import Explanation
-    from costcalc.analysis.formula import Formula
+    from costcalc.analysis.explain import Explanation, explain
+    from costcalc.analysis.formula import Formula, formula
     from costcalc.analysis.ratio import ratio
-    from costcalc.analysis.table import Table
+    from costcalc.analysis.table import Table, show
     from costcalc.design_space.comparison import Comparison, compare
-    from costcalc.design_space.solve.solution import Solution
+    from costcalc.design_space.solve.solution import Solution, solve
     from costcalc.design_space.sweep.result import Sweep
-    from costcalc.design_space.sweep.run import Run
+    from costcalc.design_space.sweep.run import Run, sweep
     from costcalc.papers.run import Report, check
 
 __version__ = "0.1.0"
@@ -94,7 +92,12 @@ _LAZY = {
     "Table": "analysis.table",
     "check": "papers.run",
     "compare": "design_space.comparison",
+    "explain": "analysis.explain",
+    "formula": "analysis.formula",
     "ratio": "analysis.ratio",
+    "show": "analysis.table",
+    "solve": "design_space.solve.solution",
+    "sweep": "design_space.sweep.run",
 }
 
 
@@ -122,50 +125,3 @@ Result.view = _view
 
 #: What ``costcalc show-convention`` prints.
 show_convention = find_convention
-
-
-def count(spec: str, **options: Any) -> Count:
-    """``load(spec).count(…)``: what ``costcalc count`` does."""
-    return load(spec).count(**options)
-
-
-def formula(spec: str, **options: Any) -> Formula:
-    """``load(spec).formula(…)``: what ``costcalc formula`` does."""
-    return load(spec).formula(**options)
-
-
-def count_all(spec: str, **options: Any) -> Survey:
-    """``load(spec).count_all(…)``: what ``costcalc count --convention all`` does."""
-    return load(spec).count_all(**options)
-
-
-def explain(spec: str, **options: Any) -> Explanation | Attribution:
-    """``load(spec).explain(…)``: what ``costcalc explain`` does."""
-    explanation: Explanation | Attribution = load(spec).explain(**options)
-    return explanation
-
-
-def show(spec: str, **options: Any) -> Table:
-    """``load(spec).show(…)``: what ``costcalc show`` does."""
-    return load(spec).show(**options)
-
-
-def sweep(specs: str | Sequence[str | Network] = (), *values: Any, **options: Any) -> Run:
-    """Exact costs over a grid, as a table: what ``costcalc sweep`` does; see
-    :func:`costcalc.design_space.sweep.run.sweep`. For numpy arrays see :meth:`Network.sweep`."""
-    from costcalc.design_space.sweep.run import sweep as run
-
-    listed = [specs] if isinstance(specs, str) else specs
-    return run([_spec(one) for one in listed], *values, **options)
-
-
-def solve(spec: str | Network, parameter: str, **options: Any) -> Solution:
-    """The largest value of a parameter within budgets: what ``costcalc solve`` does; see
-    :func:`costcalc.design_space.solve.solution.solve`."""
-    from costcalc.design_space.solve.solution import solve as solving
-
-    return solving(_spec(spec), parameter, **options)
-
-
-def _spec(network: str | Network) -> str | Spec:
-    return network.spec if isinstance(network, Network) else network

@@ -33,6 +33,12 @@ def cut(text: str, most: int = 60) -> str:
     return text if len(text) <= most else f"{text[: most - 21]}…{text[-20:]}"
 
 
+def kind_of(given: object) -> str:
+    """What somebody gave, in messages that say what is taken: ``a dict``, ``an int``, ``None``."""
+    name = type(given).__name__
+    return "None" if given is None else f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
+
+
 class Place(NamedTuple):
     """Where a text stands. ``line`` and ``column`` count from 1; 0 means the whole file."""
 

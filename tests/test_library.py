@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import doctest
+import inspect
+from pathlib import PosixPath
+from typing import Any
 
 import pytest
 
 import costcalc as cc
+from costcalc.language import library
+from costcalc.language.parameters import KNOWN
 
 
 def test_the_docstring_s_example() -> None:
@@ -43,6 +48,126 @@ def test_integers_of_any_size() -> None:
             alpha=10**5, resolution=10**6, delta=1, rho=1, classes=1000, rounded=True
         )[0]
     )
+
+
+NET = cc.load("mobilenet-v1")
+SOURCES = {
+    "name": "mobilenet-v1",
+    "file": str(library.SPECS / "mobilenet-v1.yaml"),
+    "Path": library.SPECS / "mobilenet-v1.yaml",
+    "Network": NET,
+    "Spec": NET.spec,
+}
+#: Every function that takes a network, with what else it needs.
+VERBS: dict[str, tuple[tuple[Any, ...], dict[str, Any]]] = {
+    "compare": (("vgg-16",), {}),
+    "count": ((), {"alpha": "1/2"}),
+    "count_all": ((), {}),
+    "explain": ((), {"to": "keras"}),
+    "formula": ((), {"delta": 1}),
+    "ratio": ((), {"against": "mobilenet-v1-conv"}),
+    "show": ((), {"alpha": "1/2"}),
+    "solve": (("alpha",), {"mult_adds": "150M"}),
+    "sweep": ((), {"alpha": ["1/2", 1]}),
+}
+
+
+@pytest.mark.parametrize("kind", SOURCES)
+@pytest.mark.parametrize("verb", VERBS)
+def test_every_function_takes_every_kind_of_network(verb: str, kind: str) -> None:
+    values, options = VERBS[verb]
+    expected = str(getattr(cc, verb)("mobilenet-v1", *values, **options))
+    found = str(getattr(cc, verb)(SOURCES[kind], *values, **options))
+    if verb == "ratio":  # says what it was given
+        found = found.replace(SOURCES["file"], "mobilenet-v1")
+    assert found == expected
+    if verb != "sweep":  # the method gives arrays
+        assert str(getattr(NET, verb)(*values, **options)) == expected
+
+
+def test_a_loaded_network_is_loaded() -> None:
+    assert cc.load(NET).spec is NET.spec
+
+
+def test_a_text_is_one_name() -> None:
+    named = {f.paper for f in (v.figure for v in cc.check("000", table="Table 1").verdicts)}
+    assert named == {"000-enhanced-hybrid-mobilenet"}
+    path = library.CLAIMS / "000-enhanced-hybrid-mobilenet.yaml"
+    assert cc.check(path, table="Table 1") == cc.check(["000"], table="Table 1")
+    assert [e.label for e in cc.compare(NET, "vgg-16@resolution=32").entries] == [
+        "mobilenet-v1",
+        "vgg-16@resolution=32",
+    ]
+    assert [e.label for e in NET.compare(["vgg-16", NET], resolution=64).entries] == [
+        "mobilenet-v1",
+        "vgg-16",
+        "mobilenet-v1",
+    ]
+
+
+REFUSED = {
+    "None is not a network (a name, a file, or what cc.load or cc.loads gave)": [
+        lambda: cc.load(None),
+        lambda: cc.formula(None),
+        lambda: cc.solve(None, "alpha"),
+        lambda: cc.compare(NET, [None]),
+    ],
+    "an int is not a network (a name, a file, or what cc.load or cc.loads gave)": [
+        lambda: cc.count(3),
+        lambda: cc.sweep([3], alpha=1),
+    ],
+    "a dict is not a network (cc.loads(yaml.safe_dump(…)) reads one)": [
+        lambda: cc.load({"network": "net"}),
+    ],
+    "a list is not a network (one at a time; compare and sweep take several)": [
+        lambda: cc.count(["mobilenet-v1"]),
+    ],
+    "None names nothing (a name, or a list of names)": [lambda: cc.compare(None)],
+    "an int names nothing (a name, or a list of names)": [
+        lambda: cc.check(3),
+        lambda: cc.sweep(3, alpha=1),
+    ],
+    "one network has nothing to be compared with (compare A B)": [
+        lambda: cc.compare("mobilenet-v1"),
+    ],
+    "a Network is not a paper (a name, or a claims file; cc.check() takes all that ship)": [
+        lambda: cc.check(NET),
+    ],
+    "None is not a YAML text (a str; cc.load reads files)": [lambda: cc.loads(None)],
+    "a PosixPath is not a YAML text (a str; cc.load reads files)": [
+        lambda: cc.loads(PosixPath("net.yaml")),
+    ],
+    "None is not a convention (a name, a file, FILE:NAME, or what cc.find_convention gave)": [
+        lambda: NET.count(convention=None),
+        lambda: cc.show_convention(None),
+    ],
+}
+
+
+@pytest.mark.parametrize("message", REFUSED)
+def test_what_is_no_network_is_told_what_is_taken(message: str) -> None:
+    for call in REFUSED[message]:
+        with pytest.raises(cc.CostcalcError) as caught:
+            call()
+        assert str(caught.value) == message
+
+
+@pytest.mark.parametrize("verb", [*VERBS, "compile"])
+def test_signatures_name_what_can_be_given(verb: str) -> None:
+    for function in {getattr(cc, verb, None), getattr(NET, verb)} - {None}:
+        parameters = inspect.signature(function).parameters
+        assert [name for name in parameters if name in KNOWN] == list(KNOWN)
+        assert all(parameters[name].kind is inspect.Parameter.KEYWORD_ONLY for name in KNOWN)
+        assert function.__doc__
+    assert {"budget", "pareto", "baseline"} < inspect.signature(cc.sweep).parameters.keys()
+
+
+def test_own_parameters_and_letters_are_further_keywords() -> None:
+    assert NET.count(α="1/2") == NET.count(alpha="1/2") == NET.count(alpha="1/2", delta=None)
+    net = cc.load("cifar-densenet-bc")
+    assert net.count(k=24).mult_adds > net.count().mult_adds
+    with pytest.raises(cc.CostcalcError, match="mobilenet-v1 has no parameter 'k'"):
+        NET.count(k=12)
 
 
 def test_a_float_is_refused() -> None:

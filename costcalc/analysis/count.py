@@ -12,12 +12,19 @@ from typing import NamedTuple
 from costcalc.algebra.numbers import Number, constant
 from costcalc.algebra.result import Json, Result
 from costcalc.conventions.convention import counting_notes
-from costcalc.conventions.shelf import DEFAULT, Convention, all_conventions, as_convention
+from costcalc.conventions.shelf import (
+    DEFAULT,
+    Convention,
+    Weighing,
+    all_conventions,
+    as_convention,
+)
 from costcalc.errors import CostcalcError
 from costcalc.graph.build import build
 from costcalc.graph.layers import Graph, grouping
+from costcalc.graph.loading import Source, as_spec
 from costcalc.language import Spec
-from costcalc.language.parameters import Bound, texts_of
+from costcalc.language.parameters import Bound, given, texts_of
 from costcalc.operators.tags import Terms
 
 
@@ -138,9 +145,49 @@ class Count(Result, says="spec mult_adds params parameters convention"):
         return {**data, "by": by, "groups": [group.to_dict() for group in self.by(by)]}
 
 
-def count_spec(
-    spec: Spec, values: Mapping[str, object], convention: str | Convention = DEFAULT
+def count(
+    spec: Source,
+    *,
+    convention: Weighing = DEFAULT,
+    alpha: Bound | None = None,
+    delta: Bound | None = None,
+    rho: Bound | None = None,
+    resolution: Bound | None = None,
+    classes: Bound | None = None,
+    **parameters: Bound | None,
 ) -> Count:
+    """The exact cost of a network; parameters that are not given are at its defaults.
+
+    ``count("mobilenet-v1", alpha="1/2", resolution=160)``; a resolution may be ``"224x160"``
+    (H × W). What ``costcalc count`` does.
+
+    :raises CostcalcError: a bad value, or layers that do not fit together there.
+    """
+    values = given(alpha, delta, rho, resolution, classes, **parameters)
+    return count_spec(as_spec(spec), values, convention)
+
+
+def count_all(
+    spec: Source,
+    *,
+    alpha: Bound | None = None,
+    delta: Bound | None = None,
+    rho: Bound | None = None,
+    resolution: Bound | None = None,
+    classes: Bound | None = None,
+    **parameters: Bound | None,
+) -> Survey:
+    """Its cost under every shipped convention, with the difference to the default one: what
+    ``costcalc count --convention all`` does.
+
+    :raises CostcalcError: a bad value, or layers that do not fit together there.
+    """
+    values = given(alpha, delta, rho, resolution, classes, **parameters)
+    network = as_spec(spec)
+    return survey_graph(build(network, network.binding(values)))
+
+
+def count_spec(spec: Spec, values: Mapping[str, object], convention: Weighing = DEFAULT) -> Count:
     """What a network costs; parameters that ``values`` lacks are at the spec's defaults.
 
     :raises CostcalcError: a bad value or convention, or layers that do not fit together there.

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, overload
 
 from costcalc.algebra.numbers import Number, simplest
 from costcalc.algebra.result import Json, Result, whole_or_text
+from costcalc.analysis.attribute import Attribution, attribute, read_told
 from costcalc.analysis.count import total_terms, whole
 from costcalc.conventions.convention import Convention, Weight, counting_notes
+from costcalc.conventions.shelf import DEFAULT, Weighing, as_convention
+from costcalc.errors import CostcalcError
+from costcalc.graph.build import build
 from costcalc.graph.layers import Graph
-from costcalc.language.parameters import Bound, texts_of
+from costcalc.graph.loading import Source, as_spec
+from costcalc.language.parameters import Bound, given, texts_of
 from costcalc.operators.coded import KINDS, Coded, coded_key, is_convolution
 from costcalc.operators.tags import Tag, Terms
 
@@ -99,6 +104,67 @@ class Explanation(Result, says="spec before after parameters"):
             "params": self.params.to_dict(),
             "notes": list(self.notes),
         }
+
+
+@overload
+def explain(
+    spec: Source,
+    *,
+    to: Weighing,
+    from_: Weighing = DEFAULT,
+    number: None = None,
+    alpha: Bound | None = None,
+    delta: Bound | None = None,
+    rho: Bound | None = None,
+    resolution: Bound | None = None,
+    classes: Bound | None = None,
+    **parameters: Bound | None,
+) -> Explanation: ...
+@overload
+def explain(
+    spec: Source,
+    *,
+    to: None = None,
+    from_: Weighing = DEFAULT,
+    number: str,
+    alpha: Bound | None = None,
+    delta: Bound | None = None,
+    rho: Bound | None = None,
+    resolution: Bound | None = None,
+    classes: Bound | None = None,
+    **parameters: Bound | None,
+) -> Attribution: ...
+def explain(
+    spec: Source,
+    *,
+    to: Weighing | None = None,
+    from_: Weighing = DEFAULT,
+    number: str | None = None,
+    alpha: Bound | None = None,
+    delta: Bound | None = None,
+    rho: Bound | None = None,
+    resolution: Bound | None = None,
+    classes: Bound | None = None,
+    **parameters: Bound | None,
+) -> Explanation | Attribution:
+    """Why two conventions differ, or which of them give a number that somebody was told: what
+    ``costcalc explain`` does.
+
+    ``to="ptflops-0.7.5"`` gives terms that add up to the difference exactly, by tag and by layer
+    type. ``number="589.0M"`` gives conventions and bindings, best first; the printed digits are the
+    tolerance, and parameters that are not given are tried at their usual values.
+
+    :raises CostcalcError: a bad value or convention, no number, or not one of ``to`` and
+        ``number``.
+    """
+    network = as_spec(spec)
+    bound = network.bind(given(alpha, delta, rho, resolution, classes, **parameters))
+    if number is not None and to is None:
+        return attribute(network, read_told(number), bound)
+    if to is None or number is not None:
+        raise CostcalcError("explain needs `to` or `number`", "one of them")
+    graph = build(network, {**network.defaults(), **bound})
+    return explain_graph(graph, as_convention(from_), as_convention(to))
 
 
 def explain_graph(graph: Graph, before: Convention, after: Convention) -> Explanation:

@@ -17,9 +17,20 @@ from costcalc.analysis.condition import Condition
 from costcalc.analysis.count import whole
 from costcalc.analysis.domain import exact_conditions, existence_conditions, form_conditions
 from costcalc.conventions.convention import Convention, work_name
+from costcalc.conventions.shelf import DEFAULT, Weighing, as_convention
 from costcalc.errors import CostcalcError, Problem
+from costcalc.graph.build import build
 from costcalc.graph.layers import Assumption, Graph, Layer, grouping
-from costcalc.language.parameters import Bound, Parameter, bind, numbers_of, text_of, texts_of
+from costcalc.graph.loading import Source, as_spec
+from costcalc.language.parameters import (
+    Bound,
+    Parameter,
+    bind,
+    given,
+    numbers_of,
+    text_of,
+    texts_of,
+)
 from costcalc.operators.tags import Terms
 
 if TYPE_CHECKING:
@@ -280,6 +291,32 @@ class Formula(Result, says="spec parameters bound convention"):
             rf"$\displaystyle \begin{{aligned}}\text{{{work_name(self.unit)}}} &= {work}\\"
             rf"\text{{parameters}} &= {params}\end{{aligned}}$"
         )
+
+
+def formula(
+    spec: Source,
+    *,
+    convention: Weighing = DEFAULT,
+    free: tuple[str, ...] = (),
+    alpha: Bound | None = None,
+    delta: Bound | None = None,
+    rho: Bound | None = None,
+    resolution: Bound | None = None,
+    classes: Bound | None = None,
+    **parameters: Bound | None,
+) -> Formula:
+    """Closed forms in the parameters that are not given: what ``costcalc formula`` does.
+
+    Parameters that the spec holds stay at their default unless they are named in ``free``.
+
+    :raises CostcalcError: a bad value, or a structure that free parameters leave open.
+    """
+    network = as_spec(spec)
+    bound = network.bind(given(alpha, delta, rho, resolution, classes, **parameters))
+    held = network.held(bound, free)
+    graph = build(network, {**held, **bound}, unroll=False)
+    freeable = tuple(n for n in held if not network.parameters[n].choices)
+    return formula_of(graph, as_convention(convention), freeable)
 
 
 def formula_of(graph: Graph, convention: Convention, held: tuple[str, ...]) -> Formula:

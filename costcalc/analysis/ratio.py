@@ -24,13 +24,13 @@ from costcalc.algebra.symbolic import (
     to_sympy,
     without_known,
 )
-from costcalc.conventions.shelf import DEFAULT, Convention, as_convention
+from costcalc.conventions.shelf import DEFAULT, Convention, Weighing, as_convention
 from costcalc.errors import CostcalcError, Place
 from costcalc.graph.build import build
 from costcalc.graph.layers import Graph, Layer
-from costcalc.graph.loading import load_spec
+from costcalc.graph.loading import Source, as_spec, name_of_source
 from costcalc.graph.selection import Cannot, Target, select, units
-from costcalc.language.parameters import Bound, bind, numbers_of
+from costcalc.language.parameters import Bound, bind, given, numbers_of
 from costcalc.operators.convolution import conv
 from costcalc.operators.tags import Tag, Terms
 
@@ -117,27 +117,34 @@ class Comparison(Result, says="of against convention bound"):
 
 
 def ratio(
-    spec: str,
+    spec: Source,
     *,
-    against: str = "",
+    against: Source = "",
     block: str = "",
-    convention: str | Convention = DEFAULT,
-    **values: object,
+    convention: Weighing = DEFAULT,
+    alpha: Bound | None = None,
+    delta: Bound | None = None,
+    rho: Bound | None = None,
+    resolution: Bound | None = None,
+    classes: Bound | None = None,
+    **parameters: Bound | None,
 ) -> Comparison:
     """The ratio of a network's cost to another's, or to its own at the defaults.
 
     ``block`` keeps the layers of one group or operator (``conv 1x1``, ``Stage2``); ``separable``
-    without ``against`` compares each separable block with its full convolution. ``values`` bind
-    parameters on both sides; the others stay free.
+    without ``against`` compares each separable block with its full convolution. What is given is
+    bound on both sides; all else stays free.
 
     :raises CostcalcError: a bad value, no such layers, or a side that costs nothing.
     """
     way = as_convention(convention)
-    theirs = set(load_spec(against).parameters) if against else set()
+    name = name_of_source(spec)
+    values = given(alpha, delta, rho, resolution, classes, **parameters)
+    theirs = set(as_spec(against).parameters) if against else set()
     graph = _graph(spec, values, theirs)
     if block == SEPARABLE and not against:
         return Comparison(
-            f"{spec}, separable blocks",
+            f"{name}, separable blocks",
             "the full convolutions",
             way.name,
             graph.binding,
@@ -147,13 +154,13 @@ def ratio(
     top = _costs(graph, block, way)
     if against:
         bottom = _costs(_graph(against, values, graph.spec.parameters), block, way)
-        other = against
+        other = name_of_source(against)
     else:
         defaults = {n: v for n, v in graph.spec.defaults().items() if n not in graph.binding}
         bottom = {metric: evaluate(cost, numbers_of(defaults)) for metric, cost in top.items()}
-        other = f"{spec} at the defaults"
+        other = f"{name} at the defaults"
     ratios = tuple(_ratio(metric, cost, bottom[metric], other) for metric, cost in top.items())
-    of = f"{spec}, {block}" if block else spec
+    of = f"{name}, {block}" if block else name
     return Comparison(of, other, way.name, graph.binding, ratios)
 
 
@@ -165,12 +172,12 @@ def _ratio(metric: str, above: Number, below: Number, other: str) -> Ratio:
     return Ratio(metric, expression, tuple(limits(known)))
 
 
-def _graph(spec: str, values: Mapping[str, object], other: Collection[str] = ()) -> Graph:
+def _graph(spec: Source, values: Mapping[str, object], other: Collection[str] = ()) -> Graph:
     """The folded graph; what is not bound is free. ``other`` may hold parameters that only the
     other network has."""
-    loaded = load_spec(spec)
+    loaded = as_spec(spec)
     own = {n: v for n, v in values.items() if n in loaded.parameters or n not in other}
-    bound = bind(loaded.parameters, own, spec)
+    bound = bind(loaded.parameters, own, name_of_source(spec))
     held = {
         p.name: p.default
         for p in loaded.parameters.values()

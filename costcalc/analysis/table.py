@@ -9,8 +9,10 @@ from typing import NamedTuple
 from costcalc.algebra.evaluation import exact
 from costcalc.algebra.notation import as_factors, pretty
 from costcalc.algebra.result import Json, Result
+from costcalc.graph.build import build
 from costcalc.graph.layers import Graph, Layer
-from costcalc.language.parameters import Bound
+from costcalc.graph.loading import Source, as_spec
+from costcalc.language.parameters import Bound, given
 from costcalc.operators import Shape
 
 
@@ -46,6 +48,29 @@ class Table(Result, says="spec parameters rounding"):
             "outputs": dict(self.outputs),
             **({"notes": list(self.notes)} if self.notes else {}),
         }
+
+
+def show(
+    spec: Source,
+    *,
+    alpha: Bound | None = None,
+    delta: Bound | None = None,
+    rho: Bound | None = None,
+    resolution: Bound | None = None,
+    classes: Bound | None = None,
+    **parameters: Bound | None,
+) -> Table:
+    """Its layer table as the paper prints it, what ``costcalc show`` does: sides as numbers, other
+    free parameters as symbols.
+
+    :raises CostcalcError: a bad value, or a structure that free parameters leave open.
+    """
+    network = as_spec(spec)
+    bound = network.bind(given(alpha, delta, rho, resolution, classes, **parameters))
+    height, width, _ = network.input
+    sides = {"resolution", "rho"} | height.names | width.names
+    numbers = {p.name: p.default for p in network.parameters.values() if p.held or p.name in sides}
+    return show_graph(build(network, {**numbers, **bound}, unroll=False))
 
 
 def show_graph(graph: Graph) -> Table:

@@ -64,7 +64,7 @@ def compare(
         raise CostcalcError("--for belongs to --at-equal", hint)
     asked = {"at_equal": at_equal, "parameter": parameter or "alpha"}
     bound = opt.binding(options, bare=USUAL)
-    comparison = comparisons.compare(networks, bound, **asked, **options)
+    comparison = comparisons.compare(networks, values=bound, **asked, **options)
     make = report.comparison_table if format_ == "csv" else report.comparison_document
     keys = [by] if by else comparisons.GROUPINGS
     emit(make(comparison, keys), format_, lambda: comparison.to_dict(keys))

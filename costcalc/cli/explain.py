@@ -40,17 +40,22 @@ def explain(
     """
     from costcalc import network
     from costcalc.analysis.attribute import Attribution
+    from costcalc.analysis.explain import Explanation
     from costcalc.report import emit
     from costcalc.report.views import explanations as report
 
     if to is not None and number is not None:
         raise CostcalcError("--to and --number are two questions", "one of the two")
-    if to is None and number is None:
-        raise CostcalcError("explain needs --to or --number", "--from goes with --to")
     if from_ is not None and number is not None:
         raise CostcalcError("--from goes with --to", "--number finds conventions itself")
-    asked = {"number": number} if number is not None else {"to": to, "from_": from_ or "paper"}
-    result = network.load(spec).explain(**asked, **opt.binding(options))
+    net, bound = network.load(spec), opt.binding(options)
+    result: Attribution | Explanation
+    if number is not None:
+        result = net.explain(to=None, from_="paper", number=number, **bound)
+    elif to is not None:
+        result = net.explain(to=to, from_=from_ or "paper", number=None, **bound)
+    else:
+        raise CostcalcError("explain needs --to or --number", "--from goes with --to")
     flat = format_ == "csv"
     if isinstance(result, Attribution):
         document = report.attribution_document(result, everything=flat)

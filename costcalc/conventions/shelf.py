@@ -6,9 +6,10 @@ Every tag must get a weight, or the file is refused.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TypeAlias
 
 from costcalc.conventions.convention import Convention, Weight, Weights, by_key
-from costcalc.errors import CostcalcError, Place, Problem, did_you_mean
+from costcalc.errors import CostcalcError, Place, Problem, did_you_mean, kind_of
 from costcalc.language import library
 from costcalc.operators.coded import KINDS as CODED_KINDS
 from costcalc.operators.coded import concerns
@@ -277,11 +278,19 @@ class _Shelf:
         return None
 
 
-def find_convention(name_or_file: str) -> Convention:
+#: What every function takes for a convention.
+Weighing: TypeAlias = str | Path | Convention
+
+
+def find_convention(name_or_file: str | Path) -> Convention:
     """A shipped convention by name, the only one of a file, or ``file.yaml:name``.
 
     :raises CostcalcError: no such convention, a bad file, or one that holds several.
     """
+    if not isinstance(name_or_file, str | Path):
+        hint = "a name, a file, FILE:NAME, or what cc.find_convention gave"
+        raise CostcalcError(f"{kind_of(name_or_file)} is not a convention", hint)
+    name_or_file = str(name_or_file)
     file, colon, name = name_or_file.rpartition(":")
     if not colon or not file.endswith((*YAML, "-")):
         file, name = name_or_file, ""
@@ -295,9 +304,9 @@ def find_convention(name_or_file: str) -> Convention:
     return convention
 
 
-def as_convention(convention: str | Convention) -> Convention:
+def as_convention(convention: Weighing) -> Convention:
     """The convention itself, or as :func:`find_convention` finds it."""
-    return find_convention(convention) if isinstance(convention, str) else convention
+    return convention if isinstance(convention, Convention) else find_convention(convention)
 
 
 def _in_file(file: str, name: str) -> Convention:

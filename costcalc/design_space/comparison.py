@@ -5,21 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import product
+from itertools import chain, product
 from typing import Any, NamedTuple
 
 from costcalc.algebra.amounts import amount, amount_text
 from costcalc.algebra.result import Json, Result
 from costcalc.analysis.count import Count, count_spec
-from costcalc.conventions.shelf import Convention, as_convention
+from costcalc.conventions.shelf import Convention, Weighing, as_convention
 from costcalc.design_space.networks import Named, labels, named, shipped, usual
 from costcalc.design_space.solve.solution import Solution, solve
 from costcalc.design_space.solve.steps import Exact
 from costcalc.design_space.sweep.axes import grid
 from costcalc.design_space.sweep.query import COSTS
 from costcalc.errors import CostcalcError
+from costcalc.graph.loading import Source, several
 from costcalc.language import Spec
-from costcalc.language.parameters import by_name, name_of, pairs, value_text
+from costcalc.language.parameters import Values, by_name, given, name_of, pairs, value_text
 from costcalc.source.files import is_file
 
 #: Bindings of one network; a sweep takes any number.
@@ -134,15 +135,19 @@ class _Asked(NamedTuple):
 
 
 def compare(
-    names: Sequence[str] = (),
-    values: Mapping[str, object] | None = None,
-    *,
-    convention: str | Convention = "paper",
+    *names: Source | Sequence[Source],
+    values: Mapping[str, Values] | None = None,
+    convention: Weighing = "paper",
     at_equal: str = "",
     parameter: str = "alpha",
-    **bound: object,
+    alpha: Values | None = None,
+    delta: Values | None = None,
+    rho: Values | None = None,
+    resolution: Values | None = None,
+    classes: Values | None = None,
+    **parameters: Values | None,
 ) -> Comparison:
-    """What ``costcalc compare`` does. A name may carry its binding:
+    """What ``costcalc compare`` does, of names or lists of names. A name may carry its binding:
     ``ehm-mobilenet@alpha=0.5,delta=2``; ``values`` (or keywords) bind all networks that have the
     parameter. Of several values, and of ``"usual"``, each makes an entry; without ``names``, all
     shipped networks are compared that have usual values of what is asked for.
@@ -152,22 +157,24 @@ def compare(
 
     :raises CostcalcError: fewer than two networks, a bad name or binding, or no value that fits.
     """
-    given = {**(values or {}), **bound}
+    asked = {**(values or {}), **given(alpha, delta, rho, resolution, classes, **parameters)}
     weights = as_convention(convention)
-    taken = [_read(name) for name in names] or [(network, {}) for network in shipped(given)]
+    taken = [_read(name) for name in chain(*map(several, names))] or [
+        (network, {}) for network in shipped(asked)
+    ]
     known = {name for network, _ in taken for name in network.spec.parameters}
-    given = by_name(given, known)
-    unknown = [name for name in given if name not in known]
+    asked = by_name(asked, known)
+    unknown = [name for name in asked if name not in known]
     if unknown:
         raise CostcalcError(f"none of the networks has a parameter {unknown[0]!r}")
-    read = [_asked(network, own, given) for network, own in taken]
+    read = [_asked(network, own, asked) for network, own in taken]
     _refuse_few(read, parameter if at_equal else "")
     cost, sign, text = at_equal.partition("=")
     if at_equal and cost not in COSTS:
         raise CostcalcError(f"can't make {cost!r} equal", "mult_adds or params, or mult_adds=140M")
     entries: list[Entry] = []
     most = amount(text) if sign else None
-    names_of = labels(asked.network for asked in read)
+    names_of = labels(network for network, _ in read)
     for name, (network, bindings) in zip(names_of, read, strict=True):
         for text, binding in bindings:
             label = name + text
@@ -178,7 +185,7 @@ def compare(
                 found = Entry(label, count_spec(network.spec, binding, weights))
             entries.append(found)
     equal = None if most is None else (cost, most)
-    return Comparison(tuple(entries), weights, equal, usual(given))
+    return Comparison(tuple(entries), weights, equal, usual(asked))
 
 
 def _solved(
@@ -237,8 +244,10 @@ def _asked(network: Named, own: Mapping[str, str], given: Mapping[str, object]) 
     return _Asked(network, bindings)
 
 
-def _read(name: str) -> tuple[Named, Mapping[str, str]]:
+def _read(name: Source) -> tuple[Named, Mapping[str, str]]:
     """The network that a name stands for, and the binding that it carries."""
+    if not isinstance(name, str):
+        return named(name), {}
     spec, at, text = name.rpartition("@")
     if not at or name.endswith((".yaml", ".yml")) or is_file(name):  # a folder a@b
         spec, at = name, ""

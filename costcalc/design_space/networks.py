@@ -5,13 +5,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from typing import NamedTuple
 
 from costcalc.algebra.notation import SYMBOLS
 from costcalc.design_space.sweep.axes import is_usual
 from costcalc.errors import CostcalcError, did_you_mean
-from costcalc.graph.loading import as_spec, load_spec
+from costcalc.graph.loading import Source, as_spec, load_spec, name_of_source
 from costcalc.language import Spec, library
 from costcalc.language.parameters import by_name
 
@@ -23,10 +22,9 @@ class Named(NamedTuple):
     spec: Spec
 
 
-def named(given: str | Path | Spec) -> Named:
+def named(given: Source) -> Named:
     """:raises CostcalcError: no such network, or a file with problems."""
-    spec = as_spec(given)
-    return Named(spec.name if isinstance(given, Spec) else str(given), spec)
+    return Named(name_of_source(given), as_spec(given))
 
 
 def labels(networks: Iterable[Named]) -> list[str]:

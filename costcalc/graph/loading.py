@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any, Protocol, TypeAlias
 
-from costcalc.errors import CostcalcError, Problem, nearest
+from costcalc.errors import CostcalcError, Problem, kind_of, nearest
 from costcalc.graph.build import check_printed_sizes
 from costcalc.language import Spec, library
 from costcalc.language.parser import parse_file, parse_text
@@ -57,16 +59,60 @@ def _unknown(name: str) -> Problem:
 
 
 def loads_spec(text: str, file: str = "<text>") -> Spec:
-    """The network in a YAML text; ``file`` is the name that problems give."""
+    """The network in a YAML text; ``file`` is the name that problems give.
+
+    :raises CostcalcError: with all problems of the text.
+    """
+    if not isinstance(text, str):
+        raise CostcalcError(f"{kind_of(text)} is not a YAML text", "a str; cc.load reads files")
     return _checked(parse_text(text, file, (library.BLOCKS,)))
 
 
-def as_spec(spec: str | Path | Spec) -> Spec:
+class HasSpec(Protocol):
+    """A :class:`~costcalc.network.Network`."""
+
+    @property
+    def spec(self) -> Spec: ...
+
+
+#: What every function takes for a network.
+Source: TypeAlias = str | Path | Spec | HasSpec
+
+
+def as_spec(source: Source) -> Spec:
     """The network itself, loaded where it is given by name or file.
 
-    :raises CostcalcError: as :func:`load_spec`.
+    :raises CostcalcError: as :func:`load_spec`, or it is none of what is taken.
     """
-    return spec if isinstance(spec, Spec) else load_spec(spec)
+    spec = getattr(source, "spec", source)
+    if isinstance(spec, Spec):
+        return spec
+    if isinstance(source, str | Path):
+        return load_spec(source)
+    hint = "a name, a file, or what cc.load or cc.loads gave"
+    if isinstance(source, Mapping):
+        hint = "cc.loads(yaml.safe_dump(…)) reads one"
+    elif isinstance(source, list | tuple | set):
+        hint = "one at a time; compare and sweep take several"
+    raise CostcalcError(f"{kind_of(source)} is not a network", hint)
+
+
+def several(sources: object) -> list[Any]:
+    """A list of what may be one alone: a text is one name and not its letters, a network one
+    network.
+
+    :raises CostcalcError: it is no list.
+    """
+    if isinstance(sources, list | tuple) and not isinstance(sources, Spec):
+        return [*sources]
+    if sources is None or isinstance(sources, Mapping | int | float):
+        raise CostcalcError(f"{kind_of(sources)} names nothing", "a name, or a list of names")
+    return [sources]
+
+
+def name_of_source(source: Source) -> str:
+    """What to call a network: what was given, or its own name."""
+    return str(source) if isinstance(source, str | Path) else as_spec(source).name
 
 
 def _checked(spec: Spec) -> Spec:

@@ -7,7 +7,7 @@ declares which of them it has, and may add its own (depth ``n``, growth ``k``, â
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import NamedTuple, TypeAlias, TypeVar
 
@@ -38,6 +38,8 @@ _PERCENT = re.compile(r"\s*(\d+(?:\.\d+)?)\s*%\s*", re.ASCII)
 
 #: An exact value of a parameter; a resolution may be height and width.
 Bound: TypeAlias = int | Fraction | str | tuple[int, int]
+#: Several values of one: a list, or a range as text.
+Values: TypeAlias = Bound | Sequence[Bound]
 #: Values by parameter.
 Binding: TypeAlias = dict[str, Bound]
 
@@ -183,6 +185,13 @@ def _once(given: Iterable[tuple[str, T]], after: str = "") -> dict[str, T]:
             raise CostcalcError(f"{name} is given twice{after}")
         bound[name] = value
     return bound
+
+
+def given(*known: T | None, **own: T | None) -> dict[str, T]:
+    """What was given (not None) of the parameters that every spec may have, in the order of
+    :data:`KNOWN`, and of a spec's own."""
+    values = {**dict(zip(KNOWN, known, strict=True)), **own}
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def bind(parameters: Mapping[str, Parameter], values: Mapping[str, object], owner: str) -> Binding:

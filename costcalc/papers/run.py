@@ -9,7 +9,8 @@ from itertools import count
 from pathlib import Path
 
 from costcalc.algebra.result import Json, Result
-from costcalc.errors import CostcalcError, did_you_mean
+from costcalc.errors import CostcalcError, did_you_mean, kind_of
+from costcalc.graph.loading import several
 from costcalc.language import library
 from costcalc.papers.claims.claims import Paper
 from costcalc.papers.claims.reading import read_paper
@@ -84,11 +85,16 @@ def _convention(column: Column) -> Json:
     }
 
 
-def find_paper(name: str) -> Path:
+def find_paper(name: str | Path) -> Path:
     """A claims file, or a shipped paper by its name or the start of it (``000``).
 
     :raises CostcalcError: no such paper, or several.
     """
+    if isinstance(name, Path):
+        return name
+    if not isinstance(name, str):
+        hint = "a name, or a claims file; cc.check() takes all that ship"
+        raise CostcalcError(f"{kind_of(name)} is not a paper", hint)
     meant = [stem for stem in library.claim_names() if stem == name] or [
         stem for stem in library.claim_names() if stem.startswith(name)
     ]
@@ -107,14 +113,16 @@ def find_paper(name: str) -> Path:
     return library.CLAIMS / f"{meant[0]}.yaml"
 
 
-def check(papers: Sequence[str] = (), *, table: str = "", progress: Progress = None) -> Report:
-    """Check papers, all shipped ones if none is named.
+def check(
+    papers: str | Path | Sequence[str | Path] = (), *, table: str = "", progress: Progress = None
+) -> Report:
+    """Check papers, one or several; all shipped ones if none is named.
 
     ``table`` keeps the tables whose name starts so (``Table 5``).
 
     :raises CostcalcError: a claims file has problems, or there is no such paper or table.
     """
-    read = tuple(read_paper(find_paper(name)) for name in papers or library.claim_names())
+    read = tuple(read_paper(find_paper(name)) for name in several(papers) or library.claim_names())
     return check_papers(read, table=table, progress=progress)
 
 

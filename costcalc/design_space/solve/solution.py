@@ -12,16 +12,25 @@ from costcalc.algebra.evaluation import exact
 from costcalc.algebra.numbers import Number
 from costcalc.algebra.result import Json, Result
 from costcalc.analysis.count import count_spec
-from costcalc.conventions.shelf import Convention, as_convention
+from costcalc.conventions.shelf import Convention, Weighing, as_convention
 from costcalc.design_space.solve.search import Multiples, Over, Piece, Positives
 from costcalc.design_space.solve.steps import Exact, Steps
 from costcalc.design_space.sweep.axes import Binding, Value, axis_values
 from costcalc.design_space.sweep.query import COSTS, rank
 from costcalc.design_space.sweep.structure import Costs
 from costcalc.errors import CostcalcError, did_you_mean
-from costcalc.graph.loading import as_spec
+from costcalc.graph.loading import Source, as_spec
 from costcalc.language import Spec
-from costcalc.language.parameters import POSITIVE_NUMBER, Parameter, by_name, name_of, value_text
+from costcalc.language.parameters import (
+    POSITIVE_NUMBER,
+    Bound,
+    Parameter,
+    Values,
+    by_name,
+    given,
+    name_of,
+    value_text,
+)
 
 
 class Outcome(NamedTuple):
@@ -123,15 +132,20 @@ class Solution(Result, says="network parameter value budgets bound"):
 
 
 def solve(
-    spec: str | Spec,
+    spec: Source,
     parameter: str,
     *,
     mult_adds: str | Exact | None = None,
     params: str | Exact | None = None,
-    convention: str | Convention = "paper",
-    choices: object = None,
-    multiple: object = None,
-    **values: object,
+    convention: Weighing = "paper",
+    choices: Values | None = None,
+    multiple: Bound | None = None,
+    alpha: Bound | None = None,
+    delta: Bound | None = None,
+    rho: Bound | None = None,
+    resolution: Bound | None = None,
+    classes: Bound | None = None,
+    **parameters: Bound | None,
 ) -> Solution:
     """The largest value of one parameter within all budgets.
 
@@ -144,10 +158,12 @@ def solve(
     """
     network, weights = as_spec(spec), as_convention(convention)
     parameter = name_of(parameter, network.parameters)
-    values = by_name(values, network.parameters)
+    values = by_name(
+        given(alpha, delta, rho, resolution, classes, **parameters), network.parameters
+    )
     asked = _asked(network, parameter, values)
-    given = {"mult_adds": mult_adds, "params": params}
-    budgets = {name: amount(most) for name, most in given.items() if most is not None}
+    limits = {"mult_adds": mult_adds, "params": params}
+    budgets = {name: amount(most) for name, most in limits.items() if most is not None}
     if not budgets:
         raise CostcalcError("no budget", "--mult-adds 6M, --params 1.7M or both")
     if choices is not None and multiple is not None:

@@ -15,15 +15,16 @@ from costcalc.algebra.evaluation import evaluate
 from costcalc.algebra.numbers import Number, is_number, simplest
 from costcalc.algebra.polynomial import is_positive, is_whole
 from costcalc.algebra.result import Result
-from costcalc.conventions.shelf import Convention
+from costcalc.conventions.shelf import DEFAULT, Convention, Weighing, as_convention
 from costcalc.design_space.sweep.axes import Binding, Value, grid, points
 from costcalc.design_space.sweep.blocks import compute
 from costcalc.design_space.sweep.exact_array import INT, Array, ExactArray, Numbers
 from costcalc.design_space.sweep.query import COSTS, column_of
 from costcalc.design_space.sweep.structure import Costs, Plan, Structure
 from costcalc.errors import CostcalcError, did_you_mean
+from costcalc.graph.loading import Source, as_spec
 from costcalc.language import Spec
-from costcalc.language.parameters import Parameter, by_name, text_of
+from costcalc.language.parameters import Bound, Parameter, Values, by_name, given, text_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -87,14 +88,38 @@ class Sweep(Result, says="spec parameters size convention"):
         return of_arrays(self.axes, {name: self[name] for name in COSTS}, grid=self.grid)
 
 
-def sweep_spec(
+def sweep(
+    spec: Source,
+    *,
+    convention: Weighing = DEFAULT,
+    points: Sequence[Mapping[str, Bound]] | None = None,
+    skip: bool = False,
+    alpha: Values | None = None,
+    delta: Values | None = None,
+    rho: Values | None = None,
+    resolution: Values | None = None,
+    classes: Values | None = None,
+    **parameters: Values | None,
+) -> Sweep:
+    """The exact cost at all combinations of the given values, as numpy arrays.
+
+    ``net.sweep(alpha=["1/4", "1/2"], resolution="128:224:32")``: a list, or a range as text,
+    is an axis; a single value is fixed. With ``points``, a list of bindings instead of a
+    grid. ``skip`` leaves out the points at which the network does not exist.
+
+    :raises CostcalcError: a bad value or range, or a point at which the network does not exist.
+    """
+    values = given(alpha, delta, rho, resolution, classes, **parameters)
+    return _swept(as_spec(spec), as_convention(convention), values, points, skip)
+
+
+def _swept(
     network: Spec,
     convention: Convention,
     values: Mapping[str, object],
     rows: Sequence[Mapping[str, object]] | None,
     skip: bool,
 ) -> Sweep:
-    """What :meth:`costcalc.Network.sweep` does."""
     if rows is None:
         space = grid(network, values)
     elif values:
@@ -259,14 +284,38 @@ def _result(cost: Number) -> Numbers:
     return cost.numerator // cost.denominator
 
 
-def compile_spec(
+def compile(
+    spec: Source,
+    *,
+    convention: Weighing = DEFAULT,
+    limits: Mapping[str, Bound] | None = None,
+    free: tuple[str, ...] = (),
+    alpha: Bound | None = None,
+    delta: Bound | None = None,
+    rho: Bound | None = None,
+    resolution: Bound | None = None,
+    classes: Bound | None = None,
+    **parameters: Bound | None,
+) -> Compiled:
+    """The exact cost as a plain function of arrays.
+
+    ``net.compile(classes=10)(alpha=(numerators, 1024), delta=deltas)``; see :class:`Compiled`.
+    Parameters that the spec holds are arguments only if they are named in ``free``.
+
+    :raises CostcalcError: a bad value, or no closed form in the parameters left free.
+    """
+    network = as_spec(spec)
+    bound = network.bind(given(alpha, delta, rho, resolution, classes, **parameters))
+    return _compiled(network, as_convention(convention), bound, limits or {}, free)
+
+
+def _compiled(
     network: Spec,
     convention: Convention,
     bound: Binding,
     limits: Mapping[str, object],
     free: tuple[str, ...],
 ) -> Compiled:
-    """What :meth:`costcalc.Network.compile` does."""
     parameters = network.parameters
     fixed = {**network.held(bound, free), **bound}
     exact_limits = {}

@@ -12,7 +12,7 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 from costcalc.algebra.result import Result
-from costcalc.conventions.shelf import Convention, as_convention
+from costcalc.conventions.shelf import Convention, Weighing, as_convention
 from costcalc.design_space.networks import Named, labels, named, shipped, usual
 from costcalc.design_space.sweep.axes import Value, grid, points
 from costcalc.design_space.sweep.query import (
@@ -26,8 +26,9 @@ from costcalc.design_space.sweep.query import (
 )
 from costcalc.design_space.sweep.structure import Part, part_of
 from costcalc.errors import CostcalcError, Problem, did_you_mean
+from costcalc.graph.loading import Source, several
 from costcalc.language import Spec
-from costcalc.language.parameters import by_name
+from costcalc.language.parameters import Values, by_name, given
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -144,10 +145,10 @@ def _rows(part: Part, query: Query) -> Iterator[Row]:
 
 
 def sweep(
-    specs: str | Sequence[str | Spec] = (),
-    values: Mapping[str, object] | None = None,
+    specs: Source | Sequence[Source] = (),
+    values: Mapping[str, Values] | None = None,
     *,
-    convention: str | Convention = "paper",
+    convention: Weighing = "paper",
     baseline: Mapping[str, object] | None = None,
     budget: str = "",
     pareto: str = "",
@@ -155,7 +156,12 @@ def sweep(
     top: int | None = None,
     skip: bool = False,
     rows: Sequence[Mapping[str, object]] | None = None,
-    **axes: object,
+    alpha: Values | None = None,
+    delta: Values | None = None,
+    rho: Values | None = None,
+    resolution: Values | None = None,
+    classes: Values | None = None,
+    **parameters: Values | None,
 ) -> Run:
     """What ``costcalc sweep`` does: a grid of bindings for one or several networks.
 
@@ -167,28 +173,28 @@ def sweep(
 
     :raises CostcalcError: no such network, a bad range, an unknown parameter or column.
     """
-    values = {**(values or {}), **axes}
-    taken = [named(spec) for spec in ([specs] if isinstance(specs, str) else specs)]
+    values = {**(values or {}), **given(alpha, delta, rho, resolution, classes, **parameters)}
+    taken = [named(spec) for spec in several(specs)]
     chosen = not taken
     taken = taken or shipped(values)
     networks = [network.spec for network in taken]
     known = {name for network in networks for name in network.parameters}
-    given, base = by_name(values, known), by_name(baseline or {}, known)
+    swept, base = by_name(values, known), by_name(baseline or {}, known)
     rows = None if rows is None else [by_name(row, known) for row in rows]
-    if rows is not None and given:
+    if rows is not None and swept:
         raise CostcalcError("either points or axes", "put every parameter into the points")
-    asked = tuple(rows[0] if rows else given)
+    asked = tuple(rows[0] if rows else swept)
     _refuse_unknown((*asked, *base), networks)
     weights = as_convention(convention)
     words = {p.name for network in networks for p in network.parameters.values() if p.choices}
     query = read_query(budget, pareto, sort, top, asked, words, skip=skip)
     parts = []
     for label, network in zip(_labels(taken), networks, strict=True):
-        own = {name: v for name, v in given.items() if name in network.parameters}
+        own = {name: v for name, v in swept.items() if name in network.parameters}
         space = grid(network, own) if rows is None else points(network, _own(rows, network))
         parts.append(part_of(label, network, weights, space, baseline and base))
     texts = {name: str(value) for name, value in base.items()}
-    return Run(tuple(parts), weights, texts, query, usual(given), chosen)
+    return Run(tuple(parts), weights, texts, query, usual(swept), chosen)
 
 
 def _labels(taken: Sequence[Named]) -> list[str]:
