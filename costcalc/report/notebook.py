@@ -44,7 +44,8 @@ def shown(result: Result, format: str) -> str:
 
     :raises CostcalcError: a sweep that is ready to run meets a point without a network.
     """
-    document = VIEWS.get(type(result), lambda it: Document(repr(it)))(result)
+    view = VIEWS.get(type(result))
+    document = Document(repr(result)) if view is None else view(result)
     return fragment(document) if format == "html" else text.render(spelled(document)).rstrip("\n")
 
 

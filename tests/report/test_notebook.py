@@ -46,7 +46,7 @@ SHOWN = {
     "Convention": ">conv mac</td>",
     "Count": "<p><b>mobilenet-v1</b></p><p>at: α = 1, δ = 1, ρ = 1, R = 224, classes = 1000",
     "Explanation": ">in all</td>",
-    "Formula": "<p>leading term: 10752·R²α²δρ² (94.9 % at the defaults)</p>",
+    "Formula": "<p>leading term: 10752·R²α²δρ² (94.9 % of the Mult-Adds at the defaults)</p>",
     "Growth": ">d ln Mult-Adds / d ln α</td>",
     "Network": "<td>Conv dw / s1</td><td>3×3×(32α×δ) dw</td><td>112×112×32α</td>",
     "Ratio": ">identical</td>",
