@@ -1,5 +1,9 @@
 """Rounding functions on numbers, and their agreement with polynomials at every binding."""
 
+import os
+import pickle
+import subprocess
+import sys
 from fractions import Fraction
 
 import pytest
@@ -140,3 +144,18 @@ def test_a_polynomial_that_would_grow_without_bound_is_refused() -> None:
         for _ in range(12):
             x = x * x
     assert str(caught.value) == "the closed form has too many terms (bind a parameter)"
+
+
+def test_in_another_process_a_form_has_the_hash_of_its_equals() -> None:
+    """A hash is kept; that of a text is another one in every process."""
+    form = numbers.floor(ALPHA * 32) + 1
+    hash(form)
+    script = "import pickle, sys; x = pickle.load(sys.stdin.buffer); print(x, x + 1 - 1 in {x})"
+    for seed in ("1", "2"):
+        made = subprocess.run(
+            [sys.executable, "-c", script],
+            input=pickle.dumps(form),
+            capture_output=True,
+            env={**os.environ, "PYTHONHASHSEED": seed},
+        )
+        assert made.stdout.decode() == f"{form} True\n", made.stderr.decode()
