@@ -2,7 +2,8 @@
 
 What a network needs in order to exist, and what a polynomial needs besides: that nothing which its
 cost rounds is rounded. *Minimal* means that of the conditions given none is proven to follow from
-the others and the parameters' domains; :mod:`costcalc.analysis.facts` says what is proven.
+the others and the parameters' domains; :mod:`costcalc.analysis.facts` says what is proven. It is
+not attempted where there are more than :data:`MAX_REDUCED` conditions.
 """
 
 from __future__ import annotations
@@ -29,6 +30,9 @@ from costcalc.algebra.sums import Ranges, for_every_round, stands
 from costcalc.analysis.condition import NEGATED, Condition
 from costcalc.analysis.facts import Facts, without_whole_part
 from costcalc.graph.layers import Assumption, Graph, Layer
+
+#: With more conditions, those that follow from others are left in: each is held against all others.
+MAX_REDUCED = 24
 
 
 class _Need(NamedTuple):
@@ -250,6 +254,8 @@ class _Conditions:
         never = [said for said, _, _ in kept if _never(said)]
         if never:
             return never[:1]
+        if len(kept) > MAX_REDUCED:
+            return [said for said, _, _ in kept]
         # where either of two could go, the one that says more by itself, or is simpler, stays
         for _, one in sorted(enumerate(kept), key=lambda pair: (*_worth(pair[1][0]), -pair[0])):
             said, asked, where = one

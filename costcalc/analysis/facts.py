@@ -74,6 +74,8 @@ class Facts:
         self.bounds: list[Number] = []
         #: What atoms are with all of that put in.
         self._atoms: dict[Atom, Number] = {}
+        #: The lower ends of those that rise with their parts.
+        self._ends: dict[Atom, int | Fraction | None] = {}
         for one in sorted(conditions, key=_learnt):
             value = self.of(one.value * one.factor)
             if not isinstance(value, Polynomial):
@@ -87,7 +89,7 @@ class Facts:
                     self._learn_bound(value, strictly=one.relation == ">")
                 case "<=" | "<":
                     self._learn_bound(-value, strictly=one.relation == "<")
-            self._atoms.clear()
+            self._forget()
 
     def imply(self, condition: Condition) -> bool:
         """Whether a condition is proven to hold wherever all of these do."""
@@ -137,7 +139,8 @@ class Facts:
         if atom.kind in ("max", "min"):
             sign = 1 if atom.kind == "max" else -1
             for one in args:
-                if all(self.is_above((one - other) * sign) for other in args):
+                gaps = [self._least((one - other) * sign) for other in args]
+                if all(gap is not None and gap >= 0 for gap in gaps):
                     return one
         if atom.kind == "indicator":
             for holds, relation in enumerate((NEGATED[atom.relation], atom.relation)):
@@ -150,7 +153,12 @@ class Facts:
 
     # -- learning -----------------------------------------------------------------------------
 
+    def _forget(self) -> None:
+        self._atoms.clear()
+        self._ends.clear()
+
     def _learn(self, known: Monomial, value: Number) -> None:
+        self._forget()
         self.values[known] = value
         self.values = {key: self.of(value) for key, value in self.values.items()}
 
@@ -258,9 +266,11 @@ class Facts:
         if atom in self.lows:
             return self.lows[atom]
         if atom.kind in ("floor", "ceil", "nearest", "max", "min"):  # these rise with their parts
-            least = [low for arg in atom.args if (low := self._least(arg)) is not None]
-            known = len(least) == len(atom.args)
-            return constant(FUNCTIONS[atom.kind](*least)) if known else None
+            if atom not in self._ends:
+                least = [low for arg in atom.args if (low := self._least(arg)) is not None]
+                known = len(least) == len(atom.args)
+                self._ends[atom] = constant(FUNCTIONS[atom.kind](*least)) if known else None
+            return self._ends[atom]
         if atom.positive and atom.whole:
             return atom.multiple
         return 0 if atom.positive or atom.kind in ("parameter", "indicator") else None
