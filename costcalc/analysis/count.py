@@ -266,6 +266,7 @@ class Survey(Result, says="spec against parameters"):
     parameters: Mapping[str, Bound]
     against: str
     rows: tuple[ConventionCount, ...]
+    notes: tuple[str, ...] = ()
 
     def to_dict(self) -> Json:
         """The JSON contract of ``costcalc count --convention all --format json``."""
@@ -273,6 +274,7 @@ class Survey(Result, says="spec against parameters"):
             "spec": self.spec,
             "parameters": texts_of(self.parameters),
             "against": self.against,
+            **({"notes": list(self.notes)} if self.notes else {}),
             "conventions": [{**row._asdict(), "notes": list(row.notes)} for row in self.rows],
         }
 
@@ -297,7 +299,7 @@ def survey_graph(graph: Graph) -> Survey:
             )
         )
     rows.sort(key=lambda row: row.mult_adds)  # equal ones stay in the order of the files
-    return Survey(graph.spec.name, graph.binding, DEFAULT, tuple(rows))
+    return Survey(graph.spec.name, graph.binding, DEFAULT, tuple(rows), graph.notes)
 
 
 def total_terms(graph: Graph) -> Terms:

@@ -179,4 +179,4 @@ def _shown(node: Node) -> str:
     """A value in one line."""
     if isinstance(node, List):
         return f"[{', '.join(map(_shown, node.items))}]"
-    return node.text if isinstance(node, Text) else "{…}"
+    return " ".join(node.text.split()) if isinstance(node, Text) else "{…}"

@@ -107,6 +107,18 @@ def test_a_rule_that_rounds_a_written_constant_is_noted(run: Run, tmp_path: Path
         ]
 
 
+def test_the_note_stands_once_beside_all_conventions(run: Run, tmp_path: Path) -> None:
+    head = "input: 8x8x3\nchannels: divisible(8)\n"
+    (tmp_path / "net.yaml").write_text(spec("- {conv: 1x1, out: 12}\n", head))
+    told = run("count", "net.yaml", "--convention", "all", cwd=tmp_path).stdout
+    note = "channels: divisible(8) rounds written constants: 12 is 16 (layers[0].out)"
+    assert [line for line in told.splitlines() if "rounds written" in line] == [f"note  {note}"]
+    data = json.loads(
+        run("count", "net.yaml", "--convention", "all", "-f", "json", cwd=tmp_path).stdout
+    )
+    assert data["notes"] == [note]
+
+
 def test_what_is_not_rounded_is_not_noted() -> None:
     head = "input: 8x8x3\nchannels: divisible(8)\nparameters: {alpha: 1/2}\n"
     rows = "- {conv: 3x3, out: 16}\n- {conv: 3x3, out: 24*alpha}\n- {conv: 1x1, out: whole(12)}\n"

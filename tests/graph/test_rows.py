@@ -144,3 +144,8 @@ def test_a_network_without_parameters_beside_another(run: Run, tmp_path: Path) -
     (tmp_path / "b.yaml").write_text("network: b\ninput: 8x8x4\nlayers: [relu, relu]\n")
     told = run("compare", "a.yaml", "b.yaml", cwd=tmp_path)
     assert told.stdout.splitlines()[1:3] == ["A: a, no parameters", "B: b, no parameters"]
+
+
+def test_a_label_is_one_line() -> None:
+    count = cc.loads(spec('- {conv: 1x1, out: "8 +\\n\\t8"}\n')).count()
+    assert [(row.name, row.params) for row in count.by("row")] == [("conv(1x1, out=8 + 8)", 3 * 16)]

@@ -111,7 +111,9 @@ def survey_document(survey: Survey) -> Document:
         ("at", binding_text(survey.parameters) or "no parameters"),
         ("convention", "all of them; shapes rounded as the spec says"),
     )
-    return Document(survey.spec, facts, (Grid(columns, rows),), tuple(_notes(survey)))
+    return Document(
+        survey.spec, facts, (Grid(columns, rows),), (*_as_lines(survey.notes), *_notes(survey))
+    )
 
 
 def _notes(survey: Survey) -> list[tuple[str, str]]:
