@@ -1,8 +1,8 @@
 """Mutation testing: one small fault at a time, and whether any test notices.
 
 ``python benchmarks/mutations.py --module graph/walk --module operators/ --count 20`` samples 20
-mutations of each module whose path holds one of the words, and runs the tests of its room and those
-in ``--tests``; what survives is run again with ``--then``. It works on copies of the checkout.
+mutations of each module whose path holds one of the words, and runs ``--tests`` and the tests of
+its room on copies of the checkout; what survives is run again with ``--then``.
 """
 
 from __future__ import annotations
@@ -107,16 +107,16 @@ def fate(copy: Path, mutation: Mutation, tests: list[list[str]], limit: float) -
             command = [sys.executable, "-B", "-m", "pytest", "-x", "-p", "no:cacheprovider", *some]
             if subprocess.run(command, cwd=copy, capture_output=True, timeout=limit).returncode:
                 return "killed"
-        return "survived"
     except subprocess.TimeoutExpired:
         return "time-out"
     finally:
         path.write_bytes(whole)
+    return "survived"
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    for name, what in (("module", "part of a path"), ("tests", "beside the room's"), ("then", "")):
+    for name, what in (("module", "part of a path"), ("tests", "before the room's"), ("then", "")):
         parser.add_argument(f"--{name}", action="append", default=[], help=what)
     for name, most in (("count", 10), ("seed", 1), ("workers", 1), ("limit", 300)):
         parser.add_argument(f"--{name}", type=int, default=most)
@@ -135,14 +135,15 @@ def main() -> None:
             copies.put(copy)
 
         def run(mutation: Mutation) -> str:
-            copy = copies.get()
-            room = mutation.path.parts[1]
-            own = [f"tests/{room}"] if (copy / "tests" / room).is_dir() else []
-            found = fate(copy, mutation, [own + asked.tests, asked.then], asked.limit)
+            copy, room = copies.get(), f"tests/{mutation.path.parts[1]}"
+            own = [room] if (copy / room).is_dir() else []
+            found = fate(copy, mutation, [asked.tests + own, asked.then], asked.limit)
             copies.put(copy)
             print(f"{found:9} {mutation}", flush=True)
             return found
 
+        if chosen and run(chosen[0]._replace(end=chosen[0].start, new="", what="none")) == "killed":
+            sys.exit("the tests fail without a mutation")
         fates = Counter(workers.map(run, chosen))
     print(", ".join(f"{number} {found}" for found, number in fates.most_common()))
 
