@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from costcalc.algebra.numbers import Number, compare
+from costcalc.algebra.numbers import Number, compare, maximum
 from costcalc.operators.registry import Guard, Mismatch, Output, Shape
 from costcalc.operators.tags import Amounts, Tag
 
@@ -30,30 +30,29 @@ def multiply(shapes: Sequence[Shape]) -> Output:
 
     Source: Hu et al. 2017, "Squeeze-and-excitation networks".
     """
-    full = next((s for s in shapes if s.height != 1 or s.width != 1), shapes[0])
+    wide = [s for s in shapes if s[:2] != (1, 1)] or shapes[:1]
+    height, width = (maximum(*dict.fromkeys(s[axis] for s in wide)) for axis in (0, 1))
+    full = Shape(height, width, wide[0].channels)
     guards: list[Guard] = []
     for other in shapes:
-        spread = other.height == 1 and other.width == 1
-        differ = (
-            surely_differ(full.channels, other.channels)
-            or (not spread and surely_differ(full.height, other.height))
-            or (not spread and surely_differ(full.width, other.width))
-        )
-        if differ:
+        apart = any(map(surely_differ, full[:2], other[:2]))
+        if surely_differ(full.channels, other.channels) or (apart and _is_wide(other)):
             hint = "equal channels, and equal sides or 1x1"
             raise Mismatch(f"multiply of {full} and {other}", hint, full)
-        if other is not full:
-            guards += _spread(full, other, spread)
+        guards += _spread(full, other)
     terms: Amounts = {Tag.MULTIPLY: (len(shapes) - 1) * full.elements}
     return Output(full, terms, "multiply", tuple(guards))
 
 
-def _spread(full: Shape, other: Shape, spread: bool) -> tuple[Guard, ...]:
+def _is_wide(shape: Shape) -> bool:
+    """Whether a map is surely not 1×1."""
+    return any(surely_differ(side, 1) for side in shape[:2])
+
+
+def _spread(full: Shape, other: Shape) -> tuple[Guard, ...]:
     """Guards for a factor that meets the full map, or is 1×1, at some bindings only."""
-    if spread:
-        return _meet([full._replace(height=1, width=1), other])
     channels = _meet([full, full._replace(channels=other.channels)])
-    if full[:2] == other[:2]:
+    if other[:2] in (full[:2], (1, 1)):
         return channels
     # 0 where both sides are equal, or both sides of the factor are 1
     apart = (full.height - other.height) ** 2 + (full.width - other.width) ** 2

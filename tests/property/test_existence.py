@@ -89,6 +89,19 @@ layers:
         {"resolution": [16, 32, 48, 64]},
         "paper",
     ),
+    "a product that meets in the width only, or is 1x1": (
+        """
+parameters: {h: {default: 6, meaning: height}, k: {default: 2, meaning: stride}}
+input: {height: h, width: 8, channels: 8}
+layers:
+- multiply:
+  - [{conv: 1x1, out: 8, stride: [1, k]}]
+  - [{conv: 1x1, out: 8, stride: 1x2}]
+- {conv: 3x3, out: 8}
+""",
+        {"h": [1, 6], "k": [1, 2, 3, 8]},
+        "paper",
+    ),
     "a product of channels that need not meet": (
         """
 parameters: {c: {default: 8, meaning: width}}
@@ -419,7 +432,8 @@ def test_formulas_and_sweeps_exist_where_counting_does(case: str) -> None:
             own = {name: value for name, value in at.items() if name in formula.parameters}
             try:
                 value = formula.at(rounded=rounded, **own)
-            except CostcalcError:
+            except CostcalcError as error:
+                assert pair is None or "does not exist" not in str(error), at
                 with pytest.raises(ValueError):
                     made["mult_adds"](**own)
                 continue
@@ -518,6 +532,29 @@ def test_fractional_weights_must_make_whole_counts(tmp_path: Path) -> None:
     assert str(error.value) == (
         "half counts 225/2 for network (its weights must make whole counts)"
     )
+
+
+def test_a_block_whose_first_round_differs_grows_by_what_the_others_add() -> None:
+    formula = loads(
+        """
+parameters: {n: {default: 3, meaning: depth}}
+input: 8x8x16
+blocks: {dense: {takes: [k], layers: [{concat: [[], [{conv: 3x3, out: k}]]}]}}
+layers:
+- {dense: 4, repeat: n, first: {k: 12}}
+"""
+    ).formula()
+    right = [9 * 16 * 12, 9 * 28 * 4, 9 * 32 * 4, 9 * 36 * 4]
+    for n in (1, 2, 4):
+        assert formula.at(n=n) == (64 * sum(right[:n]), sum(right[:n]))
+
+
+def test_a_chain_of_many_blocks_is_a_message() -> None:
+    blocks = "".join(f"  b{i}: {{layers: [b{i + 1}]}}\n" for i in range(400))
+    network = loads(f"input: 8x8x3\nblocks:\n{blocks}  b400: {{layers: [relu]}}\nlayers: [b0]\n")
+    with pytest.raises(CostcalcError) as error:
+        network.count()
+    assert str(error.value) == "<text>: blocks are nested too deep"
 
 
 def test_too_many_channels_are_refused_also_at_free_sides() -> None:
