@@ -21,7 +21,6 @@ import costcalc as cc
 from costcalc.cli import main
 from costcalc.errors import CONTROL
 from costcalc.report.formats.text import csv_cell, csv_text
-from costcalc.report.notebook import html
 
 #: What each format could take for its own: a formula, a string's end, a command, a tag, a cell's
 #: end, a picture, a definition.
@@ -247,7 +246,7 @@ def test_text_is_inert_in_a_notebook(folder: Path) -> None:
         cc.check([str(folder / "claims.yaml")]),
         weights,
     ):
-        is_html(html(answer) or "")
+        is_html(answer._repr_html_())
 
 
 def test_text_is_inert_in_a_picture(folder: Path, run: Run) -> None:
