@@ -120,12 +120,12 @@ def test_count_by_row_on_the_command_line(run: Run, tmp_path: Path) -> None:
     (tmp_path / "net.yaml").write_text(spec(ROWS, BLOCKS))
     told = run("count", "net.yaml", "--by", "row", "--set", "n=1", "-f", "csv", cwd=tmp_path)
     assert told.stdout.splitlines()[:3] == [
-        "row,layers,mult_adds,mult_adds_share,parameters,parameters_share",
+        "row,layers,mult_adds,mult_adds_share,params,params_share",
         '"first: conv(3x3, out=8*w)",1,18432,0.527473,288,0.250000',
         '"ir(c=8*w, repeat=n)",6,8768,0.250916,200,0.173611',
     ]
     layers = run("count", "net.yaml", "-f", "csv", cwd=tmp_path).stdout.splitlines()
-    assert layers[0].endswith(",parameters_share,path")
+    assert layers[0].endswith(",params_share,path")
     assert layers[2].startswith("dwconv2,") and layers[2].endswith(",ir1/dwconv2")
     assert run("count", "net.yaml", cwd=tmp_path).stdout.splitlines()[6].startswith("ir1/dwconv2 ")
 
