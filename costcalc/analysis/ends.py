@@ -36,19 +36,23 @@ class End(NamedTuple):
 
 
 def ends(
-    conditions: Sequence[Condition], parameter: Parameter, rest: Mapping[str, int | Fraction]
+    conditions: Sequence[Condition], parameter: Parameter, binding: Mapping[str, int | Fraction]
 ) -> tuple[End, End]:
     """The lowest and the highest value of a parameter at which conditions hold.
 
-    ``rest`` binds the other parameters; at some value they do hold. In between are all values at
-    which they do, and others perhaps.
+    They hold at ``binding``, from which the other parameters have their values. In between are all
+    values at which they do, and others perhaps; of a bound that is not piecewise linear, nor a
+    polynomial, only what lies next to that binding is known.
     """
     name = parameter.name
+    rest = {other: value for other, value in binding.items() if other != name}
     needed = [c._replace(value=evaluate(c.value, rest)) for c in conditions]
     bounds = [c for c in needed if c.relation != "whole"]
-    stops = [stop for stop in _stops(bounds, name) if all(c.holds({name: stop[0]}) for c in bounds)]
-    if parameter.domain != WHOLE_NUMBER:
-        stops = [stop for stop in stops if stop[0]]
+    stops = [
+        stop
+        for stop in _stops(bounds, name, Fraction(binding[name]))
+        if _hold(bounds, name, stop[0]) and (stop[0] or parameter.domain == WHOLE_NUMBER)
+    ]
     (_, low, _), (_, _, high) = stops[0], stops[-1]
     lattice = _lattice([c for c in needed if c.relation == "whole"], parameter)
     if lattice is None:
@@ -57,18 +61,25 @@ def ends(
     def holds(value: int | Fraction) -> bool:
         whole = parameter.domain == POSITIVE_NUMBER or Fraction(value).denominator == 1
         inside = value > 0 or (value == 0 and parameter.domain == WHOLE_NUMBER)
-        return whole and inside and all(c.holds({name: value}) for c in needed)
+        return whole and inside and _hold(needed, name, value)
 
     return _reached(low, ceil, 1, lattice, holds), _reached(high, floor, -1, lattice, holds)
+
+
+def _hold(conditions: Sequence[Condition], name: str, value: int | Fraction) -> bool:
+    try:
+        return all(condition.holds({name: value}) for condition in conditions)
+    except ZeroDivisionError:
+        return False  # it divides by what is 0 there
 
 
 #: A value, and what the values around it at which the same bounds hold end in.
 _Stop = tuple[Fraction, End, End]
 
 
-def _stops(bounds: Sequence[Condition], name: str) -> Iterator[_Stop]:
+def _stops(bounds: Sequence[Condition], name: str, known: Fraction) -> Iterator[_Stop]:
     """Where a bound may turn, and one value in each gap, ascending from 0 on."""
-    turns = sorted({Fraction(0)}.union(*(_turns(c, name) for c in bounds)))
+    turns = sorted({Fraction(0), known}.union(*(_turns(c, name) for c in bounds)))
     for turn, following in zip(turns, [*turns[1:], None], strict=True):
         yield turn, End(turn, is_limit=False), End(turn, is_limit=False)
         inside = turn + 1 if following is None else (turn + following) / 2
@@ -97,9 +108,11 @@ def _lattice(wholes: Sequence[Condition], parameter: Parameter) -> tuple[Fractio
     lines = [] if parameter.domain == POSITIVE_NUMBER else [(Fraction(1), Fraction(0))]
     for condition in wholes:
         value = condition.value * condition.factor
+        if any(atom.args for atom in atoms_of(value)):
+            continue
         offset, *others = (Fraction(value_at(value, {parameter.name: i})) for i in range(3))
         slope = others[0] - offset
-        if slope and others[1] - others[0] == slope and not any(a.args for a in atoms_of(value)):
+        if slope and others[1] - others[0] == slope:
             lines.append((slope, offset))
     return min(lines, key=lambda line: abs(line[0]), default=None)
 

@@ -151,7 +151,7 @@ def growth_of(formula: Formula, parameter: str = "", **values: object) -> Growth
     binding = as_numbers(usual | bind(free, values, formula.spec))
     formula.check(binding, rounded=True)
     rest = {name: value for name, value in binding.items() if name != along}
-    span = ends(formula.rounded_conditions, free[along], rest)
+    span = ends(formula.rounded_conditions, free[along], binding)
     shown = tuple(v for v in _values(free[along]) if formula.exists({**rest, along: v}))
     elasticities: list[Elasticity] = []
     shares: list[Share] = []

@@ -10,10 +10,10 @@ import costcalc as cc
 from costcalc.analysis.ends import End, ends
 
 
-def both(text: str, name: str, **rest: int) -> tuple[End, End]:
+def both(text: str, name: str, **rest: int | Fraction) -> tuple[End, End]:
     network = cc.loads(f"network: net\n{text}")
     conditions = network.formula().rounded_conditions
-    return ends(conditions, network.parameters[name], {n: Fraction(v) for n, v in rest.items()})
+    return ends(conditions, network.parameters[name], {name: Fraction(4), **rest})
 
 
 def at(value: int | str) -> End:
@@ -77,3 +77,11 @@ def test_of_a_side_where_others_are_bound() -> None:
     assert both(text, "resolution", n=2) == (at(6), NONE)  # R − 4 is a multiple of 2
     # 3n ≥ 4n − 6 ≥ 1
     assert both(text, "n", resolution=16) == (at(2), at(6))
+
+
+def test_of_a_bound_that_is_no_line_only_the_binding_is_known() -> None:
+    formula = cc.load("ehm-mobilenet-fmp").formula(free=("ratio", "resolution"))
+    ratio = next(p for p in formula.free if p.name == "ratio")
+    low, high = ends(formula.rounded_conditions, ratio, formula.defaults())
+    assert low.value is not None and low.value <= ratio.default
+    assert high.value is None or high.value >= ratio.default
