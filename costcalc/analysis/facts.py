@@ -191,14 +191,13 @@ class Facts:
         if len(lows) < len(monomial) or (of_whole and _degree(value) > 1):
             self.wholes.append(value)  # replacing k·n would hide what k and n are
         elif of_whole:
-            # n is a multiple of m and a rest
+            # (of·n + rest)/below: n is a multiple of below and what is left
             below = denominator(value)
             of, rest = int(coefficient * below), int(offset * below)
-            common = gcd(of, below)
-            m = below // common
-            if rest % common == 0:
-                rest = -rest // common * pow(of // common, -1, m) % m
-                self._learn(monomial, m * self._new(ceil(Fraction(lows[0] - rest, m))) + rest)
+            if gcd(of, below) == 1:  # otherwise it is never whole
+                left = -rest * pow(of, -1, below) % below
+                low = ceil(Fraction(lows[0] - left, below))
+                self._learn(monomial, below * self._new(low) + left)
         else:
             # coefficient · product + offset is a whole number
             above = all(atom.positive for atom, _ in monomial)

@@ -93,6 +93,8 @@ def implied(known: str, conclusion: str) -> bool:
         ("a + 1/2 whole", "2*a whole", "a whole"),
         ("a + 1/2 whole", "a >= 1/2", "a >= 1"),
         ("a - 1/3 whole", "a >= 1/3", "a >= 1"),
+        ("1/3 - a whole", "a >= 1/3", "a >= 1"),
+        ("k == 1", "n*k >= 1", "n/(k - 1) >= 1"),  # which divides by 0
         ("n/32 whole", "n >= 32", "n >= 33"),
         ("n/32 whole", "n/8 whole", "n/64 whole"),
         ("z/4 whole", "z >= 0", "z >= 1"),
