@@ -116,6 +116,16 @@ def test_a_file_that_is_there_stays(run: Run, tmp_path: Path) -> None:
     assert file.read_text() == run("count", "vgg-16", "-f", "markdown").stdout
 
 
+def test_a_file_is_written_where_a_figure_differs(run: Run, tmp_path: Path) -> None:
+    """The exit code of ``check`` is an answer, and no failure to write."""
+    table = "- table: T\n  spec: vgg-16\n  columns: [row, params M]\n  rows: [[a, 7]]\n"
+    (tmp_path / "claims.yaml").write_text(f"tables:\n{table}")
+    written = run("check", "claims.yaml", "-o", "report.md", cwd=tmp_path)
+    assert (written.returncode, written.stdout, written.stderr) == (1, "", "")
+    printed = run("check", "claims.yaml", "-f", "markdown", cwd=tmp_path)
+    assert (printed.returncode, (tmp_path / "report.md").read_text()) == (1, printed.stdout)
+
+
 def test_what_fails_writes_nothing(run: Run, tmp_path: Path) -> None:
     for words in (("count", "vgg-16", "-a", "0"), ("check", "no.yaml"), ("solve", "vgg-16")):
         assert run(*words, "-o", str(tmp_path / "x.txt")).returncode == 2
