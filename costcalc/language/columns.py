@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from costcalc.algebra.expressions import COMMA_HINT, Scope, compile_expression
 from costcalc.algebra.values import Quoted
-from costcalc.errors import ExpressionError, did_you_mean
+from costcalc.errors import CostcalcError, ExpressionError, did_you_mean
 from costcalc.operators import OPERATORS, Operator
 from costcalc.operators.columns import Flag, Value, evaluated, expression
 from costcalc.operators.elementwise import ACTIVATIONS, SPELLINGS
@@ -88,10 +88,13 @@ def read_argument(node: Node) -> Value:
     expr = expression(node, "an argument")
 
     def evaluate(scope: Scope) -> object:
-        hint = "" if expr.text in scope else unquoted_hint(node)
-        if hint:
-            raise node.error(f"{expr.text!r} has no value here", hint)
-        return evaluated(expr, scope, node)
+        try:
+            return evaluated(expr, scope, node)
+        except CostcalcError:
+            hint = unquoted_hint(node)
+            if hint:
+                raise node.error(f"{expr.text!r} has no value here", hint) from None
+            raise
 
     return Value(evaluate, expr.names, node, words=expr.words)
 
