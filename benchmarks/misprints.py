@@ -20,13 +20,14 @@ from random import Random
 from typing import NamedTuple
 
 from costcalc.algebra.amounts import DIFFERS, UNCHECKED, Printed, judge, read_printed
+from costcalc.language.library import claim_names
 from costcalc.papers.claims.claims import COSTS, Figure, Paper
 from costcalc.papers.claims.reading import read_paper
 from costcalc.papers.claims.references import Index
 from costcalc.papers.diagnosis.cause import CostColumn
 from costcalc.papers.diagnosis.causes.classifier import without_classifier
 from costcalc.papers.diagnosis.paper import diagnose_column
-from costcalc.papers.run import claim_names, find_paper
+from costcalc.papers.run import find_paper
 from costcalc.papers.verify.columns import Candidate, subject
 from costcalc.papers.verify.costs import Networks
 from costcalc.papers.verify.figures import Checker

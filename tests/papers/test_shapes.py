@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from costcalc.graph.selection import Cannot
+from costcalc.language.library import CLAIMS
 from costcalc.papers.claims.reading import read_claims, read_paper
-from costcalc.papers.run import CLAIMS, check_papers
+from costcalc.papers.run import check_papers
 from costcalc.papers.verify.cells import read_words
 from costcalc.papers.verify.verdicts import Verdict
 

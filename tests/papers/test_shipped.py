@@ -12,7 +12,8 @@ from conftest import Run, process
 
 from costcalc.algebra.amounts import DIFFERS, ROUNDS, TRUNCATES, UNCHECKED
 from costcalc.errors import CostcalcError
-from costcalc.papers.run import CLAIMS, Report, check, claim_names
+from costcalc.language.library import CLAIMS, claim_names
+from costcalc.papers.run import Report, check
 from costcalc.papers.verify.verdicts import Verdict, diagnosed, tally
 from costcalc.report.views.checks import why
 from costcalc.report.views.papers import papers_page
