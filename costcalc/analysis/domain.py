@@ -35,6 +35,10 @@ from costcalc.graph.layers import Assumption, Graph, Layer
 MAX_REDUCED = 24
 
 
+#: Atoms of a condition that is held against others.
+MAX_NESTED = 12
+
+
 class _Need(NamedTuple):
     """What a row asks for, where it ``exists``: as a :class:`Condition` says it."""
 
@@ -259,10 +263,17 @@ class _Conditions:
         # where either of two could go, the one that says more by itself, or is simpler, stays
         for _, one in sorted(enumerate(kept), key=lambda pair: (*_worth(pair[1][0]), -pair[0])):
             said, asked, where = one
-            rest = [other for other, _, _ in kept if other is not said]
+            if not _is_simple(said):
+                continue
+            rest = [other for other, _, _ in kept if other is not said and _is_simple(other)]
             if Facts([*rest, *where]).imply(asked):
                 kept.remove(one)
         return [said for said, _, _ in kept]
+
+
+def _is_simple(condition: Condition) -> bool:
+    """Whether it is held against others; what rounds nest deeply is kept as it is."""
+    return len([*all_atoms(condition.value)]) <= MAX_NESTED
 
 
 def _never(condition: Condition) -> bool:
