@@ -30,13 +30,14 @@ from costcalc.algebra.sums import Ranges, for_every_round, stands
 from costcalc.analysis.condition import NEGATED, Condition
 from costcalc.analysis.facts import Facts, without_whole_part
 from costcalc.graph.layers import Assumption, Graph, Layer
+from costcalc.graph.limits import limits
 
 #: With more conditions, those that follow from others are left in: each is held against all others.
 MAX_REDUCED = 24
 
 
-#: Atoms of a condition that is held against others.
-MAX_NESTED = 12
+#: Atoms and terms of a condition that is held against others.
+MAX_HELD = 20
 
 
 class _Need(NamedTuple):
@@ -63,6 +64,16 @@ def existence_conditions(graph: Graph) -> list[Condition]:
             one = Condition(value, Fraction(1), need.relation, need.layer, need.ranges)
             conditions.setdefault((value, need.relation, need.ranges), one)
     return list(conditions.values())
+
+
+def limit_conditions(graph: Graph) -> list[Condition]:
+    """What no network may exceed that is counted (:mod:`costcalc.graph.limits`)."""
+    asked = ((one, one.value * one.exists) for one in limits(graph))
+    return [
+        Condition(value, Fraction(1), ">=", one.layer, one.ranges)
+        for one, value in asked
+        if not is_number(value)
+    ]
 
 
 def _needs(layer: Layer) -> Iterator[_Need]:
@@ -273,7 +284,8 @@ class _Conditions:
 
 def _is_simple(condition: Condition) -> bool:
     """Whether it is held against others; what rounds nest deeply is kept as it is."""
-    return len([*all_atoms(condition.value)]) <= MAX_NESTED
+    atoms, terms = [*all_atoms(condition.value)], [*terms_of(condition.value)]
+    return len(atoms) + len(terms) <= MAX_HELD
 
 
 def _never(condition: Condition) -> bool:

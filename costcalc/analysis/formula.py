@@ -15,7 +15,12 @@ from costcalc.algebra.polynomial import Polynomial, atoms_of, terms_of
 from costcalc.algebra.result import Json, Result
 from costcalc.analysis.condition import Condition
 from costcalc.analysis.count import whole
-from costcalc.analysis.domain import exact_conditions, existence_conditions, form_conditions
+from costcalc.analysis.domain import (
+    exact_conditions,
+    existence_conditions,
+    form_conditions,
+    limit_conditions,
+)
 from costcalc.conventions.convention import Convention, work_name
 from costcalc.conventions.shelf import DEFAULT, Weighing, as_convention
 from costcalc.errors import CostcalcError, Problem
@@ -101,6 +106,7 @@ class Formula(Result, says="spec parameters bound convention"):
     existence: tuple[Condition, ...]
     form: tuple[Condition, ...]
     assumptions: tuple[Assumption, ...]
+    limits: tuple[Condition, ...] = ()
 
     @property
     def parameters(self) -> tuple[str, ...]:
@@ -180,8 +186,13 @@ class Formula(Result, says="spec parameters bound convention"):
         yield from ((condition, False) for condition in _no_zeros(forms))
         yield from (need for need in needs if divisors(need[0].value))
 
+<<<<<<< HEAD
     def check(self, binding: Mapping[str, int | Fraction], *, rounded: bool) -> None:
         """:raises CostcalcError: a form does not hold at a binding of all free parameters."""
+=======
+    def _check(self, binding: Mapping[str, int | Fraction], rounded: bool) -> None:
+        """:raises CostcalcError: as :meth:`at`."""
+>>>>>>> 36f4c52 (Nested repetitions are multiplied before they are walked, and limits are asked by every verb: only counting had them)
 
         def refuse_form(condition: Condition) -> None:
             message = f"the closed form of {self.spec} holds only where {condition.text}"
@@ -194,7 +205,8 @@ class Formula(Result, says="spec parameters bound convention"):
             if bool(evaluate(assumption.condition, binding)) is not assumption.holds:
                 message = f"the structure of {self.spec} changes at this binding"
                 raise CostcalcError(Problem(message, "count it instead", assumption.place))
-        for condition, exists in self.needs(rounded):
+        limits = ((limit, True) for limit in self.limits)
+        for condition, exists in (*self.needs(rounded), *limits):
             if condition.holds(binding):
                 continue
             if not exists:
@@ -350,6 +362,7 @@ def formula_of(graph: Graph, convention: Convention, held: tuple[str, ...]) -> F
         tuple(existence),
         tuple(form),
         graph.assumptions,
+        tuple(limit for limit in limit_conditions(graph) if limit.names() <= names),
     )
 
 

@@ -11,8 +11,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from costcalc.algebra.notation import SYMBOLS
+from costcalc.algebra.numbers import is_number
 from costcalc.errors import CostcalcError, Place, Problem, Undecided
 from costcalc.graph.layers import FeatureMap, Graph
+from costcalc.graph.limits import MAX_STEPS, too_long
 from costcalc.graph.rounding import apply_rule
 from costcalc.graph.walk import Walk
 from costcalc.language.model import Spec
@@ -39,6 +41,8 @@ def build(
     try:
         shape = _input_shape(walk)
         walk.run(FeatureMap(shape))
+        if is_number(made.steps) and made.steps > MAX_STEPS:
+            made.found.note(too_long(Place(spec.file)))
     except CostcalcError as error:
         made.found.note(*error.problems)
         made.undecided |= isinstance(error, Undecided)
@@ -61,6 +65,7 @@ def build(
         junctions,
         tuple(walk.arrivals),
         made.found.notes(),
+        made.steps,
     )
 
 

@@ -35,6 +35,7 @@ class Mark(NamedTuple):
 
     layers: int
     position: Number
+    steps: Number
     named: dict[str, FeatureMap | None]
     assumptions: int
     problems: int
@@ -52,6 +53,7 @@ class Construction:
         self.row = Written("", "")  # the row of the spec's table that is being built
         self.layers: list[Layer] = []
         self.position: Number = 0  # how many layers there are with all rounds of repetitions
+        self.steps: Number = 0  # how many rows were run through, all rounds included
         self.named: dict[str, FeatureMap | None] = {}
         self.junctions: list[Junction] = []
         self.assumptions: list[Assumption] = []
@@ -147,6 +149,7 @@ class Construction:
         """
         if not there:
             self.position = start.position
+        self.steps = start.steps + (self.steps - start.steps) * exists
         for i in range(start.layers, len(self.layers)):
             layer = self.layers[i]
             self.layers[i] = layer._replace(
@@ -162,6 +165,7 @@ class Construction:
         """All layers since ``start`` happen ``times`` times; where that is 0, nothing is asked."""
         self.repetitions += 1
         self.position = start.position + (self.position - start.position) * times
+        self.steps = start.steps + (self.steps - start.steps) * times
         rounds = () if is_positive(times) else ((f"#{self.repetitions}r", times),)
         for i in range(start.layers, len(self.layers)):
             layer = self.layers[i]
@@ -179,6 +183,7 @@ class Construction:
         return Mark(
             len(self.layers),
             self.position,
+            self.steps,
             dict(self.named),
             len(self.assumptions),
             len(self.found.problems),
@@ -191,6 +196,7 @@ class Construction:
         """Forget what came after ``mark``."""
         self.named = dict(mark.named)
         self.position = mark.position
+        self.steps = mark.steps
         del self.layers[mark.layers :]
         del self.assumptions[mark.assumptions :]
         del self.found.problems[mark.problems :]

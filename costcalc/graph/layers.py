@@ -123,7 +123,8 @@ class Graph(NamedTuple):
     """A network at a binding. ``requirements`` are what free parameters must satisfy.
 
     The edges are the layers' ``inputs``. An unrolled graph at a full binding has no junctions.
-    ``arrivals`` are in the order of the spec's rows; ``notes`` say what may surprise.
+    ``arrivals`` are in the order of the spec's rows; ``notes`` say what may surprise. ``steps``
+    counts the rows that it runs through, repetitions included.
     """
 
     spec: Spec
@@ -136,6 +137,7 @@ class Graph(NamedTuple):
     junctions: tuple[Junction, ...] = ()
     arrivals: tuple[Arrival, ...] = ()
     notes: tuple[str, ...] = ()
+    steps: Number = 0
 
 
 class Placed(Protocol):

@@ -10,13 +10,12 @@ from costcalc.algebra.polynomial import parameter
 from costcalc.algebra.sums import NoClosedForm, by_power, sum_over
 from costcalc.graph.construction import Construction, Mark
 from costcalc.graph.layers import FeatureMap, Layer, Requirement
+from costcalc.graph.limits import MAX_STEPS
 from costcalc.graph.terms import FOLDING
 from costcalc.operators import Shape
 from costcalc.operators.columns import Whole
 from costcalc.source.nodes import Node
 
-#: Rows that one network may run through, repetitions included.
-MAX_STEPS = 500_000
 #: Rounds after which the shapes of a folded repetition must have settled.
 MAX_SETTLING = 4
 
@@ -42,10 +41,10 @@ class Repeater:
         first_differs: bool = False,
     ) -> FeatureMap | None:
         """``once(i, x)`` for i = 0 … count − 1."""
-        if not self.unroll:
-            return self._folded(count, node, once, x, first_differs)
         if is_number(count) and count > MAX_STEPS:
             raise node.error(f"{count} repetitions", f"at most {MAX_STEPS:,}")
+        if not self.unroll:
+            return self._folded(count, node, once, x, first_differs)
         for i in range(whole(count)):
             x = once(i, x)
             if x is None:
@@ -60,24 +59,25 @@ class Repeater:
         for i in range(MAX_SETTLING + 1):
             if x is None or (is_number(count) and i == count):
                 return x
-            fixed = first_differs and i == 0
-            grown = None if fixed else self.grow(count - i, once, x)
-            if grown is not None:
-                made.require_rounds(count - i, node)
-                return grown
-            arriving, before = x, self._state(x)
-            start = made.mark()
-            noted = len(made.found.problems)
-            x = once(i, made.enter(x))
+            before, start = self._state(x), made.mark()
+            y = once(i, made.enter(x))
             # a count that is free may end before a round in which something is wrong
-            made.undecided |= i > 0 and not is_number(count) and len(made.found.problems) > noted
-            if not fixed and x is not None and self._state(x) == before:
-                if not self._folds_alike(once, arriving, x):
-                    continue
-                made.leave(start, x)
-                made.multiply(start, count - i)
-                made.require_rounds(count - i, node)
-                return x
+            wrong = len(made.found.problems) > start.problems
+            made.undecided |= i > 0 and not is_number(count) and wrong
+            if y is not None and not (first_differs and i == 0):
+                if self._state(y) == before:
+                    if self._folds_alike(start, once, x, y):
+                        made.leave(start, y)
+                        made.multiply(start, count - i)
+                        made.require_rounds(count - i, node)
+                        return y
+                elif self._adds_again(once, x, y):
+                    grown = self._grown(start, count - i, once, x, y)
+                    if grown is not None:
+                        made.require_rounds(count - i, node)
+                        return grown
+                    y = once(i, made.enter(x))
+            x = y
         if is_number(count):
             for i in range(MAX_SETTLING + 1, whole(count)):
                 x = once(i, x)
@@ -93,40 +93,55 @@ class Repeater:
     def _names(self) -> dict[str, Shape | None]:
         return {name: x and x.shape for name, x in self.made.named.items()}
 
-    def _folds_alike(self, once: Round, x: FeatureMap, y: FeatureMap) -> bool:
-        """Whether a round folds the same BNs when ``y`` arrives as when ``x`` does.
+    def _folds_alike(self, began: Mark, once: Round, x: FeatureMap, y: FeatureMap) -> bool:
+        """Whether a round, which ``began`` there and gave ``y`` from ``x``, folds the same BNs when
+        ``y`` arrives.
 
         What a map absorbs may hang on rows that exist at some bindings only; then rounds are tried.
         """
         made = self.made
         if x.usually != y.usually:
             return False
+        if x.absorbs == y.absorbs or not any(
+            layer.operator == "bn" for layer in made.layers[began.layers :]
+        ):
+            return True
         start = made.mark()
         kept = []
-        for arriving in (x, x._replace(absorbs=y.absorbs)) if x.absorbs != y.absorbs else ():
+        for arriving in (x, x._replace(absorbs=y.absorbs)):
             once(-1, arriving)
             terms = (layer.terms for layer in made.layers[start.layers :])
             kept.append([[one.amount(tag) for tag in FOLDING] for one in terms])
             made.restore(start)
         return kept[:1] == kept[1:]
 
-    def grow(self, count: Number, once: Round, x: FeatureMap) -> FeatureMap | None:
+    def _adds_again(self, once: Round, x: FeatureMap, y: FeatureMap) -> bool:
+        """Whether the next round adds as many channels as the one that gave ``y`` from ``x``."""
+        step = y.shape.channels - x.shape.channels
+        if y.shape[:2] != x.shape[:2] or step == 0:
+            return False
+        start = self.made.mark()
+        z = once(-1, self.made.enter(y))
+        self.made.restore(start)
+        return z is not None and z.shape == y.shape._replace(channels=y.shape.channels + step)
+
+    def _grown(
+        self, start: Mark, count: Number, once: Round, x: FeatureMap, y: FeatureMap
+    ) -> FeatureMap | None:
         """All ``count`` rounds at once, if each adds the same number of channels; else None.
 
-        One trial round gives the step; a round at a symbolic index proves it.
+        The round since ``start``, which gave ``y`` from ``x`` and is forgotten, gives the step; a
+        round at a symbolic index proves it.
         """
         made = self.made
-        start = made.mark()
-        y = once(-1, x)
+        alike = self._folds_alike(start, once, x, y)
         made.restore(start)
-        if y is None or y.shape[:2] != x.shape[:2]:
-            return None
         step = y.shape.channels - x.shape.channels
-        if step == 0 or not self._folds_alike(once, x, y):
+        if not alike:
             return None
         name = f"#{len(self.indices)}"  # no parameter can be called so
-        y = self._proven(start, name, once, x, step)
-        if y is None or not self._sum(start, name, count):
+        last_round = self._proven(start, name, once, x, step)
+        if last_round is None or not self._sum(start, name, count):
             made.restore(start)
             return None
         last = {name: count - 1}
@@ -135,7 +150,7 @@ class Repeater:
                 shape = Shape(*(evaluate(side, last) for side in given.shape))
                 made.named[key] = given._replace(shape=shape)
         end = x.shape._replace(channels=x.shape.channels + count * step)
-        return y._replace(shape=end)
+        return last_round._replace(shape=end)
 
     def _proven(
         self, start: Mark, name: str, once: Round, x: FeatureMap, step: Number
@@ -163,6 +178,7 @@ class Repeater:
         made = self.made
         made.repetitions += 1
         made.position = start.position + (made.position - start.position) * count
+        made.steps = start.steps + (made.steps - start.steps) * count
         try:
             made.layers[start.layers :] = [
                 _summed(layer, name, count, made.repetitions)

@@ -15,7 +15,8 @@ from costcalc.errors import CostcalcError, Place, Problem, Undecided
 from costcalc.graph.construction import Construction, Mark
 from costcalc.graph.findings import Called
 from costcalc.graph.layers import Arrival, Assumption, FeatureMap
-from costcalc.graph.repetition import MAX_STEPS, Repeater
+from costcalc.graph.limits import MAX_STEPS, Rows, TooLong, too_long
+from costcalc.graph.repetition import Repeater
 from costcalc.graph.rounding import apply_rule
 from costcalc.graph.terms import row_terms
 from costcalc.language.model import (
@@ -39,10 +40,6 @@ from costcalc.operators.tags import Terms
 Scope = dict[str, Any]
 
 
-class _TooLong(Undecided):
-    """Running on would take too long: no further problem is looked for."""
-
-
 class Walk:
     """Walks through rows; what it finds grows in ``made``.
 
@@ -61,11 +58,12 @@ class Walk:
         self.repeater = Repeater(self.made, unroll)
         self.outputs: dict[str, Shape] = {}
         self.arrivals: list[Arrival] = []
-        self.steps = 0
+        self.walked = 0
 
     def run(self, x: FeatureMap | None) -> None:
         """The table of the spec, from its input on."""
         scope = dict(self.base)
+        Rows(self.spec, scope).fewest(self.spec.layers)
         for row in self.spec.layers:
             self.made.row = self.spec.written.get(row.place, self.made.row)
             if x is not None:
@@ -82,10 +80,10 @@ class Walk:
 
     def row(self, row: Row, x: FeatureMap | None, scope: Scope, group: str) -> FeatureMap | None:
         made = self.made
-        self.steps += 1
-        if self.steps > MAX_STEPS:
-            message = f"more than {MAX_STEPS:,} rows, repetitions included"
-            raise _TooLong(Problem(message, "fewer repetitions", row.place))
+        made.steps = made.steps + 1
+        self.walked += 1
+        if self.walked > MAX_STEPS:
+            raise TooLong(too_long(row.place))
         columns = row.columns
         arriving = x
         if columns.origin:
@@ -107,7 +105,7 @@ class Walk:
                     if columns.when is None
                     else self.conditional(row, columns.when, x, scope, group, arriving)
                 )
-            except _TooLong:
+            except TooLong:
                 raise
             except CostcalcError as error:
                 found.note(*error.problems)

@@ -84,12 +84,73 @@ def test_what_no_factor_shortens_is_evaluated_but_not_written(tmp_path: Path) ->
         cc.loads(text.replace("in/2", "in/9")).formula().at(rounded=True, alpha="1/9")
 
 
-def test_nested_roundings() -> None:
-    rounds = 30
-    rows = f"- {{repeat: {rounds}, layers: [{{conv: 1x1, out: 'alpha*in + 1'}}]}}\n"
-    formula = cc.loads(spec(rows, f"channels: floor\n{ALPHA}")).formula()
-    width, params = 8, 0
-    for _ in range(rounds):
-        out = floor(Fraction(9, 10) * width + 1)
-        width, params = out, params + width * out
-    assert formula.at(rounded=True, alpha="9/10") == (64 * params, params)
+def nested(count: object, depth: int, row: str) -> str:
+    """Repetitions in each other, as one row."""
+    for _ in range(depth):
+        row = f"{{repeat: {count}, layers: [{row}]}}"
+    return f"- {row}\n"
+
+
+TOO_MANY = "more than 500,000 rows, repetitions included (fewer repetitions)\n"
+
+
+@pytest.mark.parametrize("row", ["relu", "{conv: 3x3, out: in + 1}"])
+@pytest.mark.parametrize("depth", [6, 12, 20])
+def test_nested_repetitions_are_multiplied_before_they_are_walked(
+    depth: int, row: str, tmp_path: Path
+) -> None:
+    text = spec(nested(9, depth, row) + "- {conv: 1x1, out: 8*alpha}\n", ALPHA)
+    network = cc.loads(text)
+    for ask in (network.count, network.formula, network.compile, network.sweep):
+        with pytest.raises(cc.CostcalcError) as error:
+            ask()
+        assert f"{error.value}\n".endswith(TOO_MANY)
+    assert network.sweep(alpha=range(1, 200), skip=True).params.size == 0
+    printed = text.replace("]}\n", "], input: 8x8x8}\n", 1)
+    for command in ("count", "formula"):
+        assert limited(tmp_path, printed, command).stderr.endswith(TOO_MANY)
+
+
+def test_rounds_that_settle_are_run_once_at_any_depth(tmp_path: Path) -> None:
+    head = "parameters: {n: {default: 1, meaning: depth}}\ninput: 8x8x8\n"
+    text = spec(nested("n", 18, "{conv: 1x1, out: 16}"), head)
+    assert f"Mult-Adds     {64 * 16 * 16}·n¹⁸ − {64 * 16 * 8}\n" in (
+        limited(tmp_path, text, "formula").stdout
+    )
+    assert cc.loads(text).count().mult_adds == 64 * 8 * 16
+
+
+@pytest.mark.parametrize(
+    ("rows", "axes", "fits", "beyond"),
+    [
+        ("- {repeat: n, layers: [{conv: 1x1, out: 8}]}\n", "n", 2, 500_000),
+        ("- {repeat: n, layers: [{conv: 1x1, out: in + 1}]}\n", "n", 2, 500_000),
+        ("- {repeat: 3, layers: [{repeat: n, layers: [{conv: 1x1, out: 8}]}]}\n", "n", 3, 166_666),
+        ("- {conv: 1x1, out: 1000*n}\n", "n", 10**6, 10**6 + 1),
+        (
+            "- {tconv: 2x2, stride: n, out: 3}\n- {conv: 1x1, out: 3}\n",
+            "n",
+            125 * 10**6,
+            125 * 10**6 + 1,
+        ),
+    ],
+)
+def test_limits_are_those_of_counting(rows: str, axes: str, fits: int, beyond: int) -> None:
+    network = cc.loads(spec(rows, "parameters: {n: {default: 2, meaning: m}}\ninput: 8x8x8\n"))
+    network.count(n=fits)
+    formula, compiled = network.formula(), network.compile()
+    formula.at(n=fits)
+    assert network.sweep(n=[fits, beyond], skip=True).params.size == 1
+    for refused in (
+        lambda: network.count(n=beyond),
+        lambda: formula.at(n=beyond),
+        lambda: compiled(n=beyond),
+        lambda: network.sweep(n=[fits, beyond]),
+    ):
+        with pytest.raises(cc.CostcalcError):
+            refused()
+    with pytest.raises(cc.CostcalcError) as counted:
+        network.count(n=beyond)
+    with pytest.raises(cc.CostcalcError) as swept:
+        network.sweep(n=[beyond])
+    assert str(swept.value) == str(counted.value)

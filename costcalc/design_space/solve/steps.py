@@ -16,7 +16,8 @@ from costcalc.algebra.polynomial import Polynomial, alone
 from costcalc.analysis.count import count_spec
 from costcalc.conventions.shelf import Convention
 from costcalc.design_space.sweep.axes import Binding, Value
-from costcalc.design_space.sweep.structure import Check, Costs, Structure
+from costcalc.design_space.sweep.checks import Check
+from costcalc.design_space.sweep.structure import Costs, Structure
 from costcalc.errors import CostcalcError
 from costcalc.language import Spec
 from costcalc.language.parameters import MAX_VALUE, POSITIVE_INTEGER, POSITIVE_NUMBER, WHOLE_NUMBER

@@ -17,6 +17,7 @@ from costcalc.algebra.evaluation import evaluate, free_parameters
 from costcalc.algebra.numbers import Number, constant, is_number
 from costcalc.algebra.polynomial import alone, constant_term
 from costcalc.design_space.sweep.axes import Axis, Binding, Value
+from costcalc.design_space.sweep.checks import Check
 from costcalc.design_space.sweep.contraction import Column, contract, factors
 from costcalc.design_space.sweep.exact_array import (
     INT,
@@ -26,7 +27,7 @@ from costcalc.design_space.sweep.exact_array import (
     from_values,
     tightened,
 )
-from costcalc.design_space.sweep.structure import Check, Plan, Structure, spread
+from costcalc.design_space.sweep.structure import Plan, Structure, spread
 from costcalc.errors import CostcalcError, Undecided
 
 #: Points of one chunk of a sweep that is streamed.

@@ -17,19 +17,17 @@ from itertools import combinations
 from typing import Generic, NamedTuple, TypeVar
 
 from costcalc.algebra.atoms import Atom
-from costcalc.algebra.evaluation import divisors, evaluate, free_parameters, value_at
-from costcalc.algebra.numbers import Number, constant, is_number, is_whole
-from costcalc.algebra.polynomial import Polynomial, alone, atoms_of, is_positive, parameter
-from costcalc.algebra.polynomial import is_whole as surely_whole
-from costcalc.algebra.sums import Ranges, for_every_round, stands
+from costcalc.algebra.evaluation import free_parameters, value_at
+from costcalc.algebra.numbers import Number, constant, is_number
+from costcalc.algebra.polynomial import Polynomial, alone, atoms_of, parameter
 from costcalc.conventions.shelf import Convention
 from costcalc.design_space.sweep.axes import Binding, Space, Value
+from costcalc.design_space.sweep.checks import checks, no_zeros, whole_counts
 from costcalc.errors import CostcalcError, Undecided
 from costcalc.graph.build import build
 from costcalc.graph.layers import Graph
 from costcalc.language import Spec
 from costcalc.language.parameters import KNOWN
-from costcalc.operators.columns import MAX_EXTENT
 
 #: Values of atoms that one structure remembers.
 MAX_MEMO = 100_000
@@ -39,35 +37,11 @@ _LATEST: deque[Structure] = deque(maxlen=64)
 Cost = TypeVar("Cost", covariant=True)
 
 
-class Check(NamedTuple):
-    """``value`` must be whole, or stand in ``relation`` to 0. ``names`` are its symbols."""
-
-    value: Number
-    relation: str
-    names: frozenset[str]
-
-    @property
-    def parameters(self) -> frozenset[str]:
-        return frozenset(map(owner, self.names))
-
-    def holds(self, symbols: Mapping[str, Number]) -> bool:
-        """Whether it does at a binding; what divides by 0 does not."""
-        try:
-            return stands(evaluate(self.value, symbols), self.relation)
-        except ZeroDivisionError:
-            return False
-
-
 class Costs(NamedTuple, Generic[Cost]):
     """(Mult-Adds, parameters), as numbers, polynomials or arrays."""
 
     mult_adds: Cost
     params: Cost
-
-
-def owner(symbol: str) -> str:
-    """The parameter that a symbol stands for: ``resolution.height`` is one of resolution's."""
-    return symbol.partition(".")[0]
 
 
 def spread(values: Binding, pairs: bool) -> dict[str, int | Fraction]:
@@ -114,7 +88,7 @@ class Structure:
         self.graph = graph
         conditions = [*checks(graph), *whole_counts(graph, self.convention)]
         self.costs = totals(graph, self.convention)
-        self.checks = (*conditions, *_no_zeros([*self.costs, *(c.value for c in conditions)]))
+        self.checks = (*conditions, *no_zeros([*self.costs, *(c.value for c in conditions)]))
 
     def __reduce__(self) -> tuple[object, ...]:
         return Structure, (self.spec, self.convention, self.bound, self.pairs)  # built anew
@@ -191,82 +165,6 @@ def totals(graph: Graph, convention: Convention) -> Costs[Number]:
     work = (convention.work(layer.terms) * layer.times for layer in graph.layers)
     params = (convention.parameters(layer.terms) * layer.times for layer in graph.layers)
     return Costs(sum(work, zero), sum(params, zero))
-
-
-def whole_counts(graph: Graph, convention: Convention) -> list[Check]:
-    """What fractional weights need: that the counts of every layer are whole.
-
-    :raises CostcalcError: they are not, whatever the free parameters are.
-    """
-    weights = (*convention.mult_adds.values(), *convention.params.values())
-    if all(weight.denominator == 1 for weight in weights):
-        return []
-    counts = []
-    for layer in graph.layers:
-        for count in (convention.work(layer.terms), convention.parameters(layer.terms)):
-            if not is_number(count):
-                counts.append(Check(count, "whole", frozenset(free_parameters(count))))
-            elif not is_whole(count):
-                message = f"{convention.name} counts {count} for layer {layer.name}"
-                raise CostcalcError(message, "its weights must make whole counts")
-    return [check for check in dict.fromkeys(counts) if not surely_whole(check.value)]
-
-
-def checks(graph: Graph) -> list[Check]:
-    """What is enough for a folded graph to be the network at a binding.
-
-    :raises Undecided: it is never enough; with more parameters bound it may be.
-    """
-    conditions: dict[tuple[Number, str], Check] = {}
-
-    def add(value: Number, relation: str, ranges: Ranges = ()) -> None:
-        for needed in for_every_round(value, relation, ranges):
-            if not is_number(needed):
-                names = frozenset(free_parameters(needed))
-                conditions.setdefault((needed, relation), Check(needed, relation, names))
-            elif not stands(needed, relation):
-                message = f"the closed form of {graph.spec.name} does not hold"
-                raise Undecided(message, "bind more parameters")
-
-    for assumption in graph.assumptions:
-        add(assumption.condition - 1 if assumption.holds else assumption.condition, "==")
-    for layer in graph.layers:
-        for guard in layer.guards:
-            add(guard.value, guard.relation, layer.ranges)
-    for needed in graph.requirements:
-        if needed.relation == ">=":
-            for part in _factors(needed.value + 1):
-                add(part - 1, ">=", needed.ranges)
-        else:
-            add(needed.value, needed.relation, needed.ranges)
-    shapes = [(graph.input, ()), *((layer.output, layer.ranges) for layer in graph.layers)]
-    extents = dict.fromkeys((side, ranges) for shape, ranges in shapes for side in shape)
-    for extent, ranges in extents:
-        add(MAX_EXTENT - extent, ">=", ranges)
-        if not surely_whole(extent):
-            add(extent, "whole", ranges)
-        for part in _factors(extent):
-            if not is_positive(part):
-                add(part - 1, ">=", ranges)
-    return list(conditions.values())
-
-
-def _no_zeros(forms: Iterable[Number]) -> list[Check]:
-    """That nothing is 0 that one of the forms divides by."""
-    below = dict.fromkeys(divisor for form in forms for divisor in divisors(form))
-    return [Check(divisor, "!=", frozenset(free_parameters(divisor))) for divisor in below]
-
-
-def _factors(value: Number) -> list[Number]:
-    """Numbers that are all at least 1 only if ``value`` is: the whole factors of a product.
-
-    ``floor(32*alpha)*delta`` hangs on alpha alone, so that a check needs no table of both.
-    """
-    if isinstance(value, Polynomial) and len(value.terms) == 1:
-        ((monomial, coefficient),) = value.terms.items()
-        if coefficient >= 1 and all(atom.whole for atom, _ in monomial):
-            return [alone(atom) for atom, _ in monomial if not atom.positive]
-    return [value]
 
 
 class Plan:
