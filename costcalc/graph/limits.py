@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from fractions import Fraction
 from typing import Any, NamedTuple
 
 from costcalc.algebra.numbers import Number, is_number
@@ -11,6 +12,7 @@ from costcalc.errors import CostcalcError, Place, Problem, Undecided
 from costcalc.graph.layers import Graph
 from costcalc.language.model import Branch, Call, Merge, Repeat, Residual, Row, Spec
 from costcalc.operators.columns import MAX_EXTENT, Value
+from costcalc.source.nodes import Node
 
 #: Rows that one network may run through, repetitions included.
 MAX_STEPS = 500_000
@@ -24,6 +26,10 @@ def too_long(place: Place) -> Problem:
     return Problem(
         f"more than {MAX_STEPS:,} rows, repetitions included", "fewer repetitions", place
     )
+
+
+def too_often(rounds: int | Fraction, node: Node) -> CostcalcError:
+    return node.error(f"{rounds} repetitions", f"at most {MAX_STEPS:,}")
 
 
 class Rows:
@@ -74,6 +80,8 @@ class Rows:
             rounds = times.evaluate(self.scope)
         except CostcalcError:  # the walk says what is wrong, if it gets there
             return 1
+        if is_number(rounds) and rounds > MAX_STEPS:
+            raise too_often(rounds, times.node)
         return int(rounds) if is_number(rounds) else 1
 
 

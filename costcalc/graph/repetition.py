@@ -10,7 +10,7 @@ from costcalc.algebra.polynomial import parameter
 from costcalc.algebra.sums import NoClosedForm, by_power, sum_over
 from costcalc.graph.construction import Construction, Mark
 from costcalc.graph.layers import FeatureMap, Layer, Requirement
-from costcalc.graph.limits import MAX_STEPS
+from costcalc.graph.limits import MAX_STEPS, too_often
 from costcalc.graph.terms import FOLDING
 from costcalc.operators import Shape
 from costcalc.operators.columns import Whole
@@ -42,7 +42,7 @@ class Repeater:
     ) -> FeatureMap | None:
         """``once(i, x)`` for i = 0 … count − 1."""
         if is_number(count) and count > MAX_STEPS:
-            raise node.error(f"{count} repetitions", f"at most {MAX_STEPS:,}")
+            raise too_often(count, node)
         if not self.unroll:
             return self._folded(count, node, once, x, first_differs)
         for i in range(whole(count)):
