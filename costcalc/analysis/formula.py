@@ -186,13 +186,8 @@ class Formula(Result, says="spec parameters bound convention"):
         yield from ((condition, False) for condition in _no_zeros(forms))
         yield from (need for need in needs if divisors(need[0].value))
 
-<<<<<<< HEAD
     def check(self, binding: Mapping[str, int | Fraction], *, rounded: bool) -> None:
         """:raises CostcalcError: a form does not hold at a binding of all free parameters."""
-=======
-    def _check(self, binding: Mapping[str, int | Fraction], rounded: bool) -> None:
-        """:raises CostcalcError: as :meth:`at`."""
->>>>>>> 36f4c52 (Nested repetitions are multiplied before they are walked, and limits are asked by every verb: only counting had them)
 
         def refuse_form(condition: Condition) -> None:
             message = f"the closed form of {self.spec} holds only where {condition.text}"
