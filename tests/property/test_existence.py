@@ -343,7 +343,7 @@ layers:
 - {conv: δ + 1, out: 3, when: n == 2}
 - {avgpool: global}
 """,
-        {"delta": [1, 2], "n": [2, 4], "resolution": [8, 9]},
+        {"delta": [1, 2], "resolution": [8, 9], "n": [2, 4]},
         "xla-valid",
     ),
     "branches that meet where a row is left out": (
