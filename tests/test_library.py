@@ -173,3 +173,10 @@ def test_own_parameters_and_letters_are_further_keywords() -> None:
 def test_a_float_is_refused() -> None:
     with pytest.raises(cc.CostcalcError, match=r"0\.35 is a float"):
         cc.load("mobilenet-v1").count(alpha=0.35)
+
+
+def test_the_axes_of_a_sweep_are_in_the_order_of_the_call() -> None:
+    found = cc.load("mobilenet-v1").sweep(resolution=[128, 160], alpha=["1/4", "1/2", "1"])
+    assert list(found.axes) == ["resolution", "alpha"]
+    assert found.mult_adds.shape == (2, 3)
+    assert "resolution" in inspect.signature(cc.Network.sweep).parameters

@@ -7,9 +7,11 @@ declares which of them it has, and may add its own (depth ``n``, growth ``k``, â
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from contextvars import ContextVar
 from fractions import Fraction
-from typing import NamedTuple, TypeAlias, TypeVar
+from functools import wraps
+from typing import NamedTuple, ParamSpec, TypeAlias, TypeVar
 
 from costcalc.algebra.amounts import amount_text
 from costcalc.algebra.expressions import exact_number
@@ -161,6 +163,7 @@ KNOWN: dict[str, Parameter] = {
 
 
 T = TypeVar("T")
+P = ParamSpec("P")
 
 
 def name_of(word: str, parameters: Container[str]) -> str:
@@ -187,11 +190,31 @@ def _once(given: Iterable[tuple[str, T]], after: str = "") -> dict[str, T]:
     return bound
 
 
+_ORDER: ContextVar[tuple[str, ...]] = ContextVar("names in the order of a call", default=())
+
+
 def given(*known: T | None, **own: T | None) -> dict[str, T]:
     """What was given (not None) of the parameters that every spec may have, in the order of
-    :data:`KNOWN`, and of a spec's own."""
+    :data:`KNOWN`, and of a spec's own; in the order of the call where :func:`as_called` sees it."""
     values = {**dict(zip(KNOWN, known, strict=True)), **own}
-    return {name: value for name, value in values.items() if value is not None}
+    places = {name: i for i, name in enumerate(_ORDER.get())}
+    names = sorted(values, key=lambda name: places.get(name, len(places)))
+    return {name: value for name in names if (value := values[name]) is not None}
+
+
+def as_called(function: Callable[P, T]) -> Callable[P, T]:
+    """Keeps the order in which parameters are given by name, which is that of a sweep's axes.
+    A function whose signature names them does not see it; what wraps the function does."""
+
+    @wraps(function)
+    def call(*args: P.args, **named: P.kwargs) -> T:
+        before = _ORDER.set(tuple(named))
+        try:
+            return function(*args, **named)
+        finally:
+            _ORDER.reset(before)
+
+    return call
 
 
 def bind(parameters: Mapping[str, Parameter], values: Mapping[str, object], owner: str) -> Binding:

@@ -24,7 +24,15 @@ from costcalc.design_space.sweep.structure import Costs, Plan, Structure
 from costcalc.errors import CostcalcError, did_you_mean
 from costcalc.graph.loading import Source, as_spec
 from costcalc.language import Spec
-from costcalc.language.parameters import Bound, Parameter, Values, by_name, given, text_of
+from costcalc.language.parameters import (
+    Bound,
+    Parameter,
+    Values,
+    as_called,
+    by_name,
+    given,
+    text_of,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -88,6 +96,7 @@ class Sweep(Result, says="spec parameters size convention"):
         return of_arrays(self.axes, {name: self[name] for name in COSTS}, grid=self.grid)
 
 
+@as_called
 def sweep(
     spec: Source,
     *,
