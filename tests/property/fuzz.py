@@ -69,7 +69,7 @@ def smaller(data: Any) -> Iterator[Any]:
                 yield {**data, key: less}
 
 
-def shrunk(one: Case, convention: str, every: str, seconds: float = 20) -> str:
+def shrunk(one: Case, convention: str, every: str, seconds: float = 8) -> str:
     """The message for the smallest spec that still shows a problem of the same kind."""
     message = problem(one, convention, every, Counter())
     kind, end = _kind(message), time.process_time() + seconds
