@@ -376,7 +376,7 @@ layers:
   - []
   - [{dwconv: k, padding: half, when: c > 4}]
 """,
-        {"resolution": [8, 9], "k": [1, 2, 3], "c": [4, 8]},
+        {"k": [1, 2, 3], "c": [4, 8], "resolution": [8, 9]},
         "xla-valid",
     ),
     "rounds of which the last ones do not fit": (
