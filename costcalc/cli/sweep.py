@@ -45,6 +45,13 @@ PICTURES = (".svg", ".png", ".pdf")
 @click.option("--top", type=int, metavar="N", help="The first N rows.")
 @click.option("--skip", is_flag=True, help="Leave out bindings at which the network can't exist.")
 @click.option("--plot", type=click.Path(path_type=Path), help="A picture: .svg, .png or .pdf.")
+@click.option("--plot-x", default="", metavar="COLUMN", help="Its horizontal axis, as params.")
+@click.option(
+    "--plot-y",
+    default="",
+    metavar="COLUMN",
+    help="Its vertical axis: a cost, or a parameter for a map.  [default: both costs]",
+)
 @opt.output_options(*FORMATS)
 def sweep(
     specs: tuple[str, ...],
@@ -53,6 +60,8 @@ def sweep(
     format_: str | None,
     output: Path | None,
     plot: Path | None,
+    plot_x: str,
+    plot_y: str,
     force: bool,
     **options: Any,
 ) -> None:
@@ -62,32 +71,41 @@ def sweep(
     An option without values, as --alpha, takes the usual ones of the spec, which its paper prints;
     without SPECS, all shipped networks that have such.
     """
-    from costcalc.design_space.sweep import run as runs
-    from costcalc.design_space.sweep.axes import read_points
-
-    if format_ is not None and plot is not None and output is None:
-        raise CostcalcError("--format is for rows that are printed", "leave --format out")
+    if plot is None and (plot_x or plot_y):
+        raise CostcalcError("--plot-x and --plot-y belong to --plot", "--plot costs.svg")
     kind = opt.chosen_format(format_, output, FORMATS)
     if kind == "parquet" and output is None:
         raise CostcalcError("parquet is for files", "--output FILE.parquet")
     if force and output is None and plot is None:
         raise CostcalcError("--force belongs to --output and --plot", "leave --force out")
-    axes = opt.binding(options, bare=USUAL)
-    rows = None if points is None else read_points(points)
-    bound = None if baseline is None else pairs(baseline)
-    run = runs.sweep(specs, axes, baseline=bound, rows=rows, **options)
-    picture = _ending(plot, PICTURES)
+    ending = _ending(plot, PICTURES)
+    run = _run(specs, points, baseline, options)
+    written = []
     if output is not None:
-        _write(run, output, kind, force)
+        written.append(_write(run, output, kind, force))
     if plot is not None:
-        from costcalc.report.formats.plots import draw
-
-        with output_file(plot, force=force) as path:
-            draw(run, path, picture)
-    if output is None and plot is None:
+        written.append(_draw(run, plot, ending, force, (plot_x, plot_y)))
+    if output is None and (plot is None or format_ is not None):
         is_stream = kind in ("csv", "json")  # no bar between rows
         with nullcontext() if is_stream else _progress(run) as progress:
             _print(run, kind, progress)
+    elif run.is_small and (output is None or output.is_file()):  # not a device
+        _print(run, "table", None)
+    sys.stdout.flush()  # what is said of files comes last
+    for line in written:
+        print(line, file=sys.stderr)
+
+
+def _run(
+    specs: tuple[str, ...], points: Path | None, baseline: str | None, options: dict[str, Any]
+) -> Run:
+    from costcalc.design_space.sweep import run as runs
+    from costcalc.design_space.sweep.axes import read_points
+
+    axes = opt.binding(options, bare=USUAL)
+    rows = None if points is None else read_points(points)
+    bound = None if baseline is None else pairs(baseline)
+    return runs.sweep(specs, axes, baseline=bound, rows=rows, **options)
 
 
 def _ending(path: Path | None, known: tuple[str, ...]) -> str:
@@ -110,7 +128,19 @@ def _print(run: Run, format: str, progress: Progress | None) -> int:
     return len(document.grids[0].rows)
 
 
-def _write(run: Run, output: Path, kind: str, force: bool) -> None:
+def _draw(run: Run, plot: Path, kind: str, force: bool, axes: tuple[str, str]) -> str:
+    """The picture in a file, and what is said of it."""
+    from costcalc.report.formats.plots import draw
+    from costcalc.report.views.pictures import picture
+
+    drawn = picture(run, *axes)
+    with output_file(plot, force=force) as path:
+        draw(drawn, path, kind)
+    return f"{plot}: a picture of {drawn.points:,} rows"
+
+
+def _write(run: Run, output: Path, kind: str, force: bool) -> str:
+    """The rows in a file, and what is said of it."""
     if kind == "parquet":
         from costcalc.report.formats.parquet import write_parquet
 
@@ -119,7 +149,7 @@ def _write(run: Run, output: Path, kind: str, force: bool) -> None:
     else:
         with printed_to(output, force=force), _progress(run) as progress:
             rows = _print(run, kind, progress)
-    print(f"{output}: {rows:,} {'row' if rows == 1 else 'rows'}", file=sys.stderr)
+    return f"{output}: {rows:,} {'row' if rows == 1 else 'rows'}"
 
 
 @contextmanager

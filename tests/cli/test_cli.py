@@ -296,8 +296,8 @@ def test_problems_go_to_stderr_with_exit_code_2(tmp_path: Path) -> None:
             "--for belongs to --at-equal (--at-equal mult_adds --for rho)",
         ),
         (
-            ("sweep", "mobilenet-v1", "--format", "table", "--plot", "no.svg"),
-            "--format is for rows that are printed (leave --format out)",
+            ("sweep", "mobilenet-v1", "--plot-y", "params"),
+            "--plot-x and --plot-y belong to --plot (--plot costs.svg)",
         ),
         (
             ("sweep", "mobilenet-v1", "--force"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import pty
@@ -22,6 +23,7 @@ from conftest import called as run
 import costcalc as cc
 from costcalc.errors import CostcalcError
 from costcalc.report.formats.plots import _style
+from costcalc.report.views import pictures
 
 COSTCALC = [sys.executable, "-m", "costcalc"]
 LARGE = [
@@ -39,7 +41,7 @@ SMALL = ["sweep", "mobilenet-v1", "--alpha", "0.35,6/7", "--resolution", "128,22
 
 def test_csv_says_all_about_each_row(tmp_path: Path) -> None:
     found = run(*SMALL, "-o", "out.csv", cwd=tmp_path)
-    assert (found.stdout, found.stderr) == ("", "out.csv: 4 rows\n")
+    assert (found.stdout, found.stderr) == (run(*SMALL).stdout, "out.csv: 4 rows\n")
     network = cc.load("mobilenet-v1")
     lines = [
         "spec,alpha,resolution,delta,rho,classes,convention,mult_adds,params,mult_adds_percent,params_percent"
@@ -175,28 +177,36 @@ def test_parquet_columns_of_costs() -> None:
 def test_pictures(ending: str, tmp_path: Path) -> None:
     pytest.importorskip("matplotlib")
     words = ["sweep", "ehm-mobilenet", "--alpha", "0.1:1:0.1", "--delta", "1,2"]
-    assert run(*words, "--plot", f"out.{ending}", cwd=tmp_path).stderr == ""
+    found = run(*words, "--plot", f"out.{ending}", cwd=tmp_path)
+    assert found.stderr == f"out.{ending}: a picture of 20 rows\n"
+    assert found.stdout == run(*words).stdout  # the table as well
     content = (tmp_path / f"out.{ending}").read_bytes()
     assert len(content) > 5000
     if ending == "svg":
         assert "δ = 2" in content.decode() and "Mult-Adds (paper)" in content.decode()
         words += ["--convention", "tf-profiler", "--plot", "flops.svg"]
-        assert run(*words, cwd=tmp_path).stderr == ""
+        assert run(*words, cwd=tmp_path).stderr == "flops.svg: a picture of 20 rows\n"
         assert "FLOPs (tf-profiler)" in (tmp_path / "flops.svg").read_text()
 
 
 def picture(tmp_path: Path, *words: str) -> str:
     """An SVG picture of a sweep, with its text as text."""
     pytest.importorskip("matplotlib")
-    assert run("sweep", *words, "--plot", "out.svg", cwd=tmp_path).stderr == ""
+    found = run("sweep", *words, "--plot", "out.svg", "--force", cwd=tmp_path)
+    assert re.fullmatch(r"out.svg: a picture of [\d,]+ rows\n", found.stderr)
     return (tmp_path / "out.svg").read_text()
+
+
+def said(text: str) -> list[str]:
+    """The texts of a picture, in the order in which they were drawn."""
+    return re.findall(r"<text[^>]*>([^<]*)<", text)
 
 
 def test_a_picture_says_what_its_lines_have_in_common(tmp_path: Path) -> None:
     text = picture(tmp_path, "ehm-mobilenet", "--alpha", "0.5,1", "--delta", "1,2,4")
     assert ">R = 32, classes = 10<" in text
     assert ">convention paper (unit MAC)<" in text
-    several = picture(tmp_path, "mobilenet-v1", "fd-mobilenet", "--alpha", "0.5,1", "--force")
+    several = picture(tmp_path, "mobilenet-v1", "fd-mobilenet", "--alpha", "0.5,1")
     assert ">fd-mobilenet at R = 224, classes = 1000<" in several
 
 
@@ -214,6 +224,132 @@ def test_a_cost_that_does_not_depend_on_a_parameter_has_one_line(tmp_path: Path)
     assert labels == [
         "δ = 2, R = 224", "δ = 1, R = 224", "δ = 2, R = 128", "δ = 1, R = 128", "δ = 2", "δ = 1"
     ]  # fmt: skip
+
+
+NET = """
+network: net
+parameters: {alpha: 1, resolution: 128, delta: 1}
+channels: divisible(8)
+defaults: {padding: same}
+input: {side: resolution, channels: 3}
+layers:
+- {conv: 3x3, stride: 2, out: 16α}
+- {dwconv: 3x3, multiplier: delta}
+- {conv: 1x1, out: 64α}
+"""
+
+
+def test_a_picture_says_a_parameter_with_one_value_left(tmp_path: Path) -> None:
+    """All rows of the front are at R = 96, and δ was given a single value."""
+    (tmp_path / "net.yaml").write_text(NET)
+    axes = ("--alpha", "0.05:1:0.05", "-r", "96:160:32", "-d", "2")
+    text = said(picture(tmp_path, "net.yaml", *axes, "--pareto", "max:alpha,mult_adds"))
+    assert "R = 96, δ = 2" in text
+    assert "Pareto front of largest alpha and smallest mult_adds" in text
+
+
+def test_values_that_change_together_make_lines_of_their_own() -> None:
+    """Each α has its own δ: no row shows that the cost hangs on it."""
+    rows = [{"alpha": "1/2", "delta": 1}, {"alpha": "1", "delta": 2}]
+    work, params = pictures.picture(cc.sweep("mobilenet-v1", rows=rows)).panels
+    assert isinstance(work, pictures.Lines) and isinstance(params, pictures.Lines)
+    assert list(work.lines) == list(params.lines) == ["δ = 2", "δ = 1"]
+
+
+@pytest.mark.parametrize(
+    ("axis", "shown"),
+    [
+        ("0.25,0.5,1", "0.25 0.5 1"),
+        ("0.1:1:0.1", "0.1 0.2 0.3 0.4 0.5 0.6 0.7 0.8 0.9 1"),
+        ("1/4,6/7,1", "0.25 6/7 1"),
+        ("0.1:1:0.01", "0.1 0.2 0.3 0.4 0.5 0.6 0.7 0.8 0.9 1"),
+        ("1/32:1:1/32", "0.03125 0.0625 0.125 0.25 0.5 1"),  # logarithmic
+    ],
+)
+def test_ticks_are_swept_values(axis: str, shown: str, tmp_path: Path) -> None:
+    text = said(picture(tmp_path, "mobilenet-v1", "--alpha", axis))
+    ticks = text[: text.index("α")]
+    assert set(ticks) <= {
+        row["alpha"]
+        for row in csv.DictReader(
+            run("sweep", "mobilenet-v1", "--alpha", axis, "--format", "csv").stdout.splitlines()
+        )
+    }
+    assert ticks == shown.split()
+
+
+def test_a_budget_is_a_line(tmp_path: Path) -> None:
+    """At its height, above all that is left."""
+    words = ("mobilenet-v1", "--alpha", "0.1:1:0.1", "--budget", "mult_adds<=300M")
+    drawn = pictures.picture(cc.sweep(words[0], alpha=words[2], budget=words[4]))
+    work, params = drawn.panels
+    assert isinstance(work, pictures.Lines) and isinstance(params, pictures.Lines)
+    assert (work.y.limits, params.y.limits) == (((3e8, "budget 300,000,000"),), ())
+    assert "budget 300,000,000" in said(picture(tmp_path, *words))
+
+
+def test_a_map_of_two_parameters(tmp_path: Path) -> None:
+    made = cc.sweep(
+        "mobilenet-v1", alpha="1/2,1", resolution="224,128,160", budget="mult_adds<=300M"
+    )
+    drawn = pictures.picture(made, y="R")
+    work, params = drawn.panels
+    assert isinstance(work, pictures.Map) and isinstance(params, pictures.Map)
+    net = cc.load("mobilenet-v1")
+    costs = [[net.count(alpha=a, resolution=r) for a in ("1/2", 1)] for r in (128, 160, 224)]
+    assert work.cells == [
+        [c.mult_adds if c.mult_adds <= 3e8 else None for c in row] for row in costs
+    ]
+    assert params.cells[0] == [row.params for row in costs[0]] and params.cells[2][1] is None
+    assert [text for _, text in work.y.ticks] == ["128", "160", "224"]
+    assert (work.x.label, work.y.label, drawn.points) == ("α", "R", 5)
+    words = ("mobilenet-v1", "--alpha", "1/2,1", "-r", "128,160,224", "--plot-y", "resolution")
+    assert {"149 M", "569 M", "1.32 M", "4.21 M"} <= set(said(picture(tmp_path, *words)))
+    many = ("mobilenet-v1", "--alpha", "0.1:1:0.05", "-r", "128:224:8", "--plot-y", "R")
+    assert {"50 M", "100 M", "200 M"} <= set(said(picture(tmp_path, *many)))  # equal costs
+
+
+def test_cost_against_cost(tmp_path: Path) -> None:
+    drawn = pictures.picture(
+        cc.sweep("mobilenet-v1", alpha="1/2,1", resolution="128,224"), x="params"
+    )
+    (panel,) = drawn.panels
+    assert isinstance(panel, pictures.Lines)
+    net = cc.load("mobilenet-v1")
+    for side in (128, 224):
+        counts = [(net.count(alpha=a, resolution=side), a) for a in ("0.5", "1")]
+        points = [(c.params, c.mult_adds, f"α = {a}") for c, a in counts]
+        assert panel.lines[f"R = {side}"] == points
+    words = ("mobilenet-v1", "--alpha", "1/2,1", "-r", "128,224", "--plot-x", "params")
+    text = said(picture(tmp_path, *words))
+    assert {"parameters (paper)", "Mult-Adds (paper)", "α = 0.5", "α = 1"} <= set(text)
+    assert [x for x in text if x.startswith("R = ")] == ["R = 224", "R = 128"]
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--plot-x", "alpha"], "--plot-x and --plot-y belong to --plot (--plot costs.svg)"),
+        (
+            ["--plot", "a.svg", "--plot-y", "delt"],
+            "a picture of this sweep has no 'delt' (did you mean 'delta'?)",
+        ),
+        (
+            ["--plot", "a.svg", "--plot-y", "resolution"],
+            "a map has two parameters, and delta has 2 values "
+            "(one value of delta, or --plot-y mult_adds)",
+        ),
+        (
+            ["--plot", "a.svg", "--plot-y", "resolution", "--budget", "resolution<200,delta<2"],
+            "nothing to draw (a parameter with at least two values)",
+        ),
+    ],
+)
+def test_pictures_that_can_not_be(words: list[str], message: str, tmp_path: Path) -> None:
+    axes = ("--alpha", "0.5,1", "--delta", "1,2", "-r", "160,224")
+    found = run("sweep", "mobilenet-v1", *axes, *words, cwd=tmp_path)
+    assert (found.returncode, found.stderr) == (2, f"{message}\n")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_from_the_eleventh_line_on_markers_and_dashes_differ() -> None:

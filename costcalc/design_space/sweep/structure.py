@@ -22,7 +22,7 @@ from costcalc.algebra.numbers import Number, constant, is_number
 from costcalc.algebra.polynomial import Polynomial, alone, atoms_of, parameter
 from costcalc.conventions.shelf import Convention
 from costcalc.design_space.sweep.axes import Binding, Space, Value
-from costcalc.design_space.sweep.checks import checks, no_zeros, whole_counts
+from costcalc.design_space.sweep.checks import checks, no_zeros, owner, whole_counts
 from costcalc.errors import CostcalcError, Undecided
 from costcalc.graph.build import build
 from costcalc.graph.layers import Graph
@@ -206,6 +206,12 @@ class Plan:
         if key not in self._within:
             self._within[key] = Plan(self.spec, self.convention, self.space, bound)
         return self._within[key]
+
+    def depends_on(self, cost: str) -> set[str]:
+        """The swept parameters that stand in the closed form of a cost, or have none."""
+        last = {name: self.space.swept[name][-1] for name in self.outer}
+        form = getattr(self.structure(last).costs, cost)
+        return {*self.outer, *map(owner, free_parameters(form))}
 
     def at(self, values: Binding) -> Costs[int]:
         """The exact costs at one point: values of all swept parameters.

@@ -1,38 +1,28 @@
-"""Sweeps as pictures (extra: ``plot``). The only module that imports matplotlib."""
+"""Pictures of sweeps as files (extra: ``plot``). The only module that imports matplotlib."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
-from costcalc.algebra.notation import SYMBOLS
-from costcalc.design_space.sweep.axes import Value
-from costcalc.design_space.sweep.query import COSTS, rank
-from costcalc.design_space.sweep.run import Run
 from costcalc.errors import CostcalcError
-from costcalc.language.parameters import value_text
-from costcalc.report.views import binding_text, headers
+from costcalc.report.views.pictures import WIDE, Lines, Map, Picture, Scale
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
+    from matplotlib.figure import Figure
 
-#: A row by column.
-Named: TypeAlias = dict[str, Value | None]
-
-#: Points of a picture; more can't be told apart.
-MAX_POINTS = 50_000
-#: A logarithmic axis helps when the largest value is so many times the smallest.
-WIDE = 20
 MARKERS = "os^DvPX"
 DASHES = ("-", "--", ":", "-.")
+#: Points of a line that are marked, and called by their names, at most; cells of a map with text.
+MARKED, CALLED, CELLS = 40, 12, 12
 
 
-def draw(run: Run, path: Path, format: str) -> None:
-    """Mult-Adds and parameters against the parameter with the most values.
+def draw(picture: Picture, path: Path, format: str) -> None:
+    """The picture as a file.
 
-    One line per network and combination of the other parameters.
-
-    :raises CostcalcError: matplotlib is not installed, nothing to draw, or too many points.
+    :raises CostcalcError: matplotlib is not installed.
     """
     try:
         import matplotlib
@@ -42,51 +32,67 @@ def draw(run: Run, path: Path, format: str) -> None:
     matplotlib.use("agg")
     from matplotlib import pyplot
 
-    rows = _rows(run)
-    along = _along(rows, run)
     with matplotlib.rc_context(
         {"svg.hashsalt": "costcalc", "svg.fonttype": "none", "text.parse_math": False}
     ):
-        figure, panels = pyplot.subplots(1, 2, figsize=(12, 4.8), layout="constrained")
-        drawn = [_lines(rows, run, along, cost) for cost in COSTS]
-        labels = headers(run.convention.unit)
-        for panel, cost, lines in zip(panels, COSTS, drawn, strict=True):
-            _draw_lines(panel, lines, along, cost)
-            _scale(panel, rows, along, cost)
-            panel.set_xlabel(SYMBOLS.get(along, along))
-            panel.set_ylabel(f"{labels[cost]} ({run.convention.name})")
-            panel.grid(True, which="major", alpha=0.3)
-        if list(drawn[0]) == list(drawn[1]):
-            if len(drawn[0]) > 1:
-                figure.legend(*panels[0].get_legend_handles_labels(), loc="outside right center")
-        else:  # one cost does not depend on what the other does: each panel has lines of its own
-            for panel in panels:
-                panel.legend(fontsize="small", loc="upper left", bbox_to_anchor=(1.01, 1))
-        figure.suptitle(f"{run.networks}\n{_subtitle(run)}", fontsize="medium")
+        width = 6 * len(picture.panels) + (1.5 if len(picture.panels) == 1 else 0)
+        figure, grid = pyplot.subplots(
+            1, len(picture.panels), figsize=(width, 4.8), layout="constrained", squeeze=False
+        )
+        styles: dict[str, dict[str, Any]] = {}
+        for axes, panel in zip(grid[0], picture.panels, strict=True):
+            if isinstance(panel, Map):
+                _draw_map(figure, axes, panel)
+            else:
+                _draw_lines(axes, panel, styles)
+        _legends(figure, list(grid[0]), picture)
+        figure.suptitle("\n".join((picture.title, *picture.said)), fontsize="medium", wrap=True)
         metadata = {"Date": None} if format == "svg" else None
-        figure.savefig(path, format=format, metadata=metadata)
+        figure.savefig(path, format=format, metadata=metadata, dpi=150)
         pyplot.close(figure)
 
 
-def _rows(run: Run) -> list[Named]:
-    """The points.
-
-    :raises CostcalcError: too many.
-    """
-    rows: list[Named] = []
-    for batch in run.batches():
-        rows += [dict(zip(run.columns, row, strict=True)) for row in batch.rows()]
-        if len(rows) > MAX_POINTS:
-            message = f"more than {MAX_POINTS:,} points in a picture"
-            raise CostcalcError(message, "a larger step, --top N or a --budget")
-    return rows
+def _legends(figure: Figure, panels: list[Axes], picture: Picture) -> None:
+    """One for all panels, or one for each where their lines are not the same."""
+    lines = [set(panel.lines) for panel in picture.panels if isinstance(panel, Lines)]
+    same = all(names == lines[0] for names in lines)
+    if same and lines and len(lines[0]) > 1:
+        figure.legend(*panels[0].get_legend_handles_labels(), loc="outside right center")
+    elif not same:  # one cost does not depend on what the other does
+        for panel in (panel for panel in panels if len(panel.lines) > 1):
+            panel.legend(fontsize="small", loc="upper left", bbox_to_anchor=(1.01, 1))
 
 
-def _draw_lines(panel: Axes, lines: dict[str, list[Named]], along: str, cost: str) -> None:
-    for number, (name, points) in enumerate(lines.items()):
-        x = [float(rank(row[along])) for row in points]
-        y = [float(rank(row[cost])) for row in points]
-        panel.plot(x, y, **_style(number, few=len(x) < 40), label=name)
+def _draw_lines(axes: Axes, panel: Lines, styles: dict[str, dict[str, Any]]) -> None:
+    """A line looks the same in all panels: ``styles`` holds those that were drawn before."""
+    for name, points in panel.lines.items():
+        x, y, _ = zip(*points, strict=True)
+        style = styles.setdefault(name, _style(len(styles), few=len(points) < MARKED))
+        axes.plot(x, y, **style, label=name)
+    if not panel.x.ticks:  # a cost: nothing else says which point is which
+        axes.margins(0.12)
+        points = next(iter(panel.lines.values()))
+        for point in points if len(points) <= CALLED else ():
+            place: dict[str, Any] = {"textcoords": "offset points", "ha": "right", "va": "bottom"}
+            axes.annotate(point[2], point[:2], (-4, 2), fontsize="small", **place)
+    for scale, line in ((panel.x, axes.axvline), (panel.y, axes.axhline)):
+        for limit, text in scale.limits:
+            line(limit, color="0.35", linewidth=1, linestyle=(0, (6, 3)), zorder=1)
+            across = scale is panel.y
+            axes.annotate(
+                text,
+                (0.01, limit) if across else (limit, 0.01),
+                xycoords=axes.get_yaxis_transform() if across else axes.get_xaxis_transform(),
+                xytext=(0, 2) if across else (2, 0),
+                textcoords="offset points",
+                fontsize="small",
+                color="0.35",
+            )
+    _scale(axes.xaxis, axes.set_xscale, panel.x)
+    _scale(axes.yaxis, axes.set_yscale, panel.y)
+    axes.set_xlabel(panel.x.label)
+    axes.set_ylabel(panel.y.label)
+    axes.grid(True, which="major", alpha=0.3)
 
 
 def _style(number: int, *, few: bool) -> dict[str, Any]:
@@ -101,73 +107,48 @@ def _style(number: int, *, few: bool) -> dict[str, Any]:
     }
 
 
-def _subtitle(run: Run) -> str:
-    """What all lines have in common: fixed parameters, and what is counted in which unit."""
-    fixed = {}
-    for part in run.parts:
-        values = {n: v for n, v in part.plan.space.fixed.items() if n not in run.parameters}
-        fixed[part.label] = binding_text(values)
-    texts = [fixed[name] for name in fixed if fixed[name]]
-    if len(set(fixed.values())) > 1:
-        texts = [f"{name} at {text}" for name, text in fixed.items() if text]
-    texts = list(dict.fromkeys(texts))
-    return "\n".join([*texts, f"convention {run.convention.name} (unit {run.convention.unit})"])
+def _scale(axis: Axis, set_scale: Any, scale: Scale) -> None:
+    from matplotlib.ticker import EngFormatter, LogLocator, NullFormatter, NullLocator
+
+    if scale.logarithmic:
+        set_scale("log")
+        axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axis.set_minor_formatter(NullFormatter())
+    if scale.ticks:
+        places, texts = zip(*scale.ticks, strict=True)
+        axis.set_ticks(list(places), list(texts))
+        axis.set_minor_locator(NullLocator())
+    else:
+        axis.set_major_formatter(EngFormatter(sep=" "))  # 200 M
 
 
-def _along(rows: list[Named], run: Run) -> str:
-    """The parameter on the horizontal axis: the number with the most values."""
-    counts = {
-        name: len({row[name] for row in rows if row[name] is not None})
-        for name in run.query.given
-        if not any(isinstance(row[name], str) for row in rows)
-    }
-    best = max(counts, key=lambda name: counts[name], default="")
-    if not best or counts[best] < 2:
-        raise CostcalcError("nothing to draw", "a parameter with at least two values")
-    return best
+def _draw_map(figure: Figure, axes: Axes, panel: Map) -> None:
+    """Cells of equal size; few of them say their cost, many have lines of equal cost."""
+    import numpy as np
+    from matplotlib.colors import LogNorm
+    from matplotlib.ticker import EngFormatter, LogLocator, MaxNLocator, NullFormatter
 
-
-def _lines(rows: list[Named], run: Run, along: str, cost: str) -> dict[str, list[Named]]:
-    """The points of each line by its label, the highest line first, as the eye reads them.
-
-    A parameter that a cost does not depend on makes no lines of its own.
-    """
-    rows = [row for row in rows if row[along] is not None]
-    others = [n for n in run.query.given if n != along and len({r[n] for r in rows}) > 1]
-    for name in tuple(others):
-        rest = [n for n in ("spec", along, *others) if n != name]
-        costs: dict[tuple[Value | None, ...], set[Value | None]] = {}
-        for row in rows:
-            costs.setdefault(tuple(row[n] for n in rest), set()).add(row[cost])
-        if all(len(distinct) == 1 for distinct in costs.values()):
-            others.remove(name)
-    lines: dict[str, dict[Value | None, Named]] = {}
-    for row in rows:
-        spec = str(row["spec"])
-        parts = [spec] if len(run.parts) > 1 else []
-        known = {n: value for n in others if (value := row[n]) is not None}
-        parts += [f"{SYMBOLS.get(n, n)} = {value_text(value)}" for n, value in known.items()]
-        lines.setdefault(", ".join(parts) or spec, {})[row[along]] = row
-    ordered = {
-        name: sorted(points.values(), key=lambda row: rank(row[along]))
-        for name, points in lines.items()
-    }
-    return dict(sorted(ordered.items(), key=lambda line: -rank(line[1][-1][cost])))
-
-
-def _scale(panel: Axes, rows: list[Named], along: str, cost: str) -> None:
-    from matplotlib.ticker import EngFormatter, FuncFormatter, LogLocator, NullFormatter
-
-    amounts = EngFormatter(sep=" ")  # 200 M
-    plain = FuncFormatter(lambda value, _: f"{value:g}")
-    x = [rank(row[along]) for row in rows if row[along] is not None]
-    y = [rank(row[cost]) for row in rows]
-    for values, axis, scale, form in (
-        (x, panel.xaxis, panel.set_xscale, plain),
-        (y, panel.yaxis, panel.set_yscale, amounts),
-    ):
-        if min(values) > 0 and max(values) >= WIDE * min(values):
-            scale("log")
-            axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-            axis.set_minor_formatter(NullFormatter())
-        axis.set_major_formatter(form)
+    cells = np.array(panel.cells, float)  # None is not a number, and stays white
+    low, high = np.nanmin(cells), np.nanmax(cells)
+    logarithmic = 0 < low * WIDE < high
+    norm = LogNorm(low, high) if logarithmic else None
+    look: dict[str, Any] = {"cmap": "Blues", "alpha": 0.65}  # light enough for black text
+    image = axes.imshow(cells, origin="lower", aspect="auto", norm=norm, **look)
+    amounts = EngFormatter(sep=" ")
+    rows, columns = cells.shape
+    if rows <= CELLS and columns <= CELLS:
+        for (i, j), cell in np.ndenumerate(cells):
+            if not np.isnan(cell):
+                text = amounts(float(f"{cell:.3g}"))
+                axes.text(j, i, text, ha="center", va="center", fontsize="small")
+    else:
+        levels = LogLocator(subs=(1, 2, 5)) if logarithmic else MaxNLocator(8)
+        drawn = axes.contour(cells, colors="0.2", linewidths=0.8, locator=levels)
+        axes.clabel(drawn, fmt=lambda cost: amounts(cost), fontsize="small")
+    ticks = LogLocator(subs=(1, 2, 5)) if logarithmic else None
+    bar = figure.colorbar(image, ax=axes, label=panel.label, format=amounts, ticks=ticks)
+    bar.ax.yaxis.set_minor_formatter(NullFormatter())
+    for axis, scale in ((axes.xaxis, panel.x), (axes.yaxis, panel.y)):
+        places, texts = zip(*scale.ticks, strict=True)
+        axis.set_ticks(list(places), list(texts))
+        axis.set_label_text(scale.label)
