@@ -1,9 +1,9 @@
 """Pooling: windows, global, and fractional."""
 
-from costcalc.algebra.numbers import Number, compare, divide, floor, is_number
+from costcalc.algebra.numbers import Number, divide, floor
 from costcalc.operators.columns import RatioField, RoundingField
 from costcalc.operators.geometry import Pair, output_sides, size
-from costcalc.operators.registry import Guard, Output, Shape, operator
+from costcalc.operators.registry import Output, Shape, operator
 from costcalc.operators.tags import Amounts, Tag
 from costcalc.operators.windows import PaddingField, PoolWindowField, WindowField
 
@@ -76,5 +76,4 @@ def fractional_max_pool(x: Shape, ratio: RatioField) -> Output:
     """
     y = Shape(floor(divide(x.height, ratio)), floor(divide(x.width, ratio)), x.channels)
     terms: Amounts = {Tag.FRACTIONAL_POOL_INPUT: x.elements, Tag.FRACTIONAL_POOL_OUTPUT: y.elements}
-    shrinks = Guard(compare("<", ratio, 1), f"a pooling ratio of {ratio}, below 1", relation="==")
-    return Output(y, terms, "fractional max pool", () if is_number(ratio) else (shrinks,))
+    return Output(y, terms, "fractional max pool")

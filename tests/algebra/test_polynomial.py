@@ -57,6 +57,15 @@ def test_a_quotient_of_integers_is_never_a_float() -> None:
     assert type(numbers.divide(6, 2)) is int
 
 
+@given(alpha=positive, side=whole)
+def test_what_all_values_have_in_common_stands_outside_the_largest(
+    alpha: Fraction, side: int
+) -> None:
+    largest = numbers.maximum(ALPHA * R, R / 2)
+    values = {"alpha": alpha, "resolution": side}
+    assert evaluate(largest, values) == max(alpha * side, Fraction(side, 2))
+
+
 @given(n=whole, first=st.integers(1, 7), second=st.integers(1, 7))
 def test_nested_ceilings_merge(n: int, first: int, second: int) -> None:
     nested = numbers.ceil(numbers.divide(numbers.ceil(numbers.divide(R, first)), second))

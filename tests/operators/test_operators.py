@@ -207,6 +207,7 @@ def test_reshaping_costs_nothing() -> None:
     run = {name: OPERATORS[name].function for name in OPERATORS}
     assert run["space_to_depth"](x, 2).shape == (4, 3, 48)
     assert run["upsample"](x, (2, 3)).shape == (16, 18, 12)
+    assert OPERATORS["dwconv"].function(x, (1, 7)).type == "depthwise 1x7"
     assert run["zeropad"](x, ((0, 1), (2, 3))).shape == (9, 11, 12)
     assert run["flatten"](x).shape == (1, 1, 8 * 6 * 12)
     assert run["padchannels"](x, 20).shape == (8, 6, 20)

@@ -284,6 +284,41 @@ layers:
         {"c": [4, 8, 15, 16, 20], "z": [0, 1, 4]},
         "paper",
     ),
+    "a pooling ratio that may be below 1": (
+        """
+parameters: {w: {default: 3/2, meaning: ratio}, c: {default: 8, meaning: width}}
+input: 8x8x3
+layers:
+- {fmp: w}
+- {conv: 3x3, out: c}
+""",
+        {"w": ["1/2", "3/4", "1", "3/2", "8", "9"], "c": [4, 8]},
+        "paper",
+    ),
+    "written rounds that change the shapes to the last": (
+        """
+parameters: {c: {default: 1, meaning: width}, resolution: 8}
+input: {side: resolution, channels: c}
+layers:
+- repeat: 7
+  layers:
+  - {conv: 1x1, out: 2*in}
+""",
+        {"c": [1, 3], "resolution": [4, 5]},
+        "paper",
+    ),
+    "channels that grow in a row that rounding decides": (
+        """
+parameters: {alpha: 1, n: {default: 2, meaning: depth}}
+input: 4x4x8
+layers:
+- repeat: n
+  layers:
+  - {conv: 1x1, out: in + 4, when: floor(3*alpha) == 3*alpha}
+""",
+        {"alpha": ["1/2", "1", "4/3"], "n": [1, 2, 5]},
+        "paper",
+    ),
     "branches of equal rounded widths": (
         """
 parameters: {alpha: 1}
@@ -547,6 +582,25 @@ layers:
     right = [9 * 16 * 12, 9 * 28 * 4, 9 * 32 * 4, 9 * 36 * 4]
     for n in (1, 2, 4):
         assert formula.at(n=n) == (64 * sum(right[:n]), sum(right[:n]))
+
+
+def test_a_layer_after_rounds_that_grow_says_how_many_come_before() -> None:
+    formula = loads(
+        """
+parameters: {n: {default: 3, meaning: depth}}
+input: 8x8x16
+layers:
+- {repeat: n, layers: [relu, {concat: [[], [{conv: 3x3, out: 4}]]}]}
+- bn
+"""
+    ).formula()
+    assert [row.name for row in formula.by("layer")] == ["relu1", "conv2", "concat3", "bn(3n + 1)"]
+
+
+def test_a_closed_form_is_had_where_rounding_decides_what_grows() -> None:
+    text, _, _ = CASES["channels that grow in a row that rounding decides"]
+    # 16 positions times 8·12, 12·16 and 16·20
+    assert loads(text).formula().at(alpha=1, n=3) == (16 * 608, 608)
 
 
 def test_a_chain_of_many_blocks_is_a_message() -> None:
