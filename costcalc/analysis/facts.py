@@ -295,7 +295,9 @@ class Facts:
     def _is_whole_extreme(self, monomial: Monomial, coefficient: int | Fraction) -> bool:
         """Whether a multiple of max(1/2, s) is whole since that of 1/2 and that of s are."""
         if all(atom.whole for atom, _ in monomial):
-            return self._surely_whole(Polynomial({monomial: coefficient}) if monomial else 0)
+            return self._surely_whole(
+                Polynomial({monomial: coefficient}) if monomial else coefficient
+            )
         match [(a, e) for a, e in monomial if not a.whole]:
             case [(atom, 1)] if atom.kind in ("max", "min"):
                 rest = over(monomial, ((atom, 1),))

@@ -144,6 +144,8 @@ class _Reading:
                 values.append(number(self.choice()))
             assert self.take(")")
             return FUNCTIONS[token](*values)
+        if isinstance(self.scope[token], Nonexistent):
+            raise self.scope[token]
         return self.scope[token]
 
 

@@ -122,7 +122,12 @@ class Walk(Operations):
             return str(text)
         if isinstance(text, list) or re.fullmatch(r"\d+x\d+", str(text)):
             return self.window(text, scope)
-        return evaluate(text, scope)
+        try:
+            return evaluate(text, scope)
+        except Nonexistent as error:
+            if "," in str(text):  # quoted: a number only where one is needed
+                return error
+            raise
 
 
 def defaults(spec: dict[str, Any]) -> dict[str, Any]:

@@ -629,3 +629,12 @@ def test_no_rounded_up_window_begins_in_the_trailing_padding(padding: list[int],
         f"- {{maxpool: 2, stride: 2, round: up, padding: {padding}}}\n- {{conv: 1x1, out: 1}}\n"
     )
     assert network.count().layers[0].output == (side, side, 1)
+
+
+def test_a_fraction_beside_a_largest_value_is_never_whole() -> None:
+    formula = loads(
+        "parameters: {z: {default: 1, meaning: m}}\nchannels: divisible(4)\ninput: 4x4x8\n"
+        'layers:\n- {conv: 1x1, out: "8*max(8, min(4*z, 6)/2) + 1"}\n'
+    ).formula()
+    assert formula.exact_when == ("(8*max(8, min(4*z, 6)/2) + 1) % 4 == 0",)
+    assert formula.at(z=2, rounded=True) == (16 * 8 * 64, 8 * 64)  # 65 made divisible by 4
