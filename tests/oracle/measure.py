@@ -386,15 +386,15 @@ def torchvision_models() -> Any:
 def stub_torchvision() -> bool:
     """Make ``import torchvision`` work without torchvision; tell whether the stand-in is used.
 
-    timm (always) and pytorchcv (one unrelated model) import torchvision, whose wheels need another
-    torch than the CPU build.  Creating and running the models measured here needs nothing of it.
-    Call this before importing either.  It does nothing when a working torchvision is installed.
+    timm (always) and pytorchcv (one unrelated model) import torchvision.  Creating and running the
+    models measured here needs nothing of it.  Call this before importing either.  It uses the
+    torchvision that is installed, if one is.
     """
     if any(isinstance(finder, _StubFinder) for finder in sys.meta_path):
         return True
     try:
-        importlib.import_module("torchvision")
-    except (ImportError, RuntimeError):
+        torchvision_models()
+    except ImportError:
         for name in [name for name in sys.modules if name.split(".")[0] == "torchvision"]:
             del sys.modules[name]
         sys.meta_path.insert(0, _StubFinder())
