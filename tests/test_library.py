@@ -180,3 +180,22 @@ def test_the_axes_of_a_sweep_are_in_the_order_of_the_call() -> None:
     assert list(found.axes) == ["resolution", "alpha"]
     assert found.mult_adds.shape == (2, 3)
     assert "resolution" in inspect.signature(cc.Network.sweep).parameters
+
+
+@pytest.mark.parametrize("name", ["convention", "spec", "free", "by", "skip", "points", "values"])
+def test_a_parameter_called_as_an_option_is_given_in_a_mapping(name: str, tmp_path, run) -> None:  # type: ignore[no-untyped-def]
+    head = f"network: net\nparameters: {{{name}: {{default: 2, meaning: width}}}}\ninput: 8x8x4\n"
+    path = tmp_path / "net.yaml"
+    path.write_text(f"{head}layers:\n- {{conv: 1x1, out: {name}}}\n")
+    net, own = cc.load(path), {name: 3}
+    weights = 4 * 3
+    assert net.count(values=own).params == weights
+    assert net.show(values=own).rows
+    assert net.formula(values=own).at() == (64 * weights, weights)
+    assert [ratio.expression for ratio in net.ratio(against=net, values=own).ratios] == [1, 1]
+    assert net.explain(to="keras", values=own).to_dict()["parameters"] == {name: "3"}
+    assert net.sweep(values=own).params == weights
+    assert net.compile(values=own).parameters == ()
+    for verb in ("count", "formula", "show", "ratio", "explain --to keras"):
+        done = run(*verb.split(), str(path), "--set", f"{name}=3", "--format", "json")
+        assert (done.returncode, done.stderr) == (0, ""), verb

@@ -149,6 +149,7 @@ def count(
     spec: Source,
     *,
     convention: Weighing = DEFAULT,
+    values: Mapping[str, Bound] | None = None,
     alpha: Bound | None = None,
     delta: Bound | None = None,
     rho: Bound | None = None,
@@ -163,13 +164,14 @@ def count(
 
     :raises CostcalcError: a bad value, or layers that do not fit together there.
     """
-    values = given(alpha, delta, rho, resolution, classes, **parameters)
+    values = given(values, alpha, delta, rho, resolution, classes, **parameters)
     return count_spec(as_spec(spec), values, convention)
 
 
 def count_all(
     spec: Source,
     *,
+    values: Mapping[str, Bound] | None = None,
     alpha: Bound | None = None,
     delta: Bound | None = None,
     rho: Bound | None = None,
@@ -182,7 +184,7 @@ def count_all(
 
     :raises CostcalcError: a bad value, or layers that do not fit together there.
     """
-    values = given(alpha, delta, rho, resolution, classes, **parameters)
+    values = given(values, alpha, delta, rho, resolution, classes, **parameters)
     network = as_spec(spec)
     return survey_graph(build(network, network.binding(values)))
 

@@ -113,6 +113,7 @@ def explain(
     to: Weighing,
     from_: Weighing = DEFAULT,
     number: None = None,
+    values: Mapping[str, Bound] | None = None,
     alpha: Bound | None = None,
     delta: Bound | None = None,
     rho: Bound | None = None,
@@ -127,6 +128,7 @@ def explain(
     to: None = None,
     from_: Weighing = DEFAULT,
     number: str,
+    values: Mapping[str, Bound] | None = None,
     alpha: Bound | None = None,
     delta: Bound | None = None,
     rho: Bound | None = None,
@@ -140,6 +142,7 @@ def explain(
     to: Weighing | None = None,
     from_: Weighing = DEFAULT,
     number: str | None = None,
+    values: Mapping[str, Bound] | None = None,
     alpha: Bound | None = None,
     delta: Bound | None = None,
     rho: Bound | None = None,
@@ -158,7 +161,7 @@ def explain(
         ``number``.
     """
     network = as_spec(spec)
-    bound = network.bind(given(alpha, delta, rho, resolution, classes, **parameters))
+    bound = network.bind(given(values, alpha, delta, rho, resolution, classes, **parameters))
     if number is not None and to is None:
         return attribute(network, read_told(number), bound)
     if to is None or number is not None:

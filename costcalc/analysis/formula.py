@@ -305,6 +305,7 @@ def formula(
     *,
     convention: Weighing = DEFAULT,
     free: tuple[str, ...] = (),
+    values: Mapping[str, Bound] | None = None,
     alpha: Bound | None = None,
     delta: Bound | None = None,
     rho: Bound | None = None,
@@ -319,7 +320,7 @@ def formula(
     :raises CostcalcError: a bad value, or a structure that free parameters leave open.
     """
     network = as_spec(spec)
-    bound = network.bind(given(alpha, delta, rho, resolution, classes, **parameters))
+    bound = network.bind(given(values, alpha, delta, rho, resolution, classes, **parameters))
     held = network.held(bound, free)
     graph = build(network, {**held, **bound}, unroll=False)
     freeable = tuple(n for n in held if not network.parameters[n].choices)

@@ -122,6 +122,7 @@ def ratio(
     against: Source = "",
     block: str = "",
     convention: Weighing = DEFAULT,
+    values: Mapping[str, Bound] | None = None,
     alpha: Bound | None = None,
     delta: Bound | None = None,
     rho: Bound | None = None,
@@ -139,7 +140,7 @@ def ratio(
     """
     way = as_convention(convention)
     name = name_of_source(spec)
-    values = given(alpha, delta, rho, resolution, classes, **parameters)
+    values = given(values, alpha, delta, rho, resolution, classes, **parameters)
     theirs = set(as_spec(against).parameters) if against else set()
     graph = _graph(spec, values, theirs)
     if block == SEPARABLE and not against:

@@ -53,6 +53,7 @@ class Table(Result, says="spec parameters rounding"):
 def show(
     spec: Source,
     *,
+    values: Mapping[str, Bound] | None = None,
     alpha: Bound | None = None,
     delta: Bound | None = None,
     rho: Bound | None = None,
@@ -66,7 +67,7 @@ def show(
     :raises CostcalcError: a bad value, or a structure that free parameters leave open.
     """
     network = as_spec(spec)
-    bound = network.bind(given(alpha, delta, rho, resolution, classes, **parameters))
+    bound = network.bind(given(values, alpha, delta, rho, resolution, classes, **parameters))
     height, width, _ = network.input
     sides = {"resolution", "rho"} | height.names | width.names
     numbers = {p.name: p.default for p in network.parameters.values() if p.held or p.name in sides}

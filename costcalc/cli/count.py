@@ -41,9 +41,9 @@ def count(spec: str, convention: str, by: str, format_: str, **options: object) 
     if convention == "all":
         if by != "layer":
             raise CostcalcError("--convention all gives totals only", "leave --by out")
-        survey = net.count_all(**binding)
+        survey = net.count_all(values=binding)
         emit(survey_document(survey), format_, survey.to_dict)
     else:
-        result = net.count(convention=convention, **binding)
+        result = net.count(convention=convention, values=binding)
         make = count_table if format_ == "csv" else count_document
         emit(make(result, by), format_, lambda: result.to_dict(by))

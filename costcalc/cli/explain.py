@@ -51,9 +51,9 @@ def explain(
     net, bound = network.load(spec), opt.binding(options)
     result: Attribution | Explanation
     if number is not None:
-        result = net.explain(to=None, from_="paper", number=number, **bound)
+        result = net.explain(to=None, from_="paper", number=number, values=bound)
     elif to is not None:
-        result = net.explain(to=to, from_=from_ or "paper", number=None, **bound)
+        result = net.explain(to=to, from_=from_ or "paper", number=None, values=bound)
     else:
         raise CostcalcError("explain needs --to or --number", "--from goes with --to")
     flat = format_ == "csv"

@@ -65,7 +65,8 @@ def formula(
         raise CostcalcError("--growth drops the roundings", "leave --rounded out")
     if growth and by != "total":
         raise CostcalcError("--growth gives shares by type", "leave --by out")
-    result = network.load(spec).formula(convention=convention, free=free, **opt.binding(options))
+    bound = opt.binding(options)
+    result = network.load(spec).formula(convention=convention, free=free, values=bound)
     if growth:
         _growth(result, along, at, format_)
     elif along or at:

@@ -42,6 +42,7 @@ def ratio(
     from costcalc.report import emit
     from costcalc.report.views.ratios import ratio_document, ratio_table
 
-    result = run(spec, against=against, block=block, convention=convention, **opt.binding(options))
+    bound = opt.binding(options)
+    result = run(spec, against=against, block=block, convention=convention, values=bound)
     view = ratio_table if format_ == "csv" else ratio_document
     emit(view(result), format_, result.to_dict)

@@ -36,5 +36,5 @@ def show(spec: str, format_: str, **options: object) -> None:
             raise CostcalcError("--format yaml is the file as it stands", hint)
         sys.stdout.write(spec_text(spec))
         return
-    table = network.load(spec).show(**bound)
+    table = network.load(spec).show(values=bound)
     emit(show_document(table), format_, table.to_dict)

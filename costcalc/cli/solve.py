@@ -39,5 +39,5 @@ def solve(
     from costcalc.report.views.designs import solution_document
 
     bound = opt.binding(options)
-    solution = solutions.solve(spec, parameter, **options, **bound)
+    solution = solutions.solve(spec, parameter, **options, values=bound)
     emit(solution_document(solution), format_, solution.to_dict)

@@ -157,7 +157,7 @@ def compare(
 
     :raises CostcalcError: fewer than two networks, a bad name or binding, or no value that fits.
     """
-    asked = {**(values or {}), **given(alpha, delta, rho, resolution, classes, **parameters)}
+    asked = given(values, alpha, delta, rho, resolution, classes, **parameters)
     weights = as_convention(convention)
     taken = [_read(name) for name in chain(*map(several, names))] or [
         (network, {}) for network in shipped(asked)

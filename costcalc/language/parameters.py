@@ -193,13 +193,14 @@ def _once(given: Iterable[tuple[str, T]], after: str = "") -> dict[str, T]:
 _ORDER: ContextVar[tuple[str, ...]] = ContextVar("names in the order of a call", default=())
 
 
-def given(*known: T | None, **own: T | None) -> dict[str, T]:
-    """What was given (not None) of the parameters that every spec may have, in the order of
-    :data:`KNOWN`, and of a spec's own; in the order of the call where :func:`as_called` sees it."""
-    values = {**dict(zip(KNOWN, known, strict=True)), **own}
+def given(listed: Mapping[str, T] | None, *known: T | None, **own: T | None) -> dict[str, T]:
+    """What was given (not None): in a mapping, of the parameters that every spec may have, in the
+    order of :data:`KNOWN`, and of a spec's own; in the order of the call where :func:`as_called`
+    sees it."""
+    named = {**dict(zip(KNOWN, known, strict=True)), **own}
+    values = {**(listed or {}), **{name: v for name, v in named.items() if v is not None}}
     places = {name: i for i, name in enumerate(_ORDER.get())}
-    names = sorted(values, key=lambda name: places.get(name, len(places)))
-    return {name: value for name in names if (value := values[name]) is not None}
+    return dict(sorted(values.items(), key=lambda item: places.get(item[0], len(places))))
 
 
 def as_called(function: Callable[P, T]) -> Callable[P, T]:

@@ -140,6 +140,7 @@ def solve(
     convention: Weighing = "paper",
     choices: Values | None = None,
     multiple: Bound | None = None,
+    values: Mapping[str, Bound] | None = None,
     alpha: Bound | None = None,
     delta: Bound | None = None,
     rho: Bound | None = None,
@@ -159,7 +160,7 @@ def solve(
     network, weights = as_spec(spec), as_convention(convention)
     parameter = name_of(parameter, network.parameters)
     values = by_name(
-        given(alpha, delta, rho, resolution, classes, **parameters), network.parameters
+        given(values, alpha, delta, rho, resolution, classes, **parameters), network.parameters
     )
     asked = _asked(network, parameter, values)
     limits = {"mult_adds": mult_adds, "params": params}

@@ -103,6 +103,7 @@ def sweep(
     convention: Weighing = DEFAULT,
     points: Sequence[Mapping[str, Bound]] | None = None,
     skip: bool = False,
+    values: Mapping[str, Values] | None = None,
     alpha: Values | None = None,
     delta: Values | None = None,
     rho: Values | None = None,
@@ -118,7 +119,7 @@ def sweep(
 
     :raises CostcalcError: a bad value or range, or a point at which the network does not exist.
     """
-    values = given(alpha, delta, rho, resolution, classes, **parameters)
+    values = given(values, alpha, delta, rho, resolution, classes, **parameters)
     return _swept(as_spec(spec), as_convention(convention), values, points, skip)
 
 
@@ -299,6 +300,7 @@ def compile(
     convention: Weighing = DEFAULT,
     limits: Mapping[str, Bound] | None = None,
     free: tuple[str, ...] = (),
+    values: Mapping[str, Bound] | None = None,
     alpha: Bound | None = None,
     delta: Bound | None = None,
     rho: Bound | None = None,
@@ -314,7 +316,7 @@ def compile(
     :raises CostcalcError: a bad value, or no closed form in the parameters left free.
     """
     network = as_spec(spec)
-    bound = network.bind(given(alpha, delta, rho, resolution, classes, **parameters))
+    bound = network.bind(given(values, alpha, delta, rho, resolution, classes, **parameters))
     return _compiled(network, as_convention(convention), bound, limits or {}, free)
 
 

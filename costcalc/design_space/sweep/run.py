@@ -173,7 +173,7 @@ def sweep(
 
     :raises CostcalcError: no such network, a bad range, an unknown parameter or column.
     """
-    values = {**(values or {}), **given(alpha, delta, rho, resolution, classes, **parameters)}
+    values = given(values, alpha, delta, rho, resolution, classes, **parameters)
     taken = [named(spec) for spec in several(specs)]
     chosen = not taken
     taken = taken or shipped(values)
