@@ -18,6 +18,7 @@ from costcalc.algebra.evaluation import (
     ROUNDINGS,
     all_atoms,
     arguments,
+    divisors,
     must_be_whole,
     rebuild,
     rewritten,
@@ -262,24 +263,23 @@ class _Conditions:
         return [Condition(v, factor, "whole", at) for v, (factor, at) in self.whole.items()]
 
     def reduced(self) -> list[Condition]:
-        """All conditions but those that follow from others."""
+        """All conditions but those that follow from others, and those last that divide."""
         kept = [(c, c, list[Condition]()) for c in self.wholes()]
         kept += [(c, c, []) for _, c in self.bounds.values()]
         kept += self.others.values()
         never = [said for said, _, _ in kept if _never(said)]
         if never:
             return never[:1]
-        if len(kept) > MAX_REDUCED:
-            return [said for said, _, _ in kept]
         # where either of two could go, the one that says more by itself, or is simpler, stays
-        for _, one in sorted(enumerate(kept), key=lambda pair: (*_worth(pair[1][0]), -pair[0])):
+        order = sorted(enumerate(kept), key=lambda pair: (*_worth(pair[1][0]), -pair[0]))
+        for _, one in order if len(kept) <= MAX_REDUCED else ():
             said, asked, where = one
             if not _is_simple(said):
                 continue
             rest = [other for other, _, _ in kept if other is not said and _is_simple(other)]
             if Facts([*rest, *where]).imply(asked):
                 kept.remove(one)
-        return [said for said, _, _ in kept]
+        return sorted((said for said, _, _ in kept), key=lambda one: bool(divisors(one.value)))
 
 
 def _is_simple(condition: Condition) -> bool:

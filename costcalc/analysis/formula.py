@@ -246,8 +246,7 @@ class Formula(Result, says="spec parameters bound convention"):
         """
         rows = self.by(key)
         forms = [form for row in (self.total, *rows) for form in row.costs(rounded)]
-        forms += [c.value for c in (() if rounded else self.conditions)]
-        forms += [c.value for c in (self.existence if existence else ())]
+        forms += [c.value for c in (*self.domain(rounded), *(self.existence if existence else ()))]
         if any(atom.is_cut for form in forms for atom in atoms_of(form)):
             hint = f"give a value to {', '.join(self.parameters)}"
             raise CostcalcError(f"the closed form of {self.spec} is too long to write out", hint)

@@ -211,3 +211,16 @@ def test_bounds_on_what_is_rounded_are_bounds_on_what_is_in_it() -> None:
     assert bounds("9 - nearest(alpha)") == ["-2*alpha + 17 > 0"]  # ⌊α + 1/2⌋ ≤ 8
     assert bounds("floor(ceil(k/2)/3)") == ["k - 5 >= 0"]  # ⌈k/2⌉ ≥ 3: k/2 > 2
     assert bounds("2*floor(k/3) - 3") == ["k - 6 >= 0"]  # 2⌊k/3⌋ ≥ 4
+
+
+def test_what_divides_is_asked_last() -> None:
+    formula = cc.loads(
+        "network: net\nparameters: {z: {default: 2, meaning: groups, domain: whole number}}\n"
+        "input: 4x4x16\nlayers: [{shuffle: z}, {conv: 1x1, out: z}]\n"
+    ).formula()
+    assert formula.exact_when == ("z - 1 >= 0", "((16)/(z)) % 1 == 0")
+    assert [all(eval(text, {"z": z}) for text in formula.exact_when) for z in (0, 3, 8)] == [
+        False,
+        False,
+        True,
+    ]

@@ -203,13 +203,26 @@ class Comparison:
                     ) from error
             if got is not None:
                 self.agree(route, binding, got, right)
-            self.agree("Python module", binding, self.module(formula, rounded, own), got)
+            if self.is_written(formula, rounded):
+                self.agree("Python module", binding, self.module(formula, rounded, own), got)
+                self.text(formula, rounded, own, binding)
+
+    def is_written(self, formula: Formula, rounded: bool) -> bool:
+        try:
+            formula.written("total", rounded=rounded, existence=True)
+        except CostcalcError as error:
+            assert "too long to write out" in str(error), error
+            self.seen["too long to write out"] += 1
+            return False
+        return True
+
+    def text(self, formula: Formula, rounded: bool, own: Binding, binding: Binding) -> None:
+        """The texts alone say where they hold, and what the network costs there."""
         values = {name: exactly(value) for name, value in own.items()}
-        unrefused = right is not None and not formula.form and not formula.assumptions
-        if unrefused and all(_python(text, values) for text in formula.exact_when):
-            said = formula.to_dict()
+        said = formula.to_dict(rounded=rounded)
+        if all(_python(text, values) for text in said["exact_when"]):
             texts = tuple(_python(said[cost], values) for cost in ("mult_adds", "params"))
-            self.agree("polynomial by its text", binding, texts, right)
+            self.agree(f"text, {rounded=}", binding, texts, self.right(binding))
 
     def module(self, formula: Formula, rounded: bool, own: Binding) -> Cost | None:
         scope: dict[str, Any] = {}

@@ -94,6 +94,26 @@ def test_it_refuses_where_the_formula_refuses_and_agrees_elsewhere(
             assert (made["mult_adds"](**point), made["params"](**point)) == expected
 
 
+def test_a_count_that_is_not_whole_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "half.yaml"
+    path.write_text("half: {meaning: m, mult_adds: {conv mac: 1/2}, params: {}, else: 0}\n")
+    head = "input: {side: resolution, channels: 3}\n"
+    network = cc.loads(spec("- {conv: 1x1, out: 5, name: a}\n", head))
+    formula = network.formula(convention=path)
+    made = generated(formula)
+    assert made["mult_adds"](resolution=2) == 4 * 3 * 5 / 2 == formula.at(resolution=2)[0]
+    wrong = "the weights of the convention must make whole counts"
+    assert refusal(made["mult_adds"], resolution=3) == f"{Fraction(9 * 3 * 5, 2)}: {wrong}"
+    with pytest.raises(cc.CostcalcError, match="half counts 135/2 for net"):
+        formula.at(resolution=3)
+    bound = network.formula(convention=path, resolution=3)
+    assert refusal(generated(bound)["mult_adds"]) == f"{Fraction(9 * 3 * 5, 2)}: {wrong}"
+    # layers alone may be halves, as in a table of layers
+    assert generated(bound, "layer")["mult_adds_a"]() == Fraction(9 * 3 * 5, 2)
+    # nothing is asked where every count is whole
+    assert "_whole" not in python_module(network.formula(), "total", rounded=True)
+
+
 def test_functions_of_groups_have_names_of_their_own() -> None:
     rows = "- {conv: 1x1, out: 8, group: a-b}\n- {conv: 1x1, out: 4, group: a_b}\n"
     head = "input: {side: resolution, channels: 3}\n"

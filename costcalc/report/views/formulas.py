@@ -10,8 +10,8 @@ from fractions import Fraction
 from costcalc.algebra.amounts import digits
 from costcalc.algebra.evaluation import value_at
 from costcalc.algebra.notation import SYMBOLS, pretty
-from costcalc.algebra.numbers import Number, divide
-from costcalc.algebra.polynomial import Polynomial, common_factor
+from costcalc.algebra.numbers import Number, divide, is_number
+from costcalc.algebra.polynomial import Polynomial, common_factor, is_whole
 from costcalc.analysis.condition import Condition
 from costcalc.analysis.ends import End
 from costcalc.analysis.formula import Formula, FormulaRow
@@ -31,6 +31,11 @@ _EXACTLY = """def _exactly(name, value):
     if isinstance(value, float):
         raise ValueError(f"{name}: {value!r} is a float (write it as text: '0.35' is exactly 7/20)")
     return Fraction(value)"""
+
+_WHOLE = """def _whole(cost):
+    if cost % 1:
+        raise ValueError(f"{cost}: the weights of the convention must make whole counts")
+    return cost"""
 
 
 def formula_document(formula: Formula, by: str, *, rounded: bool) -> Document:
@@ -129,12 +134,14 @@ def python_module(formula: Formula, by: str, rounded: bool) -> str:
     names = ", ".join(formula.parameters)
     defaults = ", ".join(f"{p.name}={_default(p)}" for p in formula.free)
     one = "," if len(formula.parameters) == 1 else ""
-    for suffix, work, params in _functions(written, rounded):
-        for what, cost in (("mult_adds", work), ("params", params)):
+    surely_whole = tuple(map(is_whole, formula.total.costs(rounded=True)))
+    for suffix, *costs in _functions(written, rounded):
+        for what, cost, is_count in zip(("mult_adds", "params"), costs, surely_whole, strict=True):
             lines += ["", "", f"def {what}{suffix}({defaults}):"]
             if names:
                 lines.append(f"    {names}{one} = _checked({names})")
-            lines.append(f"    return {cost}")
+            text = repr(cost) if is_number(cost) else str(cost)
+            lines.append(f"    return {text if is_count or suffix else f'_whole({text})'}")
     if names:
         checks = _checks(formula, rounded)
         lines += ["", "", f"def _checked({names}):"]
@@ -144,9 +151,10 @@ def python_module(formula: Formula, by: str, rounded: bool) -> str:
             quoted = json.dumps(message, ensure_ascii=False)
             lines += [f"    if not {condition}:", f"        raise ValueError({quoted})"]
         lines += [f"    return {names}{one}", "", "", _EXACTLY]
-        if "divisible(" in "".join(lines):
-            lines += ["", "", _DIVISIBLE]
-    return "\n".join(lines) + "\n"
+    text = "\n".join(lines)
+    called = {"_whole(": _WHOLE, "divisible(": _DIVISIBLE}
+    helpers = [helper for name, helper in called.items() if name in text]
+    return "\n\n\n".join([text, *helpers]) + "\n"
 
 
 def _in_docstring(lines: Sequence[str]) -> str:
