@@ -126,6 +126,8 @@ def main() -> None:
 def _unknown_option(error: click.NoSuchOption, words: list[str]) -> CostcalcError:
     """The problem, with a hint: ``--set`` for a parameter of a network that is named in ``words``,
     or the nearest option."""
+    from costcalc.algebra.notation import LETTERS
+
     command = error.ctx.command if error.ctx else click.Command("costcalc")
     message = f"{command.name} has no option {error.option_name!r}"
     name = error.option_name.lstrip("-").replace("-", "_")
@@ -133,7 +135,7 @@ def _unknown_option(error: click.NoSuchOption, words: list[str]) -> CostcalcErro
         value = _value(error.option_name, words)
         return CostcalcError(message, f"--set {name}={value}")
     options = [text for option in command.params for text in option.opts if text.startswith("--")]
-    return CostcalcError(message, did_you_mean(error.option_name, options))
+    return CostcalcError(message, did_you_mean(f"--{LETTERS.get(name, name)}", options))
 
 
 def _parameters(words: list[str]) -> set[str]:

@@ -36,7 +36,7 @@ KINDS = (
     Kind(CLAIMS, "`costcalc check FILE` checks it", top="tables statements shapes formulas"),
     Kind(BLOCKS, "a network can include it", top="blocks"),
     Kind("a Keras model as JSON", _WRITE, top="class_name+config modelTopology"),
-    Kind("an Ultralytics model", _WRITE, top="backbone+head"),
+    Kind("an Ultralytics model", _WRITE, top="backbone+head backbone+nc"),
     Kind("a configuration of pycls", _WRITE, top="MODEL"),
     Kind("a Darknet network", _WRITE, begins=r"\[(net|network|convolutional)\]"),
     Kind("a Caffe network", _WRITE, ".prototxt", r"layers? *\{"),

@@ -44,6 +44,10 @@ NET = "mobilenet-v1"
             "sweep mobilenet-v1 fd-mobilenet -a 0.5,1 --pareto max:alpha,mult_adds",
         ),
         (
+            "sweep mobilenet-v1 --alpha --budget Mult-Adds<=300M,macs>1k --sort -parameters",
+            "sweep mobilenet-v1 --alpha --budget mult_adds<=300M,mult_adds>1k --sort -params",
+        ),
+        (
             "solve mobilenet-v1 --for α --set R=128 --mult-adds 150,000,000",
             "solve mobilenet-v1 --for alpha --resolution 128 --mult-adds 150M",
         ),

@@ -251,7 +251,7 @@ def test_a_row_without_its_baseline_is_refused(monkeypatch: pytest.MonkeyPatch) 
     expected = skipped.rows()
     assert [row["params_percent"] for row in expected] == [100.0] * 2
     absent = {"baseline": {"alpha": "1/100"}, "skip": True}
-    with pytest.raises(CostcalcError) as small:
+    with pytest.raises(CostcalcError, match="the baseline does not exist: 0 channels") as small:
         run.sweep(["mobilenet-v1"], values, **absent).rows()
     monkeypatch.setattr(run, "SMALL", 0)
     assert skipped.rows() == expected

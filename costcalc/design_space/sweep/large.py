@@ -23,7 +23,7 @@ from costcalc.design_space.sweep.query import (
     percent_of,
     rank,
 )
-from costcalc.design_space.sweep.structure import Costs, Part
+from costcalc.design_space.sweep.structure import Costs, Part, of_baseline
 
 
 def batches(part: Part, query: Query, progress: Callable[[int], None]) -> Iterator[Batch]:
@@ -49,7 +49,8 @@ def _batch(part: Part, query: Query, picks: Picks) -> Batch:
         index = np.expand_dims(picks[i].astype(np.int32), others)
         flat = np.broadcast_to(index, shape).ravel()[lines]
         columns |= {column_of(name): Column(flat, v) for name, v in axis.columns.items()}
-    base = _baseline(part, query, picks, block)
+    with of_baseline():
+        base = _baseline(part, query, picks, block)
     for name, percent in zip(COSTS, PERCENT, strict=True):
         cost, below = (getattr(costs, name).ravel()[lines] for costs in (block, base))
         columns[name] = Column(np.ascontiguousarray(cost))

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from costcalc.design_space.sweep.exact_array import Array
 
 COSTS = ("mult_adds", "params")
+#: Costs as tables and people call them; a FLOP is not one of either.
+PRINTED = {"mult-adds": "mult_adds", "macs": "mult_adds", "parameters": "params"}
 #: Costs in percent of a baseline's, in hundredths.
 PERCENT = {"mult_adds_percent": "mult_adds", "params_percent": "params"}
 #: The columns that are no parameter's.
@@ -163,7 +165,7 @@ def _parts(text: str) -> Sequence[str]:
 
 
 def _limit(text: str, columns: Collection[str]) -> Limit:
-    match = re.fullmatch(r"([\w.]+)\s*(<=|>=|==|=|<|>|≤|≥)\s*(.+)", text)
+    match = re.fullmatch(r"([\w.-]+)\s*(<=|>=|==|=|<|>|≤|≥)\s*(.+)", text)
     if not match:
         raise CostcalcError(f"{text!r} is not a budget", "such as mult_adds<=6M")
     name, sign, limit = match.groups()
@@ -183,6 +185,7 @@ def _aim(text: str, columns: Collection[str], falling: bool | None) -> Aim:
 
 def _known(name: str, columns: Collection[str]) -> str:
     column = name_of(name, columns)
+    column = column if column in columns else PRINTED.get(column.lower(), column)
     if column not in columns:
         raise CostcalcError(f"the sweep has no column {name!r}", did_you_mean(name, columns))
     return column

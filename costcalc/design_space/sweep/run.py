@@ -24,7 +24,7 @@ from costcalc.design_space.sweep.query import (
     read_query,
     shown,
 )
-from costcalc.design_space.sweep.structure import Part, part_of
+from costcalc.design_space.sweep.structure import Part, of_baseline, part_of
 from costcalc.errors import CostcalcError, Problem, did_you_mean
 from costcalc.graph.loading import Source, several
 from costcalc.language import Spec
@@ -137,7 +137,8 @@ def _rows(part: Part, query: Query) -> Iterator[Row]:
             if query.skip:
                 continue
             raise
-        below = base.at({n: v for n, v in values.items() if n in base.space.swept})
+        with of_baseline():
+            below = base.at({n: v for n, v in values.items() if n in base.space.swept})
         given = {**plan.space.fixed, **values}
         percents = (percent_of(c, b) for c, b in zip(costs, below, strict=True))
         shown = (given.get(name) for name in query.parameters)

@@ -10,7 +10,8 @@ gives.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from fractions import Fraction
 from functools import cached_property, partial
 from itertools import combinations
@@ -249,6 +250,22 @@ class Plan:
                 return made
         _LATEST.append(Structure(self.spec, self.convention, bound, self.pairs))
         return _LATEST[-1]
+
+
+@contextmanager
+def of_baseline() -> Iterator[None]:
+    """What is wrong with a baseline is said to be: no row need have its values.
+
+    :raises CostcalcError: the same, with another hint.
+    """
+    try:
+        yield
+    except CostcalcError as error:
+        hint = "percents refer to it; --baseline NAME=VALUE,… binds other values"
+        raise CostcalcError(
+            p._replace(message=f"the baseline does not exist: {p.message}", hint=hint)
+            for p in error.problems
+        ) from None
 
 
 class Part(NamedTuple):
