@@ -233,14 +233,6 @@ def common_factor(values: Iterable[Number]) -> Monomial:
     return tuple(sorted((atom, exponent) for atom, exponent in least.items() if exponent))
 
 
-def single_name(x: Number) -> str:
-    """The parameter that ``x`` is but for a constant: ``L`` for L − 10; nothing otherwise."""
-    match [(m, c) for m, c in terms_of(x) if m]:
-        case [(((atom, 1),), 1)] if atom.kind == "parameter":
-            return atom.text
-    return ""
-
-
 def constant_term(x: Number) -> int | Fraction:
     """−10 of L − 10."""
     return dict(terms_of(x)).get((), 0)
@@ -305,7 +297,7 @@ def _rounded(kind: str, x: Polynomial) -> Number:
             turns, steps = divmod(steps, m)
             whole = whole + turns
             kind = "floor"
-            if steps == m - 1 and m > 1:
+            if steps == m - 1:
                 kind, steps = "ceil", 0
             rest = shape + Fraction(steps, m)
         else:
@@ -331,15 +323,13 @@ def _floor_text(kind: str, x: Number) -> str:
 
 
 def _unnested(kind: str, x: Number) -> Number:
-    while isinstance(x, Polynomial) and len(x.terms) == 1:
-        ((monomial, coefficient),) = x.terms.items()
-        if len(monomial) != 1 or monomial[0][1] != 1:
-            break
-        atom = monomial[0][0]
-        if atom.kind != kind or coefficient <= 0 or Fraction(coefficient).numerator != 1:
-            break
-        x = atom.args[0] * coefficient
-    return x
+    """``x`` without the roundings that rounding it once more makes needless."""
+    while True:
+        match [*terms_of(x)]:
+            case [(((atom, 1),), c)] if atom.kind == kind and c > 0 and c.numerator == 1:
+                x = atom.args[0] * c
+            case _:
+                return x
 
 
 def _quotient(a: Number, b: Polynomial) -> Number:

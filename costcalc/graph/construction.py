@@ -99,10 +99,8 @@ class Construction:
         )
         if not sound:
             return None
-        if operator in ABSORBING and not fused:
-            folding = absorbs(terms)
-            return FeatureMap(out.shape, len(self.layers) - 1, folding, folding)
-        return FeatureMap(out.shape, len(self.layers) - 1)
+        folding = absorbs(terms) if operator in ABSORBING and not fused else (0, 0)
+        return FeatureMap(out.shape, len(self.layers) - 1, folding, folding)
 
     def _fits(self, row: Row, x: object, out: Output, sources: Sequence[int]) -> bool:
         """Whether what follows can be checked; problems are noted."""

@@ -87,10 +87,7 @@ class Walk:
         columns = row.columns
         arriving = x
         if columns.origin:
-            if columns.origin not in made.named:
-                message = f"{columns.origin!r} is named only further down"
-                made.found.note(Problem(message, "name it before it is used", row.place))
-            x = made.named.get(columns.origin)
+            x = self.origin(row)
         group = columns.group or group
         found, outer = made.found, made.found.began
         found.began = len(found.roundings)
@@ -121,6 +118,14 @@ class Walk:
         if columns.output and y is not None:
             self.outputs[columns.output] = y.shape
         return y
+
+    def origin(self, row: Row) -> FeatureMap | None:
+        """The map that a row takes by its name."""
+        name = row.columns.origin
+        if name not in self.made.named:
+            message = f"{name!r} is named only further down"
+            self.made.found.note(Problem(message, "name it before it is used", row.place))
+        return self.made.named.get(name)
 
     def check_size(self, row: Row, x: Shape, scope: Scope) -> None:
         printed = Shape(*(value.evaluate(scope) for value in row.columns.printed))

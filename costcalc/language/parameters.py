@@ -116,17 +116,7 @@ class Parameter(NamedTuple):
             raise self.refuse(f"{value!r} is a float", 'write it as text: "0.35" is exactly 7/20')
         shown = value.strip() if isinstance(value, str) else value_text(value)
         if isinstance(value, str):
-            if _RANGE.fullmatch(value):
-                hint = "`costcalc sweep` takes ranges, as in 0.25:1:0.25"
-                raise self.refuse(f"{shown!r} is not one value", hint)
-            percent = _PERCENT.fullmatch(value)
-            if percent:
-                hint = f"write {value_text(Fraction(percent[1]) / 100)}"
-                raise self.refuse(f"{shown!r} is not a number", hint)
-            try:
-                value = exact_number(value)
-            except ExpressionError as error:
-                raise self.refuse(str(error), error.hint) from None
+            value = self._read(value)
         if isinstance(value, bool) or not is_number(value):
             raise self.refuse(f"{value!r} is not a number", "an int, a Fraction or text")
         whole = Fraction(value).denominator == 1
@@ -139,6 +129,19 @@ class Parameter(NamedTuple):
         if value > MAX_VALUE or Fraction(value).denominator > MAX_VALUE:
             raise self.refuse("the value is too large", f"at most {MAX_VALUE:,}")
         return int(value) if whole else Fraction(value)
+
+    def _read(self, text: str) -> int | Fraction:
+        """The number in a text."""
+        if _RANGE.fullmatch(text):
+            hint = "`costcalc sweep` takes ranges, as in 0.25:1:0.25"
+            raise self.refuse(f"{text.strip()!r} is not one value", hint)
+        if percent := _PERCENT.fullmatch(text):
+            hint = f"write {value_text(Fraction(percent[1]) / 100)}"
+            raise self.refuse(f"{text.strip()!r} is not a number", hint)
+        try:
+            return exact_number(text)
+        except ExpressionError as error:
+            raise self.refuse(str(error), error.hint) from None
 
     @property
     def own(self) -> bool:
@@ -223,7 +226,20 @@ def bind(parameters: Mapping[str, Parameter], values: Mapping[str, object], owne
 
     :raises CostcalcError: an unknown name or a bad value; all of them at once.
     """
-    bound: Binding = {}
+    return read_values(parameters, values, owner, Parameter.bind)
+
+
+def read_values(
+    parameters: Mapping[str, Parameter],
+    values: Mapping[str, object],
+    owner: str,
+    read: Callable[[Parameter, object], T],
+) -> dict[str, T]:
+    """What is read of what is given for each parameter.
+
+    :raises CostcalcError: as :func:`bind`.
+    """
+    found: dict[str, T] = {}
     problems: list[Problem] = []
     for name, value in by_name(values, parameters).items():
         if name not in parameters:
@@ -231,12 +247,12 @@ def bind(parameters: Mapping[str, Parameter], values: Mapping[str, object], owne
             problems.append(Problem(f"{owner} has no parameter {name!r}", hint))
             continue
         try:
-            bound[name] = parameters[name].bind(value)
+            found[name] = read(parameters[name], value)
         except CostcalcError as error:
             problems.extend(error.problems)
     if problems:
         raise CostcalcError(problems)
-    return bound
+    return found
 
 
 def numbers_of(binding: Mapping[str, Bound]) -> dict[str, int | Fraction]:

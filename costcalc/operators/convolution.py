@@ -18,7 +18,7 @@ from costcalc.operators.geometry import (
     transposed_taps,
     valid_taps,
 )
-from costcalc.operators.registry import Output, Shape, operator, share
+from costcalc.operators.registry import Guard, Output, Shape, operator, share
 from costcalc.operators.tags import Amounts, Tag
 from costcalc.operators.windows import PaddingField, Surrounding, WindowField
 
@@ -38,14 +38,13 @@ def conv(
 
     Source: Howard et al. 2017, section 3.1; groups: Krizhevsky et al. 2012.
     """
-    inputs, divides_in = share(x.channels, groups, "input channels")
-    _, divides_out = share(out, groups, "output channels")
+    inputs, guards = _shares(x, out, groups)
     height, width = output_sides(x, kernel, stride, dilation, padding)
     y = Shape(height, width, out)
     terms = _terms(inputs * out, x, y, (kernel, stride, dilation), padding, bias)
     grouped = "" if groups == 1 else "group "
     name = f"{grouped}conv {size(kernel)}"
-    return Output(y, terms, name, (divides_in, divides_out), kernel, stride, groups)
+    return Output(y, terms, name, guards, kernel, stride, groups)
 
 
 @operator("dwconv", normalised=True, codings=("module", "functional"))
@@ -85,8 +84,7 @@ def transposed_conv(
     Sides: n·s with ``same``; (n − 1)·s + k − before − after otherwise.
     Source: Dumoulin and Visin 2016, section 4.
     """
-    inputs, divides_in = share(x.channels, groups, "input channels")
-    _, divides_out = share(out, groups, "output channels")
+    inputs, guards = _shares(x, out, groups)
     y = Shape(*_transposed_sides(x, kernel, stride, padding), out)
     weights = kernel[0] * kernel[1] * inputs * out
     terms: Amounts = {Tag.TRANSPOSED_CONV_MAC: x.area * weights, Tag.CONV_WEIGHT: weights}
@@ -111,8 +109,14 @@ def transposed_conv(
         )
     terms[Tag.TRANSPOSED_CONV_INPUT] = lambda: x.elements
     terms[Tag.TRANSPOSED_CONV_LAYER] = 1
-    guards = (divides_in, divides_out)
     return Output(y, terms, f"transposed conv {size(kernel)}", guards, kernel, stride, groups)
+
+
+def _shares(x: Shape, out: Number, groups: Number) -> tuple[Number, tuple[Guard, Guard]]:
+    """The input channels of a group, and that the groups are alike."""
+    inputs, divides_in = share(x.channels, groups, "input channels")
+    _, divides_out = share(out, groups, "output channels")
+    return inputs, (divides_in, divides_out)
 
 
 def _terms(

@@ -14,21 +14,23 @@ from typing import NamedTuple, TypeAlias
 
 from costcalc.algebra.expressions import exact_number
 from costcalc.algebra.numbers import is_number, simplest
-from costcalc.errors import CostcalcError, ExpressionError, Place, Problem, did_you_mean
+from costcalc.errors import CostcalcError, ExpressionError, Place, Problem
 from costcalc.language import Spec
 from costcalc.language.parameters import (
     MAX_VALUE,
     POSITIVE_NUMBER,
     USUAL,
+    Bound,
     Parameter,
     bind,
     by_name,
+    read_values,
     value_text,
 )
 from costcalc.source.files import plain_text, read_bytes, shown
 
-#: An exact value of a parameter: a number, a word, or a resolution's height and width.
-Value: TypeAlias = int | Fraction | str | tuple[int, int]
+#: A number, a word, or a resolution's height and width.
+Value: TypeAlias = Bound
 Binding: TypeAlias = Mapping[str, Value]
 
 #: Values that one axis may have; a grid may have far more points.
@@ -84,29 +86,22 @@ def grid(spec: Spec, given: Mapping[str, object]) -> Space:
 
     :raises CostcalcError: an unknown parameter, a bad range or value; all problems at once.
     """
+
+    def read(parameter: Parameter, values: object) -> tuple[Value, ...]:
+        if is_usual(values) and not parameter.usual_values:
+            raise CostcalcError(_unusual(spec, parameter))
+        return axis_values(parameter, values)
+
     axes: list[Axis] = []
     fixed: dict[str, Value] = spec.defaults()
-    problems: list[Problem] = []
-    for name, values in by_name(given, spec.parameters).items():
-        if name not in spec.parameters:
-            hint = did_you_mean(name, spec.parameters) or "it has no parameters"
-            problems.append(Problem(f"{spec.name} has no parameter {name!r}", hint))
-            continue
-        if is_usual(values) and not spec.parameters[name].usual_values:
-            problems.append(_unusual(spec, spec.parameters[name]))
-            continue
-        try:
-            exact = axis_values(spec.parameters[name], values)
-        except CostcalcError as error:
-            problems.extend(error.problems)
-            continue
-        if len(exact) == 1 and not isinstance(values, (list, range)) and not is_usual(values):
+    asked = by_name(given, spec.parameters)
+    for name, exact in read_values(spec.parameters, asked, spec.name, read).items():
+        is_one = not isinstance(asked[name], (list, range)) and not is_usual(asked[name])
+        if len(exact) == 1 and is_one:
             fixed[name] = exact[0]
         else:
             del fixed[name]
             axes.append(Axis({name: exact}))
-    if problems:
-        raise CostcalcError(problems)
     return Space(tuple(axes), fixed)
 
 

@@ -317,22 +317,12 @@ def compile(
     """
     network = as_spec(spec)
     bound = network.bind(given(values, alpha, delta, rho, resolution, classes, **parameters))
-    return _compiled(network, as_convention(convention), bound, limits or {}, free)
-
-
-def _compiled(
-    network: Spec,
-    convention: Convention,
-    bound: Binding,
-    limits: Mapping[str, object],
-    free: tuple[str, ...],
-) -> Compiled:
-    parameters = network.parameters
+    weights = as_convention(convention)
     fixed = {**network.held(bound, free), **bound}
-    exact_limits = {}
-    for name, limit in by_name(limits, parameters).items():
-        if name not in parameters:
-            raise CostcalcError(f"no parameter {name!r} to limit", did_you_mean(name, parameters))
-        exact_limits[name] = _single(parameters[name], limit)
-    structure = Structure(network, convention, fixed, pairs=False)
-    return Compiled(network, structure, exact_limits, set(fixed))
+    known = network.parameters
+    most = {}
+    for name, limit in by_name(limits or {}, known).items():
+        if name not in known:
+            raise CostcalcError(f"no parameter {name!r} to limit", did_you_mean(name, known))
+        most[name] = _single(known[name], limit)
+    return Compiled(network, Structure(network, weights, fixed, pairs=False), most, set(fixed))

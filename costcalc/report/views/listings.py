@@ -9,7 +9,7 @@ from costcalc.algebra.result import whole_or_text
 from costcalc.conventions.convention import Convention, Weight, work_name
 from costcalc.conventions.shelf import all_conventions
 from costcalc.language import library
-from costcalc.language.columns import takes_text
+from costcalc.language.columns import own_columns, takes_text
 from costcalc.language.parameters import KNOWN, text_of
 from costcalc.language.parser import blocks_in, parse_file
 from costcalc.operators import OPERATORS
@@ -41,9 +41,7 @@ def specs() -> Document:
 def operators() -> Document:
     rows = []
     for operator in OPERATORS.values():
-        columns = [f.name for f in operator.fields.values() if f is not operator.main]
-        columns += ["norm", "activation"] if operator.normalised else []
-        columns += ["activation"] if operator.name == "fc" else []
+        columns = [column for column in own_columns(operator) if column != "coded"]
         rows.append((operator.name, ", ".join(columns), _unmarked(operator.summary)))
     for name, function in MERGES.items():
         summary = (function.__doc__ or "").splitlines()[0]
