@@ -296,9 +296,7 @@ def _rounded(kind: str, x: Polynomial) -> Number:
                 steps += m - 1
             turns, steps = divmod(steps, m)
             whole = whole + turns
-            kind = "floor"
-            if steps == m - 1:
-                kind, steps = "ceil", 0
+            kind, steps = ("ceil", 0) if steps == m - 1 else ("floor", steps)
             rest = shape + Fraction(steps, m)
         else:
             turns = numbers.floor(constant)

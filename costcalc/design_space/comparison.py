@@ -169,6 +169,17 @@ def compare(
         raise CostcalcError(f"none of the networks has a parameter {unknown[0]!r}")
     read = [_asked(network, own, asked) for network, own in taken]
     _refuse_few(read, parameter if at_equal else "")
+    entries, equal = _entries(read, weights, at_equal, parameter)
+    return Comparison(entries, weights, equal, usual(asked))
+
+
+def _entries(
+    read: Sequence[_Asked], convention: Convention, at_equal: str, parameter: str
+) -> tuple[tuple[Entry, ...], tuple[str, Exact] | None]:
+    """The networks counted; and what was made equal, and to how much.
+
+    :raises CostcalcError: as :func:`compare`.
+    """
     cost, sign, text = at_equal.partition("=")
     if at_equal and cost not in COSTS:
         raise CostcalcError(f"can't make {cost!r} equal", "mult_adds or params, or mult_adds=140M")
@@ -180,12 +191,11 @@ def compare(
             label = name + text
             if at_equal and (sign or entries):
                 most = getattr(entries[0].count, cost) if most is None else most
-                found = _solved(label, network.spec, binding, weights, (cost, most), parameter)
+                found = _solved(label, network.spec, binding, convention, (cost, most), parameter)
             else:
-                found = Entry(label, count_spec(network.spec, binding, weights))
+                found = Entry(label, count_spec(network.spec, binding, convention))
             entries.append(found)
-    equal = None if most is None else (cost, most)
-    return Comparison(tuple(entries), weights, equal, usual(asked))
+    return tuple(entries), None if most is None else (cost, most)
 
 
 def _solved(

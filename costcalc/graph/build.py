@@ -37,17 +37,7 @@ def build(
     }
     usual = {**spec.defaults(), **binding}
     walk = Walk(spec, scope, usual, unroll=unroll, check_sizes=check_sizes)
-    made, shape = walk.made, None
-    try:
-        shape = _input_shape(walk)
-        walk.run(FeatureMap(shape))
-        if is_number(made.steps) and made.steps > MAX_STEPS:
-            made.found.note(too_long(Place(spec.file)))
-    except CostcalcError as error:
-        made.found.note(*error.problems)
-        made.undecided |= isinstance(error, Undecided)
-    except RecursionError:
-        raise CostcalcError(Problem("blocks are nested too deep", "", Place(spec.file))) from None
+    made, shape = walk.made, _walked(walk)
     if made.found.problems:
         # an assumption, too, may decide otherwise where a parameter has a value
         kind = Undecided if made.undecided or made.assumptions else CostcalcError
@@ -67,6 +57,23 @@ def build(
         made.found.notes(),
         made.steps,
     )
+
+
+def _walked(walk: Walk) -> Shape | None:
+    """The shape from which the walk went; problems are noted."""
+    made, place = walk.made, Place(walk.spec.file)
+    shape = None
+    try:
+        shape = _input_shape(walk)
+        walk.run(FeatureMap(shape))
+        if is_number(made.steps) and made.steps > MAX_STEPS:
+            made.found.note(too_long(place))
+    except CostcalcError as error:
+        made.found.note(*error.problems)
+        made.undecided |= isinstance(error, Undecided)
+    except RecursionError:
+        raise CostcalcError(Problem("blocks are nested too deep", "", place)) from None
+    return shape
 
 
 def check_printed_sizes(spec: Spec) -> None:

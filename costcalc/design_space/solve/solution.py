@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from typing import Any, NamedTuple
 
 from costcalc.algebra.amounts import amount
@@ -42,8 +43,8 @@ class Outcome(NamedTuple):
 
     best: Piece | None
     next: Piece | None
-    searched: Exact | None = None
     unbounded: bool = False
+    searched: Exact | None = None
 
 
 @dataclass(frozen=True, repr=False)
@@ -159,28 +160,31 @@ def solve(
     """
     network, weights = as_spec(spec), as_convention(convention)
     parameter = name_of(parameter, network.parameters)
-    values = by_name(
-        given(values, alpha, delta, rho, resolution, classes, **parameters), network.parameters
-    )
-    asked = _asked(network, parameter, values)
-    limits = {"mult_adds": mult_adds, "params": params}
-    budgets = {name: amount(most) for name, most in limits.items() if most is not None}
-    if not budgets:
-        raise CostcalcError("no budget", "--mult-adds 6M, --params 1.7M or both")
+    own = given(values, alpha, delta, rho, resolution, classes, **parameters)
+    own = by_name(own, network.parameters)
+    asked = _asked(network, parameter, own)
+    budgets = _budgets({"mult_adds": mult_adds, "params": params})
     if choices is not None and multiple is not None:
         raise CostcalcError("either choices or a multiple", "one of the two")
     if asked.choices:
         raise CostcalcError(f"{parameter} is a word", "compare the networks of its choices")
-    bound = network.binding(values)
-    del bound[parameter]
+    bound = {n: value for n, value in network.binding(own).items() if n != parameter}
     steps = Steps(network, weights, parameter, bound)
-
-    def over(costs: Costs[Exact]) -> bool:
-        return any(getattr(costs, name) > most for name, most in budgets.items())
-
-    best, step, searched, unbounded = _search(steps, asked, over, choices, multiple)
+    found = _search(steps, asked, partial(_over, budgets), choices, multiple)
     forms = Costs(*map(exact, steps.form.costs)) if steps.structure is not None else None
-    return Solution(network, weights, asked, bound, budgets, best, step, unbounded, searched, forms)
+    return Solution(network, weights, asked, bound, budgets, *found, forms)
+
+
+def _budgets(limits: Mapping[str, str | Exact | None]) -> dict[str, Exact]:
+    """:raises CostcalcError: there is none, or one is no amount."""
+    budgets = {name: amount(most) for name, most in limits.items() if most is not None}
+    if not budgets:
+        raise CostcalcError("no budget", "--mult-adds 6M, --params 1.7M or both")
+    return budgets
+
+
+def _over(budgets: Mapping[str, Exact], costs: Costs[Exact]) -> bool:
+    return any(getattr(costs, name) > most for name, most in budgets.items())
 
 
 def _asked(network: Spec, name: str, values: Mapping[str, object]) -> Parameter:
@@ -243,7 +247,10 @@ def _largest(values: Multiples | Positives, over: Over) -> Outcome:
     if not over(values.steps.form_at(values.limit)):
         return Outcome(None, None, unbounded=True)
     best = values.fitting(over)
-    return Outcome(None, values.smallest()) if best is None else Outcome(best, *values.after(best))
+    if best is None:
+        return Outcome(None, values.smallest())
+    above, searched = values.after(best)
+    return Outcome(best, above, searched=searched)
 
 
 def _scanned(values: Multiples | Positives, over: Over) -> Outcome:
@@ -254,7 +261,7 @@ def _scanned(values: Multiples | Positives, over: Over) -> Outcome:
     for piece in values.falling(top):
         if not over(piece.costs):
             above = values.step(seen[-1]) if seen else None
-            return Outcome(values.around(piece), above, top)
+            return Outcome(values.around(piece), above, searched=top)
         seen.append(piece)
     least = _cheapest(seen)
-    return Outcome(None, None if least is None else values.step(least), top)
+    return Outcome(None, None if least is None else values.step(least), searched=top)
