@@ -19,6 +19,7 @@ from costcalc.conventions.shelf import all_conventions
 from costcalc.errors import CostcalcError
 from costcalc.language import library
 from costcalc.language.parameters import USUAL, pairs
+from costcalc.source.files import YAML
 
 F = TypeVar("F", bound=Callable[..., object])
 #: The parameters that have options of their own, with their flags.
@@ -65,7 +66,7 @@ class AxisCommand(click.Command):
         while rest:
             words.append(word := rest.popleft())
             following = rest[0] if rest else ""
-            is_value = _VALUE.match(following) and not following.endswith((".yaml", ".yml"))
+            is_value = _VALUE.match(following) and not following.endswith(YAML)
             if word in axes and not is_value:
                 words.append(USUAL)
             elif word in takes and rest:

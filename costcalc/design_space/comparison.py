@@ -21,7 +21,7 @@ from costcalc.errors import CostcalcError
 from costcalc.graph.loading import Source, several
 from costcalc.language import Spec
 from costcalc.language.parameters import Values, by_name, given, name_of, pairs, value_text
-from costcalc.source.files import is_file
+from costcalc.source.files import YAML, is_file
 
 #: Bindings of one network; a sweep takes any number.
 MAX_ENTRIES = 1000
@@ -259,7 +259,7 @@ def _read(name: Source) -> tuple[Named, Mapping[str, str]]:
     if not isinstance(name, str):
         return named(name), {}
     spec, at, text = name.rpartition("@")
-    if not at or name.endswith((".yaml", ".yml")) or is_file(name):  # a folder a@b
+    if not at or name.endswith(YAML) or is_file(name):  # a folder a@b
         spec, at = name, ""
     own = pairs(text, "SPEC@NAME=VALUE,NAME=VALUE", after=f" in {name!r}") if at else {}
     network = named(spec)

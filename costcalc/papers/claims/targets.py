@@ -18,7 +18,7 @@ from costcalc.language import Spec, library
 from costcalc.language.parameters import Parameter
 from costcalc.operators.columns import expression
 from costcalc.papers.claims.claims import TEXT
-from costcalc.source.files import is_file
+from costcalc.source.files import YAML, is_file
 from costcalc.source.nodes import List, Mapping, Node, Text
 from costcalc.source.record import (
     Field,
@@ -185,7 +185,7 @@ def read_specs(node: Node, problems: Named) -> tuple[str, ...]:
 def read_spec(node: Node, problems: Named) -> str:
     """A spec's name; a file is looked for beside the claims first."""
     name = text(node, "a spec")
-    if name.endswith((".yaml", ".yml")):
+    if name.endswith(YAML):
         beside = Path(node.place.file).parent / name
         name = str(beside) if is_file(beside) else name
     problems.network(node, name)
