@@ -33,7 +33,7 @@ def cut(text: str, most: int = 60) -> str:
     return text if len(text) <= most else f"{text[: most - 21]}…{text[-20:]}"
 
 
-def kind_of(given: object) -> str:
+def type_name(given: object) -> str:
     """What somebody gave, in messages that say what is taken: ``a dict``, ``an int``, ``None``."""
     name = type(given).__name__
     return "None" if given is None else f"{'an' if name[0] in 'aeiou' else 'a'} {name}"

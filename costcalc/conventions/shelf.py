@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from costcalc.conventions.convention import Convention, Weight, Weights, by_key
-from costcalc.errors import CostcalcError, Place, Problem, did_you_mean, kind_of
+from costcalc.errors import CostcalcError, Place, Problem, did_you_mean, type_name
 from costcalc.language import library
 from costcalc.operators.coded import KINDS as CODED_KINDS
 from costcalc.operators.coded import concerns
@@ -289,7 +289,7 @@ def find_convention(name_or_file: str | Path) -> Convention:
     """
     if not isinstance(name_or_file, str | Path):
         hint = "a name, a file, FILE:NAME, or what cc.find_convention gave"
-        raise CostcalcError(f"{kind_of(name_or_file)} is not a convention", hint)
+        raise CostcalcError(f"{type_name(name_or_file)} is not a convention", hint)
     name_or_file = str(name_or_file)
     file, colon, name = name_or_file.rpartition(":")
     if not colon or not file.endswith((*YAML, "-")):

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol, TypeAlias
 
-from costcalc.errors import CostcalcError, Problem, kind_of, nearest
+from costcalc.errors import CostcalcError, Problem, nearest, type_name
 from costcalc.graph.build import check_printed_sizes
 from costcalc.language import Spec, library
 from costcalc.language.parser import parse_file, parse_text
@@ -64,7 +64,7 @@ def loads_spec(text: str, file: str = "<text>") -> Spec:
     :raises CostcalcError: with all problems of the text.
     """
     if not isinstance(text, str):
-        raise CostcalcError(f"{kind_of(text)} is not a YAML text", "a str; cc.load reads files")
+        raise CostcalcError(f"{type_name(text)} is not a YAML text", "a str; cc.load reads files")
     return _checked(parse_text(text, file, (library.BLOCKS,)))
 
 
@@ -94,7 +94,7 @@ def as_spec(source: Source) -> Spec:
         hint = "cc.loads(yaml.safe_dump(…)) reads one"
     elif isinstance(source, list | tuple | set):
         hint = "one at a time; compare and sweep take several"
-    raise CostcalcError(f"{kind_of(source)} is not a network", hint)
+    raise CostcalcError(f"{type_name(source)} is not a network", hint)
 
 
 def several(sources: object) -> list[Any]:
@@ -106,7 +106,7 @@ def several(sources: object) -> list[Any]:
     if isinstance(sources, list | tuple) and not isinstance(sources, Spec):
         return [*sources]
     if sources is None or isinstance(sources, Mapping | int | float):
-        raise CostcalcError(f"{kind_of(sources)} names nothing", "a name, or a list of names")
+        raise CostcalcError(f"{type_name(sources)} names nothing", "a name, or a list of names")
     return [sources]
 
 

@@ -1,4 +1,5 @@
-"""What rows may be given: the columns of operators, and the arguments of blocks."""
+"""What rows may be given: the columns of operators, and the arguments of blocks; and what to call
+the rows in messages and tables."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from itertools import count
 from pathlib import Path
 
 from costcalc.algebra.result import Json, Result
-from costcalc.errors import CostcalcError, did_you_mean, kind_of
+from costcalc.errors import CostcalcError, did_you_mean, type_name
 from costcalc.graph.loading import several
 from costcalc.language import library
 from costcalc.papers.claims.claims import Paper
@@ -94,7 +94,7 @@ def find_paper(name: str | Path) -> Path:
         return name
     if not isinstance(name, str):
         hint = "a name, or a claims file; cc.check() takes all that ship"
-        raise CostcalcError(f"{kind_of(name)} is not a paper", hint)
+        raise CostcalcError(f"{type_name(name)} is not a paper", hint)
     meant = [stem for stem in library.claim_names() if stem == name] or [
         stem for stem in library.claim_names() if stem.startswith(name)
     ]
