@@ -26,14 +26,19 @@ def follows(value: Number, known: Sequence[Number]) -> bool:
 
 def _follows_modulo(value: Number, known: Sequence[Number], p: int) -> bool:
     """Whether no ``p`` is left below ``value`` wherever none is left below what is known."""
-    forms = [value]
-    atoms = atoms_of(value)
-    for _ in known:  # what has an atom in common with these, and so on
-        others = [k for k in known if denominator(k) % p == 0 and atoms & atoms_of(k)]
-        forms += [k for k in others if k not in forms]
-        atoms = atoms.union(*map(atoms_of, others))
-    moduli = [prime_powers(denominator(form))[p] for form in forms]
-    if max(moduli) ** len(atoms) > MAX_RESIDUES:
+    forms, atoms = [value], atoms_of(value)
+    moduli = [prime_powers(denominator(value))[p]]
+    others = list(known)
+    while max(moduli) ** len(atoms) <= MAX_RESIDUES:
+        # what has an atom in common with these, and so on
+        near = [k for k in others if atoms & atoms_of(k) and denominator(k) % p == 0]
+        if not near:
+            break
+        forms += near
+        moduli += [prime_powers(denominator(k))[p] for k in near]
+        atoms = atoms.union(*map(atoms_of, near))
+        others = [k for k in others if k not in near]
+    else:
         return False
     scaled = [form * denominator(form) for form in forms]
     for residues in product(range(max(moduli)), repeat=len(atoms)):
