@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from costcalc.algebra.evaluation import evaluate, free_parameters
 from costcalc.algebra.numbers import Number, is_number, whole
@@ -10,7 +11,7 @@ from costcalc.algebra.polynomial import parameter
 from costcalc.algebra.sums import NoClosedForm, by_power, sum_over
 from costcalc.graph.construction import Construction, Mark
 from costcalc.graph.layers import FeatureMap, Layer, Requirement
-from costcalc.graph.limits import MAX_STEPS, too_often
+from costcalc.graph.limits import MAX_STEPS, TooLong, too_often
 from costcalc.graph.terms import FOLDING
 from costcalc.operators import Shape
 from costcalc.operators.columns import Whole
@@ -18,6 +19,9 @@ from costcalc.source.nodes import Node
 
 #: Rounds after which the shapes of a folded repetition must have settled.
 MAX_SETTLING = 4
+
+#: Repetitions in each other whose channels grow: each tries its rounds three times.
+MAX_GROWING = 4
 
 #: One round: its number (a polynomial while a sum is sought) and the map that arrives.
 Round = Callable[[Number, FeatureMap | None], FeatureMap | None]
@@ -30,6 +34,7 @@ class Repeater:
         self.made = made
         self.unroll = unroll
         self.indices: list[str] = []  # the numbers of rounds that stand for all rounds
+        self.trials = 0  # rounds under way that show whether channels grow
 
     def repeat(
         self,
@@ -71,7 +76,7 @@ class Repeater:
                         made.multiply(start, count - i)
                         made.require_rounds(count - i, node)
                         return y
-                elif self._adds_again(once, x, y):
+                elif self._adds_again(count, node, once, x, y):
                     grown = self._grown(start, count - i, once, x, y)
                     if grown is not None:
                         made.require_rounds(count - i, node)
@@ -115,13 +120,29 @@ class Repeater:
             made.restore(start)
         return kept[:1] == kept[1:]
 
-    def _adds_again(self, once: Round, x: FeatureMap, y: FeatureMap) -> bool:
+    @contextmanager
+    def _trial(self) -> Iterator[None]:
+        self.trials += 1
+        try:
+            yield
+        finally:
+            self.trials -= 1
+
+    def _adds_again(
+        self, count: Number, node: Node, once: Round, x: FeatureMap, y: FeatureMap
+    ) -> bool:
         """Whether the next round adds as many channels as the one that gave ``y`` from ``x``."""
         step = y.shape.channels - x.shape.channels
         if y.shape[:2] != x.shape[:2] or step == 0:
             return False
+        if self.trials == MAX_GROWING:
+            if is_number(count):
+                return False
+            message = f"channels grow in more than {MAX_GROWING} repetitions in each other"
+            raise TooLong(node.error(message, "bind the count").problems)
         start = self.made.mark()
-        z = once(-1, self.made.enter(y))
+        with self._trial():
+            z = once(-1, self.made.enter(y))
         self.made.restore(start)
         return z is not None and z.shape == y.shape._replace(channels=y.shape.channels + step)
 
@@ -164,7 +185,8 @@ class Repeater:
         wider = wide._replace(channels=x.shape.channels + (index + 1) * step)
         self.indices.append(name)
         try:
-            y = once(index, made.enter(x)._replace(shape=wide))
+            with self._trial():
+                y = once(index, made.enter(x)._replace(shape=wide))
         finally:
             self.indices.pop()
         settled = all(self._names().get(key) == shape for key, shape in names.items())

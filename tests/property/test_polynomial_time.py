@@ -67,9 +67,7 @@ def test_what_no_factor_shortens_is_evaluated_but_not_written(tmp_path: Path) ->
     text = spec(WIDER, f"channels: floor\n{ALPHA}")
     found = limited(tmp_path, text, "formula", "--rounded")
     assert found.returncode == 2
-    assert found.stderr == (
-        "the closed form of net is too long to write out (give a value to alpha)\n"
-    )
+    assert found.stderr == TOO_LONG
     network = cc.loads(text)
     formula = network.formula()
     swept = network.sweep(alpha=["11/10", "3/2"])
@@ -82,6 +80,24 @@ def test_what_no_factor_shortens_is_evaluated_but_not_written(tmp_path: Path) ->
         assert (swept.mult_adds[i], swept.params[i]) == (64 * params, params)
     with pytest.raises(cc.CostcalcError, match=r"needs ⌊max\(8α, 8/9\)⌋ ≥ 1$"):
         cc.loads(text.replace("in/2", "in/9")).formula().at(rounded=True, alpha="1/9")
+
+
+TOO_LONG = "the closed form of net is too long to write out (give a value to alpha)\n"
+
+
+@pytest.mark.parametrize("out, error", [("alpha*in + 1", ""), ("alpha*in + max(in, 4)", TOO_LONG)])
+def test_widths_that_are_rounded_again_and_again(out: str, error: str, tmp_path: Path) -> None:
+    row = f"{{conv: 1x1, out: '{out}'}}"
+    text = spec(f"- {{repeat: {ROUNDS + 5}, layers: [{row}]}}\n", f"channels: floor\n{ALPHA}")
+    found = limited(tmp_path, text, "formula", "--rounded")
+    assert found.stderr == error
+    formula = cc.loads(text).formula()
+    for alpha in (Fraction(1, 2), Fraction(9, 10), Fraction(1)):
+        width, params = 8, 0
+        for _ in range(ROUNDS + 5):
+            into, width = width, floor(alpha * width + (max(width, 4) if "max" in out else 1))
+            params += into * width
+        assert formula.at(rounded=True, alpha=alpha) == (64 * params, params)
 
 
 def nested(count: object, depth: int, row: str) -> str:
@@ -109,6 +125,22 @@ def test_nested_repetitions_are_multiplied_before_they_are_walked(
     printed = text.replace("]}\n", "], input: 8x8x8}\n", 1)
     for command in ("count", "formula"):
         assert limited(tmp_path, printed, command).stderr.endswith(TOO_MANY)
+
+
+def test_channels_that_grow_in_nested_repetitions_are_refused_at_any_depth(
+    tmp_path: Path,
+) -> None:
+    head = "parameters: {n: {default: 1, meaning: depth}}\ninput: 8x8x8\n"
+    row = "{conv: 1x1, out: in + 4}"
+    n = 2
+    widths = range(8, 8 + 4 * n**4 + 1, 4)
+    deep = cc.loads(spec(nested("n", 4, row), head))
+    assert deep.formula().at(n=n)[0] == 64 * sum(a * b for a, b in pairwise(widths))
+    for depth in (5, 14):
+        text = spec(nested("n", depth, row), head)
+        error = "channels grow in more than 4 repetitions in each other (bind the count)\n"
+        assert limited(tmp_path, text, "formula").stderr.endswith(f".repeat: {error}")
+        assert cc.loads(text).count().mult_adds == 64 * 8 * 12
 
 
 def test_rounds_that_settle_are_run_once_at_any_depth(tmp_path: Path) -> None:
