@@ -97,10 +97,12 @@ def _turns(bound: Condition, name: str) -> set[Fraction]:
             Fraction(str(root.evalf(40))) if not root.is_Rational else Fraction(root.p, root.q)
             for root in positive_roots(bound.value, name)
         }
-    try:
-        return set(breaks([compare(bound.relation, bound.value, 0)], name, Fraction(0), FAR))
-    except CostcalcError:
-        return set()  # of something that is not piecewise linear
+    for far in (FAR, FAR / 1024):  # what has too many steps turns early, if it does
+        try:
+            return set(breaks([compare(bound.relation, bound.value, 0)], name, Fraction(0), far))
+        except CostcalcError:
+            continue  # of something that is not piecewise linear
+    return set()
 
 
 def _lattice(wholes: Sequence[Condition], parameter: Parameter) -> tuple[Fraction, Fraction] | None:

@@ -224,3 +224,34 @@ def test_what_divides_is_asked_last() -> None:
         False,
         True,
     ]
+
+
+@pytest.mark.parametrize(
+    ("when", "condition"),
+    [
+        ("floor(16*alpha) != 8*alpha", "(16*alpha//1) - 8*alpha != 0"),
+        ("floor(16*alpha) > 16*alpha - 1", "(16*alpha//1) - 16*alpha + 1 > 0"),
+        ("floor(16*alpha) < 16*alpha", "(16*alpha//1) - 16*alpha >= 0"),
+        (
+            "floor(16*alpha) == 16*alpha and floor(8*alpha) == 8*alpha",
+            "((16*alpha//1) - 16*alpha == 0)*((8*alpha//1) - 8*alpha == 0) != 0",
+        ),
+    ],
+)
+def test_what_decided_the_structure_is_asked_as_it_was_decided(when: str, condition: str) -> None:
+    head = "channels: floor\ninput: 4x4x16\n"
+    network = net(f"- {{conv: 1x1, out: 16*alpha}}\n- {{conv: 3x3, out: 8, when: {when}}}\n", head)
+    assert network.formula().to_dict(rounded=True)["exact_when"] == [
+        "16*alpha - 1 >= 0",
+        condition,
+    ]
+
+
+def test_more_than_24_conditions_are_left_as_they_are() -> None:
+    def conditions(count: int) -> tuple[str, ...]:
+        rows = "".join(f"- {{conv: 1x1, out: k + 1000 - {i}*n}}\n" for i in range(1, count + 1))
+        return net(rows, "input: 1x1x1\n").formula().exact_when
+
+    assert conditions(24) == ("k - 24*n + 999 >= 0",)  # which says all others
+    each = [f"k - {i}*n + 999 >= 0".replace(" 1*", " ") for i in range(1, 26)]
+    assert sorted(conditions(25)) == sorted(each)

@@ -41,6 +41,8 @@ NONE = End(None, is_limit=True)
         ("max(floor(alpha), 3) - 2", near(0), NONE),
         ("floor(max(alpha, 3)) - 3", at(4), NONE),
         ("floor(alpha*alpha) - 3", at(2), NONE),
+        ("max(2*alpha, 3) - 5", at(3), NONE),
+        ("6 - max(floor(alpha + 1/2), 3)", near(0), near("11/2")),
     ],
 )
 def test_of_a_width(width: str, low: End, high: End) -> None:
@@ -67,6 +69,14 @@ def test_of_a_number_of_rounds(domain: str, count: str, low: End, high: End) -> 
         f"layers: [{{repeat: {count}, layers: [{{conv: 3x3, out: 4}}]}}, {{conv: 1x1, out: 4}}]\n"
     )
     assert both(text, "n") == (low, high)
+
+
+def test_of_what_is_whole_for_two_reasons() -> None:
+    text = (
+        "parameters: {n: {default: 12, meaning: m}}\ninput: 1x1x1\n"
+        "layers: [{conv: 1x1, out: n/4}, {conv: 1x1, out: n/6}, {conv: 1x1, out: 50 - n}]\n"
+    )
+    assert both(text, "n", n=12) == (at(12), at(48))
 
 
 def test_of_a_side_where_others_are_bound() -> None:

@@ -23,6 +23,7 @@ SCOPE: dict[str, Any] = {
     **{name: parameter(name, whole=False) for name in ("a", "b")},
 }
 RELATIONS = ("==", "!=", ">=", "<=", ">", "<")
+CASES = " + ".join(f"(2 if n == {i} else k)" for i in range(1, 5))
 
 
 def condition(text: str) -> Condition:
@@ -75,6 +76,7 @@ def implied(known: str, conclusion: str) -> bool:
         ("n >= 5", "n != 4", "n != 5"),
         ("n <= 5", "n != 6", "n != 5"),
         ("n >= 3; k <= 4", "n >= k - 1", "n >= k"),
+        ("a/2 <= 1", "a <= 2", "a <= 1"),
         ("n >= 2; k >= 3", "n*k >= 6", "n*k >= 7"),
         # other bounds
         ("n*a >= 32", "2*n*a >= 64", "2*n*a >= 65"),
@@ -89,6 +91,9 @@ def implied(known: str, conclusion: str) -> bool:
         ("32*a whole", "floor(32*a) - 32*a == 0", "floor(16*a) - 16*a == 0"),
         ("R*a/32 whole", "R*a >= 32", "R*a >= 33"),
         ("R*a/32 whole", "R*a*b*R*a/b/64 whole", "R*a/64 whole"),
+        ("32*a + 32*b whole", "32*a + 32*b >= 1", "32*a + 32*b >= 2"),
+        ("n/32 whole", "n*a > 0", "n*a > 1"),
+        ("max(a - 5, -3) whole", "max(a - 5, -3) >= -3", "max(a - 5, -3) >= 0"),
         ("a whole; b whole", "a*b >= 1", "a*b >= 2"),
         ("a + 1/2 whole", "2*a whole", "a whole"),
         ("a + 1/2 whole", "a >= 1/2", "a >= 1"),
@@ -132,7 +137,9 @@ def implied(known: str, conclusion: str) -> bool:
         ("n <= 3", "max(n, 5) == 5", "max(n, 2) == 2"),
         ("", "4*max(1/2, n/4) whole", "4*max(1/3, n/4) whole"),
         ("", "8*k*max(1/2, n/4) whole", "2*k*max(1/2, n/4) whole"),
-        # conditions inside
+        ("k*n/4 whole", "k*n*max(1/2, m/4) whole", "k*n*max(1/2, m/8) whole"),
+        # conditions inside; more than four are not tried
+        ("", f"{CASES} >= 4", f"{CASES} + (2 if n == 5 else k) >= 5"),
         ("n >= 5", "(1 if n > 4 else 0) == 1", "(1 if n > 5 else 0) == 1"),
         ("n <= 4", "(1 if n > 4 else 0) == 0", "(1 if n > 3 else 0) == 0"),
         ("", "(8 if n == 3 else 12)/4 whole", "(8 if n == 3 else 12)/8 whole"),

@@ -164,3 +164,53 @@ def test_wide_networks_cross_where_they_exist() -> None:
     assert all(s.at_zero is None and s.at_infinity is not None for s in growth.shares)
     # divisible(…, 8) has channels at any α
     assert growth_of(cc.load("mobilenet-v2").formula()).low == End(Fraction(0), True)
+
+
+def crossed(rows: str, **values: Any) -> dict[tuple[str, str], Any]:
+    """Where the Mult-Adds of two types of rows on one pixel cross along k."""
+    head = "parameters: {k: {default: 5, meaning: m}}\ninput: 1x1x1\nlayers:\n"
+    growth = grown(head + rows.replace("\n", "\n- {select: 1}\n"), "k", **values)
+    pairs = {(c.lower, c.upper): c.value for c in growth.crossings if c.cost == "mult_adds"}
+    assert len(pairs) == len([c for c in growth.crossings if c.cost == "mult_adds"])
+    return {pair: value for pair, value in pairs.items() if REST not in pair}
+
+
+def test_crossings_by_hand() -> None:
+    # k and 4·2
+    rows = "- {conv: 1x1, out: k}\n- {conv: 2x2, out: 2}\n"
+    assert crossed(rows) == {("conv 2x2", "conv 1x1"): 8}
+    # 9·max(8, k) and 9·(2k − 8): at 8 itself
+    rows = "- {conv: 1x1, out: '9*max(8, k)'}\n- {conv: 3x3, out: 2*k - 8}\n"
+    assert crossed(rows) == {("conv 1x1", "conv 3x3"): 8}
+    # 9·max(8, k) and 9·9, between 8 and 10
+    rows = (
+        "- {conv: 1x1, out: '9*max(8, k)'}\n- {conv: 3x3, out: 9}\n"
+        "- {conv: 5x5, out: '10*max(10, k)'}\n"
+    )
+    assert crossed(rows) == {("conv 3x3", "conv 1x1"): 9}
+    # 9·(k² + 16) and 9·8k touch at 4
+    assert crossed("- {conv: 1x1, out: 9*(k*k + 16)}\n- {conv: 3x3, out: 8*k}\n") == {}
+    # 9k and 81 meet at 9, beyond which there is no network
+    rows = "- {conv: 3x3, out: k}\n- {conv: 1x1, out: 81}\n- {conv: 5x5, out: 1000 + 10 - k}\n"
+    assert crossed(rows)["conv 1x1", "conv 3x3"] == 9
+    assert ("conv 1x1", "conv 3x3") not in crossed(rows.replace("1000 + ", ""))
+
+
+def test_a_crossing_far_away() -> None:
+    growth = grown(
+        "parameters: {frames: {default: 40, meaning: m}}\n"
+        "input: {height: frames, width: 1, channels: 3}\nlayers:\n"
+        f"- {{conv: 1x1, out: 8}}\n- {{avgpool: global}}\n- {{fc: {3 * 2**21}}}\n"
+    )
+    found = [(c.lower, c.upper, c.value) for c in growth.crossings if c.cost == "mult_adds"]
+    assert found == [("fc", "conv 1x1", 2**21)]
+    assert shares(growth).keys() == {"conv 1x1", "fc"}  # and not the pooling, which costs nothing
+
+
+def test_values_are_the_usual_ones_and_the_default() -> None:
+    text = "input: 1x1x1\nlayers: [{conv: 1x1, out: '(k if k > 3 else 5)'}]\n"
+    growth = grown("parameters: {k: {default: 4, usual: [2], meaning: m}}\n" + text)
+    assert growth.values == (2, 4)
+    assert growth.settled == ("[k > 3] = 1",)
+    growth = grown("parameters: {k: {default: 4, meaning: m}}\n" + text)
+    assert growth.values == (1, 2, 4, 8)
