@@ -28,8 +28,9 @@ from costcalc.network import Network, load, loads
 
 if TYPE_CHECKING:
     from costcalc.analysis.attribute import Attribution
+    from costcalc.analysis.closed_form import Formula
     from costcalc.analysis.explain import Explanation, explain
-    from costcalc.analysis.formula import Formula, formula
+    from costcalc.analysis.formula import formula
     from costcalc.analysis.ratio import ratio
     from costcalc.analysis.table import Table, show
     from costcalc.design_space.comparison import Comparison, compare
@@ -82,8 +83,9 @@ __all__ = [
 #: What is imported when it is first asked for, by its module: counting starts faster.
 _LAZY = {
     "analysis.attribute": ("Attribution",),
+    "analysis.closed_form": ("Formula",),
     "analysis.explain": ("Explanation", "explain"),
-    "analysis.formula": ("Formula", "formula"),
+    "analysis.formula": ("formula",),
     "analysis.ratio": ("ratio",),
     "analysis.table": ("Table", "show"),
     "design_space.comparison": ("Comparison", "compare"),

@@ -20,8 +20,8 @@ from costcalc.algebra.numbers import Number, constant, is_number
 from costcalc.algebra.polynomial import Polynomial, alone, atoms_of, terms_of
 from costcalc.algebra.result import Json, Result
 from costcalc.algebra.sums import by_power
+from costcalc.analysis.closed_form import Formula, as_numbers
 from costcalc.analysis.ends import FAR, End, ends
-from costcalc.analysis.formula import Formula, as_numbers
 from costcalc.errors import CostcalcError, did_you_mean
 from costcalc.language.parameters import POSITIVE_NUMBER, Parameter, bind, name_of, value_text
 
@@ -147,8 +147,7 @@ def growth_of(formula: Formula, parameter: str = "", **values: object) -> Growth
     along = name_of(parameter, free) or ("alpha" if "alpha" in free else next(iter(free)))
     if along not in free:
         raise CostcalcError(f"{along!r} is not free", did_you_mean(along, free))
-    usual = {name: p.default for name, p in free.items()}
-    binding = as_numbers(usual | bind(free, values, formula.spec))
+    binding = as_numbers({n: p.default for n, p in free.items()} | bind(free, values, formula.spec))
     formula.check(binding, rounded=True)
     rest = {name: value for name, value in binding.items() if name != along}
     span = ends(formula.rounded_conditions, free[along], binding)

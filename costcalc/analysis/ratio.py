@@ -138,20 +138,12 @@ def ratio(
 
     :raises CostcalcError: a bad value, no such layers, or a side that costs nothing.
     """
-    way = as_convention(convention)
-    name = name_of_source(spec)
+    way, name = as_convention(convention), name_of_source(spec)
     values = given(values, alpha, delta, rho, resolution, classes, **parameters)
-    theirs = set(as_spec(against).parameters) if against else set()
-    graph = _graph(spec, values, theirs)
+    graph = _graph(spec, values, as_spec(against).parameters if against else ())
     if block == SEPARABLE and not against:
-        return Comparison(
-            f"{name}, separable blocks",
-            "the full convolutions",
-            way.name,
-            graph.binding,
-            (),
-            tuple(separable_blocks(graph)),
-        )
+        of, other = f"{name}, separable blocks", "the full convolutions"
+        return Comparison(of, other, way.name, graph.binding, (), tuple(separable_blocks(graph)))
     top = _costs(graph, block, way)
     if against:
         bottom = _costs(_graph(against, values, graph.spec.parameters), block, way)

@@ -13,7 +13,7 @@ from costcalc.graph.layers import GROUPINGS
 from costcalc.language.parameters import pairs
 
 if TYPE_CHECKING:
-    from costcalc.analysis.formula import Formula
+    from costcalc.analysis.closed_form import Formula
 
 
 @click.command(

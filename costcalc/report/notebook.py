@@ -8,9 +8,9 @@ from itertools import islice, product
 from costcalc.algebra.result import Result
 from costcalc.analysis import ratio
 from costcalc.analysis.attribute import Attribution
+from costcalc.analysis.closed_form import Formula
 from costcalc.analysis.count import Count, Survey
 from costcalc.analysis.explain import Explanation
-from costcalc.analysis.formula import Formula
 from costcalc.analysis.growth import Growth
 from costcalc.analysis.table import Table
 from costcalc.conventions.convention import Convention

@@ -12,9 +12,9 @@ from costcalc.algebra.evaluation import value_at
 from costcalc.algebra.notation import SYMBOLS, pretty
 from costcalc.algebra.numbers import Number, divide, is_number
 from costcalc.algebra.polynomial import Polynomial, common_factor, is_whole
+from costcalc.analysis.closed_form import Formula, FormulaRow
 from costcalc.analysis.condition import Condition
 from costcalc.analysis.ends import End
-from costcalc.analysis.formula import Formula, FormulaRow
 from costcalc.analysis.growth import REST, Crossing, Growth
 from costcalc.conventions.convention import work_name
 from costcalc.errors import CostcalcError
