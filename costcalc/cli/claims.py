@@ -23,16 +23,22 @@ def claims() -> None:
     "table",
     required=True,
     type=click.Path(path_type=Path),
-    help="The table, .csv or .tex.",
+    help="The file of the table: CSV, Markdown or LaTeX.",
 )
-@click.option("--spec", required=True, shell_complete=opt.complete_spec, help="What it is about.")
+@click.option(
+    "--spec",
+    multiple=True,
+    metavar="[NAME=]SPEC",
+    shell_complete=opt.complete_spec,
+    help="What it is about; NAME=SPEC for the rows that are called so (repeatable).",
+)
 @click.option("--title", default="", metavar="TEXT", help="The paper's title.")
 @opt.format_option()
-def new(table: Path, spec: str, title: str) -> None:
-    """Print a claims file for a CSV or LaTeX table of your own.
+def new(table: Path, spec: tuple[str, ...], title: str) -> None:
+    """Print a claims file for a table of your own: CSV, Markdown or LaTeX.
 
-    Columns are recognised by their headings: Mult-Adds (M), Params (M), the network's parameters,
-    accuracies.
+    Columns are recognised by their headings: Mult-Adds (M), GFLOPs, Params (M), the network's
+    parameters; rows by the names of shipped networks, and of those that --spec gives.
     """
     from costcalc.papers.claims.new import new_claims
 

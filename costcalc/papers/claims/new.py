@@ -1,203 +1,299 @@
-"""A claims file from a table of one's own: CSV or LaTeX in, YAML to look over out."""
+"""A claims file from a table of one's own: CSV, Markdown or LaTeX in, YAML to look over out."""
 
 from __future__ import annotations
 
-import csv
 import re
-from collections.abc import Container, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from costcalc.errors import CostcalcError, Place, Problem, cut
-from costcalc.graph.loading import load_spec
-from costcalc.papers.claims.claims import COSTS
+from costcalc.language.parameters import Parameter
+from costcalc.papers.claims import labels
+from costcalc.papers.claims.headings import INFORMATION, METRIC, PARAMETER, STRANGE, Column, column
+from costcalc.papers.claims.labels import Networks
+from costcalc.papers.claims.printed import FIGURES, NOTHING, figures, plain, setting
 from costcalc.papers.claims.reading import read_claims
-from costcalc.source.files import TABLE, plain_text, read_bytes, shown, stem
-from costcalc.source.kinds import LATEX, kind_of, refuse
-
-#: Words in a heading that name a metric or a unit.
-_METRICS = (
-    ("mult_adds", r"mult.?adds?|madds?|m?flops?|macs?|gflops?"),
-    ("params", r"param(eter)?s?|#param|weights"),
-    ("depth", r"depth|layers"),
-)
-_UNITS = (
-    ("M", r"million|\(m\)|\bm\b|mflops?|mmacs?|mparams?"),
-    ("B", r"billion|\(b\)|\(g\)|\bg\b|\bb\b|gflops?|gmacs?"),
-    ("K", r"\(k\)|\bk\b|thousand"),
-    ("%", r"%|percent|share"),
-)
-_INFORMATION = re.compile(r"acc|top.?[15]|error|map\b|latency", re.I)
-_GREEK = {
-    "α": "alpha",
-    "δ": "delta",
-    "ρ": "rho",
-    r"$\alpha$": "alpha",
-    r"$\delta$": "delta",
-    r"$\rho$": "rho",
-    "width multiplier": "alpha",
-    "image size": "resolution",
-    "input size": "resolution",
-    "input": "resolution",
-}
+from costcalc.papers.claims.tables import is_word
+from costcalc.papers.claims.targets import load
+from costcalc.source.files import shown, stem
+from costcalc.source.nodes import Text
+from costcalc.source.tables import Table, read_tables
 
 
-def new_claims(table: Path, spec: str, title: str = "") -> str:
-    """A claims file for the table in a CSV or LaTeX file, about the network ``spec``.
+def new_claims(table: Path, spec: str | Sequence[str] = (), title: str = "") -> str:
+    """A claims file for the first table of a file that prints a cost. ``spec`` is the network of
+    rows that name none, or several as ``NAME=FILE``; shipped networks are known by their names.
 
-    Columns are recognised by their headings: metrics with their units, the network's parameters,
-    accuracies; the first column that is none of them names the rows.
-
-    :raises CostcalcError: the file holds no table, or no column with a cost.
+    :raises CostcalcError: the file holds no table, no column with a cost, or what can't be read.
     """
-    data = read_bytes(table, (".csv", ".tex"))
-    kind = kind_of(table, data, None)
-    if kind is not None and kind.what not in (TABLE, LATEX):
-        refuse(table, data, TABLE)
-    source = plain_text(table, data)
-    rows = _latex(source) if kind is not None and kind.what == LATEX else _separated(source)
-    rows = [[cell.strip() for cell in row] for row in rows if any(cell.strip() for cell in row)]
-    if len(rows) < 2:
-        hint = "a heading and at least one row"
-        raise CostcalcError(Problem("there is no table", hint, Place(shown(table))))
-    parameters = load_spec(spec).parameters
-    columns = [_column(heading, parameters) for heading in rows[0]]
-    for row in rows[1:]:
-        if len(row) != len(columns):
-            message = (
-                f"the row {cut(' | '.join(row))} has {len(row)} cells for {len(columns)} columns"
-            )
-            raise CostcalcError(Problem(message, "", Place(shown(table))))
-    _units_in_cells(columns, rows, table)
-    if not any(c.split(" ")[0] in ("mult_adds", "params", "depth") for c in columns):
-        hint = f"headings: {cut(', '.join(rows[0]))}; name them Mult-Adds (M), Params (M), …"
-        raise CostcalcError(Problem("no column holds a cost", hint, Place(shown(table))))
-    columns = _row_labels(columns)
+    networks = Networks([spec] if isinstance(spec, str) else spec)
+    tables = read_tables(table)
+    known = networks.involved([cell.text for t in tables for row in t.rows for cell in row])
+    parameters = {name: p for network in known for name, p in network.parameters.items()}
+    candidates = [(t, _columns(t, parameters, networks)) for t in tables]
+    chosen = next((c for c in candidates if any(k.kind == METRIC for k in c[1])), None)
+    if chosen is None:
+        raise CostcalcError(_no_cost(*candidates[0], shown(table)))
+    draft = _Draft(*chosen, networks)
     name = stem(table, "table")
-    text = _yaml(name, title or name, spec, rows[0], columns, rows[1:])
-    read_claims(text, shown(table))  # what is written can be read
+    others = [t.headings[0] for t in tables if t is not chosen[0]]
+    lines = [
+        f"paper: {_quoted(title or name)}",
+        *(f"# {_at(cell)}: another table; only one is read" for cell in others),
+        *draft.written(name),
+    ]
+    text = "\n".join(lines) + "\n"
+    try:
+        read_claims(text, shown(table))  # what is written can be read
+    except CostcalcError as error:  # in the user's table, not in what was made of it
+        start = Place(shown(table), *chosen[0].headings[0].place[1:3])
+        raise CostcalcError([p._replace(place=start) for p in error.problems]) from None
     return text
 
 
-def _column(heading: str, parameters: Container[str]) -> str:
-    """The name of a column in a claims file; empty where the heading says nothing known."""
-    lowered = heading.lower()
-    name = _GREEK.get(lowered, lowered)
-    if name in parameters:
-        return name
-    for metric, words in _METRICS:
-        if re.search(rf"(?<![a-z])({words})(?![a-z])", lowered.replace("\\#", "#")):
-            unit = next((u for u, pattern in _UNITS if re.search(pattern, lowered)), "")
-            said = re.search(r"\(([^)]*)\)|\[([^]]*)\]", heading)
-            if said is not None and not unit:
-                hint = "(K), (M), (B), (G), (%), or none for whole numbers"
-                raise CostcalcError(f"the unit {said[0]!r} of {heading!r} is unknown", hint)
-            return metric if metric == "depth" else f"{metric} {unit}".strip()
-    if _INFORMATION.search(heading):
-        return f"accuracy {re.sub(r'[^A-Za-z0-9]+', ' ', heading).strip()}"
-    return ""
+# -- columns --------------------------------------------------------------------------------------
 
 
-def _separated(source: str) -> list[list[str]]:
-    """The rows of a CSV file; its heading tells commas, semicolons and tabs apart."""
-    lines = source.removeprefix("\ufeff").splitlines()
-    heading = next((line for line in lines if line.strip()), "")
-    delimiter = max(",;\t", key=heading.count)
-    return list(csv.reader(lines, delimiter=delimiter))
+def _columns(table: Table, parameters: Mapping[str, Parameter], networks: Networks) -> list[Column]:
+    """What the columns hold; a cost without a figure in it, or of one network, rides along."""
+    columns = []
+    for i, heading in enumerate(table.headings):
+        found = column(heading.text, parameters)
+        cells = [plain(row[i].text) for row in table.rows]
+        amounts = [cell for cell in cells if re.match(r"[~≈<>]?\s?\.?\d", cell)]
+        if found.kind == PARAMETER and not amounts and not parameters[found.name].choices:
+            found = Column(INFORMATION, f"other {found.name}", reason=STRANGE)  # "full", "half"
+        if found.kind == METRIC and not amounts:
+            found = Column(INFORMATION, f"other {found.name}", reason="prints no figures")
+        if found.kind == METRIC and networks.called(heading.text)[0]:
+            found = Column(INFORMATION, f"other {found.name}", reason="is of one network")
+        if found == Column(METRIC, "depth") and any("." in cell for cell in amounts):
+            found = Column(INFORMATION, "other depth", reason="is no number of layers")
+        columns.append(found)
+    for name, count in Counter(c.name for c in columns if c.kind == PARAMETER).items():
+        if count > 1:
+            second = [h for h, c in zip(table.headings, columns, strict=True) if c.name == name][1]
+            raise second.error(f"two columns are the parameter {name!r}", "keep one of them")
+    return columns
 
 
-def _units_in_cells(columns: list[str], rows: list[list[str]], table: Path) -> None:
-    """Moves a unit that every cell of a cost without one carries (``10.02M``) to the column.
+def _no_cost(table: Table, columns: list[Column], file: str) -> Iterator[Problem]:
+    """That there is no column with a cost, and why each that could be one is none."""
+    headings = cut(", ".join(heading.text for heading in table.headings))
+    hint = f"headings: {headings}; name them Mult-Adds (M), Params (M), …"
+    yield Problem("no column holds a cost", hint, Place(file))
+    for heading, found in zip(table.headings, columns, strict=True):
+        if found.reason and found.reason != STRANGE:
+            yield heading.problem(f"{heading.text!r} {found.reason}")
 
-    :raises CostcalcError: the cells of a column carry different units, or say one again.
+
+# -- rows -----------------------------------------------------------------------------------------
+
+
+class _Row(NamedTuple):
+    """A printed row: its label, and what it is of."""
+
+    label: str
+    of: labels.Row
+    at: Mapping[str, str]
+
+
+class _Draft:
+    """A table whose columns are known, as the rows of claims."""
+
+    def __init__(self, table: Table, columns: list[Column], networks: Networks) -> None:
+        self.table, self.columns = table, columns
+        self.label = self._label_column()
+        self.rows = self._read(networks)
+        specs = dict.fromkeys(row.of.spec for row in self.rows if row.of.spec)
+        if not specs:
+            hint = "--spec FILE for all rows, --spec NAME=FILE for those that are called so"
+            raise table.rows[0][self.label or 0].error(self.rows[0].of.unchecked, hint)
+        self.specs = list(specs)
+        bound = [c.name for c in columns if c.kind == PARAMETER]
+        #: Whether parameters can be columns of their own, and none is taken for a word of claims.
+        self.plain = len(specs) == 1 and not any(map(is_word, bound))
+        self.plain &= all(row.at.keys() <= set(bound) for row in self.rows if row.of.spec)
+        self.bound = bound if self.plain else []
+
+    def _label_column(self) -> int | None:
+        """The first column that is nothing else and does not only print figures."""
+        for i, found in enumerate(self.columns):
+            if found.reason == STRANGE and not all(
+                FIGURES.fullmatch(row[i].text) for row in self.table.rows
+            ):
+                return i
+        free = [i for i, c in enumerate(self.columns) if c.reason == STRANGE]
+        return free[0] if free and free[0] == 0 else None
+
+    def _read(self, networks: Networks) -> list[_Row]:
+        """The rows with what they bind, labels apart.
+
+        :raises CostcalcError: with every value that its parameter can't have.
+        """
+        at = self.label
+        texts = ["" if at is None else row[at].text for row in self.table.rows]
+        problems: list[Problem] = []
+        rows = []
+        for cells, text in zip(self.table.rows, texts, strict=True):
+            printed = {
+                c.name: cell
+                for c, cell in zip(self.columns, cells, strict=True)
+                if c.kind == PARAMETER and plain(cell.text)
+            }
+            values = {name: setting(cell.text) for name, cell in printed.items()}
+            of = networks.row(text, texts, values)
+            if of.spec:
+                of, refused = _bindable(of, printed)
+                problems += refused
+            rows.append(_Row(text, of, {**of.at, **values}))
+        if problems:
+            raise CostcalcError(problems)
+        return _apart(rows)
+
+    def written(self, name: str) -> Iterator[str]:
+        """The lines of the file below its title: a table, and one for each further column of the
+        same cost."""
+        taken: Counter[str] = Counter()
+        again: list[list[int]] = []
+        for i, found in enumerate(self.columns):
+            if found.kind == METRIC:
+                n = taken[found.name]
+                taken[found.name] += 1
+                again += [[]] if n >= len(again) else []
+                again[n].append(i)
+        yield from self._remarks()
+        for n, metrics in enumerate(again):
+            title = name if n == 0 else f"{name}, {self.table.headings[metrics[0]].text}"
+            yield from self._table(title, metrics, first=n == 0)
+
+    def _remarks(self) -> Iterator[str]:
+        """What is not used, with its place in the user's file."""
+        for i, (found, heading) in enumerate(zip(self.columns, self.table.headings, strict=True)):
+            if found.reason and i != self.label:
+                said = f"{heading.text!r} {found.reason}: it rides along"
+                yield f"# {_at(heading)}: {said}"
+        for row, cells in zip(self.rows, self.table.rows, strict=True):
+            if row.of.unchecked:
+                yield f"# {_at(cells[self.label or 0])}: {row.of.unchecked}: unchecked"
+
+    def _table(self, title: str, metrics: list[int], *, first: bool) -> Iterator[str]:
+        """One table of the claims."""
+        names: list[str] = []
+        cells: list[list[str]] = []
+        headings: dict[str, str] = {}
+
+        def add(column: str, values: list[str], heading: str = "") -> None:
+            column = _other_than(column, names)
+            names.append(column)
+            cells.append(values)
+            if heading:
+                headings[column] = heading
+
+        labelled = self.label is not None or not self.plain
+        if labelled or len({row.label for row in self.rows}) < len(self.rows):
+            add("row", [_quoted(row.label) for row in self.rows])
+        if len(self.specs) > 1:
+            add("spec", [_quoted(row.of.spec or NOTHING) for row in self.rows])
+        if not self.plain:
+            add("at", [_flow(row.at) if row.of.spec else "{}" for row in self.rows])
+        for i, (found, heading) in enumerate(zip(self.columns, self.table.headings, strict=True)):
+            column = [row[i] for row in self.table.rows]
+            if i in metrics:
+                unit, values = figures(heading, found, column)
+                add(f"{found.name} {unit}".strip(), list(map(_quoted, values)), heading.text)
+            elif found.name in self.bound:
+                values = [row.at.get(found.name, NOTHING) for row in self.rows]
+                add(found.name, list(map(_quoted, values)), heading.text)
+            elif found.kind == INFORMATION and i != self.label and first:
+                values = [plain(cell.text) or NOTHING for cell in column]
+                add(found.name, list(map(_quoted, values)), heading.text)
+        said = f"headings: {_flow(headings)}"
+        yield from (said, "tables:") if first else ()
+        yield f"- table: {_quoted(title)}"
+        yield from () if first else (f"  {said}",)
+        yield from (f"  spec: {_quoted(self.specs[0])}",) if len(self.specs) == 1 else ()
+        yield f"  columns: [{', '.join(names)}]"
+        yield "  rows:"
+        yield from self._lines(names, cells)
+
+    def _lines(self, names: list[str], columns: list[list[str]]) -> Iterator[str]:
+        """The rows: in line below each other, and those that stay unchecked as mappings."""
+        widths = [max(map(len, column)) for column in columns]
+        for row, cells in zip(self.rows, zip(*columns, strict=True), strict=True):
+            if row.of.unchecked:
+                kept = {n: c for n, c in zip(names, cells, strict=True) if n not in ("at", "spec")}
+                kept = {n: c for n, c in kept.items() if n not in self.bound}
+                kept["unchecked"] = _quoted(row.of.unchecked)
+                yield f"  - {{{', '.join(f'{name}: {cell}' for name, cell in kept.items())}}}"
+                continue
+            padded = [f"{c}, ".ljust(w + 2) for c, w in zip(cells[:-1], widths, strict=False)]
+            yield f"  - [{''.join(padded)}{cells[-1]}]"
+
+
+def _bindable(of: labels.Row, printed: Mapping[str, Text]) -> tuple[labels.Row, list[Problem]]:
+    """The row with values that its network can have: one without the parameter is not checked.
+
+    Beside it the problems of values that are none.
     """
-    for i, column in enumerate(columns):
-        if column.split(" ")[0] not in COSTS:
-            continue
-        cells = [row[i] for row in rows[1:] if row[i] not in ("", "-", "?")]
-        ends = [re.fullmatch(r"(.*\d)\s?([KMGB%])", cell) for cell in cells]
-        units = {end[2].replace("G", "B") if end else "" for end in ends}
-        if not units - {""}:
-            continue
-        if len(units) > 1 or " " in column:
-            odd = next(cell for cell, end in zip(cells, ends, strict=True) if end)
-            message = f"the cell {odd!r} of {rows[0][i]!r} has a unit of its own"
-            raise CostcalcError(Problem(message, "one unit for the column", Place(shown(table))))
-        columns[i] = f"{column} {units.pop()}"
-        for row in rows[1:]:
-            row[i] = re.sub(r"(?<=\d)\s?[KMGB%]$", "", row[i])
+    parameters = load(of.spec).parameters
+    problems = []
+    for name, cell in printed.items():
+        if name not in parameters:
+            return labels.Row(unchecked=f"{of.spec} has no parameter {name!r}"), []
+        try:
+            parameters[name].bind(setting(cell.text))
+        except CostcalcError as error:
+            problems.append(error.problems[0]._replace(place=cell.place))
+    for name, value in of.at.items():
+        try:
+            parameters[name].bind(value)
+        except CostcalcError as error:
+            return labels.Row(unchecked=error.problems[0].message), []
+    return of, problems
 
 
-def _row_labels(columns: list[str]) -> list[str]:
-    """The first unknown column names the rows; further ones have no place."""
-    unknown = [i for i, column in enumerate(columns) if not column]
-    if len(unknown) > 1:
-        raise CostcalcError(
-            f"{len(unknown)} columns are neither a parameter, a cost nor an accuracy",
-            "rename or remove them; parameters are called as in the spec",
-        )
-    return ["row" if i in unknown else column for i, column in enumerate(columns)]
+def _apart(rows: list[_Row]) -> list[_Row]:
+    """The rows with labels that are theirs alone: repeated ones say what the rows bind. A row with
+    nothing that tells it from one before is not checked."""
+    rows = [row._replace(label=row.label or _bindings(row.at, " ", "=")) for row in rows]
+    count = Counter(row.label for row in rows)
+    seen: list[str] = []
+    named = []
+    for row in rows:
+        said = _bindings(row.at, ", ", " = ")
+        label = f"{row.label} ({said})" if count[row.label] > 1 and said else row.label
+        of = row.of
+        if label in seen:
+            of = labels.Row(unchecked=f"nothing tells it from another row {label!r}")
+        seen.append(_other_than(label, seen))
+        named.append(row._replace(label=seen[-1], of=of))
+    return named
 
 
-def _yaml(
-    name: str,
-    title: str,
-    spec: str,
-    headings: Sequence[str],
-    columns: Sequence[str],
-    rows: Sequence[Sequence[str]],
-) -> str:
-    quoted = [[_quoted(cell or "-") for cell in row] for row in rows]
-    widths = [max(len(row[i]) for row in quoted) for i in range(len(columns))]
-    said = ", ".join(
-        f"{column}: {_quoted(heading)}"
-        for column, heading in zip(columns, headings, strict=True)
-        if column != "row"
-    )
-    lines = [
-        f"paper: {_quoted(title)}",
-        f"headings: {{{said}}}",
-        "tables:",
-        f"- table: {_quoted(name)}",
-        f"  spec: {_quoted(spec)}",
-        f"  columns: [{', '.join(columns)}]",
-        "  rows:",
-    ]
-    for row in quoted:
-        cells = [f"{cell}, ".ljust(w + 2) for cell, w in zip(row[:-1], widths[:-1], strict=True)]
-        lines.append(f"  - [{''.join(cells)}{row[-1]}]")
-    return "\n".join(lines) + "\n"
+def _bindings(at: Mapping[str, str], between: str, equals: str) -> str:
+    return between.join(f"{name}{equals}{value}" for name, value in at.items())
+
+
+def _other_than(name: str, taken: Sequence[str]) -> str:
+    """The name, numbered if it is taken."""
+    numbers = range(2, len(taken) + 2)
+    return next(n for n in (name, *(f"{name} {i}" for i in numbers)) if n not in taken)
+
+
+# -- YAML -----------------------------------------------------------------------------------------
+
+
+def _at(cell: Text) -> str:
+    return f"{cell.place.file}:{cell.place.line}:{cell.place.column}"
+
+
+def _flow(words: Mapping[str, str]) -> str:
+    return f"{{{', '.join(f'{name}: {_quoted(word)}' for name, word in words.items())}}}"
 
 
 def _quoted(text: str) -> str:
     plain = re.fullmatch(r"[\w.][\w ./×α-]*", text) and text.lower() not in ("no", "yes", "null")
     return text if plain else '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
-
-
-def _latex(source: str) -> list[list[str]]:
-    """The rows of the first tabular."""
-    match = re.search(r"\\begin\{tabular\*?\}(.*?)\\end\{tabular\*?\}", source, re.S)
-    if match is None:
-        raise CostcalcError("there is no tabular in the file", r"\begin{tabular} … \end{tabular}")
-    body = re.sub(r"(?<!\\)%.*", "", match[1])
-    spanning = re.search(r"\\multi(?:column|row)\b", body)
-    if spanning is not None:
-        hint = "write what spans several cells once in each of them"
-        raise CostcalcError(f"{spanning[0]} can't be read: its cells have no column", hint)
-    body = re.sub(r"^\s*(\[[^]]*\])?\s*\{(?:[^{}]|\{[^{}]*\})*\}", "", body)
-    body = re.sub(
-        r"\\(top|mid|bottom|h)(rule|line)|\\c(mid)?(rule|line)(\(\w+\))?\{[^}]*\}", "", body
-    )
-    rows = [row for row in re.split(r"\\\\(?:\[[^]]*\])?", body) if row.strip()]
-    return [[_plain(cell) for cell in re.split(r"(?<!\\)&", row)] for row in rows]
-
-
-def _plain(cell: str) -> str:
-    """A LaTeX cell without its commands."""
-    text = cell.strip()
-    text = text.replace(r"\times", "×").replace(r"\%", "%").replace(r"\#", "#").replace("~", " ")
-    for name, letter in ((r"\alpha", "α"), (r"\delta", "δ"), (r"\rho", "ρ")):
-        text = text.replace(name, letter)
-    text = re.sub(
-        r"\\(?:textbf|textit|emph|mathbf|text|underline|bf|num)\s*\{([^{}]*)\}", r"\1", text
-    )
-    return text.replace("$", "").replace("{", "").replace("}", "").replace("{,}", ",").strip()

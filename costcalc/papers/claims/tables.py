@@ -45,7 +45,7 @@ from costcalc.source.record import (
 )
 
 _METRIC = re.compile(rf"({'|'.join((*COSTS, *STRUCTURAL))}|time( \S+)*?)(?: (M|B|K|%|ms))?")
-_INFORMATION = re.compile(r"(accuracy|error|mAP|latency)\b.*")
+_INFORMATION = re.compile(r"(accuracy|error|mAP|latency|other)\b.*")
 ILLEGIBLE = "?"
 ILLEGIBLE_HERE = "illegible in this copy"
 NOTHING = "-"
@@ -100,6 +100,15 @@ class _Row(Record):
     spec = Field(as_written, None)
 
 
+def is_word(name: str) -> bool:
+    """Whether a column of that name is more than a parameter: a metric, or a key of a row."""
+    return (
+        name in _Row.keys
+        or name == "stage"
+        or any(pattern.fullmatch(name) for pattern in (_METRIC, _INFORMATION))
+    )
+
+
 class TableReader:
     def __init__(self, node: Node, paper: str, headings: Words, problems: Named) -> None:
         self.said = said = _Table(node, problems)
@@ -151,6 +160,7 @@ class TableReader:
         self.used.update(specs)
         at, columns = self.bindings(row, specs)
         self.refuse_several(row, specs)
+        self.refuse_ambiguous(row, specs, at)
         label = label or " ".join(f"{c}={value}" for c, value in columns.items())
         label = (label or ", ".join(specs) or group).removeprefix("stage=")
         stages = tuple(columns.pop(c).replace("×", "x") for c in ("stage",) if c in columns)
@@ -199,6 +209,16 @@ class TableReader:
         if len(specs) > 1 and costs:
             message = f"{costs[0]} is of one network, {len(specs)} are named"
             raise (row.spec or self.said.spec or row.node).error(message, "a row for each network")
+
+    def refuse_ambiguous(self, row: _Row, specs: tuple[str, ...], at: Words) -> None:
+        """A word of claims that is a parameter of the network too: what ``at`` binds is the
+        parameter, and the column means what it says."""
+        for network in self.problems.networks(specs):
+            for name, node in row.values.items():
+                if is_word(name) and name in network.parameters and name not in at:
+                    message = f"{name!r} is a parameter of {network.name} and a word of claims"
+                    hint = f"at: {{{name}: …}} binds the parameter, the column is the word"
+                    self.problems.add(node, message, hint)
 
     def information(self, row: _Row) -> Words:
         """What else the row prints, such as an accuracy."""

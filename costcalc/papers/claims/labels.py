@@ -1,0 +1,143 @@
+"""Which network a row of a printed table is of, by its label.
+
+A table may print several networks, and a figure that is held against another network than its own
+is a false accusation: a row is only held against a network that its label, all of it, means.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from typing import NamedTuple
+
+from costcalc.errors import CostcalcError
+from costcalc.language import Spec, library
+from costcalc.papers.claims.targets import load
+from costcalc.source.files import is_file
+
+#: Words of a network's name that are no word of a language; no other label names a network.
+_FAMILY = re.compile(
+    r"[a-z]*(?:net|ception|yolo|vgg|darts|nas|vit|swin|deit|former|convnext|mixer|ssd|igc)"
+    r"(?:s|v\d+|[xy])?(?![a-z])"
+)
+_OURS = re.compile(r"\(?\b(?:ours?|our (?:model|network)|this (?:work|paper)|proposed)\b\)?")
+#: References, marks, and how torchvision and timm name what a network was trained on.
+_NOISE = re.compile(
+    r"\[[\d, ]*\]|[†‡§*]+|\(?\bbaseline\b\)?|_?weights\.imagenet1k_v\d|\.\w*in\d+k\w*"
+)
+_HUNDREDTHS = re.compile(r"_(\d)(\d\d)\b")  # mobilenetv2_140 of timm
+_SIDES = re.compile(r"(?<![\d.])(\d{2,4}) ?[×x] ?(\d{2,4})(?![\d.])")
+_NUMBER = re.compile(r"[×x]? ?(?<![\d.])(\d{1,4}(?:\.\d{1,4})?) ?[×x]?(?![a-z\d.])")
+
+
+class Row(NamedTuple):
+    """What a label says: a network, with values that no column prints; or why it says none."""
+
+    spec: str = ""
+    at: Mapping[str, str] = {}
+    unchecked: str = ""
+
+
+class Networks:
+    """The networks that a table may print: shipped ones, and those that somebody gives, as
+    ``NAME=FILE`` or by a file alone, which is what rows without a network's name are of.
+
+    :raises CostcalcError: one does not exist, or two are given without a name.
+    """
+
+    def __init__(self, given: Sequence[str]) -> None:
+        self.default = ""
+        self.names: dict[str, str] = {}
+        for word in given:
+            name, equals, spec = word.partition("=")
+            if equals and not is_file(word):
+                load(spec)
+                self.names[name.strip().lower()] = spec
+                continue
+            if self.default:
+                raise CostcalcError(f"{self.default!r} and {word!r} without names", "NAME=FILE")
+            self.default = word
+            network = load(word).name.lower()
+            self.names |= dict.fromkeys((network, network.removesuffix("-v1")), word)
+        shipped = [(name, name) for name in library.spec_names()]
+        longest = sorted([*self.names.items(), *shipped], key=lambda item: -len(_bare(item[0])))
+        self.patterns = [(_pattern(name), spec) for name, spec in longest]
+
+    def called(self, label: str) -> tuple[str, str]:
+        """The network that a label names, and what else it says; nothing if it names none."""
+        for pattern, spec in self.patterns:
+            found = pattern.search(label.lower())
+            if found:
+                return spec, f"{label[: found.start()]} {label[found.end() :]}"
+        return "", label
+
+    def involved(self, labels: Sequence[str]) -> list[Spec]:
+        """Those that the rows name, and the one that is given for all."""
+        specs = dict.fromkeys([self.default, *(self.called(label)[0] for label in labels)])
+        return [load(spec) for spec in specs if spec]
+
+    def row(self, label: str, labels: Sequence[str], printed: Mapping[str, str]) -> Row:
+        """What the label of a row says, among the ``labels`` of its table; ``printed`` are the
+        values in its columns of parameters."""
+        spec, rest = self.called(label)
+        if not spec:
+            return self._unnamed(label, labels)
+        own = spec not in library.spec_names()
+        at, left = _values(rest, load(spec), printed)
+        if left and not (own and printed):
+            return Row(unchecked=f"nothing says what {left!r} in {label!r} means")
+        return Row(spec, at)
+
+    def _unnamed(self, label: str, labels: Sequence[str]) -> Row:
+        """A row whose label names no network that is known."""
+        family = _FAMILY.search(label.lower())
+        families = {found[0] for other in labels if (found := _FAMILY.search(other.lower()))}
+        known = any(self.called(other)[0] for other in labels)
+        one = not known and len(families) == 1 and self.default not in library.spec_names()
+        if self.default and (_OURS.search(label.lower()) or (one if family else not known)):
+            return Row(self.default)
+        if not label:
+            return Row(unchecked="nothing names the network of this row")
+        return Row(unchecked=f"no network that is known is called {label!r}")
+
+
+def _bare(name: str) -> str:
+    """A name without what joins its words."""
+    return re.sub(r"[\W_]", "", name.lower())
+
+
+def _pattern(name: str) -> re.Pattern[str]:
+    """A name however its words are joined: ``MobileNet V2``, ``mobilenet_v2``."""
+    joined = r"[\s_-]*".join(re.findall(r"[^\W\d_]+|\d+", name.lower()))
+    return re.compile(rf"(?<![^\W_]){joined}(?![^\W_]|\.\d)")
+
+
+def _values(rest: str, spec: Spec, printed: Mapping[str, str]) -> tuple[dict[str, str], str]:
+    """The values that the rest of a label gives to parameters without a column, and what is left:
+    ``1.4`` or ``2x`` is α, a multiple of 16 the resolution."""
+    at: dict[str, str] = {}
+    bound = set()
+    for name, value in printed.items():
+        try:
+            bound.add(spec.parameters[name].bind(value))
+        except (CostcalcError, KeyError):
+            continue
+
+    def take(found: re.Match[str]) -> str:
+        sides = found.re is _SIDES
+        number = Fraction(1 if sides else found[1])
+        if not sides and number in bound:
+            return " "
+        wide = number <= 4 and re.search(r"[.×x]", found[0])  # a width is not 1 or 100 alone
+        name = "alpha" if wide else "resolution" if number % 16 == 0 and number >= 64 else ""
+        name = "resolution" if sides else name
+        if name in spec.parameters and name not in {**printed, **at}:
+            at[name] = found[0].strip() if sides else found[1]
+            return " "
+        return found[0]
+
+    rest = _OURS.sub(" ", _NOISE.sub(" ", rest.lower()))
+    rest = _HUNDREDTHS.sub(r" \1.\2", rest)
+    rest = _NUMBER.sub(take, _SIDES.sub(take, rest))
+    return at, rest.strip(" ()@,_/-")

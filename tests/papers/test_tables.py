@@ -1,0 +1,170 @@
+"""Tables as papers and READMEs print them, made into claims and checked."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from costcalc.papers.claims.new import new_claims
+from costcalc.papers.claims.reading import read_claims
+from costcalc.papers.run import check_papers
+from costcalc.papers.verify.verdicts import Verdict
+
+TABLES = Path(__file__).parent / "tables"
+
+
+def checked(path: Path, spec: str | Sequence[str] = ()) -> list[Verdict]:
+    """The verdicts on the figures of a table."""
+    return list(check_papers([read_claims(new_claims(path, spec))]).verdicts)
+
+
+def words(verdicts: list[Verdict], metric: str) -> Counter[str]:
+    return Counter(v.verdict for v in verdicts if v.figure.metric == metric)
+
+
+def of_text(tmp_path: Path, name: str, text: str, spec: str | Sequence[str]) -> Counter[str]:
+    (tmp_path / name).write_text(text)
+    return Counter(v.verdict for v in checked(tmp_path / name, spec))
+
+
+NET = """
+parameters: {%s: {default: 2, meaning: blocks}}
+input: 32x32x3
+layers:
+- repeat: %s
+  layers: [{conv: 3x3, out: 8}]
+"""
+#: 32·32·3·3·3·8 = 221,184, and 32·32·3·3·8·8 = 589,824 more.
+ROUNDS = "Model,%s,MACs (K)\na,1,221\nb,2,811\n"
+COLLIDING = [
+    *("depth", "stage", "group", "row", "spec", "at", "params", "mult_adds", "note", "unchecked"),
+    *("channels", "count", "time", "accuracy", "error", "latency", "other", "repeats"),
+]
+
+
+# -- a network's own parameters -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", COLLIDING)
+def test_a_parameter_called_as_a_word_of_claims(name: str, tmp_path: Path) -> None:
+    (tmp_path / "d.yaml").write_text(NET % (name, name))
+    spec = str(tmp_path / "d.yaml")
+    assert of_text(tmp_path, "d.csv", ROUNDS % name, spec) == {"rounds": 2}
+
+
+@pytest.mark.parametrize("name", [name for name in COLLIDING if name not in ("spec", "at")])
+def test_a_word_by_hand_that_is_a_parameter_too_is_asked_for(name: str, tmp_path: Path) -> None:
+    (tmp_path / "d.yaml").write_text(NET % (name, name))
+    claims = (
+        "tables:\n- table: t\n  spec: d.yaml\n"
+        f"  columns: [{name}, mult_adds K]\n  rows: [[1, 221]]\n"
+    )
+    path = tmp_path / "claims.yaml"
+    with pytest.raises(Exception, match="is a parameter of d and a word of claims") as error:
+        read_claims(claims, str(path))
+    assert f"(at: {{{name}: …}} binds the parameter, the column is the word)" in str(error.value)
+
+
+def test_a_word_is_the_word_where_the_parameter_is_bound(tmp_path: Path) -> None:
+    (tmp_path / "d.yaml").write_text(NET % ("depth", "depth"))
+    path = tmp_path / "claims.yaml"
+    text = (
+        "tables:\n- table: t\n  spec: d.yaml\n  at: {depth: 2}\n  columns: [row, depth]\n"
+        "  rows: [[a, 2]]\n"
+    )
+    report = check_papers([read_claims(text, str(path))])
+    assert [v.verdict for v in report.verdicts] == ["rounds"]
+
+
+def test_efficientnet() -> None:
+    verdicts = checked(TABLES / "efficientnet.csv", str(TABLES / "efficientnet.yaml"))
+    assert words(verdicts, "params").total() == words(verdicts, "mult_adds").total() == 8
+    assert words(verdicts, "params")["differs"] == 0
+    differ = [v.figure.row for v in verdicts if v.differs]
+    # B1's 0.70 is 686,802,832 at 240; the other two are figures of other resolutions
+    assert differ == ["EfficientNet-B1", "EfficientNet-B4", "EfficientNet-B5"]
+    assert {v.figure.metric for v in verdicts} == {"params", "mult_adds"}  # no figure is invented
+
+
+# -- several networks -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("spec", [(), "mobilenet-v2", "mobilenet-v1"])
+def test_rows_are_of_the_networks_that_they_name(spec: str | tuple[str, ...]) -> None:
+    verdicts = {
+        (v.figure.row, v.figure.metric): v for v in checked(TABLES / "mobilenet-v2.tex", spec)
+    }
+    said = {
+        row: (verdicts[row, "params"].verdict, verdicts[row, "mult_adds"].verdict)
+        for row, _ in verdicts
+    }
+    assert said == {
+        "MobileNetV1": ("rounds", "differs"),  # 575 M is printed, its own paper prints 569
+        "ShuffleNet (1.5)": ("unchecked", "unchecked"),
+        "ShuffleNet (x2)": ("unchecked", "unchecked"),
+        "NasNet-A": ("unchecked", "unchecked"),
+        "MobileNetV2": ("truncates", "truncates"),
+        "MobileNetV2 (1.4)": ("differs", "differs"),  # 6.9 M and 585 M against 6.06 M and 582 M
+    }
+    reason = "no network that is known is called 'NasNet-A'"
+    assert verdicts["NasNet-A", "params"].reason == reason
+    assert verdicts["MobileNetV2 (1.4)", "params"].figure.of[0].at == {"alpha": "1.4"}
+
+
+def test_torchvision_prints_what_it_counts() -> None:
+    verdicts = checked(TABLES / "torchvision.md")
+    assert (
+        words(verdicts, "params") == words(verdicts, "mult_adds") == {"rounds": 7, "unchecked": 3}
+    )
+    assert {v.figure.row.partition("_W")[0] for v in verdicts if v.reason} == {
+        *("AlexNet", "VGG16_BN", "Wide_ResNet50_2")
+    }
+
+
+def test_files_are_given_by_name(tmp_path: Path) -> None:
+    (tmp_path / "d.yaml").write_text(NET % ("n", "n"))
+    text = "Net,n,MACs (K)\nMine,1,221\nDee,2,811\nMobileNetV1,,568740\nElse,1,3\n"
+    net = tmp_path / "d.yaml"
+    given = [f"Mine={net}", f"Dee={net}"]
+    assert of_text(tmp_path, "t.csv", text, given) == {"rounds": 3, "unchecked": 1}
+    # a name goes before that of a shipped network
+    text = "Net,n,MACs (K)\nMobileNetV2,1,221\n"
+    assert of_text(tmp_path, "t.csv", text, f"MobileNetV2={net}") == {"rounds": 1}
+
+
+@pytest.mark.parametrize(
+    ("label", "written"),
+    [
+        ("MobileNetV1 [12]", "mobilenet-v1, {}"),
+        ("0.5 MobileNet v1-192", "mobilenet-v1, {alpha: 0.5, resolution: 192}"),
+        ("mobilenetv2_140.ra_in1k", "mobilenet-v2, {alpha: 1.40}"),
+        ("MobileNetV2 1.4x (ours)", "mobilenet-v2, {alpha: 1.4}"),
+        ("ResNet-50 288x288", "resnet-50, {resolution: 288x288}"),
+        ("SE-ResNet-50", "nothing says what 'se' in 'SE-ResNet-50' means"),
+        ("ResNet-50-D", "nothing says what 'd' in 'ResNet-50-D' means"),
+        ("MobileNetV2 100", "nothing says what '100' in 'MobileNetV2 100' means"),
+        ("ResNet-50 1.5x", "nothing says what '1.5x' in 'ResNet-50 1.5x' means"),
+        ("ResNet-101", "no network that is known is called 'ResNet-101'"),
+        ("PreResNet-18", "no network that is known is called 'PreResNet-18'"),
+        ("DARTS", "no network that is known is called 'DARTS'"),
+    ],
+)
+def test_all_of_a_label_must_be_understood(label: str, written: str, tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text(f"Model,Params (M)\nVGG-16,138\n{label},4.2\n")
+    assert written in new_claims(tmp_path / "t.csv")
+
+
+def test_rows_without_names_are_of_the_one_network(tmp_path: Path) -> None:
+    (tmp_path / "d.yaml").write_text(NET % ("n", "n"))
+    net = str(tmp_path / "d.yaml")
+    for labels in (("full", "half"), ("DeeNet-A", "DeeNet-B"), ("Ours-1", "VGG-16 and ours")):
+        text = "Net,n,MACs (K)\n{},2,811\n{},1,221\n".format(*labels)
+        assert of_text(tmp_path, "t.csv", text, net)["rounds"] >= 1
+    # of several names none is the file's
+    text = "Net,n,MACs (K)\nFooNet,2,811\nBarNet,1,221\n"
+    (tmp_path / "t.csv").write_text(text)
+    with pytest.raises(Exception, match=r"t\.csv:2:1: no network that is known is called 'FooNet'"):
+        new_claims(tmp_path / "t.csv", net)
