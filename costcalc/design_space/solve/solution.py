@@ -155,8 +155,7 @@ def solve(
     spec's defaults. ``choices`` restricts the search to a list (or range) of values, ``multiple``
     to the multiples of one.
 
-    :raises CostcalcError: an unknown parameter, a bad value, no budget, or a parameter that can't
-        be solved for.
+    :raises CostcalcError: a parameter that can't be solved for, a bad value, or no budget.
     """
     network, weights = as_spec(spec), as_convention(convention)
     parameter = name_of(parameter, network.parameters)
