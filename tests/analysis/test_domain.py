@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -210,6 +211,7 @@ def test_bounds_on_what_is_rounded_are_bounds_on_what_is_in_it() -> None:
     assert bounds("9 - ceil(alpha)") == ["-alpha + 8 >= 0"]  # ⌈α⌉ ≤ 8
     assert bounds("9 - nearest(alpha)") == ["-2*alpha + 17 > 0"]  # ⌊α + 1/2⌋ ≤ 8
     assert bounds("floor(ceil(k/2)/3)") == ["k - 5 >= 0"]  # ⌈k/2⌉ ≥ 3: k/2 > 2
+    assert bounds("ceil(floor(alpha)/3) - 1") == ["alpha - 4 >= 0"]  # ⌊α⌋/3 > 1: ⌊α⌋ ≥ 4
     assert bounds("2*floor(k/3) - 3") == ["k - 6 >= 0"]  # 2⌊k/3⌋ ≥ 4
 
 
@@ -241,10 +243,18 @@ def test_what_divides_is_asked_last() -> None:
 def test_what_decided_the_structure_is_asked_as_it_was_decided(when: str, condition: str) -> None:
     head = "channels: floor\ninput: 4x4x16\n"
     network = net(f"- {{conv: 1x1, out: 16*alpha}}\n- {{conv: 3x3, out: 8, when: {when}}}\n", head)
-    assert network.formula().to_dict(rounded=True)["exact_when"] == [
-        "16*alpha - 1 >= 0",
-        condition,
-    ]
+    formula = network.formula()
+    said = ["16*alpha - 1 >= 0", condition]
+    assert formula.to_dict(rounded=True)["exact_when"] == said
+    assert formula.at(rounded=True)[0] == network.count().mult_adds
+    # ⌊16α⌋ is 1 there, and 16α is 3/2
+    holds = eval(condition, {"alpha": Fraction(3, 32)})
+    assert formula.rounded_conditions[-1].holds({"alpha": Fraction(3, 32)}) is holds
+    if holds:
+        assert formula.at(rounded=True, alpha="3/32")[0] == network.count(alpha="3/32").mult_adds
+    else:
+        with pytest.raises(cc.CostcalcError, match="the structure of net changes at this binding"):
+            formula.at(rounded=True, alpha="3/32")
 
 
 def test_more_than_24_conditions_are_left_as_they_are() -> None:

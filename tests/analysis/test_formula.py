@@ -355,3 +355,33 @@ def test_what_is_no_share_is_not_printed_as_one() -> None:
     # it is below 0 itself: 5·(9 − n)
     rows, head = "- {conv: 1x1, out: 9 - n}\n", head.replace("32x32x3", "1x1x5")
     assert leading(rows, head) == "−5n (-0.80 times the Mult-Adds at the defaults)"
+
+
+def test_parts_of_several_layers_add_up() -> None:
+    rows = "[{conv: 1x1, out: 4}, {conv: 1x1, out: 8}, {conv: 3x3, out: 2}]"
+    text = f"network: net\ninput: {{side: resolution, channels: 3}}\nlayers: {rows}\n"
+    parts = cc.loads(text).formula().by("type")
+    square = cc.loads(text).formula(resolution=1).by("type")
+    assert [(row.name, row.mult_adds, row.params) for row in square] == [
+        ("conv 1x1", 3 * 4 + 4 * 8, 3 * 4 + 4 * 8),
+        ("conv 3x3", 9 * 8 * 2, 9 * 8 * 2),
+    ]
+    assert [str(row.mult_adds) for row in parts] == ["44*resolution**2", "144*resolution**2"]
+
+
+def test_a_form_of_one_parameter_keeps_the_limits_too() -> None:
+    text = "network: net\ninput: {side: resolution, channels: 3}\nlayers: [{conv: 1x1, out: 1}]\n"
+    formula = cc.loads(text).formula()
+    most = 10**9
+    assert formula.at(resolution=most) == (3 * most**2, 3)
+    with pytest.raises(cc.CostcalcError) as caught:
+        formula.at(resolution=most + 1)
+    assert str(caught.value) == ("net does not exist at this binding: input needs R ≤ 1000000000")
+
+
+def test_a_quotient_grows_as_its_top_less_its_bottom() -> None:
+    own = "parameters: {n: {default: 4, meaning: m}, k: {default: 2, meaning: m}}\n"
+    rows = "[{conv: 1x1, out: 100*n*n/k}, {select: 1}, {conv: 3x3, out: n}]"
+    leading = cc.loads(f"network: net\n{own}input: 1x1x1\nlayers: {rows}\n").formula().leading
+    assert leading is not None
+    assert leading.share == Fraction(100 * 4 * 4 // 2, 100 * 4 * 4 // 2 + 9 * 4)
