@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from itertools import combinations, permutations
+from pathlib import Path
+
 import pytest
 
 from costcalc.errors import CostcalcError
-from costcalc.papers.claims.claims import FormulaClaim
+from costcalc.papers.claims.claims import FormulaClaim, Paper
 from costcalc.papers.claims.formulas import NotAFormula, parse
-from costcalc.papers.claims.reading import read_claims
-from costcalc.papers.verify.formulas import Derived, judge_formula, judge_limit, symbols
+from costcalc.papers.claims.reading import read_claims, read_paper
+from costcalc.papers.verify.formulas import (
+    Derived,
+    judge_formula,
+    judge_formulas,
+    judge_limit,
+    symbols,
+)
 
 SEPARABLE = "{layer: separable, kernel: D_K, in: M, out: N, map: D_F*D_F}"
 STANDARD = "{layer: standard, kernel: D_K, in: M, out: N, map: D_F*D_F}"
@@ -147,6 +156,231 @@ def test_what_is_no_formula_is_refused(text: str, what: str, hint: str) -> None:
     )
 
 
+DEFAULT = "{layer: separable}", "{layer: standard}"
+NAMED = (
+    "{layer: separable, kernel: D_K, in: C, out: C, map: D_F*D_F}",
+    "{layer: standard, kernel: D_K, in: C, out: C, map: D_F*D_F}",
+)
+
+
+@pytest.mark.parametrize(
+    ("printed", "of", "against", "note"),
+    [
+        ("1/N + 1/K**2", *DEFAULT, ""),
+        ("1/n + 1/k**2", *DEFAULT, ""),
+        ("1/C_out + 1/D_K**2", *DEFAULT, ""),
+        ("D_F**2*C_in*(K**2 + C_out)/(h*w*C_in*C_out*K**2)", *NAMED, None),
+        ("1/C_out + 1/K**2", *NAMED, "C_out = C, K = D_K"),
+        ("h*w*C_in*(k**2 + C_out)", NAMED[0], "", "C_in = C, C_out = C, h = D_F, k = D_K, w = D_F"),
+        ("h*w*d_i*d_j*K*K", "{layer: standard}", "", ""),
+        ("H*w*d_i*d_j*K*K", "{layer: standard, map: h*w}", "", "H = h"),
+        # what one layer says and the other does not is the same in both
+        ("1/N + 1/9", "{layer: separable, kernel: 3}", "{layer: standard}", ""),
+        ("1/n + 1/K**2", "{layer: separable, kernel: K}", "{layer: standard, out: n}", ""),
+        ("alpha**2", "{layer: pointwise, in: alpha*M, out: alpha*N}", "{layer: pointwise}", ""),
+        ("1 + C_out/k**2", "{layer: separable}", "{layer: depthwise}", ""),
+    ],
+)
+def test_common_letters_are_read_as_the_sizes_that_they_stand_for(
+    printed: str, of: str, against: str, note: str | None
+) -> None:
+    if note is None:  # D_F is the layers' own, and h may be another side
+        with pytest.raises(CostcalcError, match="h and D_F could both be the height of the map"):
+            claim(printed, of, against)
+        return
+    found = judge_formula(claim(printed, of, against), "mult_adds", printed)
+    assert (found.verdict, found.finding) == ("identical", note)
+
+
+LETTERS = ("D_F", "C_in", "K", "C_out")
+
+
+@pytest.mark.parametrize("layer", ["", ", kernel: k, in: M, out: N, map: D*D"])
+def test_a_wrong_letter_or_exponent_is_still_seen(layer: str) -> None:
+    right = "D_F**2*C_in*(K**2 + C_out)"
+    of = f"{{layer: separable{layer}}}"
+
+    def verdict(printed: str) -> str:
+        return judge_formula(claim(printed, of), "mult_adds", printed).verdict
+
+    assert verdict(right) == "identical"
+    swapped = [
+        right.replace(a, "_").replace(b, a).replace("_", b)
+        for a, b in combinations(("C_in", "C_out", "K", "D_F"), 2)
+        if (a, b) != ("C_in", "C_out")
+    ]
+    exchanged = [right.replace(a, b) for a, b in permutations(LETTERS, 2)]
+    powers = [right.replace(f"{a}**2", a) for a in ("D_F", "K")]
+    powers += [right.replace(a, f"{a}**3") for a in ("C_in", "C_out")]
+    for wrong in (*swapped, *exchanged, *powers):
+        try:
+            assert verdict(wrong) != "identical", wrong
+        except CostcalcError as error:  # two letters for one size: it asks
+            assert "letter" in str(error) or "could both be" in str(error)
+
+
+MISPRINT = "or expect: a note, if it is a misprint"
+
+
+@pytest.mark.parametrize(
+    ("printed", "of", "message"),
+    [
+        (
+            "1/q",
+            "{layer: separable, kernel: D_K}",
+            "nothing here has the letter q (known: D_K, M, N) (say in the layer what it is: "
+            f"kernel, in, out or map: q; {MISPRINT})",
+        ),
+        (
+            "h*M*N*k**2",
+            "{layer: standard}",
+            "nothing here has the letter h (known: M, N, k) (say in the layer what it is: "
+            f"map: h*w; {MISPRINT})",
+        ),
+        (
+            "C_in*N*k**2",
+            "{layer: standard, in: alpha*M}",
+            "nothing here has the letter C_in (known: M, N, alpha, k) (say in the layer what it "
+            f"is: in: C_in; {MISPRINT})",
+        ),
+        (
+            "n*N",
+            "{layer: pointwise}",
+            "n and N could both be the output channels (say in the layer which is which; "
+            f"{MISPRINT})",
+        ),
+    ],
+)
+def test_a_letter_that_the_layer_lacks_is_an_error_at_its_place(
+    printed: str, of: str, message: str
+) -> None:
+    with pytest.raises(CostcalcError) as error:
+        claim(printed, of)
+    assert str(error.value) == f"claims:5:12: formulas[0].printed: {message}"
+
+
+def test_a_letter_may_be_what_is_misprinted() -> None:
+    text = f"formulas: [{{formula: f, metric: mult_adds, of: {SEPARABLE}, against: {STANDARD}, "
+    made = read_claims(text + "printed: 1/N + 1/D_G**2, expect: D_G for D_K}]").formulas[0]
+    found = judge_formula(made, "mult_adds", made.printed)
+    assert (found.verdict, found.finding, found.as_expected) == (
+        "corrected",
+        "identical with D_K for D_G throughout",
+        True,
+    )
+
+
+NEW = """network: new
+parameters:
+  M: {default: 64, meaning: channels in}
+  N: {default: 128, meaning: channels out}
+  K: {default: 3, meaning: kernel}
+  t: {default: 6, meaning: expansion}
+  resolution: 32
+defaults: {bias: false, padding: same}
+input: {side: resolution, channels: M}
+blocks:
+  dws:
+    takes: [c]
+    layers: [{dwconv: K}, {conv: 1x1, out: c}]
+  ir:
+    takes: [c]
+    layers: [{conv: 1x1, out: t*in}, {dwconv: K}, {conv: 1x1, out: c}]
+layers:
+- {dws: N}
+- {ir: N}
+- {ir: 2*N}
+- repeat: 2
+  layers: [{ir: N}]
+- {maxpool: 2x2, group: end}
+"""
+
+
+def own(folder: Path, of: str, against: str, printed: str, metric: str = "mult_adds") -> Paper:
+    (folder / "new.yaml").write_text(NEW)
+    path = folder / "claims.yaml"
+    lines = ["formulas:", f"- {{formula: f, metric: {metric}, printed: {printed}, of: {of}"]
+    path.write_text("\n".join(lines) + (f", against: {against}" if against else "") + "}\n")
+    return read_paper(path)
+
+
+@pytest.mark.parametrize("metric", ["mult_adds", "params"])
+@pytest.mark.parametrize(
+    ("of", "against", "printed", "verdict"),
+    [
+        # a layer that says nothing has the block's own channels, map and kernel
+        ("block: dws", "{layer: standard}", "1/N + 1/K**2", "identical"),
+        ("block: dws", "{layer: standard}", "1/N + 1/K**3", "corrected"),
+        ("block: dws", "{layer: standard}", "1/N + 1/M + 1/K", "different"),
+        ("block: dws, at: {K: 3}", "{layer: standard}", "1/N + 1/9", "identical"),
+        ("items: first", "{spec: new.yaml, block: dws}", "1", "identical"),
+        ("items: 2 to 2", "{spec: new.yaml, block: dws}", "t*N**2/(K**2*M + M*N)", "identical"),
+    ],
+)
+def test_blocks_of_ones_own(
+    tmp_path: Path, of: str, against: str, printed: str, verdict: str, metric: str
+) -> None:
+    paper = own(tmp_path, f"{{spec: new.yaml, {of}}}", against, printed, metric)
+    assert [f.verdict for f in judge_formulas(paper)] == [verdict]
+
+
+def test_a_block_is_counted_at_its_map(tmp_path: Path) -> None:
+    printed = "resolution**2*M*(K**2 + N)"
+    paper = own(tmp_path, "{spec: new.yaml, block: dws}", "", printed)
+    assert [f.verdict for f in judge_formulas(paper)] == ["identical"]
+
+
+@pytest.mark.parametrize(
+    ("of", "against", "printed", "message"),
+    [
+        (
+            "block: dws",
+            "",
+            "q",
+            "2:44: formulas[0].printed: nothing here has the letter q "
+            "(known: K, M, N, resolution) (a parameter that is left free)",
+        ),
+        (
+            "block: ir",
+            "",
+            "M",
+            "2:3: formulas[0]: the 2 calls of 'ir' in new differ in cost (a spec of its own with "
+            "one of them, or group: one of theirs)",
+        ),
+        (
+            "block: dsw",
+            "",
+            "M",
+            "2:3: formulas[0]: no row of new calls 'dsw' once (did you mean 'dws'?)",
+        ),
+        (
+            "until: 1/2",
+            "",
+            "M",
+            "2:3: formulas[0]: a formula is of a network, or of a block, group or items of it",
+        ),
+        (
+            "at: {q: 1}",
+            "",
+            "q",
+            "2:73: formulas[0].of.at: new has no parameter 'q' (known: K, M, N, resolution, t)",
+        ),
+        (
+            "block: dws",
+            "{spec: new.yaml, group: end}",
+            "M",
+            "2:90: formulas[0].against: there is no ratio: this operator has no mult_adds",
+        ),
+    ],
+)
+def test_what_is_no_block_is_an_error(
+    tmp_path: Path, of: str, against: str, printed: str, message: str
+) -> None:
+    with pytest.raises(CostcalcError) as error:
+        own(tmp_path, f"{{spec: new.yaml, {of}}}", against, printed)
+    assert str(error.value) == f"{tmp_path}/claims.yaml:{message}"
+
+
 def test_a_long_text_is_not_read() -> None:
     with pytest.raises(NotAFormula) as error:
         parse("k+" * 300 + "k")
@@ -201,6 +435,6 @@ def test_output_channels_have_the_name_that_the_layer_gives_them(
 
 def test_derivations_come_from_the_operators() -> None:
     s = symbols({"D_K", "D_F", "M", "N"})
-    derived = Derived(claim("k", SEPARABLE), "mult_adds").expression()
+    derived = Derived(claim("D_K", SEPARABLE), "mult_adds", parse("D_K")).expression()
     pair = s["D_K"] ** 2 * s["M"] * s["D_F"] ** 2 + s["M"] * s["N"] * s["D_F"] ** 2
     assert (derived - pair).expand() == 0

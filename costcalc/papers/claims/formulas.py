@@ -43,6 +43,17 @@ def parse(text: str) -> ast.expr:
     return tree
 
 
+def names(tree: ast.expr) -> set[str]:
+    """The symbols of a formula, without the index of its sums."""
+    inside = {
+        node.args[1].id
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and isinstance(node.args[1], ast.Name)
+    }
+    named = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    return named - inside - {"sum", BRANCH_KERNEL}
+
+
 def _check(text: str, node: ast.AST) -> None:
     """Refuses what no formula here has."""
     if isinstance(node, ast.Constant):

@@ -53,6 +53,10 @@ class Single(NamedTuple):
     depth: int
     branches: Number = 0
 
+    def costs_nothing(self, metric: str) -> bool:
+        """Whether it has none of a cost, such as the parameters of an addition."""
+        return metric in COSTS and all(part.cost(metric) == 0 for part in self.parts)
+
     def cost(self, metric: str) -> Number:
         """Its Mult-Adds or parameters, for an operator without a symbolic number of branches.
 
@@ -85,12 +89,6 @@ def output_names(layer: Mapping[str, str]) -> list[str]:
     """The symbols of an operator's output channels that are whole: not the multipliers on them."""
     names = compile_expression(layer.get("out", "N")).names
     return sorted(name for name in names if name not in MULTIPLIERS)
-
-
-def costs_nothing(layer: Mapping[str, str], metric: str) -> bool:
-    """Whether an operator has none of a cost, such as the parameters of an addition."""
-    parts = single(layer).parts
-    return metric in COSTS and all(part.cost(metric) == 0 for part in parts)
 
 
 def single(layer: Mapping[str, str], scope: Mapping[str, Number] | None = None) -> Single:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from costcalc.algebra.amounts import UNITS, plain, read_printed
 from costcalc.errors import did_you_mean
-from costcalc.graph.selection import Target
+from costcalc.graph.selection import Cannot, Target
 from costcalc.papers.claims.claims import (
     COSTS,
     KINDS,
@@ -23,8 +23,9 @@ from costcalc.papers.claims.claims import (
     Paper,
     TableInfo,
 )
-from costcalc.papers.claims.formulas import NotAFormula, parse
-from costcalc.papers.claims.operators import PAIR, costs_nothing, names_in
+from costcalc.papers.claims.formulas import NotAFormula, names, parse
+from costcalc.papers.claims.operators import PAIR, names_in
+from costcalc.papers.claims.parts import described
 from costcalc.papers.claims.tables import TableReader, read_shapes
 from costcalc.papers.claims.targets import (
     NO_CHOICES,
@@ -282,6 +283,7 @@ class _Formula(Record):
 
 
 def read_formulas(node: Node, paper: str, problems: Named) -> FormulaClaim:
+    before = len(problems.found)
     said = _Formula(node, problems)
     if "printed" not in said.values and "approximately" not in said.values:
         raise node.error("the formula prints nothing", "printed: or approximately:")
@@ -290,20 +292,7 @@ def read_formulas(node: Node, paper: str, problems: Named) -> FormulaClaim:
     against = None
     if said.against is not None:
         (against,) = read_target(said.against, problems)
-    for target in (of, against):
-        if target is not None and not target.layer:
-            raise node.error("formulas are of operators", "of: {layer: standard, kernel: k, …}")
-    for metric in metrics:
-        if against is not None and costs_nothing(against.layer, metric):
-            message = f"there is no ratio: this operator has no {metric}"
-            raise said.values["against"].error(message)
-    for key in ("printed", "equals", "approximately"):
-        if key in said.values:
-            try:
-                parse(text(said.values[key], "a formula"))
-            except NotAFormula as error:
-                problems.add(said.values[key], str(error), error.hint)
-    return FormulaClaim(
+    claim = FormulaClaim(
         paper,
         said.formula,
         said.title or said.text,
@@ -318,3 +307,31 @@ def read_formulas(node: Node, paper: str, problems: Named) -> FormulaClaim:
         said.note,
         node.place,
     )
+    _check_letters(said, claim, problems, before)
+    return claim
+
+
+def _check_letters(said: _Formula, claim: FormulaClaim, problems: Named, before: int) -> None:
+    """Notes what is no formula, and in one that has no problems (``before`` it there were some) a
+    part of a network without a closed form and letters that nothing here has."""
+    trees = {}
+    for key in ("printed", "equals", "approximately"):
+        if key in said.values:
+            try:
+                trees[key] = parse(text(said.values[key], "a formula"))
+            except NotAFormula as error:
+                problems.add(said.values[key], str(error), error.hint)
+    if len(problems.found) > before:
+        return
+    for key, tree in trees.items():
+        try:
+            found = described(claim, names(tree))
+        except Cannot as error:
+            problems.add(said.node, str(error))
+            return
+        for message, hint in found.letters.problems:
+            problems.add(said.values[key], message, hint)
+    for metric in claim.metrics if claim.against is not None and trees else ():
+        if found.sides[-1].costs_nothing(metric):
+            message = f"there is no ratio: this operator has no {metric}"
+            problems.add(said.values["against"], message)

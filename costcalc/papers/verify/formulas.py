@@ -21,15 +21,14 @@ from costcalc.algebra.result import Json
 from costcalc.algebra.sums import by_power
 from costcalc.graph.selection import Cannot
 from costcalc.papers.claims.claims import Figure, FormulaClaim, Paper
-from costcalc.papers.claims.formulas import parse
+from costcalc.papers.claims.formulas import names, parse
 from costcalc.papers.claims.operators import (
     BRANCH_KERNEL,
     Single,
     free_symbol,
-    names_in,
     output_names,
-    single,
 )
+from costcalc.papers.claims.parts import described
 from costcalc.papers.verify import printed_formula as printed
 from costcalc.papers.verify.printed_formula import PowerSum, Value
 
@@ -89,16 +88,18 @@ class FormulaVerdict(NamedTuple):
 class Derived:
     """The cost, or ratio of two, that a claim is about, as the operators themselves give it."""
 
-    def __init__(self, claim: FormulaClaim, metric: str) -> None:
-        """:raises Cannot: the operators don't give it."""
-        layers = [target.layer for target in (claim.of, claim.against) if target is not None]
+    def __init__(self, claim: FormulaClaim, metric: str, tree: ast.expr) -> None:
+        """``tree`` is the printed formula; its letters may say how sizes are called.
+
+        :raises Cannot: the operators don't give it.
+        """
+        self.letters, self.sides, self.symbols = described(claim, names(tree))
         self.metric = metric
-        self.sides = [single(layer) for layer in layers]
-        self.symbols = sorted(set().union(*map(names_in, layers)))
+        self.tree = printed.renamed(tree, self.letters.read_as)
         counts = {str(side.branches) for side in self.sides if side.branches}
         self.branches = counts.pop() if len(counts) == 1 else ""
-        values = {value for layer in layers for value in layer.values() if value.isdecimal()}
-        self.numbers = sorted({int(value) for value in values} - {0, 1})
+        sizes = chain.from_iterable(layer.values() for layer in self.letters.layers)
+        self.numbers = sorted({int(size) for size in sizes if size.isdecimal()} - {0, 1})
 
     @property
     def names(self) -> set[str]:
@@ -174,33 +175,33 @@ def judge_formula(claim: FormulaClaim, metric: str, text: str) -> FormulaVerdict
     """One printed formula against the derived one."""
     verdict = partial(FormulaVerdict, claim, metric, text)
     try:
-        tree = parse(text)
-        derived = Derived(claim, metric)
-        right = derived.expression()
-        agrees = _finder(derived)
-        edits = printed.edits(tree, derived.symbols, derived.numbers, derived.branches)
-        for name, edited in chain([("", tree)], edits):
-            if agrees(edited) and same(_expression(edited, derived), right):
-                if not name:
-                    return verdict(IDENTICAL, derived=str(right))
-                mended = printed.text(edited)
-                return verdict(CORRECTED, f"identical with {name}", mended, str(right))
+        derived = Derived(claim, metric, parse(text))
     except Cannot as error:
         return verdict(DIFFERENT, str(error))
-    return verdict(DIFFERENT, f"no single correction makes it {right}", derived=str(right))
+    right, note = derived.expression(), derived.letters.note
+    agrees = _finder(derived)
+    edits = printed.edits(derived.tree, derived.symbols, derived.numbers, derived.branches)
+    for name, edited in chain([("", derived.tree)], edits):
+        if agrees(edited) and same(_expression(edited, derived), right):
+            if not name:
+                return verdict(IDENTICAL, note, derived=str(right))
+            finding = "; ".join(filter(None, (f"identical with {name}", note)))
+            return verdict(CORRECTED, finding, printed.text(edited), str(right))
+    finding = "; ".join(filter(None, (f"no single correction makes it {right}", note)))
+    return verdict(DIFFERENT, finding, derived=str(right))
 
 
 def _finder(derived: Derived) -> Callable[[ast.expr], bool]:
     """Whether a tree has the derived formula's values at points where chance agreement is out of
     the question; sympy proves what passes."""
-    names = derived.names
+    known = derived.names
     cycles = [
-        dict(zip(sorted(names), map(Fraction, cycle(primes)), strict=False)) for primes in _PRIMES
+        dict(zip(sorted(known), map(Fraction, cycle(primes)), strict=False)) for primes in _PRIMES
     ]
     points = [(values, derived.at(values)) for values in cycles]
 
     def agrees(tree: ast.expr) -> bool:
-        if not printed.names(tree) <= names:
+        if not names(tree) <= known:
             return False
         try:
             return all(
@@ -216,7 +217,7 @@ def _finder(derived: Derived) -> Callable[[ast.expr], bool]:
 def _expression(tree: ast.expr, derived: Derived) -> sympy.Expr:
     import sympy
 
-    known = symbols(printed.names(tree) | derived.names)
+    known = symbols(names(tree) | derived.names)
     return printed.evaluate(tree, known, sympy.Integer, kernel_sum)
 
 
@@ -227,16 +228,16 @@ def judge_limit(claim: FormulaClaim, metric: str, figures: Sequence[Figure]) -> 
 
     verdict = partial(FormulaVerdict, claim, metric, f"≅ {claim.approximately}")
     try:
-        derived = Derived(claim, metric)
+        derived = Derived(claim, metric, parse(claim.approximately))
         ratio = sympy.cancel(derived.expression())
-        wanted = _expression(parse(claim.approximately), derived)
+        wanted = _expression(derived.tree, derived)
     except Cannot as reason:
         return verdict(DIFFERENT, str(reason))
     shown = str(ratio)
     if same(ratio, wanted):
         return verdict(IDENTICAL, "exact, no approximation", derived=shown)
     free = {str(s): s for s in ratio.free_symbols}
-    sides = [target.layer for target in (claim.against, claim.of) if target is not None]
+    sides = reversed(derived.letters.layers)
     # an approximation lets output channels grow
     wide = next((name for side in sides for name in output_names(side) if name in free), None)
     if wide is None:
@@ -251,7 +252,7 @@ def judge_limit(claim: FormulaClaim, metric: str, figures: Sequence[Figure]) -> 
 
 def _example(claim: FormulaClaim, figures: Sequence[Figure], error: sympy.Expr) -> str:
     """The error at the numbers of the paper's worked example of the same two operators."""
-    kinds = (claim.of.layer["layer"], claim.against and claim.against.layer["layer"])
+    kinds = (claim.of.layer.get("layer"), claim.against and claim.against.layer.get("layer"))
     for figure in figures:
         target = figure.of[0] if figure.of else None
         if target is None or not target.layer or figure.against is None or not target.at:

@@ -15,8 +15,7 @@ from itertools import product
 from operator import add, mul, sub, truediv
 from typing import TYPE_CHECKING, TypeAlias
 
-from costcalc.papers.claims.formulas import by_power
-from costcalc.papers.claims.operators import BRANCH_KERNEL
+from costcalc.papers.claims.formulas import by_power, names
 
 if TYPE_CHECKING:
     import sympy
@@ -31,17 +30,6 @@ _OPERATIONS: dict[type, Callable[[Value, Value], Value]] = {
     ast.Mult: mul,
     ast.Div: truediv,
 }
-
-
-def names(tree: ast.expr) -> set[str]:
-    """The symbols of a formula, without the index of its sums."""
-    inside = {
-        node.args[1].id
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Call) and isinstance(node.args[1], ast.Name)
-    }
-    named = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
-    return named - inside - {"sum", BRANCH_KERNEL}
 
 
 def evaluate(
@@ -79,6 +67,15 @@ def numeric_sum(power: int, first: Fraction, last: Fraction) -> Fraction:
     )
 
 
+def renamed(tree: ast.expr, read_as: Mapping[str, str]) -> ast.expr:
+    """A copy with other letters."""
+    tree = deepcopy(tree)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name):
+            node.id = read_as.get(node.id, node.id)
+    return tree
+
+
 def text(tree: ast.expr) -> str:
     """The formula as text."""
     return ast.unparse(tree).replace(" ** ", "**").replace(" * ", "*")
@@ -88,7 +85,7 @@ def text(tree: ast.expr) -> str:
 
 
 def edits(
-    tree: ast.expr, symbols: list[str], numbers: list[int], branches: str
+    tree: ast.expr, symbols: Sequence[str], numbers: list[int], branches: str
 ) -> Iterator[tuple[str, ast.expr]]:
     """Every formula that one named correction makes of this one, the plainest corrections first."""
     nodes = list(ast.walk(tree))
@@ -119,7 +116,7 @@ def edits(
 
 
 def _symbols_exchanged(
-    tree: ast.expr, nodes: list[ast.AST], symbols: list[str]
+    tree: ast.expr, nodes: list[ast.AST], symbols: Sequence[str]
 ) -> Iterator[tuple[str, ast.expr]]:
     """One symbol for another, throughout and then at one place."""
     present = sorted(names(tree))
