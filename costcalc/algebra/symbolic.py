@@ -3,6 +3,8 @@ takes its time."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from fractions import Fraction
 from functools import cache
 from operator import truediv
@@ -99,7 +101,11 @@ LATEX_SYMBOLS = {"alpha": r"\alpha", "delta": r"\delta", "rho": r"\rho", "resolu
 
 def to_latex(x: Number) -> str:
     """The LaTeX of a closed form, in the papers' symbols."""
-    expression = to_sympy(x)
+    return latex_of(to_sympy(x))
+
+
+def latex_of(expression: sympy.Expr) -> str:
+    """The LaTeX of an expression, in the papers' symbols."""
     names = {
         s: LATEX_SYMBOLS.get(s.name, s.name if len(s.name) == 1 else rf"\mathrm{{{s.name}}}")
         for s in expression.free_symbols
@@ -121,9 +127,29 @@ class Undecided(Exception):
 
 
 def quotient(top: sympy.Expr, bottom: sympy.Expr) -> sympy.Expr:
-    """``top / bottom`` in lowest terms and factors; max, min and conditions count as symbols."""
+    """``top / bottom`` in lowest terms: in factors, or with a sum over the denominator taken apart
+    where that takes fewer signs, as in ``1/N + 1/K**2``. Max, min and conditions are symbols."""
     ratio, functions = opaque(top / bottom)
-    return sympy.factor(sympy.cancel(ratio)).xreplace({s: f for f, s in functions.items()})
+    product = sympy.factor(sympy.cancel(ratio))
+    shortest = min(
+        (product, *_taken_apart(product)), key=lambda form: len(_SIGN.findall(plain(form)))
+    )
+    return shortest.xreplace({s: f for f, s in functions.items()})
+
+
+#: A number, a name, or what stands between them.
+_SIGN = re.compile(r"\w+|\*\*|[^\s\w]")
+
+
+def _taken_apart(product: sympy.Expr) -> Iterator[sympy.Expr]:
+    """A product with one of its sums divided term by term: by the denominator, the other factors
+    before it, or with those multiplied in."""
+    above, below = sympy.fraction(product)
+    for factor in sympy.Mul.make_args(above):
+        if factor.is_Add:
+            rest = above / factor
+            for before, inside in ((rest, 1 / below), (1, rest / below)):
+                yield before * sympy.Add(*(sympy.cancel(term * inside) for term in factor.args))
 
 
 def opaque(expression: sympy.Expr) -> tuple[sympy.Expr, dict[sympy.Expr, sympy.Symbol]]:
@@ -202,6 +228,12 @@ class _Plain(StrPrinter):
         return f"{name}({', '.join(self._print(arg) for arg in function.args)})"
 
     _print_Min = _print_Max
+
+    def _print_Pow(self, power: sympy.Pow, rational: bool = False) -> str:
+        if power.exp.is_Integer and power.exp < -1:  # 1/K**2 and not K**(-2)
+            return f"1/{self._print(power.base**-power.exp)}"
+        text: str = super()._print_Pow(power, rational)
+        return text
 
     def _print_Piecewise(self, function: sympy.Piecewise) -> str:
         condition = function.args[0].cond

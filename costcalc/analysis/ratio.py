@@ -6,13 +6,15 @@ full convolution that the same operator code gives for the same input, stride an
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from itertools import chain
 from typing import NamedTuple
 
 import sympy
 
-from costcalc.algebra.evaluation import evaluate, exact
+from costcalc.algebra.evaluation import evaluate, exact, free_parameters, value_at
 from costcalc.algebra.numbers import Number, constant
 from costcalc.algebra.result import Json, Result
 from costcalc.algebra.symbolic import (
@@ -28,9 +30,10 @@ from costcalc.conventions.shelf import DEFAULT, Convention, Weighing, as_convent
 from costcalc.errors import CostcalcError, Place
 from costcalc.graph.build import build
 from costcalc.graph.layers import Graph, Layer
-from costcalc.graph.loading import Source, as_spec, name_of_source
+from costcalc.graph.loading import Named, Source, named_at
 from costcalc.graph.selection import Cannot, Target, select, units
-from costcalc.language.parameters import Bound, bind, given, numbers_of
+from costcalc.language import Spec
+from costcalc.language.parameters import Bound, bind, given, numbers_of, value_text
 from costcalc.operators.convolution import conv
 from costcalc.operators.tags import Tag, Terms
 
@@ -60,15 +63,21 @@ class Limit(NamedTuple):
 
 
 class Ratio(NamedTuple):
-    """One metric of one thing against another: the ratio, exact in the free parameters."""
+    """One metric of one thing against another: the ratio, exact in the free parameters, and its
+    ``value`` at their defaults: None where one is no number, and of a network to itself there."""
 
     metric: str
     expression: sympy.Expr
     limits: tuple[Limit, ...]
+    value: Fraction | None = None
 
     def to_dict(self) -> Json:
-        limits = [limit.to_dict() for limit in self.limits]
-        return {"metric": self.metric, "ratio": plain(self.expression), "limits": limits}
+        return {
+            "metric": self.metric,
+            "ratio": plain(self.expression),
+            "limits": [limit.to_dict() for limit in self.limits],
+            "value": _text(self.value),
+        }
 
 
 class BlockRatio(NamedTuple):
@@ -82,6 +91,7 @@ class BlockRatio(NamedTuple):
     channels: Number
     ratio: sympy.Expr
     as_printed: bool
+    value: Fraction | None = None
 
     def to_dict(self) -> Json:
         return {
@@ -90,12 +100,18 @@ class BlockRatio(NamedTuple):
             "channels": str(self.channels),
             "ratio": plain(self.ratio),
             "is 1/N + 1/K^2": self.as_printed,
+            "value": _text(self.value),
         }
+
+
+def _text(value: Fraction | None) -> str | None:
+    return None if value is None else str(value)
 
 
 @dataclass(frozen=True, repr=False)
 class Comparison(Result, says="of against convention bound"):
-    """What ``costcalc ratio`` prints."""
+    """What ``costcalc ratio`` prints. ``bound`` holds on both sides; what one of them has for
+    itself stands in its name. ``defaults`` are where the values are."""
 
     of: str
     against: str
@@ -103,6 +119,7 @@ class Comparison(Result, says="of against convention bound"):
     bound: Mapping[str, Bound]
     ratios: tuple[Ratio, ...]
     blocks: tuple[BlockRatio, ...] = ()
+    defaults: Mapping[str, int | Fraction] = field(default_factory=dict)
 
     def to_dict(self) -> Json:
         """The JSON contract of ``costcalc ratio``."""
@@ -111,6 +128,7 @@ class Comparison(Result, says="of against convention bound"):
             "against": self.against,
             "convention": self.convention,
             "bound": {name: str(value) for name, value in self.bound.items()},
+            "defaults": {name: str(value) for name, value in self.defaults.items()},
             "ratios": [ratio.to_dict() for ratio in self.ratios],
             "blocks": [block.to_dict() for block in self.blocks],
         }
@@ -134,49 +152,101 @@ def ratio(
 
     ``block`` keeps the layers of one group or operator (``conv 1x1``, ``Stage2``); ``separable``
     without ``against`` compares each separable block with its full convolution. What is given is
-    bound on both sides; all else stays free.
+    bound on both sides, and what a name carries (``ehm-mobilenet@delta=2``) on its own; all else
+    stays free.
 
     :raises CostcalcError: a bad value, no such layers, or a side that costs nothing.
     """
-    way, name = as_convention(convention), name_of_source(spec)
-    values = given(values, alpha, delta, rho, resolution, classes, **parameters)
-    graph = _graph(spec, values, as_spec(against).parameters if against else ())
+    way = as_convention(convention)
+    asked = given(values, alpha, delta, rho, resolution, classes, **parameters)
+    network, own = named_at(spec)
+    other, others = named_at(against) if against else (network, {})
+    top = bottom = _side(network, own, asked, other.spec)
+    if against or own:
+        bottom = _side(other, others, asked, network.spec)
     if block == SEPARABLE and not against:
-        of, other = f"{name}, separable blocks", "the full convolutions"
-        return Comparison(of, other, way.name, graph.binding, (), tuple(separable_blocks(graph)))
-    top = _costs(graph, block, way)
-    if against:
-        bottom = _costs(_graph(against, values, graph.spec.parameters), block, way)
-        other = name_of_source(against)
-    else:
-        defaults = {n: v for n, v in graph.spec.defaults().items() if n not in graph.binding}
-        bottom = {metric: evaluate(cost, numbers_of(defaults)) for metric, cost in top.items()}
-        other = f"{name} at the defaults"
-    ratios = tuple(_ratio(metric, cost, bottom[metric], other) for metric, cost in top.items())
-    of = f"{name}, {block}" if block else name
-    return Comparison(of, other, way.name, graph.binding, ratios)
+        return _separable(top, way)
+    return _compared(top, bottom, block, way, at_defaults=not against)
 
 
-def _ratio(metric: str, above: Number, below: Number, other: str) -> Ratio:
+class Side(NamedTuple):
+    """A network at a binding, of which ``own`` is what its name carries; all else is free."""
+
+    given: str
+    own: Mapping[str, str]
+    graph: Graph
+
+    def label(self, shared: Mapping[str, Bound]) -> str:
+        """The name, with what is bound here and not ``shared``."""
+        apart = {n: v for n, v in self.graph.binding.items() if n not in shared}
+        binding = ",".join(f"{name}={value_text(value)}" for name, value in apart.items())
+        return f"{self.given}@{binding}" if binding else self.given
+
+
+def _side(network: Named, own: Mapping[str, str], asked: Mapping[str, object], other: Spec) -> Side:
+    """A network folded; ``asked`` may name parameters that only the ``other`` one has."""
+    spec = network.spec
+    values = {n: v for n, v in asked.items() if n in spec.parameters or n not in other.parameters}
+    bound = bind(spec.parameters, {**values, **own}, network.given)
+    return Side(network.given, own, build(spec, {**spec.held(bound), **bound}, unroll=False))
+
+
+def _compared(
+    top: Side, bottom: Side, block: str, way: Convention, at_defaults: bool
+) -> Comparison:
+    """All costs of one side against those of the other, or against those at its defaults."""
+    ours, theirs = top.graph.binding, bottom.graph.binding
+    shared = {
+        name: value
+        for name, value in {**ours, **theirs}.items()
+        if name not in {*top.own, *bottom.own} and theirs.get(name, value) == ours.get(name, value)
+    }
+    above, below = _costs(top.graph, block, way), _costs(bottom.graph, block, way)
+    of, other = top.label(shared), bottom.label(shared)
+    if at_defaults:
+        rest = {n: v for n, v in bottom.graph.spec.defaults().items() if n not in theirs}
+        below = {metric: evaluate(cost, numbers_of(rest)) for metric, cost in below.items()}
+        other = f"{other} at the defaults"
+    costs = (*above.values(), *below.values())
+    specs = () if top is bottom else (top.graph.spec, bottom.graph.spec)  # of itself it is 1
+    point = _defaults(costs, *specs)
+    ratios = tuple(_ratio(m, cost, below[m], other, point) for m, cost in above.items())
+    of = f"{of}, {block}" if block else of
+    used = _used(point, [ratio.expression for ratio in ratios])
+    return Comparison(of, other, way.name, shared, ratios, defaults=used)
+
+
+def _defaults(costs: Iterable[Number], *specs: Spec) -> dict[str, int | Fraction]:
+    """The defaults of all that the costs depend on, those of the first network first."""
+    free = set().union(*map(free_parameters, costs))
+    values = {name: value for spec in reversed(specs) for name, value in spec.defaults().items()}
+    return numbers_of({name: value for name, value in values.items() if name in free})
+
+
+def _used(
+    point: Mapping[str, int | Fraction], forms: Sequence[sympy.Expr]
+) -> dict[str, int | Fraction]:
+    """What of a point the ratios depend on."""
+    names = {symbol.name for form in forms for symbol in form.free_symbols}
+    return {name: value for name, value in point.items() if name in names}
+
+
+def _value(above: Number, below: Number, point: Mapping[str, int | Fraction]) -> Fraction | None:
+    """The ratio there; None where a default is no number, or nothing is below."""
+    if not free_parameters(above) | free_parameters(below) <= point.keys():
+        return None
+    divisor = value_at(below, point)
+    return Fraction(value_at(above, point)) / divisor if divisor else None
+
+
+def _ratio(
+    metric: str, above: Number, below: Number, other: str, point: Mapping[str, int | Fraction]
+) -> Ratio:
     if below == 0:
         raise CostcalcError(f"{other} has no {metric} to compare with")
     expression = quotient(to_sympy(above), to_sympy(below))
     known = expression.xreplace(known_of(above, below))
-    return Ratio(metric, expression, tuple(limits(known)))
-
-
-def _graph(spec: Source, values: Mapping[str, object], other: Collection[str] = ()) -> Graph:
-    """The folded graph; what is not bound is free. ``other`` may hold parameters that only the
-    other network has."""
-    loaded = as_spec(spec)
-    own = {n: v for n, v in values.items() if n in loaded.parameters or n not in other}
-    bound = bind(loaded.parameters, own, name_of_source(spec))
-    held = {
-        p.name: p.default
-        for p in loaded.parameters.values()
-        if (p.held or p.choices) and p.name not in bound
-    }
-    return build(loaded, {**held, **bound}, unroll=False)
+    return Ratio(metric, expression, tuple(limits(known)), _value(above, below, point))
 
 
 def _costs(graph: Graph, block: str, way: Convention) -> dict[str, Number]:
@@ -208,19 +278,24 @@ def limits(expression: sympy.Expr) -> Iterator[Limit]:
                 yield Limit(str(symbol), towards, without_known(value))
 
 
-def separable_blocks(graph: Graph) -> list[BlockRatio]:
+def _separable(side: Side, way: Convention) -> Comparison:
     """Every separable block of a network against the full convolution with its stride and output.
 
     :raises CostcalcError: the network has none.
     """
-    blocks = [
-        _block(*(graph.layers[i] for i in unit.positions))
-        for unit in units(graph.layers)
-        if unit.name == SEPARABLE
-    ]
-    if not blocks:
-        raise CostcalcError(f"{graph.spec.name} has no separable blocks", _inseparable(graph))
-    return blocks
+    layers = side.graph.layers
+    found = [unit.positions for unit in units(layers) if unit.name == SEPARABLE]
+    pairs = [(layers[first], layers[last]) for first, last in found]
+    name = side.graph.spec.name
+    if not pairs:
+        raise CostcalcError(f"{name} has no separable blocks", _inseparable(side.graph))
+    costs = [_pair(first, last) for first, last in pairs]
+    point = _defaults(chain(*costs), side.graph.spec)
+    blocks = tuple(_block(*pair, cost, point) for pair, cost in zip(pairs, costs, strict=True))
+    shared = {n: value for n, value in side.graph.binding.items() if n not in side.own}
+    of = f"{side.label(shared)}, separable blocks"
+    used = _used(point, [block.ratio for block in blocks])
+    return Comparison(of, "the full convolutions", way.name, shared, (), blocks, used)
 
 
 def _inseparable(graph: Graph) -> str:
@@ -233,15 +308,27 @@ def _inseparable(graph: Graph) -> str:
     return "it has no depthwise convolution"
 
 
-def _block(first: Layer, last: Layer) -> BlockRatio:
+def _pair(first: Layer, last: Layer) -> tuple[Number, Number]:
+    """The Mult-Adds of a separable block, and of the full convolution."""
     assert first.kernel is not None and first.stride is not None
-    channels = last.output.channels
-    full = conv(first.input, first.kernel, channels, stride=first.stride)
-    own = exact(first.terms.amount(Tag.CONV_MAC) + last.terms.amount(Tag.CONV_MAC))
-    value = quotient(to_sympy(own), to_sympy(exact(Terms(full.terms).amount(Tag.CONV_MAC))))
-    n = to_sympy(exact(channels))
+    full = conv(first.input, first.kernel, last.output.channels, stride=first.stride)
+    own = first.terms.amount(Tag.CONV_MAC) + last.terms.amount(Tag.CONV_MAC)
+    return exact(own), exact(Terms(full.terms).amount(Tag.CONV_MAC))
+
+
+def _block(
+    first: Layer,
+    last: Layer,
+    costs: tuple[Number, Number],
+    point: Mapping[str, int | Fraction],
+) -> BlockRatio:
+    own, full = costs
+    assert first.kernel is not None
+    channels = exact(last.output.channels)
+    ratio = quotient(to_sympy(own), to_sympy(full))
+    n = to_sympy(channels)
     k = to_sympy(first.kernel[0] * first.kernel[1])
     delta = to_sympy(exact(first.output.channels)) / to_sympy(exact(first.input.channels))
-    printed = bool(quotient(value - delta * (1 / n + 1 / k), sympy.Integer(1)) == 0)
-    name = f"{first.name} + {last.name}"
-    return BlockRatio(name, int(constant(first.kernel[0])), exact(channels), value, printed)
+    printed = bool(quotient(ratio - delta * (1 / n + 1 / k), sympy.Integer(1)) == 0)
+    name, kernel = f"{first.name} + {last.name}", int(constant(first.kernel[0]))
+    return BlockRatio(name, kernel, channels, ratio, printed, _value(own, full, point))

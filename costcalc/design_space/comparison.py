@@ -12,16 +12,15 @@ from costcalc.algebra.amounts import amount, amount_text
 from costcalc.algebra.result import Json, Result
 from costcalc.analysis.count import Count, count_spec
 from costcalc.conventions.shelf import Convention, Weighing, as_convention
-from costcalc.design_space.networks import Named, labels, named, shipped, usual
+from costcalc.design_space.networks import labels, shipped, usual
 from costcalc.design_space.solve.solution import Solution, solve
 from costcalc.design_space.solve.steps import Exact
 from costcalc.design_space.sweep.axes import grid
 from costcalc.design_space.sweep.query import COSTS
 from costcalc.errors import CostcalcError
-from costcalc.graph.loading import Source, several
+from costcalc.graph.loading import Named, Source, named_at, several
 from costcalc.language import Spec
-from costcalc.language.parameters import Values, by_name, given, name_of, pairs, value_text
-from costcalc.source.files import YAML, is_file
+from costcalc.language.parameters import Values, by_name, given, name_of, value_text
 
 #: Bindings of one network; a sweep takes any number.
 MAX_ENTRIES = 1000
@@ -159,7 +158,7 @@ def compare(
     """
     asked = given(values, alpha, delta, rho, resolution, classes, **parameters)
     weights = as_convention(convention)
-    taken = [_read(name) for name in chain(*map(several, names))] or [
+    taken = [named_at(name) for name in chain(*map(several, names))] or [
         (network, {}) for network in shipped(asked)
     ]
     known = {name for network, _ in taken for name in network.spec.parameters}
@@ -252,15 +251,3 @@ def _asked(network: Named, own: Mapping[str, str], given: Mapping[str, object]) 
         label = ",".join(f"{name}={text}" for name, text in texts.items())
         bindings.append((f"@{label}" if label else "", {**fixed, **point}))
     return _Asked(network, bindings)
-
-
-def _read(name: Source) -> tuple[Named, Mapping[str, str]]:
-    """The network that a name stands for, and the binding that it carries."""
-    if not isinstance(name, str):
-        return named(name), {}
-    spec, at, text = name.rpartition("@")
-    if not at or name.endswith(YAML) or is_file(name):  # a folder a@b
-        spec, at = name, ""
-    own = pairs(text, "SPEC@NAME=VALUE,NAME=VALUE", after=f" in {name!r}") if at else {}
-    network = named(spec)
-    return network, by_name(own, network.spec.parameters)

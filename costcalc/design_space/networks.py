@@ -5,26 +5,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
 
 from costcalc.algebra.notation import SYMBOLS
 from costcalc.design_space.sweep.axes import is_usual
 from costcalc.errors import CostcalcError, did_you_mean
-from costcalc.graph.loading import Source, as_spec, load_spec, name_of_source
+from costcalc.graph.loading import Named, load_spec
 from costcalc.language import Spec, library
 from costcalc.language.parameters import by_name
-
-
-class Named(NamedTuple):
-    """A network, and what it was given as: a name or a file."""
-
-    given: str
-    spec: Spec
-
-
-def named(given: Source) -> Named:
-    """:raises CostcalcError: no such network, or a file with problems."""
-    return Named(name_of_source(given), as_spec(given))
 
 
 def labels(networks: Iterable[Named]) -> list[str]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Protocol, TypeAlias
+from typing import Any, NamedTuple, Protocol, TypeAlias
 
 from costcalc.errors import CostcalcError, Problem, nearest, type_name
 from costcalc.graph.build import check_printed_sizes
 from costcalc.language import Spec, library
+from costcalc.language.parameters import by_name, pairs
 from costcalc.language.parser import parse_file, parse_text
 from costcalc.source.files import YAML, is_file, is_file_name, plain_text, read_bytes
 
@@ -113,6 +114,33 @@ def several(sources: object) -> list[Any]:
 def name_of_source(source: Source) -> str:
     """What to call a network: what was given, or its own name."""
     return str(source) if isinstance(source, str | Path) else as_spec(source).name
+
+
+class Named(NamedTuple):
+    """A network, and what it was given as: a name or a file."""
+
+    given: str
+    spec: Spec
+
+
+def named(given: Source) -> Named:
+    """:raises CostcalcError: no such network, or a file with problems."""
+    return Named(name_of_source(given), as_spec(given))
+
+
+def named_at(source: Source) -> tuple[Named, Mapping[str, str]]:
+    """A network, and the binding that its name carries: ``mobilenet-v1@alpha=0.5,delta=2``.
+
+    :raises CostcalcError: as :func:`named`, or a part of the binding is no ``NAME=VALUE``.
+    """
+    if not isinstance(source, str):
+        return named(source), {}
+    name, at, text = source.rpartition("@")
+    if not at or source.endswith(YAML) or is_file(source):  # a folder a@b
+        name, at = source, ""
+    own = pairs(text, "SPEC@NAME=VALUE,NAME=VALUE", after=f" in {source!r}") if at else {}
+    network = named(name)
+    return network, by_name(own, network.spec.parameters)
 
 
 def _checked(spec: Spec) -> Spec:

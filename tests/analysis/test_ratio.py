@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -127,6 +128,7 @@ def test_a_limit_that_another_parameter_decides_says_so(run: Run, tmp_path: Path
             {"parameter": "k", "towards": "large", "value": None, "needs": ["m"]},
             {"parameter": "m", "towards": "large", "value": "k*m/5"},
         ],
+        "value": None,  # of itself at the defaults: 1
     }
     path.write_text(WIDTHS.replace("max(k, m)", "min(k, m)"))
     lines = run("ratio", str(path)).stdout.splitlines()
@@ -164,16 +166,136 @@ def test_csv_has_a_column_for_each_thing(run: Run) -> None:
     assert run(*words, *bound).stdout == (
         "metric,limit,value\n"
         "mult_adds,,(1053696*alpha + 57125)/(128*(74088*alpha + 181))\n"
+        "mult_adds,at the defaults,1110821/9506432\n"
         "mult_adds,large alpha,1/9\n"
         "mult_adds,small alpha,57125/23168\n"
         "params,,2*(49056*alpha + 16711)/(883008*alpha + 32027)\n"
+        "params,at the defaults,131534/915035\n"
         "params,large alpha,1/9\n"
         "params,small alpha,33422/32027\n"
     )
     blocks = run("ratio", "mobilenet-v1", "--block", "separable", "-f", "csv").stdout
-    assert blocks.startswith("block,k,n,ratio_of_mult_adds,is_δ(1/n_+_1/k²)\n")
+    assert blocks.startswith("block,k,n,ratio_of_mult_adds,is_δ(1/n_+_1/k²),at_defaults\n")
 
 
 def test_symbols_stand_for_whole_names_only() -> None:
     text = "alpha**2*alphabet/(rho_2 + delta**3) + delta**20"
     assert _spelt(text) == "α²*alphabet/(rho_2 + δ³) + δ**20"
+
+
+MODES = """network: modes
+parameters:
+  mode: {choices: [train, deploy], default: deploy, meaning: branches}
+  N: {default: 64, meaning: channels}
+  resolution: 32
+defaults: {bias: false, padding: same}
+input: {side: resolution, channels: N}
+layers:
+- add: [[{conv: 3x3, out: N}], [{conv: 1x1, out: N}]]
+  when: mode == "train"
+- {conv: 3x3, out: N, when: mode == "deploy"}
+"""
+
+
+def test_each_side_may_have_a_binding_of_its_own(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "modes.yaml"
+    path.write_text(MODES)
+    train, deploy = f"{path}@mode=train", f"{path}@mode=deploy"
+    for of, against in ((train, deploy), (train, str(path))):
+        result = run("ratio", of, "--against", against)
+        assert (result.returncode, result.stderr) == (0, "")
+        # 3·3 + 1·1 against 3·3
+        assert [line.rstrip() for line in result.stdout.splitlines()] == [
+            train,
+            f"against: {deploy}",  # what one side has for itself is said of the other, too
+            "convention: paper; shapes as if nothing were rounded",
+            "",
+            "mult_adds  10/9 ≈ 1.111",
+            "params     10/9 ≈ 1.111",
+        ]
+    found = ratio(train)  # against itself at the defaults
+    assert found.against == f"{deploy} at the defaults"
+    assert [part.value for part in found.ratios] == [Fraction(10, 9)] * 2
+    assert found.to_dict()["defaults"] == {"N": "64", "resolution": "32"}
+    assert run("ratio", "mobilenet-v1@rho").stderr == (
+        "'rho' in 'mobilenet-v1@rho' has no value (SPEC@NAME=VALUE,NAME=VALUE)\n"
+    )
+    assert run("ratio", str(path), "--against", f"{path}@q=2").stderr == (
+        f"{path} has no parameter 'q' (known: N, mode, resolution)\n"
+    )
+
+
+def test_what_is_bound_on_one_side_is_free_on_the_other() -> None:
+    found = ratio("mobilenet-v1@delta=2", against="mobilenet-v1", alpha=1, rho=1)
+    assert (found.of, found.against) == ("mobilenet-v1@delta=2", "mobilenet-v1")
+    assert found.bound == {"alpha": 1, "rho": 1}
+    assert found.defaults == {"delta": 1, "resolution": 224, "classes": 1000}
+    counts = [cc.load("mobilenet-v1").count(delta=d).mult_adds for d in (2, 1)]
+    assert found.ratios[0].value == Fraction(*counts)
+
+
+def test_values_are_those_of_the_defaults() -> None:
+    found = ratio("mobilenet-v1", against="vgg-16")
+    counts = [cc.load(name).count() for name in ("mobilenet-v1", "vgg-16")]
+    assert [part.value for part in found.ratios] == [
+        Fraction(counts[0].mult_adds, counts[1].mult_adds),
+        Fraction(counts[0].params, counts[1].params),
+    ]
+    blocks = ratio("mobilenet-v1", block="separable", delta=1).blocks
+    assert blocks[0].value == Fraction(1, 64) + Fraction(1, 9)
+    assert blocks[0].to_dict()["value"] == "73/576"
+
+
+PAIR = """network: {name}
+parameters:
+  M: {{default: 64, meaning: channels in}}
+  N: {{default: 128, meaning: channels out}}
+  K: {{default: 3, meaning: kernel}}
+defaults: {{bias: false, padding: same}}
+input: {{side: 8, channels: M}}
+layers:
+"""
+
+
+@pytest.mark.parametrize(
+    ("layers", "expression"),
+    [
+        ("[{dwconv: K}, {conv: 1x1, out: N}]", "1/N + 1/K**2"),
+        # in factors, which are fewer signs than 6 + 6*M/K**2 + 6*N/K**2
+        (
+            "[{conv: 1x1, out: 6*M*N}, {dwconv: K}, {conv: 1x1, out: N}]",
+            "6*(K**2 + M + N)/K**2",
+        ),
+    ],
+)
+def test_a_sum_stays_one_where_that_reads_better(
+    tmp_path: Path, run: Run, layers: str, expression: str
+) -> None:
+    new, full = tmp_path / "new.yaml", tmp_path / "full.yaml"
+    new.write_text(PAIR.format(name="new").replace("layers:", f"layers: {layers}"))
+    full.write_text(PAIR.format(name="full") + "- {conv: K, out: N}\n")
+    found = json.loads(run("ratio", str(new), "--against", str(full), "-f", "json").stdout)
+    assert [part["ratio"] for part in found["ratios"]] == [expression] * 2
+
+
+def test_latex(run: Run, tmp_path: Path) -> None:
+    new, full = tmp_path / "new.yaml", tmp_path / "full.yaml"
+    new.write_text(PAIR.format(name="new") + "- {dwconv: K}\n- {conv: 1x1, out: N}\n")
+    full.write_text(PAIR.format(name="full") + "- {conv: K, out: N}\n")
+    result = run("ratio", str(new), "--against", str(full), "--set", "K=3", "-f", "latex")
+    assert result.stdout.splitlines() == [
+        f"% {new}",
+        f"% against: {full}",
+        "% at: K = 3",
+        "% defaults: N = 128",
+        "% convention: paper; shapes as if nothing were rounded",
+        "% Mult-Adds, at the defaults: 137/1152 ≈ 0.1189",
+        "% Mult-Adds, for large N: 1/9",
+        "% parameters, at the defaults: 137/1152 ≈ 0.1189",
+        "% parameters, for large N: 1/9",
+        r"% needs \usepackage{amsmath}",
+        r"\begin{align}",
+        r"\text{ratio of Mult-Adds} &= \frac{1}{9} + \frac{1}{N} \\",
+        r"\text{ratio of parameters} &= \frac{1}{9} + \frac{1}{N}",
+        r"\end{align}",
+    ]

@@ -31,7 +31,7 @@ COMMANDS = {
     "show-convention paper": "table csv json markdown latex",
     "list parameters": "table csv json markdown latex",
     "check 002": "table csv json markdown",
-    "ratio mobilenet-v1 --block separable": "table csv json markdown",
+    "ratio mobilenet-v1 --block separable": "table csv json markdown latex",
 }
 ENDINGS = {"table": ".txt", "text": ".txt", "csv": ".csv", "json": ".json", "markdown": ".md"}
 ENDINGS |= {"latex": ".tex", "html": ".html", "python": ".py", "yaml": ".yaml"}

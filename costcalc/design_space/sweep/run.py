@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from costcalc.algebra.result import Result
 from costcalc.conventions.shelf import Convention, Weighing, as_convention
-from costcalc.design_space.networks import Named, labels, named, shipped, usual
+from costcalc.design_space.networks import labels, shipped, usual
 from costcalc.design_space.sweep.axes import Value, grid, points
 from costcalc.design_space.sweep.query import (
     Batch,
@@ -26,7 +26,7 @@ from costcalc.design_space.sweep.query import (
 )
 from costcalc.design_space.sweep.structure import Part, of_baseline, part_of
 from costcalc.errors import CostcalcError, Problem, did_you_mean
-from costcalc.graph.loading import Source, several
+from costcalc.graph.loading import Named, Source, named, several
 from costcalc.language import Spec
 from costcalc.language.parameters import Values, by_name, given
 

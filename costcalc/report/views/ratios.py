@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import re
+from decimal import Context, Decimal
+from fractions import Fraction
 
 from costcalc.algebra.notation import SYMBOLS, as_factors
-from costcalc.algebra.symbolic import plain
+from costcalc.algebra.symbolic import latex_of, plain
 from costcalc.analysis.ratio import Comparison, Limit
 from costcalc.report.document import Cell, Document, Grid, numbers, said, texts
+from costcalc.report.formats import latex
 from costcalc.report.views import binding_text
+
+METRICS = {"mult_adds": "Mult-Adds", "params": "parameters"}
 
 
 def ratio_document(comparison: Comparison) -> Document:
@@ -16,21 +21,28 @@ def ratio_document(comparison: Comparison) -> Document:
     facts = said(
         ("against", comparison.against),
         ("at", binding_text(comparison.bound)),
+        ("defaults", binding_text(comparison.defaults)),
         ("convention", f"{comparison.convention}; shapes as if nothing were rounded"),
     )
     lines = []
     for ratio in comparison.ratios:
-        lines.append((ratio.metric, _symbols(ratio.expression)))
+        value = "" if ratio.value is None else _number(ratio.value)
+        free = bool(ratio.expression.free_symbols)
+        lines.append((ratio.metric, value if value and not free else _symbols(ratio.expression)))
+        if value and free:
+            lines.append(("  at the defaults", value))
         for limit in ratio.limits:
             name = SYMBOLS.get(limit.parameter, limit.parameter)
             lines.append((f"  for {limit.towards} {name}", _limit(limit)))
     grids: tuple[Grid, ...] = ()
     if comparison.blocks:
-        columns = texts("N", "ratio of Mult-Adds", "is δ(1/N + 1/K²)")
+        columns = texts("N", "ratio of Mult-Adds", "is δ(1/N + 1/K²)", "at defaults")
         rows = []
         for b in comparison.blocks:
             same = "identical" if b.as_printed else "different"
-            rows.append((b.block, str(b.kernel), as_factors(b.channels), _symbols(b.ratio), same))
+            value = "" if b.value is None else _decimal(b.value)
+            sizes = (b.block, str(b.kernel), as_factors(b.channels))
+            rows.append((*sizes, _symbols(b.ratio), same, value))
         grids = (Grid((*texts("block"), *numbers("K"), *columns), rows),)
     return Document(comparison.of, facts, grids, tuple(lines))
 
@@ -43,10 +55,42 @@ def ratio_table(comparison: Comparison) -> Document:
     rows: list[tuple[Cell, ...]] = []
     for ratio in comparison.ratios:
         rows.append((ratio.metric, "", plain(ratio.expression)))
+        if ratio.value is not None:
+            rows.append((ratio.metric, "at the defaults", str(ratio.value)))
         for limit in ratio.limits:
             value = None if limit.value is None else plain(limit.value)
             rows.append((ratio.metric, f"{limit.towards} {limit.parameter}", value))
     return Document(comparison.of, (), (Grid(texts("metric", "limit", "value"), rows),))
+
+
+def ratio_latex(comparison: Comparison) -> str:
+    """An align environment, with all else as comments; separable blocks are a table."""
+    document = ratio_document(comparison)
+    if comparison.blocks:
+        return latex.render(document).replace("$*$", r"\cdot ")
+    lines = [f"% {document.heading}", *(f"% {name}: {text}" for name, text in document.facts)]
+    metric = ""
+    for name, text in document.lines:
+        if name in METRICS:
+            metric = METRICS[name]
+        else:
+            lines.append(f"% {metric}, {name.strip()}: {text}")
+    body = [
+        rf"\text{{ratio of {METRICS[ratio.metric]}}} &= {latex_of(ratio.expression)}"
+        for ratio in comparison.ratios
+    ]
+    head = [*lines, r"% needs \usepackage{amsmath}", r"\begin{align}"]
+    return "\n".join([*head, " \\\\\n".join(body), r"\end{align}", ""])
+
+
+def _decimal(value: Fraction) -> str:
+    """Four digits: ``0.1267``."""
+    return format(Context(prec=4).divide(Decimal(value.numerator), Decimal(value.denominator)), "f")
+
+
+def _number(value: Fraction) -> str:
+    """``73/576 ≈ 0.1267``."""
+    return str(value) if value.denominator == 1 else f"{value} ≈ {_decimal(value)}"
 
 
 def _limit(limit: Limit) -> str:
