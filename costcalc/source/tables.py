@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from costcalc.algebra.amounts import counted
 from costcalc.errors import CostcalcError, Place, Problem
 from costcalc.source.files import TABLE, plain_text, read_bytes, shown
 from costcalc.source.kinds import LATEX, kind_of, refuse
@@ -21,7 +22,7 @@ ENDINGS = (".csv", ".tex", ".md")
 #: One row of cells, left to right.
 Row = list[Text]
 
-_DASHES = re.compile(r"(?=.*\|)\s*\|?(\s*:?-+:?\s*\|?)+\s*", re.ASCII)
+_DASHES = re.compile(r"(?=[^|\n]*\|)\s*\|?(?:\s*:?-+:?\s*\|)*(?:\s*:?-+:?\s*)?", re.ASCII)
 _BAR = re.compile(r"(?<!\\)\|")
 _TABULAR = re.compile(r"\\(begin|end)\s*\{(?:tabular[xy*]?|tabulary|longtable)\}")
 _RULES = re.compile(
@@ -51,7 +52,7 @@ def read_tables(path: Path) -> list[Table]:
     file = shown(path)
     kind = kind_of(path, data, None)
     lines = data.decode("utf-8", "replace").splitlines()
-    if any(map(_DASHES.fullmatch, lines)):
+    if any("-" in line and _DASHES.fullmatch(line) for line in lines):
         tables = _markdown(plain_text(path, data), file)
     elif kind is not None and kind.what == LATEX:
         tables = list(_latex(plain_text(path, data), file))
@@ -74,7 +75,7 @@ def _table(rows: list[Row]) -> Table:
     headings = rows[0] if rows else []
     for row in rows:
         if len(row) != len(headings):
-            message = f"{len(row)} cells for {len(headings)} columns"
+            message = f"{counted(len(row), 'cell')} for {counted(len(headings), 'column')}"
             raise row[0].error(message, "as many cells in each row as in the heading")
     return Table(headings, rows[1:])
 
@@ -107,7 +108,7 @@ def _markdown(source: str, file: str) -> list[Table]:
     lines = source.splitlines()
     tables: list[Table] = []
     for i, line in enumerate(lines[1:], 1):
-        if not _DASHES.fullmatch(line) or "|" not in lines[i - 1]:
+        if "-" not in line or not _DASHES.fullmatch(line) or "|" not in lines[i - 1]:
             continue
         end = next((j for j in range(i + 1, len(lines)) if "|" not in lines[j]), len(lines))
         numbered = [(i, lines[i - 1]), *enumerate(lines[i + 1 : end], i + 2)]

@@ -168,3 +168,11 @@ def test_rows_without_names_are_of_the_one_network(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text(text)
     with pytest.raises(Exception, match=r"t\.csv:2:1: no network that is known is called 'FooNet'"):
         new_claims(tmp_path / "t.csv", net)
+
+
+def test_a_long_table_is_read_row_by_row(tmp_path: Path) -> None:
+    rows = "".join(f"VGG-16 and {i},138\n" for i in range(1500))
+    (tmp_path / "t.csv").write_text(f"Model,Params (M)\nVGG-16,138\n{rows}")
+    assert new_claims(tmp_path / "t.csv").count("unchecked: ") == 1500
+    (tmp_path / "t.csv").write_text(f"Model,Params (M)\nVGG-16,138\n|{'-' * 5000}x,138\n")
+    assert new_claims(tmp_path / "t.csv").count("unchecked: ") == 1  # which is no Markdown

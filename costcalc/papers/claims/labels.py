@@ -39,6 +39,14 @@ class Row(NamedTuple):
     unchecked: str = ""
 
 
+class Others(NamedTuple):
+    """What the labels of a table name together: words like networks' names, and whether any is
+    known."""
+
+    families: frozenset[str]
+    known: bool
+
+
 class Networks:
     """The networks that a table may print: shipped ones, and those that somebody gives, as
     ``NAME=FILE`` or by a file alone, which is what rows without a network's name are of.
@@ -77,25 +85,30 @@ class Networks:
         specs = dict.fromkeys([self.default, *(self.called(label)[0] for label in labels)])
         return [load(spec) for spec in specs if spec]
 
-    def row(self, label: str, labels: Sequence[str], printed: Mapping[str, str]) -> Row:
-        """What the label of a row says, among the ``labels`` of its table; ``printed`` are the
-        values in its columns of parameters."""
+    def among(self, labels: Sequence[str]) -> Others:
+        """What the labels of one table name."""
+        found = (_FAMILY.search(label.lower()) for label in labels)
+        families = frozenset(family[0] for family in found if family)
+        return Others(families, any(self.called(label)[0] for label in labels))
+
+    def row(self, label: str, others: Others, printed: Mapping[str, str]) -> Row:
+        """What the label of a row says among those of its table; ``printed`` are the values in its
+        columns of parameters."""
         spec, rest = self.called(label)
         if not spec:
-            return self._unnamed(label, labels)
+            return self._unnamed(label, others)
         own = spec not in library.spec_names()
         at, left = _values(rest, load(spec), printed)
         if left and not (own and printed):
             return Row(unchecked=f"nothing says what {left!r} in {label!r} means")
         return Row(spec, at)
 
-    def _unnamed(self, label: str, labels: Sequence[str]) -> Row:
+    def _unnamed(self, label: str, others: Others) -> Row:
         """A row whose label names no network that is known."""
         family = _FAMILY.search(label.lower())
-        families = {found[0] for other in labels if (found := _FAMILY.search(other.lower()))}
-        known = any(self.called(other)[0] for other in labels)
-        one = not known and len(families) == 1 and self.default not in library.spec_names()
-        if self.default and (_OURS.search(label.lower()) or (one if family else not known)):
+        own = self.default not in library.spec_names()
+        one = not others.known and len(others.families) == 1 and own
+        if self.default and (_OURS.search(label.lower()) or (one if family else not others.known)):
             return Row(self.default)
         if not label:
             return Row(unchecked="nothing names the network of this row")

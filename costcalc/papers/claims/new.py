@@ -135,6 +135,7 @@ class _Draft:
         """
         at = self.label
         texts = ["" if at is None else row[at].text for row in self.table.rows]
+        others = networks.among(texts)
         problems: list[Problem] = []
         rows = []
         for cells, text in zip(self.table.rows, texts, strict=True):
@@ -144,7 +145,7 @@ class _Draft:
                 if c.kind == PARAMETER and plain(cell.text)
             }
             values = {name: setting(cell.text) for name, cell in printed.items()}
-            of = networks.row(text, texts, values)
+            of = networks.row(text, others, values)
             if of.spec:
                 of, refused = _bindable(of, printed)
                 problems += refused
