@@ -73,10 +73,10 @@ def test_of_a_number_of_rounds(domain: str, count: str, low: End, high: End) -> 
 
 def test_of_what_is_whole_for_two_reasons() -> None:
     text = (
-        "parameters: {n: {default: 12, meaning: m}}\ninput: 1x1x1\n"
-        "layers: [{conv: 1x1, out: n/4}, {conv: 1x1, out: n/6}, {conv: 1x1, out: 50 - n}]\n"
+        "parameters: {n: {default: 28, meaning: m}}\ninput: 1x1x1\n"
+        "layers: [{conv: 1x1, out: n/7}, {conv: 1x1, out: (n + 2)/6}, {conv: 1x1, out: 99 - n}]\n"
     )
-    assert both(text, "n", n=12) == (at(12), at(48))
+    assert both(text, "n", n=28) == (at(28), at(70))  # 4 more than multiples of 6, and of 7
 
 
 def test_of_a_side_where_others_are_bound() -> None:
