@@ -84,7 +84,7 @@ def test_efficientnet() -> None:
     assert words(verdicts, "params").total() == words(verdicts, "mult_adds").total() == 8
     assert words(verdicts, "params")["differs"] == 0
     differ = [v.figure.row for v in verdicts if v.differs]
-    # B1's 0.70 is 686,802,832 at 240; the other two are figures of other resolutions
+    # B1 has 686,802,832 at 240 and prints 0.70 B; B4 and B5 count 4.4 and 10.3 for 4.2 and 9.9
     assert differ == ["EfficientNet-B1", "EfficientNet-B4", "EfficientNet-B5"]
     assert {v.figure.metric for v in verdicts} == {"params", "mult_adds"}  # no figure is invented
 
