@@ -151,6 +151,12 @@ def test_what_follows_and_what_does_not(known: str, right: str, wrong: str) -> N
     assert not implied(known, wrong)
 
 
+def test_a_fraction_is_never_whole() -> None:
+    never = Condition(Fraction(3), Fraction(1, 2), "whole", "")
+    assert (never.text, never.python) == ("3/2 is whole, which is never", "False")
+    assert not never.holds({})
+
+
 @st.composite
 def lines(draw: st.DrawFn) -> str:
     """A condition on n alone."""
