@@ -128,6 +128,9 @@ def _own(key: str, said: _OwnDeclaration, problems: Problems) -> Parameter:
     if said.default is None:
         raise said.node.error(f"parameter {key!r} has no default", "default: a value")
     written = text(said.default, "a default")
+    if not choices and written.isidentifier():
+        hint = f"choices: [{written}, …] lists all that it may be"
+        raise said.default.error(f"{key}: {written!r} is a word", hint)
     domain = POSITIVE_INTEGER if choices else said.domain or _usual_domain(written)
     return Parameter(key, 1, domain, said.meaning, choices=choices, held=held)
 
