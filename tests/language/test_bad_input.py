@@ -595,12 +595,12 @@ def test_a_branch_without_rows_is_the_identity_of_a_merge() -> None:
 
 def test_bad_values_are_all_named() -> None:
     with pytest.raises(cc.CostcalcError) as caught:
-        cc.load("mobilenet-v1").count(alpha="-1", delta="1/2", depth=3, rho=0.5)
+        cc.load("mobilenet-v1").count(alpha="-1", delta="1/2", rho=0.5, depth=3)
     assert str(caught.value).splitlines() == [
         "alpha: -1 is outside its domain (a positive number)",
         "delta: 1/2 is outside its domain (a positive integer)",
-        "mobilenet-v1 has no parameter 'depth' (did you mean 'delta'?)",
         'rho: 0.5 is a float (write it as text: "0.35" is exactly 7/20)',
+        "mobilenet-v1 has no parameter 'depth' (did you mean 'delta'?)",
     ]
 
 
