@@ -130,7 +130,10 @@ def valid_taps(
         return front, total - front
 
     if is_number(short):
-        lost = _lost(window, *edges(int(short)))
+        before, after = edges(int(short))
+        if is_number(positions) and positions < kernel:
+            return _by_position(whole(side), whole(positions), window, before)
+        lost = _lost(window, before, after)
         return sum((_at_least_zero(positions - n, n) for n in lost), start=0)
     return _by_residue(positions, short, [_lost(window, *edges(r)) for r in range(stride)])
 
@@ -159,6 +162,17 @@ def _lost(window: tuple[int, int, int], before: int, after: int) -> list[int]:
         back = max(0, -((dilation * (kernel - 1 - j) - after) // stride))
         lost.append(front + back)
     return lost
+
+
+def _by_position(side: int, positions: int, window: tuple[int, int, int], before: int) -> int:
+    """The same where there are fewer positions than taps: for each, the taps inside the map."""
+    kernel, stride, dilation = window
+    total = 0
+    for start in range(-before, positions * stride - before, stride):
+        first = max(0, -(start // dilation))
+        last = min(kernel - 1, (side - 1 - start) // dilation)
+        total += max(0, last - first + 1)
+    return total
 
 
 def _by_residue(positions: Number, short: Number, lost: list[list[int]]) -> Number:

@@ -104,6 +104,16 @@ def test_a_measured_depthwise_convolution() -> None:
     assert 2 * amounts(y.terms)[Tag.CONV_VALID_MAC] == 7_139_584
 
 
+def test_a_kernel_far_larger_than_its_map_is_asked_by_position() -> None:
+    """Each of 9 positions along an axis meets all 9 elements: solving for a kernel asks such."""
+    text = "parameters: {k: {default: 3, meaning: side}}\ninput: 9x9x8\n"
+    network = cc.loads(f"network: net\n{text}layers:\n- {{conv: k, out: 8}}\n")
+    inside = (9 * 9) ** 2 * 8 * 8
+    assert network.count(k=10**9 - 1, convention="xla-valid").mult_adds == 2 * inside
+    found = network.solve("k", mult_adds=2 * inside, convention="xla-valid")
+    assert found.best is not None and found.best.high >= 17
+
+
 def test_without_padding_every_tap_is_inside() -> None:
     y = OPERATORS["conv"].function(Shape(17, 9, 3), (3, 3), 8, stride=(2, 2), padding="valid")
     assert amounts(y.terms)[Tag.CONV_VALID_MAC] == y.terms[Tag.CONV_MAC]
