@@ -107,7 +107,8 @@ def limits(graph: Graph) -> Iterator[Limit]:
     for side in graph.input:
         add(side, "input", (), 1)
     for layer in graph.layers:
-        for side in layer.output:
+        spread = (layer.kernel or ()) + (layer.stride or ())
+        for side in (*layer.output, *spread, layer.groups or 1):
             add(side, layer.name, layer.ranges, layer.exists)
     for needed in graph.requirements:
         if needed.relation == ">=" and not needed.of_form:

@@ -15,6 +15,7 @@ import pytest
 from costcalc import CostcalcError, loads
 from costcalc.design_space.solve.solution import solve
 from costcalc.network import Network
+from costcalc.operators.columns import MAX_EXTENT
 from costcalc.report.views.formulas import python_module
 
 CASES: dict[str, tuple[str, dict[str, list[Any]], str]] = {
@@ -638,3 +639,24 @@ def test_a_fraction_beside_a_largest_value_is_never_whole() -> None:
     ).formula()
     assert formula.exact_when == ("(8*max(8, min(4*z, 6)/2) + 1) % 4 == 0",)
     assert formula.at(z=2, rounded=True) == (16 * 8 * 64, 8 * 64)  # 65 made divisible by 4
+
+
+@pytest.mark.parametrize("row", ["{dwconv: [1, k]}", "{conv: 1x1, stride: k, out: 8}"])
+def test_what_is_too_large_by_itself_is_so_for_every_verb(row: str) -> None:
+    head = "network: net\nparameters: {k: {default: 1, meaning: size}}\ninput: 8x8x8\n"
+    network = loads(f"{head}layers:\n- {row}\n")
+    right = network.count(k=MAX_EXTENT)
+    assert network.formula().at(rounded=True, k=MAX_EXTENT) == (right.mult_adds, right.params)
+    k = MAX_EXTENT + 1
+    with pytest.raises(CostcalcError) as refused:
+        network.count(k=k)
+    with pytest.raises(CostcalcError) as error:
+        network.sweep(k=[1, k])
+    assert str(error.value) == str(refused.value)
+    assert list(network.sweep(k=[MAX_EXTENT, k], skip=True).params) == [right.params]
+    with pytest.raises(CostcalcError, match=f"conv1 needs k ≤ {MAX_EXTENT}$"):
+        network.formula().at(rounded=True, k=k)
+    with pytest.raises(CostcalcError, match="does not hold at point"):
+        network.compile()(k=k)
+    best = network.solve("k", params="1T", choices=[1, MAX_EXTENT, k]).best
+    assert best is not None and best.high == MAX_EXTENT
