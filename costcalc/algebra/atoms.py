@@ -74,10 +74,10 @@ def times(a: Monomial, b: Monomial) -> Monomial:
 
 
 def over(a: Monomial, b: Monomial) -> Monomial | None:
-    """``a / b``; None where it is no product of atoms."""
+    """``a / b``, which is not 1; None where it is no product of atoms."""
     exponents = dict(a)
     for atom, exponent in b:
         exponents[atom] = exponents.get(atom, 0) - exponent
-    if min(exponents.values(), default=0) < 0:
+    if min(exponents.values()) < 0:
         return None
     return tuple(sorted((atom, exponent) for atom, exponent in exponents.items() if exponent))

@@ -92,7 +92,7 @@ def for_every_round(value: Number, relation: str, ranges: Ranges) -> list[Number
 
 def _over(value: Number, relation: str, index: str, count: Number) -> list[Number]:
     powers = by_power(value, index)
-    degree = max(powers, default=0)
+    degree = max(powers)
     first = powers.pop(0, 0)
     if not powers:
         return [first]
@@ -128,7 +128,7 @@ def _points(
     *inner, (index, count) = ranges
     rounds = int(value_at(count, binding))
     others = {name: bound for name, bound in binding.items() if name != index}
-    degree = max(by_power(evaluate(value, others), index), default=0)
+    degree = max(by_power(evaluate(value, others), index))
     if relation not in (">=", ">"):
         looked = range(min(rounds, degree + 1))
     elif degree <= 1:

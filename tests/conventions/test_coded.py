@@ -273,6 +273,9 @@ def test_bn_that_an_exporter_can_fold(rows: str, bn: int, kept: int, bias: int) 
 
     tags = (Tag.BN_ELEMENT, Tag.BN_KEPT_ELEMENT, Tag.BN_FOLDED_BIAS_ADD)
     assert tuple(map(total, tags)) == (bn, kept, bias)
+    # of 8x8 maps: a scale and a shift for each channel that is kept, one bias where it is folded
+    parameters = (Tag.BN_KEPT_AFFINE, Tag.BN_FOLDED_BIAS)
+    assert tuple(map(total, parameters)) == (2 * kept // (8 * 8), bias // (8 * 8))
 
 
 def test_pre_activation_networks_keep_most_of_their_bn() -> None:
