@@ -11,13 +11,18 @@ from costcalc.algebra.evaluation import evaluate
 from costcalc.algebra.numbers import divide
 from costcalc.algebra.polynomial import parameter
 from costcalc.algebra.sums import surely_stands
-from costcalc.operators import OPERATORS, Mismatch, Shape
+from costcalc.operators import OPERATORS, Guard, Mismatch, Output, Shape
 from costcalc.operators.merging import MERGES
+from costcalc.operators.registry import Operator, share
+from costcalc.operators.registry import operator as registered
 from costcalc.operators.tags import PARAMETERS, Tag
 
 conv = OPERATORS["conv"].function
 dwconv = OPERATORS["dwconv"].function
 tconv = OPERATORS["tconv"].function
+
+MESSAGE = "12 input channels are not divisible by 5 groups"
+HINT = "groups must divide input and output channels"
 
 
 def positions(n: int, k: int, s: int, d: int, before: int, after: int) -> int:
@@ -215,11 +220,59 @@ def test_reshaping_costs_nothing() -> None:
         assert run[name](x, *args).terms == {}
     with pytest.raises(Mismatch, match="padchannels to 4 of 12 channels"):
         run["padchannels"](x, 4)
+    assert run["select"](x, 3).shape == (8, 6, 3)
+    c = parameter("c", whole=True)
+    free = x._replace(channels=c)
+    for name, left in (("padchannels", 20 - c), ("select", c - 20)):  # what is not below 0
+        (guard,) = run[name](free, 20).guards
+        assert (guard.value, guard.relation) == (left, ">=")
     assert [
         g.message
         for g in run["space_to_depth"](x, 4).guards
         if not surely_stands(g.value, g.relation)
     ] == ["side 6 is not divisible by the block 4"]
+
+
+@pytest.mark.parametrize(
+    ("mode", "kind", "element", "arrives"),
+    [
+        ("nearest", "upsample", Tag.UPSAMPLE, Tag.UPSAMPLE_INPUT),
+        (
+            "bilinear",
+            "upsample bilinear",
+            Tag.BILINEAR_UPSAMPLE,
+            Tag.BILINEAR_UPSAMPLE_INPUT,
+        ),
+    ],
+)
+def test_upsampling_is_told_by_its_mode(mode: str, kind: str, element: Tag, arrives: Tag) -> None:
+    out = OPERATORS["upsample"].function(Shape(8, 6, 12), (2, 3), mode)
+    assert out.type == kind
+    assert amounts(out.terms) == {element: 16 * 18 * 12, arrives: 8 * 6 * 12}
+
+
+def test_an_operator_has_one_name_and_a_docstring() -> None:
+    def blur(x: Shape) -> Output:
+        return Output(x, {}, "blur")
+
+    with pytest.raises(ValueError, match="operator 'blur' has no docstring"):
+        registered("blur")(blur)
+    blur.__doc__ = """Blurs.
+
+    Costs nothing.
+    """
+    with pytest.raises(ValueError, match="operator 'conv' is registered twice"):
+        registered("conv")(blur)
+    assert Operator("blur", blur, {}).summary == "Blurs."
+    assert "blur" not in OPERATORS
+
+
+@pytest.mark.parametrize(("groups", "message"), [(4, ""), (5, MESSAGE)])
+def test_a_share_that_is_not_whole_says_so(groups: int, message: str) -> None:
+    assert share(12, groups, "input channels") == (
+        divide(12, groups),
+        Guard(divide(12, groups), message, HINT if message else ""),
+    )
 
 
 def test_merges() -> None:

@@ -40,3 +40,43 @@ def test_an_argument_is_a_window_only_as_rows_x_columns(written: str, channels: 
     uses = "- {conv: 1x1, out: expand*x, from: start}\n"
     text = spec(f"- {{name: start}}\n- b:\n    c: {written}\n{uses}", head)
     assert cc.loads(text).count().mult_adds == 32 * 32 * 3 * (channels + 10)
+
+
+@pytest.mark.parametrize(
+    ("written", "height", "width"),
+    [
+        ("1", 32 + 1 + 1, 32 + 1 + 1),
+        ("[1, 2]", 32 + 1 + 1, 32 + 2 + 2),
+        ("[1, 2, 4, 8]", 32 + 1 + 2, 32 + 4 + 8),
+    ],
+)
+def test_a_padding(written: str, height: int, width: int) -> None:
+    (layer,) = cc.loads(spec(f"- {{zeropad: {written}}}\n")).count().layers
+    assert layer.output == (height, width, 3)
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        (
+            "{zeropad: [1, 2, 4]}",
+            "3 padding numbers "
+            "(same, valid, half, a number, [rows, columns] or [top, bottom, left, right])",
+        ),
+        ("{fmp: 0.5}", "expected a number of at least 1, such as 1.44, got 1/2"),
+        ("{padchannels: 1000000001}", "1000000001 is too large (at most 1,000,000,000)"),
+    ],
+)
+def test_numbers_that_no_row_takes(row: str, message: str) -> None:
+    with pytest.raises(cc.CostcalcError) as error:
+        cc.loads(spec(f"- {row}\n")).count()
+    assert [
+        one.message + (f" ({one.hint})" if one.hint else "") for one in error.value.problems
+    ] == [message]
+
+
+def test_a_ratio_of_1_and_the_largest_extent_are_taken() -> None:
+    (layer,) = cc.loads(spec("- {fmp: 1}\n")).count().layers
+    assert layer.output == (32, 32, 3)
+    (layer,) = cc.loads(spec("- {padchannels: 1000000000}\n")).count().layers
+    assert layer.output == (32, 32, 10**9)
