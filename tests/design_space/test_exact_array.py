@@ -99,3 +99,13 @@ def test_denominators_beyond_int64() -> None:
     assert listed(numbers.ceil(small)) == [1, 1, 1]
     assert listed(numbers.floor(-small)) == [-1, -1, -1]
     assert not small.is_true("whole").any()
+
+
+@pytest.mark.parametrize("kind", ["max", "min"])
+def test_extremes_of_numbers_of_any_size(kind: str) -> None:
+    values = (10**30, 7, Fraction(10**31, 3))
+    chosen = (max if kind == "max" else min)(values)
+    assert listed(ExactArray.extreme(kind, values)) == [chosen]
+    column = from_values([1, 10**29])
+    expected = [max(1, 10**30), 10**30] if kind == "max" else [1, 10**29]
+    assert listed(ExactArray.extreme(kind, (column, 10**30))) == expected

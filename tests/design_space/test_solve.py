@@ -346,3 +346,25 @@ def test_the_command(run: Any) -> None:
     assert (found.returncode, found.stderr) == (0, "")
     data = json.loads(found.stdout)
     assert data["best"] is None and data["smallest"]["low"] == "0.03125"
+
+
+#: Rounds after the first meet as many channels as they give; the closed form holds from two on.
+ROUNDS = """
+network: rounds
+parameters: {n: {default: 2, meaning: rounds}}
+input: 8x8x4
+layers:
+- repeat: n
+  layers: [{conv: 1x1, out: 16}]
+"""
+
+
+@pytest.mark.parametrize("budget", range(0, 64 * (4 * 16 + 5 * 16 * 16), 64 * 40))
+def test_values_at_which_the_closed_form_does_not_hold_yet_are_looked_at(budget: int) -> None:
+    net = cc.loads(ROUNDS)
+    costs = [64 * (4 * 16 + (n - 1) * 16 * 16) for n in range(1, 8)]
+    assert [net.count(n=n).mult_adds for n in range(1, 8)] == costs
+    largest = max((n for n, cost in enumerate(costs, 1) if cost <= budget), default=None)
+    solution = net.solve("n", mult_adds=budget)
+    assert solution.value == largest
+    assert solution.next is not None and solution.next.high == (largest or 0) + 1

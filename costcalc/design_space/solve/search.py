@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from fractions import Fraction
+from itertools import takewhile
 from math import ceil, floor
 from typing import NamedTuple, TypeAlias
 
@@ -80,11 +81,18 @@ class Multiples:
         self.last = int(MAX_VALUE // unit)
         self.limit = self.value(self.last)
         self.first = 0 if steps.start == 0 else 1
+        #: Below the first: where the network may exist, but not in its closed form.
+        self.below: list[int] = []
         if steps.proven:
-            self.first = max(self.first, ceil(steps.lowest / unit))
+            start, self.first = self.first, max(self.first, ceil(steps.lowest / unit))
+            before = takewhile(self._without_form, range(self.first - 1, start - 1, -1))
+            self.below = [i for i in before if self.at(i) is not None]
 
     def value(self, i: int) -> Exact:
         return simplest(i * self.unit)
+
+    def _without_form(self, i: int) -> bool:
+        return self.steps.too_small_for_form(self.value(i))
 
     def index(self, value: Exact) -> int:
         """Of the last multiple up to a value."""
@@ -111,7 +119,8 @@ class Multiples:
 
         i = self._existing(_first(beyond, self.first, self.last) - 1, -1)
         if i is None:
-            return None
+            fits = (j for j in self.below if (costs := self.at(j)) and not over(costs))
+            return next((self.piece(self._same_below(j), j) for j in fits), None)
         costs = self.at(i)
 
         def same(j: int) -> bool:
@@ -122,11 +131,19 @@ class Multiples:
             low = self._start(i, max(low, i - MAX_SCAN))
             if i - low == MAX_SCAN:
                 raise NotKnown(f"more than {MAX_SCAN:,} values cost the same", "--choices")
-        return self.piece(low, i)
+        return self.piece(self._same_below(low) if low == self.first else low, i)
+
+    def _same_below(self, i: int) -> int:
+        """The lowest of those before the ``i``-th that have no closed form and cost the same."""
+        while i - 1 in self.below and self.at(i - 1) == self.at(i):
+            i -= 1
+        return i
 
     def smallest(self) -> Piece | None:
         """The smallest network; None, too, where none of very many values exists: that nothing
         fits is known."""
+        if self.below:
+            return self.piece(self.below[-1], self.below[-1])
         try:
             i = self._existing(self.first, 1)
         except NotKnown:
@@ -137,6 +154,10 @@ class Multiples:
         """The next value with other costs at which the network exists; without one, how far it was
         looked for (None: there is none)."""
         i = self.index(rank(best.high))
+        for j in reversed(self.below):
+            if j > i and self.at(j) != best.costs:
+                return self.piece(j, j), None
+        i = max(i, self.first)
         other = _first(lambda j: self.form(j) != best.costs, i, self.last + 1)
         if other > self.last:
             return None, None

@@ -154,6 +154,8 @@ class Steps:
             return False
         if not all(is_number(a.condition) for a in self.structure.graph.assumptions):
             return False
+        if self.parameter.domain == POSITIVE_NUMBER and any(c.of_form for c in self.form.checks):
+            return False
         return all(rises(cost, self.name, self.lowest) for cost in self.structure.costs)
 
     @cached_property
@@ -167,6 +169,11 @@ class Steps:
     def large_enough(self, value: Exact) -> bool:
         """Whether all conditions hold that no smaller value meets where this one does not."""
         return all(check.holds({self.name: value}) for check in self._bounds[0])
+
+    def too_small_for_form(self, value: Exact) -> bool:
+        """Whether the network may exist at a value at which its closed form does not hold yet."""
+        missed = [check for check in self._bounds[0] if not check.holds({self.name: value})]
+        return bool(missed) and all(check.of_form for check in missed)
 
     def small_enough(self, value: Exact) -> bool:
         """Whether all conditions hold that no larger value meets where this one does not."""

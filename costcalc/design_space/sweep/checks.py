@@ -17,11 +17,13 @@ from costcalc.graph.limits import limits
 
 
 class Check(NamedTuple):
-    """``value`` must be whole, or stand in ``relation`` to 0. ``names`` are its symbols."""
+    """``value`` must be whole, or stand in ``relation`` to 0. ``names`` are its symbols; what is
+    ``of_form`` the closed form needs, but not the network."""
 
     value: Number
     relation: str
     names: frozenset[str]
+    of_form: bool = False
 
     @property
     def parameters(self) -> frozenset[str]:
@@ -66,11 +68,12 @@ def checks(graph: Graph) -> list[Check]:
     """
     conditions: dict[tuple[Number, str], Check] = {}
 
-    def add(value: Number, relation: str, ranges: Ranges = ()) -> None:
+    def add(value: Number, relation: str, ranges: Ranges = (), of_form: bool = False) -> None:
         for needed in for_every_round(value, relation, ranges):
             if not is_number(needed):
-                names = frozenset(free_parameters(needed))
-                conditions.setdefault((needed, relation), Check(needed, relation, names))
+                names, key = frozenset(free_parameters(needed)), (needed, relation)
+                if not of_form or key not in conditions:
+                    conditions[key] = Check(needed, relation, names, of_form)
             elif not stands(needed, relation):
                 message = f"the closed form of {graph.spec.name} does not hold"
                 raise Undecided(message, "bind more parameters")
@@ -83,9 +86,9 @@ def checks(graph: Graph) -> list[Check]:
     for needed in graph.requirements:
         if needed.relation == ">=":
             for part in _factors(needed.value + 1):
-                add(part - 1, ">=", needed.ranges)
+                add(part - 1, ">=", needed.ranges, needed.of_form)
         else:
-            add(needed.value, needed.relation, needed.ranges)
+            add(needed.value, needed.relation, needed.ranges, needed.of_form)
     for limit in limits(graph):
         add(limit.value, ">=", limit.ranges)
     shapes = [(graph.input, ()), *((layer.output, layer.ranges) for layer in graph.layers)]

@@ -135,7 +135,10 @@ class ExactArray(Form):
                 a, b = (_times(x, common // x.denominator) for x in (result, value))
                 bound = max(a.bound, b.bound)
                 sides = (a.numerator, b.numerator)
-                chosen = choose(*(map(_python, sides) if bound >= INT else sides))
+                if all(isinstance(side, int) for side in sides):  # not for numpy: of any size
+                    chosen = (max if kind == "max" else min)(sides)
+                else:
+                    chosen = choose(*(map(_python, sides) if bound >= INT else sides))
                 result = ExactArray(chosen, bound, common)
             else:  # value where the difference has its sign, else result
                 larger = (value - result).compare_to_zero(">" if kind == "max" else "<")
