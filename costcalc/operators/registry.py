@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from costcalc.algebra.numbers import Number, divide, is_number, is_whole
 from costcalc.operators.columns import Kind
@@ -71,7 +71,6 @@ class Field(NamedTuple):
 
     name: str
     kind: Kind
-    default: Any = None
     required: bool = False
 
 
@@ -118,8 +117,7 @@ def operator(
         for parameter in list(inspect.signature(function).parameters.values())[1:]:
             (kind,) = parameter.annotation.__metadata__
             required = parameter.default is inspect.Parameter.empty
-            default = None if required else parameter.default
-            fields[parameter.name] = Field(parameter.name, kind, default, required)
+            fields[parameter.name] = Field(parameter.name, kind, required)
         OPERATORS[name] = Operator(name, function, fields, normalised, codings)
         return function
 

@@ -11,8 +11,8 @@ import costcalc as cc
 from costcalc.graph.build import build
 from costcalc.graph.layers import Layer
 from costcalc.operators import OPERATORS
-from costcalc.operators.coded import CODINGS, KINDS, coded_key
-from costcalc.operators.tags import Tag
+from costcalc.operators.coded import CODINGS, KINDS, coded_key, concerns
+from costcalc.operators.tags import PARAMETERS, Tag
 
 
 def net(rows: str, head: str = "") -> cc.Network:
@@ -284,3 +284,9 @@ def test_pre_activation_networks_keep_most_of_their_bn() -> None:
     tags = [set(layer.terms) for layer in found]
     assert sum(Tag.BN_KEPT_ELEMENT in own for own in tags) > 0
     assert all(Tag.BN_ELEMENT in own for own in tags if Tag.BN_KEPT_ELEMENT in own)
+
+
+def test_the_parameters_that_linear_moves() -> None:
+    moved = {Tag.CONV_WEIGHT, Tag.CONV_BIAS, Tag.FC_WEIGHT, Tag.FC_BIAS}
+    assert {tag for tag in PARAMETERS if concerns(tag, "linear")} == moved
+    assert not any(concerns(tag, "functional") for tag in PARAMETERS)
