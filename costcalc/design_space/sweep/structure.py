@@ -77,7 +77,7 @@ class Structure:
         self._memo: dict[tuple[object, ...], int | Fraction] = {}
         try:
             self._take(build(spec, binding, unroll=False))
-        except CostcalcError:
+        except Undecided:
             if not set(spec.parameters) <= set(bound):
                 raise
             try:  # round by round: the error that counting gives, or the network after all
@@ -238,8 +238,10 @@ class Plan:
                 bound = {**self.space.fixed, **self.bound, **{n: sample[n] for n in outer}}
                 try:
                     return outer, self._root(bound)
-                except CostcalcError:
+                except Undecided:
                     continue
+                except CostcalcError:  # no network at these, whatever the others are
+                    return outer, None
         return (*words, *others), None
 
     def _root(self, bound: Binding) -> Structure:
