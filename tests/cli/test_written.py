@@ -75,7 +75,8 @@ def test_a_file_holds_what_is_printed(run: Run, tmp_path: Path, command: str) ->
         assert printed.returncode == code, printed.stderr
         file = tmp_path / f"x{ENDINGS[name]}"
         written = run(*words, "-o", str(file))
-        assert (written.returncode, written.stdout) == (code, "")
+        assert written.returncode == code
+        assert not written.stdout or command.startswith("sweep")  # which prints its table as well
         assert file.read_text() == printed.stdout
         assert printed.stdout
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []

@@ -77,7 +77,7 @@ class Structure:
         self._memo: dict[tuple[object, ...], int | Fraction] = {}
         try:
             self._take(build(spec, binding, unroll=False))
-        except Undecided:
+        except CostcalcError:
             if not set(spec.parameters) <= set(bound):
                 raise
             try:  # round by round: the error that counting gives, or the network after all
@@ -241,7 +241,8 @@ class Plan:
                 except Undecided:
                     continue
                 except CostcalcError:  # no network at these, whatever the others are
-                    return outer, None
+                    if outer:
+                        return outer, None
         return (*words, *others), None
 
     def _root(self, bound: Binding) -> Structure:
