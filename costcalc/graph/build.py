@@ -7,7 +7,7 @@ summed in closed form (formulas), so the count may be free.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from costcalc.algebra.notation import SYMBOLS
@@ -41,7 +41,10 @@ def build(
     if made.found.problems:
         # an assumption, too, may decide otherwise where a parameter has a value
         kind = Undecided if made.undecided or made.assumptions else CostcalcError
-        raise kind(_at_binding(spec, binding, p) for p in made.found.told())
+        raise kind(
+            _at_binding(spec, binding, _supposing(made.supposed, problem))
+            for problem in made.found.told()
+        )
     assert shape is not None
     layers, junctions = made.settle()
     return Graph(
@@ -83,6 +86,15 @@ def check_printed_sizes(spec: Spec) -> None:
     """
     if spec.has_printed_sizes:
         build(spec, spec.defaults(), unroll=False, check_sizes=True)
+
+
+def _supposing(rounds: Iterable[str], problem: Problem) -> Problem:
+    """The problem, naming the rounds that the closed form before it may suppose."""
+    supposed = ", ".join(rounds)
+    if not supposed:
+        return problem
+    message = f"{problem.message} [a closed form here supposes {supposed}; bind these]"
+    return problem._replace(message=message)
 
 
 def _at_binding(spec: Spec, binding: Mapping[str, Any], problem: Problem) -> Problem:

@@ -61,6 +61,7 @@ class Construction:
         self.first_named: dict[str, Number] = {}
         self.repetitions = 0
         self.undecided = False  # whether a problem is only that a parameter is free
+        self.supposed: dict[str, None] = {}  # the rounds that closed forms need
 
     def layer(
         self,
@@ -290,7 +291,12 @@ class Construction:
                 if atom.kind == "divisible" and not is_positive(atom.args[0]):
                     self.requirements.append(Requirement(atom.args[0], ">", node.place.path))
 
-    def require_rounds(self, rounds: Number, node: Node) -> None:
-        """A closed form holds from as many rounds on as were run one by one before it."""
+    def require_rounds(self, count: Number, least: int, node: Node) -> None:
+        """A closed form holds from as many rounds on as were run one by one before it; what is
+        wrong with the rows that follow may be right after fewer."""
+        rounds = count - least
         if isinstance(rounds, Polynomial):
             self.requirements.append(Requirement(rounds, ">=", node.place.path, of_form=True))
+            if not (surely_whole(rounds) and is_positive(rounds + 1)):
+                self.undecided = True
+                self.supposed[f"{pretty(count)} ≥ {least}"] = None

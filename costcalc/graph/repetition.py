@@ -74,12 +74,12 @@ class Repeater:
                     if self._folds_alike(start, once, x, y):
                         made.leave(start, y)
                         made.multiply(start, count - i)
-                        made.require_rounds(count - i, node)
+                        made.require_rounds(count, i, node)
                         return y
                 elif self._adds_again(count, node, once, x, y):
                     grown = self._grown(start, count - i, once, x, y)
                     if grown is not None:
-                        made.require_rounds(count - i, node)
+                        made.require_rounds(count, i, node)
                         return grown
                     y = once(i, made.enter(x))
             x = y

@@ -660,3 +660,41 @@ def test_what_is_too_large_by_itself_is_so_for_every_verb(row: str) -> None:
         network.compile()(k=k)
     best = network.solve("k", params="1T", choices=[1, MAX_EXTENT, k]).best
     assert best is not None and best.high == MAX_EXTENT
+
+
+SHRINKING = """
+parameters: {delta: 1}
+input: 8x8x3
+layers:
+- repeat: delta
+  layers: [{conv: 3, stride: 2, out: 2}]
+- {maxpool: 3}
+- {conv: [delta, 1], out: 2}
+"""
+
+
+def test_what_follows_rounds_that_a_closed_form_supposes_may_fit_after_fewer() -> None:
+    """8x8 settles at 1x1 after three rounds; after one it is 4x4, which the pooling needs."""
+    net = loads(SHRINKING)
+    mult_adds = 4 * 4 * (3 * 3 * 3 * 2) + 1 * 1 * (1 * 1 * 2 * 2)
+    assert net.count().mult_adds == mult_adds
+    assert net.sweep(delta=[1, 2], skip=True).mult_adds.tolist() == [mult_adds]
+    assert net.formula(delta=1).at() == (mult_adds, 3 * 3 * 3 * 2 + 2 * 2)
+    with pytest.raises(CostcalcError) as error:
+        net.formula()
+    assert [str(problem) for problem in error.value.problems] == [
+        f"<text>:7:3: layers[1]: the {side} becomes 0, from 1x1x2 "
+        "[a closed form here supposes δ ≥ 3; bind these] (fewer strides or a larger input)"
+        for side in ("height", "width")
+    ]
+
+
+def test_one_side_may_have_a_network_where_two_have_none() -> None:
+    """The width hangs on nothing, so that only one side can be given."""
+    net = loads(
+        "input: {height: resolution, width: 8, channels: 4}\nparameters: "
+        "{resolution: 8, z: {default: 1, meaning: more, domain: whole number}}\n"
+        "layers: [{conv: 1, out: 4 + z}]"
+    )
+    found = net.sweep(resolution=[4, "8x6"], z=[0], skip=True)
+    assert found.mult_adds.tolist() == [4 * 8 * 4 * 4]

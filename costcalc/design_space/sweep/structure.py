@@ -77,13 +77,15 @@ class Structure:
         self._memo: dict[tuple[object, ...], int | Fraction] = {}
         try:
             self._take(build(spec, binding, unroll=False))
-        except CostcalcError:
+        except CostcalcError as error:
             if not set(spec.parameters) <= set(bound):
+                if binding.keys() > bound.keys():  # it may exist where the resolution is one side
+                    raise Undecided(error.problems) from None
                 raise
             try:  # round by round: the error that counting gives, or the network after all
                 self._take(build(spec, bound))
-            except Undecided as error:
-                raise CostcalcError(error.problems) from None
+            except Undecided as undecided:
+                raise CostcalcError(undecided.problems) from None
 
     def _take(self, graph: Graph) -> None:
         self.graph = graph
