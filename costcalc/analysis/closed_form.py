@@ -160,8 +160,9 @@ class Formula(Result, says="spec parameters bound convention"):
 
     def needs(self, rounded: bool) -> Iterator[tuple[Condition, bool]]:
         """What the costs need, each with whether the network itself does, and not only the closed
-        form: in such an order that nothing divides by what may still be 0."""
-        needs = [(c, True) for c in self.existence] + [(c, False) for c in self.form]
+        form: in such an order that nothing divides by what may still be 0. Of rounds that only the
+        closed form has, the network asks nothing."""
+        needs = [(c, False) for c in self.form] + [(c, True) for c in self.existence]
         forms = [*self.total.costs(rounded), *(condition.value for condition, _ in needs)]
         forms += [condition.value for condition in (() if rounded else self.conditions)]
         yield from (need for need in needs if not divisors(need[0].value))

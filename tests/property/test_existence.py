@@ -19,6 +19,17 @@ from costcalc.operators.columns import MAX_EXTENT
 from costcalc.report.views.formulas import python_module
 
 CASES: dict[str, tuple[str, dict[str, list[Any]], str]] = {
+    "a second round that the closed form has and the network may not": (
+        """
+parameters: {z: {default: 1, meaning: more, domain: whole number}}
+input: 8x8x4
+blocks: {one: {takes: {c: }, layers: [{conv: 1, out: c}]}}
+layers:
+- {one: {c: "min(z, 3)"}, repeat: 1 if z <= 1 else 2, first: {c: 2}}
+""",
+        {"z": [0, 1, 2, 3, 4]},
+        "paper",
+    ),
     "a row whose condition hangs on another parameter's value": (
         """
 parameters: {alpha: 1, n: {default: 1, meaning: depth}}
