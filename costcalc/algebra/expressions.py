@@ -246,7 +246,11 @@ class Expression(NamedTuple):
             raise _error(refused, self.text) from None
 
 
-_GREEK_RUN = re.compile(r"(?<=[\w)])\s*(?=[αδρ])|(?<=[αδρ])\s*(?=[\w(])")
+#: Between factors, one of which is a letter: ``32α``, ``αδ``, ``α(in + 1)``, but not ``α if``.
+_GREEK_RUN = re.compile(
+    r"(?<=[\w)])(?<!\bif)(?<!\bor)(?<!\band)(?<!\bnot)(?<!\belse)\s*(?=[αδρ])"
+    r"|(?<=[αδρ])\s*(?=[\w(])(?!(?:if|or|and|else)\b)"
+)
 _SIGNS = str.maketrans({"×": "*", "·": "*", "⋅": "*", "−": "-", "²": "**2", "³": "**3"})
 _SIGNS |= str.maketrans({"≤": "<=", "≥": ">=", "≠": "!="})
 _QUOTED = re.compile(r"""("[^"]*"|'[^']*')""")
