@@ -228,9 +228,12 @@ class Comparison:
         scope: dict[str, Any] = {}
         exec(python_module(formula, "total", rounded), scope)  # what users do with it
         try:
-            return scope["mult_adds"](**own), scope["params"](**own)
+            costs = scope["mult_adds"](**own), scope["params"](**own)
         except ValueError:
             return None
+        if any(isinstance(cost, float) for cost in costs):
+            raise self.differ("Python module", f"floats {costs} at {own}")
+        return costs
 
     def compiled(self, bound: Binding, held: tuple[str, ...], bindings: list[Binding]) -> None:
         try:

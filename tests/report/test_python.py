@@ -132,3 +132,23 @@ def test_it_needs_nothing_but_python(run: Run, tmp_path: Path) -> None:
         [sys.executable, "-I", "-S", "-c", code], capture_output=True, text=True
     )
     assert (result.stdout, result.stderr) == (f"{300_774_272}\n", "")
+
+
+@pytest.mark.parametrize("groups", ["1 if delta <= 1 else 2", "2 if delta > 1 + 1/3 else 1"])
+def test_what_python_would_divide_into_floats_stays_exact(groups: str) -> None:
+    """A float has 53 bits; groups and rounded channels are whole numbers to Python."""
+    head = "parameters: {alpha: 1, delta: 1}\nchannels: nearest\ninput: 1x1x2\n"
+    layers = f"- {{conv: 1, out: 32*alpha + 1/3}}\n- {{conv: 1, out: 24, groups: {groups}}}\n"
+    made = generated(cc.loads(spec(layers, head)).formula(), rounded=True)
+    alpha = 10**17 + 1
+    for delta in (1, 2):
+        params = made["params"](alpha=alpha, delta=delta)
+        assert not isinstance(params, float)
+        assert params == 2 * (32 * alpha) + (32 * alpha) * 24 // delta
+
+
+def test_half_a_channel_is_no_float() -> None:
+    head = "parameters: {alpha: 1}\nchannels: exact\ninput: 1x1x2\n"
+    made = generated(cc.loads(spec('- {conv: 1, out: "24*max(alpha, 1/3)"}\n', head)).formula())
+    assert made["params"](alpha="1/7") == 2 * 8
+    assert not isinstance(made["params"](alpha="1/7"), float)

@@ -21,21 +21,8 @@ from costcalc.errors import CostcalcError
 from costcalc.language.parameters import POSITIVE_NUMBER, WHOLE_NUMBER, Parameter, value_text
 from costcalc.report.document import Cell, Column, Document, Grid, numbers, percent, said, texts
 from costcalc.report.formats.latex import escaped
+from costcalc.report.formats.python import DIVISIBLE, EXACTLY, WHOLE, exact, in_docstring
 from costcalc.report.views import binding_text, headers
-
-_DIVISIBLE = """def divisible(x, by):
-    rounded = max(by, (2 * x + by) // (2 * by) * by)
-    return rounded + by if 10 * rounded < 9 * x else rounded"""
-
-_EXACTLY = """def _exactly(name, value):
-    if isinstance(value, float):
-        raise ValueError(f"{name}: {value!r} is a float (write it as text: '0.35' is exactly 7/20)")
-    return Fraction(value)"""
-
-_WHOLE = """def _whole(cost):
-    if cost % 1:
-        raise ValueError(f"{cost}: the weights of the convention must make whole counts")
-    return cost"""
 
 
 def formula_document(formula: Formula, by: str, *, rounded: bool) -> Document:
@@ -130,7 +117,7 @@ def python_module(formula: Formula, by: str, rounded: bool) -> str:
         said.append(f"At {binding_text(formula.bound)}.")
     remarks = formula_remarks(formula, rounded=rounded)
     said += [f"{name[0].upper()}{name[1:]}: {text}." for name, text in remarks]
-    lines = [f'"""{_in_docstring(said)}\n"""', "", "from fractions import Fraction"]
+    lines = [f'"""{in_docstring(said)}\n"""', "", "from fractions import Fraction"]
     names = ", ".join(formula.parameters)
     defaults = ", ".join(f"{p.name}={_default(p)}" for p in formula.free)
     one = "," if len(formula.parameters) == 1 else ""
@@ -140,7 +127,7 @@ def python_module(formula: Formula, by: str, rounded: bool) -> str:
             lines += ["", "", f"def {what}{suffix}({defaults}):"]
             if names:
                 lines.append(f"    {names}{one} = _checked({names})")
-            text = repr(cost) if is_number(cost) else str(cost)
+            text = exact(repr(cost) if is_number(cost) else str(cost))
             lines.append(f"    return {text if is_count or suffix else f'_whole({text})'}")
     if names:
         checks = _checks(formula, rounded)
@@ -149,17 +136,12 @@ def python_module(formula: Formula, by: str, rounded: bool) -> str:
         lines += [f'    {name} = _exactly("{name}", {name})' for name in formula.parameters]
         for condition, message in checks:
             quoted = json.dumps(message, ensure_ascii=False)
-            lines += [f"    if not {condition}:", f"        raise ValueError({quoted})"]
-        lines += [f"    return {names}{one}", "", "", _EXACTLY]
+            lines += [f"    if not {exact(condition)}:", f"        raise ValueError({quoted})"]
+        lines += [f"    return {names}{one}", "", "", EXACTLY]
     text = "\n".join(lines)
-    called = {"_whole(": _WHOLE, "divisible(": _DIVISIBLE}
+    called = {"_whole(": WHOLE, "divisible(": DIVISIBLE}
     helpers = [helper for name, helper in called.items() if name in text]
     return "\n\n\n".join([text, *helpers]) + "\n"
-
-
-def _in_docstring(lines: Sequence[str]) -> str:
-    """Text that ends no docstring, and of which Python reads no sign as another."""
-    return "\n".join(lines).replace("\\", r"\\").replace('"""', r"\"\"\"")
 
 
 def _default(parameter: Parameter) -> str:
