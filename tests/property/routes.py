@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections import Counter
 from collections.abc import Iterator
 from fractions import Fraction
@@ -350,12 +351,15 @@ def _top(piece: Any) -> Any:
 
 
 def _python(text: str, values: Binding) -> Any:
+    """The value of arithmetic whose divisions are exact: every whole number is a Fraction."""
+
     def divisible(x: Any, by: Any) -> Any:
         found = max(by, (x / by + Fraction(1, 2)) // 1 * by)
         return found + by if 10 * found < 9 * x else found
 
+    exact = re.sub(r"(?<![\w.*])\d+", r"Fraction(\g<0>)", text)  # but exponents
     names = {"max": max, "min": min, "divisible": divisible, "__builtins__": {}}
-    return eval(text, names, dict(values))
+    return eval(exact, names | {"Fraction": Fraction}, dict(values))
 
 
 def _arrays(parameters: tuple[str, ...], bindings: list[Binding]) -> Binding:

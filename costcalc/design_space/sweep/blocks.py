@@ -133,6 +133,7 @@ def _existing(plan: Plan, values: Binding, form: Form, picks: Picks, skip: bool)
             return None
         along = zip(plan.space.axes, picks, strict=True)
         first = {n: v[some[0]] for axis, some in along for n, v in axis.columns.items()}
+        plan.refuse({**first, **values})
         plan.at({**first, **values})
         raise
 

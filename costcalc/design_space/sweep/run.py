@@ -136,6 +136,7 @@ def _rows(part: Part, query: Query) -> Iterator[Row]:
         except CostcalcError:
             if query.skip:
                 continue
+            plan.refuse(values)
             raise
         with of_baseline():
             below = base.at({n: v for n, v in values.items() if n in base.space.swept})

@@ -78,11 +78,11 @@ class Structure:
         try:
             self._take(build(spec, binding, unroll=False))
         except CostcalcError as error:
-            if not set(spec.parameters) <= set(bound):
-                if binding.keys() > bound.keys():  # it may exist where the resolution is one side
-                    raise Undecided(error.problems) from None
+            if binding.keys() > bound.keys():  # it may exist where the resolution is one side
+                raise Undecided(error.problems) from None
+            if not (isinstance(error, Undecided) and set(spec.parameters) <= set(bound)):
                 raise
-            try:  # round by round: the error that counting gives, or the network after all
+            try:  # round by round
                 self._take(build(spec, bound))
             except Undecided as undecided:
                 raise CostcalcError(undecided.problems) from None
@@ -121,7 +121,7 @@ class Structure:
                 except CostcalcError:
                     if own == values:
                         raise
-                    return self.narrowed(values).at(values)  # all bound: what counting says
+                    return self.narrowed(values).at(values)
         return Costs(*(int(self._cost(cost, symbols)) for cost in self.costs))
 
     @cached_property
@@ -224,8 +224,15 @@ class Plan:
         try:
             structure = self.structure({name: values[name] for name in self.outer})
         except CostcalcError:
-            structure = self.structure(values)  # all bound: what counting says
+            structure = self.structure(values)
         return structure.at({n: v for n, v in values.items() if n not in structure.bound})
+
+    def refuse(self, values: Binding) -> None:
+        """Says why the network does not exist at one point, in the words of a count.
+
+        :raises CostcalcError: it does not exist there, unless only the convention has no counts.
+        """
+        build(self.spec, {**self.space.fixed, **self.bound, **values})
 
     def _outer(self, sample: Binding) -> tuple[tuple[str, ...], Structure | None]:
         """The fewest swept parameters whose binding leaves a closed form in the others."""
