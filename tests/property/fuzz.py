@@ -40,11 +40,11 @@ def problem(one: Case, convention: str, every: str, seen: Counter[str]) -> str:
     except Disagreement as error:
         return str(error)
     except Slow as error:
-        return f"hang: {error}\n\n{written(one.spec)}{one.bindings}"
+        return f"hang: {error}\n\n{written(one.spec)}{one.bindings}, seed {one.seed}"
     except CostcalcError as error:
-        return f"unreadable: {error}\n\n{written(one.spec)}{one.bindings}"
+        return f"unreadable: {error}\n\n{written(one.spec)}{one.bindings}, seed {one.seed}"
     except Exception as error:
-        return f"traceback: {type(error).__name__}: {error}\n\n{written(one.spec)}{one.bindings}"
+        return f"traceback: {type(error).__name__}: {error}\n\n{written(one.spec)}{one.bindings}, seed {one.seed}"
     finally:
         signal.setitimer(signal.ITIMER_VIRTUAL, 0)
     return ""
