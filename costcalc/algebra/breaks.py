@@ -106,8 +106,11 @@ def _hits(
 
 
 def _line(x: Number, name: str, low: Fraction, high: Fraction) -> tuple[Fraction, Fraction] | None:
-    """(slope, offset) of ``x`` inside an open cell; None where it is constant, or divides by 0."""
+    """(slope, offset) of ``x`` inside an open cell; None where it is constant, or divides by 0, or
+    the cell is empty."""
     width = high - low
+    if not width:
+        return None
     points = [low + width * Fraction(i, 5) for i in range(1, 5)]
     known = [_known(x, {name: t}) for t in points]
     values = [value for value in known if value is not None]

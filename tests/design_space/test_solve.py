@@ -368,3 +368,14 @@ def test_values_at_which_the_closed_form_does_not_hold_yet_are_looked_at(budget:
     solution = net.solve("n", mult_adds=budget)
     assert solution.value == largest
     assert solution.next is not None and solution.next.high == (largest or 0) + 1
+
+
+def test_a_network_at_no_later_value_has_no_next_step() -> None:
+    """Two groups: δ of 2 alone has whole groups, as 1 and all from 3 on are odd."""
+    text = "input: 3x5x16\nparameters: {delta: 2}\n"
+    net = cc.loads(text + 'layers: [{conv: 2, out: "min(delta, 3)", groups: 2}]\n')
+    mult_adds = 3 * 5 * (2 * 2 * 16 * 2 // 2)
+    found = net.solve("delta", mult_adds=mult_adds)
+    assert found.best is not None and (found.best.low, found.best.high) == (2, 2)
+    assert found.next is None and found.searched is None
+    assert net.solve("delta", mult_adds=mult_adds - 1).best is None

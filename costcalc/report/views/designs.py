@@ -40,7 +40,7 @@ def _answer(solution: Solution) -> list[tuple[str, str]]:
     symbol, best, step = solution.parameter.symbol, solution.best, solution.next
     proven = solution.searched is None
     if solution.unbounded:
-        return [(symbol, "every value: no budget limits it")]
+        return [(symbol, "every value that has a network: no budget limits it")]
     if best is None:
         smallest = [] if step is None else [("smallest network", interval_text(step, symbol))]
         return [(symbol, "none: no value fits" if proven else "none found that fits"), *smallest]
