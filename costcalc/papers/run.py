@@ -147,7 +147,11 @@ def check_papers(papers: Sequence[Paper], *, table: str = "", progress: Progress
     report = Report(
         tuple(papers),
         tuple(c for c in checker.columns.values() if c.key[0] in asked),
-        tuple(v for v in repeated(index, shared(verdicts)) if v.figure.paper in asked),
+        tuple(
+            v._replace(figure=index.as_printed(v.figure))
+            for v in repeated(index, shared(verdicts))
+            if v.figure.paper in asked
+        ),
         tuple(f for paper in everything if paper.name in asked for f in judge_formulas(paper)),
     )
     return _of_table(report, table) if table else report
@@ -161,7 +165,7 @@ def _verdicts(checker: Checker, paper: Paper, step: Callable[[], None]) -> Itera
         yield verdict
         step()
     for shapes in paper.shapes:
-        yield from diagnose_cells(judge_shapes(checker.networks, paper.name, shapes))
+        yield from diagnose_cells(judge_shapes(checker.networks, checker.index, paper.name, shapes))
 
 
 def _of_table(report: Report, table: str) -> Report:

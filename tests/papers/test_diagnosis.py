@@ -106,6 +106,9 @@ def test_a_copy_that_is_not_one() -> None:
     )
     (verdict,) = wrong(text)
     assert verdict.diagnosis[0].text == "copied wrong: T / alpha=0.75 prints 325"
+    assert verdict.figure.repeats == ""  # so that it is told among the paper's own
+    repeats = [v.figure.repeats for v in check_papers([read_claims(text)]).verdicts]
+    assert repeats == ["", "", "", "", "T / alpha=1", "", "T / alpha=0.5"]
 
 
 STATEMENT = """

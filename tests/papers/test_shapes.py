@@ -249,3 +249,114 @@ def test_a_cell_of_no_operator_or_of_two() -> None:
 def test_a_filter_marked_as_depthwise_is_one(verdicts) -> None:  # type: ignore[no-untyped-def]
     found = verdicts(ROWS.replace("1×1×32α×64α", "1×1×32α×64α dw"))
     assert [v.figure.row for v in found if v.verdict == "differs"] == ["row 3, filter shape"]
+
+
+# a convolution, then a pyramid of two depthwise ones side by side, as MixNet and PydMobileNet have
+# it, and one that gathers them
+PYRAMID = """network: p
+input: 8x8x4
+layers:
+- {conv: 3x3, out: 4}
+- MERGE:
+  - {dwconv: 3x3, stride: 2}
+  - {dwconv: KERNEL, stride: 2}
+- {conv: 1x1, out: 6}
+"""
+PYRAMID_ROWS = """shapes:
+- table: T
+  spec: p.yaml
+  columns: [input size, layer]
+  rows:
+  - [8×8×4, "3×3 Conv, 4"]
+  - [8×8×4, "DWConv, 4, /2"]
+  - [4×4×4, "1×1 Conv, 6"]
+"""
+
+
+def pyramid(tmp_path: Path, merge: str, kernel: str, old: str = "", new: str = "") -> list[Verdict]:
+    network = PYRAMID.replace("MERGE", merge).replace("KERNEL", kernel)
+    (tmp_path / "p.yaml").write_text(network)
+    assert old in PYRAMID_ROWS
+    (tmp_path / "c.yaml").write_text(PYRAMID_ROWS.replace(old, new))
+    return list(check_papers([read_paper(tmp_path / "c.yaml")]).verdicts)
+
+
+def test_branches_side_by_side_are_one_row(tmp_path: Path) -> None:
+    found = pyramid(tmp_path, "add", "5x5")
+    assert [v.verdict for v in found] == ["rounds"] * 6
+    # each gives 4 channels, and concatenated they are 8
+    found = pyramid(tmp_path, "concat", "5x5")
+    assert told(found) == [("row 3, input size", "4×4×4", "4×4×8")]
+    assert [v.verdict for v in found].count("rounds") == 5
+
+
+def test_or_a_row_each(tmp_path: Path) -> None:
+    rows = '  - [8×8×4, "3×3 DWConv, 4, /2"]\n  - [8×8×4, "5×5 DWConv, 4, /2"]\n'
+    found = pyramid(tmp_path, "add", "5x5", '  - [8×8×4, "DWConv, 4, /2"]\n', rows)
+    assert [v.verdict for v in found] == ["rounds"] * 8
+
+
+def test_branches_have_the_kernel_that_they_share(tmp_path: Path) -> None:
+    one = ('"DWConv, 4, /2"', '"3×3 DWConv, 4, /2"')
+    assert [v.verdict for v in pyramid(tmp_path, "add", "3x3", *one)] == ["rounds"] * 6
+    found = pyramid(tmp_path, "add", "5x5", *one)
+    assert [(v.figure.row, v.verdict, v.reason) for v in found if v.verdict != "rounds"] == [
+        ("row 2, layer", "unchecked", "the network says no one window of dwconv")
+    ]
+
+
+def test_branches_that_are_not_alike_are_rows_of_their_own(tmp_path: Path) -> None:
+    # a depthwise one and a standard one
+    other = PYRAMID.replace("- {dwconv: KERNEL, stride: 2}", "- {conv: 3x3, stride: 2, out: 4}")
+    (tmp_path / "p.yaml").write_text(other.replace("MERGE", "add"))
+    (tmp_path / "c.yaml").write_text(PYRAMID_ROWS)
+    found = check_papers([read_paper(tmp_path / "c.yaml")]).verdicts
+    assert told(list(found)) == [("rows", "3", "4")]
+
+
+def test_a_repeated_cell_repeats_only_what_it_prints() -> None:
+    text = (CLAIMS / "003-mobilenet-series.yaml").read_text()
+    first, mark, rest = text.partition("- table: Fig. 11\n")
+    shapes = first[first.index("shapes:\n") + len("shapes:\n") :]
+    copy = shapes.replace("Fig. 3\n", "Copy\n  repeats: Fig. 3\n").replace("7×7×512]", "7×7×521]")
+    report = check_papers([read_claims(first + copy + mark + rest, "003")], table="Copy")
+    own = [v for v in report.verdicts if not v.figure.repeats]
+    assert [(v.figure.row, v.figure.printed, v.verdict) for v in own] == [
+        ("row 16, input size", "7×7×521", "differs")
+    ]
+    assert len(report.verdicts) == 66
+    # the misprint of the stride stands in both
+    assert [v.figure.repeats for v in report.verdicts if v.differs] == ["", "Fig. 3"]
+
+
+def test_one_of_several_networks_may_be_expected_to_differ(tmp_path: Path) -> None:
+    for name, merge in (("p", "add"), ("q", "concat")):
+        network = PYRAMID.replace("MERGE", merge).replace("KERNEL", "5x5")
+        (tmp_path / f"{name}.yaml").write_text(network.replace("network: p", f"network: {name}"))
+    label = f"{tmp_path / 'q.yaml'}, row 3"
+    expect = f'  expect: {{input size: {{"{label}": eight}}}}\n  columns:'
+    text = PYRAMID_ROWS.replace("p.yaml", "[p.yaml, q.yaml]").replace("  columns:", expect)
+    (tmp_path / "c.yaml").write_text(text)
+    report = check_papers([read_paper(tmp_path / "c.yaml")])
+    assert report.as_expected
+    assert [v.figure.row for v in report.verdicts if v.differs] == [f"{label}, input size"]
+
+
+def test_a_rounded_stride_says_what_it_stands_for(tmp_path: Path) -> None:
+    (tmp_path / "f.yaml").write_text(
+        "network: f\ninput: 32x32x3\nlayers:\n- {fmp: RATIO}\n".replace("RATIO", "1.44")
+    )
+    (tmp_path / "c.yaml").write_text(
+        "shapes:\n- table: T\n  spec: f.yaml\n  columns: [type / stride, input size]\n"
+        "  rows: [[FMP / s1.4, 32×32×3]]\n"
+    )
+    (first, size) = check_papers([read_paper(tmp_path / "c.yaml")]).verdicts
+    assert (first.verdict, first.remark, first.should_be) == (
+        "rounds",
+        "1.4 stands for 1.44",
+        "fmp / s1.44",
+    )
+    assert (size.verdict, size.remark) == ("rounds", "")
+    (tmp_path / "f.yaml").write_text("network: f\ninput: 32x32x3\nlayers:\n- {fmp: 1.4}\n")
+    (first, _) = check_papers([read_paper(tmp_path / "c.yaml")]).verdicts
+    assert (first.verdict, first.remark) == ("rounds", "")

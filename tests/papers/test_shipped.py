@@ -124,6 +124,41 @@ def test_causes_that_only_fit(everything: Report) -> None:
     assert find(everything, "004", "Table 3", "ResNet-20*", "mult_adds").diagnosis == ()
 
 
+def test_a_misprint_that_only_one_edition_has_is_on_the_page(everything: Report) -> None:
+    # 10×10×(128α×δ) where the other edition prints 256α×δ
+    own = find(everything, "001", "Table 3", "row 14, input size", "shape")
+    assert (own.verdict, own.figure.repeats) == (DIFFERS, "")
+    assert "| Table 3, row 14, input size | 10×10×(128α×δ) | 10×10×(256α×δ) |" in papers_page(
+        everything
+    )
+    beside = find(everything, "001", "Table 3", "row 14, filter shape", "shape")
+    assert (beside.verdict, beside.figure.repeats) == (
+        ROUNDS,
+        "000-enhanced-hybrid-mobilenet / Table 3",
+    )
+
+
+def test_a_block_with_a_pyramid_is_read_row_by_row(everything: Report) -> None:
+    cells = [v for v in everything.verdicts if v.figure.paper[:3] == "004"]
+    cells = [v for v in cells if v.figure.table == "Table 2"]
+    assert [v.verdict for v in cells].count(ROUNDS) == 4 * 9 - 1
+    # three maps of αd_i channels, concatenated
+    (wrong,) = (v for v in cells if v.differs)
+    assert (wrong.figure.row, wrong.figure.printed, wrong.should_be) == (
+        "pydmobilenet-concat, row 3, input",
+        "h/s×w/s×αd_i",
+        "h/s×w/s×(3α×d_i)",
+    )
+
+
+def test_a_rounded_stride_is_said_aloud(everything: Report, run: Run) -> None:
+    told = [v for v in everything.verdicts if v.remark == "1.4 stands for 1.44"]
+    # seven poolings, in two columns, in two editions; of the second three cells are illegible
+    assert len(told) == 2 * 7 + 2 * 7 - 3
+    lines = run("check", "000").stdout.splitlines()
+    assert "remark  14: 1.4 stands for 1.44" in lines
+
+
 def test_nothing_that_was_restored_confirms_anything(everything: Report) -> None:
     restored = [v for v in everything.verdicts if v.figure.restored]
     assert len(restored) == 18

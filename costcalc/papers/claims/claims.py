@@ -69,8 +69,9 @@ class ShapeTable(NamedTuple):
     """A layer table with printed sizes and filters.
 
     ``at`` says which binding a column stands for (``Net-29``: n = 3); ``expect`` holds the notes
-    of known misprints by column and row (``row 14.1`` is the first of a run that is row 14), and
-    under ``rows`` that of a wrong number of rows.
+    of known misprints by column and row (``row 14.1`` is the first of a run that is row 14; ``net,
+    row 3`` that row read as one of several networks), and under ``rows`` that of a wrong number of
+    rows.
     """
 
     name: str
@@ -121,7 +122,7 @@ class TableInfo(NamedTuple):
 
 
 class Paper(NamedTuple):
-    """One claims file. ``name`` is the file's stem."""
+    """One claims file. ``name`` is the file's stem; ``tables`` are those of costs and of layers."""
 
     name: str
     title: str

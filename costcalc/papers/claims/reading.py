@@ -93,7 +93,9 @@ def _paper(root: Node, name: str, file: str) -> Paper:
     shapes = []
     for node in said.shapes:
         with problems.collected():
-            shapes.append(read_shapes(node, problems))
+            table, info = read_shapes(node, problems)
+            shapes.append(table)
+            infos.setdefault(info.name, info)
     formulas = []
     for node in said.formulas:
         with problems.collected():
@@ -103,7 +105,7 @@ def _paper(root: Node, name: str, file: str) -> Paper:
     problems.raise_if_any()
     return Paper(
         *(name, said.paper or name, said.authors, said.year, file),
-        tables=tuple(infos),
+        tables=tuple(infos.values()),
         figures=tuple(figures),
         shapes=tuple(shapes),
         formulas=tuple(formulas),
@@ -112,7 +114,7 @@ def _paper(root: Node, name: str, file: str) -> Paper:
 
 def _tables(
     said: _Claims, headings: Words, paper: str, problems: Named
-) -> tuple[list[TableInfo], list[Figure]]:
+) -> tuple[dict[str, TableInfo], list[Figure]]:
     """The printed tables of costs; no two of one name."""
     infos: dict[str, TableInfo] = {}
     figures: list[Figure] = []
@@ -124,7 +126,7 @@ def _tables(
                 problems.add(said.values["tables"], message, "give it its own")
             infos[reader.name] = reader.info
             figures += reader.figures()
-    return list(infos.values()), figures
+    return infos, figures
 
 
 def _statements(said: _Claims, paper: str, problems: Named) -> list[Figure]:

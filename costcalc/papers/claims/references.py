@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from costcalc.errors import CostcalcError, Problem, did_you_mean
-from costcalc.papers.claims.claims import Figure, Paper
+from costcalc.papers.claims.claims import ROWS, Figure, Paper, ShapeTable, labelled
 from costcalc.papers.claims.reading import read_paper
+from costcalc.papers.claims.tables import ILLEGIBLE
 from costcalc.source.files import is_file
 
 
@@ -58,6 +59,27 @@ class Index:
             figure = earlier
         return None
 
+    def as_printed(self, figure: Figure) -> Figure:
+        """The figure; no repeat of another where that is printed otherwise."""
+        original = self.original(figure) if figure.repeats else None
+        if original is None or figure.printed == ILLEGIBLE:
+            return figure
+        again = (original.printed, original.unit) == (figure.printed, figure.unit)
+        return figure if again else figure._replace(repeats="")
+
+    def repeated_cells(self, paper: str, table: ShapeTable) -> set[str]:
+        """The cells of a layer table, and its number of rows, that are printed as in the table that
+        it repeats; what is illegible counts as such."""
+        if not table.repeats:
+            return set()
+        home, name = self.resolve(paper, table.repeats)
+        printed: dict[str, str] = {}
+        for other in self.papers[home].shapes:
+            if other.name == name:
+                printed |= _cells(other)
+        own = _cells(table).items()
+        return {label for label, cell in own if cell in (ILLEGIBLE, printed.get(label))}
+
     def check(self, papers: Iterable[Paper]) -> None:
         """Refuse references that lead nowhere.
 
@@ -86,3 +108,12 @@ class Index:
                     problems.append(Problem(f"no {kind} is called {reference!r}", known, place))
         if problems:
             raise CostcalcError(dict.fromkeys(problems))
+
+
+def _cells(table: ShapeTable) -> dict[str, str]:
+    """What stands in each cell of a layer table, and how often its rows are repeated."""
+    cells = {ROWS: " ".join(f"{row.times} × {len(row.rows)}" for row in table.rows)}
+    for row, label in labelled(table.rows):
+        columns = zip(table.columns, row.cells, strict=False)
+        cells |= {f"{label}, {column}": cell for column, cell in columns}
+    return cells

@@ -282,11 +282,12 @@ class _LayerTable(Record):
     spec = Field(as_written)
     columns = Field(_columns)
     rows = Field(lambda node: items(node, "rows"))
-    title, block, repeats = words(3)
+    title, block, repeats, note = words(4)
     at, expect = nodes(2)
 
 
-def read_shapes(node: Node, problems: Named) -> ShapeTable:
+def read_shapes(node: Node, problems: Named) -> tuple[ShapeTable, TableInfo]:
+    """A layer table, and what is said about it."""
     said = _LayerTable(node, problems)
     columns = said.columns
     specs = read_specs(said.spec, problems)
@@ -298,10 +299,11 @@ def read_shapes(node: Node, problems: Named) -> ShapeTable:
     expected = _misprints(said.expect, (*columns, ROWS), problems)
     rows = tuple(_printed_row(item, columns, problems) for item in said.rows)
     labels = {label for _, label in labelled(rows)}
+    labels |= {f"{spec}, {label}" for spec in specs for label in labels if len(specs) > 1}
     for place, notes in expected.values():
         for label in notes.keys() - labels - {""}:
             problems.add(place, f"no {label!r}", "row 3, or row 3.1 inside a run")
-    return ShapeTable(
+    table = ShapeTable(
         said.table,
         specs,
         said.block,
@@ -312,6 +314,7 @@ def read_shapes(node: Node, problems: Named) -> ShapeTable:
         said.repeats,
         node.place,
     )
+    return table, TableInfo(said.table, said.title, NO_WORDS, said.note)
 
 
 def _bound_columns(said: _LayerTable, specs: tuple[str, ...], problems: Named) -> dict[str, Words]:

@@ -11,9 +11,10 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 from functools import partial
+from itertools import zip_longest
 from typing import NamedTuple
 
-from costcalc.algebra.amounts import DIFFERS, judge, read_printed
+from costcalc.algebra.amounts import DIFFERS, amount_text, judge, read_printed
 from costcalc.algebra.evaluation import exact
 from costcalc.algebra.expressions import compile_expression
 from costcalc.algebra.notation import as_factors
@@ -28,14 +29,14 @@ from costcalc.papers.claims.operators import free_symbol
 class Facts(NamedTuple):
     """What the network knows of one printed row; what it does not know is None.
 
-    ``classes`` are the class counts that the spec calls usual."""
+    The stride of a fractional pooling is its ratio; ``classes`` are the class counts that the spec
+    calls usual."""
 
     input: Shape | None = None
     output: Shape | None = None
     operator: str = ""
     kernel: tuple[Number, Number] | None = None
     stride: tuple[Number, Number] | None = None
-    ratio: Number | None = None
     arguments: Mapping[str, Number] = {}
     counts: Mapping[str, int] = {}
     symbols: Mapping[str, Number] = {}
@@ -204,7 +205,7 @@ def _words(cell: str, facts: Facts, *, strided: bool = False) -> tuple[bool, str
         if own is None and facts.operator == "avgpool" and facts.input is not None:
             own = facts.input[:2]  # global: its window is the whole map
         if own is None:
-            raise Cannot(f"the network says no window of {facts.operator}")
+            raise Cannot(f"the network says no one window of {facts.operator}")
         right = right and said.size == tuple(own)
         has = f"{_product(own)} {has}"
     if said.classes is not None or said.channels is not None:
@@ -229,7 +230,7 @@ def _all_classes(printed: tuple[int, ...], width: Number, facts: Facts) -> bool:
 
 def _stride(printed: str, facts: Facts) -> tuple[bool, str]:
     """``2``, ``1.4`` (the ratio of a fractional pooling) or ``s=s``, the stride of a block."""
-    own = facts.ratio if facts.ratio is not None else (facts.stride or (1, 1))[0]
+    own = (facts.stride or (1, 1))[0]
     if printed in ("s=s", "(s)"):
         if "s" not in facts.symbols:
             raise Cannot(f"{printed!r}: the block takes no stride s")
@@ -237,7 +238,16 @@ def _stride(printed: str, facts: Facts) -> tuple[bool, str]:
     number = read_printed(printed)
     if number is None:
         raise Cannot(f"{printed!r} is not a stride")
-    return judge(number, Fraction(constant(own))) != DIFFERS, str(own)
+    return judge(number, Fraction(constant(own))) != DIFFERS, amount_text(constant(own))
+
+
+def rounded_stride(cell: str, facts: Facts) -> str:
+    """What a stride in a cell that is right stands for, where that has more digits: ``1.4`` is
+    printed for a ratio of 1.44."""
+    printed = re.search(r"\d+\.\d+", cell)
+    if printed is None or facts.stride is None or Fraction(printed[0]) == facts.stride[0]:
+        return ""
+    return f"{printed[0]} stands for {amount_text(constant(facts.stride[0]))}"
 
 
 def judge_cell(column: str, cell: str, facts: Facts) -> tuple[bool, str]:
@@ -257,17 +267,24 @@ def _size(get: Callable[[Facts], Shape | None]) -> Reader:
         shape = get(facts)
         if shape is None:
             raise Cannot("the network does not say this size")
-        last = factors(cell)[-1]
-        printed = [value(part, facts) for part in factors(cell)[:-1]]
-        own = list(shape)[: len(printed) + 1]
-        if re.fullmatch(r"\d+(/\d+)+", last):  # 10/100 classes
-            right = _all_classes(tuple(map(int, last.split("/"))), own[-1], facts)
-        else:
-            right = value(last, facts) == own[-1]
-        right = right and printed == own[:-1]
-        return right, _product(own)
+        parts = factors(cell)
+        own = list(shape)[: len(parts)]
+        right = [_says(part, side, facts) for part, side in zip_longest(parts, own)]
+        # the symbols of a block as they are spelled there
+        texts = [
+            p if r and facts.symbols else as_factors(o)
+            for p, o, r in zip(parts, own, right, strict=False)
+        ]
+        return all(right), "×".join(texts)
 
     return read
+
+
+def _says(part: str, side: Number | None, facts: Facts) -> bool:
+    """Whether a factor of a size is that side; ``10/100`` are classes."""
+    if side is not None and re.fullmatch(r"\d+(/\d+)+", part):
+        return _all_classes(tuple(map(int, part.split("/"))), side, facts)
+    return value(part, facts) == side
 
 
 def _type(cell: str, facts: Facts) -> tuple[bool, str]:
@@ -288,6 +305,8 @@ def _filter(cell: str, facts: Facts) -> tuple[bool, str]:
     if not re.match(r"[\d(]", plain):
         return _words(cell, facts)
     printed = [value(part, facts) for part in factors(plain)]
+    if facts.kernel is None and facts.operator in ("conv", "dwconv"):
+        raise Cannot(f"the branches of this {facts.operator} have different kernels")
     kernel = list(facts.kernel or (1, 1))
     if facts.operator == "dwconv":
         own = [*kernel, facts.output.channels]

@@ -82,6 +82,7 @@ class FormulaVerdict(NamedTuple):
             "finding": self.finding or None,
             "expected": "differs" if self.claim.expect else "agrees",
             **({"repeats": self.claim.repeats} if self.claim.repeats else {}),
+            **({"note": self.claim.note} if self.claim.note else {}),
         }
 
 

@@ -1,12 +1,14 @@
 """What a network says of each printed row of a layer table: a layer, a group of layers, a block.
 
-A row may stand for one layer or for a run of them that repeats, for the group of layers that it
-names, for a block called with arguments, or for a layer inside one block with free symbols.
+A row may stand for one layer or for a run of them that repeats, for branches side by side, for the
+group of layers that it names, for a block called with arguments, or for a layer inside one block
+with free symbols.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 
 from costcalc.algebra.evaluation import exact
 from costcalc.algebra.numbers import Number
@@ -74,8 +76,18 @@ def row_facts(
 
 
 def _layers(graph: Graph, rows: tuple[ShapeRow, ...]) -> list[Facts | None]:
-    """The layer of each printed row."""
-    layers = [layer for layer in graph.layers if layer.operator not in SILENT]
+    """The layer of each printed row; branches side by side have a row each, or one together."""
+    try:
+        return _each(graph, graph.layers, rows)
+    except Miscount:
+        with suppress(Miscount):
+            return _each(graph, joined(graph), rows)
+        raise
+
+
+def _each(graph: Graph, known: Sequence[Layer], rows: tuple[ShapeRow, ...]) -> list[Facts | None]:
+    """The facts of the layers in their order, one for each printed row."""
+    layers = [layer for layer in known if layer.operator not in SILENT]
     if layers[-1:] and layers[-1].operator == "softmax" and not _names_softmax(rows[-1]):
         layers.pop()
     facts: list[Facts | None] = []
@@ -94,17 +106,13 @@ def _names_softmax(row: ShapeRow) -> bool:
 
 
 def _layer(graph: Graph, layer: Layer) -> Facts:
-    ratio, classes = _ratio(graph, layer), usual_classes(graph.spec)
-    return _exact_facts(layer)._replace(ratio=ratio, classes=classes)
-
-
-def _ratio(graph: Graph, layer: Layer) -> Number | None:
-    """The ratio of a fractional pooling, which only the spec's row knows."""
+    facts = _exact_facts(layer)._replace(classes=usual_classes(graph.spec))
     for row in graph.spec.layers:
+        # the ratio of a fractional pooling, which only the spec's row knows
         if isinstance(row, Operation) and row.place == layer.place and "ratio" in row.fields:
             ratio: Number = row.fields["ratio"].evaluate(dict(graph.binding))
-            return ratio
-    return None
+            return facts._replace(stride=(ratio, ratio))
+    return facts
 
 
 def _group(spec: Spec, graph: Graph, cells: Sequence[str], table: ShapeTable) -> Facts | None:
@@ -124,6 +132,34 @@ def _group(spec: Spec, graph: Graph, cells: Sequence[str], table: ShapeTable) ->
     return first._replace(
         output=last.output, stride=None, counts=counts, classes=usual_classes(spec)
     )
+
+
+def joined(graph: Graph) -> list[Layer]:
+    """The layers, where such as take one map, give what is alike and meet in one merge are one:
+    the row of a table that says ``DWConv`` for all kernels of a pyramid. It has no kernel of its
+    own where theirs differ."""
+    layers = dict(enumerate(graph.layers))
+    for merge in graph.layers:
+        ends = [_weighted_above(graph, source) for source in merge.inputs]
+        branches = {end: graph.layers[end] for end in ends if end is not None}
+        alike = {(b.operator, b.inputs, b.stride, b.output) for b in branches.values()}
+        if None not in ends and len(branches) > 1 and len(alike) == 1:
+            kernels = {layers.pop(end).kernel for end in branches}
+            kernel = kernels.pop() if len(kernels) == 1 else None
+            layers[min(branches)] = branches[min(branches)]._replace(kernel=kernel)
+    return [layers[i] for i in sorted(layers)]
+
+
+def _weighted_above(graph: Graph, source: int) -> int | None:
+    """The layer with weights that a map comes from, if nothing but silent ones lie between."""
+    while source >= 0:
+        layer = graph.layers[source]
+        if layer.operator in WEIGHTED:
+            return source
+        if len(layer.inputs) != 1:
+            return None
+        (source,) = layer.inputs
+    return None
 
 
 def align(layers: Sequence[Layer], rows: Sequence[ShapeRow]) -> list[Layer]:
@@ -236,10 +272,14 @@ def _inside_block(
     symbols |= {n: v for n, v in _ARGUMENTS.items() if n in spec.blocks[block].takes}
     symbols.setdefault("s", 2)
     graph = _built_alone(spec, block, [symbols[name] for name in ("h", "w", *ends)], choice)
-    weighted = [layer for layer in graph.layers if layer.operator in WEIGHTED]
-    if len(weighted) not in (len(cells), len(cells) + 1):  # one more: a shortcut
-        raise Cannot(f"{len(cells)} rows are printed, the block has {len(weighted)} layers")
-    return [_exact_facts(layer)._replace(symbols=symbols) for layer in weighted[: len(cells)]]
+    counts = []
+    for layers in (graph.layers, joined(graph)):
+        weighted = [layer for layer in layers if layer.operator in WEIGHTED]
+        if len(weighted) in (len(cells), len(cells) + 1):  # one more: a shortcut
+            facts = map(_exact_facts, weighted[: len(cells)])
+            return [known._replace(symbols=symbols) for known in facts]
+        counts.append(len(weighted))
+    raise Cannot(f"{len(cells)} rows are printed, the block has {counts[0]} layers")
 
 
 def _built_alone(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from typing import NamedTuple
 
@@ -10,8 +11,9 @@ from costcalc.algebra.amounts import DIFFERS, ROUNDS, UNCHECKED
 from costcalc.errors import Place
 from costcalc.graph.selection import Cannot, Target
 from costcalc.papers.claims.claims import ROWS, Figure, ShapeRow, ShapeTable, labelled
+from costcalc.papers.claims.references import Index
 from costcalc.papers.claims.tables import ILLEGIBLE, ILLEGIBLE_HERE, NOTHING
-from costcalc.papers.verify.cells import Facts, judge_cell
+from costcalc.papers.verify.cells import Facts, judge_cell, rounded_stride
 from costcalc.papers.verify.costs import Networks
 from costcalc.papers.verify.rows import Miscount, other_counts, row_facts
 from costcalc.papers.verify.verdicts import Verdict
@@ -26,26 +28,29 @@ class Reading(NamedTuple):
     mended: str = ""
 
 
-def judge_shapes(networks: Networks, paper: str, table: ShapeTable) -> list[Reading]:
+def judge_shapes(networks: Networks, index: Index, paper: str, table: ShapeTable) -> list[Reading]:
     """Verdicts on every printed cell, for each network that the table is of."""
     best = []
+    again = index.repeated_cells(paper, table)
     for spec in table.specs:
         parameters = networks.load(spec).parameters.values() if table.block else ()
         # a printed block may follow any choice that the network has
         choices = [{p.name: word} for p in parameters for word in p.choices] or [{}]
-        printed = _Printed(networks, paper, table, spec)
+        printed = _Printed(networks, paper, table, spec, again)
         readings = map(printed.read, choices)
         best.append(min(readings, key=lambda r: sum(v.verdict != ROUNDS for v in r.verdicts)))
     return best
 
 
 class _Printed(NamedTuple):
-    """A printed table that is held against one network."""
+    """A printed table that is held against one network; ``again`` are the cells that stand so in
+    the table that it repeats."""
 
     networks: Networks
     paper: str
     table: ShapeTable
     spec: str
+    again: AbstractSet[str]
 
     def read(self, choice: dict[str, str]) -> Reading:
         """The verdicts, where the network has a choice."""
@@ -91,7 +96,8 @@ class _Printed(NamedTuple):
             known = facts[i] if i < len(facts) else None
             for column, cell in zip(self.table.columns, row.cells, strict=False):
                 if cell != NOTHING:
-                    note = self.table.expect.get(column, {}).get(label, "")
+                    notes = self.table.expect.get(column, {})
+                    note = notes.get(label, "") or notes.get(f"{self.spec}, {label}", "")
                     figure = self.figure(f"{label}, {column}", cell, row.place, note)
                     verdicts.append(_judge(figure, column, known, reason))
         return verdicts
@@ -107,7 +113,7 @@ class _Printed(NamedTuple):
             printed,
             place,
             of=(Target(place, self.spec),),
-            repeats=self.table.repeats,
+            repeats=self.table.repeats if label in self.again else "",
             unchecked=ILLEGIBLE_HERE if printed == ILLEGIBLE else "",
             expect=note,
         )
@@ -120,4 +126,5 @@ def _judge(figure: Figure, column: str, facts: Facts | None, reason: str) -> Ver
         right, should_be = judge_cell(column, figure.printed, facts)
     except Cannot as error:
         return Verdict(figure, UNCHECKED, reason=str(error))
-    return Verdict(figure, ROUNDS if right else DIFFERS, should_be, should_be)
+    verdict = Verdict(figure, ROUNDS if right else DIFFERS, should_be, should_be)
+    return verdict._replace(remark=rounded_stride(figure.printed, facts)) if right else verdict

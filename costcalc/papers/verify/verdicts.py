@@ -57,7 +57,8 @@ class Verdict(NamedTuple):
 
     ``computed`` is the exact value as a pure number, or a text where shapes are compared;
     ``should_be`` is it written to the printed digits, ``shown`` for reading even where words are
-    printed. ``reason`` says why a figure is unchecked.
+    printed. ``reason`` says why a figure is unchecked, ``remark`` what else is to be said of one
+    that is not.
     """
 
     figure: Figure
@@ -67,6 +68,7 @@ class Verdict(NamedTuple):
     convention: str = ""
     mode: str = ROUNDS
     reason: str = ""
+    remark: str = ""
     diagnosis: tuple[Hypothesis, ...] = ()
 
     @property
@@ -143,6 +145,7 @@ class Verdict(NamedTuple):
             }
         for key, value in (
             ("reason", self.reason),
+            ("remark", self.remark),
             ("repeats", figure.repeats),
             ("restored", figure.restored),
             ("note", figure.expect or figure.note),

@@ -48,9 +48,17 @@ def check_document(report: Report, *, everything: bool = False) -> Document:
         one = "1 verdict is not the one that its claims file expects"
         lines.append(("unexpected", several if len(unexpected) > 1 else one))
     lines += [("contradiction", text) for text in contradictions(report.columns)]
-    reasons = unchecked_reasons(report.verdicts)
-    lines += [("unchecked", f"{count}: {reason}") for reason, count in reasons.items()]
+    for label, told in (
+        ("remark", remarks(report.verdicts)),
+        ("unchecked", unchecked_reasons(report.verdicts)),
+    ):
+        lines += [(label, f"{count}: {text}") for text, count in told.items()]
     return Document(heading, tuple(facts), tuple(grids), tuple(lines))
+
+
+def remarks(verdicts: Iterable[Verdict]) -> dict[str, int]:
+    """What is to be said of figures that agree, and of how many."""
+    return Counter(v.remark for v in verdicts if v.remark)
 
 
 def unchecked_reasons(verdicts: Iterable[Verdict]) -> dict[str, int]:
@@ -204,9 +212,9 @@ def _told(hypothesis: Hypothesis) -> str:
 
 def why(verdict: Verdict, told: Callable[[Hypothesis], str] = _told) -> list[str]:
     """The likeliest cause of a difference, with the likeliest that holds for a group of figures if
-    that is another one; or the reason why a figure is unchecked."""
+    that is another one; or why a figure is unchecked, or what is to be said of one that agrees."""
     if not verdict.differs:
-        return [verdict.reason] if verdict.reason else []
+        return list(filter(None, (verdict.reason, verdict.remark)))
     if not verdict.diagnosis:
         return [NONE_FITS]
     first, holding = verdict.diagnosis[0], verdict.explained
