@@ -44,7 +44,8 @@ def problem(one: Case, convention: str, every: str, seen: Counter[str]) -> str:
     except CostcalcError as error:
         return f"unreadable: {error}\n\n{written(one.spec)}{one.bindings}, seed {one.seed}"
     except Exception as error:
-        return f"traceback: {type(error).__name__}: {error}\n\n{written(one.spec)}{one.bindings}, seed {one.seed}"
+        what = f"{type(error).__name__}: {error}"
+        return f"traceback: {what}\n\n{written(one.spec)}{one.bindings}, seed {one.seed}"
     finally:
         signal.setitimer(signal.ITIMER_VIRTUAL, 0)
     return ""

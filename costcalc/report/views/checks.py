@@ -48,11 +48,11 @@ def check_document(report: Report, *, everything: bool = False) -> Document:
         one = "1 verdict is not the one that its claims file expects"
         lines.append(("unexpected", several if len(unexpected) > 1 else one))
     lines += [("contradiction", text) for text in contradictions(report.columns)]
-    for label, told in (
+    for label, texts in (
         ("remark", remarks(report.verdicts)),
         ("unchecked", unchecked_reasons(report.verdicts)),
     ):
-        lines += [(label, f"{count}: {text}") for text, count in told.items()]
+        lines += [(label, f"{count}: {text}") for text, count in texts.items()]
     return Document(heading, tuple(facts), tuple(grids), tuple(lines))
 
 
