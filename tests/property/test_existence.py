@@ -709,3 +709,19 @@ def test_one_side_may_have_a_network_where_two_have_none() -> None:
     )
     found = net.sweep(resolution=[4, "8x6"], z=[0], skip=True)
     assert found.mult_adds.tolist() == [4 * 8 * 4 * 4]
+
+
+@pytest.mark.parametrize("bound", [{"n": 9}, {"n": 9, "resolution": 32}])
+def test_there_is_no_closed_form_of_a_network_whose_bound_rounds_do_not_exist(
+    bound: dict[str, int],
+) -> None:
+    """16 − 2·10 channels after ten rounds; the second round has 12."""
+    net = loads("""
+parameters: {resolution: 12, n: {default: 3, meaning: depth}}
+input: {side: resolution, channels: 16}
+layers: [{repeat: n + 1, layers: [{conv: 1, out: in - 2}]}]
+""")
+    with pytest.raises(CostcalcError) as error:
+        net.formula(**bound)
+    assert str(error.value) == "network does not exist at this binding: conv2 needs 2·i ≤ 11"
+    assert net.formula(resolution=2, n=2).at() == (2 * 2 * (p := 16 * 14 + 14 * 12 + 12 * 10), p)

@@ -175,7 +175,7 @@ def _checks(formula: Formula, rounded: bool) -> list[tuple[str, str]]:
         same = f"bool({assumption.condition}) is {assumption.holds}"
         checks.append((f"({same})", f"the structure of {formula.spec} changes here; count it"))
     for c, exists in formula.needs(rounded):
-        message = f"{formula.spec} does not exist here: {c.layer} needs {c.text}".replace("#0", "i")
+        message = f"{formula.spec} does not exist here: {c.layer} needs {c.text}"
         checks.append((_in_every_round(c), message) if exists else _of_form(c))
     for c in () if rounded else formula.conditions:
         checks.append((f"({c.python})", f"exact only where {c.text}; use --rounded"))
