@@ -35,18 +35,17 @@ def _ring(*_: object) -> None:
 def problem(one: Case, convention: str, every: str, seen: Counter[str]) -> str:
     """What is wrong with a case; nothing, if the routes agree."""
     signal.setitimer(signal.ITIMER_VIRTUAL, MOST)
-    case = f"{written(one.spec)}{one.bindings}, seed {one.seed}"
+    tried = f"{written(one.spec)}{one.bindings}, seed {one.seed}"
     try:
         seen.update(compare(one, convention, every))
     except Disagreement as error:
         return str(error)
     except Slow as error:
-        return f"hang: {error}\n\n{case}"
+        return f"hang: {error}\n\n{tried}"
     except CostcalcError as error:
-        return f"unreadable: {error}\n\n{case}"
+        return f"unreadable: {error}\n\n{tried}"
     except Exception as error:
-        what = f"{type(error).__name__}: {error}"
-        return f"traceback: {what}\n\n{case}"
+        return f"traceback: {type(error).__name__}: {error}\n\n{tried}"
     finally:
         signal.setitimer(signal.ITIMER_VIRTUAL, 0)
     return ""
