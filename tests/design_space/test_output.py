@@ -534,8 +534,13 @@ def test_no_progress_bar_outside_a_terminal(tmp_path: Path) -> None:
 def test_a_progress_bar_on_a_terminal(tmp_path: Path) -> None:
     words = ["sweep", "mobilenet-v1", "--alpha", "0.1:1:0.001", "--resolution", "33:300:1"]
     with on_terminal([*words, "-o", "out.csv"], tmp_path) as (process, terminal):
-        assert b"of 241,468 points" in b"".join(shown(terminal))
+        said = b"".join(shown(terminal))
         assert process.wait() == 0
+    assert b"of 241,468 points" in said
+    assert said.endswith(b"out.csv: 241,468 rows\r\n")
+    rows = (tmp_path / "out.csv").read_bytes()
+    assert rows.count(b"\n") == 1 + 241_468 and rows.startswith(b"spec,alpha,resolution,")
+    assert b"mobilenet-v1," not in said  # the rows are in the file, and there alone
 
 
 def test_a_small_sweep_imports_neither_numpy_nor_sympy() -> None:

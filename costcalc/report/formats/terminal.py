@@ -136,7 +136,9 @@ def progress() -> Iterator[Callable[[str, int, int], None]]:
     from rich.markup import escape  # only commands that take seconds need these
     from rich.progress import Progress
 
-    with Progress(console=Console(stderr=True), transient=True) as bar:
+    # stdout may be a file by now, and is nobody's but the one's who writes to it
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, redirect_stdout=False) as bar:
         task = bar.add_task("", total=None)
 
         def step(what: str, done: int, total: int) -> None:
