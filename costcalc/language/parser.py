@@ -25,13 +25,14 @@ from costcalc.language.parameters import KNOWN, Parameter, name_of
 from costcalc.language.rows import STRUCTURES, RowReader
 from costcalc.operators import OPERATORS
 from costcalc.operators.columns import Value
+from costcalc.operators.elementwise import SPELLINGS
 from costcalc.source.files import NETWORK, stem
 from costcalc.source.nodes import List, Mapping, Node, Text
 from costcalc.source.reader import read_as, read_file, read_text
 from costcalc.source.record import Noted, Problems, Record, items, mapping, name, nodes, text
 
 #: What begins a row or a column of one, and so names no block.
-_TAKEN = frozenset((*OPERATORS, *STRUCTURES, *COLUMNS, "first"))
+_TAKEN = frozenset((*OPERATORS, *SPELLINGS, *STRUCTURES, *COLUMNS, "first"))
 
 
 class _File(Record):
@@ -161,7 +162,8 @@ class _SpecParser:
                 name, label = given.text, f"{given.text}: {label}"
             labels[label] += 1
             again = f" #{labels[label]}" if labels[label] > 1 else ""
-            written[node.place] = Written("" if verb in OPERATORS else name, label + again)
+            single = verb in OPERATORS or verb in SPELLINGS
+            written[node.place] = Written("" if single else name, label + again)
         return written
 
     # -- blocks -------------------------------------------------------------------------------

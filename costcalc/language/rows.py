@@ -30,6 +30,7 @@ from costcalc.language.model import (
 from costcalc.operators import OPERATORS, Operator
 from costcalc.operators.coded import MERGE_CODINGS, MERGED
 from costcalc.operators.columns import Condition, Flag, Kind, Value, Whole
+from costcalc.operators.elementwise import SPELLINGS
 from costcalc.operators.merging import MERGES
 from costcalc.operators.windows import is_global
 from costcalc.source.nodes import List, Mapping, Node, Text
@@ -49,7 +50,7 @@ class RowReader:
         self.defaults = defaults
         self.takes = takes
         self.problems = problems
-        self.verbs = frozenset((*OPERATORS, *STRUCTURES, *takes))
+        self.verbs = frozenset((*OPERATORS, *SPELLINGS, *STRUCTURES, *takes))
         self.names: dict[str, Node] = {}  # rows that are named
         self.origins: list[tuple[str, Node]] = []  # rows that are asked for
         self.outputs: dict[str, Node] = {}
@@ -96,8 +97,8 @@ class RowReader:
         if not verb:
             self.unknown(table, "", ())
             return Reference(node.place, columns)
-        if verb in OPERATORS:
-            return self.operation(table, OPERATORS[verb], columns)
+        if operator := OPERATORS.get(SPELLINGS.get(verb, verb)):
+            return self.operation(table, operator, columns)
         if verb in self.takes:
             return self.call(table, verb, columns)
         return self.structure(table, verb, columns)
@@ -112,9 +113,9 @@ class RowReader:
             activation = self.defaults.get("activation", activation)
         if operator.codings:
             coded = self.default("coded", coded)
-        own = own_columns(operator)
+        own, verb = own_columns(operator), next(iter(table.values))
         for key, node in table.values.items():
-            if key in COLUMNS or key == operator.name:
+            if key in COLUMNS or key == verb:
                 continue
             with self.problems.collected():
                 if key not in own:
@@ -134,7 +135,7 @@ class RowReader:
 
     def value(self, table: Mapping, operator: Operator) -> dict[str, Value]:
         """What stands behind the operator's name: ``3x3`` in ``conv: 3x3``."""
-        main, own = operator.main, table.values[operator.name]
+        main, own = operator.main, next(iter(table.values.values()))
         blank = isinstance(own, Text) and not own.text
         if main is None and not blank:
             self.problems.add(own, f"{operator.name} takes no value", f"write `{operator.name}`")

@@ -152,7 +152,7 @@ class Choice(Kind):
     def __init__(self, *options: str, spellings: Mapping[str, str] | None = None) -> None:
         self.options = options
         self.spellings = spellings or {}
-        self.describe = " or ".join(options)
+        self.describe = " or ".join(filter(None, (", ".join(options[:-1]), options[-1])))
 
     def parse(self, node: Node) -> Value:
         if not isinstance(node, Text) or not node.text:
@@ -171,7 +171,8 @@ class Choice(Kind):
 
             if not isinstance(written, str):
                 raise node.error(f"expected {self.describe}, got {written}")
-            hint = word_hint(written, self.options) or did_you_mean(written, self.options)
+            words = (*self.options, *self.spellings)
+            hint = word_hint(written, words) or did_you_mean(written, words)
             raise node.error(f"expected {self.describe}, got {written!r}", hint)
         return str(word)
 

@@ -81,10 +81,28 @@ ACTIVATIONS: dict[str, tuple[Tag, str]] = {
     "swish": (Tag.SWISH, "Swish: x·sigmoid(x). Source: Ramachandran et al. 2017"),
     "leaky": (Tag.LEAKY_RELU, "Leaky ReLU: max(x, a·x), a fixed. Source: Maas et al. 2013"),
     "prelu": (Tag.PRELU, "PReLU: one learned slope per channel. Source: He et al. 2015"),
+    "gelu": (Tag.GELU, "GELU: x·Φ(x). Source: Hendrycks and Gimpel 2016"),
+    "elu": (Tag.ELU, "ELU: x, below 0 a·(exp(x) − 1). Source: Clevert et al. 2016"),
+    "selu": (Tag.SELU, "SELU: an ELU times a constant. Source: Klambauer et al. 2017"),
+    "tanh": (Tag.TANH, "Hyperbolic tangent"),
+    "softplus": (Tag.SOFTPLUS, "Softplus: ln(1 + exp(x))"),
+    "mish": (Tag.MISH, "Mish: x·tanh(softplus(x)). Source: Misra 2020"),
+    "hardtanh": (Tag.HARDTANH, "Hard tanh: min(max(x, −1), 1)"),
 }
 
-#: How the tables of MobileNetV3 abbreviate them.
-SPELLINGS = {"RE": "relu", "HS": "hswish"}
+#: How the tables of MobileNetV3 abbreviate them, and what frameworks call them.
+SPELLINGS = {
+    "RE": "relu",
+    "HS": "hswish",
+    "silu": "swish",
+    "hardswish": "hswish",
+    "hard_swish": "hswish",
+    "hard_silu": "hswish",
+    "hardsigmoid": "hsigmoid",
+    "hard_sigmoid": "hsigmoid",
+    "leaky_relu": "leaky",
+    "hard_tanh": "hardtanh",
+}
 
 
 def _activation(name: str, tag: Tag, summary: str) -> Callable[..., Output]:

@@ -52,6 +52,13 @@ class Tag(StrEnum):
     LEAKY_RELU = "leaky relu element"
     PRELU = "prelu element"
     PRELU_CHANNEL = "prelu channel"
+    GELU = "gelu element"
+    ELU = "elu element"
+    SELU = "selu element"
+    TANH = "tanh element"
+    SOFTPLUS = "softplus element"
+    MISH = "mish element"
+    HARDTANH = "hardtanh element"
     SOFTMAX = "softmax element"
     SOFTMAX_ROW = "softmax row"  # positions, each with a sum of its own
     MAX_POOL_INPUT = "max pool input"  # elements that arrive
@@ -116,6 +123,13 @@ KINDS = (
     "swish",
     "leaky relu",
     "prelu",
+    "gelu",
+    "elu",
+    "selu",
+    "tanh",
+    "softplus",
+    "mish",
+    "hardtanh",
     "softmax",
     "max pool",
     "average pool",

@@ -44,8 +44,9 @@ CASES: dict[str, tuple[str, list[str]]] = {
     "capital letters": (
         spec("- {conv: 3x3, out: 8, activation: ReLU}\n"),
         [
-            "4:35: layers[0].activation: expected none or relu or relu6 or hswish or hsigmoid or "
-            "sigmoid or swish or leaky or prelu, got 'ReLU' (did you mean 'relu'?)"
+            "4:35: layers[0].activation: expected none, relu, relu6, hswish, hsigmoid, sigmoid, "
+            "swish, leaky, prelu, gelu, elu, selu, tanh, softplus, mish or hardtanh, got 'ReLU' "
+            "(did you mean 'relu'?)"
         ],
     ),
     "a square of pixels as its side": (
@@ -435,8 +436,8 @@ CASES: dict[str, tuple[str, list[str]]] = {
         [
             "4:20: layers[0].out: expected a channel count, got nothing",
             "4:28: layers[0].norm: expected batch or none, got nothing",
-            "4:42: layers[0].activation: expected none or relu or relu6 or hswish or hsigmoid or "
-            "sigmoid or swish or leaky or prelu, got nothing",
+            "4:42: layers[0].activation: expected none, relu, relu6, hswish, hsigmoid, sigmoid, "
+            "swish, leaky, prelu, gelu, elu, selu, tanh, softplus, mish or hardtanh, got nothing",
             "4:50: layers[0].bias: expected true or false, got nothing",
             "4:61: layers[0].padding: expected same, valid, half, a number, [rows, columns] or "
             "[top, bottom, left, right], got nothing",

@@ -60,8 +60,9 @@ def test_what_is_named_instead_exists() -> None:
         ("{conv3d: 3}", "unknown operator 'conv3d' (maps have two sides, height and width)"),
         ("layernorm", "unknown operator 'layernorm' (layer normalisation has no row)"),
         ("{pixel_shuffle: 2}", "unknown operator 'pixel_shuffle' (depth-to-space has no row)"),
-        ("tanh", "unknown operator 'tanh' (tanh has no row)"),
-        ("gelu", "unknown operator 'gelu' (GELU has no row)"),
+        ("nn.GELU", "unknown operator 'nn.GELU' (did you mean 'gelu'?)"),
+        ("LeakyReLU", "unknown operator 'LeakyReLU' (here it is leaky)"),
+        ("{glu: 2}", "unknown operator 'glu' (a gated unit has no row)"),
         ("identity", "unknown operator 'identity' (here it is nothing, since it costs nothing)"),
         ("conv-bn", "unknown operator 'conv-bn' (did you mean 'conv'?)"),
         ("brunch", "unknown operator 'brunch' (did you mean 'branch'?)"),
@@ -75,10 +76,10 @@ def test_rows(row: str, hint: str) -> None:
 @pytest.mark.parametrize(
     ("column", "hint"),
     [
-        ("activation: silu", "did you mean 'swish'?"),
-        ("activation: HardSwish", "did you mean 'hswish'?"),
-        ("activation: gelu", "GELU has no row"),
-        ("activation: mish", "Mish has no row"),
+        ("activation: SiLU", "did you mean 'silu'?"),
+        ("activation: HardSwish", "did you mean 'hardswish'?"),
+        ("activation: LeakyReLU", "did you mean 'leaky'?"),
+        ("activation: geglu", "a gated unit has no row"),
         ("activation: linear", "did you mean 'none'?"),
         ("norm: bn", "did you mean 'batch'?"),
         ("bias: yes", "did you mean 'true'?"),
@@ -181,8 +182,8 @@ def test_a_parameter_is_used_where_a_row_could_not_be_read() -> None:
     [
         ("{b: {act: none}}", "5:13: layers[0].b.act: undefined name 'none' (quote a word: "
          '"none")'),
-        ("{b: {act: silu}}", "5:13: layers[0].b.act: undefined name 'silu' (did you mean "
-         "'swish'?)"),
+        ("{b: {act: silu}}", "5:13: layers[0].b.act: undefined name 'silu' (quote a word: "
+         '"silu")'),
         ("b", "3:27: blocks.b.takes.act: 'relu' has no value here (quote a word: \"relu\")"),
     ],
 )  # fmt: skip

@@ -1,7 +1,7 @@
 """What the counters themselves give for a PyTorch network: one function per tool.
 
-``python counters.py TOOL SPEC`` prints one number; so old versions can run in a process of their
-own, with their folder on ``PYTHONPATH``.
+``python counters.py TOOL SPEC…`` prints a number for each; so old versions can run in a process of
+their own, with their folder on ``PYTHONPATH``.
 """
 
 from __future__ import annotations
@@ -203,4 +203,5 @@ def installed(convention: str) -> bool:
 
 
 if __name__ == "__main__":
-    print(counted(sys.argv[1], sys.argv[2]))
+    for path in sys.argv[2:]:
+        print(counted(sys.argv[1], path))

@@ -17,6 +17,13 @@ MODULES: dict[str, Make] = {
     "sigmoid": nn.Sigmoid,
     "swish": nn.SiLU,
     "leaky": nn.LeakyReLU,
+    "gelu": nn.GELU,
+    "elu": nn.ELU,
+    "selu": nn.SELU,
+    "tanh": nn.Tanh,
+    "softplus": nn.Softplus,
+    "mish": nn.Mish,
+    "hardtanh": nn.Hardtanh,
 }
 FUNCTIONS: dict[str, Callable[..., Tensor]] = {
     # looked up when called: counters replace these functions
@@ -27,6 +34,13 @@ FUNCTIONS: dict[str, Callable[..., Tensor]] = {
     "sigmoid": lambda x: torch.sigmoid(x),
     "swish": lambda x: F.silu(x),
     "leaky": lambda x: F.leaky_relu(x),
+    "gelu": lambda x: F.gelu(x),
+    "elu": lambda x: F.elu(x),
+    "selu": lambda x: F.selu(x),
+    "tanh": lambda x: torch.tanh(x),
+    "softplus": lambda x: F.softplus(x),
+    "mish": lambda x: F.mish(x),
+    "hardtanh": lambda x: F.hardtanh(x),
 }
 
 

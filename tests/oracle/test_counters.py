@@ -25,6 +25,9 @@ pytestmark = pytest.mark.oracle
 HERE = Path(__file__).resolve().parent
 EVERY = str(HERE / "every_operator.yaml")
 FUNCTIONAL = str(HERE / "every_operator_functional.yaml")
+#: Rows that every tool meets on its own, as modules and as function calls.
+ROWS = ("gelu", "elu", "selu", "tanh", "softplus", "mish", "hardtanh")
+CODINGS = ("module", "functional")
 SPECS = [
     *("mobilenet-v1", "mobilenet-v2", "mobilenet-v3-large", "mobilenet-v3-small"),
     *("resnet-18", "fd-mobilenet"),
@@ -57,19 +60,53 @@ def test_the_tool_gives_what_its_convention_says(convention: str, spec: str) -> 
 @pytest.mark.parametrize("spec", SPECS, ids=lambda spec: Path(spec).stem)
 @pytest.mark.parametrize("convention", OLD)
 def test_old_versions_in_a_process_of_their_own(convention: str, spec: str) -> None:
+    assert [own(convention, spec)] == old(convention, spec)
+
+
+@pytest.mark.parametrize("coding", CODINGS)
+@pytest.mark.parametrize("convention", [name for name in COUNTERS if name not in OLD])
+def test_rows_one_by_one(convention: str, coding: str, tmp_path: Path) -> None:
+    if not installed(convention):
+        pytest.skip(f"{COUNTERS[convention][0]} is not installed")
+    specs = one_by_one(convention, coding, tmp_path)
+    ours = {row: own(convention, path) for row, path in specs.items()}
+    assert ours == {row: counted(convention, path) for row, path in specs.items()}
+
+
+@pytest.mark.parametrize("coding", CODINGS)
+@pytest.mark.parametrize("convention", OLD)
+def test_rows_one_by_one_in_old_versions(convention: str, coding: str, tmp_path: Path) -> None:
+    specs = one_by_one(convention, coding, tmp_path)
+    ours = {row: own(convention, path) for row, path in specs.items()}
+    assert ours == dict(zip(specs, old(convention, *specs.values()), strict=True))
+
+
+def one_by_one(convention: str, coding: str, folder: Path) -> dict[str, str]:
+    """A spec for each row whose cost the convention says that it knows."""
+    specs = {}
+    for row in ROWS:
+        path = folder / f"{len(specs)}.yaml"
+        head = f"network: one\ninput: 6x5x8\ndefaults: {{coded: {coding}}}\nlayers:\n"
+        path.write_text(f"{head}- {{conv: 1x1, out: 8}}\n- {row}\n- sigmoid\n")
+        if not cc.load(str(path)).count(convention=convention).notes:
+            specs[row] = str(path)
+    return specs
+
+
+def old(convention: str, *specs: str) -> list[int]:
+    """What an old version gives, in a process of its own."""
     folder = Path(os.environ.get("OLD_COUNTERS", "")) / convention
     if "OLD_COUNTERS" not in os.environ or not folder.is_dir():
         pytest.skip("OLD_COUNTERS names no folder with it")
-    path = os.pathsep.join([str(folder), *sys.path])
     result = subprocess.run(
-        [sys.executable, str(HERE / "counters.py"), convention, spec],
+        [sys.executable, str(HERE / "counters.py"), convention, *specs],
         capture_output=True,
         text=True,
-        env={**os.environ, "PYTHONPATH": path},
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(folder), *sys.path])},
         timeout=300,
     )
     assert result.returncode == 0, result.stderr
-    assert own(convention, spec) == int(result.stdout.splitlines()[-1])
+    return [int(line) for line in result.stdout.splitlines()[-len(specs) :]]
 
 
 @pytest.mark.parametrize("spec", TORCHVISION)

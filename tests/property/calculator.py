@@ -12,7 +12,7 @@ from collections import Counter
 from typing import Any
 
 from arithmetic import Nonexistent, evaluate, tokens
-from operations import ELEMENTWISE, Map, Operations
+from operations import ELEMENTWISE, SPELLED, Map, Operations
 
 
 class Word(str):
@@ -97,7 +97,8 @@ class Walk(Operations):
             return self.merged(verb, [self.rows(one, x.shared(), scope) for one in branches])
         if verb in self.spec.get("blocks", {}):
             return self.call(verb, row, x, scope)
-        return getattr(self, verb if verb not in ELEMENTWISE else "activated")(row, x, scope)
+        elementwise = verb in ELEMENTWISE or verb in SPELLED
+        return getattr(self, "activated" if elementwise else verb)(row, x, scope)
 
     def call(self, verb: str, row: dict[str, Any], x: Map, scope: dict[str, Any]) -> Map:
         block = self.spec["blocks"][verb]

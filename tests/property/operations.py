@@ -43,8 +43,16 @@ ELEMENTWISE = {
     "swish": "swish element",
     "leaky": "leaky relu element",
     "prelu": "prelu element",
+    **{
+        word: f"{word} element"
+        for word in ("gelu", "elu", "selu", "tanh", "softplus", "mish", "hardtanh")
+    },
 }
-SPELLED = {"RE": "relu", "HS": "hswish"}
+SPELLED = {
+    **{"RE": "relu", "HS": "hswish", "silu": "swish", "hardswish": "hswish"},
+    **{"hard_swish": "hswish", "hard_silu": "hswish", "hardsigmoid": "hsigmoid"},
+    **{"hard_sigmoid": "hsigmoid", "leaky_relu": "leaky", "hard_tanh": "hardtanh"},
+}
 
 
 class Operations:
@@ -267,7 +275,8 @@ class Operations:
         return y
 
     def activated(self, row: dict[str, Any], x: Map, scope: dict[str, Any]) -> Map:
-        self.activate(next(iter(row)), x)
+        word = next(iter(row))
+        self.activate(SPELLED.get(word, word), x)
         return x.shared()
 
     def bn(self, row: dict[str, Any], x: Map, scope: dict[str, Any]) -> Map:

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from arithmetic import Nonexistent, tokens
 from calculator import Walk, Word
 from hypothesis import strategies as st
-from operations import ELEMENTWISE, Map
+from operations import ELEMENTWISE, SPELLED, Map
 
 Spec = dict[str, Any]
 Binding = dict[str, Any]
@@ -190,16 +190,17 @@ class Maker:
         if fused and self.chance(4):
             row["norm"] = self.one(("batch", "none"))
         if fused and self.chance(4):
-            row["activation"] = self.one(("none", *ELEMENTWISE, "HS"))
+            row["activation"] = self.one(("none", *ELEMENTWISE, *SPELLED))
 
     def operation(self) -> Any:
         verb = self.one(
             ("conv",) * 8
             + ("dwconv", "relu", "bn", "maxpool", "avgpool", "dwconv", "tconv", "prelu", "fmp")
             + ("softmax", "dropout", "l2norm", "flatten", "shuffle", "space_to_depth", "upsample")
-            + ("subsample", "zeropad", "padchannels", "select", "fc", "global", "hswish", "leaky")
+            + ("subsample", "zeropad", "padchannels", "select", "fc", "global", "gelu", "leaky")
         )
-        if verb in ("softmax", "dropout", "l2norm", "flatten", "bn", *ELEMENTWISE):
+        verb = self.one((*ELEMENTWISE, *SPELLED)) if verb in ("gelu", "leaky") else verb
+        if verb in ("softmax", "dropout", "l2norm", "flatten", "bn", *ELEMENTWISE, *SPELLED):
             return verb if self.chance(2) else {verb: None}
         row: Spec = {verb: self.window()}
         if verb in ("conv", "tconv"):

@@ -32,6 +32,7 @@ transposed conv twice grouped mac|transposed conv bias add|transposed conv forwa
 fc mac|fc output|conv bias add|fc bias add|bn element|bn channel|bn kept element|bn folded bias add
 l2 norm element|relu element|relu6 element|hswish element|hsigmoid element|sigmoid element
 swish element|leaky relu element|prelu element|prelu channel|softmax element|softmax row
+gelu element|elu element|selu element|tanh element|softplus element|mish element|hardtanh element
 max pool input|max pool output|max pool window|max pool side|max pool stride|average pool input
 average pool output|average pool window|average pool side|average pool stride|global pool input
 global pool output|fractional pool input|fractional pool output|add element|multiply element

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from calculator import calculate
+from operations import ELEMENTWISE, SPELLED
 from random_specs import flow, written
 from routes import WEIGHTS, own_convention
 
@@ -40,9 +41,7 @@ def rows() -> list[dict[str, Any]]:
         for verb in ({"conv": 3, "out": 8}, {"conv": 3, "out": 8, "bias": True}, {"dwconv": 3}):
             found.append({**verb, "norm": norm, "activation": activation})
         found.append({"tconv": 3, "out": 8, "norm": norm, "activation": activation})
-    for verb in ("relu", "relu6", "hswish", "hsigmoid", "sigmoid", "swish", "leaky", "prelu", "bn"):
-        found.append({verb: None})
-    for verb in ("l2norm", "softmax", "dropout", "flatten"):
+    for verb in (*ELEMENTWISE, *SPELLED, "bn", "l2norm", "softmax", "dropout", "flatten"):
         found.append({verb: None})
     found += [{"shuffle": 2}, {"space_to_depth": 2}, {"space_to_depth": 1}, {"fmp": "3/2"}]
     found += [{"upsample": "2x3", "mode": mode} for mode in ("nearest", "bilinear")]

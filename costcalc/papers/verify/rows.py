@@ -21,6 +21,7 @@ from costcalc.language.model import NO_COLUMNS, Call, Operation, Spec
 from costcalc.language.parameters import Binding, bind, numbers_of
 from costcalc.operators import Shape
 from costcalc.operators.columns import Value
+from costcalc.operators.elementwise import ACTIVATIONS
 from costcalc.papers.claims.claims import ShapeRow, ShapeTable, labelled
 from costcalc.papers.claims.operators import free_symbol
 from costcalc.papers.verify.cells import Facts, factors, read_words, spelled, usual_classes
@@ -29,7 +30,7 @@ from costcalc.source.nodes import Text
 #: Parameters that printed shapes may leave as symbols, and how they are spelled there.
 SYMBOLS = {"alpha": "α", "delta": "δ", "classes": "classnum"}
 #: Layers that have no row of their own in print: they belong to the row before.
-SILENT = ("bn", "relu", "relu6", "flatten", "dropout", "shuffle", "add", "concat")
+SILENT = frozenset(("bn", *ACTIVATIONS, "flatten", "dropout", "shuffle", "add", "concat"))
 #: Arguments of a block that a table of its inside leaves open: any expansion, a stride that shows.
 _ARGUMENTS = {"t": 6, "s": 2, "n": 1, "stride": 2}
 

@@ -13,6 +13,7 @@ from itertools import product
 from typing import NamedTuple
 
 from costcalc.conventions.shelf import DEFAULT, all_conventions
+from costcalc.operators.elementwise import ACTIVATIONS
 from costcalc.operators.tags import Tag
 from costcalc.papers.verify.costs import CONV_OUTPUT, FC_OUTPUT, Vector
 
@@ -32,10 +33,7 @@ class Way(NamedTuple):
 #: One thing that may be counted otherwise: what it is called, and the weights that it adds.
 _Axis = tuple[tuple[str, Mapping[str, int]], ...]
 
-_ACTIVATIONS = (
-    *(Tag.RELU, Tag.RELU6, Tag.HSWISH, Tag.HSIGMOID),
-    *(Tag.SIGMOID, Tag.SWISH, Tag.PRELU),
-)
+_ACTIVATIONS = tuple(tag for tag, _ in ACTIVATIONS.values())
 
 
 def _pools(what: str) -> dict[str, int]:
