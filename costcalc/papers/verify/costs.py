@@ -10,13 +10,14 @@ from typing import Any
 
 from costcalc.algebra.evaluation import evaluate
 from costcalc.algebra.numbers import Number, constant, whole
+from costcalc.algebra.sums import NoClosedForm, sum_over
 from costcalc.errors import CostcalcError
 from costcalc.graph.build import build
 from costcalc.graph.depth import depths
 from costcalc.graph.layers import Graph, Layer
 from costcalc.graph.selection import Cannot, Target, select, units
 from costcalc.language import Spec
-from costcalc.language.parameters import numbers_of
+from costcalc.language.parameters import Binding, numbers_of
 from costcalc.operators.tags import Tag
 from costcalc.papers.claims.claims import STRUCTURAL
 from costcalc.papers.claims.targets import load
@@ -35,10 +36,21 @@ def vector(layers: Sequence[Layer]) -> Vector:
         for tag in layer.terms:
             sums[tag] += layer.terms.amount(tag) * layer.times
         if any(tag in layer.terms for tag in _CONVOLUTIONS):
-            sums[CONV_OUTPUT] += layer.output.elements
+            sums[CONV_OUTPUT] += _outputs(layer)
         if Tag.FC_MAC in layer.terms:
-            sums[FC_OUTPUT] += layer.output.elements
+            sums[FC_OUTPUT] += _outputs(layer)
     return sums
+
+
+def _outputs(layer: Layer) -> Number:
+    """The elements that a layer gives, in all its rounds.
+
+    :raises NoClosedForm: they are no polynomial in the round.
+    """
+    elements: Number = layer.output.elements
+    for index, count in layer.ranges:
+        elements = sum_over(elements, index, count)
+    return elements * layer.times
 
 
 class Networks:
@@ -46,6 +58,7 @@ class Networks:
 
     def __init__(self) -> None:
         self._loaded: dict[str, Spec] = {}
+        self._bindings: dict[object, Binding] = {}
         self._graphs: dict[object, Graph] = {}
         self._vectors: dict[object, Vector] = {}
         self._free: dict[object, Mapping[str, Number] | None] = {}
@@ -68,16 +81,29 @@ class Networks:
                     at[name] = value
         return target._replace(at=at)
 
+    def binding(self, spec: str, at: Mapping[str, str]) -> Binding:
+        """What ``at`` binds, and the defaults of the other parameters.
+
+        :raises Cannot: it is no binding of the network.
+        """
+        key = (spec, tuple(at.items()))
+        if key not in self._bindings:
+            try:
+                self._bindings[key] = self.load(spec).binding(at)
+            except CostcalcError as error:
+                raise Cannot(error.problems[0].message) from None
+        return self._bindings[key]
+
     def graph(self, spec: str, at: Mapping[str, str]) -> Graph:
         """The network at a binding; parameters that ``at`` lacks are at their defaults.
 
         :raises Cannot: the network does not exist there.
         """
-        key = (spec, tuple(sorted(at.items())))
+        binding = self.binding(spec, at)
+        key = (spec, tuple(binding.items()))
         if key not in self._graphs:
-            loaded = self.load(spec)
             try:
-                self._graphs[key] = build(loaded, loaded.binding(at))
+                self._graphs[key] = build(self.load(spec), binding)
             except CostcalcError as error:
                 raise Cannot(error.problems[0].message) from None
         return self._graphs[key]
@@ -92,30 +118,29 @@ class Networks:
         The number of classes is left free while a network is built, so that other class counts
         need no other build.
         """
-        key = _key(target, target.at)
+        binding = self.binding(target.spec, target.at)
+        key = _key(target, binding)
         if key not in self._vectors:
-            classes = self.load(target.spec).parameters.get("classes")
-            forms = None if classes is None else self._with_free_classes(target)
-            if classes is None or forms is None:
+            forms = self._with_free_classes(target, binding) if "classes" in binding else None
+            if forms is None:
                 self._vectors[key] = vector(self.layers(target))
             else:
-                value = classes.bind(target.at.get("classes", classes.default))
-                numbers = numbers_of({"classes": value})
+                numbers = numbers_of({"classes": binding["classes"]})
                 costs = {tag: whole(evaluate(form, numbers)) for tag, form in forms.items()}
                 self._vectors[key] = costs
         return self._vectors[key]
 
-    def _with_free_classes(self, target: Target) -> Mapping[str, Number] | None:
-        """The vector as closed forms in the number of classes; None where that can't be."""
-        at = {name: value for name, value in target.at.items() if name != "classes"}
-        key = _key(target, at)
+    def _with_free_classes(self, target: Target, binding: Binding) -> Mapping[str, Number] | None:
+        """The vector as closed forms in the number of classes; None where that can't be. Of a whole
+        network, what repeats is counted once, times its rounds."""
+        free = {name: value for name, value in binding.items() if name != "classes"}
+        key = _key(target, free)
         if key not in self._free:
-            loaded = self.load(target.spec)
+            parts = bool(target.group or target.stages or target.until or target.items)
             try:
-                binding = loaded.binding(at)
-                del binding["classes"]
-                self._free[key] = vector(_selected(build(loaded, binding), target))
-            except CostcalcError:
+                graph = build(self.load(target.spec), free, unroll=parts)
+                self._free[key] = vector(_selected(graph, target))
+            except (CostcalcError, NoClosedForm):
                 self._free[key] = None
         return self._free[key]
 
@@ -147,7 +172,7 @@ def _selected(graph: Graph, target: Target) -> list[Layer]:
     return [graph.layers[i] for i in select(graph, target)]
 
 
-def _key(target: Target, at: Mapping[str, str]) -> object:
+def _key(target: Target, binding: Binding) -> object:
     """What tells a target at a binding from every other, wherever it is named."""
     picked = (target.spec, target.group, target.stages, target.until, target.items)
-    return picked, tuple(sorted(at.items()))
+    return picked, tuple(binding.items())
