@@ -26,7 +26,8 @@ from costcalc.papers.claims.reading import read_paper
 from costcalc.papers.claims.references import Index
 from costcalc.papers.diagnosis.cause import CostColumn
 from costcalc.papers.diagnosis.causes.classifier import without_classifier
-from costcalc.papers.diagnosis.paper import diagnose_column
+from costcalc.papers.diagnosis.causes.digits import SMALL
+from costcalc.papers.diagnosis.paper import diagnose_column, explain
 from costcalc.papers.run import find_paper
 from costcalc.papers.verify.columns import Candidate, subject
 from costcalc.papers.verify.costs import Networks
@@ -124,10 +125,16 @@ def _swaps(printed: Printed, rng: Random) -> list[str]:
 
 
 def _replaced(printed: Printed, rng: Random) -> str:
+    """One digit replaced by another, so that more differs than a last digit by 1 % or less: that
+    any small difference in counting would show too."""
     places = [i for i, c in enumerate(printed.text) if c.isdigit()]
     place = rng.choice(places)
     digits = [d for d in "0123456789" if d != printed.text[place] and not (place == 0 and d == "0")]
-    return printed.text[:place] + rng.choice(digits) + printed.text[place + 1 :]
+    text = printed.text[:place] + rng.choice(digits) + printed.text[place + 1 :]
+    value = Fraction(text.replace(",", ""))
+    if place == places[-1] and abs(value - printed.value) <= SMALL * printed.value:
+        return _replaced(printed, rng)
+    return text
 
 
 def _without_classifier(networks: Networks, column: _Column, position: int) -> Fraction | None:
@@ -174,6 +181,7 @@ def recheck_all(
     verdicts = [checker.judge(figure) for figure in figures]
     beside = [sister for sister in sisters if sister]
     column = CostColumn(networks, checker.columns[figures[0].key], verdicts, beside)
+    explain(column)
     diagnoses = diagnose_column(column)
     return [v._replace(diagnosis=diagnoses.get(v.figure.id, ())) for v in verdicts]
 

@@ -54,9 +54,13 @@ def test_every_verdict_is_expected_and_explained_as_far_as_can_be(everything: Re
     for v in everything.verdicts:
         assert (v.verdict == UNCHECKED) == bool(v.reason), v.figure
         assert (v.verdict == DIFFERS) == bool(v.figure.expect), v.figure
-        if v.verdict == DIFFERS and not v.diagnosis:
-            # the note is honest about it
-            assert re.match(r"no explanation|as in", v.figure.expect), v.figure
+
+
+def test_where_nothing_fits_the_transcribers_note_seldom_knows_better(everything: Report) -> None:
+    left = [v.figure for v in everything.verdicts if v.verdict == DIFFERS and not v.diagnosis]
+    known = [f for f in left if not re.match(r"no explanation|as in", f.expect)]
+    # 20 classes and another convention at once: too many such pairs to try for one figure
+    assert [(f.table, f.row, f.metric) for f in known] == [("Fig. 16b", "YOLOv2", "params")]
 
 
 def test_what_is_not_explained_for_a_group_of_figures_says_so(everything: Report) -> None:
@@ -78,8 +82,16 @@ def test_what_is_not_explained_for_a_group_of_figures_says_so(everything: Report
             "mult_adds",
             # 45.91 + 0.1024 = 46.0124
             "the figure of Table 5 CIFAR-10 plus the classifier",
-            "all 6 rows of Table 5 CIFAR-100 on ehm-mobilenet-mp3 but one, misprinted besides: "
-            "1.64 for 1.69",
+            "all 6 rows of Table 5 CIFAR-100 on ehm-mobilenet-mp3 but delta=2 alpha=0.25",
+        ),
+        (
+            "000",
+            "Table 5 CIFAR-10",
+            "delta=4 alpha=0.5",
+            "mult_adds",
+            # 11.83 + 16·16·27·16 / 10**6; half of the first layer would print 11.95, unless cut off
+            "the figure of Table 4 CIFAR-10 plus its first layer",
+            "all 6 rows of Table 5 CIFAR-10 on ehm-mobilenet-mp3",
         ),
         (
             "004",
@@ -236,11 +248,14 @@ def test_the_two_columns_of_004_are_counted_differently(everything: Report) -> N
         ("001", "Table 3", "row 14, input size", "shape", "one factor is wrong: 128α×δ for 256α×δ"),
         (
             "000",
-            "Table 5 CIFAR-10",
-            "delta=4 alpha=1",
+            "Table 6 CIFAR-10",
+            "delta=4 alpha=0.5",
             "mult_adds",
-            "the first layer is counted at half its cost",
+            "the first layer is counted at half its cost, which also gives all 6 rows of Table 5 "
+            "CIFAR-10 on ehm-mobilenet-mp3",
         ),
+        # BN 2 per element gives this row and DenseNet-BC's 9,388
+        ("004", "Table 4", "Wide ResNet 28", "mult_adds", "counted as fvcore-0.1.5"),
         ("000", "text", "MP3 on CIFAR-10", "mult_adds", "computed from the printed table"),
         (
             "004",

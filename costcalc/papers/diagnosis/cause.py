@@ -10,13 +10,13 @@ from fractions import Fraction
 from functools import cached_property
 from typing import NamedTuple
 
-from costcalc.algebra.amounts import DIFFERS, Printed, read_printed
+from costcalc.algebra.amounts import DIFFERS, Printed, agreement, read_printed
 from costcalc.graph.selection import Cannot, Target
 from costcalc.operators.tags import Tag
 from costcalc.papers.claims.claims import Figure
 from costcalc.papers.diagnosis.evidence import groups
 from costcalc.papers.verify.columns import Column, Subject, subject
-from costcalc.papers.verify.costs import Networks, Vector, vector
+from costcalc.papers.verify.costs import Networks, vector
 from costcalc.papers.verify.figures import Quantities, judge_words
 from costcalc.papers.verify.verdicts import Hypothesis, Verdict
 from costcalc.papers.verify.ways import Way
@@ -113,6 +113,7 @@ class CostColumn:
         depths: Mapping[str, int] | None = None,
     ) -> None:
         self.networks = networks
+        self.metric = column.key[2]
         self.way = column.best.way
         self.binding = column.best.binding
         self.verdicts = verdicts
@@ -122,7 +123,7 @@ class CostColumn:
         self.groups = groups(verdicts)
         self.fits: list[Fit] = []
         self._subjects: dict[object, Subject] = {}
-        self._layers: dict[object, list[Vector]] = {}
+        self._layers: dict[object, list[int]] = {}
 
     def explain(self, tried: Iterable[Alternative]) -> None:
         """Keep the alternatives that reproduce at least one figure that differs."""
@@ -134,6 +135,11 @@ class CostColumn:
                 kept = [f for f in right if alternative.gives(f)]
                 kept += [f for f in given if f.row not in explained]
                 self.fits.append(Fit(alternative, tuple(explained), tuple(f.row for f in kept)))
+
+    def written(self, alternative: Alternative, figure: Figure) -> tuple[bool, bool]:
+        """Whether what an alternative gives is the printed figure if rounded, and if cut off."""
+        value = alternative.known(figure)
+        return (False, False) if value is None else agreement(printed_of(figure), value)
 
     def subject(self, figure: Figure, extra: Mapping[str, str]) -> Subject:
         """The figure's vectors with ``extra`` bound over what its row says.
@@ -176,17 +182,21 @@ class CostColumn:
 
         return value
 
-    def layers(self, figure: Figure) -> list[Vector]:
-        """What the layers with weights cost, one by one.
+    def layer(self, figure: Figure, position: int) -> Fraction:
+        """What one of the layers with weights costs, of three at least.
 
-        :raises Cannot: they can't be counted.
+        :raises Cannot: that is not known.
         """
         if figure.id not in self._layers:
             target = self.networks.bound(figure.of[0], self.binding)
             costs = (vector([layer]) for layer in self.networks.layers(target))
             weights = (Tag.CONV_WEIGHT, Tag.FC_WEIGHT)
-            self._layers[figure.id] = [c for c in costs if any(tag in c for tag in weights)]
-        return self._layers[figure.id]
+            weighted = [cost for cost in costs if any(tag in cost for tag in weights)]
+            self._layers[figure.id] = [self.way.total(cost) for cost in weighted]
+        costs_of = self._layers[figure.id]
+        if len(costs_of) < 3 or figure.share:
+            raise Cannot
+        return Fraction(costs_of[position])
 
     @property
     def targets(self) -> list[Target]:

@@ -6,6 +6,9 @@ network, or the rows that share a parameter's value, or all others. The hypothes
 its rows; only these groups count. And it must explain more of the group than chance would: a figure
 that is off by d units of its last digit leaves some 2·d + 1 printed texts that lie as near, and a
 hypothesis that has nothing to do with it gives it with about two chances in so many.
+
+What fits some figures and holds for none is told only if chance is not far likelier than the
+hypothesis. So a figure that is a little off in its last digit mostly has no cause to tell.
 """
 
 from __future__ import annotations
@@ -25,6 +28,8 @@ LEAST = 1 / 500
 MANY = 6
 #: How much less likely than the hypothesis itself its agreement by chance must be.
 MARGIN = 10
+#: How much likelier it may be, where the hypothesis is told as one that fits.
+DOUBT = 10
 
 
 class Group(NamedTuple):
@@ -71,12 +76,12 @@ def _picked(verdicts: Sequence[Verdict]) -> Iterator[tuple[str, str, list[Verdic
 
 class Claimed(NamedTuple):
     """What a hypothesis says of a column: which printed figures it ``gives``, which of those that
-    differ it ``explains`` (not those that it only passes on), what misprint of what it gives a
-    figure may be (``slip``), and how likely it is before anything is seen (``prior``)."""
+    differ it ``explains`` (not those that it only passes on), whether a figure may be a misprint of
+    what it gives (``slip``), and how likely it is before anything is seen (``prior``)."""
 
     gives: Callable[[Figure], bool]
     explains: Callable[[Figure], bool]
-    slip: Callable[[Verdict], str]
+    slip: Callable[[Verdict], bool]
     prior: Fraction
 
 
@@ -90,24 +95,23 @@ def holds_for(verdict: Verdict, marked: Sequence[Group], claimed: Claimed) -> st
             continue
         missed = [v for v in group.verdicts if not claimed.gives(v.figure)]
         mended = [v for v in group.verdicts if v.differs and claimed.explains(v.figure)]
-        if len(missed) > 1 or not beyond_chance(mended, claimed.prior):
+        if len(missed) > 1 or by_chance(mended) * MARGIN > claimed.prior:
             continue
         if not missed:
             return group.name
-        if missed[0].differs and group.kind == "network" and len(group.verdicts) >= MANY:
-            misprint = claimed.slip(missed[0])
-            if misprint:
-                return f"{group.name} but one, misprinted besides: {misprint}"
+        large = group.kind == "network" and len(group.verdicts) >= MANY
+        if large and missed[0].differs and claimed.slip(missed[0]):
+            return f"{group.name} but {missed[0].figure.row}"
     return ""
 
 
-def beyond_chance(mended: Iterable[Verdict], prior: Fraction) -> bool:
-    """Whether that many figures come out right by chance less often than the hypothesis is true.
+def by_chance(mended: Iterable[Verdict]) -> Fraction:
+    """How often that many figures come out right by chance.
 
     The same figure of the same value counts once, however often it is printed.
     """
     chances = {(v.figure.printed, v.computed): _chance(v) for v in mended}
-    return prod(chances.values()) * MARGIN <= prior
+    return prod(chances.values(), start=Fraction(1))
 
 
 def _chance(verdict: Verdict) -> Fraction:

@@ -3,7 +3,7 @@ reaches beyond its column."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import partial
 
@@ -15,10 +15,12 @@ from costcalc.papers.diagnosis.causes import CAUSES
 from costcalc.papers.diagnosis.causes.cells import repeat_count
 from costcalc.papers.diagnosis.causes.digits import misprint_after
 from costcalc.papers.diagnosis.evidence import (
+    DOUBT,
     LEAST,
+    MARGIN,
     Claimed,
     best_of,
-    beyond_chance,
+    by_chance,
     holds_for,
 )
 from costcalc.papers.verify.costs import Networks
@@ -30,6 +32,8 @@ Diagnoses = dict[Id, tuple[Hypothesis, ...]]
 
 #: A wrong copy is certain: the page itself says that the two are the same.
 COPIED_WEIGHT = 1.0
+#: How likely it is that a slip of another table was made again.
+AGAIN_PRIOR = Fraction(1, 4)
 
 
 def diagnose_figures(checker: Checker, paper: str, judged: Sequence[Verdict]) -> Iterator[Verdict]:
@@ -38,10 +42,16 @@ def diagnose_figures(checker: Checker, paper: str, judged: Sequence[Verdict]) ->
     for verdict in judged:
         columns.setdefault(verdict.figure.key, []).append(verdict)
     diagnoses: Diagnoses = {}
+    costs = [_cost_column(checker, columns, key) for key in columns if key in checker.columns]
+    for column in costs:
+        explain(column)
+    held = [(column, _held(column)) for column in costs]
+    for column in costs:
+        others = (h for c, h in held if c is not column and c.metric == column.metric)
+        slips = {text: where for h in others for text, where in h.items()}
+        diagnoses |= diagnose_column(column, slips)
     for key in columns:
-        if key in checker.columns:
-            diagnoses |= diagnose_column(_cost_column(checker, columns, key))
-        elif key[1] != TEXT and key[2] == "depth":
+        if key not in checker.columns and key[1] != TEXT and key[2] == "depth":
             diagnoses |= _diagnose_depths(checker.networks, _counted(columns[key]))
     sentences = Sentences(checker.quantities(paper), judged)
     for verdict in judged:
@@ -69,44 +79,81 @@ def _cost_column(checker: Checker, columns: dict[Key, list[Verdict]], key: Key) 
     return CostColumn(checker.networks, column, verdicts, list(filter(None, sisters)), depths)
 
 
-def diagnose_column(column: CostColumn) -> Diagnoses:
-    """Hypotheses for every figure of the column that differs."""
-    if not column.wrong:
-        return {}
-    for cause in CAUSES:
-        column.explain(cause.counts(column))
-    return {verdict.figure.id: best_of(_hypotheses(column, verdict)) for verdict in column.wrong}
+def explain(column: CostColumn) -> None:
+    """Try every cause of the column's figures, where any differs."""
+    if column.wrong:
+        for cause in CAUSES:
+            column.explain(cause.counts(column))
 
 
-def _hypotheses(column: CostColumn, verdict: Verdict) -> Iterator[Hypothesis]:
+def _held(column: CostColumn) -> dict[str, str]:
+    """What was counted wrong by the hypotheses that hold in the column, with what they hold for."""
+    return {
+        fit.alternative.text: holds
+        for fit in column.fits
+        if fit.alternative.general
+        for holds in [_holds(column, fit, v) for v in column.wrong if fit.explains(v.figure)]
+        if holds
+    }
+
+
+def diagnose_column(column: CostColumn, slips: Mapping[str, str] = {}) -> Diagnoses:
+    """Hypotheses for every figure of the column that differs. ``slips`` are those that hold in
+    other tables of the paper, with what they hold for: they may have been made again."""
+    return {
+        verdict.figure.id: best_of(_hypotheses(column, verdict, slips)) for verdict in column.wrong
+    }
+
+
+def _hypotheses(
+    column: CostColumn, verdict: Verdict, slips: Mapping[str, str]
+) -> Iterator[Hypothesis]:
     for fit in column.fits:
         if fit.explains(verdict.figure):
-            yield from _weighed(column, fit, verdict)
+            yield from _weighed(column, fit, verdict, slips)
     for cause in CAUSES:
         yield from cause.figures(column, verdict)
 
 
-def _weighed(column: CostColumn, fit: Fit, verdict: Verdict) -> Iterator[Hypothesis]:
+def _holds(column: CostColumn, fit: Fit, verdict: Verdict) -> str:
+    slip = partial(misprint_after, fit)
+    claimed = Claimed(fit.gives, fit.explains, slip, min(_prior(column, fit), Fraction(1)))
+    return holds_for(verdict, column.groups, claimed)
+
+
+def _prior(column: CostColumn, fit: Fit) -> Fraction:
+    """How likely it is before anything is seen; half of that for each figure whose digits it would
+    have cut off where it rounds most, or the other way round."""
+    given = [v.figure for v in column.verdicts if fit.gives(v.figure)]
+    modes = [column.written(fit.alternative, figure) for figure in given]
+    odd = min(modes.count((True, False)), modes.count((False, True)))
+    return fit.alternative.prior * Fraction(1, 2**odd)
+
+
+def _weighed(
+    column: CostColumn, fit: Fit, verdict: Verdict, slips: Mapping[str, str]
+) -> Iterator[Hypothesis]:
     """What a fit says of one figure that it explains; nothing if that is no better than chance."""
-    alternative = fit.alternative
-    prior = alternative.prior
-    claimed = Claimed(
-        fit.gives, fit.explains, partial(misprint_after, fit), min(prior, Fraction(1))
-    )
-    holds = holds_for(verdict, column.groups, claimed)
-    votes = len(fit.rows) - alternative.fitted
-    weight = float(prior) ** (1 / max(votes, 1) if holds else 1)
-    if weight < LEAST:
-        return
+    prior, holds = _prior(column, fit), _holds(column, fit, verdict)
+    kind, text, general = fit.alternative.kind, fit.alternative.text, fit.alternative.general
     if holds:
+        votes = len(fit.rows) - fit.alternative.fitted
+        weight = float(prior) ** (1 / max(votes, 1))
         evidence, predicts = _given(column, fit), f"holds for {holds}"
-    else:
-        others = [name for name in fit.rows if name != verdict.figure.row]
-        evidence = f"gives {verdict.figure.printed}"
-        evidence += f", and the printed {listed(others)} as well" if others else ""
-        predicts = _predicted(column, fit)
-    kind, text, general = alternative.kind, alternative.text, alternative.general
-    yield Hypothesis(kind, text, evidence, predicts, weight, holds, general)
+        yield Hypothesis(kind, text, evidence, predicts, weight, holds, general)
+        return
+    if text in slips:
+        prior = max(prior, AGAIN_PRIOR / len(slips))
+    mended = [v for v in column.wrong if fit.explains(v.figure)]
+    if prior < LEAST or by_chance(mended[fit.alternative.fitted :]) > DOUBT * prior:
+        return
+    also = tuple(name for name in fit.rows if name != verdict.figure.row)
+    evidence = f"gives {verdict.figure.printed}"
+    evidence += f", and the printed {listed(also)} as well" if also else ""
+    if text in slips:
+        text = f"{text}, which also gives {slips[text]}"
+    predicts = _predicted(column, fit)
+    yield Hypothesis(kind, text, evidence, predicts, float(prior), "", general, also)
 
 
 def _given(column: CostColumn, fit: Fit) -> str:
@@ -177,10 +224,11 @@ def shared(verdicts: Sequence[Verdict]) -> list[Verdict]:
         *((_of_network(group), group) for group in networks),
     ):
         common = set.intersection(*({h.text for h in v.diagnosis if h.general} for v in members))
+        chance = by_chance(members) * MARGIN
         for verdict in members:
             diagnoses[verdict.figure.id] = tuple(
                 _reaching(h, name, members)
-                if h.text in common and not h.holds and beyond_chance(members, Fraction(h.weight))
+                if h.text in common and not h.holds and chance <= h.weight
                 else h
                 for h in diagnoses.get(verdict.figure.id, verdict.diagnosis)
             )
@@ -205,7 +253,7 @@ def _of_network(group: Sequence[Verdict]) -> str:
 
 def _reaching(hypothesis: Hypothesis, name: str, members: Sequence[Verdict]) -> Hypothesis:
     evidence = f"gives {' and '.join(v.figure.printed for v in members)}"
-    return hypothesis._replace(evidence=evidence, predicts=f"holds for {name}", holds=name)
+    return hypothesis._replace(evidence=evidence, predicts=f"holds for {name}", holds=name, also=())
 
 
 def repeated(index: Index, verdicts: Sequence[Verdict]) -> list[Verdict]:

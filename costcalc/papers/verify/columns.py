@@ -20,7 +20,7 @@ from costcalc.algebra.amounts import ROUNDS, TRUNCATES, Printed, agreement, read
 from costcalc.graph.selection import Cannot
 from costcalc.papers.claims.claims import Figure
 from costcalc.papers.verify.costs import Networks, Vector
-from costcalc.papers.verify.ways import Way, all_ways
+from costcalc.papers.verify.ways import Way, all_ways, weighed
 
 #: From so many rows on a way that explains them all can hardly be chance.
 LONG = 4
@@ -40,10 +40,18 @@ class Subject(NamedTuple):
 
     def value(self, way: Way) -> Fraction:
         """What the figure should be under a way of counting."""
-        part = way.total(self.part)
-        if self.whole is None:
-            return Fraction(part)
-        return Fraction(part, way.total(self.whole) or 1)
+        return Fraction(*self.share(way))
+
+    def share(self, way: Way) -> tuple[int, int]:
+        """The part, and the whole that it is divided by."""
+        whole = 1 if self.whole is None else way.total(self.whole) or 1
+        return way.total(self.part), whole
+
+    @property
+    def reach(self) -> tuple[Fraction, Fraction]:
+        """Between what a value lies that may be printed so."""
+        value, step, scale = self.printed[1:]
+        return (value - step) * scale, (value + step) * scale
 
 
 def at(way: str, binding: Mapping[str, str]) -> str:
@@ -154,7 +162,8 @@ def explained_by(
     subjects = _subjects(networks, figures, best.binding)
     if not subjects:
         return None
-    return _tried(subjects, best.way, best.binding, best.deviations, len(figures), NO_BAR)
+    reaches = [s.reach for s in subjects]
+    return _tried(subjects, reaches, best.way, best.binding, best.deviations, len(figures), NO_BAR)
 
 
 def _subjects(
@@ -235,9 +244,12 @@ def _try_all(
     subjects: Sequence[Subject], binding: dict[str, str], deviations: int, count: int, best: _Best
 ) -> None:
     """Offers every way over the subjects; ways that weigh these costs alike only once."""
-    keys = sorted({key for s in subjects for cost in (s.part, s.whole or {}) for key in cost})
+    ways = all_ways(subjects[0].figure.metric)
+    costs = {key for s in subjects for cost in (s.part, s.whole or {}) for key in cost}
+    keys = sorted(costs & weighed(subjects[0].figure.metric))
+    reaches = [s.reach for s in subjects]
     seen = set()
-    for way in all_ways(subjects[0].figure.metric):
+    for way in ways:
         away = deviations + way.deviations
         bar = best.bar
         if len(subjects) - away < bar:
@@ -249,13 +261,14 @@ def _try_all(
         if projected in seen:
             continue
         seen.add(projected)
-        tried = _tried(subjects, way, binding, away, count, bar)
+        tried = _tried(subjects, reaches, way, binding, away, count, bar)
         if tried is not None:
             best.offer(tried)
 
 
 def _tried(
     subjects: Sequence[Subject],
+    reaches: Sequence[tuple[Fraction, Fraction]],
     way: Way,
     binding: Mapping[str, str],
     deviations: int,
@@ -265,15 +278,20 @@ def _tried(
     """The way over the subjects; None as soon as it misses too many of them."""
     explained = len(subjects)
     rounds = truncates = 0
-    values = []
-    for s in subjects:
-        value = s.value(way)
-        rounded, cut = agreement(s.printed, value)
-        values.append(value)
+    for s, (low, high) in zip(subjects, reaches, strict=True):
+        part, whole = s.share(way)
+        cut = rounded = False
+        # whole numbers first: most of what is tried lies nowhere near
+        if whole < 0 or (
+            low.numerator * whole < part * low.denominator
+            and part * high.denominator < high.numerator * whole
+        ):
+            rounded, cut = agreement(s.printed, Fraction(part, whole))
         if not (rounded or cut):
             explained -= 1
             if explained - deviations < bar:
                 return None
         rounds += rounded
         truncates += cut
-    return Candidate(way, binding, rounds, truncates, explained, count, deviations, tuple(values))
+    values = tuple(s.value(way) for s in subjects)
+    return Candidate(way, binding, rounds, truncates, explained, count, deviations, values)

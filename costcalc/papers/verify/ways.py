@@ -84,6 +84,12 @@ def all_ways(metric: str) -> tuple[Way, ...]:
     return tuple(sorted(distinct.values(), key=lambda way: way.deviations))
 
 
+@cache
+def weighed(metric: str) -> frozenset[str]:
+    """What any way to count the metric gives a weight to."""
+    return frozenset(key for way in all_ways(metric) for key in way.weights)
+
+
 def _shipped(metric: str) -> Iterator[Way]:
     conventions = all_conventions()
     for name in (DEFAULT, *(name for name in conventions if name != DEFAULT)):

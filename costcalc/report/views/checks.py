@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from costcalc.algebra.amounts import ROUNDS, UNCHECKED
+from costcalc.papers.diagnosis.cause import listed
 from costcalc.papers.run import Report
 from costcalc.papers.verify.columns import Candidate
 from costcalc.papers.verify.columns import Column as ConventionColumn
@@ -14,7 +15,7 @@ from costcalc.papers.verify.verdicts import Hypothesis, Tally, Verdict, diagnose
 from costcalc.report.document import Cell, Column, Document, Grid
 
 NONE_FITS = "no hypothesis fits"
-NONE_HOLDS = "none holds for the table; this figure alone"
+NONE_HOLDS = "none holds for the table; this figure"
 
 
 def check_document(report: Report, *, everything: bool = False) -> Document:
@@ -219,7 +220,8 @@ def why(verdict: Verdict, told: Callable[[Hypothesis], str] = _told) -> list[str
         return [NONE_FITS]
     first, holding = verdict.diagnosis[0], verdict.explained
     if holding is None:
-        return [f"{NONE_HOLDS}: {told(first)}"]
+        among = f" and {listed(first.also)}" if first.also else " alone"
+        return [f"{NONE_HOLDS}{among}: {told(first)}"]
     return list(dict.fromkeys((told(first), told(holding))))
 
 

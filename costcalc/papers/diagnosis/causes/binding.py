@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
+from itertools import product
 
-from costcalc.papers.claims.claims import COSTS
+from costcalc.graph.selection import Cannot
+from costcalc.papers.claims.claims import COSTS, Figure
 from costcalc.papers.diagnosis.cause import Alternative, Cause, CostColumn, Sentences, Value, shows
 from costcalc.papers.verify.columns import CLASSES as CLASS_COUNTS
 from costcalc.papers.verify.verdicts import Hypothesis, Verdict
@@ -54,6 +56,23 @@ def _other_parameters(column: CostColumn) -> Iterator[Alternative]:
             prior = PARAMETER_PRIOR / tried
             own = column.at_usual(pair)
             yield Alternative("other parameter", text, prior, own, general=True)
+    counts = {n for t in column.targets for n, v in t.at.items() if v.isdigit() and n != "classes"}
+    for name, (step, said) in product(sorted(counts), ((1, "more"), (-1, "less"))):
+        prior = PARAMETER_PRIOR / (2 * len(counts))
+        text = f"the value with {name} one {said}"
+        yield Alternative("other parameter", text, prior, _moved(column, name, step), general=True)
+
+
+def _moved(column: CostColumn, name: str, step: int) -> Value:
+    """Values with a parameter that is a count moved by a step, of the rows that print it."""
+
+    def value(figure: Figure) -> Fraction:
+        bound = figure.of[0].at.get(name, "")
+        if not bound.isdigit():
+            raise Cannot
+        return column.at((name, str(int(bound) + step)))(figure)
+
+    return value
 
 
 CLASSES = Cause(counts=_other_classes, sentences=_in_sentences)

@@ -14,16 +14,17 @@ from costcalc.papers.verify.verdicts import Hypothesis, Verdict
 SWAPPED_PRIOR = Fraction(1)
 REPLACED_PRIOR = Fraction(1, 2)
 MOVED_PRIOR = Fraction(1, 4)
+#: What any small difference in counting would show too, where only the last digit differs.
+SMALL = Fraction(1, 100)
 
 
 class Slip(NamedTuple):
-    """Printed digits that came out wrong: ``text`` says how, ``short`` only ``1.64 for 1.69``;
-    ``prior`` is its kind's over the number of slips of that kind."""
+    """Printed digits that came out wrong: ``text`` says how; ``prior`` is its kind's over the
+    number of slips of that kind."""
 
     kind: str
     text: str
     prior: Fraction
-    short: str
 
 
 def _slips(numbers: tuple[Printed, Fraction] | None) -> Iterator[tuple[str, str, Slip]]:
@@ -47,15 +48,14 @@ def _slips_of(printed: str, right: str) -> Iterator[Slip]:
             near = abs(numerals.index(places[0]) - numerals.index(places[1])) == 1
             tried = len(numerals) - 1 if near else len(list(combinations(numerals, 2)))
             text = f"two digits are swapped: {said}"
-            yield Slip("swapped digits", text, SWAPPED_PRIOR / max(tried, 1), said)
+            yield Slip("swapped digits", text, SWAPPED_PRIOR / max(tried, 1))
         if len(places) == 1 and wrong[places[0]].isdigit() and places[0] in numerals:
-            text = f"one digit is wrong: {said}"
-            if places[0] == len(right) - 1:
-                text = f"only the last digit differs: {said}"
-                text += ", as any small difference in counting would show"
-            yield Slip("replaced digit", text, REPLACED_PRIOR / (9 * len(numerals)), said)
+            last = places[0] == len(right) - 1
+            if not last or abs(Fraction(wrong) - Fraction(right)) > SMALL * abs(Fraction(right)):
+                prior = REPLACED_PRIOR / (9 * len(numerals))
+                yield Slip("replaced digit", f"one digit is wrong: {said}", prior)
     if wrong.replace(".", "").strip("0") == right.replace(".", "").strip("0"):
-        yield Slip("moved point", f"the decimal point moved: {said}", MOVED_PRIOR / 4, said)
+        yield Slip("moved point", f"the decimal point moved: {said}", MOVED_PRIOR / 4)
 
 
 def _swapped(a: str, b: str, places: list[int]) -> bool:
@@ -74,8 +74,16 @@ def _slipped(column: CostColumn, verdict: Verdict) -> Iterator[Hypothesis]:
             weight *= 10
         evidence = sums or f"the count gives {right}"
         holds = f"the sum of {verdict.figure.table}" if sums else ""
-        predicts = "its neighbours are right as printed"
-        yield Hypothesis(slip.kind, slip.text, evidence, predicts, weight, holds)
+        yield Hypothesis(slip.kind, slip.text, evidence, _neighbours(column), weight, holds)
+
+
+def _neighbours(column: CostColumn) -> str:
+    """How many of the column's other figures agree, where one differs."""
+    others = len(column.verdicts) - 1
+    agree = len(column.verdicts) - len(column.wrong)
+    if agree < others:
+        return f"{agree} of the column's {others} other figures agree"
+    return "the column's other figures agree" if others else ""
 
 
 def _adds_up(verdict: Verdict, right: str, column: CostColumn) -> str:
@@ -106,9 +114,9 @@ def _slipped_after(column: CostColumn, verdict: Verdict) -> Iterator[Hypothesis]
             yield Hypothesis(slip.kind, text, evidence, predicts, float(slip.prior) / 2)
 
 
-def misprint_after(fit: Fit, verdict: Verdict) -> str:
-    """The misprint of what the fit's alternative gives that the figure may be; or nothing."""
-    return next((slip.short for slip in _slips_after(fit, verdict)), "")
+def misprint_after(fit: Fit, verdict: Verdict) -> bool:
+    """Whether the figure may be a misprint of what the fit's alternative gives."""
+    return any(True for slip in _slips_after(fit, verdict))
 
 
 def _slips_after(fit: Fit, verdict: Verdict) -> Iterator[Slip]:

@@ -31,12 +31,13 @@ def _depths(
     for text, operators in _WAYS.items():
         gives = _counting(networks, operators)
         if gives(verdict.figure):
-            given = [v.figure.printed for v in column if v.differs and gives(v.figure)]
-            claimed = Claimed(gives, gives, lambda missed: "", prior)
+            given = [v.figure for v in column if v.differs and gives(v.figure)]
+            claimed = Claimed(gives, gives, lambda missed: False, prior)
             holds = holds_for(verdict, groups(column), claimed)
             predicts = f"holds for {holds}" if holds else ""
-            evidence = f"gives {' and '.join(given)}"
-            yield Hypothesis("layers", text, evidence, predicts, float(prior), holds)
+            evidence = f"gives {' and '.join(figure.printed for figure in given)}"
+            also = () if holds else tuple(f.row for f in given if f is not verdict.figure)
+            yield Hypothesis("layers", text, evidence, predicts, float(prior), holds, also=also)
 
 
 def _counting(networks: Networks, operators: Sequence[str]) -> Callable[[Figure], bool]:

@@ -1,7 +1,8 @@
 """Figures that were made from another table's: its printed figure, and what the two differ by.
 
 Authors who have counted a network for ten classes get the table for a hundred by adding to the
-figures that they have, with the digits and slips that those have. Such a pair of printed figures
+figures that they have, with the digits and slips that those have; or that of a network with one
+layer more. Such a pair of printed figures
 fits if there is an exact value that prints as the one and, with what is added, as the other.
 """
 
@@ -16,6 +17,7 @@ from costcalc.graph.selection import Cannot
 from costcalc.papers.claims.claims import Figure
 from costcalc.papers.diagnosis.cause import Alternative, Cause, CostColumn, printed_of
 from costcalc.papers.diagnosis.causes.classifier import without_classifier
+from costcalc.papers.diagnosis.causes.layer import PLACES
 from costcalc.papers.verify.verdicts import Verdict
 
 PRIOR = Fraction(1, 4)
@@ -33,10 +35,10 @@ def _counts(column: CostColumn) -> Iterator[Alternative]:
         if len(beside) < 2:
             continue
         earlier = sister[0].figure.place < column.verdicts[0].figure.place
-        for said, gap in _EARLIER if earlier else _LATER:
+        for said, gap, tried in _EARLIER if earlier else _LATER:
             text = f"the figure of {sister[0].figure.table} {said}"
             pair = _Pair(column, beside, gap, earlier)
-            prior = PRIOR / (3 * len(column.sisters))
+            prior = PRIOR / (tried * len(column.sisters))
             yield Alternative("other table", text, prior, pair.value, pair.fits, pair.begs)
 
 
@@ -48,12 +50,24 @@ def _classifier(column: CostColumn, figure: Figure) -> Fraction:
     return column.count(figure) - column.counted(without_classifier(column.way))(figure)
 
 
-_EARLIER: tuple[tuple[str, Gap], ...] = (
-    ("plus what the counts differ by", _difference),
-    ("plus the classifier", lambda column, here, there: _classifier(column, here)),
+def _layer(place: int, sign: int) -> Gap:
+    """The cost of one layer of the other table's network."""
+    return lambda column, here, there: sign * column.layer(there, place)
+
+
+#: What is said of a gap, the gap, and how many of its kind are tried.
+_LAYERS: tuple[tuple[str, Gap, int], ...] = tuple(
+    (f"{word} its {where}", _layer(place, sign), 2 * len(PLACES))
+    for where, place in PLACES
+    for word, sign in (("plus", 1), ("less", -1))
 )
-_LATER: tuple[tuple[str, Gap], ...] = (
-    ("less its classifier", lambda column, here, there: -_classifier(column, there)),
+_EARLIER: tuple[tuple[str, Gap, int], ...] = (
+    ("plus what the counts differ by", _difference, 3),
+    ("plus the classifier", lambda column, here, there: _classifier(column, here), 3),
+    *_LAYERS,
+)
+_LATER: tuple[tuple[str, Gap, int], ...] = (
+    ("less its classifier", lambda column, here, there: -_classifier(column, there), 3),
 )
 
 
