@@ -16,6 +16,7 @@ from costcalc.papers.claims.claims import Paper
 from costcalc.papers.claims.reading import read_paper
 from costcalc.papers.claims.references import Index
 from costcalc.papers.diagnosis.paper import diagnose_cells, diagnose_figures, repeated, shared
+from costcalc.papers.diagnosis.unknown import unaccused
 from costcalc.papers.verify.columns import Column
 from costcalc.papers.verify.costs import Networks
 from costcalc.papers.verify.figures import Checker
@@ -149,7 +150,7 @@ def check_papers(papers: Sequence[Paper], *, table: str = "", progress: Progress
         tuple(c for c in checker.columns.values() if c.key[0] in asked),
         tuple(
             v._replace(figure=index.as_printed(v.figure))
-            for v in repeated(index, shared(verdicts))
+            for v in repeated(index, unaccused(checker, shared(verdicts)))
             if v.figure.paper in asked
         ),
         tuple(f for paper in everything if paper.name in asked for f in judge_formulas(paper)),

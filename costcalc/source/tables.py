@@ -15,6 +15,8 @@ from typing import NamedTuple
 from costcalc.algebra.amounts import counted
 from costcalc.errors import CostcalcError, Place, Problem
 from costcalc.source.files import TABLE, plain_text, read_bytes, shown
+from costcalc.source.hypertext import html_tables, refuse_spanning
+from costcalc.source.hypertext import shown as shown_text
 from costcalc.source.kinds import LATEX, kind_of, refuse
 from costcalc.source.nodes import Text
 
@@ -22,7 +24,7 @@ ENDINGS = (".csv", ".tex", ".md")
 #: One row of cells, left to right.
 Row = list[Text]
 
-_DASHES = re.compile(r"(?=[^|\n]*\|)\s*\|?(?:\s*:?-+:?\s*\|)*(?:\s*:?-+:?\s*)?", re.ASCII)
+_DASHES = re.compile(r"(?=[^|\n]*\|)\s*\|?(?:\s*:?-+:?\s*\|)*(?:\s*:?-+:?\s*|\s+)?", re.ASCII)
 _BAR = re.compile(r"(?<!\\)\|")
 _TABULAR = re.compile(r"\\(begin|end)\s*\{(?:tabular[xy*]?|tabulary|longtable)\}")
 _RULES = re.compile(
@@ -56,6 +58,9 @@ def read_tables(path: Path) -> list[Table]:
         tables = _markdown(plain_text(path, data), file)
     elif kind is not None and kind.what == LATEX:
         tables = list(_latex(plain_text(path, data), file))
+    elif any("<table" in line.lower() for line in lines):
+        grids = html_tables(plain_text(path, data), file)
+        tables = [_headed(above, rows) for above, rows in grids]
     else:
         refuse(path, data, TABLE)
         tables = [_separated(plain_text(path, data), file)]
@@ -128,20 +133,9 @@ def _barred(line: str, place: Place) -> Row:
         cell = line[start:end]
         if cell.strip() or 0 < start <= end < len(line):
             column = start + len(cell) - len(cell.lstrip()) + 1
-            row.append(Text(place._replace(column=column), _unmarked(cell)))
+            row.append(Text(place._replace(column=column), shown_text(cell)))
         start = end + 1
     return row or [Text(place)]
-
-
-def _unmarked(cell: str) -> str:
-    """A Markdown or HTML cell as it is shown."""
-    text = re.sub(r"!?\[([^\]]*)\]\([^)]*\)", r"\1", cell)
-    text = re.sub(r"<sup>\s*2\s*</sup>", "²", text)
-    text = re.sub(r"<sup>.*?</sup>", "", text)
-    text = re.sub(r"<br\s*/?>", " ", text)
-    text = re.sub(r"</?\w+[^<>]*>|`", "", text)
-    text = re.sub(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1", r"\2", text)
-    return _one_line(text.replace(r"\|", "|"))
 
 
 def _one_line(text: str) -> str:
@@ -217,9 +211,14 @@ def _tabular(source: _Source, end: int) -> Table:
             spans.append(widths)
     count = next((i for i, row in enumerate(rows) if i and _has_number(row)), len(rows))
     printed = [*map(_unspanned, rows[count:], spans[count:])]
-    width = len(rows[0]) if rows else 0
-    columns = [[row[i] for row in rows[:count] if i < len(row)] for i in range(width)]
-    return _table([[*map(_heading, columns)], *printed])
+    return _headed(rows[:count], printed)
+
+
+def _headed(above: list[Row], rows: list[Row]) -> Table:
+    """Rows below several rows of headings."""
+    width = len(above[0]) if above else 0
+    columns = [[row[i] for row in above if i < len(row)] for i in range(width)]
+    return _table([[*map(_heading, columns)], *rows])
 
 
 def _unspanned(row: Row, widths: list[int]) -> Row:
@@ -228,10 +227,7 @@ def _unspanned(row: Row, widths: list[int]) -> Row:
     :raises CostcalcError: it is a figure, and could be one of each.
     """
     for cell, width in zip(row, widths, strict=True):
-        if width > 1 and re.fullmatch(r"[\d.,]+ ?[KMGB%]?", cell.text):
-            raise cell.error(
-                f"{cell.text!r} spans {width} columns", "write it once in each of them"
-            )
+        refuse_spanning(cell, width)
     return [c if width else Text(c.place) for c, width in zip(row, widths, strict=True)]
 
 

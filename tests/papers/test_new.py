@@ -78,7 +78,7 @@ def columns(tmp_path: Path, heading: str, cells: str = "4.2") -> str:
         *((h, "resolution") for h in ("res", "Res.", "R", "Input size", "img_size", "Resolution")),
         ("#Layers", "depth"),
         ("Top-1 (%)", "accuracy Top 1"),
-        *((h, f"other {h}") for h in ("Year", "Venue", "CPU", "Activations", "topology")),
+        *((h, f"other {h}") for h in ("Year", "Venue", "CPU", "Activations", "topology", "Depth")),
         ("Model size (MB)", "other Model size MB"),
         ("Params drop (%)", "other Params drop"),
         ("Params ratio", "other Params ratio"),
@@ -125,6 +125,40 @@ def test_each_cell_has_its_own_unit(tmp_path: Path) -> None:
     text = written(tmp_path, "t.csv", "alpha,Params,FLOPs (M)\n1,4.2M,0.57G\n0.25,470K,41\n")
     assert "  columns: [alpha, params M, mult_adds B]\n" in text
     assert "  - [1,    4.2,   0.57]\n  - [0.25, 0.470, 0.041]\n" in text
+
+
+def test_cells_say_what_they_count(tmp_path: Path) -> None:
+    text = written(
+        tmp_path, "t.csv", "alpha,Params,FLOPs\n1,4.2M params,569 MFLOPS\n0.5,1.3 M,0.149 GFLOPs\n"
+    )
+    assert "  - [1,   4.2, 0.569]\n  - [0.5, 1.3, 0.149]\n" in text
+    text = written(tmp_path, "t.csv", "alpha,Params,MACs\n1,4.2M,569 MMACs\n0.5,/,149M MAdds\n")
+    assert '  - [1,   4.2, 569]\n  - [0.5, "-", 149]\n' in text
+
+
+def test_bytes_are_no_cost_and_no_side(tmp_path: Path) -> None:
+    text = written(
+        tmp_path, "t.csv", "Model,Size,Param memory,Params (M)\nx,16 MB,233 MB,4.2\ny,4 MB,-,1\n"
+    )
+    file = tmp_path / "t.csv"
+    assert text.splitlines()[1:3] == [
+        f"# {file}:1:7: 'Size' prints bytes: it rides along",
+        f"# {file}:1:12: 'Param memory' prints bytes: it rides along",
+    ]
+    assert "  columns: [row, other resolution, other params, params M]\n" in text
+
+
+def test_a_word_for_two_parameters_is_asked_for(tmp_path: Path) -> None:
+    with pytest.raises(CostcalcError) as error:
+        written(tmp_path, "t.csv", "Depth Multiplier,Params (M)\n1,4.2\n")
+    assert str(error.value) == (
+        f"{tmp_path / 't.csv'}:1:1: 'Depth Multiplier' is another name of alpha in TensorFlow, and "
+        "delta here (call it alpha or delta)"
+    )
+    text = written(tmp_path, "t.csv", "Width,Depth Multiplier,Params (M)\n1,1,4.2\n")
+    assert "  columns: [alpha, delta, params M]\n" in text
+    (tmp_path / "t.csv").write_text("Depth Multiplier,Params (M)\n1,3.5\n")
+    assert "  columns: [alpha, params M]\n" in new_claims(tmp_path / "t.csv", "mobilenet-v2")
 
 
 def test_marks_of_footnotes_are_no_figures(tmp_path: Path) -> None:
@@ -218,6 +252,57 @@ def test_from_markdown(tmp_path: Path) -> None:
     )
     for name in ("t.md", "t.txt"):
         assert written(tmp_path, name, MARKDOWN) == wanted.format(file=tmp_path / name)
+
+
+def test_markdown_as_it_is_shown(tmp_path: Path) -> None:
+    text = (
+        "Model | *Width*  | Params<br>(M) |  \n --- | --- | ---: |  \n"
+        "[full\\_size][one] | 1.0&#160;x | 4.2 |  \n[Half of it] | __0.5__ | *1.3* \\| 2 |\n"
+    )
+    with pytest.raises(CostcalcError) as error:
+        written(tmp_path, "t.md", text)
+    assert str(error.value) == (
+        f"{tmp_path / 't.md'}:4:26: '1.3 | 2' is not a number (- where nothing is printed)"
+    )
+    text = written(tmp_path, "t.md", text.replace(" \\| 2", ""))
+    assert "  - [full_size,  1.0, 4.2]\n  - [Half of it, 0.5, 1.3]\n" in text
+
+
+HTML = """# Results
+<table><tbody>
+<!-- <tr><td>old</td></tr> -->
+<th rowspan="2">model</th><th colspan=2>cost</br>(at 224)</th><th rowspan="2">width</th>
+<tr><th>params (M)</th><th>MACs (M)</th></tr>
+<tr><td colspan="4"><hr/></td></tr>
+<tr>
+<td rowspan='2'><a href="x">MobileNet</a></td>
+<td align="right"><b>4.2</b></td>
+<td>569</td>
+<td>1.0</td>
+</tr>
+<TR><TD>1.3<TD>149<TD>0.5
+</table>
+"""
+
+
+def test_from_html(tmp_path: Path) -> None:
+    assert written(tmp_path, "t.md", HTML) == (
+        "paper: t\n"
+        'headings: {params M: "cost (at 224) / params (M)", '
+        'mult_adds M: "cost (at 224) / MACs (M)", alpha: width}\n'
+        "tables:\n"
+        "- table: t\n"
+        "  spec: mobilenet-v1\n"
+        "  columns: [row, params M, mult_adds M, alpha]\n"
+        "  rows:\n"
+        '  - ["MobileNet (alpha = 1.0)", 4.2, 569, 1.0]\n'
+        '  - ["MobileNet (alpha = 0.5)", 1.3, 149, 0.5]\n'
+    )
+    with pytest.raises(CostcalcError) as error:
+        written(tmp_path, "t.md", HTML.replace("<TD>1.3<TD>149", "<TD colspan=2>1.3"))
+    assert str(error.value) == (
+        f"{tmp_path / 't.md'}:13:19: '1.3' spans 2 columns (write it once in each of them)"
+    )
 
 
 def test_what_rides_along_is_named_with_its_place(tmp_path: Path) -> None:

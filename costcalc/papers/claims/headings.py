@@ -21,7 +21,8 @@ _METRICS = {
     "params": rf"#?{_PREFIX.format('weights')}param(?:eter)?s?|weights|model size(?= ?[(\[]m[)\]])",
 }
 _METRICS = {name: rf"(?<![a-z])(?:{words})(?![a-z])" for name, words in _METRICS.items()}
-_DEPTH = re.compile(r"(?:#|number of |no\. of |num )? ?layers|depth")
+#: ``Depth`` alone may count what each library calls a layer, or be a coefficient.
+_DEPTH = re.compile(r"(?:#|number of |no\. of |num )? ?layers")
 _UNITS = {
     "M": r"millions?|mil\.?|m|(?:[×x] ?)?10(?:\^ ?6|⁶)",
     "B": r"billions?|g|b|bn|giga|(?:[×x] ?)?10(?:\^ ?9|⁹)",
@@ -32,11 +33,14 @@ _OTHERWISE = re.compile(
     r"%|percent|share|ratio|drop|reduc|sav|prun|↓|speed|/ ?(?:s|w|j)\b|per |efficiency", re.I
 )
 _INFORMATION = re.compile(r"acc|top.?[15]|error|\bmap\b|latency", re.I)
+#: What TensorFlow calls α; δ is one too.
+_DEPTH_MULTIPLIER = "depth mult(?:iplier)?|dm"
 #: What the parameters that all specs may use are called, beside their names and letters.
 _PARAMETERS = {
-    "alpha": r"(?:width|channels?)(?: ?(?:mult|multiplier|factor|coefficient|scale))?|multiplier",
+    "delta": _DEPTH_MULTIPLIER,
+    "alpha": r"(?:width|channels?)(?: ?(?:mult|multiplier|factor|coefficient|scale))?|multiplier"
+    rf"|{_DEPTH_MULTIPLIER}",
     "resolution": r"(?:(?:input|image|img|test|eval) ?)?(?:res|r|resolution|size)|input|image",
-    "delta": r"depth multiplier",
     "rho": r"resolution multiplier",
 }
 
@@ -53,8 +57,8 @@ class Column(NamedTuple):
 
 def column(heading: str, parameters: Mapping[str, Parameter]) -> Column:
     """What stands below a heading of a table on networks with these parameters."""
-    lowered = re.sub(r"[†‡§*¹]+$", "", heading.lower()).strip()
-    name = _parameter(heading, lowered, parameters)
+    lowered = _unmarked(heading)
+    name = parameter(heading, parameters)
     if name:
         return Column(PARAMETER, name)
     words = re.sub(r"[^A-Za-z0-9]+", " ", heading).strip()
@@ -76,22 +80,37 @@ def column(heading: str, parameters: Mapping[str, Parameter]) -> Column:
     return Column(INFORMATION, f"other {words}", reason=STRANGE)
 
 
-def _parameter(heading: str, lowered: str, parameters: Mapping[str, Parameter]) -> str:
+def parameter(heading: str, parameters: Mapping[str, Parameter]) -> str:
     """The parameter that a heading names: by its own name, its letter, or what it is called; or
     the lowest of several headings above each other."""
-    lowest = heading.rpartition(" / ")[2]
-    if lowest != heading:
-        return _parameter(lowest, lowest.lower(), parameters)
-    for spelled in (heading, lowered):
+    lowest, lowered = heading.rpartition(" / ")[2], _lowest(heading)
+    for spelled in (lowest, lowered):
         for name, parameter in parameters.items():
             if spelled in (name, parameter.symbol, name.replace("_", " ")):
                 return name
-    called = re.sub(r"\((?:px|pixels?|×|x)\)", "", lowered).replace("_", " ").replace("-", " ")
-    called = called.replace(".", " ").strip()
     for name, words in _PARAMETERS.items():
-        if name in parameters and re.fullmatch(words, called.removeprefix("#").strip()):
+        if name in parameters and re.fullmatch(words, _called(heading)):
             return name
     return ""
+
+
+def is_depth_multiplier(heading: str) -> bool:
+    """Whether it is a word for two parameters."""
+    return re.fullmatch(_DEPTH_MULTIPLIER, _called(heading)) is not None
+
+
+def _unmarked(heading: str) -> str:
+    return re.sub(r"[†‡§*¹]+$", "", heading.lower()).strip()
+
+
+def _lowest(heading: str) -> str:
+    return _unmarked(heading.rpartition(" / ")[2])
+
+
+def _called(heading: str) -> str:
+    """The words of the lowest of several headings, without what joins or measures them."""
+    words = re.sub(r"\((?:px|pixels?|×|x)\)", "", _lowest(heading))
+    return re.sub(r"[-_.]", " ", words).strip().removeprefix("#").strip()
 
 
 def _unit(found: re.Match[str], lowered: str) -> tuple[str, str]:

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from costcalc.errors import CostcalcError
 from costcalc.language import Spec, library
+from costcalc.papers.claims.headings import is_depth_multiplier, parameter
 from costcalc.papers.claims.targets import load
 from costcalc.source.files import is_file
 
@@ -22,13 +23,17 @@ _FAMILY = re.compile(
     r"(?:s|v\d+|[xy])?(?![a-z])"
 )
 _OURS = re.compile(r"\(?\b(?:ours?|our (?:model|network)|this (?:work|paper)|proposed)\b\)?")
-#: References, marks, and how torchvision and timm name what a network was trained on.
+#: References, marks, how torchvision and timm name what a network was trained on, and how exact
+#: its numbers are.
 _NOISE = re.compile(
     r"\[[\d, ]*\]|[†‡§*]+|\(?\bbaseline\b\)?|_?weights\.imagenet1k_v\d|\.\w*in\d+k\w*"
+    r"|(?<![^\W_])(?:float|b?f(?:loat|p)?(?:16|32)|u?int8|8-bit|quant(?:ized)?)(?![^\W_])"
 )
-_HUNDREDTHS = re.compile(r"_(\d)(\d\d)\b")  # mobilenetv2_140 of timm
+#: ``mobilenetv2_140`` of timm, which is no side, and ``_x0_25`` of Paddle.
+_HUNDREDTHS = re.compile(r"_(\d)(\d\d)(?![^\W_])|(?<![^\W_])x(\d)_(\d{1,2})(?!\d)")
+_NAMED = re.compile(r"([^\W\d_]+) ?= ?(\d+(?:\.\d+)?(?:/\d+)?)(?![\w.=])")  # L=100
 _SIDES = re.compile(r"(?<![\d.])(\d{2,4}) ?[×x] ?(\d{2,4})(?![\d.])")
-_NUMBER = re.compile(r"[×x]? ?(?<![\d.])(\d{1,4}(?:\.\d{1,4})?) ?[×x]?(?![a-z\d.])")
+_NUMBER = re.compile(r"[×x]? ?(?<![\d.=])(\d{1,4}(?:\.\d{1,4})?) ?[×x]?(?![a-z\d.])")
 
 
 class Row(NamedTuple):
@@ -69,6 +74,7 @@ class Networks:
             network = load(word).name.lower()
             self.names |= dict.fromkeys((network, network.removesuffix("-v1")), word)
         shipped = [(name, name) for name in library.spec_names()]
+        shipped += [(name.removesuffix("-v1"), name) for name, _ in shipped]
         longest = sorted([*self.names.items(), *shipped], key=lambda item: -len(_bare(item[0])))
         self.patterns = [(_pattern(name), spec) for name, spec in longest]
 
@@ -128,7 +134,7 @@ def _pattern(name: str) -> re.Pattern[str]:
 
 def _values(rest: str, spec: Spec, printed: Mapping[str, str]) -> tuple[dict[str, str], str]:
     """The values that the rest of a label gives to parameters without a column, and what is left:
-    ``1.4`` or ``2x`` is α, a multiple of 16 the resolution."""
+    ``L=100`` is what it says, ``1.4`` or ``2x`` is α, a multiple of 16 the resolution."""
     at: dict[str, str] = {}
     bound = set()
     for name, value in printed.items():
@@ -150,7 +156,22 @@ def _values(rest: str, spec: Spec, printed: Mapping[str, str]) -> tuple[dict[str
             return " "
         return found[0]
 
-    rest = _OURS.sub(" ", _NOISE.sub(" ", rest.lower()))
-    rest = _HUNDREDTHS.sub(r" \1.\2", rest)
+    def named(found: re.Match[str]) -> str:
+        name = parameter(found[1], spec.parameters)
+        name = "" if name == "delta" and is_depth_multiplier(found[1]) else name
+        if name and name not in {**printed, **at}:
+            at[name] = found[2]
+            return " "
+        return found[0]
+
+    rest = _OURS.sub(" ", _NOISE.sub(" ", _NAMED.sub(named, rest).lower()))
+    rest = _HUNDREDTHS.sub(_width, rest)
     rest = _NUMBER.sub(take, _SIDES.sub(take, rest))
     return at, rest.strip(" ()@,_/-")
+
+
+def _width(found: re.Match[str]) -> str:
+    """A width in hundredths, or its digits around an underscore, as a number."""
+    whole, part = found[1] or found[3], found[2] or found[4]
+    side = found[1] and whole != "0" and int(whole + part) % 16 == 0
+    return found[0] if side else f" {whole}.{part} "

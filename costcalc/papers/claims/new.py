@@ -11,9 +11,17 @@ from typing import NamedTuple
 from costcalc.errors import CostcalcError, Place, Problem, cut
 from costcalc.language.parameters import Parameter
 from costcalc.papers.claims import labels
-from costcalc.papers.claims.headings import INFORMATION, METRIC, PARAMETER, STRANGE, Column, column
+from costcalc.papers.claims.headings import (
+    INFORMATION,
+    METRIC,
+    PARAMETER,
+    STRANGE,
+    Column,
+    column,
+    is_depth_multiplier,
+)
 from costcalc.papers.claims.labels import Networks
-from costcalc.papers.claims.printed import FIGURES, NOTHING, figures, plain, setting
+from costcalc.papers.claims.printed import BYTES, FIGURES, NOTHING, figures, plain, setting
 from costcalc.papers.claims.reading import read_claims
 from costcalc.papers.claims.tables import is_word
 from costcalc.papers.claims.targets import load
@@ -67,12 +75,18 @@ def _columns(table: Table, parameters: Mapping[str, Parameter], networks: Networ
             found = Column(INFORMATION, f"other {found.name}", reason=STRANGE)  # "full", "half"
         if found.kind == METRIC and not amounts:
             found = Column(INFORMATION, f"other {found.name}", reason="prints no figures")
+        if found.kind != INFORMATION and amounts and all(map(BYTES.fullmatch, amounts)):
+            found = Column(INFORMATION, f"other {found.name}", reason="prints bytes")
         if found.kind == METRIC and networks.called(heading.text)[0]:
             found = Column(INFORMATION, f"other {found.name}", reason="is of one network")
-        if found == Column(METRIC, "depth") and any("." in cell for cell in amounts):
-            found = Column(INFORMATION, "other depth", reason="is no number of layers")
         columns.append(found)
-    for name, count in Counter(c.name for c in columns if c.kind == PARAMETER).items():
+    bound = [c.name for c in columns if c.kind == PARAMETER]
+    for heading, found in zip(table.headings, columns, strict=True):
+        alike = found.kind == PARAMETER and found.name == "delta" and "alpha" in parameters
+        if alike and "alpha" not in bound and is_depth_multiplier(heading.text):
+            message = f"{heading.text!r} is another name of alpha in TensorFlow, and delta here"
+            raise heading.error(message, "call it alpha or delta")
+    for name, count in Counter(bound).items():
         if count > 1:
             second = [h for h, c in zip(table.headings, columns, strict=True) if c.name == name][1]
             raise second.error(f"two columns are the parameter {name!r}", "keep one of them")

@@ -13,9 +13,13 @@ from costcalc.papers.claims.headings import Column
 from costcalc.source.nodes import Text
 
 NOTHING = "-"
-_NOTHING = re.compile(r"[-–—−]*|n/?a\.?", re.I)
+_NOTHING = re.compile(r"[-–—−/]*|n/?a\.?", re.I)
 _MARKS = re.compile(r"\s*[*†‡§¶¹]+$|^[*†‡§¶]+\s*")
-FIGURES = re.compile(rf"[~≈]?\s?({FIGURE})\s?(?:(?P<unit>[KMGB])n?)?", re.I)
+#: What may stand behind the unit in a cell: ``727 MFLOPS``, ``5.3M params``.
+_COUNTED = r"(?:[- ]?(?:flops?|maccs?|macs?|ops|m-?adds?|params?|parameters))?"
+FIGURES = re.compile(rf"[~≈]?\s?({FIGURE})\s?(?:(?P<unit>[KMGB])n?{_COUNTED})?", re.I)
+#: An amount of memory, which is neither a cost nor the size of an image.
+BYTES = re.compile(r"[~≈]?\s?[\d.,]+\s?[KMGT]i?B", re.I)
 #: The units of figures, with the digits between one and the next.
 _DIGITS = {"": 0, "K": 3, "M": 6, "B": 9}
 

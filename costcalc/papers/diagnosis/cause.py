@@ -123,7 +123,7 @@ class CostColumn:
         self.groups = groups(verdicts)
         self.fits: list[Fit] = []
         self._subjects: dict[object, Subject] = {}
-        self._layers: dict[object, list[int]] = {}
+        self._layers: dict[object, list[int | Fraction]] = {}
 
     def explain(self, tried: Iterable[Alternative]) -> None:
         """Keep the alternatives that reproduce at least one figure that differs."""

@@ -42,7 +42,7 @@ class Subject(NamedTuple):
         """What the figure should be under a way of counting."""
         return Fraction(*self.share(way))
 
-    def share(self, way: Way) -> tuple[int, int]:
+    def share(self, way: Way) -> tuple[int | Fraction, int | Fraction]:
         """The part, and the whole that it is divided by."""
         whole = 1 if self.whole is None else way.total(self.whole) or 1
         return way.total(self.part), whole

@@ -8,10 +8,12 @@ one for a shipped convention, since those are known to be in use.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from fractions import Fraction
 from functools import cache
 from itertools import product
 from typing import NamedTuple
 
+from costcalc.algebra.numbers import simplest
 from costcalc.conventions.shelf import DEFAULT, all_conventions
 from costcalc.operators.elementwise import ACTIVATIONS
 from costcalc.operators.tags import Tag
@@ -22,21 +24,21 @@ class Way(NamedTuple):
     """One way to count a metric; ``shipped`` ones are conventions that are known to be in use."""
 
     name: str
-    weights: Mapping[str, int]
+    weights: Mapping[str, int | Fraction]
     deviations: int
     shipped: bool = False
 
-    def total(self, cost: Vector) -> int:
+    def total(self, cost: Vector) -> int | Fraction:
         return sum(weight * cost[key] for key, weight in self.weights.items() if key in cost)
 
 
 #: One thing that may be counted otherwise: what it is called, and the weights that it adds.
-_Axis = tuple[tuple[str, Mapping[str, int]], ...]
+_Axis = tuple[tuple[str, Mapping[str, int | Fraction]], ...]
 
 _ACTIVATIONS = tuple(tag for tag, _ in ACTIVATIONS.values())
 
 
-def _pools(what: str) -> dict[str, int]:
+def _pools(what: str) -> dict[str, int | Fraction]:
     return {tag: 1 for tag in Tag if " pool " in tag and tag.endswith(what)}
 
 
@@ -70,6 +72,8 @@ _PARAMETERS: tuple[_Axis, ...] = (
     (
         ("", {}),
         ("BN 2 per channel", {Tag.BN_AFFINE: 1}),
+        # without scales, as in TensorFlow's slim
+        ("BN 3 per channel", {Tag.BN_AFFINE: Fraction(1, 2), Tag.BN_STATISTICS: 1}),
         ("BN 4 per channel", {Tag.BN_AFFINE: 1, Tag.BN_STATISTICS: 1}),
     ),
 )
@@ -78,7 +82,7 @@ _PARAMETERS: tuple[_Axis, ...] = (
 @cache
 def all_ways(metric: str) -> tuple[Way, ...]:
     """Every way to count a metric, plain counting first; equal weights only once."""
-    distinct: dict[tuple[tuple[str, int], ...], Way] = {}
+    distinct: dict[tuple[tuple[str, int | Fraction], ...], Way] = {}
     for way in (*_shipped(metric), *_generated(metric)):
         distinct.setdefault(tuple(sorted(way.weights.items())), way)
     return tuple(sorted(distinct.values(), key=lambda way: way.deviations))
@@ -99,6 +103,9 @@ def _shipped(metric: str) -> Iterator[Way]:
         if not deployed and all(isinstance(weight, int) for weight in weights.values()):
             whole = {str(tag): int(weight) for tag, weight in weights.items()}
             yield Way(name, whole, int(name != DEFAULT), shipped=True)
+            if metric == "mult_adds" and convention.unit == "FLOP":
+                halves = {tag: simplest(Fraction(weight, 2)) for tag, weight in whole.items()}
+                yield Way(f"half of {name}", halves, 3)  # which few print: it must explain more
 
 
 def _generated(metric: str) -> Iterator[Way]:
@@ -107,15 +114,15 @@ def _generated(metric: str) -> Iterator[Way]:
             yield _way("weights", 1, {Tag.CONV_WEIGHT: 1, Tag.PRELU_WEIGHT: 1}, choice)
         return
     for scale in (1, 2):
-        plain: dict[str, int] = {Tag.CONV_MAC: scale, Tag.TRANSPOSED_CONV_MAC: scale}
+        plain: dict[str, int | Fraction] = {Tag.CONV_MAC: scale, Tag.TRANSPOSED_CONV_MAC: scale}
         classifier: _Axis = (("", {Tag.FC_MAC: scale}), ("without FC", {}))
         base = "MACs" if scale == 1 else "2 × MACs"
         for choice in product(classifier, *_WORK):
             yield _way(base, scale, plain, choice)
 
 
-def _way(base: str, scale: int, plain: Mapping[str, int], choice: _Axis) -> Way:
-    weights: dict[str, int] = dict(plain)
+def _way(base: str, scale: int, plain: Mapping[str, int | Fraction], choice: _Axis) -> Way:
+    weights: dict[str, int | Fraction] = dict(plain)
     names = [base]
     for name, added in choice:
         weights |= added
