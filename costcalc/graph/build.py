@@ -39,8 +39,8 @@ def build(
     walk = Walk(spec, scope, usual, unroll=unroll, check_sizes=check_sizes)
     made, shape = walk.made, _walked(walk)
     if made.found.problems:
-        # an assumption, too, may decide otherwise where a parameter has a value
-        kind = Undecided if made.undecided or made.assumptions else CostcalcError
+        sure = any(found.sure for found in made.found.problems)
+        kind = CostcalcError if sure else Undecided
         raise kind(
             _at_binding(spec, binding, _supposing(made.supposed, problem))
             for problem in made.found.told()
@@ -72,8 +72,7 @@ def _walked(walk: Walk) -> Shape | None:
         if is_number(made.steps) and made.steps > MAX_STEPS:
             made.found.note(too_long(place))
     except CostcalcError as error:
-        made.found.note(*error.problems)
-        made.undecided |= isinstance(error, Undecided)
+        made.found.note(*error.problems, sure=not isinstance(error, Undecided))
     except RecursionError:
         raise CostcalcError(Problem("blocks are nested too deep", "", place)) from None
     return shape

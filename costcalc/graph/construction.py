@@ -60,7 +60,6 @@ class Construction:
         self.requirements: list[Requirement] = []
         self.first_named: dict[str, Number] = {}
         self.repetitions = 0
-        self.undecided = False  # whether a problem is only that a parameter is free
         self.supposed: dict[str, None] = {}  # the rounds that closed forms need
 
     def layer(
@@ -298,5 +297,5 @@ class Construction:
         if isinstance(rounds, Polynomial):
             self.requirements.append(Requirement(rounds, ">=", node.place.path, of_form=True))
             if not (surely_whole(rounds) and is_positive(rounds + 1)):
-                self.undecided = True
+                self.found.sure = False
                 self.supposed[f"{pretty(count)} ≥ {least}"] = None

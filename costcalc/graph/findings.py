@@ -43,16 +43,19 @@ class Rounding(NamedTuple):
 
 
 class Found(NamedTuple):
-    """A problem, and the calls that led to its row, the outermost first."""
+    """A problem, and the calls that led to its row, the outermost first. It is ``sure`` unless it
+    may be only that a parameter is free."""
 
     problem: Problem
     calls: tuple[Called, ...]
+    sure: bool
 
 
 class Findings:
     """The problems and the roundings found so far. ``calls`` are those that are being walked
     through, and ``constants`` the arguments of the innermost that are written as numbers;
-    ``began`` counts the roundings before the row that is at hand."""
+    ``began`` counts the roundings before the row that is at hand. What is found from now on is
+    ``sure``, or may be right where free parameters have values."""
 
     def __init__(self, rule: Rule) -> None:
         self.rule = rule
@@ -61,6 +64,7 @@ class Findings:
         self.calls: tuple[Called, ...] = ()
         self.constants: Mapping[str, Place] = {}
         self.began = 0
+        self.sure = True
 
     @contextmanager
     def inside(self, call: Called, constants: Mapping[str, Place]) -> Iterator[None]:
@@ -81,8 +85,13 @@ class Findings:
         place = self.written(value)
         self.roundings.append(Rounding(layer, before, after, place.path if place else ""))
 
-    def note(self, *problems: Problem) -> None:
-        self.problems += [Found(problem, self.calls) for problem in problems]
+    def note(self, *problems: Problem, sure: bool = True) -> None:
+        self.problems += [Found(problem, self.calls, sure and self.sure) for problem in problems]
+
+    def doubt(self, since: int) -> bool:
+        """The problems after so many may be right. Returns whether there are any."""
+        self.problems[since:] = [found._replace(sure=False) for found in self.problems[since:]]
+        return len(self.problems) > since
 
     def misfit(self, problem: Problem, *sources: int) -> None:
         """Notes that shapes do not fit, with the roundings that may be why: those of this row, and
@@ -98,7 +107,7 @@ class Findings:
     def told(self) -> Iterator[Problem]:
         """Every problem once, with the calls by which it was first met."""
         calls: dict[Problem, dict[tuple[Called, ...], None]] = {}
-        for problem, chain in self.problems:
+        for problem, chain, _ in self.problems:
             calls.setdefault(problem, {})[chain] = None
         for problem, chains in calls.items():
             first = next(iter(chains))

@@ -67,8 +67,8 @@ class Repeater:
             before, start = self._state(x), made.mark()
             y = once(i, made.enter(x))
             # a count that is free may end before a round in which something is wrong
-            wrong = len(made.found.problems) > start.problems
-            made.undecided |= i > 0 and not is_number(count) and wrong
+            if i > 0 and not is_number(count) and made.found.doubt(start.problems):
+                made.found.sure = False
             if y is not None and not (first_differs and i == 0):
                 if self._state(y) == before:
                     if self._folds_alike(start, once, x, y):
@@ -87,7 +87,7 @@ class Repeater:
             for i in range(MAX_SETTLING + 1, whole(count)):
                 x = once(i, x)
             return x
-        made.undecided = True
+        made.found.sure = False
         hint = "a free count needs shapes that settle, or channels that grow by the same amount"
         raise node.error("the shapes keep changing from round to round", f"{hint}; bind the count")
 

@@ -105,8 +105,7 @@ class Walk:
             except TooLong:
                 raise
             except CostcalcError as error:
-                found.note(*error.problems)
-                made.undecided |= isinstance(error, Undecided)
+                found.note(*error.problems, sure=not isinstance(error, Undecided))
             except Mismatch as error:
                 found.misfit(Problem(str(error), error.hint, row.place), x.source)
                 y = None if error.shape is None else FeatureMap(error.shape)
@@ -157,9 +156,9 @@ class Walk:
         try:
             y = self.kind(row, x, scope, group)
         except (CostcalcError, Mismatch):
-            made.undecided = True  # it may be left out
+            made.found.sure = False  # it may be left out
             raise
-        made.undecided |= len(made.found.problems) > start.problems
+        made.found.doubt(start.problems)
         same = arriving is not None and arriving.shape == x.shape
         if same and y is not None and _same_either_way(condition, x.shape, y.shape):
             assert arriving is not None
@@ -205,11 +204,12 @@ class Walk:
         ideal = exact(condition)
         if not is_number(ideal):
             names = ", ".join(sorted(free_parameters(ideal)))
-            self.made.undecided = True
+            self.made.found.sure = False
             raise when.node.error(
                 f"whether this row exists depends on {ideal}", f"give a value to {names}"
             )
         self.made.assumptions.append(Assumption(condition, bool(ideal), place))
+        self.made.found.sure = False  # it may be decided otherwise
         return bool(ideal)
 
     def kind(self, row: Row, x: FeatureMap, scope: Scope, group: str) -> FeatureMap | None:

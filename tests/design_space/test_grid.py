@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import random
+from collections import Counter
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +13,12 @@ import pytest
 from randompoints import random_axes
 
 import costcalc as cc
+from costcalc.design_space.sweep import structure
 from costcalc.design_space.sweep.axes import Axis, Space
 from costcalc.design_space.sweep.blocks import compute
 from costcalc.design_space.sweep.structure import Plan
 from costcalc.errors import CostcalcError
+from costcalc.graph.build import build
 from costcalc.language import library
 
 #: `COSTCALC_POINTS=1000 pytest tests/design_space/test_grid.py` for those of the documentation.
@@ -64,6 +68,39 @@ def test_random_points_of_grids(spec: str, convention: str) -> None:
             if expected is not None:
                 found += 1
                 assert (int(block.mult_adds[at]), int(block.params[at])) == expected, values
+
+
+def test_what_surely_does_not_exist_is_built_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether C divides the channels does not hang on the rounds, the sides or the classes."""
+    built: Counter[tuple[Any, ...]] = Counter()
+
+    def noted(spec: Any, binding: dict[str, Any], **how: Any) -> Any:
+        built[tuple(binding.get(name) for name in ("n", "k", "C", "classes"))] += 1
+        return build(spec, binding, **how)
+
+    network = cc.load("cifar-condensenet-light")
+    axes: dict[str, tuple[Any, ...]] = {
+        "n": tuple(range(1, 41)),
+        "k": (8, 9, 12, 16),
+        "C": (4, 3),
+        "resolution": (32, 40, (32, 48)),
+        "classes": (10, 100),
+    }
+    monkeypatch.setattr(structure, "build", noted)
+    space = Space(tuple(Axis({n: v}) for n, v in axes.items()), {})
+    plan = Plan(network.spec, cc.find_convention("paper"), space)
+    block = compute(plan, skip=True)
+    assert block.exists is not None
+    there = {(4, 8), (4, 12), (4, 16), (3, 9), (3, 12)}  # C must divide 2k and k
+    for (i, k), (j, c) in product(enumerate(axes["k"]), enumerate(axes["C"])):
+        assert block.exists[:, i, j].all() == block.exists[:, i, j].any() == ((c, k) in there)
+    # one side and two sides, where one alone is not enough
+    assert built == {
+        (None, None, None, None): 2,
+        (None, None, 4, None): 1,
+        (None, None, 3, None): 1,
+        **{(None, k, c, None): 2 for k, c in ((9, 4), (8, 3), (16, 3))},
+    }
 
 
 def test_fractional_weights_are_refused_where_count_refuses(tmp_path: Path) -> None:

@@ -188,7 +188,12 @@ def evaluate_block(plan: Plan, structure: Structure, picks: Picks, *, skip: bool
         if block.exists is None:
             mult_adds, params = np.array(block.mult_adds), np.array(block.params)
             block = Block(mult_adds, params, np.ones(grid.shape, bool))
+            left = np.ones(grid.shape, bool)  # where no check has failed
         for values, where in _bindings(check, axes, picks, fails):
+            here = np.ix_(*where)
+            if not left[here].any():
+                continue
+            left[here] = False
             swept = {n: v for n, v in structure.bound.items() if n in plan.space.swept}
             bound = {**swept, **values}
             part = _existing(plan, bound, structure.narrowed, _picked(picks, where), skip)

@@ -73,12 +73,13 @@ class Structure:
                 parameter(f"resolution.{side}", whole=True) for side in ("height", "width")
             )
             binding["resolution"] = (height, width)
-        self._narrowed: dict[frozenset[tuple[str, Value]], Structure] = {}
+        self._narrowed: dict[frozenset[tuple[str, Value]], Structure | CostcalcError] = {}
         self._memo: dict[tuple[object, ...], int | Fraction] = {}
         try:
             self._take(build(spec, binding, unroll=False))
         except CostcalcError as error:
             if binding.keys() > bound.keys():  # it may exist where the resolution is one side
+                build(spec, bound, unroll=False)
                 raise Undecided(error.problems) from None
             if not (isinstance(error, Undecided) and set(spec.parameters) <= set(bound)):
                 raise
@@ -97,15 +98,21 @@ class Structure:
         return Structure, (self.spec, self.convention, self.bound, self.pairs)  # built anew
 
     def narrowed(self, values: Binding) -> Structure:
-        """The structure with more parameters bound, made once.
+        """The structure with more parameters bound, made or refused once.
 
         :raises CostcalcError: the network does not exist there, whatever the free ones are.
         """
         key = frozenset(values.items())
         if key not in self._narrowed:
             bound = {**self.bound, **values}
-            self._narrowed[key] = Structure(self.spec, self.convention, bound, self.pairs)
-        return self._narrowed[key]
+            try:
+                self._narrowed[key] = Structure(self.spec, self.convention, bound, self.pairs)
+            except CostcalcError as error:
+                self._narrowed[key] = error
+        made = self._narrowed[key]
+        if isinstance(made, CostcalcError):
+            raise made.with_traceback(None)
+        return made
 
     def at(self, values: Binding) -> Costs[int]:
         """The exact integer costs at a binding of all free parameters.
