@@ -8,7 +8,7 @@ not attempted where there are more than :data:`MAX_REDUCED` conditions.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from math import gcd, lcm
 from typing import NamedTuple
@@ -30,6 +30,7 @@ from costcalc.algebra.polynomial import is_whole as surely_whole
 from costcalc.algebra.sums import Ranges, for_every_round, stands
 from costcalc.analysis.condition import NEGATED, Condition
 from costcalc.analysis.facts import Facts, without_whole_part
+from costcalc.errors import CostcalcError
 from costcalc.graph.layers import Assumption, Graph, Layer
 from costcalc.graph.limits import limits
 
@@ -57,24 +58,43 @@ class _Need(NamedTuple):
 
 
 def existence_conditions(graph: Graph) -> list[Condition]:
-    """What must hold for the rounded form: every layer has whole groups, sides and channels."""
+    """What must hold for the rounded form: every layer has whole groups, sides and channels.
+
+    :raises CostcalcError: something fails whatever the free parameters are.
+    """
     conditions: dict[object, Condition] = {}
     for need in (*(n for layer in graph.layers for n in _needs(layer)), *_requirements(graph)):
         value = need.where_it_exists(need.value)
         if not is_number(value):
             one = Condition(value, Fraction(1), need.relation, need.layer, need.ranges)
             conditions.setdefault((value, need.relation, need.ranges), one)
-    return list(conditions.values())
+    return _open(graph, conditions.values())
 
 
 def limit_conditions(graph: Graph) -> list[Condition]:
-    """What no network may exceed that is counted (:mod:`costcalc.graph.limits`)."""
+    """What no network may exceed that is counted (:mod:`costcalc.graph.limits`).
+
+    :raises CostcalcError: one is exceeded whatever the free parameters are.
+    """
     asked = ((one, one.value * one.exists) for one in limits(graph))
-    return [
+    conditions = [
         Condition(value, Fraction(1), ">=", one.layer, one.ranges)
         for one, value in asked
         if not is_number(value)
     ]
+    return _open(graph, conditions)
+
+
+def _open(graph: Graph, conditions: Iterable[Condition]) -> list[Condition]:
+    """Those that hang on a parameter; of rounds that are bound it is known whether they hold."""
+    left = []
+    for one in conditions:
+        if one.parameters():
+            left.append(one)
+        elif not one.holds({}):
+            needed = f"{one.layer} needs {one.text}"
+            raise CostcalcError(f"{graph.spec.name} does not exist at this binding: {needed}")
+    return left
 
 
 def _needs(layer: Layer) -> Iterator[_Need]:

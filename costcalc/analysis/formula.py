@@ -14,7 +14,6 @@ from costcalc.analysis.domain import (
 )
 from costcalc.conventions.convention import Convention
 from costcalc.conventions.shelf import DEFAULT, Weighing, as_convention
-from costcalc.errors import CostcalcError
 from costcalc.graph.build import build
 from costcalc.graph.layers import Graph
 from costcalc.graph.loading import Source, as_spec
@@ -63,11 +62,6 @@ def formula_of(graph: Graph, convention: Convention, held: tuple[str, ...]) -> F
     costs = [row.costs(rounded=True) for _, row in rows]
     exact_when, exists_when = exact_conditions(graph, costs), exact_conditions(graph)
     existence, form = existence_conditions(graph), form_conditions(graph)
-    limits = limit_conditions(graph)
-    for condition in (*existence, *limits):  # those of rounds hang on the number of the round
-        if not condition.parameters() and not condition.holds({}):
-            needed = f"{condition.layer} needs {condition.text}"
-            raise CostcalcError(f"{graph.spec.name} does not exist at this binding: {needed}")
     forms = [work, params, *(assumption.condition for assumption in graph.assumptions)]
     names = {name for one in forms for name in free_parameters(one)}
     names.update(*(c.names() for c in (*exact_when, *existence, *form)))
@@ -85,5 +79,5 @@ def formula_of(graph: Graph, convention: Convention, held: tuple[str, ...]) -> F
         tuple(existence),
         tuple(form),
         graph.assumptions,
-        tuple(limit for limit in limits if limit.names() <= names),
+        tuple(limit for limit in limit_conditions(graph) if limit.names() <= names),
     )

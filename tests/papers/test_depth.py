@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 
 from costcalc.errors import Place
 from costcalc.graph.depth import find_block
-from costcalc.graph.selection import Target
+from costcalc.graph.selection import Cannot, Target
 from costcalc.network import load
+from costcalc.operators.tags import Tag
 from costcalc.papers.claims.reading import read_claims
 from costcalc.papers.run import check_papers
 from costcalc.papers.verify.costs import Networks
@@ -70,3 +72,18 @@ def test_a_time_is_not_the_depth() -> None:
 )
 def test_a_block_is_known_by_a_word_of_its_name(spec: str, name: str, block: str | None) -> None:
     assert find_block(load(spec).spec, name) == block
+
+
+def test_a_network_that_does_not_exist_costs_nothing_known(tmp_path: Path) -> None:
+    """16 − 2·9 channels after nine rounds; the third has 10."""
+    path = tmp_path / "net.yaml"
+    path.write_text(
+        "parameters: {n: {default: 3, meaning: rounds}}\ninput: 8x8x16\n"
+        "layers: [{repeat: n, layers: [{conv: 1, out: in - 2}]}, {avgpool: global}, {fc: classes}]"
+    )
+    networks = Networks()
+    costs = networks.vector(Target(Place(), str(path), {"n": "3", "classes": "7"}))
+    assert costs[Tag.CONV_MAC] == 8 * 8 * (16 * 14 + 14 * 12 + 12 * 10)
+    assert costs[Tag.FC_MAC] == 10 * 7
+    with pytest.raises(Cannot, match="expected a positive whole number, got 0"):
+        networks.vector(Target(Place(), str(path), {"n": "9"}))
