@@ -12,7 +12,7 @@ from costcalc.algebra.numbers import Number, is_number
 from costcalc.algebra.polynomial import Polynomial, is_positive
 from costcalc.algebra.polynomial import is_whole as surely_whole
 from costcalc.algebra.sums import stands, surely_stands
-from costcalc.errors import Problem
+from costcalc.errors import Place, Problem
 from costcalc.graph.findings import Findings
 from costcalc.graph.layers import (
     INPUT,
@@ -137,6 +137,13 @@ class Construction:
         while name in self.names:
             name += "_"
         return name
+
+    def map_of(self, name: str, place: Place) -> FeatureMap | None:
+        """The map of the row of that name; None where a problem made it unknown."""
+        if name not in self.named:
+            message = f"{name!r} is named only further down"
+            self.found.note(Problem(message, "name it before it is used", place))
+        return self.named.get(name)
 
     # -- what holds for all layers since a mark -----------------------------------------------
 

@@ -34,6 +34,7 @@ from costcalc.language.model import (
 from costcalc.operators import Guard, Mismatch, Shape
 from costcalc.operators.coded import stated
 from costcalc.operators.columns import Value, Whole
+from costcalc.operators.extents import Like, To
 from costcalc.operators.merging import MERGES
 from costcalc.operators.tags import Terms
 
@@ -87,7 +88,7 @@ class Walk:
         columns = row.columns
         arriving = x
         if columns.origin:
-            x = self.origin(row)
+            x = made.map_of(columns.origin, row.place)
         group = columns.group or group
         found, outer = made.found, made.found.began
         found.began = len(found.roundings)
@@ -117,14 +118,6 @@ class Walk:
         if columns.output and y is not None:
             self.outputs[columns.output] = y.shape
         return y
-
-    def origin(self, row: Row) -> FeatureMap | None:
-        """The map that a row takes by its name."""
-        name = row.columns.origin
-        if name not in self.made.named:
-            message = f"{name!r} is named only further down"
-            self.made.found.note(Problem(message, "name it before it is used", row.place))
-        return self.made.named.get(name)
 
     def check_size(self, row: Row, x: Shape, scope: Scope) -> None:
         printed = Shape(*(value.evaluate(scope) for value in row.columns.printed))
@@ -240,6 +233,11 @@ class Walk:
         guards: tuple[Guard, ...] = ()
         for name, value in row.fields.items():
             argument = self.made.value(value, scope)
+            if isinstance(argument, Like):
+                followed = self.made.map_of(argument.row, value.node.place)
+                if followed is None:
+                    return None
+                argument = To(*followed.shape[:2])
             if name == "out" and isinstance(argument, tuple):
                 argument = self.channels(argument, value)
                 if not is_number(argument) and not surely_whole(argument):

@@ -130,7 +130,10 @@ class RowReader:
                 else:
                     coded = self.coded(node, operator.codings)
         self.complete(table, operator, fields)
-        self.values += fields.values()
+        for value in fields.values():
+            self.values.append(value)
+            if value.follows:
+                self.origins.append((value.follows, value.node))
         return Operation(table.place, columns, operator, fields, norm, activation, coded)
 
     def value(self, table: Mapping, operator: Operator) -> dict[str, Value]:
@@ -146,9 +149,10 @@ class RowReader:
             return {}
         with self.problems.collected():
             value = self.parse(main.kind, own)
-            for key in table.keys.keys() & operator.fields.keys() if is_global(own) else ():
-                message = f"{key!r} has no effect on a global pool"  # no window slides
-                self.problems.add(table.keys[key], message, "remove it")
+            slides = not is_global(own) and not isinstance(own, Mapping)
+            for key in () if slides else table.keys.keys() & operator.fields.keys():
+                where = "a global pool" if is_global(own) else "a pool to a size"
+                self.problems.add(table.keys[key], f"{key!r} has no effect on {where}", "remove it")
             return {main.name: value}
         return {}
 

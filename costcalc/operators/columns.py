@@ -30,6 +30,7 @@ class Value(NamedTuple):
     constant: bool = False
     words: frozenset[str] = frozenset()  # quoted words, which must be choices of a parameter
     perhaps: frozenset[str] = frozenset()  # names that it uses if it is a number and not a word
+    follows: str = ""  # the named row whose map it has the size of
 
     @property
     def text(self) -> str:

@@ -1,65 +1,99 @@
-"""Pooling: windows, global, and fractional."""
+"""Pooling: by windows, of the whole map, to a size, and fractional."""
 
-from costcalc.algebra.numbers import Number, divide, floor
+from costcalc.algebra.numbers import Number, compare, divide, floor
 from costcalc.operators.columns import RatioField, RoundingField
+from costcalc.operators.extents import PoolField, To
 from costcalc.operators.geometry import Pair, output_sides, size
 from costcalc.operators.registry import Output, Shape, operator
 from costcalc.operators.tags import Amounts, Tag
-from costcalc.operators.windows import PaddingField, PoolWindowField, WindowField
+from costcalc.operators.windows import PaddingField, Surrounding, WindowField
 
 
 @operator("maxpool", codings=("module", "tuple", "functional"))
 def max_pool(
     x: Shape,
-    kernel: WindowField,
+    kernel: PoolField,
     stride: WindowField = (0, 0),
     padding: PaddingField = "valid",
     round: RoundingField = "down",
 ) -> Output:
-    """Max pooling; no Mult-Adds, no parameters. The stride is the kernel unless it is given.
+    """Max pooling, by a window, ``global``, or ``{to: 7x7}``; no Mult-Adds, no parameters.
 
-    ``round: up`` keeps a window that hangs over the edge (Caffe's rule). Tags: elements that
-    arrive, that leave, and that the windows read (k·k per output).
+    The stride is the kernel unless it is given. ``round: up`` keeps a window that hangs over the
+    edge (Caffe's rule). Tags: elements that arrive, that leave, and that the windows read (k·k per
+    output).
     """
-    stride = kernel if stride == (0, 0) else stride
-    y = Shape(*output_sides(x, kernel, stride, (1, 1), padding, round == "up"), x.channels)
-    terms: Amounts = {
-        Tag.MAX_POOL_INPUT: x.elements,
-        Tag.MAX_POOL_OUTPUT: y.elements,
-        Tag.MAX_POOL_WINDOW: kernel[0] * kernel[1] * y.elements,
-        Tag.MAX_POOL_SIDE: lambda: _side(kernel) * y.elements,
-        Tag.MAX_POOL_STRIDE: lambda: stride[0] * stride[1] * y.elements,
-    }
-    return Output(y, terms, f"max pool {size(kernel)}", (), kernel, stride)
+    if isinstance(kernel, To) or kernel is None:
+        return _sized(x, kernel, "max")
+    return _slid(x, "max", (kernel, stride), padding, round == "up")
 
 
 @operator("avgpool", codings=("module", "tuple", "functional"))
 def average_pool(
     x: Shape,
-    kernel: PoolWindowField,
+    kernel: PoolField,
     stride: WindowField = (0, 0),
     padding: PaddingField = "valid",
     round: RoundingField = "down",
 ) -> Output:
-    """Average pooling, by a window or ``global``; no Mult-Adds, no parameters.
+    """Average pooling, by a window, ``global``, or ``{to: 7x7}``; no Mult-Adds, no parameters.
 
     Tags: elements that arrive, that leave, and that the windows read (k·k per output).
     """
-    if kernel is None:
-        y = Shape(1, 1, x.channels)
-        ends: Amounts = {Tag.GLOBAL_POOL_INPUT: x.elements, Tag.GLOBAL_POOL_OUTPUT: x.channels}
-        return Output(y, ends, "global average pool")
-    pair: Pair = kernel
-    stride = pair if stride == (0, 0) else stride
-    y = Shape(*output_sides(x, pair, stride, (1, 1), padding, round == "up"), x.channels)
+    if isinstance(kernel, To) or kernel is None:
+        return _sized(x, kernel, "average")
+    return _slid(x, "average", (kernel, stride), padding, round == "up")
+
+
+def _slid(x: Shape, kind: str, window: tuple[Pair, Pair], padding: Surrounding, up: bool) -> Output:
+    """Pooling by a window of a kernel and a stride."""
+    kernel, stride = window
+    stride = kernel if stride == (0, 0) else stride
+    y = Shape(*output_sides(x, kernel, stride, (1, 1), padding, up), x.channels)
     terms: Amounts = {
-        Tag.AVERAGE_POOL_INPUT: x.elements,
-        Tag.AVERAGE_POOL_OUTPUT: y.elements,
-        Tag.AVERAGE_POOL_WINDOW: pair[0] * pair[1] * y.elements,
-        Tag.AVERAGE_POOL_SIDE: lambda: _side(pair) * y.elements,
-        Tag.AVERAGE_POOL_STRIDE: lambda: stride[0] * stride[1] * y.elements,
+        Tag(f"{kind} pool input"): x.elements,
+        Tag(f"{kind} pool output"): y.elements,
+        Tag(f"{kind} pool window"): kernel[0] * kernel[1] * y.elements,
+        Tag(f"{kind} pool side"): lambda: _side(kernel) * y.elements,
+        Tag(f"{kind} pool stride"): lambda: stride[0] * stride[1] * y.elements,
     }
-    return Output(y, terms, f"average pool {size(pair)}", (), pair, stride)
+    return Output(y, terms, f"{kind} pool {size(kernel)}", (), kernel, stride)
+
+
+def _sized(x: Shape, to: To | None, kind: str) -> Output:
+    """Pooling of the whole map, or to a size: position i of m reads ⌊i·n/m⌋ … ⌈(i + 1)·n/m⌉ − 1.
+
+    Source: PyTorch, ``adaptive_avg_pool2d``. A global pool is one to 1×1 that has its own tags.
+    """
+    if to is None:
+        name = "global max pool" if kind == "max" else "global pool"
+        ends: Amounts = {Tag(f"{name} input"): x.elements, Tag(f"{name} output"): x.channels}
+        return Output(Shape(1, 1, x.channels), ends, f"global {kind} pool")
+    y = Shape(*to, x.channels)
+    name = f"adaptive {kind} pool"
+    terms: Amounts = {
+        Tag(f"{name} input"): x.elements,
+        Tag(f"{name} output"): y.elements,
+        Tag(f"{name} ratio"): lambda: _ratio(x[0], to[0]) * _ratio(x[1], to[1]) * y.elements,
+        Tag(f"{name} whole"): lambda: x.elements * y.area,
+    }
+    if kind == "average":
+        terms[Tag.ADAPTIVE_AVERAGE_POOL_WINDOW] = lambda: (
+            _quotient(x[0], to[0]) * _quotient(x[1], to[1]) * y.elements
+        )
+    return Output(y, terms, name)
+
+
+def _quotient(side: Number, to: Number) -> Number:
+    """A window, taken to be as large as those that fit in."""
+    return floor(divide(side, to))
+
+
+def _ratio(side: Number, to: Number) -> Number:
+    """A window as torch-scan takes it: n/m where that is whole, else 1 + n mod m."""
+    rest = side - to * _quotient(side, to)
+    fits = compare("==", rest, 0)
+    return fits * _quotient(side, to) + (1 - fits) * (rest + 1)
 
 
 def _side(kernel: Pair) -> Number:

@@ -73,6 +73,17 @@ class Tag(StrEnum):
     AVERAGE_POOL_STRIDE = "average pool stride"
     GLOBAL_POOL_INPUT = "global pool input"
     GLOBAL_POOL_OUTPUT = "global pool output"
+    GLOBAL_MAX_POOL_INPUT = "global max pool input"
+    GLOBAL_MAX_POOL_OUTPUT = "global max pool output"
+    ADAPTIVE_MAX_POOL_INPUT = "adaptive max pool input"
+    ADAPTIVE_MAX_POOL_OUTPUT = "adaptive max pool output"
+    ADAPTIVE_MAX_POOL_RATIO = "adaptive max pool ratio"  # n/m, or 1 + n mod m; × output
+    ADAPTIVE_MAX_POOL_WHOLE = "adaptive max pool whole"  # the whole map for every output
+    ADAPTIVE_AVERAGE_POOL_INPUT = "adaptive average pool input"
+    ADAPTIVE_AVERAGE_POOL_OUTPUT = "adaptive average pool output"
+    ADAPTIVE_AVERAGE_POOL_WINDOW = "adaptive average pool window"  # ⌊n/m⌋ × output
+    ADAPTIVE_AVERAGE_POOL_RATIO = "adaptive average pool ratio"
+    ADAPTIVE_AVERAGE_POOL_WHOLE = "adaptive average pool whole"
     FRACTIONAL_POOL_INPUT = "fractional pool input"
     FRACTIONAL_POOL_OUTPUT = "fractional pool output"
     ADD = "add element"  # one per addition: (branches − 1) × elements
@@ -134,6 +145,9 @@ KINDS = (
     "max pool",
     "average pool",
     "global pool",
+    "global max pool",
+    "adaptive max pool",
+    "adaptive average pool",
     "fractional pool",
     "add",
     "multiply",

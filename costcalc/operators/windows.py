@@ -28,14 +28,14 @@ class Window(Kind):
     def __init__(self, or_global: bool = False) -> None:
         self.or_global = or_global
         if or_global:
-            self.describe = "3x3, a number for both, or global"
+            self.describe = "3x3, a number for both, global, or {to: 7x7}"
 
     def parse(self, node: Node) -> Value:
         if is_global(node):
             if self.or_global:
                 return Value(lambda scope: None, frozenset(), node, True)
             message = f"expected {self.describe}, got 'global'"
-            raise node.error(message, "only avgpool can be global")
+            raise node.error(message, "only maxpool and avgpool can be global")
         if isinstance(node, List) and len(node.items) == 2:
             parts = [Whole().parse(item) for item in node.items]
         elif isinstance(node, Text):
@@ -170,5 +170,4 @@ class Padding(Kind):
 #: What operators annotate their windows and paddings with.
 WindowField = Annotated[tuple[Number, Number], Window()]
 FactorField = Annotated[tuple[Number, Number], Factor()]
-PoolWindowField = Annotated[tuple[Number, Number] | None, Window(or_global=True)]
 PaddingField = Annotated[Surrounding, Padding()]

@@ -11,6 +11,7 @@ import costcalc as cc
 from costcalc.graph.terms import FOLDING
 from costcalc.language import library
 from costcalc.operators import OPERATORS, Shape
+from costcalc.operators.extents import To
 from costcalc.operators.merging import MERGES
 from costcalc.operators.tags import KINDS, Tag
 
@@ -53,7 +54,8 @@ def test_every_tag_is_emitted_by_some_operator() -> None:
     outputs = [run[name](point if name == "fc" else x, *arguments.get(name, [])) for name in run]
     outputs += [run["conv"](x, (1, 1), 8, bias=True), run["fc"](point, 8, bias=True)]
     outputs += [run["tconv"](x, (1, 1), 8, bias=True)]
-    outputs += [run["avgpool"](x, None), run["upsample"](x, (2, 2), "bilinear")]
+    outputs += [run[pool](x, to) for pool in ("maxpool", "avgpool") for to in (None, To(2, 3))]
+    outputs += [run["upsample"](x, (2, 2), "bilinear")]
     outputs += [merge([x, x]) for merge in MERGES.values()]
     emitted = {tag for output in outputs for tag in output.terms}
     assert emitted | set(FOLDING) == set(Tag)  # what becomes of a BN hangs on its neighbours

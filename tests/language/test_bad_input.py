@@ -382,10 +382,10 @@ CASES: dict[str, tuple[str, list[str]]] = {
         ],
     ),
     "windows that are none": (
-        spec("- {maxpool: global}\n- {conv: 3x3, out: 8, stride: 0x2}\n- {conv: , out: 8}\n"),
+        spec("- {dwconv: global}\n- {conv: 3x3, out: 8, stride: 0x2}\n- {conv: , out: 8}\n"),
         [
-            "4:13: layers[0].maxpool: expected 3x3, 1x7, a number for both, or [rows, columns], "
-            "got 'global' (only avgpool can be global)",
+            "4:12: layers[0].dwconv: expected 3x3, 1x7, a number for both, or [rows, columns], "
+            "got 'global' (only maxpool and avgpool can be global)",
             "5:31: layers[1].stride: expected 3x3, 1x7, a number for both, or [rows, columns], "
             "got '0x2' (at least 1x1)",
             "6:10: layers[2].conv: conv needs its kernel "
@@ -473,7 +473,7 @@ CASES: dict[str, tuple[str, list[str]]] = {
         ),
         [
             "4:16: layers[0]: maxpool has no column 'kernel' (it is the value of maxpool itself: "
-            "3x3, 1x7, a number for both, or [rows, columns])",
+            "3x3, a number for both, global, or {to: 7x7})",
             "5:10: layers[1]: unknown key 'cost' for bn "
             "(known: from, group, input, name, output, when)",
             "6:3: layers[2]: repeat needs its layers (layers: a list of rows)",

@@ -17,6 +17,7 @@ from torch import Tensor, nn
 import costcalc as cc
 from costcalc.graph.rounding import apply_rule
 from costcalc.language.model import Call, Merge, Operation, Repeat, Residual, Row, Rule
+from costcalc.operators.extents import To
 
 
 class Builder:
@@ -189,10 +190,12 @@ class Builder:
 
     def pool(self, name: str, fields: dict[str, Any], coded: str) -> nn.Module:
         kernel = fields["kernel"]
-        if kernel is None:
+        if kernel is None or isinstance(kernel, To):
+            to = 1 if kernel is None else tuple(kernel)
             if coded == "functional":
-                return Function(lambda y: F.adaptive_avg_pool2d(y, 1))
-            return nn.AdaptiveAvgPool2d(1)
+                word = "adaptive_max_pool2d" if name == "maxpool" else "adaptive_avg_pool2d"
+                return Function(lambda y: getattr(F, word)(y, to))
+            return (nn.AdaptiveMaxPool2d if name == "maxpool" else nn.AdaptiveAvgPool2d)(to)
         stride = fields.get("stride", kernel)
         padding = 0
         if fields.get("padding", "valid") in ("same", "half"):

@@ -26,7 +26,11 @@ HERE = Path(__file__).resolve().parent
 EVERY = str(HERE / "every_operator.yaml")
 FUNCTIONAL = str(HERE / "every_operator_functional.yaml")
 #: Rows that every tool meets on its own, as modules and as function calls.
-ROWS = ("gelu", "elu", "selu", "tanh", "softplus", "mish", "hardtanh")
+ROWS = (
+    *("gelu", "elu", "selu", "tanh", "softplus", "mish", "hardtanh"),
+    *("{avgpool: {to: 4x3}}", "{avgpool: {to: 3x5}}", "{avgpool: {to: 1}}", "{avgpool: {to: 9x7}}"),
+    *("{maxpool: {to: 4x3}}", "{maxpool: {to: 3x5}}", "{maxpool: global}"),
+)
 CODINGS = ("module", "functional")
 SPECS = [
     *("mobilenet-v1", "mobilenet-v2", "mobilenet-v3-large", "mobilenet-v3-small"),

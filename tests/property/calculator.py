@@ -32,7 +32,6 @@ class Walk(Operations):
     def __init__(self, spec: dict[str, Any], binding: dict[str, Any]) -> None:
         super().__init__(spec)
         self.values = {**defaults(spec), **binding}
-        self.names: dict[str, Map] = {}
         self.arrivals: dict[int, set[tuple[int, int, int]]] = {}
 
     def run(self) -> Counter[str]:

@@ -60,6 +60,7 @@ class Operations:
 
     def __init__(self, spec: dict[str, Any]) -> None:
         self.spec = spec
+        self.names: dict[str, Map] = {}
         self.terms: Counter[str] = Counter()
 
     def ruled(self, what: str, value: Any, settled: bool = False) -> int:
@@ -241,14 +242,26 @@ class Operations:
         return self.pooled("max", row, x, scope)
 
     def avgpool(self, row: dict[str, Any], x: Map, scope: dict[str, Any]) -> Map:
-        if row["avgpool"] != "global":
-            return self.pooled("average", row, x, scope)
-        self.terms["global pool input"] += x.elements
-        self.terms["global pool output"] += x.channels
-        return Map(1, 1, x.channels)
+        return self.pooled("average", row, x, scope)
+
+    def size(self, said: Any, scope: dict[str, Any]) -> tuple[int, int]:
+        """A size: as written, or that of a named row's map."""
+        if isinstance(said, dict) and "like" in said:
+            if said["like"] not in self.names:
+                raise Nonexistent("named further down")
+            return self.names[said["like"]][:2]
+        return self.window(said["to"] if isinstance(said, dict) else said, scope)
 
     def pooled(self, kind: str, row: dict[str, Any], x: Map, scope: dict[str, Any]) -> Map:
-        kernel = self.window(row["maxpool" if kind == "max" else "avgpool"], scope)
+        said = row["maxpool" if kind == "max" else "avgpool"]
+        if said == "global":
+            name = "global max pool" if kind == "max" else "global pool"
+            self.terms[f"{name} input"] += x.elements
+            self.terms[f"{name} output"] += x.channels
+            return Map(1, 1, x.channels)
+        if isinstance(said, dict):
+            return self.adapted(f"adaptive {kind} pool", x, self.size(said, scope))
+        kernel = self.window(said, scope)
         stride = self.window(row["stride"], scope) if "stride" in row else kernel
         up = row.get("round", "down") == "up"
         padding = row.get("padding", "valid")
@@ -263,6 +276,18 @@ class Operations:
         side = kernel[0] if kernel[0] == kernel[1] else area
         self.terms[f"{kind} pool side"] += side * y.elements
         self.terms[f"{kind} pool stride"] += stride[0] * stride[1] * y.elements
+        return y
+
+    def adapted(self, name: str, x: Map, to: tuple[int, int]) -> Map:
+        y = _map(*to, x.channels)
+        self.terms[f"{name} input"] += x.elements
+        self.terms[f"{name} output"] += y.elements
+        self.terms[f"{name} whole"] += x.elements * to[0] * to[1]
+        quotients = [divmod(x[i], to[i]) for i in (0, 1)]
+        ratios = [rest + 1 if rest else whole for whole, rest in quotients]
+        self.terms[f"{name} ratio"] += y.elements * ratios[0] * ratios[1]
+        if "average" in name:
+            self.terms[f"{name} window"] += y.elements * quotients[0][0] * quotients[1][0]
         return y
 
     def fmp(self, row: dict[str, Any], x: Map, scope: dict[str, Any]) -> Map:

@@ -198,6 +198,7 @@ class Maker:
             + ("dwconv", "relu", "bn", "maxpool", "avgpool", "dwconv", "tconv", "prelu", "fmp")
             + ("softmax", "dropout", "l2norm", "flatten", "shuffle", "space_to_depth", "upsample")
             + ("subsample", "zeropad", "padchannels", "select", "fc", "global", "gelu", "leaky")
+            + ("to", "most")
         )
         verb = self.one((*ELEMENTWISE, *SPELLED)) if verb in ("gelu", "leaky") else verb
         if verb in ("softmax", "dropout", "l2norm", "flatten", "bn", *ELEMENTWISE, *SPELLED):
@@ -236,7 +237,18 @@ class Maker:
             row[verb] = self.one(("classes",) if "classes" in self.numbers else (10, 7))
             if self.chance(3):
                 row["activation"] = self.one(tuple(ELEMENTWISE))
-        return {"avgpool": "global"} if verb == "global" else row
+        if verb == "to":
+            return {self.one(("maxpool", "avgpool")): self.size("to")}
+        wide = {"global": "avgpool", "most": "maxpool"}
+        return {wide[verb]: "global"} if verb in wide else row
+
+    def size(self, *words: str) -> Any:
+        """The size that a map is brought to; ``words`` are the ways to write it beside ``like``."""
+        word = self.one(("like", *words)) if self.known else self.one(words)
+        if word == "like":
+            return {word: self.one(self.known)}
+        window = self.one((1, 3, 4, "2x3", "5x4")) if not self.chance(4) else self.window()
+        return {word: window} if word else window
 
     def structure(self, x: Map, scope: Spec, depth: int) -> Spec:
         verb = self.one(("repeat", "residual", "concat", "add", "multiply", "repeat", "branch"))

@@ -35,7 +35,11 @@ swish element|leaky relu element|prelu element|prelu channel|softmax element|sof
 gelu element|elu element|selu element|tanh element|softplus element|mish element|hardtanh element
 max pool input|max pool output|max pool window|max pool side|max pool stride|average pool input
 average pool output|average pool window|average pool side|average pool stride|global pool input
-global pool output|fractional pool input|fractional pool output|add element|multiply element
+global pool output|global max pool input|global max pool output|adaptive max pool input
+adaptive max pool output|adaptive max pool ratio|adaptive max pool whole
+adaptive average pool input|adaptive average pool output|adaptive average pool window
+adaptive average pool ratio|adaptive average pool whole
+fractional pool input|fractional pool output|add element|multiply element
 upsample element|upsample input|bilinear upsample element|bilinear upsample input"""
 _PARAMETERS = (*_TRAINED, "bn statistics", "prelu weight", "bn kept affine", "bn folded bias")
 WEIGHTS: dict[str, tuple[dict[str, int], dict[str, int]]] = {

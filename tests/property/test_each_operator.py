@@ -47,7 +47,10 @@ def rows() -> list[dict[str, Any]]:
     found += [{"upsample": "2x3", "mode": mode} for mode in ("nearest", "bilinear")]
     found += [{"upsample": 2}, {"subsample": "2x3"}, {"zeropad": [0, 1, 2, 4]}, {"zeropad": [1, 3]}]
     found += [{"padchannels": 11}, {"select": 5}]
-    found += [{"avgpool": "global"}, {"maxpool": "2x3"}, {"avgpool": 2}]
+    found += [{"avgpool": "global"}, {"maxpool": "global"}, {"maxpool": "2x3"}, {"avgpool": 2}]
+    for verb, size in product(("maxpool", "avgpool"), ("2x5", "3x3", 1)):
+        found.append({verb: {"to": size}})
+    found += [{verb: {"like": "wide"}} for verb in ("maxpool", "avgpool")]
     return found
 
 
@@ -64,7 +67,7 @@ def test_an_operator_counts_what_the_second_calculator_does(every: str, row: Any
             "width": {"default": 10, "meaning": "m"},
         },
         "input": {"height": "height", "width": "width", "channels": 8},
-        "layers": [row, "bn"],
+        "layers": [{"branch": [{"zeropad": [1, 0, 2, 1], "name": "wide"}]}, row, "bn"],
     }
     network = loads(written(spec))
     formula = network.formula(convention=every)

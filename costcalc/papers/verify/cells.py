@@ -202,7 +202,8 @@ def _words(cell: str, facts: Facts, *, strided: bool = False) -> tuple[bool, str
     has = facts.operator
     if said.size is not None:
         own = facts.kernel
-        if own is None and facts.operator == "avgpool" and facts.input is not None:
+        whole = facts.operator in ("avgpool", "maxpool") and (facts.output or (1, 1))[:2] == (1, 1)
+        if own is None and whole and facts.input is not None:
             own = facts.input[:2]  # global: its window is the whole map
         if own is None:
             raise Cannot(f"the network says no one window of {facts.operator}")
