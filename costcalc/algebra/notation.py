@@ -13,6 +13,7 @@ SYMBOLS = {"alpha": "α", "delta": "δ", "rho": "ρ", "resolution": "R"}
 #: What these letters stand for where nothing else is called so.
 LETTERS = {letter: name for name, letter in SYMBOLS.items()}
 
+_ROUNDS = "ijlm"
 _SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _BRACKETS = {"floor": ("⌊", "⌋"), "ceil": ("⌈", "⌉")}
 
@@ -58,6 +59,8 @@ def comparison(x: Number, relation: str) -> str:
 
 def atom_text(atom: Atom) -> str:
     """One atom: ``α``, ``⌊32α⌋``, ``divisible(24α, 8)``, ``max(1, α)``; ``max(…)`` of a cut one."""
+    if atom.text.startswith("#"):  # the number of a round, that of the innermost last
+        return _ROUNDS[int(atom.text[1:]) % len(_ROUNDS)]
     if atom.kind == "parameter":
         return SYMBOLS.get(atom.text, atom.text.rstrip("_"))
     if atom.is_cut:

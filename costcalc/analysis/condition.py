@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from fractions import Fraction
 from typing import NamedTuple
@@ -13,7 +12,6 @@ from costcalc.algebra.numbers import Number, is_number
 from costcalc.algebra.polynomial import terms_of
 from costcalc.algebra.sums import Ranges, holds_in_every_round
 
-_INDEX = re.compile(r"#(\d+)")
 #: What holds where a comparison does not.
 NEGATED = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
 
@@ -60,12 +58,7 @@ class Condition(NamedTuple):
 
     @property
     def text(self) -> str:
-        """As a sentence: ``32α is whole``, ``Rρ is a multiple of 32``; the number of a round is
-        ``i``, and of those around it ``j`` and ``k``."""
-        return _INDEX.sub(lambda found: "ijkl"[int(found[1]) % 4], self._text)
-
-    @property
-    def _text(self) -> str:
+        """As a sentence: ``32α is whole``, ``Rρ is a multiple of 32``."""
         if self.relation != "whole":
             return comparison(self.value, self.relation)
         if is_number(self.value):

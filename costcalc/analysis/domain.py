@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from math import gcd, lcm
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from costcalc.algebra.atoms import Atom
 from costcalc.algebra.evaluation import (
@@ -31,8 +31,10 @@ from costcalc.algebra.sums import Ranges, for_every_round, stands
 from costcalc.analysis.condition import NEGATED, Condition
 from costcalc.analysis.facts import Facts, without_whole_part
 from costcalc.errors import CostcalcError
+from costcalc.graph.build import build
 from costcalc.graph.layers import Assumption, Graph, Layer
 from costcalc.graph.limits import limits
+from costcalc.language.model import Spec
 
 #: With more conditions, those that follow from others are left in: each is held against all others.
 MAX_REDUCED = 24
@@ -55,6 +57,16 @@ class _Need(NamedTuple):
         """``value`` where the row is there, and something that stands in the relation elsewhere."""
         aside = 1 - self.exists if self.relation in (">", "!=") else 0
         return value * self.exists + aside
+
+
+def folded(spec: Spec, binding: Mapping[str, Any]) -> Graph:
+    """The graph of closed forms; parameters that ``binding`` lacks are free.
+
+    :raises CostcalcError: the layers do not fit together, whatever the free parameters are.
+    """
+    graph = build(spec, binding, unroll=False)
+    existence_conditions(graph)
+    return graph
 
 
 def existence_conditions(graph: Graph) -> list[Condition]:

@@ -9,12 +9,12 @@ from costcalc.analysis.closed_form import Formula, FormulaRow
 from costcalc.analysis.domain import (
     exact_conditions,
     existence_conditions,
+    folded,
     form_conditions,
     limit_conditions,
 )
 from costcalc.conventions.convention import Convention
 from costcalc.conventions.shelf import DEFAULT, Weighing, as_convention
-from costcalc.graph.build import build
 from costcalc.graph.layers import Graph
 from costcalc.graph.loading import Source, as_spec
 from costcalc.language.parameters import Bound, given
@@ -43,7 +43,7 @@ def formula(
     network = as_spec(spec)
     bound = network.bind(given(values, alpha, delta, rho, resolution, classes, **parameters))
     held = network.held(bound, free)
-    graph = build(network, {**held, **bound}, unroll=False)
+    graph = folded(network, {**held, **bound})
     freeable = tuple(n for n in held if not network.parameters[n].choices)
     return formula_of(graph, as_convention(convention), freeable)
 

@@ -26,9 +26,9 @@ from costcalc.algebra.symbolic import (
     to_sympy,
     without_known,
 )
+from costcalc.analysis.domain import folded
 from costcalc.conventions.shelf import DEFAULT, Convention, Weighing, as_convention
 from costcalc.errors import CostcalcError, Place
-from costcalc.graph.build import build
 from costcalc.graph.layers import Graph, Layer
 from costcalc.graph.loading import Named, Source, named_at
 from costcalc.graph.selection import Cannot, Target, select, units
@@ -188,7 +188,7 @@ def _side(network: Named, own: Mapping[str, str], asked: Mapping[str, object], o
     spec = network.spec
     values = {n: v for n, v in asked.items() if n in spec.parameters or n not in other.parameters}
     bound = bind(spec.parameters, {**values, **own}, network.given)
-    return Side(network.given, own, build(spec, {**spec.held(bound), **bound}, unroll=False))
+    return Side(network.given, own, folded(spec, {**spec.held(bound), **bound}))
 
 
 def _compared(

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from costcalc.algebra.evaluation import exact
 from costcalc.algebra.notation import as_factors, pretty
 from costcalc.algebra.result import Json, Result
-from costcalc.graph.build import build
+from costcalc.analysis.domain import folded
 from costcalc.graph.layers import Graph, Layer
 from costcalc.graph.loading import Source, as_spec
 from costcalc.language.parameters import Bound, given
@@ -71,7 +71,7 @@ def show(
     height, width, _ = network.input
     sides = {"resolution", "rho"} | height.names | width.names
     numbers = {p.name: p.default for p in network.parameters.values() if p.held or p.name in sides}
-    return show_graph(build(network, {**numbers, **bound}, unroll=False))
+    return show_graph(folded(network, {**numbers, **bound}))
 
 
 def show_graph(graph: Graph) -> Table:

@@ -723,5 +723,5 @@ layers: [{repeat: n + 1, layers: [{conv: 1, out: in - 2}]}]
 """)
     with pytest.raises(CostcalcError) as error:
         net.formula(**bound)
-    assert str(error.value) == "network does not exist at this binding: conv2 needs 2·i ≤ 11"
+    assert str(error.value) == "network does not exist at this binding: conv2 needs 2i ≤ 11"
     assert net.formula(resolution=2, n=2).at() == (2 * 2 * (p := 16 * 14 + 14 * 12 + 12 * 10), p)

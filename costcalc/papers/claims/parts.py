@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from costcalc.algebra.evaluation import exact, free_parameters
 from costcalc.algebra.numbers import Number
+from costcalc.analysis.domain import folded
 from costcalc.errors import CostcalcError, did_you_mean
-from costcalc.graph.build import build
 from costcalc.graph.layers import Graph, Layer
 from costcalc.graph.selection import Cannot, Target, select
 from costcalc.language.model import Call
@@ -42,7 +42,7 @@ def section(target: Target) -> Section:
     spec = load(target.spec)
     try:
         bound = spec.bind(target.at)
-        graph = build(spec, {**spec.held(bound), **bound}, unroll=False)
+        graph = folded(spec, {**spec.held(bound), **bound})
     except CostcalcError as error:
         raise Cannot(str(error)) from None
     if target.block:

@@ -11,7 +11,7 @@ from typing import Any
 from costcalc.algebra.evaluation import evaluate
 from costcalc.algebra.numbers import Number, constant, whole
 from costcalc.algebra.sums import NoClosedForm, sum_over
-from costcalc.analysis.domain import existence_conditions
+from costcalc.analysis.domain import folded
 from costcalc.errors import CostcalcError
 from costcalc.graph.build import build
 from costcalc.graph.depth import depths
@@ -139,8 +139,7 @@ class Networks:
         if key not in self._free:
             parts = bool(target.group or target.stages or target.until or target.items)
             try:
-                graph = build(self.load(target.spec), free, unroll=parts)
-                existence_conditions(graph)
+                graph = (build if parts else folded)(self.load(target.spec), free)
                 self._free[key] = vector(_selected(graph, target))
             except (CostcalcError, NoClosedForm):
                 self._free[key] = None
