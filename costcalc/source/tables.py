@@ -1,7 +1,8 @@
 """Tables as people have them, CSV, Markdown or LaTeX: rows of cells that know where they stand.
 
-A cell that spans several stands in each of them: in the headings what is above a column belongs to
-it, and below them what is written once for several rows is theirs.
+A cell that spans several stands in each of them, with its own place: in the headings what is above
+a column belongs to it, and below them what is written once for several rows is theirs. What spans
+several columns below the headings has its text in the first of them alone (:func:`spread`).
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ Row = list[Text]
 _DASHES = re.compile(r"(?=[^|\n]*\|)\s*\|?(?:\s*:?-+:?\s*\|)*(?:\s*:?-+:?\s*|\s+)?", re.ASCII)
 _BAR = re.compile(r"(?<!\\)\|")
 _TABULAR = re.compile(r"\\(begin|end)\s*\{(?:tabular[xy*]?|tabulary|longtable)\}")
+#: A stack of layers in one cell; ``array`` has its columns behind it, and its brackets outside.
+_MATRIX = re.compile(r"\\(begin|end)\s*\{(?P<kind>(?:[bpv]?matrix|array))\}(?:\s*\{[clr@{}| ]*\})?")
 _RULES = re.compile(
     r"\\(?:toprule|midrule|bottomrule|hline|c(?:mid|)(?:rule|line)(?:\(\w+\))?\s*\{[^}]*\}"
     r"|Xhline\s*\{[^}]*\}|rowcolor(?:\[\w+\])?\s*\{[^}]*\}|addlinespace(?:\[[^]]*\])?)"
@@ -69,6 +72,12 @@ def read_tables(path: Path) -> list[Table]:
         hint = "a heading and at least one row, as CSV, Markdown or LaTeX (a tabular)"
         raise CostcalcError(Problem("there is no table", hint, Place(file)))
     return found
+
+
+def spread(row: Row) -> Row:
+    """The row with what spans several of its columns in each of them."""
+    first = {cell.place: cell for cell in reversed(row)}
+    return [cell if cell.text else first[cell.place] for cell in row]
 
 
 def _table(rows: list[Row]) -> Table:
@@ -120,7 +129,8 @@ def _markdown(source: str, file: str) -> list[Table]:
         rows = [_barred(text, Place(file, number)) for number, text in numbered]
         width = len(rows[0])
         for row in rows:  # as Markdown shows them: cells that lack are empty
-            row += [Text(row[-1].place) for _ in range(width - len(row))]
+            behind = row[0].place._replace(column=len(lines[row[0].place.line - 1]) + 1)
+            row += [Text(behind) for _ in range(width - len(row))]
         tables.append(_table(rows))
     return tables
 
@@ -139,6 +149,8 @@ def _barred(line: str, place: Place) -> Row:
 
 
 def _one_line(text: str) -> str:
+    """A cell of plain text in one line; formulas of LaTeX in it (``$3 \\times 3$``) are read."""
+    text = re.sub(r"\$([^$]*[\\^][^$]*)\$", lambda formula: plain_latex(formula[1]), text)
     return " ".join(text.split())
 
 
@@ -190,7 +202,7 @@ def _tabular(source: _Source, end: int) -> Table:
     :raises CostcalcError: a figure spans several columns.
     """
     body = _RULES.sub(lambda rule: " " * len(rule[0]), source.text[source.start : end])
-    below: dict[int, tuple[int, str]] = {}  # by column: for how many rows more, and what
+    below: dict[int, tuple[int, Text]] = {}  # by column: for how many rows more, and what
     rows: list[Row] = []
     spans: list[list[int]] = []  # of each cell, how many columns it spans; 0 if another spans it
     for line in _split(body):
@@ -198,12 +210,13 @@ def _tabular(source: _Source, end: int) -> Table:
         widths: list[int] = []
         for at, cell in line:
             width, height, text = _spanning(cell)
-            place = source.place(at + len(cell) - len(cell.lstrip()))
+            own = Text(source.place(at + len(cell) - len(cell.lstrip())), text)
             for i in range(width):
-                rest, above = below.pop(len(row), (0, ""))
+                rest, above = below.pop(len(row), (0, own))
+                spanned = own if text else above
                 if max(rest, height) > 1:
-                    below[len(row)] = (max(rest, height) - 1, text or above)
-                row.append(Text(place, text or above))
+                    below[len(row)] = (max(rest, height) - 1, spanned)
+                row.append(spanned)
                 widths.append(0 if i else width)
         titled = len(row) > 1 and widths[0] == len(row)  # a title across the table
         if any(cell.text for cell in row) and not titled:
@@ -239,17 +252,18 @@ def _heading(cells: Row) -> Text:
 
 
 def _has_number(row: Row) -> bool:
-    """Whether a row prints figures, and is no heading."""
-    return any(re.match(r"[~≈<>]?\s?[\d.]*\d", cell.text) for cell in row[1:] or row)
+    """Whether a row prints figures, or begins with a size, and is no heading."""
+    figures = any(re.match(r"[~≈<>]?\s?[\d.]*\d", cell.text) for cell in row[1:] or row)
+    return figures or re.match(r"\d+ ?[×x²]", row[0].text) is not None
 
 
 def _split(body: str) -> Iterator[list[tuple[int, str]]]:
-    """The rows of a tabular, each as cells with their offsets; braces and tabulars inside a cell
-    are its own."""
+    """The rows of a tabular, each as cells with their offsets; braces, tabulars and matrices inside
+    a cell are its own."""
     depth = start = at = 0
     row: list[tuple[int, str]] = []
     while at < len(body):
-        inner = _TABULAR.match(body, at)
+        inner = _TABULAR.match(body, at) or _MATRIX.match(body, at)
         broken = _BREAK.match(body, at)
         if inner:
             depth += 1 if inner[1] == "begin" else -1
@@ -289,6 +303,7 @@ _LETTERS = {
     **{r"\times": "×", r"\%": "%", r"\#": "#", "~": " ", r"\&": "&", r"\_": "_", r"\,": ""},
     **{r"\alpha": "α", r"\delta": "δ", r"\rho": "ρ", r"\phi": "φ", r"\beta": "β", r"\gamma": "γ"},
     **{r"\dagger": "†", r"\ddagger": "‡", r"\ast": "*", r"\star": "*", r"\dag": "†"},
+    **{r"\checkmark": "✓", r"\vdots": "⋮"},
     **{r"\sim": "~", r"\approx": "~", r"\cdot": "·", "{,}": ",", "--": "–"},
 }
 _LETTER = re.compile(
@@ -303,6 +318,7 @@ def plain_latex(cell: str) -> str:
     """A LaTeX cell without its commands."""
     text = re.sub(r"\\begin\{tabular\}(\[\w\])?\{[^{}]*(\{[^{}]*\}[^{}]*)*\}", " ", cell)
     text = _TABULAR.sub(" ", text)
+    text = _MATRIX.sub(lambda m: {"begin": "[", "end": "]"}[m[1]] * (m["kind"] != "array"), text)
     text = re.sub(
         r"\\(?:cite\w*|ref|footnote(?:mark)?|tnote|label)\s*(\[[^]]*\])*(\{[^{}]*\})?", "", text
     )
@@ -311,4 +327,4 @@ def plain_latex(cell: str) -> str:
     text = re.sub(r"(?:\^|\\textsuperscript)\s*(?:\{\s*([†‡*§a-z])\s*\}|([†‡*§a-z]))", "*", text)
     text = re.sub(r"\\color(?:box)?\s*\{\w+\}|\\textcolor\s*\{\w+\}", "", text)
     text = re.sub(r"\\(?:[A-Za-z]+\*?|[ ;:!])", " ", text)
-    return _one_line(re.sub(r"[${}]", "", text))
+    return " ".join(re.sub(r"[${}]", "", text).split())

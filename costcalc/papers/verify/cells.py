@@ -1,8 +1,7 @@
 """One printed cell of a layer table, read as values and held against what the network has.
 
-Some cells are sizes (``16×16×(32α×δ)`` is a product), some name a layer in words: ``3×3 DWConv, 64,
-/2``, ``1x1 conv2d, ReLU6``, ``1000-d fc``. Every word and every number of a cell is read, and every
-number is compared; a cell with anything else in it can't be read.
+Every word and every number of a cell is read (:mod:`costcalc.papers.layer_tables.cells`), and every
+number is compared.
 """
 
 from __future__ import annotations
@@ -15,15 +14,12 @@ from itertools import zip_longest
 from typing import NamedTuple
 
 from costcalc.algebra.amounts import DIFFERS, amount_text, judge, read_printed
-from costcalc.algebra.evaluation import exact
-from costcalc.algebra.expressions import compile_expression
 from costcalc.algebra.notation import as_factors
 from costcalc.algebra.numbers import Number, constant
-from costcalc.errors import ExpressionError
 from costcalc.graph.selection import Cannot
 from costcalc.language.model import Spec
 from costcalc.operators import Shape
-from costcalc.papers.claims.operators import free_symbol
+from costcalc.papers.layer_tables.cells import NAMES, OPERATORS, factors, read_words, value
 
 
 class Facts(NamedTuple):
@@ -54,140 +50,10 @@ def usual_classes(spec: Spec) -> tuple[int, ...]:
 
 #: Whether a cell says what the network has, and what it should say.
 Reader = Callable[[str, Facts], tuple[bool, str]]
-#: Names that stand for the number of classes.
-CLASSES = ("classnum", "classnumber")
 
 
 def _product(sides: Iterable[Number]) -> str:
     return "×".join(map(as_factors, sides))
-
-
-def spelled(name: str) -> str:
-    """A symbol as an expression has it: ``k’`` is ``k_out``."""
-    return name.replace("’", "_out").replace("'", "_out")
-
-
-def value(text: str, facts: Facts) -> Number:
-    """A printed factor such as ``32α``, ``tk`` or ``h/s``."""
-    spaced = spelled(text).replace("(s)", "")
-    if spaced in facts.symbols:
-        return facts.symbols[spaced]
-    if facts.symbols and re.fullmatch(r"[a-z]{2}", spaced):  # tk is t·k
-        spaced = "*".join(spaced)
-    try:
-        expression = compile_expression(spaced)
-        known = {
-            name: facts.symbols.get(name, free_symbol("classes" if name in CLASSES else name))
-            for name in expression.names
-        }
-        return exact(expression.number(known))
-    except (ExpressionError, TypeError) as error:
-        raise Cannot(f"{text!r} can't be read: {error}") from None
-
-
-def factors(text: str) -> list[str]:
-    """The factors of ``3×3×(32α×δ)``; ``224²×3`` has three."""
-    parts: list[str] = []
-    depth = 0
-    part = ""
-    for c in text.replace(" ", ""):
-        depth += (c == "(") - (c == ")")
-        if c in "×x" and depth == 0:
-            parts.append(part)
-            part = ""
-        else:
-            part += c
-    parts.append(part)
-    if parts[0].endswith("²"):
-        parts[0:1] = [parts[0][:-1]] * 2
-    return [f[1:-1] if f.startswith("(") and f.endswith(")") else f for f in parts]
-
-
-#: What papers call the operators, the usual name first.
-_NAMES = {
-    "dwconv": ("conv dw", "dwconv", "dwise"),
-    "conv": ("conv", "conv2d", "convolution"),
-    "avgpool": (
-        *("avg pool", "avgpool", "pool"),
-        *("global pool", "global pooling", "global average pooling"),
-    ),
-    "maxpool": ("maxpool", "max pooling"),
-    "fmp": ("fmp", "fractional max pooling"),
-    "fc": ("fc", "fully-connected"),
-    "softmax": ("softmax", "classifier"),
-    "image": ("image",),
-    "bottleneck": ("bottleneck",),
-}
-_OPERATORS = {name: operator for operator, names in _NAMES.items() for name in names}
-#: Words that say nothing of shapes or costs.
-_SILENT = ("relu", "relu6", "linear", "kernel")
-_TOKENS = re.compile(
-    r"(?P<size>\d+\s*[×x]\s*\d+)"
-    r"|(?P<classes>\d+(?:/\d+)*)\s?-?d(?![a-z])"  # 1000-d, 10/100D
-    r"|(?:/|(?<![a-z])s(?:tride)?\s?)(?P<stride>\d+(?:\.\d+)?)"
-    r"|(?P<symbol>s=s|\(s\))"  # a stride that the block is given
-    r"|(?P<word>[a-z][a-z0-9-]*)"
-    r"|(?P<channels>\d+)"
-    r"|(?P<between>[\s,;/])"
-    r"|(?P<unknown>.)"
-)
-
-
-class Said(NamedTuple):
-    """What a cell says; what it does not say is None."""
-
-    operators: tuple[str, ...]
-    size: tuple[int, ...] | None = None
-    channels: int | None = None
-    classes: tuple[int, ...] | None = None
-    stride: str | None = None
-
-
-def read_words(cell: str) -> Said:
-    """The operators and numbers of a cell.
-
-    :raises Cannot: a word or sign that is not known, or one number too many.
-    """
-    numbers: dict[str, str] = {}
-    words: list[str] = []
-    for token in _TOKENS.finditer(cell.lower()):
-        kind = str(token.lastgroup)
-        if kind == "unknown":
-            raise Cannot(f"{cell!r} can't be read: {token[0]!r}")
-        if kind == "word":
-            words.append(token["word"])
-        elif kind != "between":
-            thing = "stride" if kind == "symbol" else kind
-            if thing in numbers:
-                raise Cannot(f"{cell!r} can't be read: two numbers for one thing")
-            numbers[thing] = token[kind]
-    return Said(
-        _operators(cell, words),
-        tuple(map(int, re.split("[×x]", numbers["size"]))) if "size" in numbers else None,
-        int(numbers["channels"]) if "channels" in numbers else None,
-        tuple(map(int, numbers["classes"].split("/"))) if "classes" in numbers else None,
-        numbers.get("stride"),
-    )
-
-
-def _operators(cell: str, words: list[str]) -> tuple[str, ...]:
-    """The operators that the words name, the longest names first."""
-    rest = f" {' '.join(words)} "
-    operators = []
-    for name in sorted(_OPERATORS, key=len, reverse=True):
-        if f" {name} " in rest:
-            rest = rest.replace(f" {name} ", "  ", 1)
-            operators.append(_OPERATORS[name])
-    unknown = [word for word in rest.split() if word not in _SILENT]
-    if unknown:
-        raise Cannot(f"{cell!r} can't be read: {unknown[0]!r}")
-    if len(operators) > 1 and "softmax" in operators:
-        operators.remove("softmax")  # it shares the classifier's row
-    if not operators:
-        raise Cannot(f"{cell!r} names no operator")
-    if len(operators) > 1 and "/" not in cell:
-        raise Cannot(f"{cell!r} names {len(operators)} operators")
-    return tuple(operators)
 
 
 def _words(cell: str, facts: Facts, *, strided: bool = False) -> tuple[bool, str]:
@@ -213,7 +79,8 @@ def _words(cell: str, facts: Facts, *, strided: bool = False) -> tuple[bool, str
         if facts.output is None:
             raise Cannot("the network does not say how many channels leave")
         width = facts.output.channels
-        right = right and said.channels in (None, width)
+        channels = width if said.channels is None else value(said.channels, facts.symbols)
+        right = right and channels == width
         right = right and (said.classes is None or _all_classes(said.classes, width, facts))
         has += f", {as_factors(width)}"
     if said.stride is not None or (strided and facts.operator in ("conv", "dwconv")):
@@ -285,17 +152,17 @@ def _says(part: str, side: Number | None, facts: Facts) -> bool:
     """Whether a factor of a size is that side; ``10/100`` are classes."""
     if side is not None and re.fullmatch(r"\d+(/\d+)+", part):
         return _all_classes(tuple(map(int, part.split("/"))), side, facts)
-    return value(part, facts) == side
+    return value(part, facts.symbols) == side
 
 
 def _type(cell: str, facts: Facts) -> tuple[bool, str]:
     """``Conv dw / s1``: the operator and its stride."""
     word, _, stride = cell.partition("/")
-    operator = _OPERATORS.get(word.strip().lower())
+    operator = OPERATORS.get(word.strip().lower())
     if operator is None:
         raise Cannot(f"unknown layer {word.strip()!r}")
     right, own = _stride(stride.strip().removeprefix("s"), facts)
-    name = _NAMES.get(facts.operator, (facts.operator,))[0]
+    name = NAMES.get(facts.operator, (facts.operator,))[0]
     return right and operator == facts.operator, f"{name} / s{own}"
 
 
@@ -305,7 +172,7 @@ def _filter(cell: str, facts: Facts) -> tuple[bool, str]:
     plain = cell.removesuffix(" dw").strip()
     if not re.match(r"[\d(]", plain):
         return _words(cell, facts)
-    printed = [value(part, facts) for part in factors(plain)]
+    printed = [value(part, facts.symbols) for part in factors(plain)]
     if facts.kernel is None and facts.operator in ("conv", "dwconv"):
         raise Cannot(f"the branches of this {facts.operator} have different kernels")
     kernel = list(facts.kernel or (1, 1))
@@ -326,7 +193,7 @@ def _argument(name: str) -> Reader:
         if name not in facts.arguments:
             raise Cannot(f"the network says nothing of {name} here")
         own = facts.arguments[name]
-        return value(cell, facts) == own, as_factors(own)
+        return value(cell, facts.symbols) == own, as_factors(own)
 
     return read
 

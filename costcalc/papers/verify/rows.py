@@ -24,7 +24,8 @@ from costcalc.operators.columns import Value
 from costcalc.operators.elementwise import ACTIVATIONS
 from costcalc.papers.claims.claims import ShapeRow, ShapeTable, labelled
 from costcalc.papers.claims.operators import free_symbol
-from costcalc.papers.verify.cells import Facts, factors, read_words, spelled, usual_classes
+from costcalc.papers.layer_tables.cells import factors, read_words, spelled
+from costcalc.papers.verify.cells import Facts, usual_classes
 from costcalc.source.nodes import Text
 
 #: Parameters that printed shapes may leave as symbols, and how they are spelled there.

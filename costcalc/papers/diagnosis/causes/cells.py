@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from costcalc.algebra.amounts import ROUNDS
 from costcalc.papers.diagnosis.cause import Cause
-from costcalc.papers.verify.cells import factors
+from costcalc.papers.layer_tables.cells import factors
 from costcalc.papers.verify.verdicts import Hypothesis, Verdict
 
 STRIDE_WEIGHT = 1.0

@@ -1,0 +1,77 @@
+"""A spec from a printed layer table: CSV, Markdown or LaTeX in, a network to look over out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from costcalc.errors import CostcalcError, Problem, cut, visible
+from costcalc.graph.loading import loads_spec
+from costcalc.papers.layer_tables.headings import FAMILIES, read_columns
+from costcalc.papers.layer_tables.sizes import NOT_PRINTED, settle
+from costcalc.papers.layer_tables.steps import Step, read_steps
+from costcalc.papers.layer_tables.text import Draft, Line
+from costcalc.source.files import stem
+from costcalc.source.nodes import Text
+from costcalc.source.record import Problems
+from costcalc.source.record import name as read_name
+from costcalc.source.tables import read_tables
+
+
+def new_network(path: Path, name: str = "", column: str = "", *, scaled: bool = False) -> str:
+    """The YAML of the network in the first layer table of a file. ``column`` is the heading of its
+    layers where several networks stand side by side; ``scaled`` puts α to its channels.
+
+    :raises CostcalcError: with everything that can't be read, or does not fit together, at its
+        place in the file.
+    """
+    tables = read_tables(path)
+    found = [(table, columns) for table in tables if (columns := read_columns(table, column))]
+    if not found:
+        headings = cut(", ".join(cell.text for cell in tables[0].headings))
+        raise tables[0].headings[0].error(f"no layer table: {headings}", FAMILIES)
+    table, columns = found[0]
+    problems = Problems()
+    steps = read_steps(table, columns, problems)
+    settled = settle(steps, problems) if not problems.found else None
+    problems.raise_if_any()
+    assert settled is not None
+    if scaled and (letter := next((cell for step in steps for cell in _letters(step)), None)):
+        raise letter.error(f"{letter.text!r} is no number for α to scale", "leave --scaled out")
+    own = name or re.sub(r"[^\w.-]+", "-", stem(path, "network")).strip("-")
+    draft = Draft(read_name(Text(table.headings[0].place, own), "a name"), settled, scaled=scaled)
+    remarks = [
+        f"Read from {_at(table.headings[0])}; what is chosen without it says: {NOT_PRINTED}.",
+        *(f"{_at(cell)}: {cell.text!r} is not read" for cell in columns.unread),
+        *(f"{_at(t.headings[0])}: another layer table; one is read" for t, _ in found[1:]),
+    ]
+    return _checked([*draft.lines(remarks)], table.headings[0])
+
+
+def _letters(step: Step) -> Iterator[Text]:
+    """The channels of a step that are no number, but for a last letter that may be the classes."""
+    if step.input is not None and re.search(r"\D", step.input.channels):
+        yield Text(step.input.cell.place, step.input.channels)
+
+
+def _at(cell: Text) -> str:
+    return visible(f"{cell.place.file}:{cell.place.line}:{cell.place.column}")
+
+
+def _checked(lines: Sequence[Line], start: Text) -> str:
+    """The text, if it is a network with the printed sizes.
+
+    :raises CostcalcError: it is none: at the cells of the table that its lines are made of.
+    """
+    text = "\n".join(line.text for line in lines) + "\n"
+    try:
+        loads_spec(text, start.place.file)
+    except CostcalcError as error:
+        found: dict[Problem, None] = {}
+        for problem in error.problems:
+            at = problem.place.line
+            cell = (lines[at - 1].cell if at else None) or start
+            found[Problem(problem.message, problem.hint, cell.place)] = None
+        raise CostcalcError(found) from None
+    return text

@@ -1,0 +1,284 @@
+"""What the printed sizes of a layer table decide: strides and paddings, the channels that leave,
+how many rows a repetition has, the ratio of fractional poolings; and where they contradict."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from itertools import pairwise
+from typing import NamedTuple
+
+from costcalc.algebra.amounts import digits, read_printed
+from costcalc.operators.geometry import output_side
+from costcalc.papers.layer_tables.steps import Size, Step, amount
+from costcalc.source.nodes import Text
+from costcalc.source.record import Problems
+
+Sides = tuple[int, int]
+#: What has a window and a stride, and what only passes sides on.
+_WINDOWED = ("conv", "dwconv", "maxpool", "avgpool")
+_BLOCKS = ("bottleneck", "bneck", "mbconv", "basic", "residual bottleneck")
+_POINTS = ("fc", "softmax")
+_MOST = 8  # no stride is larger
+NOT_PRINTED = "not printed"
+
+
+class Settled(NamedTuple):
+    """The steps with their sizes, each run of them with its mark; and, where fractional poolings
+    need another ratio than is printed, that one."""
+
+    steps: list[Step]
+    ratio: Fraction | None = None
+
+
+def settle(steps: Sequence[Step], problems: Problems) -> Settled:
+    """The steps with what the sizes decide; contradictions are noted."""
+    steps = list(steps)
+    if not steps:
+        return Settled(steps)
+    steps = _entered(steps)
+    settled: list[Step] = []
+    at = steps[0].input
+    for i, step in enumerate(steps):
+        following = steps[i + 1].input if i + 1 < len(steps) else None
+        with problems.collected():
+            if at is None:
+                raise step.cell.error("the table does not print the size that arrives here")
+            step = _arrived(step, at)
+            step, at = _passed(step, step.output or following)
+            settled.append(step)
+            continue
+        at = step.output or following  # what comes next is read all the same
+    if problems.found:
+        return Settled(settled)
+    ratio = None
+    with problems.collected():
+        ratio = _ratio(settled)
+        settled = _runs(settled)
+    return Settled(settled, ratio)
+
+
+def _entered(steps: list[Step]) -> list[Step]:
+    """The steps without the image, whose size is the first one's input; where none is printed it
+    follows from the first output."""
+    first, *rest = steps
+    if first.operator == "image":
+        size = first.output or first.input
+        return [rest[0]._replace(input=size), *rest[1:]] if rest and size else rest
+    if first.input is None and first.output is not None and first.stride.isdecimal():
+        stride = int(first.stride)
+        height, width = (side * stride for side in first.output.sides)
+        note = f"{height}×{width}×3: {NOT_PRINTED}"
+        size = Size(first.output.cell, (height, width), "3")
+        first = first._replace(input=size, notes=(*first.notes, note))
+    return [first, *rest]
+
+
+def _arrived(step: Step, at: Size) -> Step:
+    """The step with the size that arrives, ``at``.
+
+    :raises CostcalcError: another one is printed.
+    """
+    printed = step.input or at
+    channels = at.channels or printed.channels
+    notes = step.notes
+    if not channels:
+        channels, notes = "3", (*notes, f"3 channels: {NOT_PRINTED}")
+    for said in (Text(printed.cell.place, printed.channels), step.arriving):
+        if said and said.text and amount(said.text, said) != amount(channels, printed.cell):
+            message = f"{said.text} channels, but {channels} leave the layer above"
+            raise said.error(message, "one of them is misprinted")
+    return step._replace(input=Size(printed.cell, printed.sides, channels), notes=notes)
+
+
+def _passed(step: Step, following: Size | None) -> tuple[Step, Size | None]:
+    """The step with its stride, padding and channels, and the size that leaves it; ``following`` is
+    what is printed of that."""
+    at = step.input
+    assert at is not None
+    if step.operator in _WINDOWED:
+        step, sides = _slid(step, at.sides, following)
+    elif step.operator in _BLOCKS:
+        stride, sides = _stride(step, at.sides, (), following)
+        step = step._replace(stride=str(stride))
+    elif step.operator == "fmp":
+        if following is None:
+            raise step.cell.error("no size is printed that leaves the pooling")
+        sides = following.sides
+    else:
+        sides = (1, 1) if step.operator in ("flatten", *_POINTS) else at.sides
+    channels = _leaving(step, at, following)
+    if step.operator in ("conv", *_BLOCKS) and not step.width:
+        if not channels:
+            raise step.cell.error("nothing says how many channels leave", "in its cell, or a size")
+        step = step._replace(width=channels)
+    cell = following.cell if following else at.cell
+    return step, Size(cell, sides, channels)
+
+
+def _leaving(step: Step, at: Size, following: Size | None) -> str:
+    """The channels that leave; nothing where it can't be told."""
+    printed = following.channels if following else ""
+    if step.operator == "flatten":
+        height, width = at.sides
+        return printed or f"{height}*{width}*({at.channels})"
+    if step.operator in ("conv", "dwconv", "fc", *_BLOCKS):
+        own = at.channels if step.operator == "dwconv" else printed
+        return step.width or own
+    return at.channels
+
+
+def _slid(step: Step, sides: Sides, following: Size | None) -> tuple[Step, Sides]:
+    """A step with a window, and the sides that leave it."""
+    height, width = sides
+    pool = step.operator in ("maxpool", "avgpool")
+    if step.operator == "avgpool":
+        after = following.sides if following else None
+        unsaid = not step.window and (after in (None, (1, 1)))
+        if step.whole_map or unsaid or step.window == sides:
+            said = f"printed {height}×{width}" if step.window == sides else NOT_PRINTED
+            notes = step.notes if step.whole_map else (*step.notes, f"global: {said}")
+            return step._replace(whole_map=True, notes=notes), (1, 1)
+    if not step.window:
+        own = (2, 2) if pool else (3, 3)
+        note = f"{own[0]}x{own[1]}: {NOT_PRINTED}"
+        step = step._replace(window=own, notes=(*step.notes, note))
+    stride, after = _stride(step, sides, step.window, following)
+    padding = _padding(step, sides, stride, after)
+    if padding != ("valid" if pool else "same"):
+        step = step._replace(further={**step.further, "padding": padding})
+    return step._replace(stride=str(stride)), after
+
+
+def _stride(
+    step: Step, sides: Sides, window: Sequence[int], following: Size | None
+) -> tuple[int, Sides]:
+    """The stride of a step, as printed or as the sizes have it, and the sides that leave.
+
+    :raises CostcalcError: none gives them, or another one than is printed.
+    """
+    printed = step.stride
+    if printed and not (printed.isdecimal() and 0 < int(printed) <= _MOST):
+        raise step.cell.error(f"{printed!r} is no stride", f"1 to {_MOST}")
+    if following is None:
+        usual = window[0] if step.operator.endswith("pool") else 1
+        stride = int(printed or usual)
+        return stride, (-(-sides[0] // stride), -(-sides[1] // stride))
+    fitting = [s for s in range(1, _MOST + 1) if _fits(sides, following.sides, window, s)]
+    if printed and int(printed) in fitting:
+        return int(printed), following.sides
+    if not printed and fitting:
+        return fitting[0], following.sides
+    before, after = (f"{height}×{width}" for height, width in (sides, following.sides))
+    if not fitting:
+        raise following.cell.error(
+            f"{after} is printed after {step.cell.text!r}, which gets {before}"
+        )
+    stride = int(printed)
+    made = "×".join(str(-(-side // stride)) for side in sides)
+    place = f"{following.cell.place.line}:{following.cell.place.column}"
+    raise step.cell.error(
+        f"{step.cell.text!r} makes {made} of {before}, but {after} is printed after it at {place}",
+        f"stride {fitting[0]} gives {after}: mend the stride or the sizes",
+    )
+
+
+def _fits(sides: Sides, after: Sides, window: Sequence[int], stride: int) -> bool:
+    """Whether a stride gives the sides that are printed, padded to ``same`` or not at all."""
+    return any(_made(sides, window, stride, padding) == after for padding in ("same", "valid"))
+
+
+def _made(sides: Sides, window: Sequence[int], stride: int, padding: str) -> Sides:
+    """The sides that leave a window, or with ``same`` any window."""
+    if padding == "same":
+        return -(-sides[0] // stride), -(-sides[1] // stride)
+    if not window or sides[0] < window[0] or sides[1] < window[1]:
+        return (0, 0)
+    height, width = (
+        output_side(side, kernel, stride, 1, "valid", False)
+        for side, kernel in zip(sides, window, strict=True)
+    )
+    assert isinstance(height, int) and isinstance(width, int)
+    return height, width
+
+
+def _padding(step: Step, sides: Sides, stride: int, after: Sides) -> str:
+    """What of ``same`` and ``valid`` gives the printed sides: if both do, what is usual."""
+    usual, other = "same", "valid"
+    if step.operator.endswith("pool"):
+        usual, other = other, usual
+    return usual if _made(sides, step.window, stride, usual) == after else other
+
+
+# -- fractional pooling ---------------------------------------------------------------------------
+
+
+def _ratio(steps: Sequence[Step]) -> Fraction | None:
+    """The ratio that gives all printed sizes, where the printed one does not: of those that are
+    printed so, rounded, the middle one, to one more digit.
+
+    :raises CostcalcError: none does.
+    """
+    poolings = [step for step in steps if step.operator == "fmp"]
+    if not poolings:
+        return None
+    printed = read_printed(poolings[0].stride)
+    other = next((step for step in poolings if step.stride != poolings[0].stride), None)
+    if printed is None or other is not None:
+        cell = (other or poolings[0]).cell
+        raise cell.error("no ratio of the pooling is printed", "FMP / s1.4, the same in each row")
+    low, high = printed.value - printed.step / 2, printed.value + printed.step / 2
+    exact = True
+    for step, after in pairwise(steps):
+        if step.operator == "fmp":
+            assert step.input is not None and after.input is not None
+            for side, left in zip(step.input.sides, after.input.sides, strict=True):
+                over, most = Fraction(side, left + 1), Fraction(side, left)
+                exact = exact and over < printed.value <= most
+                low, high = max(low, over), min(high, most)
+                if low >= high:
+                    message = f"no ratio printed as {printed.text} makes {left} of {side} here"
+                    raise step.cell.error(f"{message}, and the sizes above", "mend the sizes")
+    finer = printed.step / 10
+    return None if exact else Fraction(digits((low + high) / 2, finer))
+
+
+# -- repetitions ----------------------------------------------------------------------------------
+
+
+def _runs(steps: list[Step]) -> list[Step]:
+    """The steps, each with the mark of its repetition: a mark that stands at one row alone holds
+    down to where the size is again that of its first row.
+
+    :raises CostcalcError: where that is nowhere, or in several places.
+    """
+    steps = list(steps)
+    for i, step in enumerate(steps):
+        run = step.run
+        if run is None or any(other.run is run for j, other in enumerate(steps) if j != i):
+            continue
+        ends = list(_closing(steps, i))
+        beside = steps[i + 1].run if i + 1 < len(steps) else None
+        if len(ends) != 1 or (beside is not None and beside.text == run.text):
+            found = " or ".join(str(end - i) for end in ends) or "no number of"
+            hint = "write ⋮ beside its further rows, or \\multirow{2}{*}{5 ×}"
+            rows = "row" if ends == [i + 1] else "rows"
+            raise run.error(f"{run.text!r} may be of {found} {rows}", hint)
+        for j in range(i, ends[0]):
+            steps[j] = steps[j]._replace(run=run)
+    return steps
+
+
+def _closing(steps: Sequence[Step], start: int) -> Iterator[int]:
+    """Where a repetition that begins at ``start`` may end, by the sizes."""
+    for end in range(start + 1, len(steps)):
+        if _same(steps[start].input, steps[end].input):
+            yield end
+        if steps[end].run is not None:
+            return
+
+
+def _same(one: Size | None, other: Size | None) -> bool:
+    assert one is not None and other is not None
+    same = amount(one.channels, one.cell) == amount(other.channels, other.cell)
+    return same and one.sides == other.sides
