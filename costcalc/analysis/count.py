@@ -10,7 +10,7 @@ from functools import partial
 from typing import NamedTuple
 
 from costcalc.algebra.numbers import Number, constant
-from costcalc.algebra.result import Json, Result
+from costcalc.algebra.result import Json, Result, whole_or_text
 from costcalc.conventions.convention import counting_notes
 from costcalc.conventions.shelf import (
     DEFAULT,
@@ -58,7 +58,9 @@ class LayerCount(NamedTuple):
             "row": self.row,
             "type": self.type,
             "kernel": None if self.kernel is None else list(self.kernel),
-            "stride": None if self.stride is None else list(self.stride),
+            "stride": None
+            if self.stride is None
+            else [whole_or_text(constant(s)) for s in self.stride],
             "groups": self.groups,
             "input": list(self.input),
             "output": list(self.output),

@@ -8,11 +8,12 @@ from typing import NamedTuple
 
 from costcalc.algebra.evaluation import exact
 from costcalc.algebra.notation import as_factors, pretty
+from costcalc.algebra.numbers import is_number
 from costcalc.algebra.result import Json, Result
 from costcalc.analysis.domain import folded
 from costcalc.graph.layers import Graph, Layer
 from costcalc.graph.loading import Source, as_spec
-from costcalc.language.parameters import Bound, given
+from costcalc.language.parameters import Bound, given, value_text
 from costcalc.operators import Shape
 
 
@@ -118,8 +119,8 @@ def _type(layer: Layer) -> str:
     word = _WORDS.get(layer.operator, layer.type.capitalize())
     if layer.stride is None:
         return word
-    rows, columns = layer.stride
-    return f"{word} / s{pretty(rows)}" + ("" if rows == columns else f"×{pretty(columns)}")
+    rows, columns = (value_text(s) if is_number(s) else pretty(s) for s in layer.stride)
+    return f"{word} / s{rows}" + ("" if rows == columns else f"×{columns}")
 
 
 def _filter(layer: Layer) -> str:

@@ -110,4 +110,4 @@ def fractional_max_pool(x: Shape, ratio: RatioField) -> Output:
     """
     y = Shape(floor(divide(x.height, ratio)), floor(divide(x.width, ratio)), x.channels)
     terms: Amounts = {Tag.FRACTIONAL_POOL_INPUT: x.elements, Tag.FRACTIONAL_POOL_OUTPUT: y.elements}
-    return Output(y, terms, "fractional max pool")
+    return Output(y, terms, "fractional max pool", (), None, (ratio, ratio))

@@ -49,12 +49,14 @@ BLOCKS = {
         "divisible(8)",
         "swish",
     ),
-    "basic": Block("basic", "residual", ("c",), "the shortcuts"),
+    "basic": Block(
+        "basic", "residual", ("c",), "that brackets are residual blocks, and their shortcuts"
+    ),
     "residual bottleneck": Block(
         "bottleneck",
         "residual",
         ("w", "c"),
-        "the shortcuts, and which layer has the stride (the 3x3)",
+        "that brackets are residual blocks, their shortcuts, and which layer has the stride",
     ),
 }
 

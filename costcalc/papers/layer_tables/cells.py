@@ -82,7 +82,7 @@ NAMES = {
 }
 OPERATORS = {name: operator for operator, names in NAMES.items() for name in names}
 #: Words that say nothing of shapes or costs.
-_SILENT = ("relu", "relu6", "linear", "kernel", "nbn", "k")
+_SILENT = ("relu", "relu6", "linear", "kernel", "global", "nbn", "k")
 _TOKENS = re.compile(
     r"(?P<size>\d+\s*[×x]\s*\d+)"
     r"|(?P<classes>\d+(?:/\d+)*)\s?-?d(?![a-z])"  # 1000-d, 10/100D

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from costcalc.errors import CostcalcError, Problem, cut, visible
+from costcalc.errors import CostcalcError, Place, Problem, cut, visible
 from costcalc.graph.loading import loads_spec
 from costcalc.papers.layer_tables.headings import FAMILIES, read_columns
 from costcalc.papers.layer_tables.sizes import NOT_PRINTED, settle
@@ -34,19 +34,34 @@ def new_network(path: Path, name: str = "", column: str = "", *, scaled: bool = 
     table, columns = found[0]
     problems = Problems()
     steps = read_steps(table, columns, problems)
-    settled = settle(steps, problems) if not problems.found else None
     problems.raise_if_any()
-    assert settled is not None
+    if not any(step.operator != "image" for step in steps):
+        raise table.headings[0].error("the table has no layers")
+    settled = settle(steps, problems)
+    problems.raise_if_any()
     if scaled and (letter := next((cell for step in steps for cell in _letters(step)), None)):
         raise letter.error(f"{letter.text!r} is no number for α to scale", "leave --scaled out")
-    own = name or re.sub(r"[^\w.-]+", "-", stem(path, "network")).strip("-")
-    draft = Draft(read_name(Text(table.headings[0].place, own), "a name"), settled, scaled=scaled)
+    draft = Draft(_name(path, name), settled, scaled=scaled)
     remarks = [
         f"Read from {_at(table.headings[0])}; what is chosen without it says: {NOT_PRINTED}.",
         *(f"{_at(cell)}: {cell.text!r} is not read" for cell in columns.unread),
         *(f"{_at(t.headings[0])}: another layer table; one is read" for t, _ in found[1:]),
     ]
     return _checked([*draft.lines(remarks)], table.headings[0])
+
+
+def _name(path: Path, given: str) -> str:
+    """What the network is called: as somebody says, or as the file is, if networks can be.
+
+    :raises CostcalcError: they can't be called as somebody says.
+    """
+    file = re.sub(r"[^\w.-]+", "-", stem(path, "network")).strip("-")
+    try:
+        return read_name(Text(Place(), given or file), "a name")
+    except CostcalcError:
+        if given:
+            raise
+        return "network"
 
 
 def _letters(step: Step) -> Iterator[Text]:

@@ -33,10 +33,7 @@ class Settled(NamedTuple):
 
 def settle(steps: Sequence[Step], problems: Problems) -> Settled:
     """The steps with what the sizes decide; contradictions are noted."""
-    steps = list(steps)
-    if not steps:
-        return Settled(steps)
-    steps = _entered(steps)
+    steps = _entered(list(steps))
     settled: list[Step] = []
     at = steps[0].input
     for i, step in enumerate(steps):
@@ -108,8 +105,8 @@ def _passed(step: Step, following: Size | None) -> tuple[Step, Size | None]:
     else:
         sides = (1, 1) if step.operator in ("flatten", *_POINTS) else at.sides
     channels = _leaving(step, at, following)
-    if step.operator in ("conv", *_BLOCKS) and not step.width:
-        if not channels:
+    if step.operator in ("conv", "fc", *_BLOCKS) and not step.width:
+        if not channels and step.operator != "fc":
             raise step.cell.error("nothing says how many channels leave", "in its cell, or a size")
         step = step._replace(width=channels)
     cell = following.cell if following else at.cell
@@ -144,6 +141,8 @@ def _slid(step: Step, sides: Sides, following: Size | None) -> tuple[Step, Sides
         note = f"{own[0]}x{own[1]}: {NOT_PRINTED}"
         step = step._replace(window=own, notes=(*step.notes, note))
     stride, after = _stride(step, sides, step.window, following)
+    if following is None and not step.stride and sides != (1, 1):
+        step = step._replace(notes=(*step.notes, f"stride {stride}: {NOT_PRINTED}"))
     padding = _padding(step, sides, stride, after)
     if padding != ("valid" if pool else "same"):
         step = step._replace(further={**step.further, "padding": padding})
@@ -160,7 +159,7 @@ def _stride(
     printed = step.stride
     if printed and not (printed.isdecimal() and 0 < int(printed) <= _MOST):
         raise step.cell.error(f"{printed!r} is no stride", f"1 to {_MOST}")
-    if following is None:
+    if following is None:  # it is the last
         usual = window[0] if step.operator.endswith("pool") else 1
         stride = int(printed or usual)
         return stride, (-(-sides[0] // stride), -(-sides[1] // stride))
@@ -238,7 +237,7 @@ def _ratio(steps: Sequence[Step]) -> Fraction | None:
                 low, high = max(low, over), min(high, most)
                 if low >= high:
                     message = f"no ratio printed as {printed.text} makes {left} of {side} here"
-                    raise step.cell.error(f"{message}, and the sizes above", "mend the sizes")
+                    raise step.cell.error(f"{message} and the sizes above", "mend the sizes")
     finer = printed.step / 10
     return None if exact else Fraction(digits((low + high) / 2, finer))
 
@@ -259,11 +258,12 @@ def _runs(steps: list[Step]) -> list[Step]:
             continue
         ends = list(_closing(steps, i))
         beside = steps[i + 1].run if i + 1 < len(steps) else None
-        if len(ends) != 1 or (beside is not None and beside.text == run.text):
+        twice = beside is not None and beside.text == run.text
+        if len(ends) != 1 or twice:
             found = " or ".join(str(end - i) for end in ends) or "no number of"
+            said = "may be of one row or of both" if twice else f"may be of {found} rows"
             hint = "write ⋮ beside its further rows, or \\multirow{2}{*}{5 ×}"
-            rows = "row" if ends == [i + 1] else "rows"
-            raise run.error(f"{run.text!r} may be of {found} {rows}", hint)
+            raise run.error(f"{run.text!r} {said}", hint)
         for j in range(i, ends[0]):
             steps[j] = steps[j]._replace(run=run)
     return steps

@@ -6,12 +6,17 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from costcalc.algebra.amounts import counted
 from costcalc.algebra.numbers import Number, is_number, is_whole
 from costcalc.graph.selection import Cannot
+from costcalc.language.header import ACTIVATION
+from costcalc.language.parameters import KNOWN
+from costcalc.operators.elementwise import SPELLINGS
+from costcalc.operators.merging import MERGES
 from costcalc.papers.claims.headings import METRIC
 from costcalc.papers.claims.headings import column as heading
 from costcalc.papers.claims.printed import plain
-from costcalc.papers.layer_tables.cells import Said, factors, read_operations, value
+from costcalc.papers.layer_tables.cells import CLASSES, Said, factors, read_operations, value
 from costcalc.papers.layer_tables.headings import Columns
 from costcalc.source.nodes import Text
 from costcalc.source.record import Problems
@@ -26,7 +31,7 @@ _BEFORE = re.compile(rf"({_MARK.pattern})\s*(?=[A-Za-z\[]|\d+\s*[×x]\s*\d)")
 _STACK = re.compile(r"\[(?P<layers>.*)\]\s*(?:[×x*]\s*(?P<count>\w+))?")
 _STACKED = re.compile(r"(\d+)[×x](\d+)(?:,|\s)\s*(?:conv,?\s*)?([^\s,;]+)[\s,;]*")
 _FILTER = re.compile(r"(?P<product>[\d(].*?)(?P<dw>\s*dw)?(?:,\s*(?P<groups>\w+) groups)?")
-_JOINS = {"add", "concat", "multiply", "residual"}
+_ARITHMETIC = re.compile(r"[A-Za-z0-9_αδρ.()+*/×·\s-]+")
 #: How a table says yes.
 _YES = ("✓", "✔", "√", "yes", "y", "1", "true")
 
@@ -66,6 +71,14 @@ def amount(text: str, cell: Text) -> Number:
 
     :raises CostcalcError: it is no such number.
     """
+    names = re.findall(r"[^\W_αδρ]+", re.sub(r"(?<![^\W_])[\d.]+", "", text))
+    known = (*KNOWN, *CLASSES)
+    if not _ARITHMETIC.fullmatch(text) or not all(
+        len(name) == 1 or name.lower() in known for name in names
+    ):
+        raise cell.error(
+            f"{text!r} is no number of channels", "numbers, single letters, α, δ and ρ"
+        )
     try:
         number = value(text, {})
     except Cannot as error:
@@ -77,6 +90,14 @@ def amount(text: str, cell: Text) -> Number:
 
 def read_steps(table: Table, columns: Columns, problems: Problems) -> list[Step]:
     """The steps of all rows; what can't be read is noted."""
+    joining = [row[i] for row in table.rows for i in columns.places["layer"] if _joins(row[i])]
+    if joining:
+        named = ", ".join(dict.fromkeys(repr(cell.text) for cell in joining))
+        rows = counted(len(joining), "row")
+        message = f"{named} in {rows}: the table does not say which layers are joined"
+        hint = "of a network that ships, `costcalc show NAME --format yaml` prints the file"
+        problems.add(joining[0], message, hint)
+        return []
     steps: list[Step] = []
     run: Text | None = None  # the mark in a row of its own, or of the row before
     alone = False
@@ -98,6 +119,11 @@ def read_steps(table: Table, columns: Columns, problems: Problems) -> list[Step]
             alone = False
             steps += [step._replace(run=run) for step in own.steps()]
     return steps
+
+
+def _joins(cell: Text) -> bool:
+    """Whether a cell names what is made of several layers, and says nothing of these."""
+    return cell.text.lower() in MERGES
 
 
 class _Row:
@@ -129,15 +155,13 @@ class _Row:
         """
         if not self.text:
             raise self.cell.error("the row names no layer", "conv, conv dw, max pool, fc, …")
-        if self.text.lower() in _JOINS:
-            raise self.cell.error(f"{self.text!r}: the table does not say of which rows")
         before = _BEFORE.match(self.text)
         text = self.text[before.end() :] if before else self.text
         stack = _STACK.fullmatch(text)
         found = [self.stack(stack)] if stack else [*self.layers(text)]
         found[0] = found[0]._replace(input=self.size("input"))
         found[-1] = found[-1]._replace(output=self.size("output"))
-        yield from found
+        yield from map(_amounts, found)
 
     def layers(self, text: str) -> Iterator[Step]:
         """The layers that the words name; what stands in other columns is the first one's."""
@@ -173,7 +197,7 @@ class _Row:
         stride, width, count = (self.get(name) for name in ("stride", "width", "repeat"))
         step = step._replace(
             stride=step.stride or stride,
-            width=step.width or _unspaced(width),
+            width=step.width or width,
             times="" if _MARK.fullmatch(count) or count in _GOES_ON else count,
             further={**self.further(step.operator), **step.further},
         )
@@ -188,7 +212,10 @@ class _Row:
             if self.get("SE") and said["SE"] == "false":
                 raise self.cells["SE"][0].error(f"{self.get('SE')!r} is neither ✓ nor -")
         if "NL" in self.cells:
-            said["NL"] = self.get("NL") or "none"
+            word = self.get("NL") or "none"
+            word = word if word in SPELLINGS else word.lower()
+            ACTIVATION.parse(Text(self.cells["NL"][0].place, word))
+            said["NL"] = word
         return said
 
     def filters(self, step: Step, cell: Text) -> Step:
@@ -213,7 +240,7 @@ class _Row:
             raise cell.error(f"{text!r} has another window than {self.text!r}")
         if product["dw"] and step.operator != "dwconv":
             raise cell.error(f"{text!r} is depthwise, {self.text!r} is not")
-        arriving = Text(cell.place, sides[2]) if len(sides) == 4 else None
+        arriving = Text(cell.place, _product(sides[2])) if len(sides) == 4 else None
         return step._replace(
             window=window, arriving=arriving, width=sides[-1], groups=product["groups"] or ""
         )
@@ -262,6 +289,19 @@ class _Row:
         return None if cell is None else _size(cell)
 
 
+def _amounts(step: Step) -> Step:
+    """The step with its amounts as the language has them.
+
+    :raises CostcalcError: one can't be read.
+    """
+    further = {k: _product(v) if k in ("t", "exp", "w") else v for k, v in step.further.items()}
+    width, times, groups = map(_product, (step.width, step.times, step.groups))
+    for text in (width, times, groups, *(further.get(name) for name in ("t", "exp", "w"))):
+        if text:
+            amount(text, step.cell)
+    return step._replace(width=width, times=times, groups=groups, further=further)
+
+
 def _size(cell: Text) -> Size:
     """Height, width and channels of a printed size."""
     parts = factors(plain(cell.text))
@@ -271,11 +311,12 @@ def _size(cell: Text) -> Size:
     if letters:
         hint = "a table of one block is no network; `formulas` of claims read it"
         raise cell.error(f"{letters[0]!r} is no side in pixels", hint)
-    channels = parts[2] if len(parts) == 3 else ""
+    channels = _product(parts[2]) if len(parts) == 3 else ""
     if channels:
         amount(channels, cell)
     return Size(cell, (int(parts[0]), int(parts[1])), channels)
 
 
-def _unspaced(text: str) -> str:
-    return text.replace(" ", "")
+def _product(text: str) -> str:
+    """An amount as the language has it: ``16 k`` is ``16×k``."""
+    return re.sub(r"(?<=\d)(?=[A-Za-z])", "×", text.replace(" ", ""))

@@ -111,22 +111,20 @@ class Draft:
     def layers(self) -> Iterator[Line]:
         """The rows, with the printed sizes below each other."""
         texts = aligned([row for _, row in self.rows])
-        deep = any(run is not None or _alone(row) for run, row in self.rows)
-        widest = max((len(text) for text in texts if len(text) <= _WIDE), default=0)
+        margins = ["  " if run is not None or _alone(row) else "" for run, row in self.rows]
+        lengths = [len(margin + text) for margin, text in zip(margins, texts, strict=True)]
+        widest = max((length for length in lengths if length <= _WIDE), default=0)
         before: Text | None = None
-        for (run, row), text in zip(self.rows, texts, strict=True):
-            count = "" if run is None else re.sub(r"[()×x\s]", "", run.text)
-            alone = _alone(row)
-            if (run is not None and run is not before) or alone:
-                yield Line(f"- repeat: {alone or count}", run or row.step.cell)
+        for (run, row), margin, text in zip(self.rows, margins, texts, strict=True):
+            if margin and (run is None or run is not before):
+                count = _alone(row) or re.sub(r"[×x\s]", "", run.text if run else "")
+                yield Line(f"- repeat: {count}", run or row.step.cell)
                 yield Line("  layers:")
             before = run
-            inside = run is not None or alone
             size = row.columns.get("input", "")
-            padded = text.ljust(widest + (2 if deep and not inside else 0)) if size else text
-            size = f" input: {size}" if size else ""
+            padded = text.ljust(widest - len(margin)) + f" input: {size}" if size else text
             notes = f"   # {'; '.join(row.notes)}" if row.notes else ""
-            yield Line(f"{'  ' if inside else ''}- {{{padded}{size}}}{notes}", row.step.cell)
+            yield Line(f"{margin}- {{{padded}}}{notes}", row.step.cell)
 
 
 def _alone(row: Written) -> str:

@@ -108,13 +108,7 @@ def _names_softmax(row: ShapeRow) -> bool:
 
 
 def _layer(graph: Graph, layer: Layer) -> Facts:
-    facts = _exact_facts(layer)._replace(classes=usual_classes(graph.spec))
-    for row in graph.spec.layers:
-        # the ratio of a fractional pooling, which only the spec's row knows
-        if isinstance(row, Operation) and row.place == layer.place and "ratio" in row.fields:
-            ratio: Number = row.fields["ratio"].evaluate(dict(graph.binding))
-            return facts._replace(stride=(ratio, ratio))
-    return facts
+    return _exact_facts(layer)._replace(classes=usual_classes(graph.spec))
 
 
 def _group(spec: Spec, graph: Graph, cells: Sequence[str], table: ShapeTable) -> Facts | None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from costcalc.algebra.amounts import counted
 from costcalc.conventions.convention import work_name
+from costcalc.language.parameters import value_text
 from costcalc.report.document import Cell, Column, Document, Grid, Signed, numbers, said, texts
 from costcalc.report.views import PARAMS, binding_text
 
@@ -51,7 +52,7 @@ def _layers(count: Count) -> Grid:
         (
             layer.path,
             layer.type,
-            "x".join(dict.fromkeys(map(str, layer.stride or ()))),  # 2, or 2x1
+            "x".join(dict.fromkeys(map(value_text, layer.stride or ()))),  # 2, 2x1 or 1.44
             "x".join(map(str, layer.input)),
             "x".join(map(str, layer.output)),
             layer.mult_adds,
