@@ -112,5 +112,6 @@ def html_tables(source: str, file: str) -> Iterator[tuple[list[list[Text]], list
             above = max(sum(1 for _ in takewhile(lambda row: row[0], grid)), 1)
             rows = [row for _, row in grid]
             for row in rows:  # as browsers show them: cells that lack are empty
-                row += [Text(row[-1].place)] * (len(rows[0]) - len(row))
+                behind = row[-1].place._replace(column=row[-1].place.column + 1)
+                row += [Text(behind) for _ in range(len(rows[0]) - len(row))]
             yield rows[:above], rows[above:]

@@ -143,7 +143,7 @@ def _barred(line: str, place: Place) -> Row:
         cell = line[start:end]
         if cell.strip() or 0 < start <= end < len(line):
             column = start + len(cell) - len(cell.lstrip()) + 1
-            row.append(Text(place._replace(column=column), shown_text(cell)))
+            row.append(Text(place._replace(column=column), _one_line(shown_text(cell))))
         start = end + 1
     return row or [Text(place)]
 
