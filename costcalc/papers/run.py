@@ -22,7 +22,7 @@ from costcalc.papers.verify.costs import Networks
 from costcalc.papers.verify.figures import Checker
 from costcalc.papers.verify.formulas import VERDICTS, FormulaVerdict, judge_formulas
 from costcalc.papers.verify.shapes import judge_shapes
-from costcalc.papers.verify.verdicts import Verdict, diagnosed, tally
+from costcalc.papers.verify.verdicts import Verdict, cut_off_alone, diagnosed, tally
 from costcalc.source.files import YAML, is_file_name
 from costcalc.source.kinds import FOREIGN
 
@@ -59,6 +59,7 @@ class Report(Result, says="papers"):
         return {
             "summary": {
                 **tally(self.verdicts)._asdict(),
+                "cut_off_alone": cut_off_alone(self.verdicts),
                 "diagnosed": diagnosed(self.verdicts)._asdict(),
                 "formulas": {word: formulas.count(word) for word in VERDICTS},
             },

@@ -10,7 +10,7 @@ import pytest
 from costcalc.papers.claims.reading import read_claims
 from costcalc.papers.run import check_papers
 from costcalc.papers.verify.verdicts import Verdict
-from costcalc.report.views.checks import contradictions, why
+from costcalc.report.views.checks import contradictions, summary, why
 
 RIGHT = {"1": "569", "0.75": "325", "0.5": "149", "0.25": "41"}
 PARAMETERS = {"1": "4.23", "0.75": "2.59", "0.5": "1.33", "0.25": "0.47"}
@@ -156,6 +156,73 @@ def test_a_hypothesis_says_what_it_means_for_its_neighbours() -> None:
     assert {v.diagnosis[0].predicts for v in found} == {
         "would change alpha=1, alpha=0.25, which agree"
     }
+
+
+ASSUMED = """tables:
+- table: T
+  spec: mobilenet-v1
+  assumed: {mult_adds M: {V: "a width of 1 is assumed, no paper prints it"}}
+  expect: {mult_adds M: {V: no explanation found}}
+  columns: [row, mult_adds M]
+  rows:
+  - [V, '913.77']
+"""
+
+
+def test_what_the_page_does_not_decide_is_no_should_be() -> None:
+    (verdict,) = wrong(ASSUMED)
+    assert (verdict.shown, verdict.difference_text) == ("", "")
+    assert why(verdict) == ["no hypothesis fits; a width of 1 is assumed, no paper prints it"]
+    data = verdict.to_dict()
+    assert (data["should_be"], data["assumed"]) == (
+        "568.74",
+        "a width of 1 is assumed, no paper prints it",
+    )
+    # and what agrees needs no such word
+    right = ASSUMED.replace("913.77", "568.74").replace("  expect:", "  # expect:")
+    (agrees,) = check_papers([read_claims(right)]).verdicts
+    assert (agrees.shown, why(agrees)) == ("568.74", [])
+
+
+def test_a_percentage_is_off_by_points() -> None:
+    # 1 - 149,497,088 / 568,740,352 is 73.71 %
+    claims = STATEMENT.replace("KIND", "reduction %").replace("PRINTED", "-1.5")
+    (verdict,) = wrong(claims)
+    assert verdict.difference_text == "-752 in the last digit (-75.21 points)"
+
+
+AGAIN = (
+    table({"1": "560", "0.75": "325.4", "0.5": "149.4", "0.25": "41.0"})
+    + """- table: U
+  spec: mobilenet-v1
+  columns: [row, alpha, mult_adds M]
+  rows:
+  - {row: again, alpha: 1, mult_adds M: '560', repeats: T / alpha=1}
+  - [b, 0.75, '325']
+  - [c, 0.5, '149.5']
+"""
+)
+
+
+def test_a_figure_that_is_printed_again_has_one_right_value() -> None:
+    # 149.497 is cut off in T and rounded in U; so 568.74 is 568 in T, where it is first
+    report = check_papers([read_claims(AGAIN)])
+    assert [c.best.mode for c in report.columns] == ["truncates", "rounds"]
+    assert [(v.figure.table, v.should_be) for v in wrong(AGAIN)] == [("T", "568"), ("U", "568")]
+
+
+def test_what_is_cut_off_alone_is_counted_apart() -> None:
+    # 568.740352 and 149.497088 round up, 325.400448 is cut off
+    figures = {"1": "569", "0.75": "325.40044", "0.5": "149.5", "0.25": "41.0"}
+    verdicts = check_papers([read_claims(table(figures))]).verdicts
+    assert [v.verdict for v in verdicts] == ["rounds", "truncates", "rounds", "rounds"]
+    assert summary(verdicts) == (
+        "4 = 3 rounds + 1 truncates + 0 differs + 0 unchecked (4 agree, 1 of them only if cut off "
+        "in a column that rounds; 0 repeat figures printed elsewhere)"
+    )
+    # where the column cuts off, none is alone
+    verdicts = check_papers([read_claims(table({"0.75": "325.40044", "0.5": "149.4"}))]).verdicts
+    assert "only if cut off" not in summary(verdicts)
 
 
 def test_a_copy_that_is_not_one() -> None:

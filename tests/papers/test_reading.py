@@ -66,6 +66,11 @@ def test_a_table_is_read_as_printed() -> None:
             "c.yaml:5:25: tables[0].expect.mult_adds M: no row 'x' (known: alpha=1)",
         ),
         (
+            "  spec: mobilenet-v1\n",
+            "  spec: mobilenet-v1\n  assumed: {mult_adds M: {x: why}}\n",
+            "c.yaml:5:26: tables[0].assumed.mult_adds M: no row 'x' (known: alpha=1)",
+        ),
+        (
             "  - [1, 569]\n",
             "  - [1, 569]\n  - [1, 569]\n",
             "c.yaml:8:5: tables[0].rows[1]: row 'alpha=1' twice (row: a label of its own)",

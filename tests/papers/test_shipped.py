@@ -300,6 +300,51 @@ def test_the_results_page_is_up_to_date(everything: Report) -> None:
     )
 
 
+def test_the_results_page_tells_figures_from_cells_and_whose_tables_they_are() -> None:
+    page = (ROOT / "docs" / "papers.md").read_text()
+    first = page.splitlines()[2]
+    figures, cells = re.findall(r"\d+", first)[:2]
+    assert first.startswith(
+        f"{figures} printed figures and {cells} cells of layer tables, checked."
+    )
+    assert f"\nFigures: {figures} = " in page
+    assert f"\nCells: {cells} = " in page
+    assert "- Table 4: FLOPs information is obtained from the CondenseNet paper" in page
+    assert "Fig. 15, Fig. 16a, Fig. 16b, Fig. 13: reprinted from Sandler et al. 2018" in page
+    # a runner-up that explains more says why it is none
+    for explains, other, why_not in re.findall(r"\| (\d+) of \d+ \| [^|]*: (\d+)([^|]*) \|", page):
+        assert (int(other) > int(explains)) == why_not.endswith(
+            ("deviation more", "deviations more")
+        )
+
+
+def test_every_figure_is_put_right_once(everything: Report) -> None:
+    """However often a figure is printed, it should be one thing; where a definition or a choice
+    that is not printed decides, nothing."""
+    right: dict[tuple[object, ...], set[str]] = {}
+    for v in everything.verdicts:
+        if v.figure.metric in ("mult_adds", "params", "depth") and v.differs and v.figure.of:
+            of = v.figure.of[0]
+            key = (v.figure.printed, v.figure.metric, of.spec, *sorted(of.at.items()))
+            right.setdefault(key, set()).add(v.shown)
+    assert len(right) > 40
+    assert {key[0] for key, values in right.items() if len(values) > 1} == set()
+    undecided = [v.figure for v in everything.verdicts if v.differs and v.figure.assumed]
+    assert {f.printed for f in undecided} == {"16", "28", "1,084"}
+    assert {v.shown for v in everything.verdicts if v.differs and v.figure.assumed} == {""}
+
+
+def test_words_that_are_only_near_are_not_accused(everything: Report) -> None:
+    # 1/8.72 beside an accepted "8 to 9 times less"; 4,866.27 / 568.74 is 8.56
+    eighth = find(everything, "000", "text", "depthwise separable costs an eighth", "mult_adds")
+    assert eighth.verdict == ROUNDS
+    eight = find(everything, "003", "text", "separable against full convolution", "mult_adds")
+    assert eight.verdict == ROUNDS
+    # 29.27 / 4.21 is 6.96: one figure for both
+    both = find(everything, "003", "text", "separable against full convolution", "params")
+    assert both.diagnosis[0].text == "one figure is printed for both, that of mult_adds"
+
+
 def test_one_paper_alone_gets_the_same_verdicts(everything: Report) -> None:
     alone = check(["001"])
     whole = [v for v in everything.verdicts if v.figure.paper.startswith("001")]

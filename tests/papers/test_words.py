@@ -72,6 +72,10 @@ def verdict(kind: str, metric: str, at: str, printed: str, further: str) -> str:
         ("value", "mult_adds", "", "569", "unit: M\n  hedge: nearly", "rounds"),
         ("value", "mult_adds", "", "570", "unit: M\n  hedge: nearly", "differs"),
         ("ratio", "mult_adds", "resolution: 160", "half", "means: 1/2\n  hedge: nearly", "rounds"),
+        # of words, what is only near leaves a tenth: 568.74 / 325.40 is 1.748, 1.6·1.1 is 1.76
+        ("factor", "mult_adds", "alpha: 3/4", "1.6", "means: 1.6\n  hedge: about", "rounds"),
+        ("factor", "mult_adds", "alpha: 3/4", "1.6", "means: 1.6\n  hedge: just", "differs"),
+        ("factor", "mult_adds", "alpha: 3/4", "1.5", "means: 1.5\n  hedge: about", "differs"),
     ],
 )
 def test_words_only_round(
@@ -106,6 +110,22 @@ def test_a_word_holds_for_every_network_that_it_names() -> None:
 )
 def test_intervals(written: tuple[str, ...], unit: str, low: Fraction, high: Fraction) -> None:
     assert allowed(written, unit, "") == (low, high)
+
+
+@pytest.mark.parametrize(
+    ("written", "hedge", "low", "high"),
+    [
+        # an eighth less a tenth of it is 1/8.89
+        ("1/8", "about", Fraction(9, 80), Fraction(11, 80)),
+        ("1/8", "only", Fraction(2, 17), Fraction(2, 15)),
+        ("8", "接近", Fraction(72, 10), Fraction(88, 10)),
+        ("2", "about", Fraction(15, 10), Fraction(25, 10)),
+    ],
+)
+def test_what_is_about_a_number_has_a_tenth_to_spare(
+    written: str, hedge: str, low: Fraction, high: Fraction
+) -> None:
+    assert allowed((written,), "", hedge) == (low, high)
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,8 @@ STRUCTURAL = ("depth", "channels", "count", "input side")
 TEXT = "text"
 #: The number of rows of a layer table, a figure of its own.
 ROWS = "rows"
+#: The metric of a cell of a layer table.
+SHAPE = "shape"
 KINDS = ("value", "ratio", "factor", "reduction", "reduction %", "increase %")
 
 
@@ -27,7 +29,8 @@ class Figure(NamedTuple):
     parameters that the page leaves open. ``means`` is what a word or a range stands for, as a pure
     number, and ``allows`` the values that it leaves (:mod:`costcalc.papers.claims.words`).
     ``repeats`` and ``restored`` refer to the same figure elsewhere; ``expect`` is the note of a
-    known misprint; ``info`` what else the row prints (accuracy).
+    known misprint; ``assumed`` what decides the figure where the page does not; ``info`` what else
+    the row prints (accuracy).
     """
 
     paper: str
@@ -50,6 +53,7 @@ class Figure(NamedTuple):
     restored: str = ""
     unchecked: str = ""
     expect: str = ""
+    assumed: str = ""
     note: str = ""
     text: str = ""
     info: Mapping[str, str] = {}

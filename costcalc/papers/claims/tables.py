@@ -59,10 +59,10 @@ def _columns(node: Node) -> tuple[str, ...]:
     return texts(node, "the columns", "a column")
 
 
-def _misprints(
+def _notes(
     node: Node | None, columns: tuple[str, ...], problems: Problems
 ) -> dict[str, tuple[Node, Words]]:
-    """``expect: {column: {row: note}}`` by column, with its place: the misprints that are known."""
+    """``expect: {column: {row: note}}`` by column, with its place."""
     if node is None:
         return {}
     notes = mapping(node, "{column: {row: note}}")
@@ -88,7 +88,7 @@ class _Table(Record):
     at = Field(read_words, NO_WORDS)
     open = Field(read_choices, NO_CHOICES)
     title, note, repeats = words(3)
-    spec, unchecked, expect = nodes(3)
+    spec, unchecked, expect, assumed = nodes(4)
 
 
 class _Row(Record):
@@ -122,7 +122,8 @@ class TableReader:
         self.used = set(self.specs)
         if isinstance(said.unchecked, Mapping):
             only_keys(said.unchecked, self.columns, problems)
-        self.expected = _misprints(said.expect, self.columns, problems)
+        self.expected = _notes(said.expect, self.columns, problems)
+        self.assumed = _notes(said.assumed, self.columns, problems)
         self.parameters = [c for c in self.columns if self.kind(c) == "parameter"]
 
     def kind(self, column: str) -> str:
@@ -148,7 +149,7 @@ class TableReader:
                     self.problems.add(node, f"row {row[0].row!r} twice", "row: a label of its own")
                 labels.update(figure.row for figure in row[:1])
         self.problems.opened(sorted(self.used), self.said.values.get("open"))
-        for place, notes in self.expected.values():
+        for place, notes in (*self.expected.values(), *self.assumed.values()):
             for label in notes.keys() - labels:
                 self.problems.add(place, f"no row {label!r}", did_you_mean(label, labels))
 
@@ -230,7 +231,10 @@ class TableReader:
         match = _METRIC.fullmatch(column)
         assert match is not None
         metric, unit = match[1], match[3] or ""
-        _, notes = self.expected.get(column, (None, NO_WORDS))
+        expect, assumed = (
+            notes.get(column, (None, NO_WORDS))[1].get(common.row, "")
+            for notes in (self.expected, self.assumed)
+        )
         printed = plain(text(node, "a printed figure"))
         reason = common.unchecked or self.excused(column)
         if printed == ILLEGIBLE:
@@ -249,7 +253,8 @@ class TableReader:
             share=unit == "%" and metric in COSTS,  # of the whole network it is 100 %
             repeats="" if common.restored else repeats,
             unchecked=reason,
-            expect=notes.get(common.row, ""),
+            expect=expect,
+            assumed=assumed,
         )
 
     def excused(self, column: str) -> str:
@@ -296,7 +301,7 @@ def read_shapes(node: Node, problems: Named) -> tuple[ShapeTable, TableInfo]:
         if column not in COLUMNS and column not in at:
             hint = did_you_mean(column, COLUMNS) or "or at: {column: {parameter: value}}"
             problems.add(said.values["columns"], f"unknown column {column!r}", hint)
-    expected = _misprints(said.expect, (*columns, ROWS), problems)
+    expected = _notes(said.expect, (*columns, ROWS), problems)
     rows = tuple(_printed_row(item, columns, problems) for item in said.rows)
     labels = {label for _, label in labelled(rows)}
     labels |= {f"{spec}, {label}" for spec in specs for label in labels if len(specs) > 1}

@@ -2,7 +2,8 @@
 
 Words have no digits that could be cut off, so they only round. A share 1/n is held against what one
 whole is divided by (n - 1/2 … n + 1/2), k/n is counted in n-ths, any other number by the last digit
-that is written; a range gets half a unit of the last digit of each bound.
+that is written; a range gets half a unit of the last digit of each bound. One number that is only
+*about* right may be off by a tenth of itself, too: ``about one-eighth`` is 1/8.8 as well.
 """
 
 from __future__ import annotations
@@ -20,11 +21,13 @@ from costcalc.source.record import text
 AT_LEAST = ("more than", "over", "above", "at least", "超过")
 AT_MOST = ("less than", "under", "below", "at most", "up to", "不到")
 #: Hedges that change nothing: the figure is one that the value rounds to.
-ROUNDED = (
-    *("about", "almost", "approximately", "around", "just", "near", "nearly", "only", "roughly"),
+ROUNDED = ("just", "only")
+#: Hedges that leave a word a tenth of itself to spare.
+NEAR = (
+    *("about", "almost", "approximately", "around", "near", "nearly", "roughly"),
     *("接近", "近", "近乎", "约"),
 )
-HEDGES = (*AT_LEAST, *AT_MOST, *ROUNDED)
+HEDGES = (*AT_LEAST, *AT_MOST, *ROUNDED, *NEAR)
 
 _HALF = Fraction(1, 2)
 _WRITTEN = re.compile(r"-?\d{1,30}(\.\d{1,30})?|-?\d{1,30}/0*[1-9]\d{0,29}")
@@ -74,7 +77,8 @@ def allowed(written: tuple[str, ...], unit: str, hedge: str) -> Allowed:
         return Allowed(None, last)
     if len(written) == 1:
         low, high = _rounding(written[0])
-        return Allowed(low * scale, high * scale)
+        spare = abs(first) / 10 if hedge in NEAR else 0
+        return Allowed(min(low * scale, first - spare), max(high * scale, first + spare))
     return Allowed(first - _step(written[0]) * scale / 2, last + _step(written[1]) * scale / 2)
 
 

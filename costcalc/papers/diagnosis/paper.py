@@ -8,7 +8,7 @@ from fractions import Fraction
 from functools import partial
 
 from costcalc.algebra.amounts import UNCHECKED
-from costcalc.papers.claims.claims import COSTS, ROWS, TEXT
+from costcalc.papers.claims.claims import COSTS, ROWS, SHAPE, TEXT
 from costcalc.papers.claims.references import Index
 from costcalc.papers.diagnosis.cause import CostColumn, Fit, Sentences, listed
 from costcalc.papers.diagnosis.causes import CAUSES
@@ -167,7 +167,7 @@ def _predicted(column: CostColumn, fit: Fit) -> str:
     told = [v for v in column.verdicts if fit.alternative.known(v.figure) is not None]
     against = [v.figure.row for v in told if not v.differs and not fit.gives(v.figure)]
     if against:
-        return f"would change {listed(against)}, which agree"
+        return f"would change {listed(against)}, which agree{'s' * (len(against) == 1)}"
     if len(told) == 1:
         return "says nothing of the other rows"
     given = sum(fit.gives(v.figure) for v in told)
@@ -263,7 +263,7 @@ def repeated(index: Index, verdicts: Sequence[Verdict]) -> list[Verdict]:
     firsts: dict[Id, Verdict] = {}
     copies: dict[Id, list[Verdict]] = {}
     for verdict in verdicts:
-        if verdict.differs and verdict.figure.metric != "shape":
+        if verdict.differs and verdict.figure.metric != SHAPE:
             original = index.original(verdict.figure)
             if original is not None and original.id in by_id:
                 first = firsts[verdict.figure.id] = by_id[original.id]

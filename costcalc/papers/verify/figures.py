@@ -201,8 +201,17 @@ class Checker:
         counted = subject(self.networks, figure, best.binding)
         value = counted.value(best.way)
         verdict = judge(counted.printed, value)
-        written = counted.printed.write(value, best.mode)
-        return Verdict(figure, verdict, value, written, best.name, best.mode)
+        mode = self._mode(figure, best.mode)
+        written = counted.printed.write(value, mode)
+        return Verdict(figure, verdict, value, written, best.name, mode)
+
+    def _mode(self, figure: Figure, own: str) -> str:
+        """How its digits are written: a figure that is printed again as where it is first."""
+        original = self.index.original(figure)
+        if original is None or original.printed != figure.printed:
+            return own
+        column = self.columns.get(original.key)
+        return own if column is None else column.best.mode
 
     def _in_text(self, figure: Figure) -> Verdict:
         quantities = self.quantities(figure.paper)

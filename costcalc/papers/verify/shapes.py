@@ -10,7 +10,7 @@ from typing import NamedTuple
 from costcalc.algebra.amounts import DIFFERS, ROUNDS, UNCHECKED
 from costcalc.errors import Place
 from costcalc.graph.selection import Cannot, Target
-from costcalc.papers.claims.claims import ROWS, Figure, ShapeRow, ShapeTable, labelled
+from costcalc.papers.claims.claims import ROWS, SHAPE, Figure, ShapeRow, ShapeTable, labelled
 from costcalc.papers.claims.references import Index
 from costcalc.papers.claims.tables import ILLEGIBLE, ILLEGIBLE_HERE, NOTHING
 from costcalc.papers.verify.cells import Facts, judge_cell, rounded_stride
@@ -108,7 +108,7 @@ class _Printed(NamedTuple):
             self.paper,
             self.table.name,
             f"{self.spec}, {label}" if len(self.table.specs) > 1 else label,
-            "shape",
+            SHAPE,
             "",
             printed,
             place,

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from costcalc.algebra.amounts import (
     DIFFERS,
     ROUNDS,
+    TRUNCATES,
     UNITS,
     Difference,
     Printed,
@@ -18,7 +19,7 @@ from costcalc.algebra.amounts import (
     read_printed,
 )
 from costcalc.algebra.result import Json
-from costcalc.papers.claims.claims import Figure
+from costcalc.papers.claims.claims import TEXT, Figure
 
 #: Paper, table, row and metric: what tells a figure from every other.
 Id = tuple[str, str, str, str]
@@ -76,7 +77,10 @@ class Verdict(NamedTuple):
 
     @property
     def shown(self) -> str:
-        """What the figure should be; two decimals where it is printed in words."""
+        """What the figure should be; two decimals where it is printed in words. Nothing where the
+        page does not decide it."""
+        if self.differs and self.figure.assumed:
+            return ""
         if self.should_be or self.computed is None:
             return self.should_be
         exact = self.computed
@@ -113,12 +117,16 @@ class Verdict(NamedTuple):
 
     @property
     def difference_text(self) -> str:
-        """``-3 in the last digit (-1.24 %)``."""
+        """``-3 in the last digit (-1.24 %)``, of a percentage in points; nothing where the page
+        does not decide what is right."""
         gap = self.difference
-        if gap is None:
+        if gap is None or self.numbers is None or self.figure.assumed:
             return ""
         steps = _signed(gap.steps, Fraction(1, 10 if abs(gap.steps) < 10 else 1))
         text = f"{steps} in the last digit"
+        if self.figure.unit == "%":
+            step = self.numbers[0].step
+            return f"{text} ({_signed(gap.steps * step, step / 10)} points)"
         if gap.share is not None:
             text += f" ({_signed(gap.share * 100, Fraction(1, 100))} %)"
         return text
@@ -152,6 +160,7 @@ class Verdict(NamedTuple):
             ("repeats", figure.repeats),
             ("restored", figure.restored),
             ("note", figure.expect or figure.note),
+            ("assumed", figure.assumed),
             ("text", figure.text),
             ("hedge", figure.hedge),
         ):
@@ -181,6 +190,13 @@ class Tally(NamedTuple):
 def tally(verdicts: Sequence[Verdict]) -> Tally:
     repeats = sum(bool(v.figure.repeats or v.figure.restored) for v in verdicts)
     return Tally(len(verdicts), **Counter(v.verdict for v in verdicts), repeats=repeats)
+
+
+def cut_off_alone(verdicts: Iterable[Verdict]) -> int:
+    """How many figures of tables agree only if they are cut off, where their column rounds."""
+    return sum(
+        v.verdict == TRUNCATES and v.mode == ROUNDS and v.figure.table != TEXT for v in verdicts
+    )
 
 
 class Diagnosed(NamedTuple):

@@ -11,7 +11,14 @@ from costcalc.papers.run import Report
 from costcalc.papers.verify.columns import Candidate
 from costcalc.papers.verify.columns import Column as ConventionColumn
 from costcalc.papers.verify.formulas import FormulaVerdict
-from costcalc.papers.verify.verdicts import Hypothesis, Tally, Verdict, diagnosed, tally
+from costcalc.papers.verify.verdicts import (
+    Hypothesis,
+    Tally,
+    Verdict,
+    cut_off_alone,
+    diagnosed,
+    tally,
+)
 from costcalc.report.document import Cell, Column, Document, Grid
 
 NONE_FITS = "no hypothesis fits"
@@ -21,12 +28,11 @@ NONE_HOLDS = "none holds for the table; this figure"
 def check_document(report: Report, *, everything: bool = False) -> Document:
     """Summary per printed table, conventions, what differs with its likeliest cause; with
     ``everything`` every figure."""
-    counts = tally(report.verdicts)
     heading = ", ".join(paper.title for paper in report.papers)
     if len(report.papers) > 1:
         heading = f"{len(report.papers)} papers"
-    facts = [("figures", summary(counts))]
-    if counts.differs:
+    facts = [("figures", summary(report.verdicts))]
+    if any(v.differs for v in report.verdicts):
         facts.append(("differing", diagnosis_summary(report.verdicts)))
     if report.formulas:
         facts.append(("formulas", formula_summary(report.formulas)))
@@ -73,12 +79,15 @@ def figures_document(report: Report) -> Document:
     return Document("figures", (), (figure_grid(report.verdicts),))
 
 
-def summary(counts: Tally) -> str:
+def summary(verdicts: Sequence[Verdict]) -> str:
     """One sentence that adds up."""
-    agree = counts.rounds + counts.truncates
+    counts, alone = tally(verdicts), cut_off_alone(verdicts)
+    agree = f"{counts.rounds + counts.truncates} agree"
+    if alone:
+        agree += f", {alone} of them only if cut off in a column that rounds"
     return (
         f"{counts.figures} = {counts.rounds} rounds + {counts.truncates} truncates + "
-        f"{counts.differs} differs + {counts.unchecked} unchecked ({agree} agree; "
+        f"{counts.differs} differs + {counts.unchecked} unchecked ({agree}; "
         f"{counts.repeats} repeat figures printed elsewhere)"
     )
 
@@ -216,6 +225,9 @@ def why(verdict: Verdict, told: Callable[[Hypothesis], str] = _told) -> list[str
     that is another one; or why a figure is unchecked, or what is to be said of one that agrees."""
     if not verdict.differs:
         return list(filter(None, (verdict.reason, verdict.remark)))
+    if verdict.figure.assumed:
+        bare = verdict._replace(figure=verdict.figure._replace(assumed=""))
+        return [f"{said}; {verdict.figure.assumed}" for said in why(bare, told)]
     if not verdict.diagnosis:
         return [NONE_FITS]
     first, holding = verdict.diagnosis[0], verdict.explained
