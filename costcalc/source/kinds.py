@@ -29,7 +29,10 @@ class Kind(NamedTuple):
 
 LATEX = "a LaTeX file"
 _WRITE = "its layers have to be written as rows: `costcalc new NAME` starts a network"
-_CLAIM = "`costcalc claims new --from FILE --spec SPEC` makes claims of it"
+_CLAIM = (
+    "`costcalc claims new --from FILE --spec SPEC` makes claims of it, and of a table of layers "
+    "`costcalc new --from FILE` a network"
+)
 _SAVE = "saved as .csv, its table makes claims: `costcalc claims new --from TABLE --spec SPEC`"
 KINDS = (
     Kind(NETWORK, "`costcalc count FILE` counts it", top="layers input"),

@@ -115,12 +115,14 @@ OWN = {
     "table.csv": (
         TABLE,
         "a table",
-        "`costcalc claims new --from table.csv --spec SPEC` makes claims of it",
+        "`costcalc claims new --from table.csv --spec SPEC` makes claims of it, and of a table of "
+        "layers `costcalc new --from table.csv` a network",
     ),
     "paper.tex": (
         "\\documentclass{article}\n\\begin{document}\n",
         "a LaTeX file",
-        "`costcalc claims new --from paper.tex --spec SPEC` makes claims of it",
+        "`costcalc claims new --from paper.tex --spec SPEC` makes claims of it, and of a table of "
+        "layers `costcalc new --from paper.tex` a network",
     ),
     "net.yaml": (NETWORK, "a costcalc network", "`costcalc count net.yaml` counts it"),
     "broken.yaml": (

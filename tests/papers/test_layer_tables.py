@@ -13,6 +13,7 @@ import costcalc as cc
 from costcalc.errors import CostcalcError
 from costcalc.graph.build import build
 from costcalc.language import library
+from costcalc.language.header import ACTIVATION
 from costcalc.network import Network
 from costcalc.papers.layer_tables.new import new_network
 
@@ -277,3 +278,218 @@ def test_what_a_bottleneck_consists_of_can_be_changed() -> None:
     printed += ((6, 96, 160, 3), (6, 160, 320, 1))  # t, channels that arrive, c, n
     depthwise = sum(t * (before + (n - 1) * c) for t, before, c, n in printed)
     assert two - one == (5 * 5 - 3 * 3) * depthwise
+
+
+# -- what is refused ------------------------------------------------------------------------------
+
+HINT = "(such as 3×3 conv, 64, /2; or a row of the spec, written by hand)"
+MISPRINTED = "(one of them is misprinted)"
+FURTHER = r"(write ⋮ beside its further rows, or \multirow{2}{*}{5 ×})"
+BY_HAND = "or rows of the spec, by hand)"
+
+
+@pytest.mark.parametrize(
+    ("table", "said"),
+    [
+        pytest.param(
+            "Model,MACs (M)\nnet,5\n",
+            [
+                "t.csv:1:1: no layer table: Model, MACs (M) (Type / Stride, Filter Shape, Input "
+                "Size; Output Size, Layer; Input, Operator, t, c, n, s; Input, Operator, exp size, "
+                "#out, SE, NL, s; or Operator, Resolution, #Channels, #Layers)"
+            ],
+            id="no layers",
+        ),
+        pytest.param(
+            "Output Size,A,B\n32×32×3,Image,Image\n16×16,3×3 conv,1×1 conv\n",
+            ["t.csv:1:13: the table has several networks (--column takes one: A, B)"],
+            id="two networks",
+        ),
+        pytest.param(
+            f"{TYPES}Conv / s1,3×3×3×8,32×32×3\nResidual block,,32×32×8\nDWSConv / s1,,32×32×8\n",
+            [
+                f"t.csv:3:1: 'Residual block' can't be read: 'residual' {HINT}",
+                f"t.csv:4:1: 'DWSConv / s1' can't be read: 'dwsconv' {HINT}",
+            ],
+            id="words that are not known, all at once",
+        ),
+        pytest.param(
+            f"{TYPES}Conv / s1,3×3×3×8,32×32×3\nAdd,,32×32×8\nConcat,,32×32×8\n",
+            [
+                "t.csv:3:1: 'Add', 'Concat' in 2 rows: the table does not say which layers are joined"
+                " (of a network that ships, `costcalc show NAME --format yaml` prints the file)"
+            ],
+            id="branches",
+        ),
+        pytest.param(
+            f"{TYPES}Conv / s2,3×3×3×32α,32×32×3\nConv dw / s1,3×3×32,16×16×32\n"
+            "Conv / s1,1×1×64×8,16×16×32\n",
+            [
+                f"t.csv:3:21: 32 channels, but 32α leave the layer above {MISPRINTED}",
+                f"t.csv:4:11: 64 channels, but 32 leave the layer above {MISPRINTED}",
+            ],
+            id="channels that do not meet, though they do at the default of α",
+        ),
+        pytest.param(
+            f"{TYPES}Conv / s2,3×3×3×32,32×32×3\nConv / s1,3×3×32×32,8×8×32\n",
+            [
+                "t.csv:2:1: 'Conv / s2' makes 16×16 of 32×32, but 8×8 is printed after it at 3:21 "
+                "(stride 4 gives 8×8: mend the stride or the sizes)"
+            ],
+            id="a stride that the sizes contradict",
+        ),
+        pytest.param(
+            f"{TYPES}Conv / s1,3×3×3×32,8×8×3\nConv / s1,3×3×32×32,16×16×32\n",
+            ["t.csv:3:21: 16×16 is printed after 'Conv / s1', which gets 8×8"],
+            id="a size that grows",
+        ),
+        pytest.param(
+            'Input,Operator,Output\nh×w×k,"1x1 conv2d, ReLU6",h×w×tk\n',
+            [
+                "t.csv:2:1: 'h' is no side in pixels (a table of one block is no network; "
+                "`formulas` of claims read it)"
+            ],
+            id="the inside of a block",
+        ),
+        pytest.param(
+            f"{TYPES}5 × Conv dw / s1,3×3×32 dw,16×16×32\nConv / s1,1×1×32×32,16×16×32\n"
+            "Conv / s1,1×1×32×8,16×16×32\n",
+            [f"t.csv:2:1: '5 ×' may be of 1 or 2 rows {FURTHER}"],
+            id="a repetition without an end",
+        ),
+        pytest.param(
+            f"n,{TYPES}5 ×,Conv dw / s1,3×3×32 dw,16×16×32\n5 ×,Conv / s1,1×1×32×32,16×16×32\n"
+            ",Conv / s1,1×1×32×8,16×16×32\n",
+            [f"t.csv:2:1: '5 ×' may be of one row or of both {FURTHER}"],
+            id="twice the same mark",
+        ),
+        pytest.param(
+            f"{TYPES}Conv / s1,3×3×3×foo,32×32×3\n",
+            ["t.csv:2:11: 'foo' is no number of channels (numbers, single letters, α, δ and ρ)"],
+            id="a word for channels",
+        ),
+        pytest.param(
+            f"{TYPES}Conv / s1,3×3×3,32×32×3\nConv dw / s1,3×3×3×3,32×32×3\n"
+            "Conv / s1,3×3×3 dw,32×32×3\nMaxpool / s2,2×2×3×3,32×32×3\n"
+            "Conv / s1,Pool 3×3,32×32×3\n",
+            [
+                "t.csv:2:11: '3×3×3' is no filter shape of conv (k×k×M×N)",
+                "t.csv:3:14: '3×3×3×3' is no filter shape of dwconv (k×k×M)",
+                "t.csv:4:11: '3×3×3 dw' is no filter shape of conv (k×k×M×N)",
+                "t.csv:5:14: '2×2×3×3': maxpool has no filters",
+                "t.csv:6:11: 'Pool 3×3' is another layer than 'Conv / s1'",
+            ],
+            id="filter shapes",
+        ),
+        pytest.param(
+            f"{TYPES}FMP / s1.4,Fractional Max Pooling s1.4,32×32×8\nConv / s1,3×3×8×8,20×20×8\n",
+            [
+                "t.csv:2:1: no ratio printed as 1.4 makes 20 of 32 here and the sizes above "
+                "(mend the sizes)"
+            ],
+            id="a ratio that no rounding gives",
+        ),
+        pytest.param(
+            "Input,Operator,c,n,s\n112²×32,bottleneck,16,1,1\n",
+            ["t.csv:2:9: 'bottleneck' needs t (a column t)"],
+            id="a block without its arguments",
+        ),
+        pytest.param(
+            'Input,Operator,exp size,#out,SE,NL,s\n8²×16,"bneck, 3x3",16,16,maybe,RE,1\n'
+            '8²×16,"bneck, 3x3",16,16,-,RELUX,1\n',
+            [
+                "t.csv:2:26: 'maybe' is neither ✓ nor -",
+                f"t.csv:3:28: expected {ACTIVATION.describe}, got 'relux' (did you mean 'relu'?)",
+            ],
+            id="words of columns",
+        ),
+        pytest.param(
+            'Output Size,Layers\n32×32×3,Image\n32×32,"[3×3, 16; 5×5, 16] × 2"\n'
+            '16×16,"[3×3; 1×1, 16] × 2"\n',
+            [
+                "t.csv:3:7: '[3×3, 16; 5×5, 16] × 2' is no residual block that is known "
+                f"([3×3, c; 3×3, c] or [1×1, w; 3×3, w; 1×1, c]; {BY_HAND}",
+                "t.csv:4:7: '[3×3; 1×1, 16] × 2' can't be read ([3×3, 64; 3×3, 64] × 2)",
+            ],
+            id="stacks",
+        ),
+        pytest.param(
+            f"{TYPES}Conv / s1,3×3×3×8,32×32×3\nFC,8×10,32×32×8\n",
+            ["t.csv:3:1: fc on a 32x32 map (pool or flatten first)"],
+            id="what only the network knows",
+        ),
+    ],
+)
+def test_messages(tmp_path: Path, table: str, said: list[str]) -> None:
+    assert refused(tmp_path, table) == said
+
+
+# -- ways to ask ----------------------------------------------------------------------------------
+
+END = "FC / s1,8×10,1×1×8\n"
+
+
+def test_names(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "2017 table.csv").write_text(f"{TYPES}Avg Pool,global,8×8×8\n{END}")
+    assert "network: network\n" in run("new", "--from", "2017 table.csv", cwd=tmp_path).stdout
+    own = run("new", "mine", "--from", "2017 table.csv", cwd=tmp_path)
+    assert "network: mine\n" in own.stdout
+    bad = run("new", "2017", "--from", "2017 table.csv", cwd=tmp_path)
+    assert (bad.returncode, bad.stdout) == (2, "")
+    assert bad.stderr == "'2017' is not a name (letters, digits, - and _)\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ((), "Missing argument 'NAME'."),
+        (("net", "--scaled"), "--column and --scaled belong to --from"),
+        (("net", "--column", "A"), "--column and --scaled belong to --from"),
+    ],
+)
+def test_options_of_tables(run: Run, words: tuple[str, ...], said: str) -> None:
+    result = run("new", *words)
+    assert result.returncode == 2
+    assert result.stderr.endswith(f"Error: {said}\n")
+
+
+def test_alpha_scales_numbers_only(run: Run) -> None:
+    result = run("new", "--from", "ehm-mobilenet.csv", "--scaled", cwd=PRINTED)
+    said = "ehm-mobilenet.csv:3:59: '32α' is no number for α to scale (leave --scaled out)\n"
+    assert (result.returncode, result.stdout, result.stderr) == (2, "", said)
+    result = run("new", "--from", "mobilenet-v3-large.tex", "--scaled", cwd=PRINTED)
+    said = (
+        "mobilenet-v3-large.tex:6:21: how α scales 'bneck, 3x3' inside is not printed "
+        "(write it into the table: 64α)\n"
+    )
+    assert (result.returncode, result.stdout, result.stderr) == (2, "", said)
+
+
+def test_tables_of_html(tmp_path: Path) -> None:
+    table = (
+        "<table><tr><th>Output size</th><th></th><th>Layers</th></tr>"
+        "<tr><td>32 × 32 × 3</td><td></td><td>Image</td></tr>"
+        '<tr><td rowspan="3">16 × 16</td><td></td><td>3 × 3 Conv, 8, /2</td></tr>'
+        '<tr><td rowspan="2">5 ×</td><td>3 × 3 DWConv, 8</td></tr>'
+        "<tr><td>1 × 1 Conv, 8</td></tr>"
+        "<tr><td>1 × 1</td><td></td><td>average pool, 10-d fc, softmax</td></tr></table>"
+    )
+    network = cc.loads(written(tmp_path, table, "t.html"))
+    assert network.count().params == 3 * 3 * 3 * 8 + 5 * (3 * 3 * 8 + 8 * 8) + 8 * 10
+
+
+def test_other_letters_are_parameters(tmp_path: Path) -> None:
+    """Zagoruyko and Komodakis 2016, Table 1, the first of its groups."""
+    table = 'Output Size,Layers\n32×32×3,Image\n32×32,"[3×3, 16k; 3×3, 16k] × N"\n'
+    text = written(tmp_path, table)
+    declared = '  k: {default: 1, meaning: "k, as the table calls it"}'
+    assert f"{declared}   # value and meaning: not printed\n" in text
+    params = cc.loads(text).count(k=10, N=2).params
+    assert params == 3 * 3 * 3 * 160 + 3 * 3 * 160 * 160 + 3 * 160 + 2 * (3 * 3 * 160 * 160)
+
+
+def test_strides_follow_from_sizes(tmp_path: Path) -> None:
+    table = (PRINTED / "fd-mobilenet.tex").read_text()
+    without = table.replace("$ DWConv, 256, /2", "$ DWConv, 256")
+    assert without != table
+    assert written(tmp_path, without, "t.tex") == written(tmp_path, table, "t.tex")

@@ -235,6 +235,8 @@ class _Row:
             side.isdecimal() for side in sides[:2]
         ):
             raise cell.error(f"{text!r} is no filter shape of {step.operator}", expected)
+        for side in sides[2:]:
+            amount(_product(side), cell)
         window = () if step.operator == "fc" else (int(sides[0]), int(sides[1]))
         if step.window not in ((), window):
             raise cell.error(f"{text!r} has another window than {self.text!r}")
