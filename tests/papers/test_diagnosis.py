@@ -134,11 +134,10 @@ def test_one_convention_is_told_of_the_rows_of_two_networks_together() -> None:
     found = wrong(SEVERAL % ("314", "144"))
     assert [v.figure.row for v in found] == ["V2", "Shuffle"]
     first = found[0].diagnosis[0]
-    assert (first.text, first.also, first.holds) == ("counted as fvcore-0.1.5", ("Shuffle",), "")
-    assert first.evidence == "gives 314, and the printed Shuffle as well"
-    assert why(found[1])[0].startswith(
-        "none holds for the table; this figure and V2: counted as fvcore-0.1.5"
-    )
+    assert (first.text, first.holds) == ("counted as fvcore-0.1.5", "")
+    assert (first.fits, first.evidence) == (("V2", "Shuffle"), "gives 314, 144")
+    said = "none holds for the table; V2, Shuffle alone: counted as fvcore-0.1.5 (gives 314, 144; "
+    assert why(found[1])[0].startswith(said)
     # one of them alone may be chance: there are too many conventions
     (alone,) = wrong(SEVERAL % ("314", "137"))
     assert not [h for h in alone.diagnosis if h.kind == "other convention"]

@@ -147,13 +147,11 @@ def _weighed(
     mended = [v for v in column.wrong if fit.explains(v.figure)]
     if prior < LEAST or by_chance(mended[fit.alternative.fitted :]) > DOUBT * prior:
         return
-    also = tuple(name for name in fit.rows if name != verdict.figure.row)
-    evidence = f"gives {verdict.figure.printed}"
-    evidence += f", and the printed {listed(also)} as well" if also else ""
+    evidence = f"gives {listed([v.figure.printed for v in mended])}"
     if text in slips:
         text = f"{text}, which also gives {slips[text]}"
     predicts = _predicted(column, fit)
-    yield Hypothesis(kind, text, evidence, predicts, float(prior), "", general, also)
+    yield Hypothesis(kind, text, evidence, predicts, float(prior), "", general, fit.rows)
 
 
 def _given(column: CostColumn, fit: Fit) -> str:
@@ -253,7 +251,7 @@ def _of_network(group: Sequence[Verdict]) -> str:
 
 def _reaching(hypothesis: Hypothesis, name: str, members: Sequence[Verdict]) -> Hypothesis:
     evidence = f"gives {' and '.join(v.figure.printed for v in members)}"
-    return hypothesis._replace(evidence=evidence, predicts=f"holds for {name}", holds=name, also=())
+    return hypothesis._replace(evidence=evidence, predicts=f"holds for {name}", holds=name, fits=())
 
 
 def repeated(index: Index, verdicts: Sequence[Verdict]) -> list[Verdict]:

@@ -32,8 +32,8 @@ class Hypothesis(NamedTuple):
     ``predicts`` what it says of the neighbouring figures; ``weight`` its rank, larger is likelier.
     ``holds`` is the part of the page where it gives every printed figure
     (:mod:`costcalc.papers.diagnosis.evidence`), and nothing where it only fits this one. One that
-    is ``general`` says what was counted, and may hold for other columns too. ``also`` names the
-    other rows that differ and are given by one that holds for none.
+    is ``general`` says what was counted, and may hold for other columns too. ``fits`` names the
+    rows that differ and are given by one that holds for none.
     """
 
     kind: str
@@ -43,7 +43,7 @@ class Hypothesis(NamedTuple):
     weight: float
     holds: str = ""
     general: bool = False
-    also: tuple[str, ...] = ()
+    fits: tuple[str, ...] = ()
 
     def to_dict(self) -> Json:
         return {
@@ -52,7 +52,7 @@ class Hypothesis(NamedTuple):
             "evidence": self.evidence,
             "predicts": self.predicts,
             "holds_for": self.holds or None,
-            "also": list(self.also),
+            "fits": list(self.fits),
         }
 
 

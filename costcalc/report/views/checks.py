@@ -22,7 +22,7 @@ from costcalc.papers.verify.verdicts import (
 from costcalc.report.document import Cell, Column, Document, Grid
 
 NONE_FITS = "no hypothesis fits"
-NONE_HOLDS = "none holds for the table; this figure"
+NONE_HOLDS = "none holds for the table"
 
 
 def check_document(report: Report, *, everything: bool = False) -> Document:
@@ -232,8 +232,8 @@ def why(verdict: Verdict, told: Callable[[Hypothesis], str] = _told) -> list[str
         return [NONE_FITS]
     first, holding = verdict.diagnosis[0], verdict.explained
     if holding is None:
-        among = f" and {listed(first.also)}" if first.also else " alone"
-        return [f"{NONE_HOLDS}{among}: {told(first)}"]
+        fitted = listed(first.fits) if len(first.fits) > 1 else "this figure"
+        return [f"{NONE_HOLDS}; {fitted} alone: {told(first)}"]
     return list(dict.fromkeys((told(first), told(holding))))
 
 

@@ -36,8 +36,8 @@ def _depths(
             holds = holds_for(verdict, groups(column), claimed)
             predicts = f"holds for {holds}" if holds else ""
             evidence = f"gives {' and '.join(figure.printed for figure in given)}"
-            also = () if holds else tuple(f.row for f in given if f is not verdict.figure)
-            yield Hypothesis("layers", text, evidence, predicts, float(prior), holds, also=also)
+            fits = () if holds else tuple(figure.row for figure in given)
+            yield Hypothesis("layers", text, evidence, predicts, float(prior), holds, fits=fits)
 
 
 def _counting(networks: Networks, operators: Sequence[str]) -> Callable[[Figure], bool]:
