@@ -8,6 +8,8 @@ forms agree.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from costcalc.algebra.numbers import Number, is_number
 from costcalc.errors import Undecided
 from costcalc.language.model import Operation
@@ -44,9 +46,14 @@ def _fold(terms: Terms, absorbed: tuple[Number, Number]) -> None:
 
 
 def row_terms(
-    row: Operation, x: Shape, output: Output, activation: str, absorbed: tuple[Number, Number]
+    row: Operation,
+    x: Shape,
+    output: Output,
+    fused: Mapping[str, Output],
+    absorbed: tuple[Number, Number],
 ) -> Terms:
-    """Everything that a row is counted by. ``absorbed``: what can become of a BN that reads ``x``
+    """Everything that a row is counted by. ``fused``: what the operators give that it applies
+    besides, by name; ``absorbed``: what can become of a BN that reads ``x``
     (:class:`~costcalc.graph.layers.FeatureMap`).
 
     :raises Mismatch: ``coded: linear`` on what is no fully connected layer.
@@ -55,11 +62,10 @@ def row_terms(
     bias = Tag.CONV_BIAS in terms
     if row.operator.name == "bn":
         _fold(terms, absorbed)
-    if row.norm == "batch":
-        terms.update(OPERATORS["bn"].function(output.shape).terms)
-        _fold(terms, absorbs(terms) if row.operator.name in ABSORBING else (0, 0))
-    if activation != "none":
-        terms.update(OPERATORS[activation].function(output.shape).terms)
+    for name, applied in fused.items():
+        terms.update(applied.terms)
+        if name == "bn":
+            _fold(terms, absorbs(terms) if row.operator.name in ABSORBING else (0, 0))
     terms = stated(terms, row.coded)
     return terms.plus(_as_linear(x, output, bias)) if row.coded == "linear" else terms
 

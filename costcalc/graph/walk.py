@@ -6,6 +6,7 @@ the operators do not know which.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from costcalc.algebra.evaluation import evaluate, exact, free_parameters
@@ -31,7 +32,7 @@ from costcalc.language.model import (
     Rule,
     Spec,
 )
-from costcalc.operators import Guard, Mismatch, Shape
+from costcalc.operators import Guard, Mismatch, Operator, Output, Shape
 from costcalc.operators.coded import stated
 from costcalc.operators.columns import Value, Whole
 from costcalc.operators.extents import Like, To
@@ -229,9 +230,33 @@ class Walk:
     def operation(
         self, row: Operation, x: FeatureMap, scope: Scope, group: str
     ) -> FeatureMap | None:
+        output = self.output(row.operator, row.fields, x.shape, scope)
+        if output is None:
+            return None
+        fused, words = {}, []
+        for value in (row.norm, row.activation):
+            applied = value.evaluate(scope)
+            if applied is None:
+                continue
+            y = output.shape
+            within = {**scope, "in": y.channels} if applied.fields else scope
+            found = self.output(applied.operator, applied.fields, y, within)
+            assert found is not None  # neither follows another map
+            fused[applied.operator.name] = found
+            words.append(applied.word)
+            if found.guards:
+                output = output._replace(guards=output.guards + found.guards)
+        terms = row_terms(row, x.shape, output, fused, x.absorbs)
+        name = row.operator.name
+        return self.made.layer(row, name, (x,), output, terms, group, row.coded, tuple(words))
+
+    def output(
+        self, operator: Operator, fields: Mapping[str, Value], x: Shape, scope: Scope
+    ) -> Output | None:
+        """What an operator makes of a map; None where one that it follows is unknown."""
         arguments = {}
         guards: tuple[Guard, ...] = ()
-        for name, value in row.fields.items():
+        for name, value in fields.items():
             argument = self.made.value(value, scope)
             if isinstance(argument, Like):
                 followed = self.made.map_of(argument.row, value.node.place)
@@ -243,15 +268,10 @@ class Walk:
                 if not is_number(argument) and not surely_whole(argument):
                     guards += (Guard(argument, "channels must be whole"),)
             elif not value.constant:
-                self.made.require(row.operator.fields[name].kind, argument, value.node)
+                self.made.require(operator.fields[name].kind, argument, value.node)
             arguments[name] = argument
-        output = row.operator.function(x.shape, **arguments)
-        activation = row.activation.evaluate(scope)
-        terms = row_terms(row, x.shape, output, activation, x.absorbs)
-        if guards:
-            output = output._replace(guards=guards + output.guards)
-        fused = tuple([word for word in (row.norm, activation) if word != "none"])
-        return self.made.layer(row, row.operator.name, (x,), output, terms, group, row.coded, fused)
+        output = operator.function(x, **arguments)
+        return output._replace(guards=guards + output.guards) if guards else output
 
     def channels(self, found: tuple[Number, bool], value: Value) -> Number:
         number, settled = found

@@ -3,15 +3,16 @@ the rows in messages and tables."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from costcalc.algebra.expressions import COMMA_HINT, Scope, compile_expression
 from costcalc.algebra.values import Quoted
 from costcalc.errors import CostcalcError, ExpressionError, did_you_mean
 from costcalc.operators import OPERATORS, Operator
-from costcalc.operators.columns import Flag, Value, evaluated, expression
+from costcalc.operators.columns import Flag, Kind, Value, evaluated, expression
 from costcalc.operators.elementwise import ACTIVATIONS, SPELLINGS
-from costcalc.operators.windows import Window, rows_x_columns
+from costcalc.operators.normalisation import NORMS
+from costcalc.operators.windows import Window, is_global, rows_x_columns
 from costcalc.source.nodes import List, Node, Text
 from costcalc.source.nodes import Mapping as MarkedMapping
 from costcalc.source.record import Problems, items, name
@@ -30,7 +31,7 @@ def own_columns(operator: Operator) -> list[str]:
 
 
 #: The words that rows may hold.
-WORDS = frozenset({"none", *ACTIVATIONS, *SPELLINGS, "same", "valid", "half", "batch"})
+WORDS = frozenset({"none", *ACTIVATIONS, *SPELLINGS, "same", "valid", "half", *NORMS})
 #: The columns that some rows have.
 OF_SOME = frozenset(key for operator in OPERATORS.values() for key in own_columns(operator))
 
@@ -49,18 +50,45 @@ def unknown_column(key: str, verb: str, own: Iterable[str]) -> tuple[str, str]:
     message = f"unknown key {key!r} for {verb}" if verb else f"unknown key {key!r}"
     if hint := comma_hint(key):
         return message, hint
-    if verb in OPERATORS:
-        main = OPERATORS[verb].main
-        if main is not None and key == main.name:
-            hint = f"it is the value of {verb} itself: {main.kind.describe}"
-            return f"{verb} has no column {key!r}", hint
+    main = OPERATORS[verb].main if verb in OPERATORS else None
+    itself = f"it is the value of {verb} itself: {main.kind.describe}" if main else ""
+    if main and key == main.name:
+        return f"{verb} has no column {key!r}", itself
     if verb and key in OF_SOME:  # no misspelling: right, but in other rows
         listed = ", ".join(own) or "none of its own"
         return f"{verb} has no column {key!r}", f"its columns: {listed}"
     from costcalc.operators.foreign import column_hint  # on the way to an error
 
+    if main and column_hint(key, (main.name,)).endswith(f" {main.name!r}?"):
+        return message, itself
     columns = [*own, *COLUMNS]
     return message, column_hint(key, columns) or did_you_mean(key, columns)
+
+
+def own_value(
+    table: MarkedMapping,
+    operator: Operator,
+    parse: Callable[[Kind, Node], Value],
+    problems: Problems,
+) -> dict[str, Value]:
+    """What stands behind the operator's name, the first key: ``3x3`` in ``conv: 3x3``."""
+    verb, own = next(iter(table.values.items()))
+    main = operator.main
+    blank = isinstance(own, Text) and not own.text
+    if main is None and not blank:
+        problems.add(own, f"{verb} takes no value", f"write `{verb}`")
+    if main is None or blank:
+        if main is not None and main.required:
+            problems.add(own, f"{verb} needs its {main.name}", f"{verb}: {main.kind.describe}")
+        return {}
+    with problems.collected():
+        value = parse(main.kind, own)
+        slides = not is_global(own) and not isinstance(own, MarkedMapping)
+        for key in () if slides else table.keys.keys() & operator.fields.keys():
+            where = "a global pool" if is_global(own) else "a pool to a size"
+            problems.add(table.keys[key], f"{key!r} has no effect on {where}", "remove it")
+        return {main.name: value}
+    return {}
 
 
 # -- arguments of blocks ---------------------------------------------------------------------------

@@ -7,6 +7,7 @@ import re
 
 from costcalc.algebra.expressions import exact_number
 from costcalc.errors import CostcalcError, ExpressionError
+from costcalc.language.fused import Fusing
 from costcalc.language.model import Rule
 from costcalc.language.parameters import (
     DOMAINS,
@@ -28,6 +29,7 @@ from costcalc.operators.columns import (
     positive_whole,
 )
 from costcalc.operators.elementwise import ACTIVATIONS, SPELLINGS
+from costcalc.operators.normalisation import NORMS
 from costcalc.operators.windows import Padding
 from costcalc.source.nodes import List, Mapping, Node, Text
 from costcalc.source.record import (
@@ -44,8 +46,8 @@ from costcalc.source.record import (
     texts_field,
 )
 
-ACTIVATION = Choice("none", *ACTIVATIONS, spellings=SPELLINGS)
-NORM = Choice("batch", "none")
+ACTIVATION = Fusing({"none": "", **{name: name for name in ACTIVATIONS}}, SPELLINGS)
+NORM = Fusing({**NORMS, "none": ""})
 CODED = Choice("module", "functional")
 #: Defaults that a spec may set for all its rows: for convolutions; ``bias`` also for fc, ``coded``
 #: for all that can be a module.

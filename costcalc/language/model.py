@@ -28,13 +28,14 @@ NO_COLUMNS = Columns()
 
 
 class Operation(NamedTuple):
-    """One operator; ``norm`` and ``activation`` follow it where it is a convolution."""
+    """One operator; ``norm`` and ``activation`` follow it where it is a convolution
+    (:mod:`costcalc.language.fused`)."""
 
     place: Place
     columns: Columns
     operator: Operator
     fields: Mapping[str, Value]
-    norm: str
+    norm: Value
     activation: Value
     coded: str = ""  # see costcalc.operators.coded
 

@@ -11,9 +11,11 @@ from costcalc.language.columns import (
     Takes,
     comma_hint,
     own_columns,
+    own_value,
     read_argument,
     unknown_column,
 )
+from costcalc.language.fused import Fusing
 from costcalc.language.header import ACTIVATION, NORM, read_size
 from costcalc.language.model import (
     NO_COLUMNS,
@@ -32,12 +34,11 @@ from costcalc.operators.coded import MERGE_CODINGS, MERGED
 from costcalc.operators.columns import Condition, Flag, Kind, Value, Whole
 from costcalc.operators.elementwise import SPELLINGS
 from costcalc.operators.merging import MERGES
-from costcalc.operators.windows import is_global
 from costcalc.source.nodes import List, Mapping, Node, Text
 from costcalc.source.record import Problems, items, mapping, name, text
 
 STRUCTURES = ("repeat", *MERGES, "residual", "branch")
-NO_ACTIVATION = ACTIVATION.parse(Text(Place(), "none"))
+NO_NORM, NO_ACTIVATION = (kind.parse(Text(Place(), "none")) for kind in (NORM, ACTIVATION))
 _COUNT = Whole()
 
 
@@ -106,10 +107,10 @@ class RowReader:
     # -- kinds of rows ------------------------------------------------------------------------
 
     def operation(self, table: Mapping, operator: Operator, columns: Columns) -> Operation:
-        fields = self.value(table, operator)
-        norm, activation, coded = "none", NO_ACTIVATION, ""
+        fields = own_value(table, operator, self.parse, self.problems)
+        norm, activation, coded = NO_NORM, NO_ACTIVATION, ""
         if operator.normalised:
-            norm = self.default("norm", norm)
+            norm = self.defaults.get("norm", norm)
             activation = self.defaults.get("activation", activation)
         if operator.codings:
             coded = self.default("coded", coded)
@@ -124,9 +125,9 @@ class RowReader:
                 elif key in operator.fields:
                     fields[key] = self.parse(operator.fields[key].kind, node)
                 elif key == "norm":
-                    norm = NORM.parse(node).evaluate({})
+                    norm = self.fused(NORM, node)
                 elif key == "activation":
-                    activation = self.activation(node)
+                    activation = self.fused(ACTIVATION, node)
                 else:
                     coded = self.coded(node, operator.codings)
         self.complete(table, operator, fields)
@@ -135,26 +136,6 @@ class RowReader:
             if value.follows:
                 self.origins.append((value.follows, value.node))
         return Operation(table.place, columns, operator, fields, norm, activation, coded)
-
-    def value(self, table: Mapping, operator: Operator) -> dict[str, Value]:
-        """What stands behind the operator's name: ``3x3`` in ``conv: 3x3``."""
-        main, own = operator.main, next(iter(table.values.values()))
-        blank = isinstance(own, Text) and not own.text
-        if main is None and not blank:
-            self.problems.add(own, f"{operator.name} takes no value", f"write `{operator.name}`")
-        if main is None or blank:
-            if main is not None and main.required:
-                hint = f"{operator.name}: {main.kind.describe}"
-                self.problems.add(own, f"{operator.name} needs its {main.name}", hint)
-            return {}
-        with self.problems.collected():
-            value = self.parse(main.kind, own)
-            slides = not is_global(own) and not isinstance(own, Mapping)
-            for key in () if slides else table.keys.keys() & operator.fields.keys():
-                where = "a global pool" if is_global(own) else "a pool to a size"
-                self.problems.add(table.keys[key], f"{key!r} has no effect on {where}", "remove it")
-            return {main.name: value}
-        return {}
 
     def default(self, column: str, otherwise: str) -> str:
         """The word that the spec's defaults give for a column."""
@@ -178,11 +159,11 @@ class RowReader:
             raise node.error(f"can't be coded as {word!r}", did_you_mean(word, codings))
         return word
 
-    def activation(self, node: Node) -> Value:
-        """A word, or the argument of the block that holds it."""
+    def fused(self, kind: Fusing, node: Node) -> Value:
+        """What follows the row's operator; a block's argument may hold the word for it."""
         if isinstance(node, Text) and node.text in self.arguments:
-            return self.note(ACTIVATION.named(node.text, node))
-        return ACTIVATION.parse(node)
+            return self.note(kind.named(node.text, node))
+        return self.note(kind.parse(node))
 
     def call(self, table: Mapping, block: str, columns: Columns) -> Call:
         takes = self.takes[block]

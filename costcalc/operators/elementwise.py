@@ -1,9 +1,7 @@
-"""Fully connected layers, and what works on each value of a map: softmax, norms, activations."""
-
-from collections.abc import Callable
+"""Fully connected layers, and what works on each value of a map: softmax, activations."""
 
 from costcalc.algebra.numbers import compare
-from costcalc.operators.columns import FlagField, WholeField
+from costcalc.operators.columns import FlagField, SlopesField, WholeField
 from costcalc.operators.registry import Guard, Mismatch, Output, Shape, operator
 from costcalc.operators.tags import Amounts, Tag
 
@@ -45,34 +43,7 @@ def flatten(x: Shape) -> Output:
     return Output(Shape(1, 1, x.elements), {}, "flatten")
 
 
-@operator("bn")
-def batch_norm(x: Shape) -> Output:
-    """Batch normalisation: γ and β (2·C, trained), mean and variance (2·C, statistics).
-
-    Work is tagged by element and by channel: counters differ most here (0 to 31 per element).
-    Source: Ioffe and Szegedy 2015.
-    """
-    terms: Amounts = {
-        Tag.BN_ELEMENT: x.elements,
-        Tag.BN_CHANNEL: x.channels,
-        Tag.BN_AFFINE: 2 * x.channels,
-        Tag.BN_STATISTICS: 2 * x.channels,
-    }
-    return Output(x, terms, "batch norm")
-
-
-@operator("l2norm")
-def l2_norm(x: Shape) -> Output:
-    """L2 normalisation of the channels at each position, and one learned scale per channel.
-
-    Source: Liu et al. 2015, "ParseNet", section 3.3; SSD's conv4_3.
-    """
-    terms: Amounts = {Tag.L2NORM_ELEMENT: x.elements, Tag.L2NORM_SCALE: x.channels}
-    return Output(x, terms, "L2 norm")
-
-
-#: Every activation, by the name that rows and the ``activation`` default use.
-ACTIVATIONS: dict[str, tuple[Tag, str]] = {
+_PLAIN = {
     "relu": (Tag.RELU, "ReLU: max(x, 0)"),
     "relu6": (Tag.RELU6, "ReLU6: min(max(x, 0), 6). Source: Sandler et al. 2018"),
     "hswish": (Tag.HSWISH, "h-swish: x·ReLU6(x + 3)/6. Source: Howard et al. 2019, section 5.2"),
@@ -80,7 +51,6 @@ ACTIVATIONS: dict[str, tuple[Tag, str]] = {
     "sigmoid": (Tag.SIGMOID, "Sigmoid: 1/(1 + exp(−x))"),
     "swish": (Tag.SWISH, "Swish: x·sigmoid(x). Source: Ramachandran et al. 2017"),
     "leaky": (Tag.LEAKY_RELU, "Leaky ReLU: max(x, a·x), a fixed. Source: Maas et al. 2013"),
-    "prelu": (Tag.PRELU, "PReLU: one learned slope per channel. Source: He et al. 2015"),
     "gelu": (Tag.GELU, "GELU: x·Φ(x). Source: Hendrycks and Gimpel 2016"),
     "elu": (Tag.ELU, "ELU: x, below 0 a·(exp(x) − 1). Source: Clevert et al. 2016"),
     "selu": (Tag.SELU, "SELU: an ELU times a constant. Source: Klambauer et al. 2017"),
@@ -89,6 +59,9 @@ ACTIVATIONS: dict[str, tuple[Tag, str]] = {
     "mish": (Tag.MISH, "Mish: x·tanh(softplus(x)). Source: Misra 2020"),
     "hardtanh": (Tag.HARDTANH, "Hard tanh: min(max(x, −1), 1)"),
 }
+
+#: Every activation, by the name that rows and the ``activation`` default use.
+ACTIVATIONS = {name: tag for name, (tag, _) in _PLAIN.items()} | {"prelu": Tag.PRELU}
 
 #: How the tables of MobileNetV3 abbreviate them, and what frameworks call them.
 SPELLINGS = {
@@ -105,18 +78,29 @@ SPELLINGS = {
 }
 
 
-def _activation(name: str, tag: Tag, summary: str) -> Callable[..., Output]:
+def _activation(name: str, tag: Tag, summary: str) -> None:
     def activate(x: Shape) -> Output:
-        terms: Amounts = {tag: x.elements}
-        if tag is Tag.PRELU:
-            terms.update({Tag.PRELU_WEIGHT: x.channels, Tag.PRELU_CHANNEL: x.channels})
-        return Output(x, terms, name)
+        return Output(x, {tag: x.elements}, name)
 
     activate.__name__ = name
     activate.__doc__ = f"{summary}; one element of work per value."
-    return operator(name, codings=("module", "functional"))(activate)
+    operator(name, codings=("module", "functional"))(activate)
 
 
-ACTIVATION_FUNCTIONS = {
-    name: _activation(name, tag, summary) for name, (tag, summary) in ACTIVATIONS.items()
-}
+for _name, (_tag, _summary) in _PLAIN.items():
+    _activation(_name, _tag, _summary)
+
+
+@operator("prelu", codings=("module", "functional"))
+def prelu(x: Shape, per: SlopesField = "channel") -> Output:
+    """PReLU: one learned slope per channel, or one for the layer; one element of work per value.
+
+    Source: He et al. 2015.
+    """
+    slopes = x.channels if per == "channel" else 1
+    terms: Amounts = {
+        Tag.PRELU: x.elements,
+        Tag.PRELU_CHANNEL: slopes,
+        Tag.PRELU_WEIGHT: slopes,
+    }
+    return Output(x, terms, "prelu")

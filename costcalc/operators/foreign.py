@@ -26,6 +26,12 @@ ROWS = {
     "{avgpool: 2x2}": "averagepool averagepooling avgpooling",
     "{maxpool: 2x2}": "maxpooling pool pooling",
     "bn": "batchnorm batchnormalization batchnormalisation syncbatchnorm",
+    "layernorm": "layernormalization layernormalisation ln",
+    "{groupnorm: 32}": "groupnormalization groupnormalisation gn",
+    "instancenorm": "instancenormalization instancenormalisation",
+    "rmsnorm": "rmsnormalization rmsnormalisation",
+    "lrn": "localresponsenorm localresponsenormalization crossmapnormalization",
+    "{l2norm, scale: false}": "normalize l2normalize l2normalization unitnormalization",
     "leaky": "leakyrelu lrelu",
     "{shuffle: 2}": "channelshuffle",
     "{space_to_depth: 2}": "spacetodepth pixelunshuffle reorg passthrough focus",
@@ -46,6 +52,10 @@ WORDS = {
     "leaky": "leakyrelu lrelu",
     "none": "linear identity no false null",
     "batch": "bn batchnorm batchnormalization batchnormalisation true",
+    "layer": "ln layernorm layernormalization layernormalisation",
+    "group": "gn groupnorm groupnormalization groupnormalisation",
+    "instance": "instancenorm instancenormalization instancenormalisation",
+    "rms": "rmsnorm rmsnormalization rmsnormalisation",
     "bilinear": "linear",
     "true": "yes on",
     "false": "no off none",
@@ -56,8 +66,11 @@ COLUMNS = {
     "stride": "strides",
     "padding": "pad pads",
     "dilation": "dilationrate atrousrate rate",
-    "groups": "group ngroups numgroup",
+    "groups": "group ngroups numgroup numgroups",
     "bias": "usebias",
+    "scale": "gamma",
+    "shift": "center beta",
+    "scale: false and shift: false": "affine elementwiseaffine",
     "multiplier": "depthmultiplier channelmultiplier",
     "activation": "act activationfn nonlinearity relu",
     "norm": "bn batchnorm normalization normalisation normalizer",
@@ -70,11 +83,6 @@ COLUMNS = {
 }
 #: What has no row, whatever it is called.
 NONE = {
-    "layer normalisation": "layernorm layernormalization layernormalisation ln",
-    "group normalisation": "groupnorm groupnormalization groupnormalisation gn",
-    "instance normalisation": "instancenorm instancenormalization",
-    "local response normalisation": "lrn localresponsenorm localresponsenormalization",
-    "RMS normalisation": "rmsnorm",
     "a learned scale": "layerscale",
     "a gated unit": "glu swiglu geglu",
     "depth-to-space": "depthtospace pixelshuffle subpixel",
@@ -109,7 +117,7 @@ def word_hint(word: str, options: Container[str]) -> str:
     """The option that another library calls so; nothing where that is not known."""
     names = [plain(word), *(here for here in WORDS if plain(word) in WORDS[here].split())]
     near = next((name for name in names if name in options), "")
-    return f"did you mean {near!r}?" if near else _without(word) or _without(f"{word}norm")
+    return f"did you mean {near!r}?" if near else _without(word)
 
 
 def column_hint(word: str, columns: Container[str]) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from costcalc.algebra.numbers import Number, divide, is_number, is_whole
-from costcalc.operators.columns import Kind
+from costcalc.operators.columns import Flag, Kind
 from costcalc.operators.tags import Amounts
 
 
@@ -89,8 +89,10 @@ class Operator(NamedTuple):
 
     @property
     def main(self) -> Field | None:
-        """The field that the operator's own key holds, if it takes one."""
-        return next(iter(self.fields.values()), None)
+        """The field that the operator's own key holds, if it takes one: the first that is no
+        flag."""
+        first = next(iter(self.fields.values()), None)
+        return None if first is None or isinstance(first.kind, Flag) else first
 
     @property
     def summary(self) -> str:

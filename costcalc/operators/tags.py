@@ -42,6 +42,32 @@ class Tag(StrEnum):
     BN_CHANNEL = "bn channel"  # channels normalised
     BN_KEPT_ELEMENT = "bn kept element"  # no convolution directly before it that could absorb it
     BN_FOLDED_BIAS_ADD = "bn folded bias add"  # output elements of a bias that folding it gives
+    BN_UNSCALED = "bn unscaled element"  # those of the elements that no γ scales
+    BN_PLAIN = "bn plain element"  # those with neither γ nor β
+    BN_LEFT_OUT = "bn left out"  # γ and β that are left out: 1 per channel each
+    LAYER_NORM_ELEMENT = "layer norm element"
+    LAYER_NORM_CHANNEL = "layer norm channel"
+    LAYER_NORM_ROW = "layer norm row"  # positions, each with a mean of its own
+    LAYER_NORM_UNSCALED = "layer norm unscaled element"
+    LAYER_NORM_PLAIN = "layer norm plain element"
+    LAYER_NORM_LEFT_OUT = "layer norm left out"
+    GROUP_NORM_ELEMENT = "group norm element"
+    GROUP_NORM_CHANNEL = "group norm channel"
+    GROUP_NORM_UNSCALED = "group norm unscaled element"
+    GROUP_NORM_PLAIN = "group norm plain element"
+    GROUP_NORM_LEFT_OUT = "group norm left out"
+    INSTANCE_NORM_ELEMENT = "instance norm element"
+    INSTANCE_NORM_CHANNEL = "instance norm channel"
+    INSTANCE_NORM_UNSCALED = "instance norm unscaled element"
+    INSTANCE_NORM_PLAIN = "instance norm plain element"
+    INSTANCE_NORM_LEFT_OUT = "instance norm left out"
+    RMS_NORM_ELEMENT = "rms norm element"
+    RMS_NORM_CHANNEL = "rms norm channel"
+    RMS_NORM_LEFT_OUT = "rms norm left out"
+    LOCAL_RESPONSE_NORM_ELEMENT = "local response norm element"
+    LOCAL_RESPONSE_NORM_WINDOW = "local response norm window"  # elements read: size × element
+    LOCAL_RESPONSE_NORM_PADDING = "local response norm padding"  # zeros around: (size − 1) × H·W
+    LOCAL_RESPONSE_NORM_POSITION = "local response norm position"  # H·W
     L2NORM_ELEMENT = "l2 norm element"  # elements normalised
     RELU = "relu element"
     RELU6 = "relu6 element"
@@ -51,7 +77,7 @@ class Tag(StrEnum):
     SWISH = "swish element"
     LEAKY_RELU = "leaky relu element"
     PRELU = "prelu element"
-    PRELU_CHANNEL = "prelu channel"
+    PRELU_CHANNEL = "prelu channel"  # slopes: one per channel, or one
     GELU = "gelu element"
     ELU = "elu element"
     SELU = "selu element"
@@ -98,12 +124,16 @@ class Tag(StrEnum):
     CONV_BIAS = "conv bias"
     FC_WEIGHT = "fc weight"
     FC_BIAS = "fc bias"
-    BN_AFFINE = "bn affine"  # γ and β: 2 per channel
+    BN_AFFINE = "bn affine"  # γ and β, where they are learned: 1 per channel each
     BN_STATISTICS = "bn statistics"  # moving mean and variance: 2 per channel
-    BN_KEPT_AFFINE = "bn kept affine"  # γ and β where no convolution absorbs them: 2 per channel
+    BN_KEPT_AFFINE = "bn kept affine"  # scale and shift where no convolution absorbs them: 2 each
     BN_FOLDED_BIAS = "bn folded bias"  # a bias that folding it gives: 1 per channel
+    LAYER_NORM_AFFINE = "layer norm affine"  # as of BN
+    GROUP_NORM_AFFINE = "group norm affine"
+    INSTANCE_NORM_AFFINE = "instance norm affine"
+    RMS_NORM_SCALE = "rms norm scale"  # γ: one per channel
     L2NORM_SCALE = "l2 norm scale"  # one per channel
-    PRELU_WEIGHT = "prelu weight"  # one slope per channel
+    PRELU_WEIGHT = "prelu weight"  # slopes: one per channel, or one
 
     @property
     def is_parameter(self) -> bool:
@@ -125,6 +155,11 @@ KINDS = (
     "fc",
     "fc bias",
     "bn",
+    "layer norm",
+    "group norm",
+    "instance norm",
+    "rms norm",
+    "local response norm",
     "l2 norm",
     "relu",
     "relu6",
@@ -165,6 +200,10 @@ PARAMETERS = frozenset(
         Tag.BN_STATISTICS,
         Tag.BN_KEPT_AFFINE,
         Tag.BN_FOLDED_BIAS,
+        Tag.LAYER_NORM_AFFINE,
+        Tag.GROUP_NORM_AFFINE,
+        Tag.INSTANCE_NORM_AFFINE,
+        Tag.RMS_NORM_SCALE,
         Tag.L2NORM_SCALE,
         Tag.PRELU_WEIGHT,
     }

@@ -225,7 +225,7 @@ def test_an_operator_that_no_counter_tells_apart_takes_no_coding() -> None:
     with pytest.raises(cc.CostcalcError) as caught:
         net("- {bn: , coded: module}\n")
     assert str(caught.value) == (
-        "<text>:4:10: layers[0]: bn has no column 'coded' (its columns: none of its own)"
+        "<text>:4:10: layers[0]: bn has no column 'coded' (its columns: scale, shift)"
     )
 
 

@@ -31,7 +31,7 @@ def test_every_tag_is_weighed_by_somebody() -> None:
     weighed = {tag for c in cc.all_conventions().values() for tag in (*c.mult_adds, *c.params)}
     idle = {tag for tag in Tag if tag not in weighed}
     assert {tag.kind for tag in idle if not tag.is_parameter} <= {
-        *("l2 norm", "fractional pool", "selu"),
+        *("l2 norm", "fractional pool", "selu", "rms norm"),
     }
     assert not any(tag.is_parameter for tag in idle)
 
@@ -48,7 +48,7 @@ def test_every_tag_is_emitted_by_some_operator() -> None:
         "conv": [(3, 3), 8], "dwconv": [(3, 3)], "tconv": [(2, 2), 4], "maxpool": [(2, 2)],
         "avgpool": [(2, 2)], "fmp": [2], "shuffle": [2], "space_to_depth": [2],
         "upsample": [(2, 2)], "subsample": [(2, 2)], "zeropad": [((1, 1), (1, 1))],
-        "padchannels": [8], "select": [2], "fc": [8],
+        "padchannels": [8], "select": [2], "fc": [8], "groupnorm": [2],
     }  # fmt: skip
     run = {name: operator.function for name, operator in OPERATORS.items()}
     outputs = [run[name](point if name == "fc" else x, *arguments.get(name, [])) for name in run]
@@ -56,6 +56,9 @@ def test_every_tag_is_emitted_by_some_operator() -> None:
     outputs += [run["tconv"](x, (1, 1), 8, bias=True)]
     outputs += [run[pool](x, to) for pool in ("maxpool", "avgpool") for to in (None, To(2, 3))]
     outputs += [run["upsample"](x, (2, 2), "bilinear")]
+    norms = ("bn", "layernorm", "instancenorm")
+    outputs += [run[norm](x, scale=False, shift=False) for norm in norms]
+    outputs += [run["groupnorm"](x, 2, scale=False, shift=False), run["rmsnorm"](x, scale=False)]
     outputs += [merge([x, x]) for merge in MERGES.values()]
     emitted = {tag for output in outputs for tag in output.terms}
     assert emitted | set(FOLDING) == set(Tag)  # what becomes of a BN hangs on its neighbours

@@ -45,7 +45,7 @@ CASES: dict[str, tuple[str, list[str]]] = {
         spec("- {conv: 3x3, out: 8, activation: ReLU}\n"),
         [
             "4:35: layers[0].activation: expected none, relu, relu6, hswish, hsigmoid, sigmoid, "
-            "swish, leaky, prelu, gelu, elu, selu, tanh, softplus, mish or hardtanh, got 'ReLU' "
+            "swish, leaky, gelu, elu, selu, tanh, softplus, mish, hardtanh or prelu, got 'ReLU' "
             "(did you mean 'relu'?)"
         ],
     ),
@@ -435,9 +435,10 @@ CASES: dict[str, tuple[str, list[str]]] = {
         spec("- {conv: 3x3, out: , norm: , activation: , bias: , padding: , stride: }\n"),
         [
             "4:20: layers[0].out: expected a channel count, got nothing",
-            "4:28: layers[0].norm: expected batch or none, got nothing",
+            "4:28: layers[0].norm: expected batch, layer, group, instance, rms, lrn or none, "
+            "got nothing",
             "4:42: layers[0].activation: expected none, relu, relu6, hswish, hsigmoid, sigmoid, "
-            "swish, leaky, prelu, gelu, elu, selu, tanh, softplus, mish or hardtanh, got nothing",
+            "swish, leaky, gelu, elu, selu, tanh, softplus, mish, hardtanh or prelu, got nothing",
             "4:50: layers[0].bias: expected true or false, got nothing",
             "4:61: layers[0].padding: expected same, valid, half, a number, [rows, columns] or "
             "[top, bottom, left, right], got nothing",
@@ -463,7 +464,7 @@ CASES: dict[str, tuple[str, list[str]]] = {
             "(it is the value of fc itself: a positive whole number, or an expression)",
             "8:12: layers[4]: relu has no column 'norm' (its columns: coded)",
             "9:19: layers[5]: add has no column 'stride' (its columns: coded)",
-            "10:10: layers[6]: bn has no column 'out' (its columns: none of its own)",
+            "10:10: layers[6]: bn has no column 'out' (its columns: scale, shift)",
         ],
     ),
     "unknown keys": (
@@ -475,7 +476,7 @@ CASES: dict[str, tuple[str, list[str]]] = {
             "4:16: layers[0]: maxpool has no column 'kernel' (it is the value of maxpool itself: "
             "3x3, a number for both, global, or {to: 7x7})",
             "5:10: layers[1]: unknown key 'cost' for bn "
-            "(known: from, group, input, name, output, when)",
+            "(known: from, group, input, name, output, scale, shift, when)",
             "6:3: layers[2]: repeat needs its layers (layers: a list of rows)",
             "6:15: layers[2]: unknown key 'layer' for repeat (did you mean 'layers'?)",
             "7:13: layers[3]: unknown key 'grup' (did you mean 'group'?)",

@@ -11,13 +11,15 @@ from typing import Any
 
 import torch
 import torch.nn.functional as F
-from pieces import FUNCTIONS, MODULES, Function, Meeting, Slopes
+from pieces import FUNCTIONS, MODULES, Function, Meeting, Slopes, norm
 from torch import Tensor, nn
 
 import costcalc as cc
 from costcalc.graph.rounding import apply_rule
 from costcalc.language.model import Call, Merge, Operation, Repeat, Residual, Row, Rule
 from costcalc.operators.extents import To
+
+NORMS = ("bn", "layernorm", "groupnorm", "instancenorm", "rmsnorm", "lrn", "l2norm")
 
 
 class Builder:
@@ -116,16 +118,20 @@ class Builder:
         functional = row.coded == "functional"
         parts = [self.own(name, fields, x, row.coded)]
         channels = parts[0].eval()(x).shape[1]
-        if row.norm == "batch":
-            parts.append(nn.BatchNorm2d(channels))
-        activation = row.activation.evaluate(scope)
-        if activation != "none":
-            parts.append(self.activation(activation, channels, functional))
+        for value in (row.norm, row.activation):
+            fused = value.evaluate(scope)
+            if fused is not None:
+                own = {key: part.evaluate(scope) for key, part in fused.fields.items()}
+                make = norm if fused.operator.name in NORMS else self.activation
+                parts.append(make(fused.operator.name, own, channels, functional))
         return parts[0] if len(parts) == 1 else nn.Sequential(*parts)
 
-    def activation(self, name: str, channels: int, functional: bool) -> nn.Module:
+    def activation(
+        self, name: str, fields: dict[str, Any], channels: int, functional: bool
+    ) -> nn.Module:
         if name == "prelu":
-            return Slopes(channels) if functional else nn.PReLU(channels)
+            slopes = 1 if fields.get("per") == "layer" else channels
+            return Slopes(slopes) if functional else nn.PReLU(slopes)
         return Function(FUNCTIONS[name]) if functional else MODULES[name]()
 
     def own(self, name: str, fields: dict[str, Any], x: Tensor, coded: str) -> nn.Module:
@@ -138,9 +144,9 @@ class Builder:
                 nn.Flatten(), nn.Linear(channels, fields["out"], fields.get("bias", False))
             )
         if name in MODULES or name == "prelu":
-            return self.activation(name, channels, functional)
-        if name == "bn":
-            return nn.BatchNorm2d(channels)
+            return self.activation(name, fields, channels, functional)
+        if name in NORMS:
+            return norm(name, fields, channels, functional)
         if name == "dropout":
             return nn.Dropout()
         if name == "flatten":

@@ -129,16 +129,22 @@ def torchscan(model: nn.Module, x: Tensor) -> int:
 
 def _onnx_tool(model: nn.Module, x: Tensor, *, folded: bool) -> int:
     import onnx
-    import onnx_tool
 
     mode = torch.onnx.TrainingMode.EVAL if folded else torch.onnx.TrainingMode.PRESERVE
     for module in model.modules():  # equal BN tensors would be merged
-        if isinstance(module, nn.BatchNorm2d):
+        if isinstance(module, nn.BatchNorm2d) and module.weight is not None:
             nn.init.uniform_(module.weight)
     with tempfile.TemporaryDirectory() as folder:
         path = str(Path(folder) / "net.onnx")
         torch.onnx.export(model, x, path, training=mode, opset_version=17, dynamo=False)
-        graph = onnx_tool.Model(onnx.load(path)).graph
+        return profiled(onnx.load(path))
+
+
+def profiled(model: object) -> int:
+    """What onnx-tool gives for an ONNX model."""
+    import onnx_tool
+
+    graph = onnx_tool.Model(model).graph
     graph.graph_reorder_nodes()
     graph.shape_infer()
     graph.profile()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -58,12 +60,65 @@ class Function(nn.Module):
 class Slopes(nn.Module):
     """``F.prelu`` with a parameter of the network itself."""
 
-    def __init__(self, channels: int) -> None:
+    def __init__(self, slopes: int) -> None:
         super().__init__()
-        self.slopes = nn.Parameter(torch.full((channels,), 0.25))
+        self.slopes = nn.Parameter(torch.full((slopes,), 0.25))
 
     def forward(self, x: Tensor) -> Tensor:
         return F.prelu(x, self.slopes)
+
+
+class ChannelsLast(nn.Module):
+    """A norm of the channels, which PyTorch wants last."""
+
+    def __init__(self, norm: nn.Module) -> None:
+        super().__init__()
+        self.norm = norm
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.norm(x.permute(0, 2, 3, 1)).permute(0, 3, 1, 2)
+
+
+def norm(name: str, fields: dict[str, Any], channels: int, functional: bool) -> nn.Module:
+    """A norm by the name of its row, without the scale or the shift that ``fields`` take away."""
+    scale, shift = fields.get("scale", True), fields.get("shift", True)
+    if functional and name not in ("bn", "l2norm"):
+        return _norm_function(name, fields, channels)
+    if name == "lrn":
+        return nn.LocalResponseNorm(fields.get("size", 5))
+    if name == "l2norm":
+        assert not scale
+        return Function(lambda x: F.normalize(x, dim=1))
+    if name == "rmsnorm":
+        return ChannelsLast(nn.RMSNorm(channels, elementwise_affine=scale))
+    make: Make
+    if name == "groupnorm":
+        make = partial(nn.GroupNorm, fields["groups"])
+    else:
+        make = {"bn": nn.BatchNorm2d, "layernorm": nn.LayerNorm, "instancenorm": nn.InstanceNorm2d}[
+            name
+        ]
+    word = "elementwise_affine" if name == "layernorm" else "affine"
+    made = make(channels, **{word: scale or shift})
+    if scale != shift:  # one of the two only
+        setattr(made, "bias" if scale else "weight", None)
+    return ChannelsLast(made) if name == "layernorm" else made
+
+
+def _norm_function(name: str, fields: dict[str, Any], channels: int) -> nn.Module:
+    """The function call, with a scale and a shift that are not called parameters."""
+    given = [fields.get(word, True) for word in ("scale", "shift")]
+    scale, shift = (torch.ones(channels) if there else None for there in given)
+    if name == "lrn":
+        return Function(lambda x: F.local_response_norm(x, fields.get("size", 5)))
+    if name == "groupnorm":
+        return Function(lambda x: F.group_norm(x, fields["groups"], scale, shift))
+    if name == "instancenorm":
+        return Function(lambda x: F.instance_norm(x, weight=scale, bias=shift))
+    if name == "rmsnorm":
+        return ChannelsLast(Function(lambda x: F.rms_norm(x, (channels,), scale)))
+    assert name == "layernorm"
+    return ChannelsLast(Function(lambda x: F.layer_norm(x, (channels,), scale, shift)))
 
 
 class Meeting(nn.Module):

@@ -48,6 +48,13 @@ ELEMENTWISE = {
         for word in ("gelu", "elu", "selu", "tanh", "softplus", "mish", "hardtanh")
     },
 }
+#: Norms with a scale and a shift, as their rows and as their tags are called.
+NORMS = {
+    "bn": "bn",
+    "layernorm": "layer norm",
+    "groupnorm": "group norm",
+    "instancenorm": "instance norm",
+}
 SPELLED = {
     **{"RE": "relu", "HS": "hswish", "silu": "swish", "hardswish": "hswish"},
     **{"hard_swish": "hswish", "hard_silu": "hswish", "hardsigmoid": "hsigmoid"},
@@ -107,31 +114,65 @@ class Operations:
 
     def finished(self, row: dict[str, Any], y: Map, scope: dict[str, Any], made_by: str) -> Map:
         """A convolution's norm and activation."""
-        normed = self.setting(row, "norm", "none") == "batch"
-        if normed:
-            self.normalised(y, made_by)
-        word = self.setting(row, "activation", "none")
-        word = scope.get(word, word) if "activation" in row else word
-        word = SPELLED.get(word, word)
+        norm, own = self.applied("norm", row, scope)
+        if norm == "batch":
+            self.normalised(own, y, made_by)
+        elif norm != "none":
+            verb = norm if norm == "lrn" else f"{norm}norm"
+            self.norm(verb, {**own, verb: own.get(norm)}, y, {**scope, "in": y.channels})
+        word, own = self.applied("activation", row, scope)
         if word != "none":
-            self.activate(word, y)
-        return y._replace(made_by="" if normed or word != "none" else made_by)
+            self.activate(word, y, own.get(word) or "channel")
+        return y._replace(made_by="" if norm != "none" or word != "none" else made_by)
 
-    def normalised(self, y: Map, made_by: str) -> None:
-        self.terms["bn element"] += y.elements
-        self.terms["bn channel"] += y.channels
-        self.terms["bn affine"] += 2 * y.channels
+    def applied(
+        self, column: str, row: dict[str, Any], scope: dict[str, Any]
+    ) -> tuple[str, dict[str, Any]]:
+        """The word for what follows, with what its own row would hold."""
+        given = self.setting(row, column, "none")
+        own = given if isinstance(given, dict) else {given: None}
+        word = next(iter(own))
+        word = scope.get(word, word) if column in row else word
+        return SPELLED.get(word, word), own
+
+    def norm(self, verb: str, row: dict[str, Any], y: Map, scope: dict[str, Any]) -> None:
+        """A norm's scale and shift, and the work that hangs on whether it has them."""
+        if verb == "groupnorm" and y.channels % self.whole(row[verb], scope):
+            raise Nonexistent("groups of channels")
+        if verb == "lrn":
+            size = self.whole(row.get(verb) or 5, scope)
+            self.terms["local response norm element"] += y.elements
+            self.terms["local response norm window"] += size * y.elements
+            self.terms["local response norm padding"] += (size - 1) * y.height * y.width
+            self.terms["local response norm position"] += y.height * y.width
+            return
+        scale, shift = row.get("scale", True), row.get("shift", True)
+        kind = NORMS.get(verb, "rms norm")
+        self.terms[f"{kind} element"] += y.elements
+        self.terms[f"{kind} channel"] += y.channels
+        if verb == "rmsnorm":
+            self.terms["rms norm scale" if scale else "rms norm left out"] += y.channels
+            return
+        self.terms[f"{kind} affine"] += (scale + shift) * y.channels
+        self.terms[f"{kind} left out"] += (2 - scale - shift) * y.channels
+        self.terms[f"{kind} unscaled element"] += 0 if scale else y.elements
+        self.terms[f"{kind} plain element"] += 0 if scale or shift else y.elements
+        self.terms[f"{kind} row"] += y.height * y.width if verb == "layernorm" else 0
+
+    def normalised(self, row: dict[str, Any], y: Map, made_by: str) -> None:
+        self.norm("bn", row, y, {})
         self.terms["bn statistics"] += 2 * y.channels
         self.terms["bn kept element"] += 0 if made_by else y.elements
         self.terms["bn kept affine"] += 0 if made_by else 2 * y.channels
         self.terms["bn folded bias add"] += y.elements if made_by == "plain" else 0
         self.terms["bn folded bias"] += y.channels if made_by == "plain" else 0
 
-    def activate(self, word: str, y: Map) -> None:
+    def activate(self, word: str, y: Map, per: str = "channel") -> None:
         self.terms[ELEMENTWISE[word]] += y.elements
         if word == "prelu":
-            self.terms["prelu weight"] += y.channels
-            self.terms["prelu channel"] += y.channels
+            slopes = 1 if per == "layer" else y.channels
+            self.terms["prelu weight"] += slopes
+            self.terms["prelu channel"] += slopes
 
     def biased(self, row: dict[str, Any], y: Map) -> bool:
         bias = bool(self.setting(row, "bias", False))
@@ -232,10 +273,9 @@ class Operations:
         if x[:2] != (1, 1):
             raise Nonexistent("fc on a map")
         self.connected(x.channels, out, bool(self.setting(row, "bias", False)))
-        word = row.get("activation", "none")
-        word = SPELLED.get(scope.get(word, word), scope.get(word, word))
+        word, own = self.applied("activation", {"activation": "none", **row}, scope)
         if word != "none":
-            self.activate(word, Map(1, 1, out))
+            self.activate(word, Map(1, 1, out), own.get(word) or "channel")
         return Map(1, 1, out)
 
     def maxpool(self, row: dict[str, Any], x: Map, scope: dict[str, Any]) -> Map:
@@ -301,16 +341,22 @@ class Operations:
 
     def activated(self, row: dict[str, Any], x: Map, scope: dict[str, Any]) -> Map:
         word = next(iter(row))
-        self.activate(SPELLED.get(word, word), x)
+        self.activate(SPELLED.get(word, word), x, row[word] or "channel")
         return x.shared()
 
     def bn(self, row: dict[str, Any], x: Map, scope: dict[str, Any]) -> Map:
-        self.normalised(x, x.made_by)
+        self.normalised(row, x, x.made_by)
         return x.shared()
+
+    def layernorm(self, row: dict[str, Any], x: Map, scope: dict[str, Any]) -> Map:
+        self.norm(next(iter(row)), row, x, scope)
+        return x.shared()
+
+    groupnorm = instancenorm = rmsnorm = lrn = layernorm
 
     def l2norm(self, row: dict[str, Any], x: Map, scope: dict[str, Any]) -> Map:
         self.terms["l2 norm element"] += x.elements
-        self.terms["l2 norm scale"] += x.channels
+        self.terms["l2 norm scale"] += x.channels if row.get("scale", True) else 0
         return x.shared()
 
     def softmax(self, row: dict[str, Any], x: Map, scope: dict[str, Any]) -> Map:

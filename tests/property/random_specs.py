@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from arithmetic import Nonexistent, tokens
 from calculator import Walk, Word
 from hypothesis import strategies as st
-from operations import ELEMENTWISE, SPELLED, Map
+from operations import ELEMENTWISE, NORMS, SPELLED, Map
 
 Spec = dict[str, Any]
 Binding = dict[str, Any]
@@ -188,20 +188,48 @@ class Maker:
         if self.chance(4):
             row["bias"] = self.chance(2)
         if fused and self.chance(4):
-            row["norm"] = self.one(("batch", "none"))
+            row["norm"] = self.fused_norm()
         if fused and self.chance(4):
-            row["activation"] = self.one(("none", *ELEMENTWISE, *SPELLED))
+            row["activation"] = self.one(
+                ("none", *ELEMENTWISE, *SPELLED, {"prelu": "layer"}, {"gelu": None})
+            )
+
+    def fused_norm(self) -> Any:
+        if self.chance(2):
+            return self.one(("batch", "none"))
+        verb = self.one((*NORMS, "rmsnorm", "lrn"))
+        row = self.norm(verb)
+        own = row if isinstance(row, dict) else {verb: None}
+        word = "batch" if verb == "bn" else verb.removesuffix("norm")
+        own = {word: own[verb], **{key: value for key, value in own.items() if key != verb}}
+        return own if verb == "groupnorm" or len(own) > 1 or self.chance(3) else word
+
+    def norm(self, verb: str) -> Any:
+        row: Spec = {verb: None}
+        if verb == "groupnorm":
+            row[verb] = self.one((2, 4, 1, "in", "k" if "k" in self.numbers else 8, "in/2"))
+        if verb == "lrn" and self.chance(2):
+            row[verb] = self.count()
+        for column in ("scale", "shift") if verb in NORMS else ("scale",):
+            if verb != "lrn" and self.chance(4):
+                row[column] = self.one((False, True))
+        return verb if row == {verb: None} and self.chance(2) else row
 
     def operation(self) -> Any:
         verb = self.one(
             ("conv",) * 8
             + ("dwconv", "relu", "bn", "maxpool", "avgpool", "dwconv", "tconv", "prelu", "fmp")
             + ("softmax", "dropout", "l2norm", "flatten", "shuffle", "space_to_depth", "upsample")
+            + ("groupnorm", self.one((*NORMS, "rmsnorm", "lrn")))
             + ("subsample", "zeropad", "padchannels", "select", "fc", "global", "gelu", "leaky")
             + ("to", "most")
         )
         verb = self.one((*ELEMENTWISE, *SPELLED)) if verb in ("gelu", "leaky") else verb
-        if verb in ("softmax", "dropout", "l2norm", "flatten", "bn", *ELEMENTWISE, *SPELLED):
+        if verb == "prelu" and self.chance(3):
+            return {"prelu": self.one(("layer", "channel"))}
+        if verb in NORMS or verb in ("rmsnorm", "lrn", "l2norm"):
+            return self.norm(verb)
+        if verb in ("softmax", "dropout", "flatten", *ELEMENTWISE, *SPELLED):
             return verb if self.chance(2) else {verb: None}
         row: Spec = {verb: self.window()}
         if verb in ("conv", "tconv"):
@@ -391,8 +419,8 @@ class Maker:
             spec["defaults"] = {
                 key: self.one(values)
                 for key, values in (
-                    ("norm", ("batch",)),
-                    ("activation", ("relu", "relu6", "prelu")),
+                    ("norm", ("batch", "batch", "layer", {"group": 2}, {"group": "in"})),
+                    ("activation", ("relu", "relu6", "prelu", {"prelu": "layer"})),
                     ("bias", (True,)),
                     ("padding", ("half", "valid", 1)),
                     ("multiplier", (2, "delta")),

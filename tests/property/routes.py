@@ -25,13 +25,25 @@ Cost = tuple[int, int]
 #: What conventions of the library weigh, as docs/conventions.md lists it.
 _MACS = {"conv mac": 1, "transposed conv mac": 1, "fc mac": 1}
 _VALID = {"conv valid mac": 2, "transposed conv valid mac": 2, "fc mac": 2}
-_TRAINED = ("conv weight", "conv bias", "fc weight", "fc bias", "bn affine", "l2 norm scale")
+_TRAINED = (
+    *("conv weight", "conv bias", "fc weight", "fc bias", "bn affine", "l2 norm scale"),
+    *("layer norm affine", "group norm affine", "instance norm affine", "rms norm scale"),
+)
 _WORK = """conv mac|conv valid mac|conv slice|transposed conv mac|transposed conv valid mac
 transposed conv output mac|transposed conv filter mac|transposed conv input|transposed conv layer
 transposed conv twice grouped mac|transposed conv bias add|transposed conv forward bias add
 fc mac|fc output|conv bias add|fc bias add|bn element|bn channel|bn kept element|bn folded bias add
 l2 norm element|relu element|relu6 element|hswish element|hsigmoid element|sigmoid element
 swish element|leaky relu element|prelu element|prelu channel|softmax element|softmax row
+bn unscaled element|bn plain element|bn left out|layer norm row
+layer norm element|layer norm channel|layer norm unscaled element
+layer norm plain element|layer norm left out
+group norm element|group norm channel|group norm unscaled element
+group norm plain element|group norm left out
+instance norm element|instance norm channel|instance norm unscaled element
+instance norm plain element|instance norm left out
+rms norm element|rms norm channel|rms norm left out|local response norm element
+local response norm window|local response norm padding|local response norm position
 gelu element|elu element|selu element|tanh element|softplus element|mish element|hardtanh element
 max pool input|max pool output|max pool window|max pool side|max pool stride|average pool input
 average pool output|average pool window|average pool side|average pool stride|global pool input

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from calculator import calculate
-from operations import ELEMENTWISE, SPELLED
+from operations import ELEMENTWISE, NORMS, SPELLED
 from random_specs import flow, written
 from routes import WEIGHTS, own_convention
 
@@ -37,13 +37,26 @@ def rows() -> list[dict[str, Any]]:
         ]
         for verb, way in product(("maxpool", "avgpool"), ("up", "down")):
             found.append({verb: ("3x2", "2x2", "2x5")[i % 3], **columns, "round": way})
-    for norm, activation in product(("batch", "none"), ("none", "prelu", "relu6", "leaky")):
+    norms: tuple[Any, ...] = ("batch", "none", {"batch": None, "scale": False}, {"group": 4}, "lrn")
+    activations: tuple[Any, ...] = ("none", "prelu", {"prelu": "layer"}, "leaky")
+    for norm, activation in product(norms, activations):
         for verb in ({"conv": 3, "out": 8}, {"conv": 3, "out": 8, "bias": True}, {"dwconv": 3}):
             found.append({**verb, "norm": norm, "activation": activation})
         found.append({"tconv": 3, "out": 8, "norm": norm, "activation": activation})
     for verb in (*ELEMENTWISE, *SPELLED, "bn", "l2norm", "softmax", "dropout", "flatten"):
         found.append({verb: None})
-    found += [{"shuffle": 2}, {"space_to_depth": 2}, {"space_to_depth": 1}, {"fmp": "3/2"}]
+    for scale, shift in product((True, False), repeat=2):
+        learned = {"scale": scale, "shift": shift}
+        found += [{verb: 4 if verb == "groupnorm" else None, **learned} for verb in NORMS]
+        found += [{"rmsnorm": None, "scale": scale}, {"l2norm": None, "scale": scale}]
+    found += [{"lrn": None}, {"lrn": 4}, {"prelu": "layer"}, {"prelu": "channel"}]
+    found += [
+        {"groupnorm": "in"},
+        {"shuffle": 2},
+        {"space_to_depth": 2},
+        {"space_to_depth": 1},
+        {"fmp": "3/2"},
+    ]
     found += [{"upsample": "2x3", "mode": mode} for mode in ("nearest", "bilinear")]
     found += [{"upsample": 2}, {"subsample": "2x3"}, {"zeropad": [0, 1, 2, 4]}, {"zeropad": [1, 3]}]
     found += [{"padchannels": 11}, {"select": 5}]

@@ -22,6 +22,7 @@ from costcalc.language.parameters import Binding, bind, numbers_of
 from costcalc.operators import Shape
 from costcalc.operators.columns import Value
 from costcalc.operators.elementwise import ACTIVATIONS
+from costcalc.operators.normalisation import NORMS
 from costcalc.papers.claims.claims import ShapeRow, ShapeTable, labelled
 from costcalc.papers.claims.operators import free_symbol
 from costcalc.papers.layer_tables.cells import factors, read_words, spelled
@@ -31,7 +32,9 @@ from costcalc.source.nodes import Text
 #: Parameters that printed shapes may leave as symbols, and how they are spelled there.
 SYMBOLS = {"alpha": "α", "delta": "δ", "classes": "classnum"}
 #: Layers that have no row of their own in print: they belong to the row before.
-SILENT = frozenset(("bn", *ACTIVATIONS, "flatten", "dropout", "shuffle", "add", "concat"))
+SILENT = frozenset(
+    (*NORMS.values(), *ACTIVATIONS, "flatten", "dropout", "shuffle", "add", "concat")
+)
 #: Arguments of a block that a table of its inside leaves open: any expansion, a stride that shows.
 _ARGUMENTS = {"t": 6, "s": 2, "n": 1, "stride": 2}
 

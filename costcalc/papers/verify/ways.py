@@ -35,7 +35,7 @@ class Way(NamedTuple):
 #: One thing that may be counted otherwise: what it is called, and the weights that it adds.
 _Axis = tuple[tuple[str, Mapping[str, int | Fraction]], ...]
 
-_ACTIVATIONS = tuple(tag for tag, _ in ACTIVATIONS.values())
+_ACTIVATIONS = tuple(ACTIVATIONS.values())
 
 
 def _pools(what: str) -> dict[str, int | Fraction]:
