@@ -1,5 +1,7 @@
 """The networks whose totals everybody knows."""
 
+from fractions import Fraction
+
 import pytest
 
 import costcalc as cc
@@ -47,6 +49,17 @@ def test_totals_of_independent_implementations(
     net = cc.load(spec)
     found = net.count(convention="trainable", resolution=resolution)
     assert (found.mult_adds, found.params) == (mult_adds, params)
+
+
+def test_resnet_50_with_the_strides_of_its_paper() -> None:
+    # the first 1x1 of three stages sees a quarter of the positions; its paper prints 3.8 billion
+    saved = 3 * (56**2 * 256 * 128 + 28**2 * 512 * 256 + 14**2 * 1024 * 512) // 4
+    for resolution, usual in (("224", 4_089_184_256), ("256x320", 6_674_923_520)):
+        positions = Fraction(256 * 320, 224**2) if "x" in resolution else 1
+        found = cc.load("resnet-50").count(
+            convention="trainable", resolution=resolution, strided="first"
+        )
+        assert (found.mult_adds, found.params) == (usual - saved * positions, 25_557_032)
 
 
 @pytest.mark.parametrize("spec", ["resnet-18", "resnet-50", "vgg-16"])

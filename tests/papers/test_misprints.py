@@ -7,7 +7,16 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from misprints import Outcome, columns, examine, noise, spoil, study
+from misprints import (
+    Outcome,
+    columns,
+    examine,
+    noise,
+    public_tables,
+    seeded,
+    spoil,
+    study,
+)
 
 from costcalc.papers.claims.reading import read_paper
 from costcalc.papers.run import find_paper
@@ -49,6 +58,18 @@ def test_nothing_is_found_in_noise() -> None:
     assert sum(bool(v.diagnosis) for v in wrong) > 20  # much fits one figure
     explained = [v.explained for v in wrong if v.explained is not None]
     assert len(explained) <= 0.03 * len(wrong), explained
+
+
+def test_wrong_digits_in_public_tables_are_found() -> None:
+    names = ("mobilenet-v2-slim.md", "ptflops-cadene.md", "shufflenet-v1.md", "torchvision.md")
+    seeds = seeded([paper for paper in public_tables() if paper.file in names], seed=1)
+    changed = [s for s in seeds if s.changed]
+    assert len(seeds) == 2 * (22 + 4 + 4 + 7)  # two costs of each row on a shipped network
+    assert len(changed) >= 10
+    assert all(s.verdict.differs for s in changed)
+    assert not [s for s in seeds if s.verdict.differs and not s.changed]
+    one = [s.verdict.diagnosis for s in changed if s.changed == 1]
+    assert sum(d[0].kind == "replaced digit" for d in one if d) >= 0.7 * len(one)
 
 
 def test_the_wrong_cause_would_be_seen() -> None:

@@ -225,6 +225,23 @@ def test_a_long_table_is_read_row_by_row(tmp_path: Path) -> None:
     assert new_claims(tmp_path / "t.csv").count("unchecked: ") == 1  # which is no Markdown
 
 
+def test_versions_of_a_shipped_network_are_left_open(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text(
+        "Model,FLOPs (G)\nResNet-50,3.86\nResNet-18,1.81\nVGG-16,15.47\n"
+    )
+    claims = new_claims(tmp_path / "t.csv")
+    assert "\n  open: {strided: [middle, first]}\n" in claims
+    report = check_papers([read_claims(claims)])
+    assert [v.verdict for v in report.verdicts] == ["rounds", "rounds", "rounds"]
+    assert report.columns[0].best.name == "paper at strided = first"
+    # nothing is open where the table says it, nor of files
+    text = "Model,strided,FLOPs (G)\nResNet-50,first,3.86\n"
+    (tmp_path / "t.csv").write_text(text)
+    assert "open" not in new_claims(tmp_path / "t.csv")
+    (tmp_path / "d.yaml").write_text(NET % ("n", "n") + "# no versions\n")
+    assert "open" not in new_claims(tmp_path / "t.csv", f"ResNet-50={tmp_path / 'd.yaml'}")
+
+
 # -- nobody is accused without a reason -----------------------------------------------------------
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from costcalc.errors import CostcalcError, Place, Problem, cut
+from costcalc.language import library
 from costcalc.language.parameters import Parameter
 from costcalc.papers.claims import labels
 from costcalc.papers.claims.headings import (
@@ -127,6 +128,7 @@ class _Draft:
             raise table.rows[0][self.label or 0].error(self.rows[0].of.unchecked, hint)
         self.specs = list(specs)
         bound = [c.name for c in columns if c.kind == PARAMETER]
+        self.open = list(_versions(self.rows))
         #: Whether parameters can be columns of their own, and none is taken for a word of claims.
         self.plain = len(specs) == 1 and not any(map(is_word, bound))
         self.plain &= all(row.at.keys() <= set(bound) for row in self.rows if row.of.spec)
@@ -230,6 +232,7 @@ class _Draft:
         yield f"- table: {_quoted(title)}"
         yield from () if first else (f"  {said}",)
         yield from (f"  spec: {_quoted(self.specs[0])}",) if len(self.specs) == 1 else ()
+        yield from (f"  open: {{{', '.join(self.open)}}}",) if self.open else ()
         yield f"  columns: [{', '.join(names)}]"
         yield "  rows:"
         yield from self._lines(names, cells)
@@ -246,6 +249,21 @@ class _Draft:
                 continue
             padded = [f"{c}, ".ljust(w + 2) for c, w in zip(cells[:-1], widths, strict=False)]
             yield f"  - [{''.join(padded)}{cells[-1]}]"
+
+
+def _versions(rows: Sequence[_Row]) -> Iterator[str]:
+    """What no row says of shipped networks that have versions, as ``name: [default, …]``: a page
+    leaves it open."""
+    said = {name for row in rows for name in row.at}
+    choices: dict[str, tuple[str, ...]] = {}
+    for spec in dict.fromkeys(row.of.spec for row in rows):
+        for name, parameter in (
+            load(spec).parameters.items() if spec in library.spec_names() else ()
+        ):
+            if parameter.choices and name not in said:
+                choices.setdefault(name, (str(parameter.default), *parameter.choices))
+    for name, words in choices.items():
+        yield f"{name}: [{', '.join(map(_quoted, dict.fromkeys(words)))}]"
 
 
 def _bindable(of: labels.Row, printed: Mapping[str, Text]) -> tuple[labels.Row, list[Problem]]:
