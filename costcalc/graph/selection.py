@@ -14,11 +14,13 @@ from costcalc.graph.layers import Graph, Layer
 
 
 class Target(NamedTuple):
-    """What a figure is about: a network, some of its layers, or one ``layer`` on its own.
+    """What a figure is about: a network, some of its layers, one ``layer`` on its own, or what the
+    ``row`` of a printed table has.
 
     ``at`` binds parameters (exact text). ``group`` picks layers by group, operator (``conv``,
     ``conv 1x1``) or unit (``separable``); ``stages`` by output size; ``until`` those down to a
-    share of the input side; ``items`` the first, the last or a range of what is left.
+    share of the input side; ``items`` the first, the last or a range of what is left. Several
+    groups are ``conv 1x1 + fc``.
     """
 
     place: Place
@@ -30,6 +32,7 @@ class Target(NamedTuple):
     items: str = ""
     block: str = ""
     layer: Mapping[str, str] = {}
+    row: str = ""
 
 
 class Unit(NamedTuple):
@@ -83,7 +86,8 @@ def select(graph: Graph, target: Target) -> list[int]:
         sizes = {stage.replace("×", "x").replace(" ", "") for stage in target.stages}
         chosen = [i for i in chosen if f"{layers[i].output[0]}x{layers[i].output[1]}" in sizes]
     if target.group:
-        chosen = _grouped(layers, chosen, target.group)
+        groups = (_grouped(layers, chosen, group) for group in target.group.split(" + "))
+        chosen = sorted({i for group in groups for i in group})
     if target.items and target.items != "input":
         chosen = _items(layers, chosen, target)
     if not chosen:

@@ -79,7 +79,7 @@ def test_a_table_is_read_as_printed() -> None:
             "tables:",
             "tables: []\nstatements:\n- {claim: x, kind: vlaue, figures: {params: 1}}\nx:",
             "c.yaml:4:20: statements[0].kind: unknown kind 'vlaue' "
-            "(one of value, ratio, factor, reduction, reduction %, increase %)",
+            "(one of value, ratio, factor, reduction, reduction %, increase %, less, more)",
         ),
         (
             "tables:",

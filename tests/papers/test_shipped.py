@@ -57,7 +57,8 @@ def test_every_verdict_is_expected_and_explained_as_far_as_can_be(everything: Re
 
 
 def test_where_nothing_fits_the_transcribers_note_seldom_knows_better(everything: Report) -> None:
-    left = [v.figure for v in everything.verdicts if v.verdict == DIFFERS and not v.diagnosis]
+    wrong = [v for v in everything.verdicts if v.verdict == DIFFERS and not v.remark]
+    left = [v.figure for v in wrong if not v.diagnosis]
     known = [f for f in left if not re.match(r"no explanation|as in", f.expect)]
     # 20 classes and another convention at once: too many such pairs to try for one figure
     assert [(f.table, f.row, f.metric) for f in known] == [("Fig. 16b", "YOLOv2", "params")]
@@ -69,7 +70,12 @@ def test_what_is_not_explained_for_a_group_of_figures_says_so(everything: Report
     for v in wrong:
         if v.explained is None:
             (said,) = why(v)
-            assert said.startswith(("no hypothesis fits", "none holds for the table; "))
+            known = (
+                "no hypothesis fits",
+                "none holds for the table; ",
+                "differs from its own table",
+            )
+            assert said.startswith(known)
 
 
 @pytest.mark.parametrize(
@@ -169,6 +175,53 @@ def test_a_rounded_stride_is_said_aloud(everything: Report, run: Run) -> None:
     assert len(told) == 2 * 7 + 2 * 7 - 3
     lines = run("check", "000").stdout.splitlines()
     assert "remark  14: 1.4 stands for 1.44" in lines
+
+
+@pytest.mark.parametrize(
+    ("claim", "printed", "should_be"),
+    [
+        # Table 4: 63.73 / 57.17 = 1.115, 103.79 / 57.17 = 1.815, 522.27 / 391.66 = 1.333,
+        # 204.97 / 139.47 = 1.470; 431.73 / 391.66, 155.84 / 139.47 and 63.73 / 57.17 are about 1.1
+        ("speedup over MobileNet under 12 MFLOPs", "1.11", "1.11"),
+        ("speedup over ShuffleNet under 12 MFLOPs", "1.82", "1.82"),
+        ("speedup over MobileNet, about 1.1× under 140 MFLOPs", "1.1", "1.1"),
+        ("speedup over MobileNet, about 1.1× under 40 MFLOPs", "1.1", "1.1"),
+        ("speedup over MobileNet, about 1.1× under 12 MFLOPs", "1.1", "1.1"),
+        ("speedup over ShuffleNet under 140 MFLOPs", "1.33", "1.33"),
+        ("speedup over ShuffleNet under 40 MFLOPs", "1.47", "1.47"),
+    ],
+)
+def test_speedups_follow_from_their_table(
+    everything: Report, claim: str, printed: str, should_be: str
+) -> None:
+    found = find(everything, "002", "text", claim, "time")
+    assert (found.figure.printed, found.verdict, found.should_be) == (printed, ROUNDS, should_be)
+    assert found.remark.startswith("agrees with its own table: Table 4 prints ")
+
+
+def test_a_comparison_that_the_papers_own_table_contradicts(everything: Report) -> None:
+    claim = "MobileNets have fewer FLOPs than ResNet"
+    found = find(everything, "004", "text", claim, "mult_adds")
+    assert (found.verdict, found.should_be) == (DIFFERS, "1.05 times")  # 63 / 60
+    assert why(found) == [
+        "differs from its own table: Table 5 prints 63 for MobileNet-56-1.5 and 60 for "
+        "ResNet-56-0.5"
+    ]
+    claim = "MobileNets are slower than ResNet"
+    assert find(everything, "004", "text", claim, "time GPU").verdict == ROUNDS
+    on_the_cpu = find(everything, "004", "text", claim, "time CPU")
+    assert (on_the_cpu.verdict, on_the_cpu.should_be) == (DIFFERS, "0.88 times")  # 177 / 202
+
+
+def test_comparisons_without_a_number_are_checked(everything: Report) -> None:
+    compared = [v for v in everything.verdicts if v.figure.kind in ("less", "more")]
+    assert [v.verdict for v in compared].count(DIFFERS) == 2
+    unchecked = {v.reason.partition(";")[0] for v in compared if v.verdict == UNCHECKED}
+    assert unchecked == {
+        "it does not say which rows are compared",
+        "Fig. 16b prints no time for YOLOv2",
+    }
+    assert len(compared) == 7 + 10 + 6 + 3 + 7
 
 
 def test_nothing_that_was_restored_confirms_anything(everything: Report) -> None:

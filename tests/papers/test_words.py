@@ -109,7 +109,7 @@ def test_a_word_holds_for_every_network_that_it_names() -> None:
     ],
 )
 def test_intervals(written: tuple[str, ...], unit: str, low: Fraction, high: Fraction) -> None:
-    assert allowed(written, unit, "") == (low, high)
+    assert allowed(written, unit, "") == (low, high, False)
 
 
 @pytest.mark.parametrize(

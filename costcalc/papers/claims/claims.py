@@ -13,21 +13,24 @@ from costcalc.papers.claims.words import Allowed
 #: Metrics that conventions weigh, and those that are counted off the architecture.
 COSTS = ("mult_adds", "params")
 STRUCTURAL = ("depth", "channels", "count", "input side")
+#: What a text may state besides: sides of maps and kernels, and how many kinds of layers there are.
+STATED = (*STRUCTURAL, "output side", "kernel", "kinds")
 #: The table that figures in sentences stand in.
 TEXT = "text"
 #: The number of rows of a layer table, a figure of its own.
 ROWS = "rows"
 #: The metric of a cell of a layer table.
 SHAPE = "shape"
-KINDS = ("value", "ratio", "factor", "reduction", "reduction %", "increase %")
+KINDS = ("value", "ratio", "factor", "reduction", "reduction %", "increase %", "less", "more")
 
 
 class Figure(NamedTuple):
     """One printed figure, as text, with its place on the page and what it is about.
 
     ``of`` are the targets it holds for; ``against`` the one it is compared with; ``open`` the
-    parameters that the page leaves open. ``means`` is what a word or a range stands for, as a pure
-    number, and ``allows`` the values that it leaves (:mod:`costcalc.papers.claims.words`).
+    parameters that the page leaves open, ``each`` those at all of whose values it holds. ``means``
+    is what a word or a range stands for, as a pure number, and ``allows`` the values that it leaves
+    (:mod:`costcalc.papers.claims.words`).
     ``repeats`` and ``restored`` refer to the same figure elsewhere; ``expect`` is the note of a
     known misprint; ``assumed`` what decides the figure where the page does not; ``info`` what else
     the row prints (accuracy).
@@ -44,6 +47,7 @@ class Figure(NamedTuple):
     of: tuple[Target, ...] = ()
     against: Target | None = None
     open: Mapping[str, tuple[str, ...]] = {}
+    each: Mapping[str, tuple[str, ...]] = {}
     means: tuple[Fraction, ...] = ()
     allows: Allowed | None = None
     hedge: str = ""

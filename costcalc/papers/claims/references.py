@@ -49,15 +49,18 @@ class Index:
             reference = figure.restored or figure.repeats
             if not reference:
                 return figure
-            paper, rest = self.resolve(figure.paper, reference)
-            table, _, row = rest.rpartition(" / ")
-            earlier = self.figures.get((paper, table, row, figure.metric))
-            if earlier is None and not figure.restored:
-                earlier = self.figures.get((paper, "", rest, figure.metric))
+            earlier = self.named(figure.paper, reference, figure.metric)
             if earlier is None:
                 return None
             figure = earlier
         return None
+
+    def named(self, paper: str, reference: str, metric: str) -> Figure | None:
+        """The figure of a metric in a printed row, or in the claim of that name."""
+        home, rest = self.resolve(paper, reference)
+        table, _, row = rest.rpartition(" / ")
+        found = self.figures.get((home, table, row, metric))
+        return found or self.figures.get((home, "", rest, metric))
 
     def as_printed(self, figure: Figure) -> Figure:
         """The figure; no repeat of another where that is printed otherwise."""
@@ -89,16 +92,16 @@ class Index:
         hint = "[<file> / ]<table> / <row>, or the name of a claim"
         for paper in papers:
             for figure in paper.figures:
-                reference = figure.restored or figure.repeats
-                if not reference:
-                    continue
-                home, rest = self.resolve(paper.name, reference)
-                if rest not in self.names[home]:
-                    message = f"nothing is called {reference!r}"
-                    problems.append(Problem(message, hint, figure.place))
-                elif self.original(figure) is None:
-                    message = f"{reference!r} prints no {figure.metric}"
-                    problems.append(Problem(message, hint, figure.place))
+                sides = (*figure.of, *([figure.against] if figure.against else []))
+                original = figure.restored or figure.repeats
+                for reference in filter(None, (original, *(target.row for target in sides))):
+                    home, rest = self.resolve(paper.name, reference)
+                    if rest not in self.names[home]:
+                        message = f"nothing is called {reference!r}"
+                        problems.append(Problem(message, hint, figure.place))
+                    elif self.named(paper.name, reference, figure.metric) is None:
+                        message = f"{reference!r} prints no {figure.metric}"
+                        problems.append(Problem(message, hint, figure.place))
             others = [("layer table", table.repeats, table.place) for table in paper.shapes]
             others += [("formula", claim.repeats, claim.place) for claim in paper.formulas]
             for kind, reference, place in others:

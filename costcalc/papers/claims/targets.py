@@ -135,8 +135,9 @@ class Named(Problems):
                 elif refusal := _refusal(network.parameters[name], value):
                     self.add(value, refusal.message, refusal.hint)
 
-    def opened(self, specs: Iterable[str], node: Node | None) -> None:
-        """Notes what is ``open`` and no network here has, and choices that none of them accepts."""
+    def opened(self, specs: Iterable[str], node: Node | None, *, every: bool = False) -> None:
+        """Notes what is ``open`` and no network here has, and choices that none of them accepts;
+        or, with ``every``, that one of them refuses."""
         specs = list(specs)
         known = [network.parameters for network in self.networks(specs)]
         if node is None or len(known) < len(specs):
@@ -149,8 +150,9 @@ class Named(Problems):
                 continue
             for item in items(listed, "a list of values"):
                 refusals = [_refusal(parameter, item) for parameter in having]
-                if refusals[0] is not None and None not in refusals:
-                    self.add(item, refusals[0].message, refusals[0].hint)
+                told = [refusal for refusal in refusals if refusal is not None]
+                if told and (every or len(told) == len(refusals)):
+                    self.add(item, told[0].message, told[0].hint)
 
     def symbols(self, names: Iterable[str], values: Written) -> None:
         """Notes every name that no operator's description uses, and every value that is none."""
@@ -198,7 +200,7 @@ def read_spec(node: Node, problems: Named) -> str:
 class _Network(Record):
     """A network, or a part of it."""
 
-    what = "{spec, at, …} or {layer, kernel, in, out}"
+    what = "{spec, at, …}, {layer, kernel, in, out} or {row: Table 1 / its row}"
     at = Field(read_words, NO_WORDS)
     stages = texts_field("a list of sizes", "a size")
     until = Field(lambda node: Fraction(number(node, "a number")), None)
@@ -207,8 +209,13 @@ class _Network(Record):
 
 
 def read_target(node: Node, problems: Named) -> tuple[Target, ...]:
-    """A target; several where ``spec`` is a list, since the claim holds for each."""
+    """A target; several where ``spec`` or ``row`` is a list, since the claim holds for each."""
     table = mapping(node, _Network.what)
+    if "row" in table.values:
+        only_keys(table, ("row",), problems)
+        row = table.values["row"]
+        listed = row.items if isinstance(row, List) else [row]
+        return tuple(Target(item.place, row=text(item, "a printed row")) for item in listed)
     return _operator(table, problems) if "layer" in table.values else _network(table, problems)
 
 

@@ -34,16 +34,28 @@ _WRITTEN = re.compile(r"-?\d{1,30}(\.\d{1,30})?|-?\d{1,30}/0*[1-9]\d{0,29}")
 
 
 class Allowed(NamedTuple):
-    """The pure numbers that a figure in words allows, both ends included; None is no end."""
+    """The pure numbers that a figure in words allows, its ends included unless ``strict``; None is
+    no end."""
 
     low: Fraction | None
     high: Fraction | None
+    strict: bool = False
 
     def holds(self, value: Fraction) -> bool:
-        return not (
-            (self.low is not None and value < self.low)
-            or (self.high is not None and value > self.high)
-        )
+        outside = self.outside(value)
+        return outside < 0 or (outside == 0 and not self.strict)
+
+    def outside(self, value: Fraction) -> Fraction:
+        """How far a value lies outside; negative inside."""
+        gaps = [self.low - value] if self.low is not None else []
+        return max(gaps + ([value - self.high] if self.high is not None else []))
+
+
+#: What ``less`` and ``more`` leave of one quantity over the other.
+COMPARED = {
+    "less": Allowed(None, Fraction(1), strict=True),
+    "more": Allowed(Fraction(1), None, strict=True),
+}
 
 
 def read_hedge(node: Node) -> str:

@@ -14,6 +14,7 @@ from costcalc.algebra.amounts import DIFFERS, Printed, agreement, read_printed
 from costcalc.graph.selection import Cannot, Target
 from costcalc.operators.tags import Tag
 from costcalc.papers.claims.claims import Figure
+from costcalc.papers.claims.words import COMPARED
 from costcalc.papers.diagnosis.evidence import groups
 from costcalc.papers.verify.columns import Column, Subject, subject
 from costcalc.papers.verify.costs import Networks, vector
@@ -246,8 +247,10 @@ class Sentences(NamedTuple):
 
 
 def compares(figure: Figure) -> bool:
-    """Whether the figure compares two things by one number."""
-    return figure.against is not None and len(figure.means) < 2 and not figure.over
+    """Whether the figure compares two things by one number, and not in a word as ``fewer``."""
+    if figure.against is None or figure.kind in COMPARED:
+        return False
+    return len(figure.means) < 2 and not figure.over
 
 
 def shows(figure: Figure, value: Fraction) -> bool:

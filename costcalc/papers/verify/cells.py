@@ -110,8 +110,7 @@ def _stride(printed: str, facts: Facts) -> tuple[bool, str]:
 
 
 def rounded_stride(cell: str, facts: Facts) -> str:
-    """What a stride in a cell that is right stands for, where that has more digits: ``1.4`` is
-    printed for a ratio of 1.44."""
+    """What a stride that is right stands for, if it has more digits: ``1.4`` for 1.44."""
     printed = re.search(r"\d+\.\d+", cell)
     if printed is None or facts.stride is None or Fraction(printed[0]) == facts.stride[0]:
         return ""

@@ -215,17 +215,17 @@ class _Best:
         return Column(key, self.first, self.second)
 
 
-def open_bindings(figure: Figure) -> Iterator[dict[str, str]]:
-    """All combinations of the parameters that the page leaves open."""
-    for values in product(*figure.open.values()):
-        yield dict(zip(figure.open, values, strict=True))
+def bindings(choices: Mapping[str, Sequence[str]]) -> Iterator[dict[str, str]]:
+    """All combinations of values, such as those that the page leaves open."""
+    for values in product(*choices.values()):
+        yield dict(zip(choices, values, strict=True))
 
 
 def _bindings(
     networks: Networks, figures: Sequence[Figure]
 ) -> Iterator[tuple[dict[str, str], int]]:
     """What the page leaves open, in all combinations; and other class counts, as a deviation."""
-    for bound in open_bindings(figures[0]):
+    for bound in bindings(figures[0].open):
         yield bound, 0
     targets = [figure.of[0] for figure in figures if figure.of]
     parameters = [networks.load(t.spec).parameters.get("classes") for t in targets]
@@ -234,7 +234,7 @@ def _bindings(
         return
     printed = {t.at["classes"] for t, _ in counts if "classes" in t.at}
     usual = {str(p.default) for t, p in counts if "classes" not in t.at}
-    for bound, classes in product(open_bindings(figures[0]), CLASSES):
+    for bound, classes in product(bindings(figures[0].open), CLASSES):
         if printed | usual != {classes}:
             # against what the page itself says it must explain more
             yield {**bound, "classes": classes}, 2 if printed else 1

@@ -14,13 +14,13 @@ from costcalc.algebra.sums import NoClosedForm, sum_over
 from costcalc.analysis.domain import folded
 from costcalc.errors import CostcalcError
 from costcalc.graph.build import build
-from costcalc.graph.depth import depths
+from costcalc.graph.depth import WEIGHTED, depths
 from costcalc.graph.layers import Graph, Layer
 from costcalc.graph.selection import Cannot, Target, select, units
 from costcalc.language import Spec
 from costcalc.language.parameters import Binding, numbers_of
 from costcalc.operators.tags import Tag
-from costcalc.papers.claims.claims import STRUCTURAL
+from costcalc.papers.claims.claims import STATED
 from costcalc.papers.claims.targets import load
 
 #: A cost before weighing: tag → amount. Two amounts that are no tags are kept beside them.
@@ -146,11 +146,11 @@ class Networks:
         return self._free[key]
 
     def structure(self, target: Target, metric: str) -> Fraction:
-        """A figure that no convention changes: depth, channels, count, input side.
+        """A figure that no convention changes, such as a depth, channels or the side of a map.
 
         :raises Cannot: anything else, such as a time, and layers that do not answer to the target.
         """
-        if metric not in STRUCTURAL:
+        if metric not in STATED:
             raise Cannot(f"{metric} is not counted off the architecture")
         graph = self.graph(target.spec, target.at)
         if metric == "input side":
@@ -163,10 +163,22 @@ class Networks:
         layers = _selected(graph, target)
         if metric == "count":
             return Fraction(len(units(layers)))
-        widths = {whole(layers[unit.positions[-1]].output.channels) for unit in units(layers)}
-        if len(widths) != 1:
-            raise Cannot(f"the layers have {len(widths)} different widths")
-        return Fraction(widths.pop())
+        if metric == "kinds":
+            kinds = {(layer.operator, layer.kernel) for layer in layers}
+            return Fraction(sum(operator in WEIGHTED for operator, _ in kinds))
+        values = {_of_unit([layers[i] for i in unit.positions], metric) for unit in units(layers)}
+        if len(values) != 1:
+            what = "widths" if metric == "channels" else f"{metric}s"
+            raise Cannot(f"the layers have {len(values)} different {what}")
+        return Fraction(values.pop())
+
+
+def _of_unit(layers: Sequence[Layer], metric: str) -> int:
+    """The channels or the side that leave a unit, or the side of its kernel."""
+    first, last = layers[0], layers[-1]
+    if metric == "kernel":
+        return whole(first.kernel[0]) if first.kernel else 1
+    return whole(last.output.channels if metric == "channels" else last.output.height)
 
 
 def _selected(graph: Graph, target: Target) -> list[Layer]:

@@ -7,7 +7,15 @@ from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
-from costcalc.algebra.amounts import DIFFERS, ROUNDS, UNCHECKED, VERDICTS, judge, read_printed
+from costcalc.algebra.amounts import (
+    DIFFERS,
+    ROUNDS,
+    UNCHECKED,
+    VERDICTS,
+    digits,
+    judge,
+    read_printed,
+)
 from costcalc.algebra.expressions import exact_number
 from costcalc.algebra.numbers import is_number
 from costcalc.graph.depth import block_depth
@@ -16,12 +24,13 @@ from costcalc.papers.claims.claims import COSTS, STRUCTURAL, TEXT, Figure, Paper
 from costcalc.papers.claims.operators import PAIR, single
 from costcalc.papers.claims.references import Index
 from costcalc.papers.claims.tables import ILLEGIBLE_HERE
+from costcalc.papers.claims.words import COMPARED
 from costcalc.papers.verify.columns import (
     Column,
     at,
     best_way,
+    bindings,
     explained_by,
-    open_bindings,
     subject,
 )
 from costcalc.papers.verify.costs import Networks
@@ -30,16 +39,20 @@ from costcalc.papers.verify.ways import Way, all_ways
 
 
 class Quantities(NamedTuple):
-    """Values of targets under one way of counting each metric."""
+    """Values of targets under one way of counting each metric, and what the tables print."""
 
     networks: Networks
     ways: Mapping[str, Way]
+    tables: Index
+    paper: str
 
     def of(self, target: Target, metric: str, extra: Mapping[str, str]) -> Fraction:
-        """One target's cost or structure.
+        """One target's cost or structure, or what is printed for it.
 
         :raises Cannot: the network or the operator does not give it.
         """
+        if target.row:
+            return self.printed(target, metric)[1]
         if target.layer:
             scope = {name: exact_number(value) for name, value in target.at.items()}
             value = single(target.layer, scope).cost(metric)
@@ -52,6 +65,17 @@ class Quantities(NamedTuple):
         if metric in COSTS:
             return Fraction(self.ways[metric].total(self.networks.vector(target)))
         return self.networks.structure(target, metric)
+
+    def printed(self, target: Target, metric: str) -> tuple[str, Fraction]:
+        """What a printed row has of a metric, as it stands there and as a pure number.
+
+        :raises Cannot: it is no number, such as one that is illegible.
+        """
+        figure = self.tables.named(self.paper, target.row, metric)
+        printed = read_printed(figure.printed, figure.unit) if figure else None
+        if figure is None or printed is None:
+            raise Cannot(f"{target.row!r} prints no number for {metric}")
+        return figure.printed, printed.value * printed.scale
 
     def block_depth(self, target: Target) -> Fraction:
         """Layers with weights on the longest way through one block of the network."""
@@ -163,7 +187,8 @@ class Checker:
 
     def quantities(self, paper: str) -> Quantities:
         """What the paper's sentences are about, each metric counted as its tables mostly do."""
-        return Quantities(self.networks, {m: self._usual_way(paper, m) for m in COSTS})
+        ways = {metric: self._usual_way(paper, metric) for metric in COSTS}
+        return Quantities(self.networks, ways, self.index, paper)
 
     def _usual_way(self, paper: str, metric: str) -> Way:
         """Plain counting where the paper has no tables of the metric."""
@@ -217,22 +242,50 @@ class Checker:
         quantities = self.quantities(figure.paper)
         if figure.over:
             return self._verdict(figure, quantities.over(figure))
-        counted = figure.metric in COSTS and not all(target.layer for target in figure.of)
+        counted = figure.metric in COSTS and any(target.spec for target in figure.of)
         name = quantities.ways[figure.metric].name if counted else ""
         tried = []
-        for extra in open_bindings(figure):
-            values = [quantities.figure(figure, target, extra) for target in figure.of]
+        for extra in bindings(figure.open):
+            values = [
+                quantities.figure(figure, target, {**extra, **each})
+                for target in figure.of
+                for each in bindings(figure.each)
+            ]
             bound = at(name, extra)
             tried.append(self._verdict(figure, values)._replace(convention=bound))
-        return next((v for v in tried if not v.differs), tried[0])
+        verdict = next((v for v in tried if not v.differs), tried[0])
+        return self._beside_its_tables(verdict, quantities) if figure.of[0].row else verdict
+
+    def _beside_its_tables(self, verdict: Verdict, quantities: Quantities) -> Verdict:
+        """The verdict on a figure that follows from printed rows, with what they print; of several
+        rows those that make it so."""
+        figure = verdict.figure
+        rows = [
+            row
+            for row in figure.of
+            if self._verdict(figure, [quantities.figure(figure, row, {})]).differs
+            == verdict.differs
+        ]
+        rows += [figure.against] if figure.against else []
+        tables = dict.fromkeys(row.row.rpartition(" / ")[0] or "the text" for row in rows)
+        cells = [
+            f"{quantities.printed(row, figure.metric)[0]} for {row.row.rpartition(' / ')[2]}"
+            for row in rows
+        ]
+        said = "differs from" if verdict.differs else "agrees with"
+        told = f"{said} its own table: {' and '.join(tables)} prints {' and '.join(cells)}"
+        return verdict._replace(remark=told)
 
     def _verdict(self, figure: Figure, values: Sequence[Fraction]) -> Verdict:
         """The verdict on a figure that must hold for all of ``values``."""
         printed = read_printed(figure.printed, figure.unit)
         if figure.means:
             verdict = judge_words(figure, list(values))
-            shown = values[-1] if len(figure.means) == 1 else _farthest(figure, values)
-            return Verdict(figure, verdict, shown)
+            shown = (
+                values[-1] if figure.over and len(figure.means) == 1 else _farthest(figure, values)
+            )
+            times = f"{digits(shown, Fraction(1, 100))} times" if figure.kind in COMPARED else ""
+            return Verdict(figure, verdict, shown, times)
         if printed is None:
             raise Cannot(f"{figure.printed!r} is not a number, and nothing says what it means")
         worst = max(values, key=lambda value: VERDICTS.index(judge(printed, value)))
@@ -240,6 +293,6 @@ class Checker:
 
 
 def _farthest(figure: Figure, values: Sequence[Fraction]) -> Fraction:
-    """The value that lies deepest outside the printed range, or nearest to its edge."""
-    low, high = figure.means
-    return max(values, key=lambda value: max(low - value, value - high))
+    """The value that lies deepest outside what the words allow, or nearest to its edge."""
+    assert figure.allows is not None
+    return max(values, key=figure.allows.outside)

@@ -65,7 +65,7 @@ def check_document(report: Report, *, everything: bool = False) -> Document:
 
 def remarks(verdicts: Iterable[Verdict]) -> dict[str, int]:
     """What is to be said of figures that agree, and of how many."""
-    return Counter(v.remark for v in verdicts if v.remark)
+    return Counter(v.remark.partition(":")[0] for v in verdicts if v.remark and not v.differs)
 
 
 def unchecked_reasons(verdicts: Iterable[Verdict]) -> dict[str, int]:
@@ -223,7 +223,7 @@ def _told(hypothesis: Hypothesis) -> str:
 def why(verdict: Verdict, told: Callable[[Hypothesis], str] = _told) -> list[str]:
     """The likeliest cause of a difference, with the likeliest that holds for a group of figures if
     that is another one; or why a figure is unchecked, or what is to be said of one that agrees."""
-    if not verdict.differs:
+    if verdict.remark or not verdict.differs:
         return list(filter(None, (verdict.reason, verdict.remark)))
     if verdict.figure.assumed:
         bare = verdict._replace(figure=verdict.figure._replace(assumed=""))
