@@ -125,7 +125,7 @@ def test_intervals(written: tuple[str, ...], unit: str, low: Fraction, high: Fra
 def test_what_is_about_a_number_has_a_tenth_to_spare(
     written: str, hedge: str, low: Fraction, high: Fraction
 ) -> None:
-    assert allowed((written,), "", hedge) == (low, high)
+    assert allowed((written,), "", hedge) == (low, high, False)
 
 
 @pytest.mark.parametrize(
