@@ -201,11 +201,12 @@ def _formulas(report: Report, paper: Paper) -> list[str]:
     if not own:
         return []
     lines = ["### Printed formulas", "", f"{formula_summary(own)}.", ""]
-    told = [f for f in own if f.finding]
+    told = [f for f in own if f.finding or f.claim.note]
     if told:
         lines += ["| formula | printed | found |", "|---|---|---|"]
         for f in told:
-            finding = f.finding + (f": `{f.corrected}`" if f.corrected else "")
+            finding = (f.finding or f.verdict) + (f": `{f.corrected}`" if f.corrected else "")
+            finding += f" (transcriber: {f.claim.note})" if f.claim.note else ""
             lines.append(f"| {f.claim.label} ({f.metric}) | `{f.printed}` | {finding} |")
         lines.append("")
     return lines
