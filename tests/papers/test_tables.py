@@ -15,6 +15,7 @@ from costcalc.papers.claims.new import new_claims
 from costcalc.papers.claims.reading import read_claims
 from costcalc.papers.run import check_papers
 from costcalc.papers.verify.verdicts import Verdict
+from costcalc.report.views.checks import contradictions
 from costcalc.source.files import shown
 
 TABLES = Path(__file__).parent / "tables"
@@ -45,6 +46,7 @@ def test_public_tables(public: dict[str, Any]) -> None:
         column.key[2]: column.best.name for column in report.columns if column.best.explained
     }
     assert counted == public.get("counted", {})
+    assert contradictions(report.columns) == []
     differ = {
         f"{v.figure.row} / {v.figure.metric}": f"{v.figure.printed} for {v.should_be}"
         for v in report.verdicts
@@ -234,6 +236,12 @@ def test_versions_of_a_shipped_network_are_left_open(tmp_path: Path) -> None:
     report = check_papers([read_claims(claims)])
     assert [v.verdict for v in report.verdicts] == ["rounds", "rounds", "rounds"]
     assert report.columns[0].best.name == "paper at strided = first"
+    # nor is a version said of columns in which it makes no difference
+    text = "Model,Params (M),FLOPs (G)\nResNet-50,25.6,3.86\nResNet-18,11.7,1.81\n"
+    (tmp_path / "t.csv").write_text(text)
+    report = check_papers([read_claims(new_claims(tmp_path / "t.csv"))])
+    assert [c.best.binding for c in report.columns] == [{}, {"strided": "first"}]
+    assert contradictions(report.columns) == []
     # nothing is open where the table says it, nor of files
     text = "Model,strided,FLOPs (G)\nResNet-50,first,3.86\n"
     (tmp_path / "t.csv").write_text(text)

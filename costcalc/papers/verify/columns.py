@@ -152,7 +152,27 @@ def best_way(networks: Networks, figures: Sequence[Figure]) -> Column | None:
         subjects = _subjects(networks, figures, binding)
         if subjects:
             _try_all(subjects, binding, deviations, len(figures), best)
-    return best.column(figures[0].key)
+    column = best.column(figures[0].key)
+    if column is None or not figures[0].open:
+        return column
+    first, *others = [
+        _needed(networks, figures, way) for way in (column.best, column.runner_up) if way
+    ]
+    return column._replace(best=first, runner_up=others[0] if others else None)
+
+
+def _needed(networks: Networks, figures: Sequence[Figure], found: Candidate) -> Candidate:
+    """The candidate without what the page leaves open and makes no difference to its values."""
+
+    def same(binding: Mapping[str, str]) -> bool:
+        subjects = _subjects(networks, figures, binding)
+        return tuple(s.value(found.way) for s in subjects) == found.values
+
+    for name, values in figures[0].open.items():
+        rest = {n: v for n, v in found.binding.items() if n != name}
+        if all(map(same, (rest, *({**rest, name: value} for value in values)))):
+            found = found._replace(binding=rest)
+    return found
 
 
 def explained_by(
