@@ -12,7 +12,7 @@ from typing import IO
 import click
 
 from costcalc import __version__
-from costcalc.errors import CostcalcError, did_you_mean
+from costcalc.errors import CostcalcError, did_you_mean, nearest
 from costcalc.report.formats.spelling import lenient
 
 
@@ -92,6 +92,8 @@ class _Group(click.Group):
             raise _Problems(error) from None
         except click.NoSuchOption as error:
             raise _Problems(_unknown_option(error, ctx.meta[_WORDS])) from None
+        except click.BadParameter as error:
+            raise _unknown_word(error) from None
         except BrokenPipeError:
             raise  # the reader has seen enough: click ends quietly
         except OSError as error:
@@ -136,6 +138,19 @@ def _unknown_option(error: click.NoSuchOption, words: list[str]) -> CostcalcErro
         return CostcalcError(message, f"--set {name}={value}")
     options = [text for option in command.params for text in option.opts if text.startswith("--")]
     return CostcalcError(message, did_you_mean(f"--{LETTERS.get(name, name)}", options))
+
+
+def _unknown_word(error: click.BadParameter) -> click.ClickException:
+    """The problem, with the word that a misspelt one may mean, and all that there are; what is
+    wrong with other values is the error as it was."""
+    of, word = error.param, error.message.split("'")[1:2]
+    if of is None or not isinstance(of.type, click.Choice) or not word:
+        return error
+    known = [str(choice) for choice in of.type.choices]
+    near = nearest(word[0], known)
+    hint = (f"did you mean {near!r}? " if near else "") + f"known: {', '.join(known)}"
+    where = of.opts[0] if isinstance(of, click.Option) else error.ctx and error.ctx.command.name
+    return _Problems(CostcalcError(f"{where} has no {word[0]!r}", hint))
 
 
 def _parameters(words: list[str]) -> set[str]:

@@ -24,10 +24,12 @@ from costcalc.graph.layers import (
 )
 from costcalc.graph.terms import ABSORBING, absorbs
 from costcalc.language.model import Row, Spec, Written
-from costcalc.operators import Output, Shape
+from costcalc.operators import Output
 from costcalc.operators.columns import MAX_EXTENT, Kind, Ratio, Value
 from costcalc.operators.tags import Terms
 from costcalc.source.nodes import Node
+
+SIDES = ("height", "width")
 
 
 class Mark(NamedTuple):
@@ -109,15 +111,12 @@ class Construction:
             if is_number(guard.value) and not stands(guard.value, guard.relation):
                 found.misfit(Problem(guard.message, guard.hint, row.place), *sources)
         noted = len(found.problems)
-        large = False
-        for what, extent in zip(Shape._fields, out.shape, strict=True):
-            if not is_number(extent) or 1 <= extent <= MAX_EXTENT:
-                continue
-            large |= extent > MAX_EXTENT
-            if extent < 1 and what != "channels":
-                message = f"the {what} becomes {extent}, from {x}"
-                found.note(Problem(message, "fewer strides or a larger input", row.place))
-        if large:
+        numbers = [extent if is_number(extent) else 1 for extent in out.shape]
+        lost = [f"{what} becomes {n}" for what, n in zip(SIDES, numbers[:2], strict=True) if n < 1]
+        if lost:
+            message = f"the {' and the '.join(lost)}, from {x}"
+            found.note(Problem(message, "fewer strides or a larger input", row.place))
+        if max(numbers) > MAX_EXTENT:
             message = f"the output {out.shape} is too large"
             found.note(Problem(message, f"at most {MAX_EXTENT:,} a side", row.place))
         return len(found.problems) == noted

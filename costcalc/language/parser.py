@@ -259,7 +259,8 @@ class _SpecParser:
     def check_origins(self, rows: RowReader) -> None:
         for origin, node in rows.origins:
             if origin not in rows.names:
-                hint = did_you_mean(origin, rows.names) or "no row has a name"
+                hint = "" if rows.names else f"`name: {origin}` in the row that gives it"
+                hint = hint or did_you_mean(origin, rows.names)
                 self.problems.add(node, f"no row is named {origin!r}", hint)
 
     def check_unused(self, parameters: Dict[str, Parameter]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping as Dict
 
-from costcalc.errors import Place, did_you_mean
+from costcalc.errors import Place, did_you_mean, nearest
 from costcalc.language.columns import (
     COLUMNS,
     OF_SOME,
@@ -115,6 +115,7 @@ class RowReader:
         if operator.codings:
             coded = self.default("coded", coded)
         own, verb = own_columns(operator), next(iter(table.values))
+        hints: list[str] = []
         for key, node in table.values.items():
             if key in COLUMNS or key == verb:
                 continue
@@ -122,6 +123,7 @@ class RowReader:
                 if key not in own:
                     unknown = unknown_column(key, operator.name, own)
                     self.problems.add(table.keys[key], *unknown)
+                    hints.append(unknown[1])
                 elif key in operator.fields:
                     fields[key] = self.parse(operator.fields[key].kind, node)
                 elif key == "norm":
@@ -130,7 +132,7 @@ class RowReader:
                     activation = self.fused(ACTIVATION, node)
                 else:
                     coded = self.coded(node, operator.codings)
-        self.complete(table, operator, fields)
+        self.complete(table, operator, fields, hints)
         for value in fields.values():
             self.values.append(value)
             if value.follows:
@@ -141,12 +143,15 @@ class RowReader:
         """The word that the spec's defaults give for a column."""
         return str(self.defaults[column].evaluate({})) if column in self.defaults else otherwise
 
-    def complete(self, table: Mapping, operator: Operator, fields: dict[str, Value]) -> None:
-        """Adds the defaults of columns that are not written; notes those that are needed."""
+    def complete(
+        self, table: Mapping, operator: Operator, fields: dict[str, Value], hints: list[str]
+    ) -> None:
+        """Adds the defaults of columns that are not written; notes those that are needed, unless
+        one of the ``hints`` has named them."""
         for field in operator.fields.values():
             if field.name in fields or field.name in table.values or field is operator.main:
                 continue
-            if field.required:
+            if field.required and f"did you mean {field.name!r}?" not in hints:
                 hint = f"{field.name}: {field.kind.describe}"
                 self.problems.add(table, f"{operator.name} needs {field.name!r}", hint)
             elif field.name in self.defaults and (operator.normalised or field.name == "bias"):
@@ -202,6 +207,8 @@ class RowReader:
                 hint = comma_hint(key) or did_you_mean(key, takes)
                 hint = hint or f"it takes {', '.join(takes) or 'none'}"
                 self.problems.add(table.keys[key], f"{block} takes no {key!r}", hint)
+                pairs.setdefault(nearest(key, takes), table.values[key])
+            pairs.pop("", None)
         arguments = {}
         for key, value in pairs.items():
             arguments[key] = Value(lambda scope: None, frozenset(), value)  # given, if not readable

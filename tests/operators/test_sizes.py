@@ -83,7 +83,7 @@ def test_what_is_no_size() -> None:
         f"7:18: layers[3].avgpool.to: {sides} '0x7' (at least 1x1)",
         f"8:18: layers[4].avgpool.to: {sides} nothing",
         "9:20: layers[5].avgpool.like: expected the name of a row, got a list",
-        "10:20: layers[6].avgpool.like: no row is named 'c' (no row has a name)",
+        "10:20: layers[6].avgpool.like: no row is named 'c' (`name: c` in the row that gives it)",
         f"11:13: layers[7].avgpool: {expected} 'to', 'stride'",
         "12:22: layers[8]: 'stride' has no effect on a pool to a size (remove it)",
         "13:21: layers[9]: 'padding' has no effect on a global pool (remove it)",
