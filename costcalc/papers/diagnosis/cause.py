@@ -15,7 +15,7 @@ from costcalc.graph.selection import Cannot, Target
 from costcalc.operators.tags import Tag
 from costcalc.papers.claims.claims import Figure
 from costcalc.papers.claims.words import COMPARED
-from costcalc.papers.diagnosis.evidence import groups
+from costcalc.papers.diagnosis.evidence import LEAST, MARGIN, by_chance, groups
 from costcalc.papers.verify.columns import Column, Subject, subject
 from costcalc.papers.verify.costs import Networks, vector
 from costcalc.papers.verify.figures import Quantities, judge_words
@@ -127,9 +127,13 @@ class CostColumn:
         self._layers: dict[object, list[int | Fraction]] = {}
 
     def explain(self, tried: Iterable[Alternative]) -> None:
-        """Keep the alternatives that reproduce at least one figure that differs."""
+        """Keep the alternatives that reproduce at least one figure that differs; those are not
+        tried that would be chance, whatever they give."""
         right = [v.figure for v in self.verdicts if not v.differs]
+        bar = min(LEAST, MARGIN * by_chance(self.wrong))
         for alternative in tried:
+            if alternative.prior < bar and not alternative.general:
+                continue
             given = [v.figure for v in self.wrong if alternative.gives(v.figure)]
             explained = [figure.row for figure in given if not alternative.begs(figure)]
             if explained:

@@ -23,7 +23,7 @@ from costcalc.papers.verify.verdicts import Hypothesis, Verdict
 
 #: As many hypotheses as are worth reading, and what each must weigh: what is below is chance.
 KEPT = 5
-LEAST = 1 / 500
+LEAST = Fraction(1, 500)
 #: From this size on a network's rows may have one figure that is misprinted besides.
 MANY = 6
 #: How much less likely than the hypothesis itself its agreement by chance must be.

@@ -277,7 +277,7 @@ def _try_all(
             if len(subjects) < max(count, LONG):
                 return
             bar = len(subjects) - away  # but it may explain every row
-        projected = tuple(way.weights.get(key, 0) for key in keys)
+        projected = tuple(map(way.weights.get, keys))
         if projected in seen:
             continue
         seen.add(projected)
