@@ -415,6 +415,24 @@ BY_HAND = "or rows of the spec, by hand)"
             id="stacks",
         ),
         pytest.param(
+            "Input,Operator,t,c,n,s\n7²×8,avgpool 8x7,-,-,1,-\n1×1×8,conv2d 1x1,6,k,1,-\n",
+            ["t.csv:3:18: '6' says nothing of 'conv2d 1x1' (-)"],
+            id="an argument without a block",
+        ),
+        pytest.param(
+            "Input,Operator,t,c,n,s\n7²×8,avgpool 8x7,-,-,1,-\n1×1×8,conv2d 1x1,-,k,1,-\n",
+            ["t.csv:2:6: 'avgpool 8x7' is larger than 7×7 before it"],
+            id="a window larger than its map",
+        ),
+        pytest.param(
+            f"{TYPES}Avg pool,global,7×7×8\nFC,8×10,7×7×8\n",
+            [
+                "t.csv:3:9: the printed input size is 7x7x8, the computed one 1x1x8 "
+                "(at the defaults)"
+            ],
+            id="a size that the loaded network has otherwise",
+        ),
+        pytest.param(
             f"{TYPES}Conv / s1,3×3×3×8,32×32×3\nFC,8×10,32×32×8\n",
             ["t.csv:3:1: fc on a 32x32 map (pool or flatten first)"],
             id="what only the network knows",
@@ -494,3 +512,45 @@ def test_strides_follow_from_sizes(tmp_path: Path) -> None:
     without = table.replace("$ DWConv, 256, /2", "$ DWConv, 256")
     assert without != table
     assert written(tmp_path, without, "t.tex") == written(tmp_path, table, "t.tex")
+
+
+def rows(text: str) -> list[str]:
+    """The rows of a spec, without what is there to align them."""
+    return [" ".join(row.split()) for row in text.partition("layers:\n")[2].splitlines()]
+
+
+def test_paddings_follow_from_sizes(tmp_path: Path) -> None:
+    """LeNet-5, as it is usually drawn: unpadded 5×5 convolutions."""
+    table = (
+        f"{TYPES}Conv / s1,5×5×1×6,32×32×1\nAvg pool / s2,pool 2×2,28×28×6\n"
+        "Conv / s1,5×5×6×16,14×14×6\nAvg pool / s2,pool 2×2,10×10×16\nFlatten,,5×5×16\n"
+        "FC,400×120,1×1×400\nFC,120×84,1×1×120\nFC,84×10,1×1×84\n"
+    )
+    text = written(tmp_path, table)
+    assert rows(text)[:3] == [
+        "- {conv: 5x5, stride: 1, out: 6, padding: valid, input: 32×32×1}",
+        "- {avgpool: 2x2, stride: 2, input: 28×28×6}",
+        "- {conv: 5x5, stride: 1, out: 16, padding: valid, input: 14×14×6}",
+    ]
+    count = cc.loads(text).count()
+    assert (
+        count.mult_adds == 28 * 28 * 25 * 6 + 10 * 10 * 25 * 6 * 16 + 400 * 120 + 120 * 84 + 84 * 10
+    )
+
+
+def test_what_is_last_is_chosen(tmp_path: Path) -> None:
+    text = written(tmp_path, "Input,Operator,#Channels\n9×8,3x3 conv,16\n9×8,maxpool 3x3,-\n")
+    assert "input: {height: 9, width: 8, channels: 3}\n" in text
+    assert rows(text) == [
+        "- {conv: 3x3, stride: 1, out: 16, input: 9×8×3} # 3 channels: not printed",
+        "- {maxpool: 3x3, stride: 3, input: 9×8×16} # stride 3, padding: not printed",
+    ]
+
+
+def test_classes_that_are_not_printed(tmp_path: Path) -> None:
+    text = written(tmp_path, 'Resolution,Operator\n7×7,"Pooling & FC, softmax"\n')
+    assert "  classes: 1000   # classes: not printed how many\n" in text
+    assert rows(text)[-2:] == [
+        "- {fc: classes, bias: true, input: 1×1×3} # bias: not printed",
+        "- {softmax: , input: 1×1×classes}",
+    ]

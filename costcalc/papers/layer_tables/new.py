@@ -86,7 +86,9 @@ def _checked(lines: Sequence[Line], start: Text) -> str:
         found: dict[Problem, None] = {}
         for problem in error.problems:
             at = problem.place.line
-            cell = (lines[at - 1].cell if at else None) or start
+            line = lines[at - 1] if at else Line("", start)
+            sized = problem.message.startswith("the printed input size")
+            cell = (line.size if sized else line.cell) or start
             found[Problem(problem.message, problem.hint, cell.place)] = None
         raise CostcalcError(found) from None
     return text

@@ -44,9 +44,10 @@ def find_classes(steps: Sequence[Step]) -> Classes | None:
         return None
     if last.width.isdecimal():
         return Classes(last, last.width)
-    if not last.width or re.fullmatch(r"[A-Za-z]", last.width) or _CLASSES.fullmatch(last.width):
-        said = last.width or "classes"
-        return Classes(last, "1000", f"{said}: {NOT_PRINTED} how many")
+    letter = re.fullmatch(r"[A-Za-z]", last.width)
+    elsewhere = any(last.width in re.findall("[A-Za-z]+", s.width) for s in steps if s is not last)
+    if _CLASSES.fullmatch(last.width) or (letter and not elsewhere):
+        return Classes(last, "1000", f"{last.width}: {NOT_PRINTED} how many")
     return None
 
 

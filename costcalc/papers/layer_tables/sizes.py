@@ -6,10 +6,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from itertools import pairwise
+from operator import gt
 from typing import NamedTuple
 
 from costcalc.algebra.amounts import digits, read_printed
 from costcalc.operators.geometry import output_side
+from costcalc.papers.layer_tables.blocks import BLOCKS
 from costcalc.papers.layer_tables.steps import Size, Step, amount
 from costcalc.source.nodes import Text
 from costcalc.source.record import Problems
@@ -17,7 +19,6 @@ from costcalc.source.record import Problems
 Sides = tuple[int, int]
 #: What has a window and a stride, and what only passes sides on.
 _WINDOWED = ("conv", "dwconv", "maxpool", "avgpool")
-_BLOCKS = ("bottleneck", "bneck", "mbconv", "basic", "residual bottleneck")
 _POINTS = ("fc", "softmax")
 _MOST = 8  # no stride is larger
 NOT_PRINTED = "not printed"
@@ -95,7 +96,7 @@ def _passed(step: Step, following: Size | None) -> tuple[Step, Size | None]:
     assert at is not None
     if step.operator in _WINDOWED:
         step, sides = _slid(step, at.sides, following)
-    elif step.operator in _BLOCKS:
+    elif step.operator in BLOCKS:
         stride, sides = _stride(step, at.sides, (), following)
         step = step._replace(stride=str(stride))
     elif step.operator == "fmp":
@@ -105,8 +106,9 @@ def _passed(step: Step, following: Size | None) -> tuple[Step, Size | None]:
     else:
         sides = (1, 1) if step.operator in ("flatten", *_POINTS) else at.sides
     channels = _leaving(step, at, following)
-    if step.operator in ("conv", "fc", *_BLOCKS) and not step.width:
-        if not channels and step.operator != "fc":
+    if step.operator in ("conv", "fc", *BLOCKS) and not step.width:
+        channels = channels or ("classes" if step.operator == "fc" else "")
+        if not channels:
             raise step.cell.error("nothing says how many channels leave", "in its cell, or a size")
         step = step._replace(width=channels)
     cell = following.cell if following else at.cell
@@ -119,7 +121,7 @@ def _leaving(step: Step, at: Size, following: Size | None) -> str:
     if step.operator == "flatten":
         height, width = at.sides
         return printed or f"{height}*{width}*({at.channels})"
-    if step.operator in ("conv", "dwconv", "fc", *_BLOCKS):
+    if step.operator in ("conv", "dwconv", "fc", *BLOCKS):
         own = at.channels if step.operator == "dwconv" else printed
         return step.width or own
     return at.channels
@@ -127,26 +129,32 @@ def _leaving(step: Step, at: Size, following: Size | None) -> str:
 
 def _slid(step: Step, sides: Sides, following: Size | None) -> tuple[Step, Sides]:
     """A step with a window, and the sides that leave it."""
-    height, width = sides
-    pool = step.operator in ("maxpool", "avgpool")
-    if step.operator == "avgpool":
-        after = following.sides if following else None
-        unsaid = not step.window and (after in (None, (1, 1)))
-        if step.whole_map or unsaid or step.window == sides:
-            said = f"printed {height}×{width}" if step.window == sides else NOT_PRINTED
-            notes = step.notes if step.whole_map else (*step.notes, f"global: {said}")
-            return step._replace(whole_map=True, notes=notes), (1, 1)
+    pool = step.operator.endswith("pool")
+    usual, kernel = ("valid", (2, 2)) if pool else ("same", (3, 3))
+    last = following is None or following.sides == (1, 1)
+    if step.operator == "avgpool" and (step.whole_map or (last and _spans(step, sides))):
+        said = "printed {}×{}".format(*step.window) if step.window else NOT_PRINTED
+        notes = step.notes if step.whole_map else (*step.notes, f"global: {said}")
+        return step._replace(whole_map=True, notes=notes), (1, 1)
+    notes = step.notes
     if not step.window:
-        own = (2, 2) if pool else (3, 3)
-        note = f"{own[0]}x{own[1]}: {NOT_PRINTED}"
-        step = step._replace(window=own, notes=(*step.notes, note))
+        notes = (*notes, "{}x{}: ".format(*kernel) + NOT_PRINTED)
+        step = step._replace(window=kernel)
+    if step.operator == "avgpool" and any(map(gt, step.window, sides)):
+        raise step.cell.error(f"{step.cell.text!r} is larger than {sides[0]}×{sides[1]} before it")
     stride, after = _stride(step, sides, step.window, following)
-    if following is None and not step.stride and sides != (1, 1):
-        step = step._replace(notes=(*step.notes, f"stride {stride}: {NOT_PRINTED}"))
-    padding = _padding(step, sides, stride, after)
-    if padding != ("valid" if pool else "same"):
-        step = step._replace(further={**step.further, "padding": padding})
-    return step._replace(stride=str(stride)), after
+    if following is None and (pool or not step.stride) and sides != (1, 1):
+        notes = (*notes, f"stride {stride}, padding: {NOT_PRINTED}")
+        after = _made(sides, step.window, stride, usual)
+    if _made(sides, step.window, stride, usual) != after:
+        other = "same" if pool else "valid"
+        step = step._replace(further={**step.further, "padding": other})
+    return step._replace(stride=str(stride), notes=notes), after
+
+
+def _spans(step: Step, sides: Sides) -> bool:
+    """Whether an average pooling may be of the whole map."""
+    return step.window == sides or (not step.window and step.stride in ("", "1"))
 
 
 def _stride(
@@ -199,14 +207,6 @@ def _made(sides: Sides, window: Sequence[int], stride: int, padding: str) -> Sid
     )
     assert isinstance(height, int) and isinstance(width, int)
     return height, width
-
-
-def _padding(step: Step, sides: Sides, stride: int, after: Sides) -> str:
-    """What of ``same`` and ``valid`` gives the printed sides: if both do, what is usual."""
-    usual, other = "same", "valid"
-    if step.operator.endswith("pool"):
-        usual, other = other, usual
-    return usual if _made(sides, step.window, stride, usual) == after else other
 
 
 # -- fractional pooling ---------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from costcalc.operators.merging import MERGES
 from costcalc.papers.claims.headings import METRIC
 from costcalc.papers.claims.headings import column as heading
 from costcalc.papers.claims.printed import plain
+from costcalc.papers.layer_tables.blocks import BLOCKS
 from costcalc.papers.layer_tables.cells import CLASSES, Said, factors, read_operations, value
 from costcalc.papers.layer_tables.headings import Columns
 from costcalc.source.nodes import Text
@@ -211,6 +212,11 @@ class _Row:
             said["SE"] = "true" if self.get("SE").lower() in _YES else "false"
             if self.get("SE") and said["SE"] == "false":
                 raise self.cells["SE"][0].error(f"{self.get('SE')!r} is neither ✓ nor -")
+        if said.keys() - {"SE"} and operator not in BLOCKS:
+            given = next(self.cells[name][0] for name in said if name != "SE")
+            raise given.error(f"{given.text!r} says nothing of {self.text!r}", "-")
+        if said.get("SE") == "true" and operator not in ("bneck", "conv"):
+            raise self.cells["SE"][0].error(f"squeeze-and-excite of {self.text!r} is not known")
         if "NL" in self.cells:
             word = self.get("NL") or "none"
             word = word if word in SPELLINGS else word.lower()

@@ -26,10 +26,11 @@ _WIDE = 68
 
 
 class Line(NamedTuple):
-    """A line of the file, and the cell of the table that it is of."""
+    """A line of the file, the cell of the table that it is of, and that of its printed size."""
 
     text: str
     cell: Text | None = None
+    size: Text | None = None
 
 
 class Draft:
@@ -53,8 +54,8 @@ class Draft:
         """The whole file; ``remarks`` are its first lines."""
         yield from (Line(f"# {remark}") for remark in remarks)
         yield Line(f"network: {self.name}")
-        yield Line("parameters:")
-        yield from map(Line, self.parameters())
+        declared = [*self.parameters()]
+        yield from map(Line, ["parameters:", *declared] if declared else ())
         yield from map(Line, self.rules())
         if self.blocks:
             silent = dict.fromkeys(block.silent for block in self.blocks)
@@ -124,7 +125,8 @@ class Draft:
             size = row.columns.get("input", "")
             padded = text.ljust(widest - len(margin)) + f" input: {size}" if size else text
             notes = f"   # {'; '.join(row.notes)}" if row.notes else ""
-            yield Line(f"{margin}- {{{padded}}}{notes}", row.step.cell)
+            said = row.step.input.cell if row.step.input else None
+            yield Line(f"{margin}- {{{padded}}}{notes}", row.step.cell, said)
 
 
 def _alone(row: Written) -> str:
