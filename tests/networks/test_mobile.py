@@ -70,6 +70,14 @@ def test_the_fractional_pooling_gives_the_printed_sizes() -> None:
     assert sides(ratio="1.4") == [32, 22, 15, 10, 7, 5, 3, 2]
 
 
+def test_the_ratio_of_a_fractional_pooling_is_its_stride() -> None:
+    assert cc.show("ehm-mobilenet-fmp").rows[1].type == "Fractional max pool / s1.44"
+    network = cc.load("ehm-mobilenet-fmp")
+    assert network.show(values={"ratio": "10/7"}).rows[1].type == "Fractional max pool / s10/7"
+    pooling = cc.count("ehm-mobilenet-fmp").layers[1].to_dict()
+    assert pooling["stride"] == ["36/25", "36/25"]  # 1.44
+
+
 def test_enhanced_hybrid_mobilenet_shows_the_printed_symbols() -> None:
     rows = cc.show("ehm-mobilenet").rows
     assert rows[2].filter == "1×1×(32α×δ)×64α"

@@ -425,6 +425,14 @@ BY_HAND = "or rows of the spec, by hand)"
             id="a window larger than its map",
         ),
         pytest.param(
+            "Output Size,Layer\n8×8×3,Image\n8×8,Image\n8×8,1×1 conv\n",
+            [
+                "t.csv:3:5: the image is no layer (in the first row)",
+                "t.csv:4:5: nothing says how many channels leave (in its cell, or a size)",
+            ],
+            id="two images",
+        ),
+        pytest.param(
             f"{TYPES}Avg pool,global,7×7×8\nFC,8×10,7×7×8\n",
             [
                 "t.csv:3:9: the printed input size is 7x7x8, the computed one 1x1x8 "
@@ -512,6 +520,20 @@ def test_strides_follow_from_sizes(tmp_path: Path) -> None:
     without = table.replace("$ DWConv, 256, /2", "$ DWConv, 256")
     assert without != table
     assert written(tmp_path, without, "t.tex") == written(tmp_path, table, "t.tex")
+
+
+def test_a_column_that_is_not_there(tmp_path: Path) -> None:
+    said = "t.csv:1:13: no column 'C' (--column takes one: Layer)"
+    assert refused(tmp_path, "Output Size,Layer\n8×8×3,Image\n8×8,1×1 conv\n", column="C") == [said]
+
+
+def test_classes_in_a_product(tmp_path: Path) -> None:
+    """A predictor of a detector: so many scores at each of its 3 anchors."""
+    text = written(
+        tmp_path, f"{TYPES}Conv / s1,3×3×8×3classnum,20×20×8\nSoftmax,,20×20×3classnum\n"
+    )
+    assert "- {conv: 3x3, stride: 1, out: 3×classes, input: 20×20×8}" in rows(text)
+    assert cc.loads(text).count(classes=21).params == 3 * 3 * 8 * 3 * 21
 
 
 def rows(text: str) -> list[str]:

@@ -80,7 +80,13 @@ NAMES = {
     "bneck": ("bneck",),
     "mbconv": ("mbconv",),
 }
-OPERATORS = {name: operator for operator, names in NAMES.items() for name in names}
+#: The longest names first, which may hold others.
+OPERATORS = dict(
+    sorted(
+        ((name, operator) for operator, names in NAMES.items() for name in names),
+        key=lambda item: -len(item[0]),
+    )
+)
 #: Words that say nothing of shapes or costs.
 _SILENT = ("relu", "relu6", "linear", "kernel", "global", "nbn", "k")
 _TOKENS = re.compile(
@@ -139,7 +145,7 @@ def _operators(cell: str, words: list[str]) -> tuple[str, ...]:
     """The operators that the words name, the longest names first."""
     rest = f" {' '.join(words)} "
     operators = []
-    for name in sorted(OPERATORS, key=len, reverse=True):
+    for name in OPERATORS:
         if f" {name} " in rest:
             rest = rest.replace(f" {name} ", "  ", 1)
             operators.append(OPERATORS[name])

@@ -63,8 +63,8 @@ def read_columns(table: Table, layers: str = "") -> Columns | None:
             others.append(i)
     if not places.keys() & {"input", "output"}:
         return None
-    if "layer" not in places:
-        networks = [i for i in others if _names_layers(table.rows, i)]
+    if layers or "layer" not in places:
+        networks = [i for i in others if _names_layers(table.rows, i)] + places.get("layer", [])
         chosen = [i for i in networks if layers in ("", table.headings[i].text)]
         if len(chosen) > 1 or (networks and not chosen):
             listed = ", ".join(table.headings[i].text for i in networks)

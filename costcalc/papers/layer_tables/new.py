@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from costcalc.errors import CostcalcError, Place, Problem, cut, visible
 from costcalc.graph.loading import loads_spec
 from costcalc.papers.layer_tables.headings import FAMILIES, read_columns
 from costcalc.papers.layer_tables.sizes import NOT_PRINTED, settle
-from costcalc.papers.layer_tables.steps import Step, read_steps
+from costcalc.papers.layer_tables.steps import read_steps
 from costcalc.papers.layer_tables.text import Draft, Line
 from costcalc.source.files import stem
 from costcalc.source.nodes import Text
@@ -39,8 +39,11 @@ def new_network(path: Path, name: str = "", column: str = "", *, scaled: bool = 
         raise table.headings[0].error("the table has no layers")
     settled = settle(steps, problems)
     problems.raise_if_any()
-    if scaled and (letter := next((cell for step in steps for cell in _letters(step)), None)):
-        raise letter.error(f"{letter.text!r} is no number for α to scale", "leave --scaled out")
+    sizes = [step.input for step in steps if scaled and step.input is not None]
+    for size in sizes:
+        if re.search(r"\D", size.channels):
+            message = f"{size.channels!r} is no number for α to scale"
+            raise size.cell.error(message, "leave --scaled out")
     draft = Draft(_name(path, name), settled, scaled=scaled)
     remarks = [
         f"Read from {_at(table.headings[0])}; what is chosen without it says: {NOT_PRINTED}.",
@@ -62,12 +65,6 @@ def _name(path: Path, given: str) -> str:
         if given:
             raise
         return "network"
-
-
-def _letters(step: Step) -> Iterator[Text]:
-    """The channels of a step that are no number, but for a last letter that may be the classes."""
-    if step.input is not None and re.search(r"\D", step.input.channels):
-        yield Text(step.input.cell.place, step.input.channels)
 
 
 def _at(cell: Text) -> str:

@@ -108,7 +108,7 @@ class RowWriter:
 
     def width(self, step: Step) -> str:
         """The channels that leave, as an expression."""
-        return f"{step.width}α" if self.scaled else step.width
+        return f"{step.width}α" if self.scaled else self.symbols(step.width)
 
     def conv(self, step: Step) -> Written:
         classifies = self.classes is not None and step is self.classes.step

@@ -94,6 +94,8 @@ def _passed(step: Step, following: Size | None) -> tuple[Step, Size | None]:
     what is printed of that."""
     at = step.input
     assert at is not None
+    if step.operator == "image":
+        raise step.cell.error("the image is no layer", "in the first row")
     if step.operator in _WINDOWED:
         step, sides = _slid(step, at.sides, following)
     elif step.operator in BLOCKS:
