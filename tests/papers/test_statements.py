@@ -131,15 +131,31 @@ def test_less_and_more_are_strict(old: str, new: str, verdict: str) -> None:
     assert (found.verdict, found.diagnosis, found.remark) == (verdict, (), "")
 
 
-def test_a_statement_may_hold_at_each_of_several_values() -> None:
-    each = FEWER.replace("at: {alpha: 3/4}}, ", "at: {resolution: 192}}, ")
-    each = each.replace("params: fewer", "mult_adds: fewer")
-    small = each[:-1] + ", each: {alpha: [1, 1/2], classes: [10, 1000]}}"
-    assert stated(small).verdict == "rounds"
-    # of the same width, so that 192 pixels cost (192/224)² of the convolutions
-    assert stated(small).should_be == "0.74 times"
-    same = each.replace("resolution: 192", "alpha: 1")
-    assert stated(same[:-1] + ", each: {resolution: [128, 160]}}").verdict == "differs"
+@pytest.mark.parametrize(
+    ("each", "verdict", "should_be"),
+    [
+        ("resolution: [128, 224], classes: [10, 1000]", "rounds", "1024"),
+        # 1024·α: one of them is wrong
+        ("alpha: [1, 1/2]", "differs", "512"),
+        ("resolution: [128, 224], alpha: [1/2, 1]", "differs", "512"),
+    ],
+)
+def test_a_statement_may_hold_at_each_of_several_values(
+    each: str, verdict: str, should_be: str
+) -> None:
+    found = stated(
+        "{claim: c, kind: value, figures: {channels: 1024}, "
+        f"of: {{spec: mobilenet-v1, group: separable, items: last}}, each: {{{each}}}}}"
+    )
+    assert (found.verdict, found.should_be) == (verdict, should_be)
+
+
+def test_both_sides_of_a_comparison_are_at_the_same_value() -> None:
+    # (192/224)² of the convolutions at either width; the wider one has less of it in its classifier
+    narrow = FEWER.replace("alpha: 3/4", "resolution: 192").replace("params", "mult_adds")
+    assert stated(narrow).should_be == "0.74 times"
+    assert stated(narrow[:-1] + ", each: {alpha: [1, 1/2]}}").verdict == "rounds"
+    assert stated(narrow[:-1] + ", each: {alpha: [1/2], resolution: [160]}}").verdict == "differs"
 
 
 @pytest.mark.parametrize(
@@ -175,6 +191,13 @@ def test_a_statement_may_hold_at_each_of_several_values() -> None:
             FEWER[:-1] + ", each: {alpha: [0]}}",
             "c.yaml:2:142: statements[0].each.alpha[0]: alpha: 0 is outside its domain "
             "(a positive number)",
+        ),
+        # of two networks, one has no such stem: at its own it would be another comparison
+        (
+            "{claim: c, kind: less, figures: {params: fewer}, of: {spec: shufflenet-g3}, "
+            "against: {spec: nasnet-a-mobile}, each: {stem: [32]}}",
+            "c.yaml:2:127: statements[0].each.stem[0]: stem: '32' is not a choice "
+            "(one of published, scaled, fixed)",
         ),
         (
             "{claim: c, kind: value, figures: {params: 1}, of: {row: Table 4 / a, at: {}}}",
