@@ -23,7 +23,7 @@ from costcalc.cli import options as opt
     "table",
     type=click.Path(path_type=Path),
     metavar="TABLE",
-    help="The file of a paper's layer table: CSV, Markdown or LaTeX.",
+    help="The file of a paper's layer table: CSV, Markdown, HTML or LaTeX.",
 )
 @click.option(
     "--column",

@@ -238,7 +238,7 @@ def test_the_file_reads_like_the_table(run: Run, tmp_path: Path) -> None:
     result = run("new", "--from", "a table.md", "-o", "net.yaml", cwd=tmp_path)
     assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
     assert (tmp_path / "net.yaml").read_text() == (
-        "# Read from a table.md:1:1; what is chosen without it says: not printed.\n"
+        "# Read from a table.md:1:1. Look over what is not printed: it was chosen.\n"
         "# a table.md:1:45: 'MFLOPs' is not read\n"
         "network: a-table\n"
         "parameters:\n"
@@ -558,6 +558,34 @@ def test_paddings_follow_from_sizes(tmp_path: Path) -> None:
     assert (
         count.mult_adds == 28 * 28 * 25 * 6 + 10 * 10 * 25 * 6 * 16 + 400 * 120 + 120 * 84 + 84 * 10
     )
+
+
+def test_an_input_that_is_not_printed(tmp_path: Path) -> None:
+    table = "Type,Filter Shape,Stride,Output\nConv,3×3×1×64,2,24×5\nAvg pool,,,1×1\nFC,64×12,,1×1\n"
+    text = written(tmp_path, table)
+    assert "input: {height: 48, width: 10, channels: 1}\n" in text
+    assert rows(text) == [
+        "- {conv: 3x3, stride: 2, out: 64, input: 48×10×1} # 48×10×1: not printed",
+        "- {avgpool: global, input: 24×5×64} # global: not printed",
+        "- {fc: classes, bias: true, input: 1×1×64} # bias: not printed",
+    ]
+
+
+def test_darknet(tmp_path: Path) -> None:
+    """Redmon and Farhadi 2016, arXiv:1612.08242, Table 6: the first rows and the last ones."""
+    table = (
+        "Type,Filters,Size/Stride,Output\nConvolutional,32,3×3,224×224\nMaxpool,,2×2/2,112×112\n"
+        "Convolutional,64,3×3,112×112\nConvolutional,1000,1×1,112×112\nAvgpool,,Global,1×1\n"
+        "Softmax,,,\n"
+    )
+    assert rows(written(tmp_path, table)) == [
+        "- {conv: 3x3, stride: 1, out: 32, input: 224×224×3} # 224×224×3: not printed",
+        "- {maxpool: 2x2, stride: 2, input: 224×224×32}",
+        "- {conv: 3x3, stride: 1, out: 64, input: 112×112×32}",
+        "- {conv: 1x1, stride: 1, out: 1000, input: 112×112×64}",
+        "- {avgpool: global, input: 112×112×1000}",
+        "- {softmax: , input: 1×1×1000}",
+    ]
 
 
 def test_what_is_last_is_chosen(tmp_path: Path) -> None:

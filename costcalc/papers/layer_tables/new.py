@@ -1,4 +1,4 @@
-"""A spec from a printed layer table: CSV, Markdown or LaTeX in, a network to look over out."""
+"""A spec from a printed layer table, in whatever form: a network to look over."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def new_network(path: Path, name: str = "", column: str = "", *, scaled: bool = 
             raise size.cell.error(message, "leave --scaled out")
     draft = Draft(_name(path, name), settled, scaled=scaled)
     remarks = [
-        f"Read from {_at(table.headings[0])}; what is chosen without it says: {NOT_PRINTED}.",
+        f"Read from {_at(table.headings[0])}. Look over what is {NOT_PRINTED}: it was chosen.",
         *(f"{_at(cell)}: {cell.text!r} is not read" for cell in columns.unread),
         *(f"{_at(t.headings[0])}: another layer table; one is read" for t, _ in found[1:]),
     ]

@@ -63,11 +63,12 @@ def _entered(steps: list[Step]) -> list[Step]:
     if first.operator == "image":
         size = first.output or first.input
         return [rest[0]._replace(input=size), *rest[1:]] if rest and size else rest
-    if first.input is None and first.output is not None and first.stride.isdecimal():
-        stride = int(first.stride)
-        height, width = (side * stride for side in first.output.sides)
-        note = f"{height}×{width}×3: {NOT_PRINTED}"
-        size = Size(first.output.cell, (height, width), "3")
+    stride = first.stride or "1"
+    if first.input is None and first.output is not None and stride.isdecimal():
+        height, width = (side * int(stride) for side in first.output.sides)
+        channels = first.arriving.text if first.arriving else "3"
+        note = f"{height}×{width}×{channels}: {NOT_PRINTED}"
+        size = Size(first.output.cell, (height, width), channels)
         first = first._replace(input=size, notes=(*first.notes, note))
     return [first, *rest]
 
