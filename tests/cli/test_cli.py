@@ -119,6 +119,8 @@ def test_list_operators_names_every_column_and_no_markup(run: Run) -> None:
         "out, stride, padding, dilation, groups, bias, norm, activation"
     )
     assert rows["fc"]["columns"] == "bias, activation"
+    values = {name: rows[name]["value"] for name in ("conv", "bn", "groupnorm", "prelu", "add")}
+    assert list(values.values()) == ["kernel", "", "groups", "(per)", "branches"]
     assert rows["shuffle"]["costs"] == (
         "Channel shuffle: permutes the channels of 'groups' groups; costs nothing."
     )

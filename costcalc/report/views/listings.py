@@ -41,12 +41,15 @@ def specs() -> Document:
 def operators() -> Document:
     rows = []
     for operator in OPERATORS.values():
+        main = operator.main
+        value = "" if main is None else main.name if main.required else f"({main.name})"
         columns = [column for column in own_columns(operator) if column != "coded"]
-        rows.append((operator.name, ", ".join(columns), _unmarked(operator.summary)))
+        rows.append((operator.name, value, ", ".join(columns), _unmarked(operator.summary)))
     for name, function in MERGES.items():
         summary = (function.__doc__ or "").splitlines()[0]
-        rows.append((name, "branches", _unmarked(summary)))
-    return _document("Operators of the layer tables", ("name", "columns", "costs"), rows)
+        rows.append((name, "branches", "", _unmarked(summary)))
+    headers = ("name", "value", "columns", "costs")
+    return _document("Operators of the layer tables", headers, rows)
 
 
 def _unmarked(text: str) -> str:
