@@ -214,7 +214,7 @@ def test_a_table_made_from_another_by_adding_a_layer() -> None:
         explained = verdict.explained
         assert explained is not None
         assert (explained.text, explained.holds) == (
-            "the figure of A plus its first layer",
+            "the figure of A plus its first layer once more",
             "all 4 figures of B",
         )
 

@@ -96,7 +96,7 @@ def test_what_is_not_explained_for_a_group_of_figures_says_so(everything: Report
             "delta=4 alpha=0.5",
             "mult_adds",
             # 11.83 + 16·16·27·16 / 10**6; half of the first layer would print 11.95, unless cut off
-            "the figure of Table 4 CIFAR-10 plus its first layer",
+            "the figure of Table 4 CIFAR-10 plus its first layer once more",
             "all 6 rows of Table 5 CIFAR-10 on ehm-mobilenet-mp3",
         ),
         (

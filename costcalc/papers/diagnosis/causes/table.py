@@ -57,9 +57,9 @@ def _layer(place: int, sign: int) -> Gap:
 
 #: What is said of a gap, the gap, and how many of its kind are tried.
 _LAYERS: tuple[tuple[str, Gap, int], ...] = tuple(
-    (f"{word} its {where}", _layer(place, sign), 2 * len(PLACES))
+    (said.format(where), _layer(place, sign), 2 * len(PLACES))
     for where, place in PLACES
-    for word, sign in (("plus", 1), ("less", -1))
+    for said, sign in (("plus its {} once more", 1), ("less its {}", -1))
 )
 _EARLIER: tuple[tuple[str, Gap, int], ...] = (
     ("plus what the counts differ by", _difference, 3),
