@@ -105,6 +105,11 @@ def test_a_text_is_one_name() -> None:
     ]
 
 
+def test_what_a_network_is_compared_with_stands_first() -> None:
+    """As the other networks of `compare`."""
+    assert NET.ratio("vgg-16") == cc.ratio(NET, "vgg-16") == cc.ratio(NET, against="vgg-16")
+
+
 REFUSED = {
     "None is not a network (a name, a file, or what cc.load or cc.loads gave)": [
         lambda: cc.load(None),

@@ -136,8 +136,8 @@ class Comparison(Result, says="of against convention bound"):
 
 def ratio(
     spec: Source,
-    *,
     against: Source = "",
+    *,
     block: str = "",
     convention: Weighing = DEFAULT,
     values: Mapping[str, Bound] | None = None,

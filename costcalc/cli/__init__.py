@@ -80,7 +80,12 @@ class _Group(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args and args[0] not in VERBS and not args[0].startswith("-"):
             raise CostcalcError(f"no command {args[0]!r}", did_you_mean(args[0], VERBS))
-        return super().resolve_command(ctx, args)
+        name, command, words = super().resolve_command(ctx, args)
+        if name in VERBS and command is not None:
+            from costcalc.cli.options import refuse_bare
+
+            refuse_bare(command, words)
+        return name, command, words
 
     def invoke(self, ctx: click.Context) -> object:
         gc.set_threshold(200_000)  # graphs hold no circles, and a command ends soon

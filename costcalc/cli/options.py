@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import nullcontext
 from functools import reduce, wraps
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
 
@@ -194,6 +195,16 @@ def format_option(*formats: str) -> Callable[[Callable[..., int | None]], Callab
         return output_options(*known)(command)
 
     return decorated
+
+
+def refuse_bare(command: click.Command, words: Sequence[str]) -> None:
+    """:raises CostcalcError: a parameter's option has no value where it needs one."""
+    known = {flag for option in command.params for flag in option.opts}
+    flags = {flag: flags[0] for flags in PARAMETERS.values() for flag in flags if flag in known}
+    for word, following in pairwise([] if isinstance(command, AxisCommand) else [*words, "-"]):
+        if word in flags and following[:1] == "-" and not _VALUE.match(following):
+            hint = f"`costcalc sweep {flags[word]}` takes the usual values"
+            raise CostcalcError(f"{flags[word]} needs a value", hint)
 
 
 def binding(options: dict[str, object], bare: str = "") -> dict[str, str]:

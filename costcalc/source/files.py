@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import TextIO
 
 from costcalc.errors import CONTROL, CostcalcError, Place, Problem, nearest, visible
 
@@ -18,6 +19,8 @@ YAML = (".yaml", ".yml")
 #: The words for standard input, and how messages call it.
 STDIN = ("-", "/dev/stdin")
 SHOWN = "<stdin>"
+#: The standard input that was read, if one was: another one stands for it in tests.
+_emptied: list[TextIO] = []
 
 
 def shown(path: Path) -> str:
@@ -54,6 +57,9 @@ def read_bytes(path: Path, endings: tuple[str, ...] = YAML) -> bytes:
     try:
         if str(path) == "-":
             data = sys.stdin.buffer.read(MAX_BYTES + 1)
+            if not data and _emptied[:] == [sys.stdin]:
+                raise CostcalcError(Problem("can be read once", "a file for the others", place))
+            _emptied[:] = [sys.stdin]
         else:
             with path.open("rb") as file:
                 data = file.read(MAX_BYTES + 1)

@@ -131,7 +131,7 @@ def test_explain_csv_is_one_flat_table(run) -> None:  # type: ignore[no-untyped-
     text = run("explain", "mobilenet-v1", "--to", "torchinfo-1.8.0", "-f", "csv").stdout
     rows = list(csv.DictReader(io.StringIO(text)))
     assert rows[0] == {
-        "metric": "Mult-Adds",
+        "metric": "mult_adds",
         "by": "tag",
         "what": "bn channel",
         "amount": "10944",
@@ -139,7 +139,7 @@ def test_explain_csv_is_one_flat_table(run) -> None:  # type: ignore[no-untyped-
         "to": "2",
         "difference": "21888",
     }
-    by_tag = [int(r["difference"]) for r in rows if (r["metric"], r["by"]) == ("Mult-Adds", "tag")]
+    by_tag = [int(r["difference"]) for r in rows if (r["metric"], r["by"]) == ("mult_adds", "tag")]
     assert sum(by_tag) == 568_763_240 - 568_740_352
 
 

@@ -235,3 +235,10 @@ def test_what_ships_goes_before_a_file_of_its_name(run: Run, tmp_path: Path) -> 
     (tmp_path / "vgg-16").mkdir()
     result = run("count", "vgg-16", "-f", "json", cwd=tmp_path)
     assert json.loads(result.stdout)["totals"] == cc.count("vgg-16").to_dict()["totals"]
+
+
+def test_standard_input_is_read_once(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    typed(monkeypatch, NETWORK)
+    assert run("compare", "-", "-").stderr == "<stdin>: can be read once (a file for the others)\n"
+    typed(monkeypatch, "")
+    assert run("count", "-").stderr == "<stdin>: the file is empty\n"

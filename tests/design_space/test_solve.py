@@ -265,6 +265,13 @@ def test_an_interval_without_ends_holds_its_value() -> None:
     assert cc.load("mobilenet-v3-large").count(alpha=found.value).mult_adds == 143_909_120
 
 
+def test_a_fraction_stands_beside_a_decimal(run: Any) -> None:
+    """113/120 is no decimal; 0.925 is one."""
+    text = run("solve", "mobilenet-v3-large", "--for", "alpha", "--params", "5M").stdout
+    assert "α             25/28 ≈ 0.89285714 ≤ α < 0.925\n" in text
+    assert "next step up  0.925 ≤ α < 0.95\n" in text
+
+
 def test_choices_and_multiples() -> None:
     found = cc.solve("mobilenet-v1", "alpha", mult_adds="150M", choices="0.25,0.35,0.5,0.75")
     assert found.value == Fraction(1, 2) and found.next is not None

@@ -6,6 +6,7 @@ from itertools import combinations, permutations
 from pathlib import Path
 
 import pytest
+from conftest import Run
 
 from costcalc.errors import CostcalcError
 from costcalc.papers.claims.claims import FormulaClaim, Paper
@@ -29,6 +30,20 @@ def claim(printed: str, of: str, against: str = "", approximately: str = "") -> 
     lines += [f"  printed: {printed}"] if printed else []
     lines += [f"  approximately: {approximately}"] if approximately else []
     return read_claims("\n".join(lines) + "\n").formulas[0]
+
+
+def test_a_paper_of_formulas_has_no_tables_of_figures(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "p.yaml").write_text(
+        "paper: p\nformulas:\n- formula: the ratio\n  metric: mult_adds\n"
+        f"  printed: 1/N + 1/D_K**2\n  of: {SEPARABLE}\n  against: {STANDARD}\n"
+    )
+    summary = "formulas: 1 = 1 identical + 0 identical after a correction + 0 different\n"
+    assert run("check", "p.yaml", cwd=tmp_path).stdout == f"p\n{summary}"
+    assert run("check", "p.yaml", "--all", cwd=tmp_path).stdout == (
+        f"p\n{summary}\n"
+        "paper  formula    metric     printed         verdict    found\n"
+        "p      the ratio  mult_adds  1/N + 1/D_K**2  identical\n"
+    )
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,8 @@ from costcalc.report.formats.latex import escaped
         ("R²α + 693/2·R²", r"$R^{2}\alpha + 693/2\cdot R^{2}$"),
         ("1048/9·L²k² + 64·L²k", r"$1048/9\cdot L^{2}k^{2} + 64\cdot L^{2}k$"),
         ("64·α·classes", r"$64\cdot\alpha\cdot\mathrm{classes}$"),
+        ("out=64*α, 3*3", r"out$=64\cdot\alpha$, 3*3"),
+        ("α* and *β", r"$\alpha$* and *β"),
         ("⌈frames/2⌉×5", r"$\lceil\mathrm{frames}/2\rceil\times5$"),
         ("d ln Mult-Adds / d ln R", r"d ln Mult-Adds / d ln $R$"),
         ("α → 0", r"$\alpha \to 0$"),

@@ -34,7 +34,8 @@ _LETTER = (
     r"|(?<![A-Za-z])R(?!\w)"
 )
 _WORD = r"(?<=[·×⌊⌈(])[A-Za-z_]+(?!\w)|(?<!\w)[A-Za-z_]+(?=[·×⌋⌉⁰¹²³⁴⁵⁶⁷⁸⁹])"
-_RUN = re.compile(rf"(?:[{_SIGN}]|{_LETTER}|{_WORD}|\d+(?:\.\d+)?|[()/+=\[\] ])+")
+_PRODUCT = r"(?<=[\w)⌋⌉])\*(?=[\w(⌊⌈])"
+_RUN = re.compile(rf"(?:[{_SIGN}]|{_LETTER}|{_WORD}|{_PRODUCT}|\d+(?:\.\d+)?|[()/+=\[\] ])+")
 _SPECIAL = {c: "\\" + c for c in "&%$#_{}"} | {
     "\\": r"\textbackslash{}",
     "~": r"\textasciitilde{}",
@@ -91,5 +92,5 @@ def _formula(text: str) -> str:
     """A formula in LaTeX's signs; names of several letters are upright."""
     text = re.sub("[⁰¹²³⁴⁵⁶⁷⁸⁹]+", lambda m: f"^{{{m[0].translate(_RAISED)}}}", text)
     text = re.sub(r"[A-Za-z_]{3,}|\w?_\w?", lambda m: rf"\mathrm{{{_plain(m[0])}}}", text)
-    text = "".join(_MATH.get(c, c) for c in text)
+    text = "".join(_MATH.get(c, c) for c in text.replace("*", "·"))
     return re.sub(r"(\\[a-z]+) (?![A-Za-z])", r"\1", text)

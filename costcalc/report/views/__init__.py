@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Context, Decimal
+from fractions import Fraction
 
 from costcalc.algebra.notation import SYMBOLS
 from costcalc.conventions.convention import work_name
@@ -16,6 +18,17 @@ PARAMS = Column("parameters", numeric=True, key="params")
 def binding_text(values: Mapping[str, object]) -> str:
     """``α = 1/2, R = 160``."""
     return ", ".join(f"{SYMBOLS.get(n, n)} = {text_of(v)}" for n, v in values.items())
+
+
+def decimal(value: Fraction, digits: int = 4) -> str:
+    """``0.1267``."""
+    exactly = Context(prec=digits)
+    return format(exactly.divide(Decimal(value.numerator), Decimal(value.denominator)), "f")
+
+
+def fraction_text(value: Fraction) -> str:
+    """``73/576 ≈ 0.1267``."""
+    return str(value) if value.denominator == 1 else f"{value} ≈ {decimal(value)}"
 
 
 def headers(*units: str) -> dict[str, str]:

@@ -31,16 +31,17 @@ def check_document(report: Report, *, everything: bool = False) -> Document:
     heading = ", ".join(paper.title for paper in report.papers)
     if len(report.papers) > 1:
         heading = f"{len(report.papers)} papers"
-    facts = [("figures", summary(report.verdicts))]
+    of_formulas = bool(report.formulas) and not report.verdicts
+    facts = [] if of_formulas else [("figures", summary(report.verdicts))]
     if any(v.differs for v in report.verdicts):
         facts.append(("differing", diagnosis_summary(report.verdicts)))
     if report.formulas:
         facts.append(("formulas", formula_summary(report.formulas)))
-    grids = [summary_grid(report)]
+    grids = [] if of_formulas else [summary_grid(report)]
     if report.columns:
         grids.append(convention_grid(report))
     wrong = [v for v in report.verdicts if v.differs]
-    if everything or wrong:
+    if wrong or (everything and not of_formulas):
         notes: dict[str, int] = {}
         grids.append(figure_grid(report.verdicts if everything else wrong, notes))
         if notes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
 
 from costcalc.algebra.amounts import amount_text
 from costcalc.algebra.notation import SYMBOLS
@@ -10,9 +11,9 @@ from costcalc.design_space.comparison import GROUPINGS, Comparison, Line
 from costcalc.design_space.solve.search import Piece
 from costcalc.design_space.solve.solution import Solution
 from costcalc.design_space.sweep.query import COSTS
-from costcalc.language.parameters import value_text
+from costcalc.language.parameters import Bound, value_text
 from costcalc.report.document import Document, Grid, numbers, said, texts
-from costcalc.report.views import binding_text, headers
+from costcalc.report.views import binding_text, decimal, headers
 
 #: Networks that stand side by side; more stand one below the other.
 MOST = 6
@@ -66,8 +67,14 @@ def _budgets(solution: Solution) -> Grid:
 
 
 def interval_text(piece: Piece, symbol: str) -> str:
-    """``1/2 ≤ α < 513/1024``, or the one value."""
-    low, high = value_text(piece.low), value_text(piece.high)
+    """``0.5 ≤ α < 0.501``, or the one value; a fraction that is no decimal is beside one."""
+
+    def text(end: Bound) -> str:
+        exact = value_text(end)
+        near = f" ≈ {decimal(end, 8)}" if isinstance(end, Fraction) and "/" in exact else ""
+        return f"{exact}{near}"
+
+    low, high = text(piece.low), text(piece.high)
     if piece.low == piece.high:
         return f"{symbol} = {low}"
     signs = ["≤" if closed else "<" for closed in (piece.low_closed, piece.high_closed)]

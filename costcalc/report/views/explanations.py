@@ -40,13 +40,13 @@ def explanation_table(explanation: Explanation) -> Document:
     """The same as one flat table, for CSV."""
     columns = texts("metric", "by", "what", "amount", "from", "to", "difference")
     rows: list[tuple[Cell, ...]] = []
-    for cost, metric in _METRICS.items():  # the same words for programs, whatever the unit
+    for cost in _METRICS:  # programs get the same words, whatever the unit
         balance: Balance = getattr(explanation, cost)
         for term in balance.terms:
             weights = (str(term.before), str(term.after))
-            rows.append((metric, "tag", term.tag, term.amount, *weights, term.difference))
+            rows.append((cost, "tag", term.tag, term.amount, *weights, term.difference))
         for row in balance.types:
-            rows.append((metric, "type", row.type, row.layers, None, None, row.difference))
+            rows.append((cost, "type", row.type, row.layers, None, None, row.difference))
     return Document(explanation.spec, (), (Grid(columns, rows),))
 
 
@@ -108,7 +108,7 @@ def _candidate(candidate: Candidate, everything: bool) -> tuple[Cell, ...]:
     return (
         candidate.verdict,
         whole_or_text(candidate.value),
-        _METRICS[candidate.metric],
+        candidate.metric if everything else _METRICS[candidate.metric],
         listed,
         candidate.reading,
         binding_text(candidate.changed) or "the defaults",

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
-from decimal import Context, Decimal
-from fractions import Fraction
 
 from costcalc.algebra.notation import SYMBOLS, as_factors
 from costcalc.algebra.symbolic import latex_of, plain
 from costcalc.analysis.ratio import Comparison, Limit
 from costcalc.report.document import Cell, Document, Grid, numbers, said, texts
 from costcalc.report.formats import latex
-from costcalc.report.views import binding_text
+from costcalc.report.views import binding_text, decimal, fraction_text
 
 METRICS = {"mult_adds": "Mult-Adds", "params": "parameters"}
 
@@ -26,7 +24,7 @@ def ratio_document(comparison: Comparison) -> Document:
     )
     lines = []
     for ratio in comparison.ratios:
-        value = "" if ratio.value is None else _number(ratio.value)
+        value = "" if ratio.value is None else fraction_text(ratio.value)
         free = bool(ratio.expression.free_symbols)
         lines.append((ratio.metric, value if value and not free else _symbols(ratio.expression)))
         if value and free:
@@ -40,7 +38,7 @@ def ratio_document(comparison: Comparison) -> Document:
         rows = []
         for b in comparison.blocks:
             same = "identical" if b.as_printed else "different"
-            value = "" if b.value is None else _decimal(b.value)
+            value = "" if b.value is None else decimal(b.value)
             sizes = (b.block, str(b.kernel), as_factors(b.channels))
             rows.append((*sizes, _symbols(b.ratio), same, value))
         grids = (Grid((*texts("block"), *numbers("K"), *columns), rows),)
@@ -81,16 +79,6 @@ def ratio_latex(comparison: Comparison) -> str:
     ]
     head = [*lines, r"% needs \usepackage{amsmath}", r"\begin{align}"]
     return "\n".join([*head, " \\\\\n".join(body), r"\end{align}", ""])
-
-
-def _decimal(value: Fraction) -> str:
-    """Four digits: ``0.1267``."""
-    return format(Context(prec=4).divide(Decimal(value.numerator), Decimal(value.denominator)), "f")
-
-
-def _number(value: Fraction) -> str:
-    """``73/576 ≈ 0.1267``."""
-    return str(value) if value.denominator == 1 else f"{value} ≈ {_decimal(value)}"
 
 
 def _limit(limit: Limit) -> str:
