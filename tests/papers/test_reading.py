@@ -537,3 +537,53 @@ def test_what_is_repeated_must_be_there(old: str, new: str, message: str) -> Non
     with pytest.raises(CostcalcError) as error:
         check_papers([read_claims(text, "c.yaml")])
     assert str(error.value) == message
+
+
+LETTERS = """
+paper: p
+tables:
+- table: T
+  spec: mobilenet-v1
+  at: {R: 224}
+  open: {ρ: [1, 6/7]}
+  columns: [row, α, mult_adds M]
+  rows:
+  - [a, 1, 569]
+  - {row: b, α: 0.5, at: {δ: 1}, mult_adds M: 149}
+- table: U
+  spec: mobilenet-v1
+  columns: [α, R, mult_adds M]
+  rows:
+  - [1, 224, 569]
+statements:
+- claim: c
+  kind: value
+  at: {α: 1/2}
+  of: {spec: mobilenet-v1, at: {R: 160}}
+  figures: {mult_adds: 77}
+  unit: M
+"""
+
+
+def test_letters_are_taken_wherever_parameters_are_named() -> None:
+    report = check_papers([read_claims(LETTERS)])
+    assert [(v.figure.row, v.verdict) for v in report.verdicts] == [
+        ("a", "rounds"),
+        ("b", "rounds"),
+        ("α=1 R=224", "rounds"),
+        ("c", "rounds"),
+    ]
+    figures = [v.figure for v in report.verdicts]
+    assert [dict(f.of[0].at) for f in figures] == [
+        {"resolution": "224", "alpha": "1"},
+        {"resolution": "224", "delta": "1", "alpha": "0.5"},
+        {"alpha": "1", "resolution": "224"},
+        {"alpha": "1/2", "resolution": "160"},
+    ]
+    assert figures[0].open == {"rho": ("1", "6/7")}
+    with pytest.raises(CostcalcError) as error:
+        read_claims(LETTERS.replace("at: {R: 160}", "at: {β: 160}"), "c.yaml")
+    assert str(error.value) == (
+        "c.yaml:21:33: statements[0].of.at: mobilenet-v1 has no parameter 'β' "
+        "(known: alpha, classes, delta, resolution, rho)"
+    )

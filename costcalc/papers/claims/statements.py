@@ -80,6 +80,7 @@ def read_statement(said: Statement, paper: str, problems: Named) -> Iterator[Fig
     of, against = _compared(said, problems)
     over = _over(said.over, of, against, problems)
     _check_names(said, (*of, *([against] if against else [])), over, problems)
+    specs = tuple(target.spec for target in of)
     unit = said.unit or ("%" if kind.endswith("%") else "")
     expected = said.expect
     for metric, node in said.figures.values.items():
@@ -93,8 +94,8 @@ def read_statement(said: Statement, paper: str, problems: Named) -> Iterator[Fig
             problems.add(node, f"{printed!r} is not a number", "means: the number it stands for")
         yield Figure(
             *(paper, TEXT, said.claim, metric, unit, printed, node.place, kind, of, against),
-            open=said.open,
-            each=said.each,
+            open=problems.parameters(specs, said.open),
+            each=problems.parameters(specs, said.each),
             means=means,
             allows=allows,
             hedge=said.hedge,
@@ -136,7 +137,10 @@ def _compared(said: Statement, problems: Named) -> tuple[tuple[Target, ...], Tar
     def targets(node: Node | None) -> tuple[Target, ...]:
         listed = node.items if isinstance(node, List) else [node] if node is not None else []
         read = [target for item in listed for target in read_target(item, problems)]
-        return tuple(target._replace(at={**said.at, **target.at}) for target in read)
+        return tuple(
+            target._replace(at={**problems.parameters((target.spec,), said.at), **target.at})
+            for target in read
+        )
 
     of, others = targets(said.of), targets(said.against)
     against = others[0] if others else None

@@ -133,7 +133,7 @@ class TableReader:
             return "metric"
         if _INFORMATION.fullmatch(column):
             return "information"
-        if re.fullmatch(r"[A-Za-z]\w{0,30}", column):
+        if re.fullmatch(r"[^\W\d_]\w{0,30}", column):
             return "parameter"
         raise self.said.values["columns"].error(
             f"unknown column {column!r}", "a parameter, or a metric with its unit: mult_adds M"
@@ -170,7 +170,7 @@ class TableReader:
         common = Figure(
             *(self.paper, self.name, label, "", "", "", node.place),
             of=tuple(Target(node.place, name, at, group, stages) for name in specs),
-            open=self.open,
+            open=self.problems.parameters(specs, self.open),
             repeats=repeats,
             restored=f"{restored} / {label}" if " / " in restored else restored,
             unchecked=unchecked,
@@ -192,13 +192,13 @@ class TableReader:
 
     def bindings(self, row: _Row, specs: tuple[str, ...]) -> tuple[Words, dict[str, str]]:
         """What the row binds, and what its columns of parameters print."""
-        at = {**self.at, **row.at}
+        at = self.problems.parameters(specs, {**self.at, **row.at})
         bound = {**written(self.said.values.get("at")), **written(row.values.get("at"))}
         columns = {c: text(row.values[c], "a value") for c in self.parameters if c in row.values}
         for column, value in columns.items():
             # "-": a network that has no such parameter
             if column != "stage" and value not in (ILLEGIBLE, NOTHING):
-                at[column] = value
+                at |= self.problems.parameters(specs, {column: value})
                 heading = items(self.said.values["columns"], "")[self.columns.index(column)]
                 bound[column] = (heading, row.values[column])
         self.problems.bound(specs, bound)
@@ -328,8 +328,9 @@ def _bound_columns(said: _LayerTable, specs: tuple[str, ...], problems: Named) -
         return {}
     bindings = mapping(said.at, "{column: {parameter: value}}")
     only_keys(bindings, said.columns, problems)
-    at = {column: read_words(value) for column, value in bindings.values.items()}
-    for value in bindings.values.values():
+    at: dict[str, Words] = {}
+    for column, value in bindings.values.items():
+        at[column] = problems.parameters(specs, read_words(value))
         problems.bound(specs, written(value))
     return at
 

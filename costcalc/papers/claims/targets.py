@@ -9,13 +9,14 @@ from collections.abc import Mapping as Dict
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
+from typing import TypeVar
 
 from costcalc.algebra.expressions import exact_number
 from costcalc.errors import CostcalcError, ExpressionError, Problem, did_you_mean
 from costcalc.graph.loading import load_spec
 from costcalc.graph.selection import Target
 from costcalc.language import Spec, library
-from costcalc.language.parameters import Parameter
+from costcalc.language.parameters import Parameter, name_of
 from costcalc.operators.columns import expression
 from costcalc.papers.claims.claims import TEXT
 from costcalc.source.files import YAML, is_file
@@ -42,6 +43,7 @@ LAYERS = (
     *("pyramid", "pyramid-add", "pyramid-concat", "add", "concat"),
 )
 
+T = TypeVar("T")
 #: A value by name, with the nodes of both.
 Written = Dict[str, tuple[Node, Node]]
 #: Plain words by name.
@@ -124,11 +126,18 @@ class Named(Problems):
         loaded = map(self._loaded.get, specs)
         return (network for network in loaded if isinstance(network, Spec))
 
+    def parameters(self, specs: Iterable[str], values: Dict[str, T]) -> dict[str, T]:
+        """Values under the names of the networks' parameters, which may be given by their letters:
+        α, δ, ρ and R. Without networks they are of operators' symbols, and stay."""
+        known = {name for network in self.networks(specs) for name in network.parameters}
+        return {name_of(word, known) if known else word: value for word, value in values.items()}
+
     def bound(self, specs: Iterable[str], values: Written) -> None:
         """Notes every name that is no parameter of one of the networks, and every value that its
         parameter can't have."""
         for network in self.networks(specs):
-            for name, (key, value) in values.items():
+            for word, (key, value) in values.items():
+                name = name_of(word, network.parameters)
                 if name not in network.parameters:
                     hint = did_you_mean(name, network.parameters) or "it has no parameters"
                     self.add(key, f"{network.name} has no parameter {name!r}", hint)
@@ -142,7 +151,7 @@ class Named(Problems):
         known = [network.parameters for network in self.networks(specs)]
         if node is None or len(known) < len(specs):
             return
-        for name, (key, listed) in written(node).items():
+        for name, (key, listed) in self.parameters(specs, written(node)).items():
             having = [parameters[name] for parameters in known if name in parameters]
             if not having:
                 hint = did_you_mean(name, {name for parameters in known for name in parameters})
@@ -237,7 +246,6 @@ def _network(table: Mapping, problems: Named) -> tuple[Target, ...]:
         raise table.error("the target names no network", "spec: a name, or layer: a kind of layer")
     target = Target(
         table.place,
-        at=said.at,
         group=said.group,
         stages=said.stages,
         until=said.until,
@@ -246,4 +254,5 @@ def _network(table: Mapping, problems: Named) -> tuple[Target, ...]:
     )
     specs = read_specs(said.spec, problems)
     problems.bound(specs, written(said.values.get("at")))
-    return tuple(target._replace(spec=name) for name in specs)
+    at = problems.parameters(specs, said.at)
+    return tuple(target._replace(spec=name, at=at) for name in specs)
