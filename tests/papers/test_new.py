@@ -136,6 +136,13 @@ def test_cells_say_what_they_count(tmp_path: Path) -> None:
     assert '  - [1,   4.2, 569]\n  - [0.5, "-", 149]\n' in text
 
 
+def test_a_range_is_no_figure(tmp_path: Path) -> None:
+    text = written(tmp_path, "t.csv", "alpha,MACs (M),Params (M)\n1,569~580,4.2\n0.5,149,1.3\n")
+    said = "unchecked: \"'569~580' is a range\""
+    assert f'  - {{mult_adds M: "569~580", params M: 4.2, {said}}}\n' in text
+    assert "  - [0.5, 149,       1.3]\n" in text
+
+
 def test_bytes_are_no_cost_and_no_side(tmp_path: Path) -> None:
     text = written(
         tmp_path, "t.csv", "Model,Size,Param memory,Params (M)\nx,16 MB,233 MB,4.2\ny,4 MB,-,1\n"

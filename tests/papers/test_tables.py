@@ -85,6 +85,12 @@ layers:
 - repeat: %s
   layers: [{conv: 3x3, out: 8}]
 """
+#: MobileNet V1 at α = 1/2 and 1/4: 1,319,648 and 463,600 weights, 1,000 biases, and 5,472 and 2,736
+#: channels of BN.
+SMALLER = {
+    f"BN {n}": f"0.5;{1_319_648 + 1_000 + n * 5_472:,}\n0.25;{463_600 + 1_000 + n * 2_736:,}\n"
+    for n in (1, 3)
+}
 #: 32·32·3·3·3·8 = 221,184, and 32·32·3·3·8·8 = 589,824 more.
 ROUNDS = "Model,%s,MACs (K)\na,1,221\nb,2,811\n"
 COLLIDING = [
@@ -270,6 +276,24 @@ def test_a_column_that_is_counted_in_no_known_way_accuses_nobody(tmp_path: Path)
     text = "Model,Params (M)\nResNet-18,11.69\nResNet-50,24.37\nVGG-16,138.36\n"
     found = reasons(tmp_path, text)
     assert list(found.values()) == ["rounds", "differs", "rounds"]
+
+
+def test_a_column_of_which_few_agree_accuses_nobody(tmp_path: Path) -> None:
+    rows = "VGG-16,15.47\nResNet-18,1.70\nMobileNetV1,0.61\nMobileNetV2,0.27\n"
+    found = list(reasons(tmp_path, f"Model,MACs (G)\n{rows}").values())
+    said = "no known way of counting gives more than 1 of the column's 4 figures"
+    assert found == ["rounds", said, said, said]
+    found = list(reasons(tmp_path, f"Model,MACs (G)\n{rows.replace('1.70', '1.81')}").values())
+    assert found == ["rounds", "rounds", "differs", "differs"]
+
+
+def test_parameters_with_bn_folded_or_without_its_scales(tmp_path: Path) -> None:
+    # 4,209,088 weights, 1,000 biases and 10,944 channels of BN: 4,221,032 and 4,242,920
+    for printed, bn in (("4,221,032", "BN 1"), ("4,242,920", "BN 3")):
+        (tmp_path / "t.csv").write_text(f"alpha;Params\n1;{printed}\n" + SMALLER[bn])
+        report = check_papers([read_claims(new_claims(tmp_path / "t.csv", "mobilenet-v1"))])
+        assert [v.verdict for v in report.verdicts] == ["rounds", "rounds", "rounds"]
+        assert report.columns[0].best.name == f"weights, biases, {bn} per channel"
 
 
 def test_a_file_of_ones_own_may_be_what_is_wrong(tmp_path: Path) -> None:

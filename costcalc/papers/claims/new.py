@@ -22,7 +22,7 @@ from costcalc.papers.claims.headings import (
     is_depth_multiplier,
 )
 from costcalc.papers.claims.labels import Networks
-from costcalc.papers.claims.printed import BYTES, FIGURES, NOTHING, figures, plain, setting
+from costcalc.papers.claims.printed import BYTES, FIGURES, NOTHING, RANGE, figures, plain, setting
 from costcalc.papers.claims.reading import read_claims
 from costcalc.papers.claims.tables import is_word
 from costcalc.papers.claims.targets import load
@@ -165,10 +165,16 @@ class _Draft:
             if of.spec:
                 of, refused = _bindable(of, printed)
                 problems += refused
+            for cell in self._costs(cells):
+                if RANGE.fullmatch(plain(cell.text)):
+                    of = labels.Row(unchecked=f"{plain(cell.text)!r} is a range")
             rows.append(_Row(text, of, {**of.at, **values}))
         if problems:
             raise CostcalcError(problems)
         return _apart(rows)
+
+    def _costs(self, cells: Sequence[Text]) -> list[Text]:
+        return [cell for c, cell in zip(self.columns, cells, strict=True) if c.kind == METRIC]
 
     def written(self, name: str) -> Iterator[str]:
         """The lines of the file below its title: a table, and one for each further column of the

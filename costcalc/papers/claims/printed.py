@@ -20,6 +20,8 @@ _COUNTED = r"(?:[- ]?(?:flops?|maccs?|macs?|ops|m-?adds?|params?|parameters))?"
 FIGURES = re.compile(rf"[~≈]?\s?({FIGURE})\s?(?:(?P<unit>[KMGB])n?{_COUNTED})?", re.I)
 #: An amount of memory, which is neither a cost nor the size of an image.
 BYTES = re.compile(r"[~≈]?\s?[\d.,]+\s?[KMGT]i?B", re.I)
+#: Two figures, as of several networks in one row.
+RANGE = re.compile(r"[\d.,]+\s?[KMGB]?\s?[~–—-]\s?[\d.,]+\s?[KMGB]?", re.I)
 #: The units of figures, with the digits between one and the next.
 _DIGITS = {"": 0, "K": 3, "M": 6, "B": 9}
 
@@ -58,7 +60,9 @@ def _refuse(
     problems = [
         cell.problem(f"{cell.text!r} is not a number", "- where nothing is printed")
         for cell, figure, _ in found
-        if figure is None and plain(cell.text) not in ("", "?")
+        if figure is None
+        and plain(cell.text) not in ("", "?")
+        and not RANGE.fullmatch(plain(cell.text))
     ]
     bare = [(cell, figure) for cell, figure, unit in found if figure and not unit]
     large = any(float(figure[1].replace(",", "")) >= 1000 for _, figure in bare)

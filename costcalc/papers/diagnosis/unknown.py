@@ -9,6 +9,7 @@ from fractions import Fraction
 from costcalc.algebra.amounts import UNCHECKED
 from costcalc.language import library
 from costcalc.papers.claims.claims import COSTS, TEXT
+from costcalc.papers.verify.columns import LONG
 from costcalc.papers.verify.figures import Checker
 from costcalc.papers.verify.verdicts import Verdict
 
@@ -19,8 +20,8 @@ _NEAR = Fraction(1, 50)
 def unaccused(checker: Checker, verdicts: Sequence[Verdict]) -> list[Verdict]:
     """The verdicts; unchecked where figures of shipped networks give no reason to blame them.
 
-    Of several figures of a column, many misprint none: such a table counts otherwise. Both costs
-    of a row are seldom far off: it is of another network with that name, if the table prints
+    Most figures of a column are no misprints: where few agree, the table counts otherwise. Both
+    costs of a row are seldom far off: it is of another network with that name, if the table prints
     several. A cause that holds for them says more, and so does a file of one's own, which may be
     what is wrong; these are left as they are.
     """
@@ -38,9 +39,12 @@ def unaccused(checker: Checker, verdicts: Sequence[Verdict]) -> list[Verdict]:
                 reasons |= {id(v): said for v in row if _blameless(row)}
     for own in _together(compared, lambda v: v.figure.key):
         column = checker.columns.get(own[0].figure.key)
-        if column is not None and not column.best.explained and len(own) > 1:
-            said = f"no known way of counting gives any of the column's {len(own)} figures"
-            reasons |= {id(v): said for v in own if _blameless(own)}
+        agree = sum(not v.differs for v in own)
+        few = agree == 0 < len(own) - 1 or 2 * agree < len(own) >= LONG
+        if column is not None and few and _blameless(own):
+            gives = f"more than {agree}" if agree else "any"
+            said = f"no known way of counting gives {gives} of the column's {len(own)} figures"
+            reasons |= {id(v): said for v in own if v.differs}
     return [
         Verdict(v.figure, UNCHECKED, reason=reasons[id(v)]) if id(v) in reasons else v
         for v in verdicts

@@ -72,7 +72,8 @@ _PARAMETERS: tuple[_Axis, ...] = (
     (
         ("", {}),
         ("BN 2 per channel", {Tag.BN_AFFINE: 1}),
-        # without scales, as in TensorFlow's slim
+        # folded, or without scales and statistics; without scales, as in TensorFlow's slim
+        ("BN 1 per channel", {Tag.BN_AFFINE: Fraction(1, 2)}),
         ("BN 3 per channel", {Tag.BN_AFFINE: Fraction(1, 2), Tag.BN_STATISTICS: 1}),
         ("BN 4 per channel", {Tag.BN_AFFINE: 1, Tag.BN_STATISTICS: 1}),
     ),
