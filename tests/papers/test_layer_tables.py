@@ -120,6 +120,14 @@ def test_mobilenet_v3() -> None:
         assert_same(network, "mobilenet-v3-large", {"resolution": resolution})
 
 
+def test_squeeze_and_excite_of_a_convolution() -> None:
+    """Table 2 ticks SE at its last convolution as well; the released network has none there."""
+    count = read(PRINTED / "mobilenet-v3-small.md").count()
+    shipped = cc.load("mobilenet-v3-small").count()
+    assert count.params - shipped.params == 2 * 576 * 144
+    assert count.mult_adds - shipped.mult_adds == 2 * 576 * 144
+
+
 def test_efficientnet_b0() -> None:
     count = read(PRINTED / "efficientnet-b0.tex").count(convention="trainable")
     written_by_hand = cc.load(str(PRINTED.parent / "tables" / "efficientnet.yaml"))

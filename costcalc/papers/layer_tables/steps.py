@@ -91,11 +91,11 @@ def amount(text: str, cell: Text) -> Number:
 
 def read_steps(table: Table, columns: Columns, problems: Problems) -> list[Step]:
     """The steps of all rows; what can't be read is noted."""
-    joining = [row[i] for row in table.rows for i in columns.places["layer"] if _joins(row[i])]
-    if joining:
-        named = ", ".join(dict.fromkeys(repr(cell.text) for cell in joining))
+    named = (row[i] for row in table.rows for i in columns.places["layer"])
+    if joining := [cell for cell in named if cell.text.lower() in MERGES]:
+        words = ", ".join(dict.fromkeys(repr(cell.text) for cell in joining))
         rows = counted(len(joining), "row")
-        message = f"{named} in {rows}: the table does not say which layers are joined"
+        message = f"{words} in {rows}: the table does not say which layers are joined"
         hint = "of a network that ships, `costcalc show NAME --format yaml` prints the file"
         problems.add(joining[0], message, hint)
         return []
@@ -120,11 +120,6 @@ def read_steps(table: Table, columns: Columns, problems: Problems) -> list[Step]
             alone = False
             steps += [step._replace(run=run) for step in own.steps()]
     return steps
-
-
-def _joins(cell: Text) -> bool:
-    """Whether a cell names what is made of several layers, and says nothing of these."""
-    return cell.text.lower() in MERGES
 
 
 class _Row:
