@@ -10,8 +10,9 @@
   power are tried, up to some thousands (:mod:`costcalc.algebra.residues`), so nothing is missed;
 - **bounds**: with every parameter written as its lower end (or its upper end) plus something that
   is not below 0, no coefficient is negative; or this holds once a multiple of another bound is
-  taken away. Ends come from domains, from bounds on one parameter, and from wholeness (a multiple
-  of 32 above 0 is at least 32); what is whole and above −1 is not below 0;
+  taken away, or with ⌊x⌋ between x − 1 and x. Ends come from domains, from bounds on one
+  parameter, and from wholeness (a multiple of 32 above 0 is at least 32); what is whole and above
+  −1 is not below 0;
 - **cases**: what holds whether a condition inside of it is true or false;
 - **existence**: what a row asks for is asked only where the row is there.
 
@@ -240,8 +241,23 @@ class Facts:
         )
         if strictly:
             return least > 0
-        near = least > -1 or surely_positive(value + 1)
-        return least >= 0 or (near and self.is_whole(value))
+        if least >= 0:
+            return True
+        near = least > -1 or surely_positive(value + 1) or self._is_near(value)
+        return near and self.is_whole(value)
+
+    def _is_near(self, value: Number) -> bool:
+        """Whether it is above −1 whatever is rounded: ⌊x⌋ is above x − 1, and never above x."""
+        above, strictly = value + 1, False
+        for monomial, coefficient in terms_of(value):
+            match monomial:
+                case ((atom, 1),) if atom.kind in ("floor", "ceil"):
+                    off = (coefficient > 0) == (atom.kind == "floor")
+                    end = atom.args[0] - (coefficient > 0) + (atom.kind == "ceil")
+                    above = above + coefficient * (end - alone(atom))
+                    strictly |= off
+        least = self._least(above) if above != value + 1 else None
+        return least is not None and (least > 0 or (strictly and least == 0))
 
     def _least(self, value: Number) -> int | Fraction | None:
         """A number that ``value`` is not below."""

@@ -25,7 +25,7 @@ from costcalc.graph.layers import (
 from costcalc.graph.terms import ABSORBING, absorbs
 from costcalc.language.model import Row, Spec, Written
 from costcalc.operators import Output
-from costcalc.operators.columns import MAX_EXTENT, Kind, Ratio, Value
+from costcalc.operators.columns import MAX_EXTENT, Kind, Value
 from costcalc.operators.tags import Terms
 from costcalc.source.nodes import Node
 
@@ -275,13 +275,15 @@ class Construction:
 
     def require(self, kind: Kind, value: Any, node: Node) -> None:
         """Remember what a column asks of a value that is not a number yet."""
-        for part in value if isinstance(value, tuple) else (value,):
-            if not isinstance(part, Polynomial):
-                continue
-            if not isinstance(kind, Ratio) and not surely_whole(part):
-                self.requirements.append(Requirement(part, "whole", node.place.path))
-            if not (surely_whole(part) and is_positive(part)):
-                self.requirements.append(Requirement(part - 1, ">=", node.place.path))
+        if isinstance(value, tuple):
+            for part in value:
+                self.require(kind.of(value), part, node)
+        elif isinstance(value, Polynomial):
+            (relation, least), whole = kind.least, surely_whole(value)
+            if kind.whole and not whole:
+                self.requirements.append(Requirement(value, "whole", node.place.path))
+            if not (is_positive(value) and (whole or not least)):
+                self.requirements.append(Requirement(value - least, relation, node.place.path))
 
     def value(self, value: Value, scope: Scope) -> Any:
         """A column's value. What it makes divisible must be above 0, or there is none."""

@@ -11,8 +11,9 @@ from costcalc.errors import CostcalcError, ExpressionError, did_you_mean
 from costcalc.operators import OPERATORS, Operator
 from costcalc.operators.columns import Flag, Kind, Value, evaluated, expression
 from costcalc.operators.elementwise import ACTIVATIONS, SPELLINGS
+from costcalc.operators.extents import Extent
 from costcalc.operators.normalisation import NORMS
-from costcalc.operators.windows import Window, is_global, rows_x_columns
+from costcalc.operators.windows import Window, rows_x_columns
 from costcalc.source.nodes import List, Node, Text
 from costcalc.source.nodes import Mapping as MarkedMapping
 from costcalc.source.record import Problems, items, name
@@ -83,9 +84,8 @@ def own_value(
         return {}
     with problems.collected():
         value = parse(main.kind, own)
-        slides = not is_global(own) and not isinstance(own, MarkedMapping)
-        for key in () if slides else table.keys.keys() & operator.fields.keys():
-            where = "a global pool" if is_global(own) else "a pool to a size"
+        where = main.kind.windowless(own) if isinstance(main.kind, Extent) else ""
+        for key in table.keys.keys() & operator.fields.keys() if where else ():
             problems.add(table.keys[key], f"{key!r} has no effect on {where}", "remove it")
         return {main.name: value}
     return {}

@@ -26,7 +26,7 @@ from costcalc.operators.columns import (
     evaluated,
     expression,
     number,
-    positive_whole,
+    whole_number,
 )
 from costcalc.operators.elementwise import ACTIVATIONS, SPELLINGS
 from costcalc.operators.normalisation import NORMS
@@ -287,4 +287,4 @@ def read_size(node: Node) -> tuple[Value, Value, Value]:
 
 def _printed(node: Text) -> Value:
     expr = expression(node, "a size such as 112x112x32")
-    return Value(lambda scope: positive_whole(evaluated(expr, scope, node), node), expr.names, node)
+    return Value(lambda scope: whole_number(evaluated(expr, scope, node), node), expr.names, node)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import Annotated, Any, NamedTuple
 
 from costcalc.algebra.expressions import Expression, Scope, compile_expression
-from costcalc.algebra.numbers import Form, Number, is_number, is_whole
+from costcalc.algebra.numbers import Form, Number, compare, is_number, is_whole
 from costcalc.algebra.values import can_be_number, is_truth, shown, unquoted
 from costcalc.errors import CostcalcError, ExpressionError, Problem, Undecided, did_you_mean
 from costcalc.source.nodes import Node, Text
@@ -39,9 +39,14 @@ class Value(NamedTuple):
 
 
 class Kind(ABC):
-    """How one kind of column is written and read."""
+    """How one kind of column is written and read.
+
+    A value that hangs on free parameters must be ``whole`` and stand in ``least`` to a number.
+    """
 
     describe = ""
+    whole = True
+    least: tuple[str, int] = (">=", 1)
 
     @abstractmethod
     def parse(self, node: Node) -> Value:
@@ -49,6 +54,10 @@ class Kind(ABC):
 
         :raises CostcalcError: it is not written as ``describe`` says.
         """
+
+    def of(self, value: Any) -> Kind:
+        """The kind that asks something of a value, where it may be one of several."""
+        return self
 
 
 def expression(node: Node, what: str) -> Expression:
@@ -90,11 +99,13 @@ def number(value: Any, node: Node, what: str) -> Number:
     return value
 
 
-def positive_whole(value: Any, node: Node, what: str = "a positive whole number") -> Number:
-    """``value`` if it is a positive whole number, or a closed form that may be one."""
+def whole_number(
+    value: Any, node: Node, what: str = "a positive whole number", least: int = 1
+) -> Number:
+    """``value`` if it is a whole number of at least ``least``, or a closed form that may be one."""
     given = number(value, node, what)
     if is_number(given):
-        if not is_whole(given) or given < 1:
+        if not is_whole(given) or given < least:
             raise node.error(f"expected {what}, got {given}")
         if given > MAX_EXTENT:
             raise node.error(f"{given} is too large", f"at most {MAX_EXTENT:,}")
@@ -107,10 +118,10 @@ class Whole(Kind):
     def parse(self, node: Node) -> Value:
         expr = expression(node, self.describe)
         if not expr.names:
-            whole = positive_whole(evaluated(expr, {}, node), node)
+            whole = whole_number(evaluated(expr, {}, node), node)
             return Value(lambda scope: whole, expr.names, node, True)
         return Value(
-            lambda scope: positive_whole(evaluated(expr, scope, node), node),
+            lambda scope: whole_number(evaluated(expr, scope, node), node),
             expr.names,
             node,
             words=expr.words,
@@ -134,17 +145,27 @@ class Channels(Kind):
 
 class Ratio(Kind):
     describe = "a number of at least 1, such as 1.44"
+    whole = False
 
     def parse(self, node: Node) -> Value:
         expr = expression(node, self.describe)
 
         def evaluate(scope: Scope) -> Any:
             value = number(evaluated(expr, scope, node), node, self.describe)
-            if is_number(value) and value < 1:
+            if is_number(value) and not self.stands(value):
                 raise node.error(f"expected {self.describe}, got {value}")
             return value
 
         return Value(evaluate, expr.names, node)
+
+    def stands(self, value: Number) -> bool:
+        """Whether the number is one of these."""
+        return bool(compare(self.least[0], value, self.least[1]))
+
+
+class Scale(Ratio):
+    describe = "a number above 0, such as 3/2"
+    least = (">", 0)
 
 
 class Choice(Kind):

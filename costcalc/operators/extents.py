@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 from costcalc.algebra.numbers import Number
 from costcalc.errors import did_you_mean
-from costcalc.operators.columns import Kind, Value
-from costcalc.operators.windows import Window
-from costcalc.source.nodes import Mapping, Node, Text
+from costcalc.operators.columns import Kind, Scale, Value
+from costcalc.operators.windows import Padding, Surrounding, Window, is_global
+from costcalc.source.nodes import List, Mapping, Node, Text
+
+Pair = tuple[Number, Number]
 
 
 class To(NamedTuple):
@@ -25,28 +27,59 @@ class Like(NamedTuple):
     row: str
 
 
+class Scales(Scale):
+    """What the sides are multiplied by: ``3/2``, or ``[3/2, 2]``."""
+
+    describe = "a number above 0 for both sides, such as 3/2, or [rows, columns]"
+
+    def parse(self, node: Node) -> Value:
+        items = node.items if isinstance(node, List) else [node, node]
+        if len(items) != 2:
+            raise node.error(f"expected {self.describe}, got {len(items)} of them")
+        rows, columns = map(Scale().parse, items)
+        return Value(
+            lambda scope: (rows.evaluate(scope), columns.evaluate(scope)),
+            rows.names | columns.names,
+            node,
+        )
+
+
 class Extent(Kind):
     """A size: ``28x28``, a number for both sides, ``[rows, columns]``, or ``{like: c3}``.
 
     ``otherwise`` reads what is written without a word, where that is no size: of a pool its window.
+    ``by`` reads what sides change by, behind the word ``by``; that is no :class:`To`.
     """
 
-    describe = "28x28, a number for both sides, [rows, columns], or {like: a named row}"
+    describe = "28x28, a number for both sides, [rows, columns], {like: a named row} or {by: …}"
 
-    def __init__(self, otherwise: Kind | None = None) -> None:
+    def __init__(self, otherwise: Kind | None = None, by: Kind | None = None) -> None:
+        self.by = by
         self.otherwise = otherwise
+        self.words = ("to", "like", "by") if by else ("to", "like")
         self.describe = otherwise.describe if otherwise else self.describe
+
+    def of(self, value: Any) -> Kind:
+        return (self.otherwise or self.by or self) if not isinstance(value, To) else self
 
     def parse(self, node: Node) -> Value:
         if not isinstance(node, Mapping):
             return self.otherwise.parse(node) if self.otherwise else self.sides(node)
         words = list(node.values)
-        if len(words) != 1 or words[0] not in ("to", "like"):
+        if len(words) != 1 or words[0] not in self.words:
             listed = ", ".join(map(repr, words)) or "nothing"
-            hint = did_you_mean(words[0], ("to", "like")) if len(words) == 1 else ""
+            hint = did_you_mean(words[0], self.words) if len(words) == 1 else ""
             raise node.error(f"expected {self.describe}, got {listed}", hint)
         (said,) = node.values.values()
+        if words == ["by"] and self.by is not None:
+            return self.by.parse(said)
         return self.sides(said) if words == ["to"] else self.like(said)
+
+    def windowless(self, node: Node) -> str:
+        """What a pool is that has no window to slide, as it is written."""
+        if self.otherwise is None or not (is_global(node) or isinstance(node, Mapping)):
+            return ""
+        return "a global pool" if is_global(node) else "a pool to a size"
 
     def sides(self, node: Node) -> Value:
         """The size as it is written."""
@@ -64,4 +97,7 @@ class Extent(Kind):
 _SIDES = Window()
 
 #: What operators annotate their sizes with.
-PoolField = Annotated[tuple[Number, Number] | To | None, Extent(Window(or_global=True))]
+PoolField = Annotated[Pair | To | None, Extent(Window(or_global=True))]
+ZeroPadField = Annotated[To | Surrounding, Extent(Padding())]
+ResizeField = Annotated[To | Pair, Extent(by=Scales())]
+CropField = Annotated[To | Surrounding, Extent(by=Padding())]

@@ -106,15 +106,15 @@ def valid_taps(
 
     ``padding`` is a word or (before, after), as the geometry of the window takes it.
 
-    :raises Undecided: the kernel, stride or dilation is a free parameter.
+    :raises Undecided: the kernel, stride, dilation or padding is a free parameter.
     """
-    if not (is_number(kernel) and is_number(stride) and is_number(dilation)):
+    known = (kernel, stride, dilation, *(padding if isinstance(padding, tuple) else ()))
+    if not all(map(is_number, known)):
         raise Undecided(
             "the taps of a window of free size that lie inside the map have no closed form",
-            "give values to the parameters of kernels, strides and dilations",
+            "give values to the parameters of kernels, strides, dilations and paddings",
         )
-    kernel, stride, dilation = int(kernel), int(stride), int(dilation)
-    window = (kernel, stride, dilation)
+    kernel, stride, dilation = window = whole(kernel), whole(stride), whole(dilation)
     reach = dilation * (kernel - 1)
     if padding == "same":
         short = positions * stride - side  # how far the strides overshoot the map: 0 … s − 1

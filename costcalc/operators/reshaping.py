@@ -1,10 +1,13 @@
-"""Operators that only move values: shuffle, space-to-depth, sub- and upsampling, padding."""
+"""Operators that only move values: shuffle, space-to-depth, resizing, padding, cropping."""
 
-from costcalc.algebra.numbers import ceil, compare, divide
+from costcalc.algebra.numbers import Number, ceil, compare, divide, floor, is_whole
 from costcalc.operators.columns import InterpolationField, WholeField
+from costcalc.operators.extents import CropField, ResizeField, To, ZeroPadField
 from costcalc.operators.registry import Guard, Mismatch, Output, Shape, operator, share
 from costcalc.operators.tags import Amounts, Tag
-from costcalc.operators.windows import FactorField, PaddingField, WindowField
+from costcalc.operators.windows import FactorField, PaddingField, Surrounding, WindowField
+
+Pair = tuple[Number, Number]
 
 
 @operator("shuffle")
@@ -32,15 +35,78 @@ def space_to_depth(x: Shape, block: WholeField) -> Output:
     return Output(Shape(height, width, x.channels * block * block), {}, "space to depth", guards)
 
 
+@operator("depth_to_space")
+def depth_to_space(x: Shape, block: WholeField) -> Output:
+    """Depth-to-space (pixel shuffle): b² channels become b×b neighbours, b·H × b·W × C/b².
+
+    Source: Shi et al. 2016, "Real-time single image super-resolution", section 3.2.
+    """
+    channels = divide(x.channels, block * block)
+    message = f"{x.channels} channels are not divisible by {block * block}"
+    guard = Guard(
+        channels, message, f"a block of {block} takes {block}·{block} for each that leaves"
+    )
+    y = Shape(x.height * block, x.width * block, channels)
+    return Output(y, {Tag.DEPTH_TO_SPACE: x.elements}, "depth to space", (guard,))
+
+
 @operator("upsample", codings=("module", "functional"))
 def upsample(x: Shape, factor: FactorField, mode: InterpolationField = "nearest") -> Output:
     """Upsampling, nearest or bilinear: sides times ``factor``; no Mult-Adds, no parameters."""
-    y = Shape(x.height * factor[0], x.width * factor[1], x.channels)
-    nearest = mode == "nearest"
-    tag = Tag.UPSAMPLE if nearest else Tag.BILINEAR_UPSAMPLE
-    arrives = Tag.UPSAMPLE_INPUT if nearest else Tag.BILINEAR_UPSAMPLE_INPUT
-    terms: Amounts = {tag: y.elements, arrives: lambda: x.elements}
-    return Output(y, terms, "upsample" if nearest else "upsample bilinear")
+    return _resized(x, factor, "upsample", mode)
+
+
+@operator("resize", codings=("module", "functional"))
+def resize(x: Shape, to: ResizeField, mode: InterpolationField = "nearest") -> Output:
+    """Resizing, nearest or bilinear, to a size or ``{by: 3/2}``; no Mult-Adds, no parameters.
+
+    Sides are ⌊n·f⌋. Source: PyTorch, ``torch.nn.functional.interpolate``.
+    """
+    return _resized(x, to, "resize", mode)
+
+
+def _resized(x: Shape, to: To | Pair, name: str, mode: str) -> Output:
+    """Interpolation to a size, or by the factors of the two sides."""
+    kind = "upsample" if mode == "nearest" else "bilinear upsample"
+    if isinstance(to, To):
+        y = Shape(*to, x.channels)
+        terms: Amounts = {
+            Tag(f"{kind} position"): lambda: y.area,
+            Tag(f"{kind} sized element"): lambda: y.elements,
+        }
+    else:
+        y = Shape(floor(x.height * to[0]), floor(x.width * to[1]), x.channels)
+        terms = {Tag(f"{kind} input"): lambda: x.elements}
+        if not (is_whole(to[0]) and is_whole(to[1])):
+            terms[Tag(f"{kind} cut element")] = lambda: (
+                floor(x.elements * to[0] * to[1]) - y.elements
+            )
+    return Output(
+        y,
+        {Tag(f"{kind} element"): y.elements, **terms},
+        name if mode == "nearest" else f"{name} {mode}",
+    )
+
+
+@operator("crop")
+def crop(x: Shape, to: CropField) -> Output:
+    """Cropping to a size, or of ``{by: [top, bottom, left, right]}``; costs nothing.
+
+    Source: Ronneberger et al. 2015, "U-Net", section 2.
+    """
+    if isinstance(to, To):
+        return Output(Shape(*to, x.channels), {}, "crop", _within(to, x, "crop", x))
+    (top, bottom), (left, right) = _numbers(to, "crop", x)
+    return Output(Shape(x.height - top - bottom, x.width - left - right, x.channels), {}, "crop")
+
+
+def _within(small: To | Shape, large: To | Shape, name: str, x: Shape) -> tuple[Guard, Guard]:
+    """Guards that no side of the first is larger than that of the second."""
+    to = small if isinstance(small, To) else large
+    message = f"{name} to {to[0]}x{to[1]} of {x}"
+    hint = "a crop only takes away" if name == "crop" else "it only adds"
+    rows, columns = (Guard(large[i] - small[i], message, hint, ">=") for i in (0, 1))
+    return rows, columns
 
 
 @operator("subsample")
@@ -54,13 +120,42 @@ def subsample(x: Shape, stride: WindowField) -> Output:
 
 
 @operator("zeropad")
-def zero_pad(x: Shape, padding: PaddingField) -> Output:
-    """Zero-padding of the sides, [top, bottom, left, right]; costs nothing."""
-    if not isinstance(padding, tuple):
-        raise Mismatch(f"zeropad takes numbers, not {padding!r}", "such as 1 or [0, 1, 0, 1]", x)
-    (top, bottom), (left, right) = padding
+def zero_pad(x: Shape, padding: ZeroPadField) -> Output:
+    """Zero-padding of the sides, [top, bottom, left, right], or to a size; costs nothing."""
+    if isinstance(padding, To):
+        y = Shape(*padding, x.channels)
+        return Output(y, {}, "zero pad", _within(x, padding, "zeropad", x))
+    (top, bottom), (left, right) = _numbers(padding, "zeropad", x)
     y = Shape(x.height + top + bottom, x.width + left + right, x.channels)
     return Output(y, {}, "zero pad")
+
+
+@operator("reflectpad")
+def reflect_pad(x: Shape, padding: PaddingField) -> Output:
+    """Padding of the sides by their reflection, [top, bottom, left, right]; costs nothing.
+
+    A side reflects fewer elements than it has. Source: PyTorch, ``nn.ReflectionPad2d``.
+    """
+    around = _numbers(padding, "reflectpad", x)
+    y = Shape(x.height + sum(around[0]), x.width + sum(around[1]), x.channels)
+    guards = tuple(
+        Guard(
+            side - more - 1, f"reflectpad of {more} on a side of {side}", "less than the side", ">="
+        )
+        for side, pair in zip(x[:2], around, strict=True)
+        for more in dict.fromkeys(pair)
+    )
+    return Output(y, {}, "reflect pad", guards)
+
+
+def _numbers(padding: Surrounding, name: str, x: Shape) -> tuple[Pair, Pair]:
+    """((top, bottom), (left, right)) of rows that take no word.
+
+    :raises Mismatch: it is a word.
+    """
+    if isinstance(padding, tuple):
+        return padding
+    raise Mismatch(f"{name} takes numbers, not {padding!r}", "such as 1 or [0, 1, 0, 1]", x)
 
 
 @operator("padchannels")

@@ -115,9 +115,16 @@ class Tag(StrEnum):
     ADD = "add element"  # one per addition: (branches − 1) × elements
     MULTIPLY = "multiply element"
     UPSAMPLE = "upsample element"  # elements that leave
-    UPSAMPLE_INPUT = "upsample input"
+    UPSAMPLE_INPUT = "upsample input"  # where sides are multiplied
+    UPSAMPLE_CUT = "upsample cut element"  # input × factors − element, where sides are rounded
+    UPSAMPLE_SIZED = "upsample sized element"  # elements that leave where the size is given
+    UPSAMPLE_POSITION = "upsample position"  # height × width of a size that is given
     BILINEAR_UPSAMPLE = "bilinear upsample element"
     BILINEAR_UPSAMPLE_INPUT = "bilinear upsample input"
+    BILINEAR_UPSAMPLE_CUT = "bilinear upsample cut element"
+    BILINEAR_UPSAMPLE_SIZED = "bilinear upsample sized element"
+    BILINEAR_UPSAMPLE_POSITION = "bilinear upsample position"
+    DEPTH_TO_SPACE = "depth to space element"
 
     # parameters
     CONV_WEIGHT = "conv weight"
@@ -188,6 +195,7 @@ KINDS = (
     "multiply",
     "upsample",
     "bilinear upsample",
+    "depth to space",
 )
 
 PARAMETERS = frozenset(

@@ -7,8 +7,15 @@ from typing import Annotated, Any, TypeAlias
 
 from costcalc.algebra.expressions import Scope
 from costcalc.algebra.numbers import Number
-from costcalc.errors import CostcalcError, did_you_mean
-from costcalc.operators.columns import Kind, Value, Whole, evaluated, expression, positive_whole
+from costcalc.errors import CostcalcError
+from costcalc.operators.columns import (
+    Kind,
+    Value,
+    Whole,
+    evaluated,
+    expression,
+    whole_number,
+)
 from costcalc.source.nodes import List, Node, Text
 
 _ROWS_X_COLUMNS = re.compile(r"([0-9]+)\s*[xX×]\s*([0-9]+)")
@@ -16,7 +23,6 @@ _OTHERWISE = re.compile(r"\(?\s*([0-9]+)\s*(?:by|,|;|\s)\s*([0-9]+)\s*\)?")
 _THREE = re.compile(r"[0-9]+\s*[xX×]\s*[0-9]+\s*[xX×]\s*[0-9]+")
 #: Larger pairs are hardly factors.
 MAX_FACTOR = 4
-_COUNT = re.compile(r"0|[1-9][0-9]{0,5}")
 _PRODUCT = re.compile(r"(\w+)\s*([*·⋅×])\s*(\w+)|(\w+)(?:²|\*\*2)")
 
 
@@ -70,7 +76,7 @@ class Window(Kind):
             side = evaluated(expr, scope, node)
             if isinstance(side, tuple):
                 return side
-            side = positive_whole(side, node)
+            side = whole_number(side, node)
             return (side, side)
 
         if not expr.names:
@@ -128,43 +134,52 @@ def _refuse_sides(node: Text) -> None:
 
 
 #: ``same``, ``valid`` or ``half``, or ((top, bottom), (left, right)).
-Surrounding: TypeAlias = str | tuple[tuple[int, int], tuple[int, int]]
+Surrounding: TypeAlias = str | tuple[tuple[Number, Number], tuple[Number, Number]]
+_WORDS = ("same", "valid", "half")
 
 
 class Padding(Kind):
-    """A word, a number, ``[rows, columns]`` or ``[top, bottom, left, right]``.
+    """A word, a number, ``[rows, columns]`` or ``[top, bottom, left, right]``; numbers may be
+    expressions.
 
     Evaluates to one of the three words, or to ((top, bottom), (left, right)).
     """
 
     describe = "same, valid, half, a number, [rows, columns] or [top, bottom, left, right]"
+    least = (">=", 0)
 
     def parse(self, node: Node) -> Value:
-        if isinstance(node, Text) and not node.text[:1].isdigit():
+        if isinstance(node, Text) and node.text in _WORDS:
             word = node.text
-            if not word:
-                raise node.error(f"expected {self.describe}, got nothing")
-            if word not in ("same", "valid", "half"):
-                from costcalc.operators.foreign import plain  # on the way to an error
-
-                hint = did_you_mean(plain(word), ("same", "valid", "half"))
-                hint = hint if "did" in hint else self.describe
-                raise node.error(f"unknown padding {word!r}", hint)
             return Value(lambda scope: word, frozenset(), node, True)
+        if isinstance(node, Text) and node.text.isidentifier():
+            from costcalc.operators.foreign import plain  # a name, or on the way to an error
+
+            if plain(node.text) in _WORDS:
+                hint = f"did you mean {plain(node.text)!r}?"
+                raise node.error(f"unknown padding {node.text!r}", hint)
         items = node.items if isinstance(node, List) else [node]
-        numbers = []
-        for item in items:
-            if not isinstance(item, Text) or not _COUNT.fullmatch(item.text):
-                raise item.error("padding is written as whole numbers", self.describe)
-            numbers.append(int(item.text))
-        if len(numbers) == 1:
-            numbers *= 4
-        elif len(numbers) == 2:
-            numbers = [numbers[0], numbers[0], numbers[1], numbers[1]]
-        if len(numbers) != 4:
-            raise node.error(f"{len(numbers)} padding numbers", self.describe)
-        top, bottom, left, right = numbers
-        return Value(lambda scope: ((top, bottom), (left, right)), frozenset(), node, True)
+        if len(items) not in (1, 2, 4):
+            raise node.error(f"{len(items)} padding numbers", self.describe)
+        parts = [expression(item, self.describe) for item in items]
+        names = frozenset[str]().union(*(part.names for part in parts))
+
+        def evaluate(scope: Scope) -> Any:
+            found = [evaluated(part, scope, item) for part, item in zip(parts, items, strict=True)]
+            if len(found) == 1 and isinstance(found[0], str) and found[0] in _WORDS:
+                return str(found[0])  # the name of a block's argument may hold a word
+            what = "padding of whole numbers"
+            numbers = [
+                whole_number(value, item, what, 0) for value, item in zip(found, items, strict=True)
+            ]
+            if len(numbers) < 4:  # the first for the rows, the last for the columns
+                numbers = [numbers[0]] * 2 + [numbers[-1]] * 2
+            return tuple(numbers[:2]), tuple(numbers[2:])
+
+        if names:
+            return Value(evaluate, names, node)
+        around = evaluate({})
+        return Value(lambda scope: around, names, node, True)
 
 
 #: What operators annotate their windows and paddings with.

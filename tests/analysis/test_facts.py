@@ -61,6 +61,12 @@ def implied(known: str, conclusion: str) -> bool:
         ("", "ceil(n/4) + nearest(k/2) >= 2", "ceil(n/4) + nearest(k/2) >= 3"),
         ("", "max(1, a) >= 1", "min(1, a) >= 1"),
         ("", "divisible(3*a, 8) >= 8", "divisible(3*a, 8) >= 9"),
+        # roundings between their ends
+        ("", "floor(n/8) >= 2*floor(n/16)", "floor(n/8) >= 2*floor(n/16) + 1"),
+        ("", "2*ceil(n/16) >= ceil(n/8)", "2*ceil(n/16) > ceil(n/8)"),
+        ("", "3*floor(a) <= floor(3*a)", "3*floor(a) >= floor(3*a)"),
+        ("", "ceil(a) - floor(a) <= 1", "ceil(a) - floor(a) <= 0"),
+        ("", "floor(a + b) >= floor(a) + floor(b)", "floor(a + b) > floor(a) + floor(b)"),
         # one parameter's bounds
         ("n >= 5", "n >= 4", "n >= 6"),
         ("n > 5", "n >= 6", "n >= 7"),

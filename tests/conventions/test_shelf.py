@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import costcalc as cc
+from costcalc.algebra.numbers import divide
 from costcalc.graph.terms import FOLDING
 from costcalc.language import library
 from costcalc.operators import OPERATORS, Shape
@@ -48,17 +49,20 @@ def test_every_tag_is_emitted_by_some_operator() -> None:
         "conv": [(3, 3), 8], "dwconv": [(3, 3)], "tconv": [(2, 2), 4], "maxpool": [(2, 2)],
         "avgpool": [(2, 2)], "fmp": [2], "shuffle": [2], "space_to_depth": [2],
         "upsample": [(2, 2)], "subsample": [(2, 2)], "zeropad": [((1, 1), (1, 1))],
-        "padchannels": [8], "select": [2], "fc": [8], "groupnorm": [2],
+        "padchannels": [8], "select": [2], "fc": [8], "groupnorm": [2], "depth_to_space": [2],
+        "resize": [To(3, 5)], "crop": [To(2, 2)], "reflectpad": [((1, 1), (1, 1))],
     }  # fmt: skip
     run = {name: operator.function for name, operator in OPERATORS.items()}
     outputs = [run[name](point if name == "fc" else x, *arguments.get(name, [])) for name in run]
     outputs += [run["conv"](x, (1, 1), 8, bias=True), run["fc"](point, 8, bias=True)]
     outputs += [run["tconv"](x, (1, 1), 8, bias=True)]
     outputs += [run[pool](x, to) for pool in ("maxpool", "avgpool") for to in (None, To(2, 3))]
-    outputs += [run["upsample"](x, (2, 2), "bilinear")]
     norms = ("bn", "layernorm", "instancenorm")
     outputs += [run[norm](x, scale=False, shift=False) for norm in norms]
     outputs += [run["groupnorm"](x, 2, scale=False, shift=False), run["rmsnorm"](x, scale=False)]
+    thirds = (divide(4, 3), divide(1, 3))
+    for mode in ("nearest", "bilinear"):
+        outputs += [run["resize"](x, to, mode) for to in (To(3, 5), thirds)]
     outputs += [merge([x, x]) for merge in MERGES.values()]
     emitted = {tag for output in outputs for tag in output.terms}
     assert emitted | set(FOLDING) == set(Tag)  # what becomes of a BN hangs on its neighbours

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from conftest import spec
 
 import costcalc as cc
@@ -37,6 +38,93 @@ def test_alexnet_at_other_sides() -> None:
     formula = net.formula()
     assert formula.at(rounded=True, resolution=256)[0] == 927_124_160
     assert formula.exact_when == ("(resolution + 1) % 16 == 0", "resolution - 63 >= 0")
+
+
+FPN = """defaults: {padding: same}
+layers:
+- {conv: 3x3, out: 64, stride: 16, name: c4}
+- {conv: 3x3, out: 64, stride: 2}
+- {resize: {like: c4}}
+- add: [[], [{from: c4}]]
+"""
+
+
+def test_a_pyramid_at_300_px_is_resized_to_the_row_that_it_meets() -> None:
+    right = 19 * 19 * 27 * 64 + 10 * 10 * 576 * 64
+    assert cc.loads(f"input: 300x300x3\n{FPN}").count().mult_adds == right == 4_310_208
+    formula = cc.loads(RESOLUTION + FPN).formula()
+    assert formula.exact_when == ("resolution % 32 == 0",)
+    for side in (1, 31, 32, 300, 301):
+        large, small = -(-side // 16), -(-side // 32)
+        expected = large**2 * 27 * 64 + small**2 * 576 * 64
+        assert formula.at(rounded=True, resolution=side)[0] == expected
+
+
+def unet(skip: str, padding: str) -> cc.Network:
+    """U-Net of Ronneberger et al. 2015 with 1 input channel and 2 classes or, with padding, that of
+    milesial/Pytorch-UNet with 3 and BN. ``skip`` is how the two maps are brought together."""
+    down = "".join(f"- {{double: {64 * 2**i}, name: x{i}}}\n- {{maxpool: 2x2}}\n" for i in range(4))
+    up = "".join(
+        f"- {{tconv: 2x2, out: {64 * 2**i}, stride: 2, bias: true, norm: none}}\n"
+        + skip.format(name=f"x{i}")
+        + f"- {{double: {64 * 2**i}}}\n"
+        for i in (3, 2, 1, 0)
+    )
+    batch = padding == "same"
+    return cc.loads(
+        f"defaults: {{padding: {padding}, norm: {'batch' if batch else 'none'}, "
+        f"bias: {str(not batch).lower()}}}\n"
+        f"input: {{side: resolution, channels: {3 if batch else 1}}}\n"
+        "blocks: {double: {takes: [c], layers: [{conv: 3x3, out: c}, {conv: 3x3, out: c}]}}\n"
+        f"layers:\n{down}- {{double: 1024}}\n{up}"
+        "- {conv: 1x1, out: 2, bias: true, norm: none}\n"
+    )
+
+
+PADDED = "- {{zeropad: {{like: {name}}}}}\n- concat: [[{{from: {name}}}], []]\n"
+CROPPED = "- {{name: up}}\n- concat: [[{{from: {name}}}, {{crop: {{like: up}}}}], [{{from: up}}]]\n"
+
+
+def test_u_net_with_padding_at_any_side() -> None:
+    net = unet(PADDED, "same")
+    for side, mult_adds in ((512, 192_686_325_760), (572, 238_837_101_568)):
+        assert net.count(resolution=side).mult_adds == mult_adds
+    assert net.count(convention="trainable").params == 31_037_698
+    formula = net.formula()
+    assert formula.exact_when == ("resolution % 16 == 0",)
+    assert formula.at(rounded=True, resolution=572)[0] == 238_837_101_568
+    # the upsampled map is never larger than the one that it meets
+    assert [c.python for c in formula.domain(rounded=True)] == ["resolution - 16 >= 0"]
+
+
+def test_u_net_without_padding_crops_what_it_keeps() -> None:
+    net = unet(CROPPED, "valid")
+    count = net.count(resolution=572, convention="trainable")
+    assert (count.mult_adds, count.params) == (150_428_424_448, 31_030_658)
+    assert count.layers[-1].output == (388, 388, 2)
+    formula = net.formula()
+    for side in (188, 572, 575, 700):
+        assert formula.at(rounded=True, resolution=side)[0] == net.count(resolution=side).mult_adds
+    with pytest.raises(cc.CostcalcError, match="does not exist at this binding"):
+        formula.at(rounded=True, resolution=150)
+
+
+def test_a_size_is_followed_in_blocks_and_through_repetitions() -> None:
+    head = (
+        "parameters: {n: {default: 3, meaning: rounds}}\ninput: 16x16x4\n"
+        "blocks: {up: {takes: [c], layers: [{conv: 1x1, out: c}, {resize: {like: wide}}]}}\n"
+    )
+    rows = (
+        "- {conv: 3x3, out: 8, name: wide}\n"
+        "- repeat: n\n  layers:\n"
+        "  - {maxpool: 2x2}\n  - {conv: 3x3, out: 8, name: inner}\n  - {up: 8}\n"
+        "  - {crop: {like: inner}}\n  - {resize: {like: wide}}\n"
+    )
+    net = cc.loads(spec(rows, head))
+    first, each = 16 * 16 * 9 * 4 * 8, 8 * 8 * (9 * 8 * 8 + 8 * 8)
+    assert str(net.formula().total.mult_adds) == f"{each}*n + {first}"
+    for n in (1, 2, 5):
+        assert net.count(n=n).mult_adds == first + n * each
 
 
 def test_a_size_that_is_followed_is_no_edge() -> None:

@@ -424,10 +424,8 @@ CASES: dict[str, tuple[str, list[str]]] = {
             "8:10: layers[1].conv: '٣x٣' has other digits than 0 to 9 (write it with these)",
             "9:10: layers[2].conv: '03' begins with a 0 (write 3)",
             "9:21: layers[2].out: '010' begins with a 0 (write 10)",
-            "10:32: layers[3].padding: padding is written as whole numbers (same, valid, half, "
-            "a number, [rows, columns] or [top, bottom, left, right])",
-            "11:33: layers[4].padding[0]: padding is written as whole numbers (same, valid, half, "
-            "a number, [rows, columns] or [top, bottom, left, right])",
+            "10:32: layers[3].padding: '١' has other digits than 0 to 9 (write it with these)",
+            "11:33: layers[4].padding[0]: '01' begins with a 0 (write 1)",
             "12:30: layers[5].input: '٣²×3' is not a size (such as 112x112x32)",
         ],
     ),

@@ -6,6 +6,9 @@ import pytest
 from conftest import amounts, spec
 
 import costcalc as cc
+from costcalc.algebra.evaluation import evaluate
+from costcalc.algebra.numbers import divide
+from costcalc.graph.build import build
 from costcalc.operators import OPERATORS, Shape
 from costcalc.operators.extents import To
 from costcalc.operators.tags import Tag
@@ -50,6 +53,88 @@ def test_global_max_pooling() -> None:
         Tag.GLOBAL_MAX_POOL_INPUT: 20 * 17 * 6,
         Tag.GLOBAL_MAX_POOL_OUTPUT: 6,
     }
+
+
+#: Shapes as PyTorch 2.13 gives them for a map of 20x17x12.
+SHAPES = {
+    "{resize: {by: 1.5}}": (30, 25, 12),
+    "{resize: {by: [1/4, 2]}}": (5, 34, 12),
+    "{resize: {by: 0.3}, mode: bilinear}": (6, 5, 12),
+    "{resize: 7x9}": (7, 9, 12),
+    "{depth_to_space: 2}": (40, 34, 3),
+    "{reflectpad: [3, 0, 1, 2]}": (23, 20, 12),
+    "{reflectpad: [0, 19, 16, 0]}": (39, 33, 12),
+    "{crop: {by: [1, 0, 2, 3]}}": (19, 12, 12),
+    "{crop: 7x9}": (7, 9, 12),
+    "{zeropad: {to: 24x17}}": (24, 17, 12),
+}
+
+
+@pytest.mark.parametrize("row", SHAPES)
+def test_shapes_of_resized_padded_and_cropped_maps(row: str) -> None:
+    assert shapes(f"- {row}\n", "input: 20x17x12\n") == [SHAPES[row]]
+    free = "parameters: {h: {default: 20, meaning: m}, w: {default: 17, meaning: m}}\n"
+    net = cc.loads(spec(f"- {row}\n", f"{free}input: {{height: h, width: w, channels: 12}}\n"))
+    (layer,) = build(net.spec, {}, unroll=False).layers
+    assert tuple(evaluate(side, {"h": 20, "w": 17}) for side in layer.output) == SHAPES[row]
+
+
+@pytest.mark.parametrize(("mode", "kind"), [("nearest", ""), ("bilinear", "bilinear ")])
+def test_resizing_is_counted_as_upsampling_and_by_what_is_given(mode: str, kind: str) -> None:
+    x = Shape(5, 7, 3)
+    out = run["resize"](x, To(10, 9), mode)
+    assert out.type == f"resize {kind}".strip()
+    assert amounts(out.terms) == {
+        f"{kind}upsample element": 10 * 9 * 3,
+        f"{kind}upsample sized element": 10 * 9 * 3,
+        f"{kind}upsample position": 10 * 9,
+    }
+    half = divide(3, 2)  # 7x10 of 7.5x10.5
+    assert amounts(run["resize"](x, (half, half), mode).terms) == {
+        f"{kind}upsample element": 7 * 10 * 3,
+        f"{kind}upsample input": 5 * 7 * 3,
+        f"{kind}upsample cut element": 236 - 7 * 10 * 3,  # 5·7·3·9/4 is 236.25
+    }
+
+
+def test_what_only_moves_values_costs_nothing() -> None:
+    x = Shape(20, 17, 12)
+    assert amounts(run["depth_to_space"](x, 2).terms) == {Tag.DEPTH_TO_SPACE: 20 * 17 * 12}
+    around = ((1, 0), (2, 3))
+    for name, *arguments in (("crop", around), ("crop", To(4, 4)), ("reflectpad", around)):
+        assert run[name](x, *arguments).terms == {}
+    rows = "- {conv: 1x1, out: 8}\n- {depth_to_space: 2}\n- {crop: 9x9}\n- {reflectpad: 2}\n"
+    net = cc.loads(spec(rows))
+    work = 32 * 32 * 3 * 8
+    for name, mult_adds in (("paper", work), ("imgclsmob-flops", 2 * work - 3 * 8 + 32 * 32 * 8)):
+        count = net.count(convention=name)
+        assert (count.mult_adds, count.notes) == (mult_adds, ())
+    assert net.count(convention="pycls").notes == (
+        "pycls has no known rule for depth to space (1 layer): counted as 0",
+    )
+
+
+def test_a_size_that_can_not_be_reached() -> None:
+    rows = (
+        "- {crop: 33x4}\n- {zeropad: {to: 31x40}, from: a}\n- {crop: {by: 16}, from: a}\n"
+        "- {reflectpad: [3, 32, 0, 0], from: a}\n- {depth_to_space: 2, from: a}\n"
+        "- {resize: {by: 1/64}, from: a}\n- {resize: {by: 0}, from: a}\n"
+        "- {zeropad: valid, from: a}\n- {crop: {by: half}, from: a}\n"
+    )
+    assert problems(f"- {{name: a}}\n{rows}") == [
+        "5:3: layers[1]: crop to 33x4 of 32x32x3 (a crop only takes away)",
+        "6:3: layers[2]: zeropad to 31x40 of 32x32x3 (it only adds)",
+        "7:3: layers[3]: the height becomes 0, from 32x32x3 (fewer strides or a larger input)",
+        "7:3: layers[3]: the width becomes 0, from 32x32x3 (fewer strides or a larger input)",
+        "8:3: layers[4]: reflectpad of 32 on a side of 32 (less than the side)",
+        "9:3: layers[5]: 3 channels are not divisible by 4 "
+        "(a block of 2 takes 2·2 for each that leaves)",
+        "10:3: layers[6]: the height becomes 0, from 32x32x3 (fewer strides or a larger input)",
+        "10:3: layers[6]: the width becomes 0, from 32x32x3 (fewer strides or a larger input)",
+        "11:17: layers[7].resize.by: expected a number above 0, such as 3/2, got 0",
+        "12:3: layers[8]: zeropad takes numbers, not 'valid' (such as 1 or [0, 1, 0, 1])",
+        "13:3: layers[9]: crop takes numbers, not 'half' (such as 1 or [0, 1, 0, 1])",
+    ]
 
 
 def test_how_a_size_is_written() -> None:

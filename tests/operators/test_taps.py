@@ -157,7 +157,7 @@ def test_a_kernel_of_free_size_has_no_closed_form_here_and_elsewhere_it_has() ->
         net.formula(convention="xla-valid")
     assert str(caught.value) == (
         "the taps of a window of free size that lie inside the map have no closed form "
-        "(give values to the parameters of kernels, strides and dilations)"
+        "(give values to the parameters of kernels, strides, dilations and paddings)"
     )
     assert net.count(convention="xla-valid", k=5).mult_adds == 2 * 3 * 8 * (5 * 32 - 6) ** 2
     assert net.formula(convention="xla-valid", k=5).at() == (2 * 3 * 8 * (5 * 32 - 6) ** 2, 600)

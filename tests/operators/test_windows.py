@@ -4,6 +4,8 @@ import pytest
 from conftest import spec
 
 import costcalc as cc
+from costcalc.algebra.evaluation import evaluate
+from costcalc.graph.build import build
 
 
 @pytest.mark.parametrize(
@@ -48,11 +50,40 @@ def test_an_argument_is_a_window_only_as_rows_x_columns(written: str, channels: 
         ("1", 32 + 1 + 1, 32 + 1 + 1),
         ("[1, 2]", 32 + 1 + 1, 32 + 2 + 2),
         ("[1, 2, 4, 8]", 32 + 1 + 2, 32 + 4 + 8),
+        ("(k - 1)/2", 32 + 2 + 2, 32 + 2 + 2),
+        ("[k, 0]", 32 + 5 + 5, 32),
+        ("[0, k - 4, 1, 2*k]", 32 + 0 + 1, 32 + 1 + 10),
     ],
 )
 def test_a_padding(written: str, height: int, width: int) -> None:
-    (layer,) = cc.loads(spec(f"- {{zeropad: {written}}}\n")).count().layers
-    assert layer.output == (height, width, 3)
+    head = "parameters: {k: {default: 5, meaning: kernel}}\ninput: 32x32x3\n"
+    rows = f"- {{conv: k, out: 3}}\n- {{zeropad: {written}}}\n"
+    net = cc.loads(spec(rows, head))
+    assert net.count().layers[-1].output == (height, width, 3)
+    layer = build(net.spec, {}, unroll=False).layers[-1]
+    assert tuple(evaluate(side, {"k": 5}) for side in layer.output) == (height, width, 3)
+
+
+def test_a_padding_that_hangs_on_the_kernel_keeps_the_map() -> None:
+    head = "parameters: {k: {default: 3, meaning: kernel}}\ninput: 32x32x3\n"
+    net = cc.loads(spec("- {conv: k, out: 8, padding: (k - 1)/2}\n", head))
+    formula = net.formula()
+    assert str(formula.total.mult_adds) == "24576*k**2"  # 32·32·3·8
+    assert formula.exact_when == ("(k + 1) % 2 == 0",)
+    for k in (1, 3, 7):
+        assert formula.at(k=k)[0] == net.count(k=k).mult_adds == 32 * 32 * 3 * 8 * k * k
+    for k, problem in ((4, "expected padding of whole numbers, got 3/2"),):
+        with pytest.raises(cc.CostcalcError, match=problem):
+            net.count(k=k)
+        with pytest.raises(cc.CostcalcError, match="does not exist"):
+            formula.at(k=k, rounded=True)
+
+
+def test_an_argument_may_hold_the_word_of_a_padding() -> None:
+    head = "blocks: {b: {takes: [p], layers: [{conv: 3, out: 8, padding: p}]}}\ninput: 32x32x3\n"
+    rows = '- {b: "valid"}\n- {b: "same"}\n- {b: 2}\n- {b: "half"}\n'
+    sides = [layer.output[0] for layer in cc.loads(spec(rows, head)).count().layers]
+    assert sides == [30, 30, 32, 32]
 
 
 @pytest.mark.parametrize(
@@ -63,6 +94,8 @@ def test_a_padding(written: str, height: int, width: int) -> None:
             "3 padding numbers "
             "(same, valid, half, a number, [rows, columns] or [top, bottom, left, right])",
         ),
+        ("{zeropad: 1 - 2}", "expected padding of whole numbers, got -1"),
+        ("{zeropad: [1, 1/2]}", "expected padding of whole numbers, got 1/2"),
         ("{fmp: 0.5}", "expected a number of at least 1, such as 1.44, got 1/2"),
         ("{padchannels: 1000000001}", "1000000001 is too large (at most 1,000,000,000)"),
     ],

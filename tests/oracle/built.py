@@ -6,7 +6,7 @@ symmetric and weights are as they come. Values of columns are evaluated by costc
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -157,15 +157,35 @@ class Builder:
             return Function(lambda y: F.softmax(y, 1)) if functional else nn.Softmax(1)
         if name in ("maxpool", "avgpool"):
             return self.pool(name, fields, coded)
-        if name == "upsample":
-            factor, mode = fields["factor"], fields.get("mode", "nearest")
-            assert factor[0] == factor[1]
-            if functional:
-                return Function(lambda y: F.interpolate(y, scale_factor=factor[0], mode=mode))
-            return nn.Upsample(scale_factor=factor[0], mode=mode)
-        assert name == "zeropad", name
+        if name in ("upsample", "resize"):
+            return self.resized(fields, functional)
+        if name == "depth_to_space":
+            return nn.PixelShuffle(fields["block"])
+        if name == "crop":
+            return Function(self.cropped(fields["to"]))
         (top, bottom), (left, right) = fields["padding"]
+        if name == "reflectpad":
+            return nn.ReflectionPad2d((left, right, top, bottom))
+        assert name == "zeropad", name
         return nn.ZeroPad2d((left, right, top, bottom))
+
+    def resized(self, fields: dict[str, Any], functional: bool) -> nn.Module:
+        """``nn.Upsample``, or the function that it calls."""
+        mode = fields.get("mode", "nearest")
+        to = fields.get("to", fields.get("factor"))
+        given: dict[str, Any] = {"size": tuple(to)}
+        if not isinstance(to, To):
+            assert to[0] == to[1]
+            given = {"scale_factor": float(to[0]) if to[0].denominator > 1 else to[0]}
+        if functional:
+            return Function(lambda y: F.interpolate(y, **given, mode=mode))
+        return nn.Upsample(**given, mode=mode)
+
+    def cropped(self, to: Any) -> Callable[[Tensor], Tensor]:
+        if isinstance(to, To):
+            return lambda y: y[:, :, : to.height, : to.width]
+        (top, bottom), (left, right) = to
+        return lambda y: y[:, :, top : y.shape[2] - bottom, left : y.shape[3] - right]
 
     def convolution(
         self, name: str, fields: dict[str, Any], channels: int, coded: str

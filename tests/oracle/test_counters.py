@@ -36,6 +36,9 @@ ROWS = (
     *("rmsnorm", "{rmsnorm, scale: false}", "lrn", "{lrn: 4}", "{l2norm, scale: false}"),
     *("{avgpool: {to: 4x3}}", "{avgpool: {to: 3x5}}", "{avgpool: {to: 1}}", "{avgpool: {to: 9x7}}"),
     *("{maxpool: {to: 4x3}}", "{maxpool: {to: 3x5}}", "{maxpool: global}"),
+    *("{upsample: 3}", "{resize: 7x9}", "{resize: 9x4, mode: bilinear}", "{resize: {by: 5/4}}"),
+    *("{resize: {by: 3/2}, mode: bilinear}", "{resize: {by: 1/2}}", "{depth_to_space: 2}"),
+    *("{crop: 3x4}", "{crop: {by: [1, 0, 2, 1]}}", "{reflectpad: [1, 2, 3, 0]}"),
 )
 CODINGS = ("module", "functional")
 SPECS = [

@@ -206,7 +206,7 @@ class Operations:
         sides, taps = [], 1
         for i in (0, 1):
             reach = dilation[i] * (kernel[i] - 1)
-            side, before = positions(x[i], reach, stride[i], _around(padding, i))
+            side, before = positions(x[i], reach, stride[i], self.around(padding, i, scope))
             sides.append(_extent(side))
             taps *= sum(
                 _inside(x[i], side, stride[i], dilation[i] * j - before) for j in range(kernel[i])
@@ -232,7 +232,7 @@ class Operations:
             raise Nonexistent(f"{groups} groups")
         padding, sides, taps, forward = self.setting(row, "padding", "same"), [], 1, 1
         for i in (0, 1):
-            around = _around(padding, i)
+            around = self.around(padding, i, scope)
             if around == "same":
                 over = max(kernel[i] - stride[i], 0)
                 side, before, cut = x[i] * stride[i], over // 2, over - over // 2
@@ -306,7 +306,8 @@ class Operations:
         up = row.get("round", "down") == "up"
         padding = row.get("padding", "valid")
         sides = [
-            positions(x[i], kernel[i] - 1, stride[i], _around(padding, i), up)[0] for i in (0, 1)
+            positions(x[i], kernel[i] - 1, stride[i], self.around(padding, i, scope), up)[0]
+            for i in (0, 1)
         ]
         y = _map(*map(_extent, sides), x.channels)
         self.terms[f"{kind} pool input"] += x.elements
@@ -381,12 +382,48 @@ class Operations:
             raise Nonexistent("a block that does not divide")
         return _map(x.height // block, x.width // block, x.channels * block * block)
 
+    def depth_to_space(self, row: dict[str, Any], x: Map, scope: dict[str, Any]) -> Map:
+        block = self.whole(row["depth_to_space"], scope)
+        if x.channels % (block * block):
+            raise Nonexistent("a block that does not divide the channels")
+        self.terms["depth to space element"] += x.elements
+        return _map(x.height * block, x.width * block, x.channels // (block * block))
+
     def upsample(self, row: dict[str, Any], x: Map, scope: dict[str, Any]) -> Map:
-        rows, columns = self.window(row["upsample"], scope)
-        y = _map(x.height * rows, x.width * columns, x.channels)
+        return self.scaled(row, x, self.window(row["upsample"], scope))
+
+    def resize(self, row: dict[str, Any], x: Map, scope: dict[str, Any]) -> Map:
+        said = row["resize"]
+        if isinstance(said, dict) and "by" in said:
+            by = said["by"] if isinstance(said["by"], list) else [said["by"]] * 2
+            factors = [number(evaluate(factor, scope)) for factor in by]
+            if min(factors) <= 0:
+                raise Nonexistent("a factor that is not above 0")
+            return self.scaled(row, x, (factors[0], factors[1]))
+        y = _map(*self.size(said, scope), x.channels)
+        kind = "bilinear upsample" if row.get("mode") == "bilinear" else "upsample"
+        self.terms[f"{kind} element"] += y.elements
+        self.terms[f"{kind} sized element"] += y.elements
+        self.terms[f"{kind} position"] += y.height * y.width
+        return y
+
+    def scaled(self, row: dict[str, Any], x: Map, factors: tuple[Any, Any]) -> Map:
+        y = _map(floor(x.height * factors[0]), floor(x.width * factors[1]), x.channels)
         kind = "bilinear upsample" if row.get("mode") == "bilinear" else "upsample"
         self.terms[f"{kind} element"] += y.elements
         self.terms[f"{kind} input"] += x.elements
+        whole = floor(x.elements * factors[0] * factors[1])
+        self.terms[f"{kind} cut element"] += whole - y.elements
+        return y
+
+    def crop(self, row: dict[str, Any], x: Map, scope: dict[str, Any]) -> Map:
+        said = row["crop"]
+        if isinstance(said, dict) and "by" in said:
+            less = [sum(self.around(said["by"], i, scope)) for i in (0, 1)]
+            return _map(x.height - less[0], x.width - less[1], x.channels)
+        y = _map(*self.size(said, scope), x.channels)
+        if y.height > x.height or y.width > x.width:
+            raise Nonexistent("a crop that adds")
         return y
 
     def subsample(self, row: dict[str, Any], x: Map, scope: dict[str, Any]) -> Map:
@@ -394,8 +431,34 @@ class Operations:
         return _map(-(-x.height // rows), -(-x.width // columns), x.channels)
 
     def zeropad(self, row: dict[str, Any], x: Map, scope: dict[str, Any]) -> Map:
-        more = [sum(_numbers(_around(row["zeropad"], i), 0)) for i in (0, 1)]
+        if isinstance(row["zeropad"], dict):
+            y = _map(*self.size(row["zeropad"], scope), x.channels)
+            if y.height < x.height or y.width < x.width:
+                raise Nonexistent("a padding that takes away")
+            return y
+        more = [sum(self.around(row["zeropad"], i, scope)) for i in (0, 1)]
         return _map(x.height + more[0], x.width + more[1], x.channels)
+
+    def reflectpad(self, row: dict[str, Any], x: Map, scope: dict[str, Any]) -> Map:
+        more = [self.around(row["reflectpad"], i, scope) for i in (0, 1)]
+        if any(max(more[i]) >= x[i] for i in (0, 1)):
+            raise Nonexistent("a reflection of more than there is")
+        return _map(x.height + sum(more[0]), x.width + sum(more[1]), x.channels)
+
+    def around(self, padding: Any, axis: int, scope: dict[str, Any]) -> Any:
+        """What goes around one axis: a word, or (before, after)."""
+        if isinstance(padding, str) and padding in ("same", "valid", "half"):
+            return padding
+        listed = list(padding) if isinstance(padding, list) else [padding]
+        if len(listed) < 4:
+            listed = [listed[0]] * 2 + [listed[-1]] * 2
+        values = [evaluate(text, scope) for text in listed[2 * axis : 2 * axis + 2]]
+        if values[0] in ("same", "valid", "half"):
+            return values[0]
+        before, after = map(number, values)
+        if any(value != floor(value) or not 0 <= value <= MOST for value in (before, after)):
+            raise Nonexistent(f"padding of {before} and {after}")
+        return int(before), int(after)
 
     def padchannels(self, row: dict[str, Any], x: Map, scope: dict[str, Any]) -> Map:
         out = self.whole(row["padchannels"], scope)
@@ -432,16 +495,6 @@ def _extent(value: Any) -> int:
 
 def _map(height: int, width: int, channels: int) -> Map:
     return Map(_extent(height), _extent(width), _extent(channels))
-
-
-def _around(padding: Any, axis: int) -> Any:
-    """What goes around one axis: a word, or (before, after)."""
-    if isinstance(padding, str) and not padding.isdigit():
-        return padding
-    listed = list(padding) if isinstance(padding, list) else [padding]
-    if len(listed) < 4:
-        listed = [int(listed[0])] * 2 + [int(listed[-1])] * 2
-    return int(listed[2 * axis]), int(listed[2 * axis + 1])
 
 
 def _numbers(around: Any, reach: int) -> tuple[int, int]:

@@ -176,7 +176,16 @@ class Maker:
         return self.count() if self.chance(10) else self.one((3, 1, 2, 5, "3x3", "1x1"))
 
     def padding(self) -> Any:
+        if self.chance(6):
+            forms = ("({a} - 1)/2", "{a}", "{a} - 1", "max(0, {a} - 2)", "1 if {q} else 0")
+            form = str(self.one(forms)).format(a=self.name(), q=self.condition())
+            return form if self.chance(2) else [form, self.one((0, 1))]
         return self.one(("same", "valid", "half", 0, 1, [1, 0], [0, 1, 0, 1], [1, 2, 0, 1]))
+
+    def margin(self) -> Any:
+        """Padding that is no word."""
+        padding = self.padding()
+        return self.one((1, [0, 1], [0, 1, 0, 1])) if isinstance(padding, str) else padding
 
     # -- rows --------------------------------------------------------------------------------------
 
@@ -222,7 +231,7 @@ class Maker:
             + ("softmax", "dropout", "l2norm", "flatten", "shuffle", "space_to_depth", "upsample")
             + ("groupnorm", self.one((*NORMS, "rmsnorm", "lrn")))
             + ("subsample", "zeropad", "padchannels", "select", "fc", "global", "gelu", "leaky")
-            + ("to", "most")
+            + ("to", "most", "resize", "resize", "crop", "depth_to_space", "reflectpad")
         )
         verb = self.one((*ELEMENTWISE, *SPELLED)) if verb in ("gelu", "leaky") else verb
         if verb == "prelu" and self.chance(3):
@@ -252,12 +261,18 @@ class Maker:
                 row["round"] = self.one(("up", "down"))
         if verb == "fmp":
             row[verb] = self.one(("1.44", "3/2", "1", *self.numbers))
-        if verb in ("shuffle", "space_to_depth"):
+        if verb in ("shuffle", "space_to_depth", "depth_to_space"):
             row[verb] = self.count()
-        if verb == "upsample" and self.chance(2):
+        if verb in ("resize", "crop"):
+            row[verb] = self.size("", "to", "by")
+        if verb == "crop" and isinstance(row[verb], dict) and "by" in row[verb]:
+            row[verb] = {"by": self.margin()}
+        if verb in ("upsample", "resize") and self.chance(2):
             row["mode"] = self.one(("nearest", "bilinear"))
-        if verb == "zeropad":
-            row[verb] = self.one((1, [0, 1], [0, 1, 0, 1]))
+        if verb in ("zeropad", "reflectpad"):
+            row[verb] = self.margin()
+        if verb == "zeropad" and self.chance(3):
+            row[verb] = self.size("to")
         if verb in ("padchannels", "select"):
             row[verb] = self.one(("in + 2", "2*in", 16, "in", "in/2", "in - 1", "floor(in/3)", "k"))
             row[verb] = row[verb] if row[verb] != "k" or "k" in self.numbers else 24
@@ -275,6 +290,8 @@ class Maker:
         word = self.one(("like", *words)) if self.known else self.one(words)
         if word == "like":
             return {word: self.one(self.known)}
+        if word == "by":
+            return {word: self.one(("3/2", "1/2", 2, "5/4", ["1/3", 2], self.name()))}
         window = self.one((1, 3, 4, "2x3", "5x4")) if not self.chance(4) else self.window()
         return {word: window} if word else window
 

@@ -59,7 +59,15 @@ def rows() -> list[dict[str, Any]]:
     ]
     found += [{"upsample": "2x3", "mode": mode} for mode in ("nearest", "bilinear")]
     found += [{"upsample": 2}, {"subsample": "2x3"}, {"zeropad": [0, 1, 2, 4]}, {"zeropad": [1, 3]}]
-    found += [{"padchannels": 11}, {"select": 5}]
+    found += [{"padchannels": 11}, {"select": 5}, {"depth_to_space": 2}, {"depth_to_space": 1}]
+    found += [{"reflectpad": padding} for padding in (1, [2, 0], [0, 1, 2, 3], [4, 3])]
+    for size in ("2x5", 3, {"to": "4x4"}, {"like": "wide"}, {"like": "narrow"}):
+        found += [{"resize": size, "mode": mode} for mode in ("nearest", "bilinear")]
+        found += [{"crop": size}] if size != {"like": "wide"} else []
+    found += [{"zeropad": size} for size in ({"to": "9x10"}, {"like": "wide"})]
+    found += [{"crop": {"by": by}} for by in (1, [1, 0], [0, 1, 2, 0])]
+    for by in ("3/2", "1/2", 2, ["1/3", "5/4"]):
+        found += [{"resize": {"by": by}, "mode": mode} for mode in ("nearest", "bilinear")]
     found += [{"avgpool": "global"}, {"maxpool": "global"}, {"maxpool": "2x3"}, {"avgpool": 2}]
     for verb, size in product(("maxpool", "avgpool"), ("2x5", "3x3", 1)):
         found.append({verb: {"to": size}})
@@ -80,7 +88,12 @@ def test_an_operator_counts_what_the_second_calculator_does(every: str, row: Any
             "width": {"default": 10, "meaning": "m"},
         },
         "input": {"height": "height", "width": "width", "channels": 8},
-        "layers": [{"branch": [{"zeropad": [1, 0, 2, 1], "name": "wide"}]}, row, "bn"],
+        "layers": [
+            {"branch": [{"zeropad": [1, 0, 2, 1], "name": "wide"}]},
+            {"branch": [{"maxpool": "2x3", "name": "narrow"}]},
+            row,
+            "bn",
+        ],
     }
     network = loads(written(spec))
     formula = network.formula(convention=every)
