@@ -277,7 +277,7 @@ class Construction:
         """Remember what a column asks of a value that is not a number yet."""
         if isinstance(value, tuple):
             for part in value:
-                self.require(kind.of(value), part, node)
+                self.require(kind.asks(value), part, node)
         elif isinstance(value, Polynomial):
             (relation, least), whole = kind.least, surely_whole(value)
             if kind.whole and not whole:

@@ -55,7 +55,7 @@ class Kind(ABC):
         :raises CostcalcError: it is not written as ``describe`` says.
         """
 
-    def of(self, value: Any) -> Kind:
+    def asks(self, value: Any) -> Kind:
         """The kind that asks something of a value, where it may be one of several."""
         return self
 

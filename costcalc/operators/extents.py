@@ -59,7 +59,7 @@ class Extent(Kind):
         self.words = ("to", "like", "by") if by else ("to", "like")
         self.describe = otherwise.describe if otherwise else self.describe
 
-    def of(self, value: Any) -> Kind:
+    def asks(self, value: Any) -> Kind:
         return (self.otherwise or self.by or self) if not isinstance(value, To) else self
 
     def parse(self, node: Node) -> Value:

@@ -124,13 +124,13 @@ def test_a_size_that_can_not_be_reached() -> None:
     assert problems(f"- {{name: a}}\n{rows}") == [
         "5:3: layers[1]: crop to 33x4 of 32x32x3 (a crop only takes away)",
         "6:3: layers[2]: zeropad to 31x40 of 32x32x3 (it only adds)",
-        "7:3: layers[3]: the height becomes 0, from 32x32x3 (fewer strides or a larger input)",
-        "7:3: layers[3]: the width becomes 0, from 32x32x3 (fewer strides or a larger input)",
+        "7:3: layers[3]: the height becomes 0 and the width becomes 0, from 32x32x3 "
+        "(fewer strides or a larger input)",
         "8:3: layers[4]: reflectpad of 32 on a side of 32 (less than the side)",
         "9:3: layers[5]: 3 channels are not divisible by 4 "
         "(a block of 2 takes 2·2 for each that leaves)",
-        "10:3: layers[6]: the height becomes 0, from 32x32x3 (fewer strides or a larger input)",
-        "10:3: layers[6]: the width becomes 0, from 32x32x3 (fewer strides or a larger input)",
+        "10:3: layers[6]: the height becomes 0 and the width becomes 0, from 32x32x3 "
+        "(fewer strides or a larger input)",
         "11:17: layers[7].resize.by: expected a number above 0, such as 3/2, got 0",
         "12:3: layers[8]: zeropad takes numbers, not 'valid' (such as 1 or [0, 1, 0, 1])",
         "13:3: layers[9]: crop takes numbers, not 'half' (such as 1 or [0, 1, 0, 1])",
