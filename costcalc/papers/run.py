@@ -154,7 +154,12 @@ def check_papers(papers: Sequence[Paper], *, table: str = "", progress: Progress
             for v in repeated(index, unaccused(checker, shared(verdicts)))
             if v.figure.paper in asked
         ),
-        tuple(f for paper in everything if paper.name in asked for f in judge_formulas(paper)),
+        tuple(
+            f._replace(claim=index.as_stated(f.claim))
+            for paper in everything
+            if paper.name in asked
+            for f in judge_formulas(paper)
+        ),
     )
     return _of_table(report, table) if table else report
 

@@ -531,6 +531,7 @@ def test_what_is_repeated_must_be_there(old: str, new: str, message: str) -> Non
     report = check_papers([read_claims(REPEATED)])
     # the times of U are its own
     assert [v.figure.repeats for v in report.verdicts[:3]] == ["", "T / a", ""]
+    assert [f.claim.repeats for f in report.formulas] == ["", "f"]
     assert REPEATED.count(old) == 1
     text = REPEATED.replace(old, new).replace("params M, time ms]", "params M, mult_adds M]")
     text = text.replace("{time ms: measured}", "{mult_adds M: measured}")
@@ -587,3 +588,11 @@ def test_letters_are_taken_wherever_parameters_are_named() -> None:
         "c.yaml:21:33: statements[0].of.at: mobilenet-v1 has no parameter 'β' "
         "(known: alpha, classes, delta, resolution, rho)"
     )
+
+
+def test_a_formula_that_is_printed_otherwise_is_no_repeat() -> None:
+    old, new = ("repeats: f, metric: params, printed: " + text for text in ("k*k", "k**3"))
+    assert REPEATED.count(old) == 1
+    report = check_papers([read_claims(REPEATED.replace(old, new))])
+    assert [f.claim.repeats for f in report.formulas] == ["", ""]
+    assert [f.verdict for f in report.formulas] == ["identical", "different"]

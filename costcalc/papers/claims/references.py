@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from costcalc.errors import CostcalcError, Problem, did_you_mean
-from costcalc.papers.claims.claims import ROWS, Figure, Paper, ShapeTable, labelled
+from costcalc.papers.claims.claims import ROWS, Figure, FormulaClaim, Paper, ShapeTable, labelled
 from costcalc.papers.claims.reading import read_paper
 from costcalc.papers.claims.tables import ILLEGIBLE
 from costcalc.source.files import is_file
@@ -69,6 +69,17 @@ class Index:
             return figure
         again = (original.printed, original.unit) == (figure.printed, figure.unit)
         return figure if again else figure._replace(repeats="")
+
+    def as_stated(self, claim: FormulaClaim) -> FormulaClaim:
+        """The formula; no repeat of another where that is printed otherwise."""
+        home, label = self.resolve(claim.paper, claim.repeats)
+        printed = [
+            (formula.printed, formula.equals, formula.approximately)
+            for formula in self.papers[home].formulas
+            if formula.label == label
+        ]
+        again = (claim.printed, claim.equals, claim.approximately) in printed
+        return claim if again else claim._replace(repeats="")
 
     def repeated_cells(self, paper: str, table: ShapeTable) -> set[str]:
         """The cells of a layer table, and its number of rows, that are printed as in the table that
