@@ -30,9 +30,13 @@ class Condition(NamedTuple):
     ranges: Ranges = ()
 
     def holds(self, binding: Mapping[str, int | Fraction]) -> bool:
-        """Whether it holds at a binding that gives all its parameters."""
+        """Whether it holds at a binding that gives all its parameters; what divides by 0 does
+        not."""
         value = self.value * self.factor
-        return holds_in_every_round(value, self.relation, self.ranges, binding)
+        try:
+            return holds_in_every_round(value, self.relation, self.ranges, binding)
+        except ZeroDivisionError:
+            return False
 
     def names(self) -> set[str]:
         """The parameters that it hangs on, and the numbers of rounds."""

@@ -38,8 +38,6 @@ from costcalc.language.model import Spec
 
 #: With more conditions, those that follow from others are left in: each is held against all others.
 MAX_REDUCED = 24
-
-
 #: Atoms and terms of a condition that is held against others.
 MAX_HELD = 20
 
@@ -158,18 +156,18 @@ def exact_conditions(graph: Graph, costs: Sequence[Sequence[Number]] = ()) -> li
     return found.reduced()
 
 
-def _without_roundings(value: Number, known: Facts) -> Number:
-    """``value`` without those roundings that round nothing."""
+def _without_roundings(value: Number, known: Facts, made: dict[Atom, Number]) -> Number:
+    """``value`` without those roundings that round nothing; ``made`` holds what is left of each."""
 
     def of(atom: Atom, inside: Mapping[Atom, Number]) -> Number:
         if atom.kind == "parameter":
             return alone(atom)
-        args = arguments(atom, inside)
-        if atom.kind in ROUNDINGS:
+        if atom not in made:
+            args = arguments(atom, inside)
             whole = Condition(args[0], Fraction(1, atom.multiple), "whole", "")
-            if known.imply(whole):
-                return args[0]
-        return rebuild(atom, args)
+            needless = atom.kind in ROUNDINGS and known.imply(whole)
+            made[atom] = args[0] if needless else rebuild(atom, args)
+        return made[atom]
 
     return rewritten(value, of)
 
@@ -205,6 +203,8 @@ class _Conditions:
 
     def __init__(self, known: Facts | None = None) -> None:
         self.known = known or Facts(())
+        #: What is left of each atom where it rounds nothing that is known to be whole.
+        self.left: dict[Atom, Number] = {}
         self.seen: set[_Need] = set()
         self.whole: dict[Number, tuple[Fraction, str]] = {}
         #: Value without constant → least constant.
@@ -217,7 +217,7 @@ class _Conditions:
         if anywhere in self.seen:  # most layers need what those before them did
             return
         self.seen.add(anywhere)
-        value = _without_roundings(need.value, self.known)
+        value = _without_roundings(need.value, self.known, self.left)
         for one in for_every_round(value, need.relation, need.ranges):
             if need.relation == "==" and _rounding(one):  # ⌊x⌋ = 1: from 1 on, and below 2
                 self._add(*_unrounded(one, ">="), need)

@@ -17,6 +17,8 @@ import pytest
 from conftest import spec
 
 import costcalc as cc
+from costcalc.analysis.condition import Condition
+from costcalc.analysis.facts import Facts
 
 SECONDS = 15
 _LIMITED = (
@@ -98,6 +100,30 @@ def test_widths_that_are_rounded_again_and_again(out: str, error: str, tmp_path:
             into, width = width, floor(alpha * width + (max(width, 4) if "max" in out else 1))
             params += into * width
         assert formula.at(rounded=True, alpha=alpha) == (64 * params, params)
+
+
+def test_each_rounding_is_held_against_what_is_known_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The width after 20 rounds has 20 roundings in it, each inside all that follow."""
+    asked: list[object] = []
+    imply = Facts.imply
+
+    def noted(self: Facts, condition: Condition) -> bool:
+        asked.append(condition)
+        return imply(self, condition)
+
+    monkeypatch.setattr(Facts, "imply", noted)
+    row = f"- {{repeat: {ROUNDS}, layers: [{{conv: 1x1, out: 'alpha*in + 1'}}]}}\n"
+    cc.loads(spec(row, f"channels: floor\n{ALPHA}")).formula()
+    assert len(asked) <= 4 * ROUNDS
+
+
+def test_a_condition_that_divides_by_0_does_not_hold() -> None:
+    """How large maps may be is asked of a pooling that divides their sides by z."""
+    head = "parameters: {resolution: 8, z: {default: 1, meaning: more, domain: whole number}}\n"
+    net = cc.loads(spec("- {fmp: z}\n", f"{head}input: {{side: resolution, channels: 4}}\n"))
+    limits = net.formula().limits
+    assert [limit.holds({"resolution": 8, "z": 1}) for limit in limits] == [True] * len(limits)
+    assert not all(limit.holds({"resolution": 8, "z": 0}) for limit in limits)
 
 
 def nested(count: object, depth: int, row: str) -> str:
