@@ -15,8 +15,7 @@ from hypothesis import strategies as st
 import costcalc as cc
 from costcalc.algebra.breaks import breaks
 from costcalc.design_space.solve import search
-from costcalc.design_space.solve.search import Piece
-from costcalc.design_space.solve.steps import Steps
+from costcalc.design_space.solve.steps import Piece, Steps
 from costcalc.errors import CostcalcError
 
 

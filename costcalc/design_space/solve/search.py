@@ -11,16 +11,14 @@ from collections.abc import Callable, Iterator
 from fractions import Fraction
 from itertools import takewhile
 from math import ceil, floor
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from costcalc.algebra.numbers import simplest
-from costcalc.algebra.result import Json
-from costcalc.design_space.solve.steps import Cell, Exact, Steps, narrowed
-from costcalc.design_space.sweep.axes import Value
+from costcalc.design_space.solve.steps import Cell, Exact, Piece, Steps, narrowed
 from costcalc.design_space.sweep.query import rank
 from costcalc.design_space.sweep.structure import Costs
 from costcalc.errors import CostcalcError
-from costcalc.language.parameters import MAX_VALUE, value_text
+from costcalc.language.parameters import MAX_VALUE
 
 #: Values looked at one by one where no proof shortens the search.
 MAX_SCAN = 20_000
@@ -31,28 +29,6 @@ PARTS = 64
 
 #: Whether costs are beyond a budget.
 Over: TypeAlias = Callable[[Costs[Exact]], bool]
-
-
-class Piece(NamedTuple):
-    """An interval of values with the same shapes and costs.
-
-    Ends that are not ``closed`` do not belong to it. A piece of whole values holds low … high.
-    """
-
-    low: Value
-    high: Value
-    low_closed: bool
-    high_closed: bool
-    costs: Costs[int]
-
-    def to_dict(self) -> Json:
-        return {
-            "low": value_text(self.low),
-            "high": value_text(self.high),
-            "low_closed": self.low_closed,
-            "high_closed": self.high_closed,
-            **self.costs._asdict(),
-        }
 
 
 class NotKnown(CostcalcError):

@@ -14,8 +14,8 @@ from costcalc.algebra.numbers import Number
 from costcalc.algebra.result import Json, Result
 from costcalc.analysis.count import count_spec
 from costcalc.conventions.shelf import Convention, Weighing, as_convention
-from costcalc.design_space.solve.search import Multiples, Over, Piece, Positives
-from costcalc.design_space.solve.steps import Exact, Steps
+from costcalc.design_space.solve.search import Multiples, Over, Positives
+from costcalc.design_space.solve.steps import Exact, Piece, Steps
 from costcalc.design_space.sweep.axes import Binding, Value, axis_values
 from costcalc.design_space.sweep.query import COSTS, rank
 from costcalc.design_space.sweep.structure import Costs

@@ -13,6 +13,7 @@ from costcalc.algebra.breaks import breaks, whole_points
 from costcalc.algebra.evaluation import free_parameters, value_at
 from costcalc.algebra.numbers import Number, is_number
 from costcalc.algebra.polynomial import Polynomial, alone
+from costcalc.algebra.result import Json
 from costcalc.analysis.count import count_spec
 from costcalc.conventions.shelf import Convention
 from costcalc.design_space.sweep.axes import Binding, Value
@@ -20,7 +21,13 @@ from costcalc.design_space.sweep.checks import Check
 from costcalc.design_space.sweep.structure import Costs, Structure
 from costcalc.errors import CostcalcError
 from costcalc.language import Spec
-from costcalc.language.parameters import MAX_VALUE, POSITIVE_INTEGER, POSITIVE_NUMBER, WHOLE_NUMBER
+from costcalc.language.parameters import (
+    MAX_VALUE,
+    POSITIVE_INTEGER,
+    POSITIVE_NUMBER,
+    WHOLE_NUMBER,
+    value_text,
+)
 
 Exact: TypeAlias = int | Fraction
 
@@ -38,6 +45,28 @@ class Cell(NamedTuple):
     @property
     def inside(self) -> Fraction:
         return (self.low + self.high) / 2
+
+
+class Piece(NamedTuple):
+    """An interval of values with the same shapes and costs.
+
+    Ends that are not ``closed`` do not belong to it. A piece of whole values holds low … high.
+    """
+
+    low: Value
+    high: Value
+    low_closed: bool
+    high_closed: bool
+    costs: Costs[int]
+
+    def to_dict(self) -> Json:
+        return {
+            "low": value_text(self.low),
+            "high": value_text(self.high),
+            "low_closed": self.low_closed,
+            "high_closed": self.high_closed,
+            **self.costs._asdict(),
+        }
 
 
 class Steps:

@@ -8,8 +8,8 @@ from fractions import Fraction
 from costcalc.algebra.amounts import amount_text
 from costcalc.algebra.notation import SYMBOLS
 from costcalc.design_space.comparison import GROUPINGS, Comparison, Line
-from costcalc.design_space.solve.search import Piece
 from costcalc.design_space.solve.solution import Solution
+from costcalc.design_space.solve.steps import Piece
 from costcalc.design_space.sweep.query import COSTS
 from costcalc.language.parameters import Bound, value_text
 from costcalc.report.document import Document, Grid, numbers, said, texts
