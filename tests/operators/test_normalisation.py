@@ -35,12 +35,14 @@ def test_what_each_norm_counts() -> None:
         assert full[Tag(f"{kind} element")] == ELEMENTS
         assert full[Tag(f"{kind} channel")] == CHANNELS
         assert full[Tag(f"{kind} affine")] == 2 * CHANNELS
+        assert not any(word in tag for tag in full for word in ("left out", "unscaled", "plain"))
         bare = amounts(run[name](X, scale=False, shift=False).terms)
         assert bare[Tag(f"{kind} unscaled element")] == bare[Tag(f"{kind} plain element")]
         assert bare[Tag(f"{kind} plain element")] == ELEMENTS
         assert bare[Tag(f"{kind} left out")] == 2 * CHANNELS
         assert Tag(f"{kind} affine") not in bare
     assert amounts(run["layernorm"](X).terms)[Tag.LAYER_NORM_ROW] == 7 * 5
+    assert amounts(run["lrn"](X).terms) == amounts(run["lrn"](X, 5).terms)  # AlexNet's
     assert amounts(run["lrn"](X, 4).terms) == {
         Tag.LOCAL_RESPONSE_NORM_ELEMENT: ELEMENTS,
         Tag.LOCAL_RESPONSE_NORM_WINDOW: 4 * ELEMENTS,
