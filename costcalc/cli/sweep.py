@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -86,11 +86,9 @@ def sweep(
     if plot is not None:
         written.append(_draw(run, plot, ending, force, (plot_x, plot_y)))
     if output is None and (plot is None or format_ is not None):
-        is_stream = kind in ("csv", "json")  # no bar between rows
-        with nullcontext() if is_stream else _progress(run) as progress:
-            _print(run, kind, progress)
+        _print(run, kind, nullcontext() if kind in ("csv", "json") else _progress(run))
     elif run.is_small and (output is None or output.is_file()):  # not a device
-        _print(run, "table", None)
+        _print(run, "table", nullcontext())
     sys.stdout.flush()  # what is said of files comes last
     for line in written:
         print(line, file=sys.stderr)
@@ -116,14 +114,15 @@ def _ending(path: Path | None, known: tuple[str, ...]) -> str:
     return "" if path is None else path.suffix.lower()[1:]
 
 
-def _print(run: Run, format: str, progress: Progress | None) -> int:
-    """Prints the rows, and says how many there are."""
+def _print(run: Run, format: str, bar: AbstractContextManager[Progress | None]) -> int:
+    """Prints the rows, and says how many there are. A bar is gone before a table is printed."""
     from costcalc.report import emit
     from costcalc.report.views import sweeps
 
-    if format in sweeps.STREAMS:
-        return sweeps.STREAMS[format](run, sys.stdout, progress)
-    document = sweeps.sweep_document(run, progress)
+    with bar as progress:
+        if format in sweeps.STREAMS:
+            return sweeps.STREAMS[format](run, sys.stdout, progress)
+        document = sweeps.sweep_document(run, progress)
     emit(document, format)
     return len(document.grids[0].rows)
 
@@ -147,8 +146,8 @@ def _write(run: Run, output: Path, kind: str, force: bool) -> str:
         with output_file(output, force=force) as path, _progress(run) as progress:
             rows = write_parquet(run, path, progress)
     else:
-        with printed_to(output, force=force), _progress(run) as progress:
-            rows = _print(run, kind, progress)
+        with printed_to(output, force=force):
+            rows = _print(run, kind, _progress(run))
     return f"{output}: {rows:,} {'row' if rows == 1 else 'rows'}"
 
 

@@ -12,7 +12,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
@@ -541,6 +541,27 @@ def test_a_progress_bar_on_a_terminal(tmp_path: Path) -> None:
     rows = (tmp_path / "out.csv").read_bytes()
     assert rows.count(b"\n") == 1 + 241_468 and rows.startswith(b"spec,alpha,resolution,")
     assert b"mobilenet-v1," not in said  # the rows are in the file, and there alone
+
+
+def test_a_table_is_printed_when_the_bar_is_gone(tmp_path: Path) -> None:
+    """To standard output, which may be a file while the bar is on the terminal."""
+    axes = ["--alpha", "0.1:1:0.01", "--resolution", "33:300:1", "--top", "1"]
+    words = [*COSTCALC, "sweep", "mobilenet-v1", *axes]
+    env = {**os.environ, "TERM": "xterm", "COLUMNS": "120", "NO_COLOR": "1"}
+    said = []
+    for into in (tmp_path / "out.txt", None):
+        ours, theirs = pty.openpty()
+        with nullcontext(theirs) if into is None else into.open("wb") as out:
+            process = subprocess.Popen(words, stdout=out, stderr=theirs, env=env)
+        os.close(theirs)
+        said.append(b"".join(shown(ours)).rpartition(b"\x1b[1A\x1b[2K"))  # the bar is taken away
+        assert process.wait() == 0
+        os.close(ours)
+    (bar, _, rest), (same_bar, _, table) = said
+    assert b"24,388 points" in bar and b"24,388 points" in same_bar
+    assert rest == b"" and table.rstrip().endswith(b"1 of 24,388 points")
+    text = (tmp_path / "out.txt").read_text()
+    assert text.startswith("mobilenet-v1\n") and text.endswith("\nrows  1 of 24,388 points\n")
 
 
 def test_a_small_sweep_imports_neither_numpy_nor_sympy() -> None:
