@@ -364,6 +364,11 @@ BY_HAND = "or rows of the spec, by hand)"
             f"{TYPES}5 × Conv dw / s1,3×3×32 dw,16×16×32\nConv / s1,1×1×32×32,16×16×32\n"
             "Conv / s1,1×1×32×8,16×16×32\n",
             [f"t.csv:2:1: '5 ×' may be of 1 or 2 rows {FURTHER}"],
+            id="a repetition with two ends",
+        ),
+        pytest.param(
+            f"{TYPES}5 × Conv / s2,3×3×3×32,16×16×3\nConv / s1,1×1×32×8,8×8×32\n",
+            [f"t.csv:2:1: '5 ×' ends nowhere by the sizes {FURTHER}"],
             id="a repetition without an end",
         ),
         pytest.param(

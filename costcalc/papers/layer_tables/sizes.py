@@ -3,6 +3,7 @@ how many rows a repetition has, the ratio of fractional poolings; and where they
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from itertools import pairwise
@@ -255,18 +256,21 @@ def _runs(steps: list[Step]) -> list[Step]:
     :raises CostcalcError: where that is nowhere, or in several places.
     """
     steps = list(steps)
+    rows = Counter(id(step.run) for step in steps)
     for i, step in enumerate(steps):
         run = step.run
-        if run is None or any(other.run is run for j, other in enumerate(steps) if j != i):
+        if run is None or rows[id(run)] > 1:
             continue
         ends = list(_closing(steps, i))
         beside = steps[i + 1].run if i + 1 < len(steps) else None
         twice = beside is not None and beside.text == run.text
         if len(ends) != 1 or twice:
-            found = " or ".join(str(end - i) for end in ends) or "no number of"
-            said = "may be of one row or of both" if twice else f"may be of {found} rows"
+            found = " or ".join(str(end - i) for end in ends)
+            said = f"may be of {found} rows" if ends else "ends nowhere by the sizes"
+            said = "may be of one row or of both" if twice else said
             hint = "write ⋮ beside its further rows, or \\multirow{2}{*}{5 ×}"
             raise run.error(f"{run.text!r} {said}", hint)
+        rows[id(run)] = ends[0] - i
         for j in range(i, ends[0]):
             steps[j] = steps[j]._replace(run=run)
     return steps
