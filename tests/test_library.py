@@ -90,10 +90,10 @@ def test_a_loaded_network_is_loaded() -> None:
 
 
 def test_a_text_is_one_name() -> None:
-    named = {f.paper for f in (v.figure for v in cc.check("000", table="Table 1").verdicts)}
-    assert named == {"000-enhanced-hybrid-mobilenet"}
+    report = cc.check("000", table="Table 1")
+    assert {v.figure.paper for v in report.verdicts} == {"000-enhanced-hybrid-mobilenet"}
     path = library.CLAIMS / "000-enhanced-hybrid-mobilenet.yaml"
-    assert cc.check(path, table="Table 1") == cc.check(["000"], table="Table 1")
+    assert cc.check(path, table="Table 1") == report
     assert [e.label for e in cc.compare(NET, "vgg-16@resolution=32").entries] == [
         "mobilenet-v1",
         "vgg-16@resolution=32",

@@ -64,7 +64,7 @@ def every_alpha(spec: str) -> dict[Any, Any]:
     return counts(spec, ALPHAS, "alpha")
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(
     spec=st.sampled_from(NETWORKS),
     work=st.fractions(Fraction(1, 100), Fraction(3, 2), max_denominator=100),
