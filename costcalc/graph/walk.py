@@ -150,9 +150,10 @@ class Walk:
         try:
             y = self.kind(row, x, scope, group)
         except (CostcalcError, Mismatch):
-            made.found.sure = False  # it may be left out
+            made.found.sure = False
             raise
-        made.found.doubt(start.problems)
+        finally:
+            made.found.doubt(start.problems)  # the row may be left out
         same = arriving is not None and arriving.shape == x.shape
         if same and y is not None and _same_either_way(condition, x.shape, y.shape):
             assert arriving is not None

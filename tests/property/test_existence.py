@@ -724,3 +724,17 @@ layers: [{repeat: n + 1, layers: [{conv: 1, out: in - 2}]}]
         net.formula(**bound)
     assert str(error.value) == "network does not exist at this binding: conv2 needs 2i ≤ 11"
     assert net.formula(resolution=2, n=2).at() == (2 * 2 * (p := 16 * 14 + 14 * 12 + 12 * 10), p)
+
+
+def test_what_is_wrong_with_branches_of_a_row_that_is_left_out_is_not_sure() -> None:
+    """Both a branch and the product are wrong; z of 1 and 3 leave both out."""
+    net = loads("""
+parameters: {k: {default: 3, meaning: growth, held: true}, z: {default: 1, meaning: more}}
+input: 12x12x3
+layers:
+- {conv: 2, out: k, padding: valid}
+- {multiply: [[], [{fc: 7}]], when: not (z <= 3)}
+""")
+    points = [{"k": 6, "z": 3}, {"k": 4, "z": 1}, {"k": 6, "z": 4}]
+    found = net.sweep(skip=True, points=points)
+    assert found.mult_adds.tolist() == [11 * 11 * (2 * 2 * 3 * k) for k in (6, 4)]
