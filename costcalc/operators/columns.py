@@ -15,7 +15,7 @@ from costcalc.algebra.expressions import Expression, Scope, compile_expression
 from costcalc.algebra.numbers import Form, Number, compare, is_number, is_whole
 from costcalc.algebra.values import can_be_number, is_truth, shown, unquoted
 from costcalc.errors import CostcalcError, ExpressionError, Problem, Undecided, did_you_mean
-from costcalc.source.nodes import Node, Text
+from costcalc.source.nodes import List, Node, Text
 
 #: No channel count and no side of a map may be larger.
 MAX_EXTENT = 10**9
@@ -113,19 +113,24 @@ def whole_number(
 
 
 class Whole(Kind):
-    describe = "a positive whole number, or an expression"
+    """A whole number of at least ``lowest``."""
+
+    def __init__(self, lowest: int = 1) -> None:
+        self.lowest = lowest
+        self.least = (">=", lowest)
+        self.what = "a positive whole number" if lowest else "a whole number, 0 or more"
+        self.describe = f"{self.what}, or an expression"
 
     def parse(self, node: Node) -> Value:
         expr = expression(node, self.describe)
+
+        def evaluate(scope: Scope) -> Any:
+            return whole_number(evaluated(expr, scope, node), node, self.what, self.lowest)
+
         if not expr.names:
-            whole = whole_number(evaluated(expr, {}, node), node)
+            whole = evaluate({})
             return Value(lambda scope: whole, expr.names, node, True)
-        return Value(
-            lambda scope: whole_number(evaluated(expr, scope, node), node),
-            expr.names,
-            node,
-            words=expr.words,
-        )
+        return Value(evaluate, expr.names, node, words=expr.words)
 
 
 class Channels(Kind):
@@ -231,6 +236,28 @@ class Condition(Kind):
         return Value(evaluate, expr.names, node, words=expr.words)
 
 
+class Both(Kind):
+    """What is said of both sides at once, or of ``[rows, columns]``."""
+
+    def __init__(self, each: Kind) -> None:
+        self.each = each
+        self.whole, self.least = each.whole, each.least
+        self.describe = f"{each.describe}, for both sides, or [rows, columns]"
+
+    def parse(self, node: Node) -> Value:
+        items = node.items if isinstance(node, List) else [node, node]
+        if len(items) != 2:
+            raise node.error(f"expected {self.describe}, got {len(items)} of them")
+        rows, columns = map(self.each.parse, items)
+        return Value(
+            lambda scope: (rows.evaluate(scope), columns.evaluate(scope)),
+            rows.names | columns.names,
+            node,
+            rows.constant and columns.constant,
+            rows.words | columns.words,
+        )
+
+
 #: What operators annotate their columns with.
 WholeField = Annotated[Number, Whole()]
 ChannelsField = Annotated[Number, Channels()]
@@ -238,4 +265,5 @@ RatioField = Annotated[Number, Ratio()]
 FlagField = Annotated[bool, Flag()]
 RoundingField = Annotated[str, Choice("up", "down")]
 SlopesField = Annotated[str, Choice("channel", "layer")]
+ExtraField = Annotated[tuple[Number, Number], Both(Whole(0))]
 InterpolationField = Annotated[str, Choice("nearest", "bilinear")]

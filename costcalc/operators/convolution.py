@@ -5,9 +5,10 @@ N output channels and a D_F × D_F output map.
 """
 
 from functools import partial
+from math import prod
 
 from costcalc.algebra.numbers import Number, ceil, divide, floor, maximum
-from costcalc.operators.columns import ChannelsField, FlagField, WholeField
+from costcalc.operators.columns import ChannelsField, ExtraField, FlagField, WholeField
 from costcalc.operators.geometry import (
     Pair,
     along,
@@ -76,40 +77,65 @@ def transposed_conv(
     out: ChannelsField,
     stride: WindowField = (1, 1),
     padding: PaddingField = "same",
+    output_padding: ExtraField = (0, 0),
+    dilation: WindowField = (1, 1),
     groups: WholeField = 1,
     bias: FlagField = False,
 ) -> Output:
     """Transposed convolution: D_K·D_K·(M/groups)·N per *input* position; as many weights.
 
-    Sides: n·s with ``same``; (n − 1)·s + k − before − after otherwise.
+    Sides: n·s with ``same``; (n − 1)·s + d·(k − 1) + 1 − before − after + output padding otherwise.
     Source: Dumoulin and Visin 2016, section 4.
     """
-    inputs, guards = _shares(x, out, groups)
-    y = Shape(*_transposed_sides(x, kernel, stride, padding), out)
+    inputs, shared = _shares(x, out, groups)
+    window = (kernel, stride, dilation)
+    sides, guards = _transposed_sides(x, window, padding, output_padding)
+    y = Shape(*sides, out)
     weights = kernel[0] * kernel[1] * inputs * out
     terms: Amounts = {Tag.TRANSPOSED_CONV_MAC: x.area * weights, Tag.CONV_WEIGHT: weights}
     terms.update(_bias(bias, y))
-    terms[Tag.TRANSPOSED_CONV_VALID_MAC] = lambda: (
-        transposed_taps(x.height, y.height, kernel[0], stride[0], along(padding, 0))
-        * transposed_taps(x.width, y.width, kernel[1], stride[1], along(padding, 1))
-        * inputs
-        * out
-    )
-    terms[Tag.TRANSPOSED_CONV_OUTPUT_MAC] = lambda: y.area * weights
-    terms[Tag.TRANSPOSED_CONV_FILTER_MAC] = lambda: (
-        y.elements * kernel[0] * kernel[1] * divide(out, groups)
-    )
-    terms[Tag.TRANSPOSED_CONV_TWICE_GROUPED_MAC] = lambda: (
-        x.elements * kernel[0] * kernel[1] * floor(divide(out, groups * groups))
-    )
+    terms.update(_transposed_terms(inputs * out, x, y, window, padding, groups))
     if bias:
         terms[Tag.TRANSPOSED_CONV_BIAS_ADD] = y.elements
         terms[Tag.TRANSPOSED_CONV_FORWARD_BIAS_ADD] = lambda: (
-            _forward_area(x, kernel, stride, padding) * divide(out, groups)
+            _forward_area(x, window, padding) * divide(out, groups)
         )
-    terms[Tag.TRANSPOSED_CONV_INPUT] = lambda: x.elements
-    terms[Tag.TRANSPOSED_CONV_LAYER] = 1
-    return Output(y, terms, f"transposed conv {size(kernel)}", guards, kernel, stride, groups)
+    name = f"transposed conv {size(kernel)}"
+    return Output(y, terms, name, (*shared, *guards), kernel, stride, groups)
+
+
+def _transposed_terms(
+    slices: Number,
+    x: Shape,
+    y: Shape,
+    window: tuple[Pair, Pair, Pair],
+    padding: Surrounding,
+    groups: Number,
+) -> Amounts:
+    """What only some counters make of a transposed convolution; ``slices`` and ``window`` as in
+    :func:`_terms`."""
+    kernel, stride, dilation = window
+    rows, columns = kernel
+
+    def valid() -> Number:
+        taps = (
+            transposed_taps(x[i], y[i], kernel[i], stride[i], dilation[i], along(padding, i))
+            for i in (0, 1)
+        )
+        return prod(taps) * slices
+
+    return {
+        Tag.TRANSPOSED_CONV_VALID_MAC: valid,
+        Tag.TRANSPOSED_CONV_OUTPUT_MAC: lambda: y.area * rows * columns * slices,
+        Tag.TRANSPOSED_CONV_FILTER_MAC: lambda: (
+            y.elements * rows * columns * divide(y.channels, groups)
+        ),
+        Tag.TRANSPOSED_CONV_TWICE_GROUPED_MAC: lambda: (
+            x.elements * rows * columns * floor(divide(y.channels, groups * groups))
+        ),
+        Tag.TRANSPOSED_CONV_INPUT: lambda: x.elements,
+        Tag.TRANSPOSED_CONV_LAYER: 1,
+    }
 
 
 def _shares(x: Shape, out: Number, groups: Number) -> tuple[Number, tuple[Guard, Guard]]:
@@ -154,25 +180,40 @@ def _bias(bias: bool, y: Shape) -> Amounts:
     return {Tag.CONV_BIAS: y.channels, Tag.CONV_BIAS_ADD: y.elements} if bias else {}
 
 
-def _forward_area(x: Shape, kernel: Pair, stride: Pair, padding: Surrounding) -> Number:
+def _forward_area(x: Shape, window: tuple[Pair, Pair, Pair], padding: Surrounding) -> Number:
     """The positions of an ordinary convolution of that window, padded by what the transposed one
     cuts off before its map; with ``same`` as PyTorch cuts, more before than after."""
 
     def side(axis: int) -> Number:
-        over = kernel[axis] - 1
-        before, _ = around(along(padding, axis), over)
+        kernel, stride, dilation = (pair[axis] for pair in window)
+        reach = dilation * (kernel - 1)
+        before, _ = around(along(padding, axis), reach)
         if padding == "same":
-            before = maximum(0, ceil(divide(kernel[axis] - stride[axis], 2)))
-        return output_side(x[axis], kernel[axis], stride[axis], 1, (before, before), False)
+            before = maximum(0, ceil(divide(reach + 1 - stride, 2)))
+        return output_side(x[axis], kernel, stride, dilation, (before, before), False)
 
     return side(0) * side(1)
 
 
-def _transposed_sides(x: Shape, kernel: Pair, stride: Pair, padding: Surrounding) -> Pair:
-    def side(axis: int) -> Number:
-        if padding == "same":
-            return x[axis] * stride[axis]
-        before, after = around(along(padding, axis), kernel[axis] - 1)
-        return (x[axis] - 1) * stride[axis] + kernel[axis] - before - after
+def _transposed_sides(
+    x: Shape, window: tuple[Pair, Pair, Pair], padding: Surrounding, more: Pair
+) -> tuple[Pair, tuple[Guard, ...]]:
+    """The sides of the output, and what ``more`` (the output padding) must be."""
+    same = padding == "same"
+    guards: tuple[Guard, ...] = ()
+    for axis, extra in enumerate(more):
+        if extra != 0:
+            most = 0 if same else maximum(window[1][axis], window[2][axis]) - 1
+            hint = f"at most {most}, less than the stride or the dilation"
+            hint = "padding: same gives n·s; say half, valid or a number" if same else hint
+            guards += (Guard(most - extra, f"an output padding of {extra}", hint, ">="),)
+    if same:
+        return (x.height * window[1][0], x.width * window[1][1]), guards
 
-    return side(0), side(1)
+    def side(axis: int) -> Number:
+        kernel, stride, dilation = (pair[axis] for pair in window)
+        reach = dilation * (kernel - 1)
+        before, after = around(along(padding, axis), reach)
+        return (x[axis] - 1) * stride + reach + 1 - before - after + more[axis]
+
+    return (side(0), side(1)), guards

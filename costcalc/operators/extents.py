@@ -6,9 +6,9 @@ from typing import Annotated, Any, NamedTuple
 
 from costcalc.algebra.numbers import Number
 from costcalc.errors import did_you_mean
-from costcalc.operators.columns import Kind, Scale, Value
+from costcalc.operators.columns import Both, Kind, Scale, Value
 from costcalc.operators.windows import Padding, Surrounding, Window, is_global
-from costcalc.source.nodes import List, Mapping, Node, Text
+from costcalc.source.nodes import Mapping, Node, Text
 
 Pair = tuple[Number, Number]
 
@@ -25,23 +25,6 @@ class Like(NamedTuple):
     its size is followed; no value of it is read."""
 
     row: str
-
-
-class Scales(Scale):
-    """What the sides are multiplied by: ``3/2``, or ``[3/2, 2]``."""
-
-    describe = "a number above 0 for both sides, such as 3/2, or [rows, columns]"
-
-    def parse(self, node: Node) -> Value:
-        items = node.items if isinstance(node, List) else [node, node]
-        if len(items) != 2:
-            raise node.error(f"expected {self.describe}, got {len(items)} of them")
-        rows, columns = map(Scale().parse, items)
-        return Value(
-            lambda scope: (rows.evaluate(scope), columns.evaluate(scope)),
-            rows.names | columns.names,
-            node,
-        )
 
 
 class Extent(Kind):
@@ -99,5 +82,5 @@ _SIDES = Window()
 #: What operators annotate their sizes with.
 PoolField = Annotated[Pair | To | None, Extent(Window(or_global=True))]
 ZeroPadField = Annotated[To | Surrounding, Extent(Padding())]
-ResizeField = Annotated[To | Pair, Extent(by=Scales())]
+ResizeField = Annotated[To | Pair, Extent(by=Both(Scale()))]
 CropField = Annotated[To | Surrounding, Extent(by=Padding())]

@@ -92,7 +92,6 @@ NONE = {
     "recurrence": "lstm gru rnn bidirectional",
     "attention": "attention selfattention multiheadattention mha transformer",
     "an embedding": "embedding",
-    "output padding": "outputpadding",
 }
 _ONE = "a sequence is a map of one column: input: 100x1x8, {conv: 3x1, out: 16}"
 _THREE = "maps have two sides, height and width"

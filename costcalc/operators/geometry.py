@@ -139,18 +139,23 @@ def valid_taps(
 
 
 def transposed_taps(
-    positions: Number, side: Number, kernel: Number, stride: Number, padding: Along
+    positions: Number,
+    side: Number,
+    kernel: Number,
+    stride: Number,
+    dilation: Number,
+    padding: Along,
 ) -> Number:
     """Pairs of an input position and a tap that land inside the output, along one axis.
 
-    :raises Undecided: the kernel or stride is a free parameter.
+    :raises Undecided: as :func:`valid_taps`.
     """
-    if padding == "same" and is_number(kernel) and is_number(stride):
-        over = whole(kernel - stride)
+    over = dilation * (kernel - 1) + 1 - stride
+    if padding == "same" and isinstance(over, int):
         before = max(over, 0) // 2
         padding = (before, over - before)
     # the output is the map, and every input position lays a window over it
-    return valid_taps(side, positions, kernel, stride, 1, padding)
+    return valid_taps(side, positions, kernel, stride, dilation, padding)
 
 
 def _lost(window: tuple[int, int, int], before: int, after: int) -> list[int]:

@@ -15,6 +15,7 @@ def max_pool(
     kernel: PoolField,
     stride: WindowField = (0, 0),
     padding: PaddingField = "valid",
+    dilation: WindowField = (1, 1),
     round: RoundingField = "down",
 ) -> Output:
     """Max pooling, by a window, ``global``, or ``{to: 7x7}``; no Mult-Adds, no parameters.
@@ -25,7 +26,7 @@ def max_pool(
     """
     if isinstance(kernel, To) or kernel is None:
         return _sized(x, kernel, "max")
-    return _slid(x, "max", (kernel, stride), padding, round == "up")
+    return _slid(x, "max", (kernel, stride, dilation), padding, round == "up")
 
 
 @operator("avgpool", codings=("module", "tuple", "functional"))
@@ -42,14 +43,16 @@ def average_pool(
     """
     if isinstance(kernel, To) or kernel is None:
         return _sized(x, kernel, "average")
-    return _slid(x, "average", (kernel, stride), padding, round == "up")
+    return _slid(x, "average", (kernel, stride, (1, 1)), padding, round == "up")
 
 
-def _slid(x: Shape, kind: str, window: tuple[Pair, Pair], padding: Surrounding, up: bool) -> Output:
-    """Pooling by a window of a kernel and a stride."""
-    kernel, stride = window
+def _slid(
+    x: Shape, kind: str, window: tuple[Pair, Pair, Pair], padding: Surrounding, up: bool
+) -> Output:
+    """Pooling by a window of a kernel, a stride and a dilation."""
+    kernel, stride, dilation = window
     stride = kernel if stride == (0, 0) else stride
-    y = Shape(*output_sides(x, kernel, stride, (1, 1), padding, up), x.channels)
+    y = Shape(*output_sides(x, kernel, stride, dilation, padding, up), x.channels)
     terms: Amounts = {
         Tag(f"{kind} pool input"): x.elements,
         Tag(f"{kind} pool output"): y.elements,

@@ -447,7 +447,7 @@ CASES: dict[str, tuple[str, list[str]]] = {
     "columns of other operators": (
         spec(
             "- {dwconv: 3x3, out: 8}\n- {dwconv: 3x3, groups: 3}\n"
-            "- {tconv: 3x3, out: 8, dilation: 2}\n- {fc: 10, stride: 2, out: 3}\n"
+            "- {tconv: 3x3, out: 8, multiplier: 2}\n- {fc: 10, stride: 2, out: 3}\n"
             "- {relu: , norm: batch}\n- {add: [[], []], stride: 2}\n- {bn: , out: 3}\n"
         ),
         [
@@ -455,8 +455,8 @@ CASES: dict[str, tuple[str, list[str]]] = {
             "padding, dilation, bias, norm, activation, coded)",
             "5:17: layers[1]: dwconv has no column 'groups' (its columns: stride, multiplier, "
             "padding, dilation, bias, norm, activation, coded)",
-            "6:24: layers[2]: tconv has no column 'dilation' (its columns: out, stride, padding, "
-            "groups, bias, norm, activation, coded)",
+            "6:24: layers[2]: tconv has no column 'multiplier' (its columns: out, stride, "
+            "padding, output_padding, dilation, groups, bias, norm, activation, coded)",
             "7:12: layers[3]: fc has no column 'stride' (its columns: bias, activation, coded)",
             "7:23: layers[3]: fc has no column 'out' "
             "(it is the value of fc itself: a positive whole number, or an expression)",

@@ -114,7 +114,6 @@ def test_rows(row: str, hint: str) -> None:
         ("in_channels: 3", "here it is nothing, since what arrives is known"),
         ("use_bias: true", "did you mean 'bias'?"),
         ("relu: true", "did you mean 'activation'?"),
-        ("output_padding: 1", "output padding has no row"),
         ("repeat: 3", "here it is a row of its own, {repeat: 3, layers: […]}"),
         ("group: 4", "groups: 4 splits channels; a group is a name to sum up by"),
     ],

@@ -67,6 +67,20 @@ SHAPES = {
     "{crop: {by: [1, 0, 2, 3]}}": (19, 12, 12),
     "{crop: 7x9}": (7, 9, 12),
     "{zeropad: {to: 24x17}}": (24, 17, 12),
+    "{tconv: 3, out: 4, stride: 2, padding: 0, output_padding: 1}": (42, 36, 4),
+    "{tconv: 3, out: 4, stride: 2, padding: half, output_padding: 1}": (40, 34, 4),
+    "{tconv: 3, out: 4, stride: 3, padding: 1, output_padding: 2, dilation: 2}": (62, 53, 4),
+    "{tconv: 2x4, out: 4, stride: 3x2, padding: [1, 0], output_padding: [2, 1], dilation: 1x2}": (
+        *(59, 40),
+        4,
+    ),
+    "{tconv: 4, out: 4, padding: valid, output_padding: 1, dilation: 2}": (27, 24, 4),
+    "{tconv: 5, out: 4, stride: 2, padding: 2, dilation: 3}": (47, 41, 4),
+    "{tconv: 3, out: 4, stride: 2, padding: valid, output_padding: 2, dilation: 3}": (47, 41, 4),
+    "{maxpool: 3, stride: 2, dilation: 2}": (8, 7, 12),
+    "{maxpool: 3, stride: 2, padding: 1, dilation: 2, round: up}": (10, 8, 12),
+    "{maxpool: 2, stride: 3, padding: 1, dilation: 3}": (7, 6, 12),
+    "{maxpool: 3, stride: 1, padding: 1, dilation: 4, round: up}": (14, 11, 12),
 }
 
 
@@ -112,6 +126,21 @@ def test_what_only_moves_values_costs_nothing() -> None:
     assert net.count(convention="pycls").notes == (
         "pycls has no known rule for depth to space (1 layer): counted as 0",
     )
+
+
+def test_output_padding() -> None:
+    """It adds positions that no weight reaches: 2,304 Mult-Adds are 8·8·4 times 9 of one group."""
+    row = "{tconv: 3x3, out: 4, stride: 2, padding: 0, output_padding: 1, groups: 4}"
+    count = cc.loads(spec(f"- {row}\n", "input: 8x8x4\n")).count()
+    assert count.layers[0].output == (18, 18, 4)
+    assert (count.mult_adds, count.params) == (8 * 8 * 4 * 9, 4 * 9) == (2_304, 36)
+    # as PyTorch says: "output padding must be smaller than either stride or dilation"
+    rows = "- {tconv: 3, out: 4, stride: 2, output_padding: 2, padding: 0, from: a}\n"
+    assert problems(f"- {{name: a}}\n{rows}{rows.replace('padding: 0, ', '')}") == [
+        "5:3: layers[1]: an output padding of 2 (at most 1, less than the stride or the dilation)",
+        "6:3: layers[2]: an output padding of 2 "
+        "(padding: same gives n·s; say half, valid or a number)",
+    ]
 
 
 def test_a_size_that_can_not_be_reached() -> None:

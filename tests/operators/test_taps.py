@@ -54,21 +54,31 @@ def test_taps_along_an_axis(n, k, s, d, padding) -> None:  # type: ignore[no-unt
     assert evaluate(symbolic, {"n": n}) == expected
 
 
-@given(n=st.integers(1, 12), k=st.integers(1, 6), s=st.integers(1, 5), padding=PADDINGS)
+@given(
+    n=st.integers(1, 12),
+    k=st.integers(1, 6),
+    s=st.integers(1, 5),
+    d=st.integers(1, 3),
+    more=st.integers(0, 2),
+    padding=PADDINGS,
+)
 @settings(max_examples=200)
-def test_transposed_taps_along_an_axis(n, k, s, padding) -> None:  # type: ignore[no-untyped-def]
+def test_transposed_taps_along_an_axis(n, k, s, d, more, padding) -> None:  # type: ignore[no-untyped-def]
     run = OPERATORS["tconv"].function
     sides = padding if isinstance(padding, str) else (padding, (0, 0))
-    side = run(Shape(n, 1, 1), (k, 1), 1, stride=(s, 1), padding=sides).shape.height
+    more = 0 if padding == "same" else min(more, max(s, d) - 1)
+    window = {"stride": (s, 1), "dilation": (d, 1), "output_padding": (more, 0)}
+    side = run(Shape(n, 1, 1), (k, 1), 1, padding=sides, **window).shape.height
     assume(side >= 1)
+    reach = d * (k - 1)
     if padding == "same":
-        before = max(k - s, 0) // 2
+        before = max(reach + 1 - s, 0) // 2
     elif padding == "half":
-        before = (k - 1) // 2
+        before = reach // 2
     else:
         before = 0 if padding == "valid" else padding[0]
-    inside = sum(0 <= i * s + j - before < side for i in range(n) for j in range(k))
-    assert transposed_taps(n, side, k, s, padding) == inside
+    inside = sum(0 <= i * s + d * j - before < side for i in range(n) for j in range(k))
+    assert transposed_taps(n, side, k, s, d, padding) == inside
 
 
 @given(

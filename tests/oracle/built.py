@@ -193,20 +193,26 @@ class Builder:
         kernel, stride = fields["kernel"], fields.get("stride", (1, 1))
         dilation = fields.get("dilation", (1, 1))
         bias = fields.get("bias", False)
-        same = fields.get("padding", "same") in ("same", "half")
+        said = fields.get("padding", "same")
+        same = said in ("same", "half")
         padding = tuple(
             d * (k - 1) // 2 if same else 0 for k, d in zip(kernel, dilation, strict=True)
         )
+        if isinstance(said, tuple):
+            assert all(before == after for before, after in said)
+            padding = (said[0][0], said[1][0])
         if name == "tconv":
-            assert not same or kernel == stride
+            assert said != "same" or kernel == stride
             return nn.ConvTranspose2d(
                 channels,
                 fields["out"],
                 kernel,
                 stride,
-                0,
-                groups=fields.get("groups", 1),
-                bias=bias,
+                0 if said == "same" else padding,
+                fields.get("output_padding", 0),
+                fields.get("groups", 1),
+                bias,
+                dilation,
             )
         groups = channels if name == "dwconv" else fields.get("groups", 1)
         out = channels * fields.get("multiplier", 1) if name == "dwconv" else fields["out"]
@@ -225,11 +231,12 @@ class Builder:
         stride = fields.get("stride", kernel)
         padding = 0
         if fields.get("padding", "valid") in ("same", "half"):
-            padding = (kernel[0] - 1) // 2
+            padding = fields.get("dilation", (1, 1))[0] * (kernel[0] - 1) // 2
         assert kernel[0] == kernel[1]
         size = kernel if coded == "tuple" else kernel[0]
+        more = {"dilation": fields["dilation"]} if "dilation" in fields else {}
         if coded == "functional":
             word = "max_pool2d" if name == "maxpool" else "avg_pool2d"  # looked up when called
-            return Function(lambda y: getattr(F, word)(y, size, stride, padding))
+            return Function(lambda y: getattr(F, word)(y, size, stride, padding, **more))
         make = nn.MaxPool2d if name == "maxpool" else nn.AvgPool2d
-        return make(size, stride, padding)
+        return make(size, stride, padding, **more)

@@ -38,6 +38,10 @@ ROWS = (
     *("{maxpool: {to: 4x3}}", "{maxpool: {to: 3x5}}", "{maxpool: global}"),
     *("{upsample: 3}", "{resize: 7x9}", "{resize: 9x4, mode: bilinear}", "{resize: {by: 5/4}}"),
     *("{resize: {by: 3/2}, mode: bilinear}", "{resize: {by: 1/2}}", "{depth_to_space: 2}"),
+    *("{maxpool: 2x2, stride: 1, dilation: 2}", "{maxpool: 2x2, dilation: 3, padding: half}"),
+    "{tconv: 3x3, out: 8, stride: 2, padding: 1, output_padding: 1, groups: 2, bias: true}",
+    "{tconv: 2x4, out: 8, stride: 3x2, padding: [1, 0], output_padding: [2, 1], dilation: 1x2}",
+    "{tconv: 3x2, out: 4, padding: half, dilation: 2, output_padding: 1, bias: true}",
     *("{crop: 3x4}", "{crop: {by: [1, 0, 2, 1]}}", "{reflectpad: [1, 2, 3, 0]}"),
 )
 CODINGS = ("module", "functional")

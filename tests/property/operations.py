@@ -230,20 +230,27 @@ class Operations:
         groups, out = self.whole(row.get("groups", 1), scope), self.out("tconv", row, scope)
         if x.channels % groups or out % groups:
             raise Nonexistent(f"{groups} groups")
+        dilation = self.window(row.get("dilation", 1), scope)
+        more = self.extra(row.get("output_padding", 0), scope)
         padding, sides, taps, forward = self.setting(row, "padding", "same"), [], 1, 1
         for i in (0, 1):
             around = self.around(padding, i, scope)
+            wide = dilation[i] * (kernel[i] - 1) + 1  # what the window spans
+            if more[i] and (around == "same" or more[i] >= max(stride[i], dilation[i])):
+                raise Nonexistent("output padding")
             if around == "same":
-                over = max(kernel[i] - stride[i], 0)
+                over = max(wide - stride[i], 0)
                 side, before, cut = x[i] * stride[i], over // 2, over - over // 2
             else:
-                before, after = _numbers(around, kernel[i] - 1)
-                side, cut = (x[i] - 1) * stride[i] + kernel[i] - before - after, before
+                before, after = _numbers(around, wide - 1)
+                side = (x[i] - 1) * stride[i] + wide - before - after + more[i]
+                cut = before
             # an ordinary convolution of that window, padded on both sides by what is cut off
-            forward *= (x[i] + 2 * cut - kernel[i]) // stride[i] + 1
+            forward *= (x[i] + 2 * cut - wide) // stride[i] + 1
             sides.append(_extent(side))
-            # what position p of the map adds to lies at p·s + j − before
-            taps *= sum(_inside(side, x[i], stride[i], j - before) for j in range(kernel[i]))
+            # what position p of the map adds to lies at p·s + d·j − before
+            offsets = (dilation[i] * j - before for j in range(kernel[i]))
+            taps *= sum(_inside(side, x[i], stride[i], offset) for offset in offsets)
         y = _map(*sides, out)
         slices = x.channels // groups * out
         weights = kernel[0] * kernel[1] * slices
@@ -261,6 +268,15 @@ class Operations:
             self.terms["transposed conv bias add"] += y.elements
             self.terms["transposed conv forward bias add"] += forward * (out // groups)
         return self.finished(row, y, scope, "")
+
+    def extra(self, said: Any, scope: dict[str, Any]) -> list[int]:
+        """More rows and columns, none or several."""
+        found = [
+            number(evaluate(one, scope)) for one in (said if isinstance(said, list) else [said] * 2)
+        ]
+        if any(value != floor(value) or not 0 <= value <= MOST for value in found):
+            raise Nonexistent(f"{found} more")
+        return [int(value) for value in found]
 
     def connected(self, inputs: int, out: int, bias: bool) -> None:
         self.terms["fc mac"] += inputs * out
@@ -305,10 +321,11 @@ class Operations:
         stride = self.window(row["stride"], scope) if "stride" in row else kernel
         up = row.get("round", "down") == "up"
         padding = row.get("padding", "valid")
-        sides = [
-            positions(x[i], kernel[i] - 1, stride[i], self.around(padding, i, scope), up)[0]
-            for i in (0, 1)
-        ]
+        dilation = self.window(row.get("dilation", 1), scope)
+        sides = []
+        for i in (0, 1):
+            reach, around = dilation[i] * (kernel[i] - 1), self.around(padding, i, scope)
+            sides.append(positions(x[i], reach, stride[i], around, up)[0])
         y = _map(*map(_extent, sides), x.channels)
         self.terms[f"{kind} pool input"] += x.elements
         self.terms[f"{kind} pool output"] += y.elements

@@ -246,8 +246,11 @@ class Maker:
             self.settings(row)
             if self.chance(6):
                 row["groups"] = self.one(("in", 2, 4, 3)) if self.chance(2) else self.count()
-        if verb == "conv" and self.chance(8):
+        if verb in ("conv", "tconv", "maxpool") and self.chance(8):
             row["dilation"] = self.one((2, 1, "2x1"))
+        if verb == "tconv" and self.chance(3):
+            row["output_padding"] = self.one((1, [0, 1], 2, *self.numbers))
+            row["padding"] = self.padding() if self.chance(6) else self.one((1, "valid", "half"))
         if verb == "dwconv":
             self.settings(row)
             if self.chance(3):

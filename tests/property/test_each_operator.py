@@ -35,6 +35,14 @@ def rows() -> list[dict[str, Any]]:
             {"dwconv": kernel, **columns, "multiplier": 1 + i % 2, "bias": not bias},
             {"tconv": ("3x2", "4x5")[i % 2], "out": 8, **columns, "bias": bias, "groups": groups},
         ]
+        more = (
+            {"output_padding": ([0, 1], 1, [1, 0])[i % 3]} if columns["padding"] != "same" else {}
+        )
+        tconv = {"tconv": ("3x2", "2x5", 1)[i % 3], "out": 4, **columns, **more}
+        found.append({**tconv, "dilation": ("2x3", "3x2")[i % 2], "bias": not bias})
+        found.append(
+            {"maxpool": ("3x2", "2x2")[i % 2], **columns, "dilation": ("2x1", "1x3")[i % 2]}
+        )
         for verb, way in product(("maxpool", "avgpool"), ("up", "down")):
             found.append({verb: ("3x2", "2x2", "2x5")[i % 3], **columns, "round": way})
     norms: tuple[Any, ...] = ("batch", "none", {"batch": None, "scale": False}, {"group": 4}, "lrn")
