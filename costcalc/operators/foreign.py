@@ -41,6 +41,8 @@ ROWS = {
     "{zeropad: 1}": "zeropadding pad padding",
     "{reflectpad: 1}": "reflectionpad reflectpadding reflectionpadding",
     "{crop: 28x28}": "cropping centercrop",
+    "{mean: channels}": "reducemean average avg",
+    "{max: channels}": "amax reducemax maximum",
     "{concat: [[…], […]]}": "cat concatenate concatenation route",
     "{add: [[…], […]]}, or {residual: […]}": "sum plus eltwise addition shortcut skip",
     "{multiply: [[…], […]]}": "mul product",

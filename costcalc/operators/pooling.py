@@ -1,7 +1,7 @@
-"""Pooling: by windows, of the whole map, to a size, and fractional."""
+"""Pooling: by windows, of the whole map, to a size, fractional; and reductions of one side."""
 
 from costcalc.algebra.numbers import Number, compare, divide, floor
-from costcalc.operators.columns import RatioField, RoundingField
+from costcalc.operators.columns import AxisField, RatioField, RoundingField
 from costcalc.operators.extents import PoolField, To
 from costcalc.operators.geometry import Pair, output_sides, size
 from costcalc.operators.registry import Output, Shape, operator
@@ -114,3 +114,26 @@ def fractional_max_pool(x: Shape, ratio: RatioField) -> Output:
     y = Shape(floor(divide(x.height, ratio)), floor(divide(x.width, ratio)), x.channels)
     terms: Amounts = {Tag.FRACTIONAL_POOL_INPUT: x.elements, Tag.FRACTIONAL_POOL_OUTPUT: y.elements}
     return Output(y, terms, "fractional max pool", (), None, (ratio, ratio))
+
+
+@operator("mean")
+def mean(x: Shape, over: AxisField) -> Output:
+    """Mean over the channels, the height or the width, of which 1 is left; no Mult-Adds.
+
+    Source: Woo et al. 2018, "CBAM", section 3 (channel-wise average and max for spatial attention).
+    """
+    return _reduced(x, over, "mean")
+
+
+@operator("max")
+def largest(x: Shape, over: AxisField) -> Output:
+    """The largest over the channels, the height or the width, of which 1 is left; no Mult-Adds."""
+    return _reduced(x, over, "max")
+
+
+def _reduced(x: Shape, over: str, kind: str) -> Output:
+    y = x._replace(**{over: 1})
+    terms: Amounts = {Tag(f"{kind} input"): x.elements}
+    if kind == "mean":
+        terms[Tag.MEAN_OUTPUT] = y.elements
+    return Output(y, terms, f"{kind} over {over}")

@@ -110,6 +110,9 @@ class Tag(StrEnum):
     ADAPTIVE_AVERAGE_POOL_WINDOW = "adaptive average pool window"  # ⌊n/m⌋ × output
     ADAPTIVE_AVERAGE_POOL_RATIO = "adaptive average pool ratio"
     ADAPTIVE_AVERAGE_POOL_WHOLE = "adaptive average pool whole"
+    MEAN_INPUT = "mean input"  # elements that a mean over the channels or one side reads
+    MEAN_OUTPUT = "mean output"
+    MAX_INPUT = "max input"
     FRACTIONAL_POOL_INPUT = "fractional pool input"
     FRACTIONAL_POOL_OUTPUT = "fractional pool output"
     ADD = "add element"  # one per addition: (branches − 1) × elements
@@ -190,6 +193,8 @@ KINDS = (
     "global max pool",
     "adaptive max pool",
     "adaptive average pool",
+    "mean",
+    "max",
     "fractional pool",
     "add",
     "multiply",

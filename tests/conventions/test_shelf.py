@@ -51,6 +51,7 @@ def test_every_tag_is_emitted_by_some_operator() -> None:
         "upsample": [(2, 2)], "subsample": [(2, 2)], "zeropad": [((1, 1), (1, 1))],
         "padchannels": [8], "select": [2], "fc": [8], "groupnorm": [2], "depth_to_space": [2],
         "resize": [To(3, 5)], "crop": [To(2, 2)], "reflectpad": [((1, 1), (1, 1))],
+        "mean": ["channels"], "max": ["height"],
     }  # fmt: skip
     run = {name: operator.function for name, operator in OPERATORS.items()}
     outputs = [run[name](point if name == "fc" else x, *arguments.get(name, [])) for name in run]

@@ -128,6 +128,21 @@ def test_what_only_moves_values_costs_nothing() -> None:
     )
 
 
+def test_a_mean_or_the_largest_over_the_channels_or_one_side() -> None:
+    x = Shape(20, 17, 12)
+    for over, left in (("channels", (20, 17, 1)), ("height", (1, 17, 12)), ("width", (20, 1, 12))):
+        mean, most = run["mean"](x, over), run["max"](x, over)
+        assert mean.shape == most.shape == left
+        assert (mean.type, most.type) == (f"mean over {over}", f"max over {over}")
+        elements = left[0] * left[1] * left[2]
+        assert mean.terms == {Tag.MEAN_INPUT: 20 * 17 * 12, Tag.MEAN_OUTPUT: elements}
+        assert most.terms == {Tag.MAX_INPUT: 20 * 17 * 12}
+    assert problems("- {mean: depth}\n") == [
+        "4:10: layers[0].mean: expected channels, height or width, got 'depth' "
+        "(known: channels, height, width)"
+    ]
+
+
 def test_output_padding() -> None:
     """It adds positions that no weight reaches: 2,304 Mult-Adds are 8·8·4 times 9 of one group."""
     row = "{tconv: 3x3, out: 4, stride: 2, padding: 0, output_padding: 1, groups: 4}"

@@ -161,6 +161,10 @@ class Builder:
             return self.resized(fields, functional)
         if name == "depth_to_space":
             return nn.PixelShuffle(fields["block"])
+        if name in ("mean", "max"):
+            axis = 1 + ("channels", "height", "width").index(fields["over"])
+            word = "mean" if name == "mean" else "amax"  # looked up when called
+            return Function(lambda y: getattr(torch, word)(y, axis, keepdim=True))
         if name == "crop":
             return Function(self.cropped(fields["to"]))
         (top, bottom), (left, right) = fields["padding"]

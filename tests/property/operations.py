@@ -357,6 +357,16 @@ class Operations:
         self.terms["fractional pool output"] += y.elements
         return y
 
+    def mean(self, row: dict[str, Any], x: Map, scope: dict[str, Any]) -> Map:
+        y = x.shared()._replace(**{row["mean"]: 1})
+        self.terms["mean input"] += x.elements
+        self.terms["mean output"] += y.elements
+        return y
+
+    def max(self, row: dict[str, Any], x: Map, scope: dict[str, Any]) -> Map:
+        self.terms["max input"] += x.elements
+        return x.shared()._replace(**{row["max"]: 1})
+
     def activated(self, row: dict[str, Any], x: Map, scope: dict[str, Any]) -> Map:
         word = next(iter(row))
         self.activate(SPELLED.get(word, word), x, row[word] or "channel")

@@ -54,7 +54,8 @@ adaptive average pool ratio|adaptive average pool whole
 fractional pool input|fractional pool output|add element|multiply element
 upsample element|upsample input|bilinear upsample element|bilinear upsample input
 upsample cut element|upsample sized element|upsample position|bilinear upsample cut element
-bilinear upsample sized element|bilinear upsample position|depth to space element"""
+bilinear upsample sized element|bilinear upsample position|depth to space element
+mean input|mean output|max input"""
 _PARAMETERS = (*_TRAINED, "bn statistics", "prelu weight", "bn kept affine", "bn folded bias")
 WEIGHTS: dict[str, tuple[dict[str, int], dict[str, int]]] = {
     "paper": (_MACS, {"conv weight": 1, "fc weight": 1}),
