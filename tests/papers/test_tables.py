@@ -251,9 +251,9 @@ def test_versions_of_a_shipped_network_are_left_open(tmp_path: Path) -> None:
     # nothing is open where the table says it, nor of files
     text = "Model,strided,FLOPs (G)\nResNet-50,first,3.86\n"
     (tmp_path / "t.csv").write_text(text)
-    assert "open" not in new_claims(tmp_path / "t.csv")
+    assert "open:" not in new_claims(tmp_path / "t.csv")
     (tmp_path / "d.yaml").write_text(NET % ("n", "n") + "# no versions\n")
-    assert "open" not in new_claims(tmp_path / "t.csv", f"ResNet-50={tmp_path / 'd.yaml'}")
+    assert "open:" not in new_claims(tmp_path / "t.csv", f"ResNet-50={tmp_path / 'd.yaml'}")
 
 
 # -- nobody is accused without a reason -----------------------------------------------------------
