@@ -6,7 +6,7 @@ from typing import Annotated, Any, NamedTuple
 
 from costcalc.algebra.numbers import Number
 from costcalc.errors import did_you_mean
-from costcalc.operators.columns import Both, Kind, Scale, Value
+from costcalc.operators.columns import Both, Choice, Kind, Scale, Value
 from costcalc.operators.windows import Padding, Surrounding, Window, is_global
 from costcalc.source.nodes import Mapping, Node, Text
 
@@ -31,19 +31,20 @@ class Extent(Kind):
     """A size: ``28x28``, a number for both sides, ``[rows, columns]``, or ``{like: c3}``.
 
     ``otherwise`` reads what is written without a word, where that is no size: of a pool its window.
-    ``by`` reads what sides change by, behind the word ``by``; that is no :class:`To`.
+    ``more`` are other words, and what reads what stands behind them; that is no :class:`To`.
     """
 
     describe = "28x28, a number for both sides, [rows, columns], {like: a named row} or {by: …}"
 
-    def __init__(self, otherwise: Kind | None = None, by: Kind | None = None) -> None:
-        self.by = by
+    def __init__(self, otherwise: Kind | None = None, **more: Kind) -> None:
         self.otherwise = otherwise
-        self.words = ("to", "like", "by") if by else ("to", "like")
+        self.more = more
+        self.words = ("to", "like", *more)
         self.describe = otherwise.describe if otherwise else self.describe
 
     def asks(self, value: Any) -> Kind:
-        return (self.otherwise or self.by or self) if not isinstance(value, To) else self
+        other = self.otherwise or next(iter(self.more.values()))
+        return self if isinstance(value, To) else other
 
     def parse(self, node: Node) -> Value:
         if not isinstance(node, Mapping):
@@ -53,16 +54,16 @@ class Extent(Kind):
             listed = ", ".join(map(repr, words)) or "nothing"
             hint = did_you_mean(words[0], self.words) if len(words) == 1 else ""
             raise node.error(f"expected {self.describe}, got {listed}", hint)
-        (said,) = node.values.values()
-        if words == ["by"] and self.by is not None:
-            return self.by.parse(said)
-        return self.sides(said) if words == ["to"] else self.like(said)
+        ((word, said),) = node.values.items()
+        if word in self.more:
+            return self.more[word].parse(said)
+        return self.sides(said) if word == "to" else self.like(said)
 
     def windowless(self, node: Node) -> str:
         """What a pool is that has no window to slide, as it is written."""
         if self.otherwise is None or not (is_global(node) or isinstance(node, Mapping)):
             return ""
-        return "a global pool" if is_global(node) else "a pool to a size"
+        return "a global pool" if is_global(node) else "a pool without a window"
 
     def sides(self, node: Node) -> Value:
         """The size as it is written."""
@@ -80,7 +81,10 @@ class Extent(Kind):
 _SIDES = Window()
 
 #: What operators annotate their sizes with.
-PoolField = Annotated[Pair | To | None, Extent(Window(or_global=True))]
+PoolField = Annotated[
+    Pair | To | str | None,
+    Extent(Window(or_global=True), over=Choice("channels", "height", "width")),
+]
 ZeroPadField = Annotated[To | Surrounding, Extent(Padding())]
 ResizeField = Annotated[To | Pair, Extent(by=Both(Scale()))]
 CropField = Annotated[To | Surrounding, Extent(by=Padding())]

@@ -1,7 +1,7 @@
-"""Pooling: by windows, of the whole map, to a size, fractional; and reductions of one side."""
+"""Pooling: by windows, of the whole map, over one side, to a size, and fractional."""
 
 from costcalc.algebra.numbers import Number, compare, divide, floor
-from costcalc.operators.columns import AxisField, RatioField, RoundingField
+from costcalc.operators.columns import RatioField, RoundingField
 from costcalc.operators.extents import PoolField, To
 from costcalc.operators.geometry import Pair, output_sides, size
 from costcalc.operators.registry import Output, Shape, operator
@@ -24,7 +24,7 @@ def max_pool(
     edge (Caffe's rule). Tags: elements that arrive, that leave, and that the windows read (k·k per
     output).
     """
-    if isinstance(kernel, To) or kernel is None:
+    if not isinstance(kernel, tuple) or isinstance(kernel, To):
         return _sized(x, kernel, "max")
     return _slid(x, "max", (kernel, stride, dilation), padding, round == "up")
 
@@ -41,7 +41,7 @@ def average_pool(
 
     Tags: elements that arrive, that leave, and that the windows read (k·k per output).
     """
-    if isinstance(kernel, To) or kernel is None:
+    if not isinstance(kernel, tuple) or isinstance(kernel, To):
         return _sized(x, kernel, "average")
     return _slid(x, "average", (kernel, stride, (1, 1)), padding, round == "up")
 
@@ -63,18 +63,25 @@ def _slid(
     return Output(y, terms, f"{kind} pool {size(kernel)}", (), kernel, stride)
 
 
-def _sized(x: Shape, to: To | None, kind: str) -> Output:
-    """Pooling of the whole map, or to a size: position i of m reads ⌊i·n/m⌋ … ⌈(i + 1)·n/m⌉ − 1.
+def _sized(x: Shape, to: To | str | None, kind: str) -> Output:
+    """Pooling of the whole map, or over the channels or one side, of which 1 is left, or to a size,
+    where position i of m reads ⌊i·n/m⌋ … ⌈(i + 1)·n/m⌉ − 1.
 
-    Source: PyTorch, ``adaptive_avg_pool2d``. A global pool is one to 1×1 that has its own tags.
+    Sources: PyTorch, ``adaptive_avg_pool2d``; Woo et al. 2018, "CBAM", section 3.
     """
+    if isinstance(to, str):
+        name, y = "mean" if kind == "average" else "max", x._replace(**{to: 1})
+        terms: Amounts = {Tag(f"{name} input"): x.elements}
+        if kind == "average":
+            terms[Tag.MEAN_OUTPUT] = y.elements
+        return Output(y, terms, f"{name} over {to}")
     if to is None:
         name = "global max pool" if kind == "max" else "global pool"
         ends: Amounts = {Tag(f"{name} input"): x.elements, Tag(f"{name} output"): x.channels}
         return Output(Shape(1, 1, x.channels), ends, f"global {kind} pool")
     y = Shape(*to, x.channels)
     name = f"adaptive {kind} pool"
-    terms: Amounts = {
+    terms = {
         Tag(f"{name} input"): x.elements,
         Tag(f"{name} output"): y.elements,
         Tag(f"{name} ratio"): lambda: _ratio(x[0], to[0]) * _ratio(x[1], to[1]) * y.elements,
@@ -114,26 +121,3 @@ def fractional_max_pool(x: Shape, ratio: RatioField) -> Output:
     y = Shape(floor(divide(x.height, ratio)), floor(divide(x.width, ratio)), x.channels)
     terms: Amounts = {Tag.FRACTIONAL_POOL_INPUT: x.elements, Tag.FRACTIONAL_POOL_OUTPUT: y.elements}
     return Output(y, terms, "fractional max pool", (), None, (ratio, ratio))
-
-
-@operator("mean")
-def mean(x: Shape, over: AxisField) -> Output:
-    """Mean over the channels, the height or the width, of which 1 is left; no Mult-Adds.
-
-    Source: Woo et al. 2018, "CBAM", section 3 (channel-wise average and max for spatial attention).
-    """
-    return _reduced(x, over, "mean")
-
-
-@operator("max")
-def largest(x: Shape, over: AxisField) -> Output:
-    """The largest over the channels, the height or the width, of which 1 is left; no Mult-Adds."""
-    return _reduced(x, over, "max")
-
-
-def _reduced(x: Shape, over: str, kind: str) -> Output:
-    y = x._replace(**{over: 1})
-    terms: Amounts = {Tag(f"{kind} input"): x.elements}
-    if kind == "mean":
-        terms[Tag.MEAN_OUTPUT] = y.elements
-    return Output(y, terms, f"{kind} over {over}")

@@ -131,14 +131,14 @@ def test_what_only_moves_values_costs_nothing() -> None:
 def test_a_mean_or_the_largest_over_the_channels_or_one_side() -> None:
     x = Shape(20, 17, 12)
     for over, left in (("channels", (20, 17, 1)), ("height", (1, 17, 12)), ("width", (20, 1, 12))):
-        mean, most = run["mean"](x, over), run["max"](x, over)
+        mean, most = run["avgpool"](x, over), run["maxpool"](x, over)
         assert mean.shape == most.shape == left
         assert (mean.type, most.type) == (f"mean over {over}", f"max over {over}")
         elements = left[0] * left[1] * left[2]
         assert mean.terms == {Tag.MEAN_INPUT: 20 * 17 * 12, Tag.MEAN_OUTPUT: elements}
         assert most.terms == {Tag.MAX_INPUT: 20 * 17 * 12}
-    assert problems("- {mean: depth}\n") == [
-        "4:10: layers[0].mean: expected channels, height or width, got 'depth' "
+    assert problems("- {avgpool: {over: depth}}\n") == [
+        "4:20: layers[0].avgpool.over: expected channels, height or width, got 'depth' "
         "(known: channels, height, width)"
     ]
 
@@ -214,7 +214,7 @@ def test_what_is_no_size() -> None:
         "9:20: layers[5].avgpool.like: expected the name of a row, got a list",
         "10:20: layers[6].avgpool.like: no row is named 'c' (`name: c` in the row that gives it)",
         f"11:13: layers[7].avgpool: {expected} 'to', 'stride'",
-        "12:22: layers[8]: 'stride' has no effect on a pool to a size (remove it)",
+        "12:22: layers[8]: 'stride' has no effect on a pool without a window (remove it)",
         "13:21: layers[9]: 'padding' has no effect on a global pool (remove it)",
     ]
     assert problems("- {avgpool: {like: c}}\n- {conv: 3x3, out: 8, name: c}\n") == [

@@ -161,10 +161,6 @@ class Builder:
             return self.resized(fields, functional)
         if name == "depth_to_space":
             return nn.PixelShuffle(fields["block"])
-        if name in ("mean", "max"):
-            axis = 1 + ("channels", "height", "width").index(fields["over"])
-            word = "mean" if name == "mean" else "amax"  # looked up when called
-            return Function(lambda y: getattr(torch, word)(y, axis, keepdim=True))
         if name == "crop":
             return Function(self.cropped(fields["to"]))
         (top, bottom), (left, right) = fields["padding"]
@@ -226,6 +222,10 @@ class Builder:
 
     def pool(self, name: str, fields: dict[str, Any], coded: str) -> nn.Module:
         kernel = fields["kernel"]
+        if isinstance(kernel, str):
+            axis = 1 + ("channels", "height", "width").index(kernel)
+            reduced = "amax" if name == "maxpool" else "mean"  # looked up when called
+            return Function(lambda y: getattr(torch, reduced)(y, axis, keepdim=True))
         if kernel is None or isinstance(kernel, To):
             to = 1 if kernel is None else tuple(kernel)
             if coded == "functional":

@@ -42,7 +42,8 @@ ROWS = (
     "{tconv: 3x3, out: 8, stride: 2, padding: 1, output_padding: 1, groups: 2, bias: true}",
     "{tconv: 2x4, out: 8, stride: 3x2, padding: [1, 0], output_padding: [2, 1], dilation: 1x2}",
     "{tconv: 3x2, out: 4, padding: half, dilation: 2, output_padding: 1, bias: true}",
-    *("{mean: channels}", "{mean: height}", "{max: channels}", "{max: width}"),
+    *("{avgpool: {over: channels}}", "{avgpool: {over: height}}"),
+    *("{maxpool: {over: channels}}", "{maxpool: {over: width}}"),
     *("{crop: 3x4}", "{crop: {by: [1, 0, 2, 1]}}", "{reflectpad: [1, 2, 3, 0]}"),
 )
 CODINGS = ("module", "functional")

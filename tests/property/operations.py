@@ -315,6 +315,11 @@ class Operations:
             self.terms[f"{name} input"] += x.elements
             self.terms[f"{name} output"] += x.channels
             return Map(1, 1, x.channels)
+        if isinstance(said, dict) and "over" in said:
+            y = x.shared()._replace(**{said["over"]: 1})
+            self.terms["max input" if kind == "max" else "mean input"] += x.elements
+            self.terms["mean output"] += y.elements if kind == "average" else 0
+            return y
         if isinstance(said, dict):
             return self.adapted(f"adaptive {kind} pool", x, self.size(said, scope))
         kernel = self.window(said, scope)
@@ -356,16 +361,6 @@ class Operations:
         self.terms["fractional pool input"] += x.elements
         self.terms["fractional pool output"] += y.elements
         return y
-
-    def mean(self, row: dict[str, Any], x: Map, scope: dict[str, Any]) -> Map:
-        y = x.shared()._replace(**{row["mean"]: 1})
-        self.terms["mean input"] += x.elements
-        self.terms["mean output"] += y.elements
-        return y
-
-    def max(self, row: dict[str, Any], x: Map, scope: dict[str, Any]) -> Map:
-        self.terms["max input"] += x.elements
-        return x.shared()._replace(**{row["max"]: 1})
 
     def activated(self, row: dict[str, Any], x: Map, scope: dict[str, Any]) -> Map:
         word = next(iter(row))

@@ -232,7 +232,7 @@ class Maker:
             + ("groupnorm", self.one((*NORMS, "rmsnorm", "lrn")))
             + ("subsample", "zeropad", "padchannels", "select", "fc", "global", "gelu", "leaky")
             + ("to", "most", "resize", "resize", "crop", "depth_to_space", "reflectpad")
-            + ("mean", "max")
+            + ("over",)
         )
         verb = self.one((*ELEMENTWISE, *SPELLED)) if verb in ("gelu", "leaky") else verb
         if verb == "prelu" and self.chance(3):
@@ -263,8 +263,6 @@ class Maker:
                 row["padding"] = self.padding()
             if self.chance(3):
                 row["round"] = self.one(("up", "down"))
-        if verb in ("mean", "max"):
-            row[verb] = self.one(("channels", "height", "width"))
         if verb == "fmp":
             row[verb] = self.one(("1.44", "3/2", "1", *self.numbers))
         if verb in ("shuffle", "space_to_depth", "depth_to_space"):
@@ -286,6 +284,9 @@ class Maker:
             row[verb] = self.one(("classes",) if "classes" in self.numbers else (10, 7))
             if self.chance(3):
                 row["activation"] = self.one(tuple(ELEMENTWISE))
+        if verb == "over":
+            over = self.one(("channels", "height", "width"))
+            return {self.one(("maxpool", "avgpool")): {"over": over}}
         if verb == "to":
             return {self.one(("maxpool", "avgpool")): self.size("to")}
         wide = {"global": "avgpool", "most": "maxpool"}

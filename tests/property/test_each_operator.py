@@ -73,8 +73,8 @@ def rows() -> list[dict[str, Any]]:
         found += [{"resize": size, "mode": mode} for mode in ("nearest", "bilinear")]
         found += [{"crop": size}] if size != {"like": "wide"} else []
     found += [{"zeropad": size} for size in ({"to": "9x10"}, {"like": "wide"})]
-    for verb, over in product(("mean", "max"), ("channels", "height", "width")):
-        found.append({verb: over})
+    for verb, over in product(("avgpool", "maxpool"), ("channels", "height", "width")):
+        found.append({verb: {"over": over}})
     found += [{"crop": {"by": by}} for by in (1, [1, 0], [0, 1, 2, 0])]
     for by in ("3/2", "1/2", 2, ["1/3", "5/4"]):
         found += [{"resize": {"by": by}, "mode": mode} for mode in ("nearest", "bilinear")]
