@@ -72,10 +72,7 @@ class Repeater:
             if y is not None and not (first_differs and i == 0):
                 if self._state(y) == before:
                     if self._folds_alike(start, once, x, y):
-                        made.leave(start, y)
-                        made.multiply(start, count - i)
-                        made.require_rounds(count, i, node)
-                        return y
+                        return self._fold(start, count, i, node, y)
                 elif self._adds_again(count, node, once, x, y):
                     grown = self._grown(start, count - i, once, x, y)
                     if grown is not None:
@@ -84,12 +81,33 @@ class Repeater:
                     y = once(i, made.enter(x))
             x = y
         if is_number(count):
-            for i in range(MAX_SETTLING + 1, whole(count)):
-                x = once(i, x)
-            return x
+            return self._settling(whole(count), node, once, x)
         made.found.sure = False
         hint = "a free count needs shapes that settle, or channels that grow by the same amount"
         raise node.error("the shapes keep changing from round to round", f"{hint}; bind the count")
+
+    def _fold(self, start: Mark, count: Number, i: int, node: Node, y: FeatureMap) -> FeatureMap:
+        """The round since ``start``, the ``i``-th, stands for all that are left."""
+        self.made.leave(start, y)
+        self.made.multiply(start, count - i)
+        self.made.require_rounds(count, i, node)
+        return y
+
+    def _settling(
+        self, count: int, node: Node, once: Round, x: FeatureMap | None
+    ) -> FeatureMap | None:
+        """The rounds that are left of many, one by one, until one changes nothing any more."""
+        settled = False
+        for i in range(MAX_SETTLING + 1, count):
+            if x is None:
+                return None
+            before, start = self._state(x), self.made.mark()
+            y = once(i, self.made.enter(x) if settled else x)
+            same = y is not None and self._state(y) == before
+            if settled and same and y is not None and self._folds_alike(start, once, x, y):
+                return self._fold(start, count, i, node, y)
+            settled, x = same, y
+        return x
 
     def _state(self, x: FeatureMap | None) -> tuple[object, ...]:
         """What must be the same before and after a round that is one of several alike."""

@@ -18,6 +18,7 @@ from costcalc.design_space.solve import search
 from costcalc.design_space.solve.steps import Piece, Steps
 from costcalc.design_space.sweep.structure import Costs
 from costcalc.errors import CostcalcError
+from costcalc.graph.walk import Walk
 from costcalc.report.views.designs import interval_text
 
 
@@ -387,3 +388,31 @@ def test_a_network_at_no_later_value_has_no_next_step() -> None:
     assert found.best is not None and (found.best.low, found.best.high) == (2, 2)
     assert found.next is None and found.searched is None
     assert net.solve("delta", mult_adds=mult_adds - 1).best is None
+
+
+def test_without_a_closed_form_many_rounds_are_folded_still(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """50, 26, 14, 8, 5, 3, 2, 2, … channels: more rounds than settle in a form of n. From n = 4 on
+    no group is whole, so that many values are tried."""
+    net = cc.loads("""
+parameters: {n: {default: 2, meaning: rounds}}
+input: 1x1x98
+layers:
+- {repeat: 2*n, layers: [{conv: 1, out: in // 2 + 1}]}
+- {conv: 1, out: 12, groups: "min(n, 3)"}
+""")
+    walked = 0
+    row = Walk.row
+
+    def counted(self: Walk, *args: Any) -> Any:
+        nonlocal walked
+        walked += 1
+        return row(self, *args)
+
+    monkeypatch.setattr(Walk, "row", counted)
+    params = 98 * 50 + 50 * 26 + 26 * 14 + 14 * 8 + 8 * 5 + 5 * 3 + 3 * 12 // 3
+    found = net.solve("n", params=10**6)
+    assert found.best is not None and (found.best.low, found.best.high) == (3, 3)
+    assert found.best.costs.params == params
+    assert walked < 50_000

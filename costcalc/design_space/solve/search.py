@@ -22,6 +22,8 @@ from costcalc.language.parameters import MAX_VALUE
 
 #: Values looked at one by one where no proof shortens the search.
 MAX_SCAN = 20_000
+#: And where there is no closed form either, so that a graph is built for each.
+MAX_BUILT = 5_000
 #: Relative width of the interval in which a bisection hands over to exact break points.
 NARROW = Fraction(1, 2**12)
 #: Where costs are not proven to rise, the parts in which a range is looked at, from above.
@@ -183,7 +185,8 @@ class Multiples:
                 if over(costs):
                     break
             i *= 2
-        return self.value(min(4 * far, self.last, MAX_SCAN))
+        most = MAX_BUILT if self.steps.structure is None else MAX_SCAN
+        return self.value(min(4 * far, self.last, most))
 
     def falling(self, top: Exact) -> Iterator[Piece]:
         """The values that exist up to the top, from above, and first papers' values beyond it: past

@@ -14,7 +14,6 @@ from costcalc.algebra.evaluation import free_parameters, value_at
 from costcalc.algebra.numbers import Number, is_number
 from costcalc.algebra.polynomial import Polynomial, alone
 from costcalc.algebra.result import Json
-from costcalc.analysis.count import count_spec
 from costcalc.conventions.shelf import Convention
 from costcalc.design_space.sweep.axes import Binding, Value
 from costcalc.design_space.sweep.checks import Check
@@ -109,10 +108,10 @@ class Steps:
         try:
             if self.structure is not None and not isinstance(value, tuple):
                 return self.structure.at({self.name: value})
-            count = count_spec(self.network, {**self.bound, self.name: value}, self.convention)
+            bound = {**self.bound, self.name: value}  # folded still: there may be many rounds
+            return Structure(self.network, self.convention, bound, pairs=False).at({})
         except CostcalcError:
             return None
-        return Costs(count.mult_adds, count.params)
 
     def form_at(self, value: Exact) -> Costs[Exact]:
         """What the closed form gives, whether the network exists there or not."""
