@@ -297,7 +297,9 @@ class Walk:
                 value = row.first.get(name) if is_number(i) and i == 0 else None
                 value = value or row.arguments.get(name) or default
                 assert value is not None
-                inner[name] = self.made.value(value, outer)
+                inner[name] = argument = self.made.value(value, outer)
+                if isinstance(argument, tuple):  # a window is one, also where nothing uses it
+                    self.made.require(Whole(), argument, value.node)
                 if place := found.written(value):
                     constants[name] = place
             with found.inside(Called(row.block, row.place), constants):

@@ -19,6 +19,16 @@ from costcalc.operators.columns import MAX_EXTENT
 from costcalc.report.views.formulas import python_module
 
 CASES: dict[str, tuple[str, dict[str, list[Any]], str]] = {
+    "a window that a block is given and does not use": (
+        """
+parameters: {z: {default: 1, meaning: more, domain: whole number}}
+input: 8x8x4
+blocks: {one: {takes: {w: 3}, layers: [{conv: 1, out: 8}]}}
+layers: [{one: {w: [2*z, 1]}}]
+""",
+        {"z": [0, 1, 2]},
+        "paper",
+    ),
     "a second round that the closed form has and the network may not": (
         """
 parameters: {z: {default: 1, meaning: more, domain: whole number}}
