@@ -9,14 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from costcalc.algebra.evaluation import evaluate, exact, free_parameters
+from costcalc.algebra.evaluation import evaluate
 from costcalc.algebra.numbers import Number, compare, is_number
 from costcalc.algebra.polynomial import is_whole as surely_whole
-from costcalc.errors import CostcalcError, Place, Problem, Undecided
-from costcalc.graph.construction import Construction, Mark
+from costcalc.errors import CostcalcError, Problem, Undecided
+from costcalc.graph.construction import Construction
 from costcalc.graph.findings import Called
-from costcalc.graph.layers import Arrival, Assumption, FeatureMap
+from costcalc.graph.layers import Arrival, FeatureMap
 from costcalc.graph.limits import MAX_STEPS, Rows, TooLong, too_long
+from costcalc.graph.presence import Presence
 from costcalc.graph.repetition import Repeater
 from costcalc.graph.rounding import apply_rule
 from costcalc.graph.terms import row_terms
@@ -54,9 +55,9 @@ class Walk:
     ) -> None:
         self.spec = spec
         self.base = scope
-        self.usual = usual
         self.check_sizes = check_sizes
         self.made = Construction(spec)
+        self.presence = Presence(self.made, usual)
         self.repeater = Repeater(self.made, unroll)
         self.outputs: dict[str, Shape] = {}
         self.arrivals: list[Arrival] = []
@@ -145,42 +146,14 @@ class Walk:
             return arriving
         if condition is True:
             return self.kind(row, x, scope, group)
-        made = self.made
-        start = made.mark()
-        try:
-            y = self.kind(row, x, scope, group)
-        except (CostcalcError, Mismatch):
-            made.found.sure = False
-            raise
-        finally:
-            made.found.doubt(start.problems)  # the row may be left out
-        same = arriving is not None and arriving.shape == x.shape
-        if same and y is not None and _same_either_way(condition, x.shape, y.shape):
-            assert arriving is not None
-            self.exists_where(condition, start)
-            return self.either(condition, y, arriving)
-        if self.decided(condition, when, row.place):
-            return y
-        assumed = made.assumptions[-1]
-        made.restore(start)
-        made.assumptions.append(assumed)
-        return arriving
-
-    def exists_where(self, condition: Number, start: Mark) -> None:
-        """What was built since ``start`` is there where a condition on free parameters holds."""
-        usual = evaluate(condition, self.usual)
-        self.made.scale(start, condition, there=not is_number(usual) or bool(usual))
-
-    def either(self, condition: Number, y: FeatureMap, otherwise: FeatureMap) -> FeatureMap:
-        """``y`` where a condition on free parameters holds, with the same shape as ``otherwise``,
-        or one that differs only where it holds."""
-        absorbs = y.absorbs
-        if absorbs != otherwise.absorbs:
-            pairs = zip(absorbs, otherwise.absorbs, strict=True)
-            folded, bias = (condition * a + (1 - condition) * b for a, b in pairs)
-            absorbs = (folded, bias)
-        source = self.made.join(y.source, otherwise.source, condition)
-        return FeatureMap(y.shape, source, absorbs, y.usually)
+        return self.presence.under(
+            condition,
+            when.node,
+            row.place,
+            x,
+            arriving,
+            lambda: self.kind(row, x, scope, group),
+        )
 
     def width(self, row: Row, scope: Scope, when: Value) -> Number:
         """What ``out`` means in a row's condition: the channels that the row itself gives."""
@@ -193,19 +166,6 @@ class Walk:
             out: Number = width
             return out
         raise when.node.error("`out` has no meaning here", "only in rows that have an out column")
-
-    def decided(self, condition: Number, when: Value, place: Place) -> bool:
-        """A condition on free parameters, decided where nothing is rounded, and remembered."""
-        ideal = exact(condition)
-        if not is_number(ideal):
-            names = ", ".join(sorted(free_parameters(ideal)))
-            self.made.found.sure = False
-            raise when.node.error(
-                f"whether this row exists depends on {ideal}", f"give a value to {names}"
-            )
-        self.made.assumptions.append(Assumption(condition, bool(ideal), place))
-        self.made.found.sure = False  # it may be decided otherwise
-        return bool(ideal)
 
     def kind(self, row: Row, x: FeatureMap, scope: Scope, group: str) -> FeatureMap | None:
         if isinstance(row, Operation):
@@ -342,8 +302,8 @@ class Walk:
             for gap in (apart[:-1] if settled and y.shape.channels != x.shape.channels else apart)
         )
         added = self.add(row, y, x, meet, y.shape, group)
-        self.exists_where(condition, start)
-        return None if added is None else self.either(condition, added, y)
+        self.presence.scale(condition, start)
+        return None if added is None else self.presence.either(condition, added, y)
 
     def add(
         self,
@@ -359,11 +319,3 @@ class Walk:
         output = output._replace(guards=output.guards + guards)
         terms = stated(Terms(output.terms), row.coded)
         return self.made.layer(row, "add", (y, x), output, terms, group, row.coded)
-
-
-def _same_either_way(condition: Number, x: Shape, y: Shape) -> bool:
-    """Whether ``y`` leaves also where the row is left out and ``x`` goes on."""
-    if y == x:
-        return True  # the shape is kept
-    # or the row exists exactly where it changes the channels
-    return y[:2] == x[:2] and bool(condition == compare("!=", x.channels, y.channels))
