@@ -108,12 +108,10 @@ def valid_taps(
 
     :raises Undecided: the kernel, stride, dilation or padding is a free parameter.
     """
-    known = (kernel, stride, dilation, *(padding if isinstance(padding, tuple) else ()))
-    if not all(map(is_number, known)):
-        raise Undecided(
-            "the taps of a window of free size that lie inside the map have no closed form",
-            "give values to the parameters of kernels, strides, dilations and paddings",
-        )
+    if not all(map(is_number, (kernel, stride, dilation, *around(padding, 0)))):
+        message = "the taps of a window of free size that lie inside the map have no closed form"
+        hint = "give values to the parameters of kernels, strides, dilations and paddings"
+        raise Undecided(message, hint)
     kernel, stride, dilation = window = whole(kernel), whole(stride), whole(dilation)
     reach = dilation * (kernel - 1)
     if padding == "same":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from costcalc.algebra.evaluation import divisors, evaluate, free_parameters
@@ -67,8 +67,7 @@ def checks(graph: Graph) -> list[Check]:
     :raises Undecided: it is never enough; with more parameters bound it may be.
     """
     conditions: dict[tuple[Number, str], Check] = {}
-
-    def add(value: Number, relation: str, ranges: Ranges = (), of_form: bool = False) -> None:
+    for value, relation, ranges, of_form in _needs(graph):
         for needed in for_every_round(value, relation, ranges):
             if not is_number(needed):
                 names, key = frozenset(free_parameters(needed)), (needed, relation)
@@ -77,29 +76,33 @@ def checks(graph: Graph) -> list[Check]:
             elif not stands(needed, relation):
                 message = f"the closed form of {graph.spec.name} does not hold"
                 raise Undecided(message, "bind more parameters")
+    return list(conditions.values())
 
+
+def _needs(graph: Graph) -> Iterator[tuple[Number, str, Ranges, bool]]:
+    """Values with the relations to 0 in which they must stand in some rounds, and whether only the
+    closed form needs that."""
     for assumption in graph.assumptions:
-        add(assumption.condition - 1 if assumption.holds else assumption.condition, "==")
+        yield assumption.condition - int(assumption.holds), "==", (), False
     for layer in graph.layers:
         for guard in layer.guards:
-            add(guard.value, guard.relation, layer.ranges)
+            yield guard.value, guard.relation, layer.ranges, False
     for needed in graph.requirements:
         if needed.relation == ">=":
             for part in _factors(needed.value + 1):
-                add(part - 1, ">=", needed.ranges, needed.of_form)
+                yield part - 1, ">=", needed.ranges, needed.of_form
         else:
-            add(needed.value, needed.relation, needed.ranges, needed.of_form)
+            yield needed.value, needed.relation, needed.ranges, needed.of_form
     for limit in limits(graph):
-        add(limit.value, ">=", limit.ranges)
+        yield limit.value, ">=", limit.ranges, False
     shapes = [(graph.input, ()), *((layer.output, layer.ranges) for layer in graph.layers)]
     extents = dict.fromkeys((side, ranges) for shape, ranges in shapes for side in shape)
     for extent, ranges in extents:
         if not surely_whole(extent):
-            add(extent, "whole", ranges)
+            yield extent, "whole", ranges, False
         for part in _factors(extent):
             if not is_positive(part):
-                add(part - 1, ">=", ranges)
-    return list(conditions.values())
+                yield part - 1, ">=", ranges, False
 
 
 def no_zeros(forms: Iterable[Number]) -> list[Check]:

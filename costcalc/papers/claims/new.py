@@ -204,35 +204,12 @@ class _Draft:
 
     def _table(self, title: str, metrics: list[int], *, first: bool) -> Iterator[str]:
         """One table of the claims."""
+        columns = [*self._rows(), *self._printed(metrics, first=first)]
         names: list[str] = []
-        cells: list[list[str]] = []
-        headings: dict[str, str] = {}
-
-        def add(column: str, values: list[str], heading: str = "") -> None:
-            column = _other_than(column, names)
-            names.append(column)
-            cells.append(values)
-            if heading:
-                headings[column] = heading
-
-        labelled = self.label is not None or not self.plain
-        if labelled or len({row.label for row in self.rows}) < len(self.rows):
-            add("row", [_quoted(row.label) for row in self.rows])
-        if len(self.specs) > 1:
-            add("spec", [_quoted(row.of.spec or NOTHING) for row in self.rows])
-        if not self.plain:
-            add("at", [_flow(row.at) if row.of.spec else "{}" for row in self.rows])
-        for i, (found, heading) in enumerate(zip(self.columns, self.table.headings, strict=True)):
-            column = [row[i] for row in self.table.rows]
-            if i in metrics:
-                unit, values = figures(heading, found, column)
-                add(f"{found.name} {unit}".strip(), list(map(_quoted, values)), heading.text)
-            elif found.name in self.bound:
-                values = [row.at.get(found.name, NOTHING) for row in self.rows]
-                add(found.name, list(map(_quoted, values)), heading.text)
-            elif found.kind == INFORMATION and i != self.label and first:
-                values = [plain(cell.text) or NOTHING for cell in column]
-                add(found.name, list(map(_quoted, values)), heading.text)
+        for name, _, _ in columns:
+            names.append(_other_than(name, names))
+        printed = zip(names, columns, strict=True)
+        headings = {name: heading for name, (_, _, heading) in printed if heading}
         said = f"headings: {_flow(headings)}"
         yield from (said, "tables:") if first else ()
         yield f"- table: {_quoted(title)}"
@@ -241,7 +218,32 @@ class _Draft:
         yield from (f"  open: {{{', '.join(self.open)}}}",) if self.open else ()
         yield f"  columns: [{', '.join(names)}]"
         yield "  rows:"
-        yield from self._lines(names, cells)
+        yield from self._lines(names, [values for _, values, _ in columns])
+
+    def _rows(self) -> Iterator[tuple[str, list[str], str]]:
+        """Columns that say what the rows are: name and cells."""
+        labelled = self.label is not None or not self.plain
+        if labelled or len({row.label for row in self.rows}) < len(self.rows):
+            yield "row", [_quoted(row.label) for row in self.rows], ""
+        if len(self.specs) > 1:
+            yield "spec", [_quoted(row.of.spec or NOTHING) for row in self.rows], ""
+        if not self.plain:
+            yield "at", [_flow(row.at) if row.of.spec else "{}" for row in self.rows], ""
+
+    def _printed(self, metrics: list[int], *, first: bool) -> Iterator[tuple[str, list[str], str]]:
+        """The columns of the user's table: name, cells and heading."""
+        for i, (found, heading) in enumerate(zip(self.columns, self.table.headings, strict=True)):
+            name, column = found.name, [row[i] for row in self.table.rows]
+            if i in metrics:
+                unit, values = figures(heading, found, column)
+                name = f"{name} {unit}".strip()
+            elif name in self.bound:
+                values = [row.at.get(name, NOTHING) for row in self.rows]
+            elif found.kind == INFORMATION and i != self.label and first:
+                values = [plain(cell.text) or NOTHING for cell in column]
+            else:
+                continue
+            yield name, list(map(_quoted, values)), heading.text
 
     def _lines(self, names: list[str], columns: list[list[str]]) -> Iterator[str]:
         """The rows: in line below each other, and those that stay unchecked as mappings."""

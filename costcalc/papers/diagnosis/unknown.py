@@ -3,7 +3,7 @@ nobody is accused by them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
 
 from costcalc.algebra.amounts import UNCHECKED
@@ -30,25 +30,34 @@ def unaccused(checker: Checker, verdicts: Sequence[Verdict]) -> list[Verdict]:
         for v in verdicts
         if v.figure.metric in COSTS and v.computed is not None and v.figure.table != TEXT
     ]
-    reasons: dict[int, str] = {}
+    reasons = {
+        id(v): said for v, said in (*_other_networks(compared), *_unknown(checker, compared))
+    }
+    return [
+        Verdict(v.figure, UNCHECKED, reason=reasons[id(v)]) if id(v) in reasons else v
+        for v in verdicts
+    ]
+
+
+def _other_networks(compared: Iterable[Verdict]) -> Iterator[tuple[Verdict, str]]:
+    """Rows of tables of several networks, both costs of which are far off."""
     for table in _together(compared, lambda v: v.figure.key[:2]):
         several = len({target.spec for v in table for target in v.figure.of}) > 1
         for row in _together(table, lambda v: v.figure.row) if several else ():
             if len({v.figure.metric for v in row}) > 1 and all(map(_far, row)):
                 said = f"neither cost of the row is that of {row[0].figure.of[0].spec}"
-                reasons |= {id(v): said for v in row if _blameless(row)}
+                yield from ((v, said) for v in row if _blameless(row))
+
+
+def _unknown(checker: Checker, compared: Iterable[Verdict]) -> Iterator[tuple[Verdict, str]]:
+    """What differs in columns of which few figures agree."""
     for own in _together(compared, lambda v: v.figure.key):
-        column = checker.columns.get(own[0].figure.key)
         agree = sum(not v.differs for v in own)
         few = agree == 0 < len(own) - 1 or 2 * agree < len(own) >= LONG
-        if column is not None and few and _blameless(own):
+        if own[0].figure.key in checker.columns and few and _blameless(own):
             gives = f"more than {agree}" if agree else "any"
             said = f"no known way of counting gives {gives} of the column's {len(own)} figures"
-            reasons |= {id(v): said for v in own if v.differs}
-    return [
-        Verdict(v.figure, UNCHECKED, reason=reasons[id(v)]) if id(v) in reasons else v
-        for v in verdicts
-    ]
+            yield from ((v, said) for v in own if v.differs)
 
 
 def _together(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from costcalc.algebra.amounts import ROUNDS, UNCHECKED
 from costcalc.papers.diagnosis.cause import listed
@@ -49,19 +49,24 @@ def check_document(report: Report, *, everything: bool = False) -> Document:
     told = [f for f in report.formulas if everything or f.verdict != "identical"]
     if told:
         grids.append(formula_grid(told))
+    return Document(heading, tuple(facts), tuple(grids), tuple(_lines(report)))
+
+
+def _lines(report: Report) -> Iterator[tuple[str, str]]:
+    """What is said below the tables."""
     unexpected = [v for v in report.verdicts if not v.as_expected]
-    lines = []
     if unexpected:
         several = f"{len(unexpected)} verdicts are not those that the claims files expect"
         one = "1 verdict is not the one that its claims file expects"
-        lines.append(("unexpected", several if len(unexpected) > 1 else one))
-    lines += [("contradiction", text) for text in contradictions(report.columns)]
+        yield "unexpected", several if len(unexpected) > 1 else one
+    for text in contradictions(report.columns):
+        yield "contradiction", text
     for label, texts in (
         ("remark", remarks(report.verdicts)),
         ("unchecked", unchecked_reasons(report.verdicts)),
     ):
-        lines += [(label, f"{count}: {text}") for text, count in texts.items()]
-    return Document(heading, tuple(facts), tuple(grids), tuple(lines))
+        for text, count in texts.items():
+            yield label, f"{count}: {text}"
 
 
 def remarks(verdicts: Iterable[Verdict]) -> dict[str, int]:
