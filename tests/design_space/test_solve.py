@@ -194,7 +194,7 @@ def test_values_that_exist_lie_far_apart() -> None:
 
 def test_a_cut_off_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     """n² + 2 is never a multiple of 4, which one by one does not show."""
-    monkeypatch.setattr(search, "MAX_SCAN", 20)
+    monkeypatch.setattr(search, "MAX_BUILT", 20)
     head = "parameters: {n: {default: 2, meaning: more}, resolution: 8}"
     network = net("{conv: 1x1, out: (n*n+2)/4}", "{conv: 1x1, out: 4}", head=head)
     with pytest.raises(CostcalcError) as caught:

@@ -22,7 +22,7 @@ from costcalc.language.parameters import MAX_VALUE
 
 #: Values looked at one by one where no proof shortens the search.
 MAX_SCAN = 20_000
-#: And where there is no closed form either, so that a graph is built for each.
+#: And where a graph is built for each: without a closed form, or where no network exists.
 MAX_BUILT = 5_000
 #: Relative width of the interval in which a bisection hands over to exact break points.
 NARROW = Fraction(1, 2**12)
@@ -151,13 +151,13 @@ class Multiples:
         :raises NotKnown: none of very many, and there may be more.
         """
         enough = self.steps.large_enough if direction < 0 else self.steps.small_enough
-        for _ in range(MAX_SCAN):
+        for _ in range(MAX_BUILT):
             if not self.first <= i <= self.last or not enough(self.value(i)):
                 return None
             if self.at(i) is not None:
                 return i
             i = self._jump(i, direction)
-        reason = f"the network exists at none of {MAX_SCAN:,} values around {self.value(i)}"
+        reason = f"the network exists at none of {MAX_BUILT:,} values around {self.value(i)}"
         raise _not_known(self.steps, reason)
 
     def _jump(self, i: int, direction: int) -> int:
