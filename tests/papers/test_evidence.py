@@ -178,18 +178,23 @@ def test_the_made_up_tables_are_right_to_begin_with() -> None:
     assert wrong("tables:\n" + table("A", TEN, 10) + table("B", hundred, 100)) == {}
 
 
-def test_a_table_made_from_another_by_adding_the_classifier() -> None:
-    # 102,400·α more, although the figures for ten classes hold 10,240·α already
-    made = printed({a: float(TEN[a]) + 1024 * float(a) * 100 / 10**6 for a in ALPHAS})
+@pytest.mark.parametrize(
+    ("more", "cause"),
+    [
+        # 102,400·α more, although the figures for ten classes hold 10,240·α already
+        (1024 * 100, "the figure of A plus the classifier"),
+        # 27·32·α weights more than A prints; the count has 1024·90·α more
+        (27 * 32, "the figure of A plus its first layer once more"),
+    ],
+)
+def test_a_table_made_from_another_by_adding_a_layer(more: int, cause: str) -> None:
+    made = printed({a: float(TEN[a]) + more * float(a) / 10**6 for a in ALPHAS})
     found = wrong("tables:\n" + table("A", TEN, 10) + table("B", made, 100))
     assert len(found) == 4
     for verdict in found.values():
         explained = verdict.explained
         assert explained is not None
-        assert (explained.text, explained.holds) == (
-            "the figure of A plus the classifier",
-            "all 4 figures of B",
-        )
+        assert (explained.text, explained.holds) == (cause, "all 4 figures of B")
 
 
 def test_a_slip_is_handed_down_to_a_later_table_but_explains_no_earlier_one() -> None:
@@ -203,20 +208,6 @@ def test_a_slip_is_handed_down_to_a_later_table_but_explains_no_earlier_one() ->
     assert later.explained is not None
     assert later.explained.text == "the figure of A plus what the counts differ by"
     assert later.explained.holds == "all 4 figures of B"
-
-
-def test_a_table_made_from_another_by_adding_a_layer() -> None:
-    # 27·32·α weights more than A prints; the count has 1024·90·α more
-    made = printed({a: float(TEN[a]) + 27 * 32 * float(a) / 10**6 for a in ALPHAS})
-    found = wrong("tables:\n" + table("A", TEN, 10) + table("B", made, 100))
-    assert len(found) == 4
-    for verdict in found.values():
-        explained = verdict.explained
-        assert explained is not None
-        assert (explained.text, explained.holds) == (
-            "the figure of A plus its first layer once more",
-            "all 4 figures of B",
-        )
 
 
 def work(classes: int) -> dict[str, float]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from fractions import Fraction
 
 from costcalc.algebra.amounts import FIGURE
 from costcalc.errors import CostcalcError
@@ -65,7 +66,7 @@ def _refuse(
         and not RANGE.fullmatch(plain(cell.text))
     ]
     bare = [(cell, figure) for cell, figure, unit in found if figure and not unit]
-    large = any(float(figure[1].replace(",", "")) >= 1000 for _, figure in bare)
+    large = any(Fraction(figure[1].replace(",", "")) >= 1000 for _, figure in bare)
     if any(unit for _, _, unit in found):
         said = f"has no unit, as others of {heading.text!r} have"
         problems += [cell.problem(f"{cell.text!r} {said}") for cell, _ in bare]
