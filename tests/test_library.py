@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import doctest
 import inspect
-from pathlib import PosixPath
+from pathlib import Path, PosixPath
 from typing import Any
 
 import pytest
+from conftest import Run
 
 import costcalc as cc
 from costcalc.language import library
@@ -34,7 +35,7 @@ def test_dir_shows_what_is_public() -> None:
 def test_results_are_frozen() -> None:
     count = cc.count("mobilenet-v1")
     with pytest.raises(AttributeError):
-        count.spec = "other"  # type: ignore[misc]
+        count.spec = "other"
     assert cc.formula("mobilenet-v1").spec == cc.show("mobilenet-v1").spec == "mobilenet-v1"
 
 
@@ -188,7 +189,9 @@ def test_the_axes_of_a_sweep_are_in_the_order_of_the_call() -> None:
 
 
 @pytest.mark.parametrize("name", ["convention", "spec", "free", "by", "skip", "points", "values"])
-def test_a_parameter_called_as_an_option_is_given_in_a_mapping(name: str, tmp_path, run) -> None:  # type: ignore[no-untyped-def]
+def test_a_parameter_called_as_an_option_is_given_in_a_mapping(
+    name: str, tmp_path: Path, run: Run
+) -> None:
     head = f"network: net\nparameters: {{{name}: {{default: 2, meaning: width}}}}\ninput: 8x8x4\n"
     path = tmp_path / "net.yaml"
     path.write_text(f"{head}layers:\n- {{conv: 1x1, out: {name}}}\n")

@@ -5,6 +5,7 @@ import pickle
 import subprocess
 import sys
 from fractions import Fraction
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -76,7 +77,7 @@ def test_nested_ceilings_merge(n: int, first: int, second: int) -> None:
 
 @given(n=whole, k=st.integers(1, 12), s=st.integers(1, 6), p=st.integers(0, 6))
 def test_window_positions_as_polynomial_and_as_number(n: int, k: int, s: int, p: int) -> None:
-    def positions(side):  # type: ignore[no-untyped-def]
+    def positions(side: Any) -> Any:
         return numbers.floor(numbers.divide(side + 2 * p - k, s)) + 1
 
     assert evaluate(positions(R), {"resolution": n}) == (n + 2 * p - k) // s + 1
@@ -90,8 +91,10 @@ def test_padding_by_half_the_kernel_is_the_ceiling() -> None:
 
 
 @given(a=positive, rho=positive, n=whole)
-def test_a_polynomial_evaluates_like_the_arithmetic_it_came_from(a, rho, n) -> None:  # type: ignore[no-untyped-def]
-    def cost(alpha, r, side):  # type: ignore[no-untyped-def]
+def test_a_polynomial_evaluates_like_the_arithmetic_it_came_from(
+    a: Fraction, rho: Fraction, n: int
+) -> None:
+    def cost(alpha: Fraction, r: Any, side: Any) -> Any:
         channels = numbers.floor(32 * alpha)
         wide = numbers.divisible(24 * alpha, 8) + numbers.nearest(alpha * 3)
         pixels = numbers.ceil(numbers.divide(numbers.floor(r * side), 2))
@@ -104,7 +107,7 @@ def test_a_polynomial_evaluates_like_the_arithmetic_it_came_from(a, rho, n) -> N
 
 
 @given(a=positive, rho=positive, n=whole)
-def test_the_printed_text_is_python_with_the_same_value(a, rho, n) -> None:  # type: ignore[no-untyped-def]
+def test_the_printed_text_is_python_with_the_same_value(a: Fraction, rho: Fraction, n: int) -> None:
     x = numbers.floor(32 * ALPHA) * numbers.ceil(numbers.divide(numbers.floor(RHO * R), 3)) ** 2
     x = x + numbers.nearest(ALPHA * 5) - numbers.divide(R, 7)
     values = {"alpha": a, "rho": rho, "resolution": Fraction(n)}

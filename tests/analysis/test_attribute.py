@@ -6,6 +6,7 @@ import json
 from fractions import Fraction
 
 import pytest
+from conftest import Run
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -146,7 +147,7 @@ def test_zero_needs_no_explanation() -> None:
     assert str(caught.value) == "0 needs no explanation (the number that you were told)"
 
 
-def test_number_json_contract(run) -> None:  # type: ignore[no-untyped-def]
+def test_number_json_contract(run: Run) -> None:
     data = json.loads(run("explain", "mobilenet-v1", "--number", "589.0M", "-f", "json").stdout)
     assert list(data) == ["spec", "number", "parameters", "tried", "candidates", "nearest"]
     assert data["candidates"][0] == {
@@ -161,7 +162,7 @@ def test_number_json_contract(run) -> None:  # type: ignore[no-untyped-def]
     assert data["nearest"] == []
 
 
-def test_explain_needs_a_question(run) -> None:  # type: ignore[no-untyped-def]
+def test_explain_needs_a_question(run: Run) -> None:
     result = run("explain", "mobilenet-v1")
     assert (result.returncode, result.stdout) == (2, "")
     assert result.stderr == "explain needs --to or --number (--from goes with --to)\n"

@@ -7,8 +7,10 @@ import io
 import json
 from fractions import Fraction
 from itertools import pairwise, product
+from pathlib import Path
 
 import pytest
+from conftest import Run
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -49,7 +51,9 @@ def test_terms_and_types_add_up(spec: str) -> None:
     pair=st.tuples(st.sampled_from(sorted(CONVENTIONS)), st.sampled_from(sorted(CONVENTIONS))),
 )
 @settings(max_examples=40, deadline=None)
-def test_terms_add_up_at_every_binding(alpha, resolution, pair) -> None:  # type: ignore[no-untyped-def]
+def test_terms_add_up_at_every_binding(
+    alpha: Fraction, resolution: int, pair: tuple[str, str]
+) -> None:
     net = NETWORKS["mobilenet-v2"]
     found = net.explain(from_=pair[0], to=pair[1], alpha=alpha, resolution=resolution)
     counts = [
@@ -92,12 +96,12 @@ def test_sentences() -> None:
     assert {t.sentence for t in back.mult_adds.terms} >= {"not counted, instead of 31 times"}
 
 
-def test_two_conventions_that_agree(run) -> None:  # type: ignore[no-untyped-def]
+def test_two_conventions_that_agree(run: Run) -> None:
     lines = run("explain", "mobilenet-v1", "--to", "weights").stdout.splitlines()
     assert lines[-1] == "difference  none: both count this network alike"
 
 
-def test_a_fractional_count_is_refused(tmp_path) -> None:  # type: ignore[no-untyped-def]
+def test_a_fractional_count_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "half.yaml"
     path.write_text("half: {extends: paper, mult_adds: {conv mac: 1/2}}\n")
     net = cc.loads("network: net\ninput: 3x3x1\nlayers:\n- {conv: 1x1, out: 1}\n")
@@ -106,7 +110,7 @@ def test_a_fractional_count_is_refused(tmp_path) -> None:  # type: ignore[no-unt
     assert str(caught.value) == "a convention counts 9/2 (the weights must make whole counts)"
 
 
-def test_explain_json_contract(run) -> None:  # type: ignore[no-untyped-def]
+def test_explain_json_contract(run: Run) -> None:
     words = ("explain", "mobilenet-v2", "--to", "deepspeed-flops")
     data = json.loads(run(*words, "-f", "json").stdout)
     assert list(data) == ["spec", "parameters", "from", "to", "mult_adds", "params", "notes"]
@@ -127,7 +131,7 @@ def test_explain_json_contract(run) -> None:  # type: ignore[no-untyped-def]
     assert data["notes"] == []  # its rows say how they are coded
 
 
-def test_explain_csv_is_one_flat_table(run) -> None:  # type: ignore[no-untyped-def]
+def test_explain_csv_is_one_flat_table(run: Run) -> None:
     text = run("explain", "mobilenet-v1", "--to", "torchinfo-1.8.0", "-f", "csv").stdout
     rows = list(csv.DictReader(io.StringIO(text)))
     assert rows[0] == {
@@ -143,7 +147,7 @@ def test_explain_csv_is_one_flat_table(run) -> None:  # type: ignore[no-untyped-
     assert sum(by_tag) == 568_763_240 - 568_740_352
 
 
-def test_explain_markdown(run) -> None:  # type: ignore[no-untyped-def]
+def test_explain_markdown(run: Run) -> None:
     text = run("explain", "mobilenet-v1", "--to", "ptflops-0.7.5", "-f", "markdown").stdout
     assert "| +10,085,376 | relu element | 5,042,688 | 0 | 2 | counted twice |" in text
     assert "| **+20,272,104** | **in all** |  |  |  |  |" in text
@@ -152,7 +156,7 @@ def test_explain_markdown(run) -> None:  # type: ignore[no-untyped-def]
 # -- every convention at once ----------------------------------------------------------------------
 
 
-def test_all_conventions_sorted_with_the_difference_to_paper(run) -> None:  # type: ignore[no-untyped-def]
+def test_all_conventions_sorted_with_the_difference_to_paper(run: Run) -> None:
     data = json.loads(run("count", "mobilenet-v2", "--convention", "all", "-f", "json").stdout)
     assert list(data) == ["spec", "parameters", "against", "conventions"]
     assert data["against"] == "paper"
@@ -170,7 +174,7 @@ def test_all_conventions_sorted_with_the_difference_to_paper(run) -> None:  # ty
         assert tuple(row["notes"]) == counted.notes
 
 
-def test_all_conventions_in_csv(run) -> None:  # type: ignore[no-untyped-def]
+def test_all_conventions_in_csv(run: Run) -> None:
     text = run("count", "mobilenet-v1", "--convention", "all", "-f", "csv").stdout
     rows = {row["convention"]: row for row in csv.DictReader(io.StringIO(text))}
     assert rows["thop-0.1.1"] == {
@@ -183,13 +187,13 @@ def test_all_conventions_in_csv(run) -> None:  # type: ignore[no-untyped-def]
     }
 
 
-def test_all_conventions_have_totals_only(run) -> None:  # type: ignore[no-untyped-def]
+def test_all_conventions_have_totals_only(run: Run) -> None:
     result = run("count", "mobilenet-v1", "--convention", "all", "--by", "type")
     assert (result.returncode, result.stdout) == (2, "")
     assert result.stderr == "--convention all gives totals only (leave --by out)\n"
 
 
-def test_list_says_what_each_convention_counts(run) -> None:  # type: ignore[no-untyped-def]
+def test_list_says_what_each_convention_counts(run: Run) -> None:
     rows = {row["name"]: row for row in json.loads(run("list", "conventions", "-f", "json").stdout)}
     assert set(rows) == set(CONVENTIONS)
     assert rows["fvcore-0.1.5"]["Mult-Adds"] == (
@@ -202,7 +206,7 @@ def test_list_says_what_each_convention_counts(run) -> None:  # type: ignore[no-
     assert rows["paper"]["parameters"] == "conv weight, fc weight"
 
 
-def test_show_convention(run) -> None:  # type: ignore[no-untyped-def]
+def test_show_convention(run: Run) -> None:
     data = json.loads(run("show-convention", "ptflops-0.7.5", "-f", "json").stdout)
     assert data == cc.show_convention("ptflops-0.7.5").to_dict()
     assert data["coded"]["functional"]["relu element"] == 1
@@ -232,14 +236,14 @@ def test_show_convention(run) -> None:  # type: ignore[no-untyped-def]
     ],
     ids=lambda value: value if isinstance(value, str) else " ".join(value),
 )
-def test_flops_are_not_called_mult_adds(run, words: tuple[str, ...], line: str) -> None:  # type: ignore[no-untyped-def]
+def test_flops_are_not_called_mult_adds(run: Run, words: tuple[str, ...], line: str) -> None:
     shown = run(*words, "--convention", "tf-profiler").stdout
     assert line in shown
     assert "FLOPs" in shown
     assert "Mult-Adds" not in shown
 
 
-def test_programs_get_the_same_names_whatever_the_unit(run) -> None:  # type: ignore[no-untyped-def]
+def test_programs_get_the_same_names_whatever_the_unit(run: Run) -> None:
     words = ("count", "vgg-16", "--by", "type", "--convention", "tf-profiler")
     header = run(*words, "-f", "csv").stdout.partition("\n")[0]
     assert header == "type,layers,mult_adds,mult_adds_share,params,params_share"
@@ -248,7 +252,7 @@ def test_programs_get_the_same_names_whatever_the_unit(run) -> None:  # type: ig
     assert survey.startswith("convention,unit,mult_adds,")
 
 
-def test_a_difference_of_units_has_both_names(run) -> None:  # type: ignore[no-untyped-def]
+def test_a_difference_of_units_has_both_names(run: Run) -> None:
     shown = run("explain", "vgg-16", "--to", "tf-profiler").stdout
     assert "\nMult-Adds / FLOPs: 15,470,264,320 → 30,960,211,824\n" in shown
     assert run("explain", "vgg-16", "--from", "xla-valid", "--to", "tf-profiler").stdout.count(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from conftest import amounts
+from conftest import Run, amounts
 
 import costcalc as cc
 from costcalc.graph.build import build
@@ -173,7 +173,7 @@ def test_a_rule_that_nobody_knows_gets_a_note() -> None:
     ]
 
 
-def test_notes_are_printed_and_in_the_json(tmp_path, run) -> None:  # type: ignore[no-untyped-def]
+def test_notes_are_printed_and_in_the_json(tmp_path: Path, run: Run) -> None:
     path = tmp_path / "net.yaml"
     path.write_text("network: net\ninput: 8x8x4\nlayers:\n- relu\n")
     note = f"{SILENT}functional would change relu in 1 layer by -256"

@@ -7,6 +7,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
+from conftest import Run
 
 import costcalc as cc
 from costcalc.conventions.convention import Convention
@@ -77,7 +78,7 @@ def test_a_coding_can_be_weighed_for_everything_it_concerns(tmp_path: Path) -> N
     assert found.weight(Tag.BN_ELEMENT, "functional") == 2  # BN is no function call
 
 
-def test_a_user_s_convention_on_the_command_line(tmp_path: Path, run) -> None:  # type: ignore[no-untyped-def]
+def test_a_user_s_convention_on_the_command_line(tmp_path: Path, run: Run) -> None:
     path = tmp_path / "mine.yaml"
     path.write_text("mine: {extends: ptflops-0.7.5, mult_adds: {relu element: 1}}\n")
     result = run("count", "mobilenet-v1", "--convention", str(path), "-f", "json")
@@ -192,7 +193,7 @@ full: {extends: lean, meaning: everything, params: keras}
 """
 
 
-def test_one_of_several_is_chosen_by_name(tmp_path: Path, run) -> None:  # type: ignore[no-untyped-def]
+def test_one_of_several_is_chosen_by_name(tmp_path: Path, run: Run) -> None:
     path = tmp_path / "two.yaml"
     path.write_text(TWO)
     assert cc.find_convention(f"{path}:full").params == cc.find_convention("keras").params

@@ -1,5 +1,7 @@
 """A block's argument may hold the activation, spelled as MobileNetV3's tables spell it."""
 
+from pathlib import Path
+
 import pytest
 
 import costcalc as cc
@@ -39,7 +41,7 @@ activations:
         *(("mish", "mish element"), ("hardtanh", "hardtanh element")),
     ],
 )
-def test_the_word_decides(word: str, tag: str, tmp_path) -> None:  # type: ignore[no-untyped-def]
+def test_the_word_decides(word: str, tag: str, tmp_path: Path) -> None:
     file = tmp_path / "one.yaml"
     file.write_text(PER_ACTIVATION.format(tag=tag))
     net = cc.loads(SPEC.format(word=f'"{word}"'))

@@ -1,6 +1,7 @@
 """Each operator's shape and cost: against a loop over every position, and as products."""
 
 import itertools
+from typing import Any
 
 import pytest
 from conftest import amounts
@@ -39,7 +40,9 @@ def positions(n: int, k: int, s: int, d: int, before: int, after: int) -> int:
     before=st.integers(0, 4),
     after=st.integers(0, 4),
 )
-def test_explicit_padding_counts_the_windows_that_fit(n, k, s, d, before, after) -> None:  # type: ignore[no-untyped-def]
+def test_explicit_padding_counts_the_windows_that_fit(
+    n: int, k: int, s: int, d: int, before: int, after: int
+) -> None:
     expected = positions(n, k, s, d, before, after)
     assume(expected > 0)
     padding = ((before, after), (0, 0))
@@ -54,7 +57,9 @@ def test_same_padding_keeps_every_stride_th_position(n: int, k: int, s: int) -> 
 
 
 @given(n=st.integers(1, 40), k=st.integers(1, 5), s=st.integers(1, 5), p=st.integers(0, 2))
-def test_pooling_that_rounds_up_never_begins_a_window_outside(n, k, s, p) -> None:  # type: ignore[no-untyped-def]
+def test_pooling_that_rounds_up_never_begins_a_window_outside(
+    n: int, k: int, s: int, p: int
+) -> None:
     # Caffe's rule (pooling_layer.cpp): ceil, then drop a last window that begins past the input
     assume(p < k and n + 2 * p >= k)
     expected = -(-(n + 2 * p - k) // s) + 1
@@ -141,7 +146,9 @@ def test_transposed_convolution(padding: object, expected: int) -> None:
     m=st.integers(1, 3),
     n=st.integers(1, 3),
 )
-def test_a_convolution_multiplies_as_often_as_a_loop_does(h, w, kernel, groups, m, n) -> None:  # type: ignore[no-untyped-def]
+def test_a_convolution_multiplies_as_often_as_a_loop_does(
+    h: int, w: int, kernel: tuple[int, int], groups: int, m: int, n: int
+) -> None:
     x, out = Shape(h, w, m * groups), n * groups
     macs = 0
     for _ in itertools.product(range(h), range(w), range(out), range(kernel * kernel), range(m)):
@@ -179,7 +186,7 @@ def test_pools() -> None:
 def test_fractional_max_pooling_gives_the_printed_sides() -> None:
     # Chen and Su 2018, Table 3 prints 32-22-15-10-6-4-2-1 for one ratio. ⌊n / r⌋ gives them for
     # 10/7 < r ≤ 32/22 only; the printed "1.4" gives 7 after 10.
-    def sides(ratio):  # type: ignore[no-untyped-def]
+    def sides(ratio: Any) -> Any:
         found = [32]
         while found[-1] > 1:
             x = Shape(found[-1], found[-1], 1)

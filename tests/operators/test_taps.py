@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import product
+from typing import Any
 
 import pytest
 from conftest import amounts
@@ -28,7 +29,7 @@ def leading(padding: object, n: int, out: int, k: int, s: int, d: int) -> int:
         return max((out - 1) * s + d * (k - 1) + 1 - n, 0) // 2
     if padding == "half":
         return d * (k - 1) // 2
-    return 0 if padding == "valid" else padding[0]  # type: ignore[index,no-any-return]
+    return 0 if padding == "valid" else padding[0]
 
 
 def loop(n: int, out: int, k: int, s: int, d: int, before: int) -> int:
@@ -44,7 +45,7 @@ def loop(n: int, out: int, k: int, s: int, d: int, before: int) -> int:
     padding=PADDINGS,
 )
 @settings(max_examples=300)
-def test_taps_along_an_axis(n, k, s, d, padding) -> None:  # type: ignore[no-untyped-def]
+def test_taps_along_an_axis(n: int, k: int, s: int, d: int, padding: Any) -> None:
     out = output_side(n, k, s, d, padding, False)
     assume(out >= 1)
     expected = loop(n, out, k, s, d, leading(padding, n, out, k, s, d))
@@ -63,7 +64,9 @@ def test_taps_along_an_axis(n, k, s, d, padding) -> None:  # type: ignore[no-unt
     padding=PADDINGS,
 )
 @settings(max_examples=200)
-def test_transposed_taps_along_an_axis(n, k, s, d, more, padding) -> None:  # type: ignore[no-untyped-def]
+def test_transposed_taps_along_an_axis(
+    n: int, k: int, s: int, d: int, more: int, padding: Any
+) -> None:
     run = OPERATORS["tconv"].function
     sides = padding if isinstance(padding, str) else (padding, (0, 0))
     more = 0 if padding == "same" else min(more, max(s, d) - 1)
@@ -90,7 +93,7 @@ def test_transposed_taps_along_an_axis(n, k, s, d, more, padding) -> None:  # ty
     groups=st.integers(1, 3),
 )
 @settings(max_examples=60)
-def test_a_convolution_multiplies_inside_as_often_as_a_loop(  # type: ignore[no-untyped-def]
+def test_a_convolution_multiplies_inside_as_often_as_a_loop(
     h, w, kernel, stride, dilation, groups
 ) -> None:
     x, out = Shape(h, w, 2 * groups), 3 * groups

@@ -189,7 +189,7 @@ def replace_final_pool(model: nn.Module) -> nn.Module:
     default resolution.  At any other resolution the classifier would fail, or would run at several
     positions.
     """
-    model.features.final_pool = nn.AdaptiveAvgPool2d(1)  # type: ignore[union-attr]
+    model.features.final_pool = nn.AdaptiveAvgPool2d(1)
     return model
 
 

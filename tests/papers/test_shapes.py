@@ -93,7 +93,9 @@ def told(verdicts: list[Verdict]) -> list[tuple[str, str, str]]:
         ("  - [Avg Pool / s1, Pool 16×16, 16×16×64α]\n", "", 4),
     ],
 )
-def test_a_row_too_many_or_missing_differs(verdicts, old: str, new: str, rows: int) -> None:  # type: ignore[no-untyped-def]
+def test_a_row_too_many_or_missing_differs(
+    verdicts: Checked, old: str, new: str, rows: int
+) -> None:
     found = verdicts(ROWS.replace(old, new))
     assert told(found) == [("rows", str(rows), "5")]
     assert found[0].diagnosis == ()
@@ -102,7 +104,7 @@ def test_a_row_too_many_or_missing_differs(verdicts, old: str, new: str, rows: i
     }
 
 
-def test_a_wrong_number_of_rows_may_be_expected(verdicts) -> None:  # type: ignore[no-untyped-def]
+def test_a_wrong_number_of_rows_may_be_expected(verdicts: Checked) -> None:
     noted = ROWS.replace("  rows:", "  expect: {rows: the pooling is left out}\n  rows:")
     short = noted.replace("  - [Avg Pool / s1, Pool 16×16, 16×16×64α]\n", "")
     assert all(v.as_expected for v in verdicts(short))
@@ -246,7 +248,7 @@ def test_a_cell_of_no_operator_or_of_two() -> None:
         assert str(error.value) == f"{cell!r} {reason}"
 
 
-def test_a_filter_marked_as_depthwise_is_one(verdicts) -> None:  # type: ignore[no-untyped-def]
+def test_a_filter_marked_as_depthwise_is_one(verdicts: Checked) -> None:
     found = verdicts(ROWS.replace("1×1×32α×64α", "1×1×32α×64α dw"))
     assert [v.figure.row for v in found if v.verdict == "differs"] == ["row 3, filter shape"]
 

@@ -21,7 +21,7 @@ def test_there_are_networks() -> None:
     assert "mobilenet-v1" in NAMES
 
 
-def values_of(parameter: cc.parameters.Parameter) -> st.SearchStrategy:  # type: ignore[name-defined, type-arg]
+def values_of(parameter: cc.parameters.Parameter) -> st.SearchStrategy:
     """Bindings to try: the default, usual ones, and awkward ones."""
     if parameter.choices:
         return st.sampled_from(parameter.choices)
@@ -35,7 +35,7 @@ def values_of(parameter: cc.parameters.Parameter) -> st.SearchStrategy:  # type:
     return st.integers(low, 2 * parameter.default + 2)
 
 
-def counted(net: cc.Network, convention: str, binding: dict) -> tuple[int, int] | None:  # type: ignore[type-arg]
+def counted(net: cc.Network, convention: str, binding: dict) -> tuple[int, int] | None:
     """(Mult-Adds, parameters), or None where the network does not exist."""
     try:
         count = net.count(convention=convention, **binding)

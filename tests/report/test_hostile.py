@@ -204,7 +204,7 @@ ASKED = [
 CASES = [
     (words, format)
     for words in ASKED
-    for option in main.get_command(click.Context(main), words.split()[0]).params  # type: ignore[union-attr]
+    for option in main.get_command(click.Context(main), words.split()[0]).params
     if option.name == "format_" and isinstance(option.type, click.Choice)
     for format in option.type.choices
     if format != "parquet"  # which has columns of values, in a file
