@@ -72,6 +72,8 @@ def test_nothing_wraps() -> None:
     assert listed(big + big) == [2**63, 6]
     assert listed(big * big) == [2**124, 9]
     assert listed(big * 2 - big) == [2**62, 3]
+    zeros = from_values([0, 0])  # whose product with anything fits, and its factor need not
+    assert listed(zeros * 10**30) == listed(zeros * from_values([10**30, 1])) == [0, 0]
 
 
 @given(columns)

@@ -198,7 +198,7 @@ def _applied(
         a, b = tightened(a), tightened(b)
     bound = what(a.bound, b.bound)
     left, right = a.numerator, b.numerator
-    if bound >= INT:
+    if max(bound, a.bound, b.bound) >= INT:  # 0 times what is large is 0
         left, right = _python(left), _python(right)
     return what(left, right), bound
 
