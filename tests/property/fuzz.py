@@ -70,9 +70,8 @@ def smaller(data: Any) -> Iterator[Any]:
                 yield {**data, key: less}
 
 
-def shrunk(one: Case, convention: str, every: str, seconds: float = 8) -> str:
+def shrunk(one: Case, convention: str, every: str, message: str, seconds: float = 8) -> str:
     """The message for the smallest spec that still shows a problem of the same kind."""
-    message = problem(one, convention, every, Counter())
     kind, end = _kind(message), time.process_time() + seconds
     going = True
     while going:
@@ -118,9 +117,9 @@ def main() -> None:
             one = case(source.randint)
             convention = source.choice(list(WEIGHTS))
             seen["specs"] += 1
-            if problem(one, convention, every, seen):
+            if message := problem(one, convention, every, seen):
                 seen["problems"] += 1
-                print(shrunk(one, convention, every), flush=True)
+                print(shrunk(one, convention, every, message), flush=True)
                 print("-" * 80, flush=True)
     for route, number in sorted(seen.items()):
         print(f"{route:24}{number:10,}")
