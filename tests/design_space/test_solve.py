@@ -416,3 +416,29 @@ layers:
     assert found.best is not None and (found.best.low, found.best.high) == (3, 3)
     assert found.best.costs.params == params
     assert walked < 50_000
+
+
+def test_the_next_step_up_is_looked_for_at_a_bounded_number_of_values(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """No width but one fits what it is multiplied with, and nothing proves that none will."""
+    net = cc.loads("""
+parameters: {w: {default: 3/2, meaning: ratio}}
+input: 8x8x8
+layers:
+- {multiply: [[], {conv: 1, out: "divisible(4*w, 4)"}]}
+""")
+    monkeypatch.setattr(search, "MAX_BUILT", 7)
+    asked = 0
+    at = Steps.at
+
+    def counted(self: Steps, value: Any) -> Any:
+        nonlocal asked
+        asked += 1
+        return at(self, value)
+
+    monkeypatch.setattr(Steps, "at", counted)
+    found = net.solve("w", params=8 * 8)
+    assert found.best is not None and found.best.costs.params == 8 * 8
+    assert found.next is None and found.searched is not None
+    assert asked < 50

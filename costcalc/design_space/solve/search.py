@@ -233,7 +233,7 @@ class Positives:
             return None
         low, high = narrowed(beyond, low, _near)
         looked, width = 0, high - low
-        while looked <= MAX_SCAN:
+        while looked <= MAX_BUILT:
             for cell in reversed(steps.cells(low, high)):
                 looked += 1
                 costs = steps.at(cell.inside)
@@ -269,10 +269,12 @@ class Positives:
         width = _near(low)
         seen = 0
         try:
-            while low + width < 2 * MAX_VALUE and seen < MAX_SCAN:
+            while low + width < 2 * MAX_VALUE:
                 for cell in steps.cells(max(low - width, Fraction(0)), low + width):
                     if cell.low < low or (cell.high == low and best.high_closed):
                         continue
+                    if seen == MAX_BUILT:  # without a closed form there, each is a graph
+                        return None, cell.low
                     seen += 1
                     if steps.at(cell.inside) not in (None, best.costs):
                         return self._piece(cell), None
