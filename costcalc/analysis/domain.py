@@ -153,6 +153,7 @@ def exact_conditions(graph: Graph, costs: Sequence[Sequence[Number]] = ()) -> li
         found.add(need)
     for assumption in graph.assumptions:
         found.assume(assumption)
+    found.divide(cost for of_layer in costs for cost in of_layer)
     return found.reduced()
 
 
@@ -276,6 +277,15 @@ class _Conditions:
             relation = indicator.relation if assumption.holds else NEGATED[indicator.relation]
         self._add_other(Condition(condition, Fraction(1), relation, assumption.place.path))
 
+    def divide(self, costs: Iterable[Number]) -> None:
+        """That nothing is 0 that costs or conditions divide by: a quotient may stand in a row that
+        does not exist there, and the form has no value all the same."""
+        bounds, others = self.bounds.values(), self.others.values()
+        said = [*self.wholes(), *(one for _, one in bounds), *(one for one, _, _ in others)]
+        forms = (*costs, *(one.value for one in said))
+        for divisor in dict.fromkeys(d for form in forms for d in divisors(form)):
+            self._add_other(Condition(_primitive(divisor)[0], Fraction(1), "!=", ""))
+
     def add_whole(self, value: Number, layer: str) -> None:
         value = without_whole_part(value)
         if not value:
@@ -311,7 +321,7 @@ class _Conditions:
             rest = [other for other, _, _ in kept if other is not said and _is_simple(other)]
             if Facts([*rest, *where]).imply(asked):
                 kept.remove(one)
-        return sorted((said for said, _, _ in kept), key=lambda one: bool(divisors(one.value)))
+        return sorted((said for said, _, _ in kept), key=lambda one: len(divisors(one.value)))
 
 
 def _is_simple(condition: Condition) -> bool:

@@ -228,6 +228,22 @@ def test_what_divides_is_asked_last() -> None:
     ]
 
 
+def test_what_a_row_divides_by_is_not_zero_also_where_the_row_does_not_exist() -> None:
+    net = cc.loads(
+        "parameters:\n"
+        "  k: {default: 3, meaning: growth}\n"
+        "  z: {default: 1, meaning: more, domain: whole number}\n"
+        "input: 8x8x4\nlayers: [{shuffle: 2*z, when: k == 3}]\n"
+    )
+    assert net.formula().exact_when == (
+        "2*(k - 3 == 0)*z - (k - 3 == 0) >= 0",
+        "z != 0",
+        "((4)/(2*z))*(k - 3 == 0) % 1 == 0",
+    )
+    # where the row surely exists, it needs as much by itself
+    assert net.formula(k=3).exact_when == ("2*z - 1 >= 0", "((4)/(2*z)) % 1 == 0")
+
+
 @pytest.mark.parametrize(
     ("when", "condition"),
     [
