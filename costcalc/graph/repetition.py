@@ -208,7 +208,9 @@ class Repeater:
         finally:
             self.indices.pop()
         settled = all(self._names().get(key) == shape for key, shape in names.items())
-        if y is None or y.shape != wider or not settled:
+        # what can't be told of all rounds at once can be told of each
+        told = len(made.found.problems) == start.problems
+        if y is None or y.shape != wider or not settled or not told:
             return None
         made.leave(start, y)
         return y

@@ -154,6 +154,22 @@ def test_a_growing_repeat_that_can_not_be_summed_says_so() -> None:
     assert net.formula(n=3).at()[0] == net.count(n=3).mult_adds
 
 
+def test_what_cannot_be_told_of_all_rounds_at_once_is_told_of_each() -> None:
+    """Whether the pool is there hangs on the round; the printed size is held against the form."""
+    net = cc.loads("""
+parameters: {n: {default: 3, meaning: rounds}}
+input: 8x8x16
+layers:
+- repeat: n
+  layers:
+  - {branch: [{maxpool: 1, stride: 2, when: in != 40}]}
+  - {conv: 1, out: in + 12}
+- {conv: 1, out: 4, input: 8x8x52}
+""")
+    weights = 16 * 28 + 28 * 40 + 40 * 52 + 52 * 4
+    assert net.count().params == net.formula(n=3).at()[1] == weights
+
+
 def test_a_row_that_does_not_exist_does_not_redirect() -> None:
     head = "parameters: {s: {default: 1, meaning: m}}\ninput: 4x4x3\n"
     rows = (
