@@ -21,7 +21,7 @@ from costcalc.algebra import numbers
 from costcalc.algebra.evaluation import free_parameters
 from costcalc.algebra.notation import LETTERS
 from costcalc.algebra.numbers import Number, is_number, simplest
-from costcalc.algebra.polynomial import Polynomial, alone, atoms_of
+from costcalc.algebra.polynomial import Polynomial, alone, atoms_of, is_multiple, is_positive
 from costcalc.algebra.values import (
     Refused,
     TruthValue,
@@ -67,8 +67,9 @@ _RELATIONS: dict[type, str] = {
     ast.Gt: ">",
     ast.GtE: ">=",
 }
-#: Functions by the number of their arguments, 0 for any.
+#: Functions by the number of their arguments, 0 for any; and what some may have at most.
 _ARITIES = {"floor": 1, "ceil": 1, "nearest": 1, "whole": 1, "divisible": 2, "max": 0, "min": 0}
+_MOST = {"divisible": 3}
 
 
 class Compiler:
@@ -188,8 +189,10 @@ class Compiler:
         arity = _ARITIES[name]
         function = numbers.FUNCTIONS.get(name, as_number)  # whole(x) is x
         arguments = [self.compile(arg, depth) for arg in node.args]
-        if (arity and len(arguments) != arity) or not arguments:
-            raise Refused(f"{name} takes {arity or 'some'} argument{'s'[: arity != 1]}")
+        most = _MOST.get(name, arity)
+        if (arity and not arity <= len(arguments) <= most) or not arguments:
+            takes = f"{arity} or {most}" if most > arity else arity or "some"
+            raise Refused(f"{name} takes {takes} argument{'s'[: arity != 1]}")
 
         def apply(scope: Scope) -> Number:
             values = [as_number(argument(scope)) for argument in arguments]
@@ -198,12 +201,14 @@ class Compiler:
         return apply
 
 
-def _divisible(x: Number, by: Number) -> Number:
+def _divisible(x: Number, by: Number, least: Number | None = None) -> Number:
     """``divisible(x, by)``, also where a condition on free parameters decides what ``by`` is.
+
+    ``least`` is a multiple of ``by``, below which it never goes.
 
     :raises Refused: ``by`` is not a positive whole number, or hangs on free parameters otherwise.
     """
-    if is_number(x) and x <= 0:
+    if least is None and is_number(x) and x <= 0:
         # it would widen even this to its multiple
         raise Refused(f"{x} made divisible", "only what is above 0")
     if isinstance(by, Polynomial):
@@ -212,10 +217,14 @@ def _divisible(x: Number, by: Number) -> Number:
             hint = f"give a value to {', '.join(sorted(free_parameters(by)))}"
             raise Refused(f"what is made divisible by {by} has no closed form", hint)
         condition = alone(conditions[0])
-        then, otherwise = (_divisible(x, by.put(conditions[0], holds)) for holds in (1, 0))
+        then, otherwise = (_divisible(x, by.put(conditions[0], holds), least) for holds in (1, 0))
         return condition * then + (1 - condition) * otherwise
     if type(by) is not int or by < 1:
         raise Refused("divisible needs a positive whole number", "divisible(x, 8)")
+    if least is not None:
+        if not is_multiple(least, by) or not is_positive(least):
+            raise Refused(f"{least} is not surely a multiple of {by}", "as in divisible(x, 8, 16)")
+        x = numbers.maximum(x, least)
     return numbers.divisible(x, by)
 
 

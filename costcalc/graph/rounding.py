@@ -17,6 +17,8 @@ def apply_rule(rule: Rule, value: Number, node: Node, what: str) -> Number:
 
     :raises CostcalcError: a fraction under ``exact``, below 1, or too large.
     """
+    if rule.least > rule.multiple:  # itself it would be rounded to nothing else
+        value = numbers.maximum(value, rule.least)
     if rule.name == "divisible":
         if is_number(value) and value <= 0:  # it would widen even this to its multiple
             raise node.error(f"{value} {what}", NONE_LEFT)

@@ -166,13 +166,22 @@ def _usual_domain(default: str) -> str:
         return POSITIVE_NUMBER
 
 
+_COUNT = "([1-9][0-9]{0,3})"
+_LEAST = f"min[=:]{_COUNT}"
+_CHANNEL_RULE = re.compile(
+    rf"(?:divisible\({_COUNT}(?:,{_LEAST})?|(floor|ceil|nearest)\({_LEAST})\)"
+)
+
+
 def channel_rule(node: Node) -> Rule:
-    """``channels: floor``, or ``channels: divisible(8)``."""
-    word = text(node, "a rounding rule").replace(" ", "")
-    divisible = re.fullmatch(r"divisible\(([1-9][0-9]{0,3})\)", word)
-    if divisible:
-        return Rule("divisible", int(divisible[1]))
-    return side_rule(node, " or divisible(8)")
+    """``channels: floor``, ``divisible(8)``, or with a least count: ``divisible(8, min=16)``."""
+    match = _CHANNEL_RULE.fullmatch(text(node, "a rounding rule").replace(" ", ""))
+    if not match:
+        return side_rule(node, " or divisible(8, min=16)")
+    multiple, least = int(match[1] or 1), int(match[2] or match[4] or 0)
+    if least % multiple:
+        raise node.error(f"{least} is not a multiple of {multiple}", "the least count must be one")
+    return Rule(match[3] or "divisible", multiple, least)
 
 
 def side_rule(node: Node, others: str = "") -> Rule:

@@ -111,9 +111,12 @@ class Rule(NamedTuple):
 
     name: str  # exact, floor, ceil, nearest, divisible
     multiple: int = 1
+    least: int = 0  # nothing is made fewer
 
     def __str__(self) -> str:
-        return f"divisible({self.multiple})" if self.name == "divisible" else self.name
+        said = [str(self.multiple)] if self.name == "divisible" else []
+        said += [f"min={self.least}"] if self.least else []
+        return f"{self.name}({', '.join(said)})" if said else self.name
 
 
 class Written(NamedTuple):

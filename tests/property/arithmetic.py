@@ -32,11 +32,11 @@ def tokens(text: Any) -> list[str]:
     return _TOKEN.findall(text.strip())
 
 
-def divisible(x: Any, by: Any) -> Any:
+def divisible(x: Any, by: Any, least: Any = None) -> Any:
     """The nearest multiple, half up, at least ``by``; one more where more than 10 % are lost."""
-    if x <= 0:
+    if x <= 0 and least is None:
         raise Nonexistent(f"{x} made divisible")
-    found = max(by, floor(Fraction(x) / by + Fraction(1, 2)) * by)
+    found = max(least or by, floor(Fraction(x) / by + Fraction(1, 2)) * by)
     return found + by if found < Fraction(9, 10) * x else found
 
 

@@ -73,10 +73,12 @@ class Operations:
     def ruled(self, what: str, value: Any, settled: bool = False) -> int:
         """α·C as channels, ρ·R as a side, by the rule of the network."""
         value, rule = number(value), "exact" if settled else self.spec.get(what, "exact")
-        if rule.startswith("divisible"):
-            value = divisible(value, int(rule[10:-1]))
+        rule, *given = re.findall(r"\w+", rule)
+        least = int(given.pop()) if "min" in given else None
+        if rule == "divisible":
+            value = divisible(value, int(given[0]), least)
         elif rule != "exact":
-            value = FUNCTIONS[rule](value)
+            value = max(FUNCTIONS[rule](value), least or FUNCTIONS[rule](value))
         return _extent(value)
 
     def whole(self, text: Any, scope: dict[str, Any]) -> int:

@@ -132,6 +132,7 @@ class Maker:
             "ceil({s})",
             "nearest({s})",
             "divisible({s}, {m})",
+            "divisible({s}, {m}, 2*{m})",
             "whole({c}*{b})",
             "max({c}, {s})",
             "min({s}, {c})",
@@ -435,7 +436,10 @@ class Maker:
         spec["parameters"] = self.parameters
         if self.chance(2):
             spec["channels"] = self.one(
-                ("floor", "ceil", "nearest", "divisible(4)", "divisible(8)")
+                (
+                    *("floor", "ceil", "nearest", "divisible(4)", "divisible(8)"),
+                    *("divisible(4, min=12)", "floor(min=3)"),
+                )
             )
         if self.chance(2) or "rho" in self.parameters:
             spec["sides"] = self.one(("floor", "ceil", "nearest", "exact"))
