@@ -69,7 +69,7 @@ def _levels(atom: Atom) -> Iterator[tuple[Number, Fraction, Fraction | None]]:
     match atom.kind:
         case "floor" | "ceil":
             yield atom.args[0], zero, Fraction(1)
-        case "nearest":
+        case "nearest" | "round":
             yield atom.args[0], HALF, Fraction(1)
         case "divisible":
             yield atom.args[0], by / 2, by

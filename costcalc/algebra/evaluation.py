@@ -11,7 +11,7 @@ from costcalc.algebra.numbers import Number, constant
 from costcalc.algebra.polynomial import Polynomial, alone, is_positive
 
 #: The kinds of atoms that round.
-ROUNDINGS = ("floor", "ceil", "nearest", "divisible")
+ROUNDINGS = ("floor", "ceil", "nearest", "round", "divisible")
 
 
 def rewritten(x: Number, value: Callable[[Atom, dict[Atom, Number]], Number]) -> Number:

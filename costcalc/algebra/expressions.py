@@ -68,7 +68,16 @@ _RELATIONS: dict[type, str] = {
     ast.GtE: ">=",
 }
 #: Functions by the number of their arguments, 0 for any; and what some may have at most.
-_ARITIES = {"floor": 1, "ceil": 1, "nearest": 1, "whole": 1, "divisible": 2, "max": 0, "min": 0}
+_ARITIES = {
+    "floor": 1,
+    "ceil": 1,
+    "nearest": 1,
+    "round": 1,
+    "whole": 1,
+    "divisible": 2,
+    "max": 0,
+    "min": 0,
+}
 _MOST = {"divisible": 3}
 
 

@@ -52,6 +52,10 @@ class Form:
     @abstractmethod
     def __ceil__(self) -> Number: ...
     @abstractmethod
+    def __round__(self) -> Number:
+        """The nearest whole number; a half goes to the even one, as Python's does."""
+
+    @abstractmethod
     def nearest(self) -> Number:
         """See :func:`nearest`."""
 
@@ -177,6 +181,7 @@ FUNCTIONS: dict[str, Callable[..., Number]] = {
     "floor": floor,
     "ceil": ceil,
     "nearest": nearest,
+    "round": round,
     "divisible": divisible,
     "max": maximum,
     "min": minimum,

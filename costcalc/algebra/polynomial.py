@@ -107,6 +107,14 @@ class Polynomial(Form):
         text = _floor_text("floor", self + HALF)
         return alone(Atom("nearest", text, (self,), whole=True, positive=False))
 
+    def __round__(self) -> Number:
+        if is_whole(self):
+            return self
+        # what ends at 2k − 1/2 and what ends at 2k + 1/2: that one below, this one above
+        below, above = (self * HALF + end for end in (HALF * HALF, -HALF * HALF))
+        text = f"({_floor_text('floor', below)} + {_floor_text('ceil', above)})"
+        return alone(Atom("round", text, (self,), whole=True, positive=False))
+
     def divisible(self, by: int) -> Number:
         if is_multiple(self, by) and is_positive(self):
             return self

@@ -58,6 +58,7 @@ def to_sympy(x: Number) -> sympy.Expr:
     )
 
 
+_QUARTER = sympy.Rational(1, 4)
 _FUNCTIONS = {
     "floor": sympy.floor,
     "ceil": sympy.ceiling,
@@ -66,6 +67,7 @@ _FUNCTIONS = {
     "divisible": divisible,
     "quotient": truediv,
     "nearest": lambda x: sympy.floor(x + sympy.Rational(1, 2)),
+    "round": lambda x: sympy.floor(x / 2 + _QUARTER) + sympy.ceiling(x / 2 - _QUARTER),
 }
 
 

@@ -176,7 +176,7 @@ def _without_roundings(value: Number, known: Facts, made: dict[Atom, Number]) ->
 def _rounding(value: Number) -> tuple[Atom, int | Fraction] | None:
     """The atom and its factor, if ``value`` is a multiple of one rounding and a constant."""
     match [(m, c) for m, c in terms_of(value) if m]:
-        case [(((atom, 1),), factor)] if atom.kind in ("floor", "ceil", "nearest"):
+        case [(((atom, 1),), factor)] if atom.kind in ("floor", "ceil", "nearest", "round"):
             return atom, factor
     return None
 
@@ -192,6 +192,9 @@ def _unrounded(value: Number, relation: str) -> tuple[Number, str]:
             inner, down, factor = -inner, not down, -factor
         end = Fraction(-constant_term(value)) / factor
         least = ceil(end) if relation == ">=" else floor(end) + 1
+        if atom.kind == "round":  # from 3/2 on to 2, and above 5/2 to 3
+            down = least % 2 == 0
+            inner = inner + HALF if down else inner - HALF
         value, relation = (inner - least, ">=") if down else (inner - least + 1, ">")
     scaled = value * denominator(value)
     if relation == ">" and surely_whole(scaled):

@@ -280,7 +280,14 @@ class Facts:
         """The lower end of an atom, which only what is whole need reach."""
         if atom in self.lows:
             return self.lows[atom]
-        if atom.kind in ("floor", "ceil", "nearest", "max", "min"):  # these rise with their parts
+        if atom.kind in (
+            "floor",
+            "ceil",
+            "nearest",
+            "round",
+            "max",
+            "min",
+        ):  # these rise with their parts
             if atom not in self._ends:
                 least = [low for arg in atom.args if (low := self._least(arg)) is not None]
                 known = len(least) == len(atom.args)

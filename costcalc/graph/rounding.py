@@ -8,7 +8,6 @@ from costcalc.language.model import Rule
 from costcalc.operators.columns import MAX_EXTENT
 from costcalc.source.nodes import Node
 
-_FUNCTIONS = {"floor": numbers.floor, "ceil": numbers.ceil, "nearest": numbers.nearest}
 NONE_LEFT = "at least 1 must remain"
 
 
@@ -24,7 +23,7 @@ def apply_rule(rule: Rule, value: Number, node: Node, what: str) -> Number:
             raise node.error(f"{value} {what}", NONE_LEFT)
         value = numbers.divisible(value, rule.multiple)
     elif rule.name != "exact":
-        value = _FUNCTIONS[rule.name](value)
+        value = numbers.FUNCTIONS[rule.name](value)
     elif is_number(value) and not is_whole(value):
         hint = f"the rule is exact: choose another binding, or set a rule such as `{what}: floor`"
         raise node.error(f"{value} {what} is not a whole number", hint)

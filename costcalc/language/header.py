@@ -169,7 +169,7 @@ def _usual_domain(default: str) -> str:
 _COUNT = "([1-9][0-9]{0,3})"
 _LEAST = f"min[=:]{_COUNT}"
 _CHANNEL_RULE = re.compile(
-    rf"(?:divisible\({_COUNT}(?:,{_LEAST})?|(floor|ceil|nearest)\({_LEAST})\)"
+    rf"(?:divisible\({_COUNT}(?:,{_LEAST})?|(floor|ceil|nearest|round)\({_LEAST})\)"
 )
 
 
@@ -187,7 +187,7 @@ def channel_rule(node: Node) -> Rule:
 def side_rule(node: Node, others: str = "") -> Rule:
     """``sides: nearest``; exact (fractions are refused) by default."""
     word = text(node, "a rounding rule").replace(" ", "")
-    rules = ("exact", "floor", "ceil", "nearest")
+    rules = ("exact", "floor", "ceil", "nearest", "round")
     if word not in rules:
         raise node.error(f"unknown rounding rule {word!r}", f"one of {', '.join(rules)}{others}")
     return Rule(word)

@@ -109,7 +109,7 @@ class Block(NamedTuple):
 class Rule(NamedTuple):
     """How α·C becomes a channel count, or ρ·R a side."""
 
-    name: str  # exact, floor, ceil, nearest, divisible
+    name: str  # exact, floor, ceil, nearest, round, divisible
     multiple: int = 1
     least: int = 0  # nothing is made fewer
 

@@ -205,6 +205,11 @@ def test_bounds_on_what_is_rounded_are_bounds_on_what_is_in_it() -> None:
 
     assert bounds("3*alpha") == ["3*alpha - 1 >= 0"]  # ⌊3α⌋ ≥ 1
     assert bounds("3*alpha", "nearest") == ["6*alpha - 1 >= 0"]  # 3α + 1/2 ≥ 1
+    assert bounds("3*alpha", "round") == ["6*alpha - 1 > 0"]  # 1/2 is 0
+    assert bounds("3*alpha - 1", "round") == ["2*alpha - 1 > 0"]  # so is 3/2 - 1
+    assert bounds("round(3*alpha) - 1") == ["2*alpha - 1 >= 0"]  # 3/2 is 2
+    assert bounds("8 - round(alpha)") == ["-2*alpha + 15 > 0"]  # 15/2 is 8
+    assert bounds("9 - round(alpha)") == ["-2*alpha + 17 >= 0"]  # 17/2 is 8
     assert bounds("ceil(3*alpha)") == []  # ⌈3α⌉ > 0
     assert bounds("ceil(k/3) - 4") == ["k - 13 >= 0"]  # ⌈k/3⌉ ≥ 5: k/3 > 4
     assert bounds("9 - floor(alpha)") == ["-alpha + 9 > 0"]  # ⌊α⌋ ≤ 8: α < 9

@@ -184,7 +184,7 @@ def test_nothing_is_missed_of_one_whole_parameter(known: list[str], conclusion: 
 
 PARTS = (
     *("n", "k", "z", "a", "n*k", "n*n", "n*a", "n*k/2", "max(1, a)", "max(1/2, a)", "max(n, k)"),
-    *("min(n, k)", "floor(4*a)", "ceil(n/4)", "nearest(k/2)", "divisible(4*n, 8)"),
+    *("min(n, k)", "floor(4*a)", "ceil(n/4)", "nearest(k/2)", "round(k/2)", "divisible(4*n, 8)"),
     *("(2 if n == 3 else k)", "(n if k > 2 else 3)"),
 )
 

@@ -43,6 +43,7 @@ ROUNDED = {
     "floor": ("channels: floor", "- {conv: 3x3, stride: 2, out: 10*alpha}\n"),
     "ceil": ("channels: ceil", "- {conv: 3x3, stride: 2, out: 10*alpha}\n"),
     "nearest": ("channels: nearest", "- {conv: 3x3, stride: 2, out: 10*alpha}\n"),
+    "round": ("channels: round", "- {conv: 3x3, stride: 2, out: 10*alpha}\n"),
     "divisible": ("channels: divisible(8)", "- {conv: 3x3, stride: 2, out: 20*alpha}\n"),
     "max": ("channels: floor", "- {conv: 3x3, out: 'max(7, 12*alpha)'}\n"),
     "min": ("channels: floor", "- {conv: 3x3, out: 'min(7, 12*alpha)'}\n"),

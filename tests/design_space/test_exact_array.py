@@ -37,6 +37,7 @@ OPERATIONS: dict[str, Any] = {
     ),
     "ceil": lambda a, b: numbers.ceil(a * Fraction(3, 7) - b),
     "nearest": lambda a, b: numbers.nearest(a * Fraction(1, 2)) + numbers.nearest(b),
+    "round": lambda a, b: round(a * Fraction(1, 2)) + round(b),
     "divisible": lambda a, b: numbers.divisible(a * Fraction(5, 4), 8) + numbers.divisible(b, 3),
     "max": lambda a, b: numbers.maximum(a, b, Fraction(9, 2)),
     "min of quotients": lambda a, b: numbers.minimum(numbers.divide(a, b), b, 3),

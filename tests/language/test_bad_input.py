@@ -250,7 +250,7 @@ CASES: dict[str, tuple[str, list[str]]] = {
         spec("- {conv: 3x3, out: \"__import__('os').system('true')\"}\n"),
         [
             "4:20: layers[0].out: unknown function in \"__import__('os').system('true')\" "
-            "(known: ceil, divisible, floor, max, min, nearest, whole)"
+            "(known: ceil, divisible, floor, max, min, nearest, round, whole)"
         ],
     ),
     "channels that square themselves": (
@@ -417,8 +417,9 @@ CASES: dict[str, tuple[str, list[str]]] = {
         ),
         [
             "2:11: channels: unknown rounding rule 'divisible(٨)' "
-            "(one of exact, floor, ceil, nearest or divisible(8, min=16))",
-            "3:8: sides: unknown rounding rule 'divisible(8)' (one of exact, floor, ceil, nearest)",
+            "(one of exact, floor, ceil, nearest, round or divisible(8, min=16))",
+            "3:8: sides: unknown rounding rule 'divisible(8)' "
+            "(one of exact, floor, ceil, nearest, round)",
             "4:21: parameters.alpha: alpha: '01' begins with a 0 (write 1)",
             "7:20: layers[0].out: '٣٢' has other digits than 0 to 9 (write it with these)",
             "8:10: layers[1].conv: '٣x٣' has other digits than 0 to 9 (write it with these)",
@@ -505,7 +506,7 @@ CASES: dict[str, tuple[str, list[str]]] = {
         spec("- relu\n", "channels: rounded\ninput: 3x3x3\n"),
         [
             "2:11: channels: unknown rounding rule 'rounded' "
-            "(one of exact, floor, ceil, nearest or divisible(8, min=16))"
+            "(one of exact, floor, ceil, nearest, round or divisible(8, min=16))"
         ],
     ),
 }

@@ -40,10 +40,16 @@ def divisible(x: Any, by: Any, least: Any = None) -> Any:
     return found + by if found < Fraction(9, 10) * x else found
 
 
+def half_even(x: Any) -> int:
+    """The nearest whole number; of two as near, the even one."""
+    return min((floor(x), ceil(x)), key=lambda whole: (abs(whole - x), whole % 2))
+
+
 FUNCTIONS: dict[str, Any] = {
     "floor": floor,
     "ceil": ceil,
     "nearest": lambda x: floor(x + Fraction(1, 2)),
+    "round": half_even,
     "divisible": divisible,
     "whole": lambda x: x,
     "max": max,

@@ -131,6 +131,7 @@ class Maker:
             "floor({s})",
             "ceil({s})",
             "nearest({s})",
+            "round({s})",
             "divisible({s}, {m})",
             "divisible({s}, {m}, 2*{m})",
             "whole({c}*{b})",
@@ -437,12 +438,12 @@ class Maker:
         if self.chance(2):
             spec["channels"] = self.one(
                 (
-                    *("floor", "ceil", "nearest", "divisible(4)", "divisible(8)"),
-                    *("divisible(4, min=12)", "floor(min=3)"),
+                    *("floor", "ceil", "nearest", "round", "divisible(4)", "divisible(8)"),
+                    *("divisible(4, min=12)", "floor(min=3)", "round(min=2)"),
                 )
             )
         if self.chance(2) or "rho" in self.parameters:
-            spec["sides"] = self.one(("floor", "ceil", "nearest", "exact"))
+            spec["sides"] = self.one(("floor", "ceil", "nearest", "round", "exact"))
         if self.chance(2):
             spec["defaults"] = {
                 key: self.one(values)

@@ -10,7 +10,7 @@ from typing import NamedTuple, TypeAlias
 
 from costcalc.algebra.atoms import Atom
 from costcalc.algebra.breaks import breaks, whole_points
-from costcalc.algebra.evaluation import free_parameters, value_at
+from costcalc.algebra.evaluation import ROUNDINGS, free_parameters, value_at
 from costcalc.algebra.numbers import Number, is_number
 from costcalc.algebra.polynomial import Polynomial, alone
 from costcalc.algebra.result import Json
@@ -262,7 +262,5 @@ def rises(x: Number, name: str, start: int | Fraction) -> bool:
 def _atom_rises(atom: Atom, name: str, start: int | Fraction) -> bool:
     if atom.kind == "parameter":
         return True
-    if atom.kind == "divisible":
-        return rises(atom.args[0], name, start)
-    known = atom.kind in ("floor", "ceil", "nearest", "max", "min")
+    known = atom.kind in (*ROUNDINGS, "max", "min")
     return known and all(rises(arg, name, start) for arg in atom.args)

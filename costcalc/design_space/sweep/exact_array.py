@@ -113,6 +113,10 @@ class ExactArray(Form):
     def __ceil__(self) -> ExactArray:
         return -((-self).__floor__())
 
+    def __round__(self) -> ExactArray:
+        half, quarter = self * Fraction(1, 2), Fraction(1, 4)
+        return (half + quarter).__floor__() + (half - quarter).__ceil__()
+
     def nearest(self) -> ExactArray:
         return (self + Fraction(1, 2)).__floor__()
 
