@@ -73,6 +73,8 @@ class Facts:
         #: What is whole, and what is not below 0, as far as it replaces nothing and is no end.
         self.wholes: list[Number] = []
         self.bounds: list[Number] = []
+        #: What is 0, as it was when it was learnt.
+        self.zeros: list[Number] = []
         #: What atoms are with all of that put in.
         self._atoms: dict[Atom, Number] = {}
         #: The lower ends of those that rise with their parts.
@@ -105,7 +107,7 @@ class Facts:
             case "whole":
                 return self.is_whole(value)
             case "==":
-                return value == 0
+                return value == 0 or value in self.zeros or -value in self.zeros
             case "!=":
                 return self.is_above(value, strictly=True) or self.is_above(-value, strictly=True)
             case ">=" | ">":
@@ -164,6 +166,7 @@ class Facts:
         self.values = {key: self.of(value) for key, value in self.values.items()}
 
     def _learn_equal(self, value: Polynomial) -> None:
+        self.zeros.append(value)
         for monomial, coefficient in value.sorted_terms():
             rest = value - Polynomial({monomial: coefficient})
             match monomial:

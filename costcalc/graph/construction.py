@@ -78,6 +78,11 @@ class Construction:
         """Append a layer, once its guards and sides are seen to hold."""
         x = inputs[0].shape
         sound = self._fits(row, x, out, [one.source for one in inputs])
+        guards = [g for g in out.guards if not surely_stands(g.value, g.relation)]
+        for value, _, _, relation, of_form in guards:
+            if of_form:
+                self.requirements.append(Requirement(value, relation, row.place.path, of_form=True))
+                self.found.sure = False  # elsewhere the network is another one
         self.layers.append(
             Layer(
                 self.layer_name(row.columns.name, operator),
@@ -91,7 +96,7 @@ class Construction:
                 operator,
                 group,
                 row.place,
-                tuple([g for g in out.guards if not surely_stands(g.value, g.relation)]),
+                tuple([g for g in guards if not g.of_form]),
                 coded=coded,
                 inputs=tuple([one.source for one in inputs]),
                 fused=fused,

@@ -37,7 +37,7 @@ from costcalc.operators import Guard, Mismatch, Operator, Output, Shape
 from costcalc.operators.coded import stated
 from costcalc.operators.columns import Value, Whole
 from costcalc.operators.extents import Like, To
-from costcalc.operators.merging import MERGES
+from costcalc.operators.merging import MERGES, shortcut
 from costcalc.operators.tags import Terms
 
 Scope = dict[str, Any]
@@ -315,7 +315,7 @@ class Walk:
         group: str,
     ) -> FeatureMap | None:
         """The body's map plus what arrived, which is of shape ``met`` where they are added."""
-        output = MERGES["add"]([y.shape, met])
+        output = shortcut(y.shape, met)
         output = output._replace(guards=output.guards + guards)
         terms = stated(Terms(output.terms), row.coded)
         return self.made.layer(row, "add", (y, x), output, terms, group, row.coded)

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Sequence
 
-from costcalc.algebra.numbers import Number, compare, maximum
+from costcalc.algebra.numbers import Number, compare, is_number
 from costcalc.operators.registry import Guard, Mismatch, Output, Shape
-from costcalc.operators.tags import Amounts, Tag
+from costcalc.operators.tags import Tag
 
 
 def surely_differ(a: Number, b: Number) -> bool:
@@ -13,51 +13,69 @@ def surely_differ(a: Number, b: Number) -> bool:
 
 
 def add(shapes: Sequence[Shape]) -> Output:
-    """Elementwise sum: one addition per element and further branch.
+    """Elementwise sum: one addition per element and further branch; sides and channels of 1 spread.
 
     Source: He et al. 2015 (residual learning).
     """
-    first = shapes[0]
-    for other in shapes[1:]:
-        if any(surely_differ(a, b) for a, b in zip(first, other, strict=True)):
-            raise Mismatch(f"add of {first} and {other}", "all branches must have one shape", first)
-    terms: Amounts = {Tag.ADD: (len(shapes) - 1) * first.elements}
-    return Output(first, terms, "add", _meet(shapes))
+    return _elementwise("add", Tag.ADD, shapes)
 
 
 def multiply(shapes: Sequence[Shape]) -> Output:
-    """Elementwise product; a 1×1 map is spread over the sides, as in squeeze-and-excite.
+    """Elementwise product; sides and channels of 1 spread, as in squeeze-and-excite.
 
-    Source: Hu et al. 2017, "Squeeze-and-excitation networks".
+    Sources: Hu et al. 2017, "Squeeze-and-excitation networks"; Woo et al. 2018, "CBAM".
     """
-    wide = [s for s in shapes if s[:2] != (1, 1)] or shapes[:1]
-    height, width = (maximum(*dict.fromkeys(s[axis] for s in wide)) for axis in (0, 1))
-    full = Shape(height, width, wide[0].channels)
-    guards: list[Guard] = []
-    for other in shapes:
-        apart = any(map(surely_differ, full[:2], other[:2]))
-        if surely_differ(full.channels, other.channels) or (apart and _is_wide(other)):
-            hint = "equal channels, and equal sides or 1x1"
-            raise Mismatch(f"multiply of {full} and {other}", hint, full)
-        guards += _spread(full, other)
-    terms: Amounts = {Tag.MULTIPLY: (len(shapes) - 1) * full.elements}
-    return Output(full, terms, "multiply", tuple(guards))
+    return _elementwise("multiply", Tag.MULTIPLY, shapes)
 
 
-def _is_wide(shape: Shape) -> bool:
-    """Whether a map is surely not 1×1."""
-    return any(surely_differ(side, 1) for side in shape[:2])
+def shortcut(y: Shape, x: Shape) -> Output:
+    """What a body gives, plus what arrived at it: of one shape, since one that spreads is a slip.
+
+    Source: He et al. 2015 (residual learning).
+    """
+    if any(map(surely_differ, y, x)):
+        raise Mismatch(f"add of {y} and {x}", "all branches must have one shape", y)
+    return Output(y, {Tag.ADD: y.elements}, "add", _meet([y, x]))
 
 
-def _spread(full: Shape, other: Shape) -> tuple[Guard, ...]:
-    """Guards for a factor that meets the full map, or is 1×1, at some bindings only."""
-    channels = _meet([full, full._replace(channels=other.channels)])
-    if other[:2] in (full[:2], (1, 1)):
-        return channels
-    # 0 where both sides are equal, or both sides of the factor are 1
-    apart = (full.height - other.height) ** 2 + (full.width - other.width) ** 2
-    wide = (other.height - 1) ** 2 + (other.width - 1) ** 2
-    return (Guard(apart * wide, f"{full} and {other} do not meet", relation="=="), *channels)
+def _elementwise(kind: str, tag: Tag, shapes: Sequence[Shape]) -> Output:
+    """One operation per element and further branch, of the shape to which all are spread.
+
+    :raises Mismatch: two sides, or channels, surely differ and neither is 1.
+    """
+    full, guards = shapes[0], list[Guard]()
+    for other in shapes[1:]:
+        if full[:2] == (1, 1):  # told of, and gone on with, is the map over which it is spread
+            full, other = other, full
+        message = f"{kind} of {full} and {other}"
+        extents = []
+        for a, b in zip(full, other, strict=True):
+            extent, needed = _spread(a, b, message)
+            extents.append(extent)
+            guards += needed
+        if any(is_number(g.value) and g.value != 0 for g in guards):
+            raise Mismatch(message, _HINT, full)
+        full = Shape(*extents)
+    return Output(full, {tag: (len(shapes) - 1) * full.elements}, kind, tuple(guards))
+
+
+_HINT = "all branches must have one shape, or 1 where it is spread"
+
+
+def _spread(a: Number, b: Number, message: str) -> tuple[Number, list[Guard]]:
+    """What two sides or channel counts are together: equal, or one of them is 1 and spread."""
+    if a == b or b == 1:
+        return a, []
+    if a == 1:
+        return b, []
+    none = compare("!=", a, 1) * compare("!=", b, 1)
+    if surely_differ(a, b):  # so one of them is 1, and the other their product
+        return a * b, [Guard(none, message, _HINT, "==")]
+    meet = Guard(a - b, message, _HINT, "==")
+    if none == 1:
+        return a, [meet]
+    # where one is 1 and the other is not, the network is not that of the closed form
+    return a, [meet._replace(value=(a - b) * none), meet._replace(of_form=True)]
 
 
 def concat(shapes: Sequence[Shape]) -> Output:

@@ -37,12 +37,14 @@ class Shape(NamedTuple):
 
 class Guard(NamedTuple):
     """``value`` must be whole, or stand in ``relation`` to 0, for the layer to exist; otherwise
-    ``message`` is said."""
+    ``message`` is said. ``of_form``: only closed forms need it; elsewhere the network is another
+    one."""
 
     value: Number
     message: str
     hint: str = ""
     relation: str = "whole"
+    of_form: bool = False
 
 
 class Output(NamedTuple):

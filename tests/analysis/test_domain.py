@@ -187,13 +187,13 @@ def test_a_polynomial_that_is_exact_nowhere_says_only_that() -> None:
     # R/2 rows and R/4 are the same where R is 1 or 2 and both are rounded
     rows = (
         "- {conv: 1x1, stride: 2, out: 4}\n"
-        "- add: [[], [{conv: 1x1, stride: 2, out: 4}]]\n- {conv: 1x1, out: k}\n"
+        "- concat: [[], [{conv: 1x1, stride: 2, out: 4}]]\n- {conv: 1x1, out: k}\n"
     )
     network = net(rows, "input: {side: resolution, channels: 4}\n")
     formula = network.formula()
     assert formula.exact_when == ("resolution == 0",)
-    assert network.count(resolution=2, k=3).mult_adds == 4 * 4 + 4 * 4 + 4 * 3
-    assert formula.at(resolution=2, k=3, rounded=True)[0] == 4 * 4 + 4 * 4 + 4 * 3
+    assert network.count(resolution=2, k=3).mult_adds == 4 * 4 + 4 * 4 + 8 * 3
+    assert formula.at(resolution=2, k=3, rounded=True)[0] == 4 * 4 + 4 * 4 + 8 * 3
     assert not exists(network, resolution=4)
 
 

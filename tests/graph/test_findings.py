@@ -37,7 +37,7 @@ def test_a_problem_inside_a_block_names_the_calls_and_the_rounding() -> None:
     assert problems("- ir\n- {ir: 3}\n", BLOCKS) == [
         "<text>:8:7: blocks.se.layers[0]: multiply of 8x8x48 and 1x1x64; 12 became 16 "
         "(channels: divisible(8)) [in layers[1] → ir → se, line 16] "
-        "(equal channels, and equal sides or 1x1)"
+        "(all branches must have one shape, or 1 where it is spread)"
     ]
 
 

@@ -60,6 +60,53 @@ def test_a_pyramid_at_300_px_is_resized_to_the_row_that_it_meets() -> None:
         assert formula.at(rounded=True, resolution=side)[0] == expected
 
 
+def test_where_a_map_of_one_pixel_meets_a_larger_one_it_is_spread() -> None:
+    """2·⌈R/32⌉ and ⌈R/16⌉ meet in a multiple of 32 less than 16; and where the second is 1."""
+    net = cc.loads(RESOLUTION + FPN.replace("resize: {like: c4}", "upsample: 2"))
+    formula = net.formula()
+    assert formula.exact_when == ("resolution % 32 == 0",)
+    texts = [c.python for c in formula.domain(rounded=True)]
+    assert texts == ["-(-(-resolution//16)) + 2*(-(-resolution//32)) == 0"]
+    works = {16: (1, 1), 17: (2, 1), 32: (2, 1), 33: None, 48: None, 300: None, 320: (20, 10)}
+    for side, sides in works.items():
+        if sides is None:
+            with pytest.raises(cc.CostcalcError, match="add of"):
+                net.count(resolution=side)
+            continue
+        large, small = sides
+        assert net.count(resolution=side).mult_adds == large**2 * 1728 + small**2 * 36864
+    sides = list(works)
+    swept = net.sweep(resolution=sides, skip=True)
+    right = [net.count(resolution=s).mult_adds for s in sides if works[s]]
+    assert list(swept.mult_adds.flat) == right
+
+
+CBAM = """
+blocks:
+  cbam:
+    takes: [c, r]
+    layers:
+    - multiply:
+      - []
+      - - add:
+          - [{avgpool: global}, {conv: 1x1, out: c/r, activation: relu}, {conv: 1x1, out: c}]
+          - [{maxpool: global}, {conv: 1x1, out: c/r, activation: relu}, {conv: 1x1, out: c}]
+        - sigmoid
+    - multiply:
+      - []
+      - - concat: [[{maxpool: {over: channels}}], [{avgpool: {over: channels}}]]
+        - {conv: 7x7, out: 1, activation: sigmoid}
+"""
+
+
+def test_attention_over_channels_and_over_positions() -> None:
+    net = cc.loads(spec("- {conv: 3x3, out: 64}\n- {cbam: [64, 16]}\n", f"{CBAM}input: 9x7x3\n"))
+    count = net.count()
+    expected = 9 * 7 * (27 * 64) + 2 * (64 * 4 + 4 * 64) + 9 * 7 * (49 * 2 * 1)
+    assert count.mult_adds == expected
+    assert count.layers[-1].output == (9, 7, 64)
+
+
 def unet(skip: str, padding: str) -> cc.Network:
     """U-Net of Ronneberger et al. 2015 with 1 input channel and 2 classes or, with padding, that of
     milesial/Pytorch-UNet with 3 and BN. ``skip`` is how the two maps are brought together."""

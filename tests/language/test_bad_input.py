@@ -99,7 +99,10 @@ CASES: dict[str, tuple[str, list[str]]] = {
     ),
     "shapes that do not meet": (
         spec("- add:\n  - [{conv: 3x3, out: 8}]\n  - [{conv: 3x3, out: 16, stride: 2}]\n"),
-        ["4:3: layers[0]: add of 32x32x8 and 16x16x16 (all branches must have one shape)"],
+        [
+            "4:3: layers[0]: add of 32x32x8 and 16x16x16 "
+            "(all branches must have one shape, or 1 where it is spread)"
+        ],
     ),
     "groups": (
         spec("- {conv: 3x3, out: 9, groups: 3}\n- {conv: 1x1, out: 8, groups: 3}\n"),

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from costcalc.algebra.evaluation import evaluate
 from costcalc.algebra.numbers import divide
 from costcalc.algebra.polynomial import parameter
-from costcalc.algebra.sums import surely_stands
+from costcalc.algebra.sums import stands, surely_stands
 from costcalc.operators import OPERATORS, Guard, Mismatch, Output, Shape
-from costcalc.operators.merging import MERGES
+from costcalc.operators.merging import MERGES, shortcut
 from costcalc.operators.registry import Operator, share
 from costcalc.operators.registry import operator as registered
 from costcalc.operators.tags import PARAMETERS, Tag
@@ -288,13 +288,53 @@ def test_merges() -> None:
     x = Shape(7, 7, 16)
     assert MERGES["add"]([x, x, x]).terms == {Tag.ADD: 2 * 7 * 7 * 16}
     assert MERGES["concat"]([x, x._replace(channels=8)]).shape == (7, 7, 24)
-    assert MERGES["multiply"]([x, Shape(1, 1, 16)]).terms == {Tag.MULTIPLY: 7 * 7 * 16}
-    assert MERGES["multiply"]([Shape(1, 1, 16), x]).shape == x
     for kind, other in (("add", Shape(7, 7, 8)), ("concat", Shape(8, 7, 16))):
         with pytest.raises(Mismatch, match=f"{kind} of 7x7x16 and {other}"):
             MERGES[kind]([x, other])
     with pytest.raises(Mismatch, match="multiply of 7x7x16 and 1x1x8"):
         MERGES["multiply"]([x, Shape(1, 1, 8)])
+    with pytest.raises(Mismatch, match="add of 7x7x16 and 1x2x16"):
+        MERGES["add"]([x, Shape(1, 2, 16)])
+    assert shortcut(x, x).terms == {Tag.ADD: 7 * 7 * 16}
+    with pytest.raises(Mismatch, match="add of 7x7x16 and 1x1x16"):
+        shortcut(x, Shape(1, 1, 16))
+
+
+@pytest.mark.parametrize(("kind", "tag"), [("add", Tag.ADD), ("multiply", Tag.MULTIPLY)])
+@pytest.mark.parametrize(
+    "other", [(1, 1, 16), (7, 5, 1), (1, 5, 16), (7, 1, 16), (1, 1, 1), (7, 5, 16)]
+)
+def test_sides_and_channels_of_1_are_spread(kind: str, tag: Tag, other: tuple[int, ...]) -> None:
+    """As in numpy and PyTorch: one operation for each element of the whole."""
+    x = Shape(7, 5, 16)
+    for shapes in ([x, Shape(*other)], [Shape(*other), x]):
+        merged = MERGES[kind](shapes)
+        assert (merged.shape, merged.guards) == (x, ())
+        assert merged.terms == {tag: 7 * 5 * 16}
+    both = MERGES[kind]([Shape(7, 1, 16), Shape(1, 5, 1), x])
+    assert (both.shape, both.terms) == (x, {tag: 2 * 7 * 5 * 16})
+
+
+def test_what_may_be_1_is_spread_where_it_is() -> None:
+    """Where one is 1 and the other is not, it is asked only that the closed form is not theirs."""
+    n, m = (parameter(name, whole=True, positive=True) for name in "nm")
+    merged = MERGES["add"]([Shape(n, 1, 4), Shape(m, 7, n + 1)])
+    assert merged.shape == (n, 7, 4)
+    cases = {(3, 3): (3, 7, 4), (3, 1): "form", (1, 1): None, (2, 5): None, (7, 1): None}
+    for at, shape in cases.items():
+        binding = dict(zip("nm", at, strict=True))
+        missed = [g for g in merged.guards if not stands(evaluate(g.value, binding), g.relation)]
+        exists = all(guard.of_form for guard in missed)
+        assert exists is (shape is not None), at
+        assert bool(missed) is (shape in (None, "form")), at
+
+
+def test_one_of_two_that_never_meet_is_1() -> None:
+    n = parameter("n", whole=True, positive=True)
+    merged = MERGES["add"]([Shape(7, 7, n), Shape(7, 7, n + 1)])
+    (guard,) = merged.guards
+    assert [stands(evaluate(guard.value, {"n": k}), "==") for k in (1, 2, 3)] == [1, 0, 0]
+    assert evaluate(merged.shape.channels, {"n": 1}) == 2
 
 
 def test_every_tag_is_work_or_a_parameter_and_every_operator_names_its_formula() -> None:

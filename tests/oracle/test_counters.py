@@ -44,6 +44,9 @@ ROWS = (
     "{tconv: 3x2, out: 4, padding: half, dilation: 2, output_padding: 1, bias: true}",
     *("{avgpool: {over: channels}}", "{avgpool: {over: height}}"),
     *("{maxpool: {over: channels}}", "{maxpool: {over: width}}"),
+    "{add: [[], [{avgpool: global}]]}",
+    "{add: [[{maxpool: {over: channels}}], [{avgpool: {over: width}}], []]}",
+    "{multiply: [[{avgpool: {over: channels}}, sigmoid], []]}",
     *("{crop: 3x4}", "{crop: {by: [1, 0, 2, 1]}}", "{reflectpad: [1, 2, 3, 0]}"),
 )
 CODINGS = ("module", "functional")

@@ -90,6 +90,8 @@ class Walk(Operations):
             ends = {"in": x.channels, "out": y.channels}
             if not evaluate(row.get("when", "1 == 1"), {**scope, **ends}):
                 return y
+            if y[:3] != x[:3]:
+                raise Nonexistent(f"a residual of {y} and {x}")
             return self.merged("add", [y, x])
         if verb in STRUCTURES:
             branches = [one if isinstance(one, list) else [one] for one in row[verb]]

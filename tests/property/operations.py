@@ -498,17 +498,16 @@ class Operations:
 
     def merged(self, kind: str, maps: list[Map]) -> Map:
         full = maps[0]
-        if kind == "multiply":
-            full = next((y for y in maps if y[:2] != (1, 1)), full)
-        sizes = 2 if kind == "concat" else 3
-        for y in maps:
-            spread = kind == "multiply" and y[:2] == (1, 1) and y.channels == full.channels
-            if y[:sizes] != full[:sizes] and not spread:
-                raise Nonexistent(f"{kind} of {full} and {y}")
-        if kind != "concat":
-            self.terms[f"{kind} element"] += (len(maps) - 1) * full.elements
-            return full.shared()
-        return _map(full.height, full.width, sum(y.channels for y in maps))
+        if kind == "concat":
+            if any(y[:2] != full[:2] for y in maps):
+                raise Nonexistent(f"{kind} of {maps}")
+            return _map(full.height, full.width, sum(y.channels for y in maps))
+        met = [max(extents) for extents in zip(*(y[:3] for y in maps), strict=True)]
+        if any(side not in (1, wide) for y in maps for side, wide in zip(y[:3], met, strict=True)):
+            raise Nonexistent(f"{kind} of {maps}")
+        y = _map(*met)
+        self.terms[f"{kind} element"] += (len(maps) - 1) * y.elements
+        return y
 
 
 def _extent(value: Any) -> int:

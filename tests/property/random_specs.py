@@ -319,9 +319,12 @@ class Maker:
         branches: list[Any] = [self.rows(x, scope, depth + 1, 0) for _ in range(self.between(2, 3))]
         if verb == "concat" and self.chance(2):  # channels that grow
             branches = [[], [{"conv": self.one((3, 1)), "out": self.one((4, *self.numbers))}]]
-        if verb == "multiply" and self.chance(2):
-            branches = [[], ["avgpool", {"conv": 1, "out": "in", "activation": "hsigmoid"}]]
-            branches[1][0] = {"avgpool": "global"}
+        if verb in ("add", "multiply") and self.chance(2):
+            over = self.one(("global", "global", {"over": "channels"}, {"over": "height"}))
+            branches = [[], [{"avgpool": over}]]
+            if over == "global":
+                branches[1].append({"conv": 1, "out": "in", "activation": "hsigmoid"})
+            branches = branches[:: self.one((1, -1))]
         return {verb: branches}
 
     def call(self) -> Spec | None:
