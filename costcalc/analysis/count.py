@@ -33,7 +33,8 @@ class LayerCount(NamedTuple):
 
     ``inputs`` are the edges: the names of the layers that it reads, or ``input``, the network's.
     ``row`` is the spec's row that it comes from, ``path`` its name as a part of that
-    (``ir2/conv12``).
+    (``ir2/conv12``). ``weights`` is the path of the layer whose weights it uses; their parameters
+    count there.
     """
 
     name: str
@@ -49,9 +50,10 @@ class LayerCount(NamedTuple):
     inputs: tuple[str, ...] = ()
     row: str = ""
     path: str = ""
+    weights: str = ""
 
     def to_dict(self) -> Json:
-        """As JSON gives it: ``group`` only where there is one."""
+        """As JSON gives it: ``group`` and ``weights`` only where there is one."""
         return {
             "name": self.name,
             "path": self.path,
@@ -68,6 +70,7 @@ class LayerCount(NamedTuple):
             "mult_adds": self.mult_adds,
             "params": self.params,
             **({"group": self.group} if self.group else {}),
+            **({"weights": self.weights} if self.weights else {}),
         }
 
 
@@ -229,6 +232,7 @@ def count_graph(graph: Graph, convention: Convention) -> Count:
                 tuple([names[source] for source in layer.inputs]),
                 layer.row,
                 layer.path,
+                "" if layer.weights is None else graph.layers[layer.weights].path,
             )
         )
     return Count(

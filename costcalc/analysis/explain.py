@@ -181,7 +181,7 @@ def explain_graph(graph: Graph, before: Convention, after: Convention) -> Explan
         after,
         _balance(graph, pair, Convention.work, parameters=False),
         _balance(graph, pair, Convention.parameters, parameters=True),
-        tuple(dict.fromkeys(notes)),
+        tuple(dict.fromkeys((*graph.notes, *notes))),
     )
 
 

@@ -18,13 +18,15 @@ from costcalc.operators import Shape
 
 
 class ShownRow(NamedTuple):
-    """One printed row; ``repeat`` is ``5 ×`` on a repetition's first row, ``⋮`` on its others."""
+    """One printed row; ``repeat`` is ``5 ×`` on a repetition's first row, ``⋮`` on its others.
+    ``weights`` is the path of the layer whose weights it uses."""
 
     repeat: str
     type: str
     filter: str
     input: str
     group: str
+    weights: str = ""
 
 
 @dataclass(frozen=True, repr=False)
@@ -86,7 +88,9 @@ def show_graph(graph: Graph) -> Table:
             began = layer.repetition != previous
             repeat = f"{as_factors(exact(times))} ×" if began else "⋮"
         previous = layer.repetition
-        rows.append(ShownRow(repeat, _type(layer), _filter(layer), shape(layer.input), layer.group))
+        lender = "" if layer.weights is None else graph.layers[layer.weights].path
+        shown = (_type(layer), _filter(layer), shape(layer.input), layer.group, lender)
+        rows.append(ShownRow(repeat, *shown))
     spec = graph.spec
     outputs = {name: shape(s) for name, s in graph.outputs.items()}
     if not outputs and graph.layers:

@@ -57,7 +57,7 @@ def build(
         tuple(dict.fromkeys(made.requirements)),
         junctions,
         tuple(walk.arrivals),
-        made.found.notes(),
+        (*made.found.notes(), *made.sharing.notes()),
         made.steps,
     )
 

@@ -16,12 +16,14 @@ from costcalc.errors import Place, Problem
 from costcalc.graph.findings import Findings
 from costcalc.graph.layers import (
     INPUT,
+    UNFOLDED,
     Assumption,
     FeatureMap,
     Junction,
     Layer,
     Requirement,
 )
+from costcalc.graph.sharing import Lent, Sharing
 from costcalc.graph.terms import ABSORBING, absorbs
 from costcalc.language.model import Row, Spec, Written
 from costcalc.operators import Output
@@ -39,6 +41,7 @@ class Mark(NamedTuple):
     position: Number
     steps: Number
     named: dict[str, FeatureMap | None]
+    lent: dict[str, Lent]
     assumptions: int
     problems: int
     roundings: int
@@ -57,6 +60,7 @@ class Construction:
         self.position: Number = 0  # how many layers there are with all rounds of repetitions
         self.steps: Number = 0  # how many rows were run through, all rounds included
         self.named: dict[str, FeatureMap | None] = {}
+        self.sharing = Sharing(self.layers)
         self.junctions: list[Junction] = []
         self.assumptions: list[Assumption] = []
         self.requirements: list[Requirement] = []
@@ -77,6 +81,9 @@ class Construction:
     ) -> FeatureMap | None:
         """Append a layer, once its guards and sides are seen to hold."""
         x = inputs[0].shape
+        full, name = terms, self.layer_name(row.columns.name, operator)
+        terms, must, weights, copied = self.sharing.layer(name, row, operator, x, out, terms)
+        out = out._replace(guards=out.guards + must) if must else out
         sound = self._fits(row, x, out, [one.source for one in inputs])
         guards = [g for g in out.guards if not surely_stands(g.value, g.relation)]
         for value, _, _, relation, of_form in guards:
@@ -85,7 +92,7 @@ class Construction:
                 self.found.sure = False  # elsewhere the network is another one
         self.layers.append(
             Layer(
-                self.layer_name(row.columns.name, operator),
+                name,
                 out.type,
                 out.kernel,
                 out.stride,
@@ -102,12 +109,13 @@ class Construction:
                 fused=fused,
                 row=self.row.label,
                 within=self.row.name,
+                weights=weights,
             )
         )
         if not sound:
             return None
-        folding = absorbs(terms) if operator in ABSORBING and not fused else (0, 0)
-        return FeatureMap(out.shape, len(self.layers) - 1, folding, folding)
+        folding = absorbs(full, copied) if operator in ABSORBING and not fused else UNFOLDED
+        return FeatureMap(out.shape, len(self.layers) - 1, folding, (*folding[:2], 0))
 
     def _fits(self, row: Row, x: object, out: Output, sources: Sequence[int]) -> bool:
         """Whether what follows can be checked; problems are noted."""
@@ -194,6 +202,7 @@ class Construction:
             self.position,
             self.steps,
             dict(self.named),
+            dict(self.sharing.lent),
             len(self.assumptions),
             len(self.found.problems),
             len(self.found.roundings),
@@ -204,6 +213,7 @@ class Construction:
     def restore(self, mark: Mark) -> None:
         """Forget what came after ``mark``."""
         self.named = dict(mark.named)
+        self.sharing.restore(mark.lent, mark.layers)
         self.position = mark.position
         self.steps = mark.steps
         del self.layers[mark.layers :]

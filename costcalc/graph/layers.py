@@ -26,7 +26,8 @@ class Layer(NamedTuple):
     ``rounds`` says over how many it ran; ``ranges`` names the numbers of those rounds, which guards
     and shapes may hang on (:mod:`costcalc.algebra.sums`). ``exists`` is 1 where the layer is
     there, and a 0/1 indicator where that hangs on free parameters. ``row`` is the label of the
-    spec's row that it comes from, and ``within`` the name of that row if it has parts.
+    spec's row that it comes from, and ``within`` the name of that row if it has parts. ``weights``
+    is the layer whose weights it uses, where it has none, or not all, of its own.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Layer(NamedTuple):
     fused: tuple[str, ...] = ()
     row: str = ""
     within: str = ""
+    weights: int | None = None
 
     @property
     def path(self) -> str:
@@ -71,22 +73,28 @@ class Junction(NamedTuple):
     condition: Number | None = None
 
 
+#: Whether a BN that comes next can be folded into the convolution that gave a map, whether that
+#: gives the convolution a bias, and how many numbers of each channel it makes a copy of, since
+#: others use them too (:mod:`costcalc.graph.terms`).
+Folding = tuple[Number, Number, Number]
+UNFOLDED: Folding = (0, 0, 0)
+
+
 class FeatureMap(NamedTuple):
     """What flows from row to row: a shape, and its source.
 
-    ``absorbs``: whether a BN that comes next can be folded into the convolution that gave the map,
-    and whether that gives the convolution a bias (:mod:`costcalc.graph.terms`). ``usually`` is the
-    same where all rows exist whose conditions hang on free parameters.
+    ``absorbs`` is what could become of a BN that comes next; ``usually`` is the same, copies left
+    out, where all rows exist whose conditions hang on free parameters.
     """
 
     shape: Shape
     source: int = INPUT
-    absorbs: tuple[Number, Number] = (0, 0)
-    usually: tuple[Number, Number] = (0, 0)
+    absorbs: Folding = UNFOLDED
+    usually: Folding = UNFOLDED
 
     def shared(self) -> FeatureMap:
         """The same map where other rows read it too: folding would change what those get."""
-        return self._replace(absorbs=(0, 0), usually=(0, 0))
+        return self._replace(absorbs=UNFOLDED, usually=UNFOLDED)
 
 
 class Assumption(NamedTuple):

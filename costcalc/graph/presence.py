@@ -72,8 +72,8 @@ class Presence:
         absorbs = y.absorbs
         if absorbs != otherwise.absorbs:
             pairs = zip(absorbs, otherwise.absorbs, strict=True)
-            folded, bias = (condition * a + (1 - condition) * b for a, b in pairs)
-            absorbs = (folded, bias)
+            folded, bias, copied = (condition * a + (1 - condition) * b for a, b in pairs)
+            absorbs = (folded, bias, copied)
         source = self.made.join(y.source, otherwise.source, condition)
         return FeatureMap(y.shape, source, absorbs, y.usually)
 

@@ -33,7 +33,7 @@ class Repeater:
     def __init__(self, made: Construction, unroll: bool) -> None:
         self.made = made
         self.unroll = unroll
-        self.indices: list[str] = []  # the numbers of rounds that stand for all rounds
+        self.indices = made.sharing.indices
         self.trials = 0  # rounds under way that show whether channels grow
 
     def repeat(
@@ -111,7 +111,7 @@ class Repeater:
 
     def _state(self, x: FeatureMap | None) -> tuple[object, ...]:
         """What must be the same before and after a round that is one of several alike."""
-        return (x and x.shape, self._names())
+        return (x and x.shape, self._names(), self.made.sharing.state())
 
     def _names(self) -> dict[str, Shape | None]:
         return {name: x and x.shape for name, x in self.made.named.items()}
@@ -188,6 +188,7 @@ class Repeater:
             if key not in start.named and given is not None:
                 shape = Shape(*(evaluate(side, last) for side in given.shape))
                 made.named[key] = given._replace(shape=shape)
+        made.sharing.at(last, start.lent)
         end = x.shape._replace(channels=x.shape.channels + count * step)
         return last_round._replace(shape=end)
 
@@ -197,7 +198,7 @@ class Repeater:
         """What the round of the number ``name`` gives, if it too adds ``step`` channels, and leaves
         all names that it found as they were."""
         made = self.made
-        names = self._names()
+        names, lent = self._names(), made.sharing.state()
         index = parameter(name, whole=True, positive=False)
         wide = x.shape._replace(channels=x.shape.channels + index * step)
         wider = wide._replace(channels=x.shape.channels + (index + 1) * step)
@@ -210,6 +211,8 @@ class Repeater:
         settled = all(self._names().get(key) == shape for key, shape in names.items())
         # what can't be told of all rounds at once can be told of each
         told = len(made.found.problems) == start.problems
+        learned = made.sharing.state()
+        settled &= all(learned[key] == of_row for key, of_row in lent.items())
         if y is None or y.shape != wider or not settled or not told:
             return None
         made.leave(start, y)

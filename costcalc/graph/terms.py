@@ -12,6 +12,7 @@ from collections.abc import Mapping
 
 from costcalc.algebra.numbers import Number, is_number
 from costcalc.errors import Undecided
+from costcalc.graph.layers import UNFOLDED, Folding
 from costcalc.language.model import Operation
 from costcalc.operators import OPERATORS, Mismatch, Output, Shape
 from costcalc.operators.coded import Coded, stated
@@ -25,22 +26,24 @@ FOLDING = (
     Tag.BN_KEPT_AFFINE,
     Tag.BN_FOLDED_BIAS_ADD,
     Tag.BN_FOLDED_BIAS,
+    Tag.BN_FOLDED_COPY,
 )
 
 
-def absorbs(terms: Terms) -> tuple[Number, Number]:
-    """Whether a convolution can absorb the BN of the row after it, and whether that gives it a
-    bias."""
-    return 1, int(Tag.CONV_BIAS not in terms)
+def absorbs(terms: Terms, copied: Number = 0) -> Folding:
+    """What becomes of the BN of the row after a convolution, of which so many numbers of each
+    channel are ``copied``."""
+    return 1, int(Tag.CONV_BIAS not in terms), copied
 
 
-def _fold(terms: Terms, absorbed: tuple[Number, Number]) -> None:
-    """Adds what remains of a BN: what is kept, and the bias, with its additions, that folding it
-    gives to a convolution without one."""
-    folded, bias = absorbed
+def _fold(terms: Terms, absorbed: Folding) -> None:
+    """Adds what remains of a BN: what is kept, the bias, with its additions, that folding it
+    gives to a convolution without one, and the copy of what others use too."""
+    folded, bias, copied = absorbed
     elements, channels = terms.amount(Tag.BN_ELEMENT), terms.amount(Tag.BN_CHANNEL)
-    amounts = (elements, 2 * channels, elements, channels)
-    for tag, share, amount in zip(FOLDING, (1 - folded,) * 2 + (bias,) * 2, amounts, strict=True):
+    amounts = (elements, 2 * channels, elements, channels, channels)
+    shares = (1 - folded, 1 - folded, bias, bias, copied)
+    for tag, share, amount in zip(FOLDING, shares, amounts, strict=True):
         if share != 0:
             terms[tag] = amount if share == 1 else share * amount
 
@@ -50,7 +53,7 @@ def row_terms(
     x: Shape,
     output: Output,
     fused: Mapping[str, Output],
-    absorbed: tuple[Number, Number],
+    absorbed: Folding,
 ) -> Terms:
     """Everything that a row is counted by. ``fused``: what the operators give that it applies
     besides, by name; ``absorbed``: what can become of a BN that reads ``x``
@@ -65,7 +68,7 @@ def row_terms(
     for name, applied in fused.items():
         terms.update(applied.terms)
         if name == "bn":
-            _fold(terms, absorbs(terms) if row.operator.name in ABSORBING else (0, 0))
+            _fold(terms, absorbs(terms) if row.operator.name in ABSORBING else UNFOLDED)
     terms = stated(terms, row.coded)
     return terms.plus(_as_linear(x, output, bias)) if row.coded == "linear" else terms
 

@@ -18,7 +18,7 @@ from costcalc.graph.findings import Called
 from costcalc.graph.layers import Arrival, FeatureMap
 from costcalc.graph.limits import MAX_STEPS, Rows, TooLong, too_long
 from costcalc.graph.presence import Presence
-from costcalc.graph.repetition import Repeater
+from costcalc.graph.repetition import Repeater, Round
 from costcalc.graph.rounding import apply_rule
 from costcalc.graph.terms import row_terms
 from costcalc.language.model import (
@@ -92,7 +92,7 @@ class Walk:
         if columns.origin:
             x = made.map_of(columns.origin, row.place)
         group = columns.group or group
-        found, outer = made.found, made.found.began
+        found, outer, start = made.found, made.found.began, len(made.layers)
         found.began = len(found.roundings)
         y = None
         if x is not None:
@@ -113,10 +113,13 @@ class Walk:
                 found.misfit(Problem(str(error), error.hint, row.place), x.source)
                 y = None if error.shape is None else FeatureMap(error.shape)
         found.began = outer
-        if y is not None and (columns.name or columns.output):
+        lends = self.spec.lenders
+        if y is not None and (columns.output or (columns.name and lends.get(columns.name, True))):
             y = y.shared()
         if columns.name:
             made.named[columns.name] = y
+            if columns.name in lends:
+                made.sharing.lend(columns.name, row, start)
         if columns.output and y is not None:
             self.outputs[columns.output] = y.shape
         return y
@@ -168,14 +171,22 @@ class Walk:
         raise when.node.error("`out` has no meaning here", "only in rows that have an out column")
 
     def kind(self, row: Row, x: FeatureMap, scope: Scope, group: str) -> FeatureMap | None:
+        """What a row gives that exists."""
+        weights = row.columns.weights
+        unknown = weights is not None and self.made.named.get(weights.of, x) is None
+        if weights is None or not weights.of or unknown:
+            return self.built(row, x, scope, group)
+        with self.made.sharing.used(weights, row):
+            return self.built(row, x, scope, group)
+
+    def built(self, row: Row, x: FeatureMap, scope: Scope, group: str) -> FeatureMap | None:
         if isinstance(row, Operation):
             return self.operation(row, x, scope, group)
         if isinstance(row, Call):
             return self.call(row, x, scope, group)
         if isinstance(row, Repeat):
-            count = self.made.value(row.times, scope)
-            return self.repeater.repeat(
-                count, row.times.node, lambda i, s: self.rows(row.body, s, dict(scope), group), x
+            return self.repeat(
+                row, row.times, lambda i, s: self.rows(row.body, s, dict(scope), group), x, scope
             )
         if isinstance(row, Merge):
             return self.merge(row, x, scope, group)
@@ -243,6 +254,17 @@ class Walk:
             self.made.found.rounded(value, len(self.made.layers), number, whole)
         return whole
 
+    def repeat(
+        self, row: Repeat | Call, times: Value, once: Round, x: FeatureMap, scope: Scope
+    ) -> FeatureMap | None:
+        """A row that is repeated; its rounds may use the weights of the first."""
+        count = self.made.value(times, scope)
+        differs = isinstance(row, Call) and bool(row.first)
+        weights = row.columns.weights
+        if weights is not None and not weights.of:
+            once, differs = self.made.sharing.rounds(weights, row, once), True
+        return self.repeater.repeat(count, times.node, once, x, first_differs=differs)
+
     # -- structures ---------------------------------------------------------------------------
 
     def call(self, row: Call, x: FeatureMap, scope: Scope, group: str) -> FeatureMap | None:
@@ -267,8 +289,7 @@ class Walk:
 
         if row.times is None:
             return once(0, x)
-        count = self.made.value(row.times, scope)
-        return self.repeater.repeat(count, row.times.node, once, x, first_differs=bool(row.first))
+        return self.repeat(row, row.times, once, x, scope)
 
     def merge(self, row: Merge, x: FeatureMap, scope: Scope, group: str) -> FeatureMap | None:
         x = x.shared()

@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterable, Mapping
 from costcalc.algebra.expressions import COMMA_HINT, Scope, compile_expression
 from costcalc.algebra.values import Quoted
 from costcalc.errors import CostcalcError, ExpressionError, did_you_mean
+from costcalc.language.model import Weights
 from costcalc.operators import OPERATORS, Operator
-from costcalc.operators.columns import Flag, Kind, Value, evaluated, expression
+from costcalc.operators.columns import Choice, Flag, Kind, Value, evaluated, expression
 from costcalc.operators.elementwise import ACTIVATIONS, SPELLINGS
 from costcalc.operators.extents import Extent
 from costcalc.operators.normalisation import NORMS
@@ -19,7 +20,7 @@ from costcalc.source.nodes import Mapping as MarkedMapping
 from costcalc.source.record import Problems, items, name
 
 #: The columns that every row may have.
-COLUMNS = ("name", "from", "group", "output", "when", "input")
+COLUMNS = ("name", "from", "group", "output", "when", "input", "weights")
 
 
 def own_columns(operator: Operator) -> list[str]:
@@ -31,6 +32,9 @@ def own_columns(operator: Operator) -> list[str]:
     return columns
 
 
+#: The word for weights that the rounds of a repetition share.
+SHARED = "shared"
+_PART = Choice("norm", "bias", "activation")
 #: The words that rows may hold.
 WORDS = frozenset({"none", *ACTIVATIONS, *SPELLINGS, "same", "valid", "half", *NORMS})
 #: The columns that some rows have.
@@ -89,6 +93,26 @@ def own_value(
             problems.add(table.keys[key], f"{key!r} has no effect on {where}", "remove it")
         return {main.name: value}
     return {}
+
+
+def read_weights(node: Node, *, repeated: bool) -> Weights:
+    """Whose weights a row uses: ``head``, or ``{head, own: norm}``; in a ``repeated`` row
+    ``shared`` is that its rounds share theirs."""
+    lender, own = node, None
+    if isinstance(node, MarkedMapping):
+        lender = next(iter(node.keys.values()), node)
+        for key, value in list(node.values.items())[:1]:
+            if not isinstance(value, Text) or value.text:
+                raise lender.error(f"{key} takes no value", f"{{{key}, own: norm}}")
+        for key in list(node.values)[1:]:
+            if key != "own":
+                hint = did_you_mean(key, ("own",)) or "own: what is not shared"
+                raise node.keys[key].error(f"unknown key {key!r} for weights", hint)
+        own = node.values.get("own")
+    of = name(lender, "the name of a row")
+    listed = own.items if isinstance(own, List) else [own] if own else []
+    parts = tuple(str(_PART.parse(part).evaluate({})) for part in listed)
+    return Weights("" if repeated and of == SHARED else of, parts, lender)
 
 
 # -- arguments of blocks ---------------------------------------------------------------------------
@@ -203,7 +227,10 @@ def _parts(key: str, value: Node) -> list[str]:
     if isinstance(value, List):
         return [row_label(item)[0] for item in value.items]
     if isinstance(value, MarkedMapping):
-        return [f"{name}={_shown(argument)}" for name, argument in value.values.items()]
+        return [
+            f"{name}={_shown(argument)}" if _shown(argument) else name
+            for name, argument in value.values.items()
+        ]
     return [f"{key}={_shown(value)}" if key else _shown(value)] if _shown(value) else []
 
 

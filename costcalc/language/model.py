@@ -13,6 +13,15 @@ from costcalc.operators.columns import Value
 from costcalc.source.nodes import Node
 
 
+class Weights(NamedTuple):
+    """Whose weights a row uses: those of the named row, or, where that is '', of its own first
+    round. Of these parts (:attr:`~costcalc.operators.tags.Tag.part`) each has its ``own``."""
+
+    of: str
+    own: tuple[str, ...]
+    node: Node
+
+
 class Columns(NamedTuple):
     """The columns that every kind of row may have."""
 
@@ -22,6 +31,7 @@ class Columns(NamedTuple):
     output: str = ""  # the name of the network output that this row is
     when: Value | None = None  # the row exists only where this holds
     printed: tuple[Value, ...] = ()  # `input`: the size that the paper prints (H, W, C)
+    weights: Weights | None = None  # what it learns is learned elsewhere
 
 
 NO_COLUMNS = Columns()
@@ -133,7 +143,8 @@ class Written(NamedTuple):
 
 class Spec(NamedTuple):
     """A network as its file says it. ``written`` has the rows of ``layers`` by their places;
-    ``names`` are those that rows give to their layers. ``reading`` is what it was read from: the
+    ``names`` are those that rows give to their layers, ``lenders`` those of them whose weights
+    others use, and whether others read their maps too. ``reading`` is what it was read from: the
     document, the name it has if the document gives none, and the folders of its blocks."""
 
     name: str
@@ -149,6 +160,7 @@ class Spec(NamedTuple):
     blocks: Mapping[str, Block]
     written: Mapping[Place, Written]
     names: frozenset[str]
+    lenders: Mapping[str, bool]
     reading: tuple[Node, str, tuple[Path, ...]]
     has_printed_sizes: bool = False
 

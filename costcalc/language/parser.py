@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from costcalc.errors import Place, did_you_mean
-from costcalc.language.columns import COLUMNS, Takes, read_takes, row_label, unquoted_hint
+from costcalc.language.columns import COLUMNS, SHARED, Takes, read_takes, row_label, unquoted_hint
 from costcalc.language.header import (
     RESERVED,
     channel_rule,
@@ -128,12 +128,14 @@ class _SpecParser:
         self.check_unused(parameters)
         problems.raise_if_any()
         assert size is not None
+        read = {origin for origin, _ in rows.origins}
         present = parameters | {n: p for n, p in KNOWN.items() if n in self.used - set(parameters)}
         return Spec(
             *(said.network or self.stem, said.title, said.source, said.notes),
             *(said.node.place.file, present, said.channels, said.sides),
             *(size, layers, blocks, self.written()),
-            *(frozenset(rows.names), self.reading, rows.has_printed_sizes),
+            *(frozenset(rows.names), {name: name in read for name in rows.lenders}),
+            *(self.reading, rows.has_printed_sizes),
         )
 
     def layers(self, rows: RowReader) -> tuple[Row, ...]:
@@ -257,10 +259,15 @@ class _SpecParser:
                 self.problems.add(value.node, f"{word!r} is not a choice", hint)
 
     def check_origins(self, rows: RowReader) -> None:
-        for origin, node in rows.origins:
+        for node in rows.rounds if SHARED in rows.names else ():
+            message = f"{SHARED!r} is the name of a row too"
+            self.problems.add(node, message, "another name for the row: its rounds share weights")
+        for origin, node in (*rows.origins, *rows.lenders.items()):
             if origin not in rows.names:
                 hint = "" if rows.names else f"`name: {origin}` in the row that gives it"
                 hint = hint or did_you_mean(origin, rows.names)
+                if origin == SHARED:
+                    hint = "rounds share weights: {repeat: n, weights: shared, layers: [...]}"
                 self.problems.add(node, f"no row is named {origin!r}", hint)
 
     def check_unused(self, parameters: Dict[str, Parameter]) -> None:

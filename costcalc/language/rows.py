@@ -13,6 +13,7 @@ from costcalc.language.columns import (
     own_columns,
     own_value,
     read_argument,
+    read_weights,
     unknown_column,
 )
 from costcalc.language.fused import Fusing
@@ -28,6 +29,7 @@ from costcalc.language.model import (
     Repeat,
     Residual,
     Row,
+    Weights,
 )
 from costcalc.operators import OPERATORS, Operator
 from costcalc.operators.coded import MERGE_CODINGS, MERGED
@@ -54,6 +56,8 @@ class RowReader:
         self.verbs = frozenset((*OPERATORS, *SPELLINGS, *STRUCTURES, *takes))
         self.names: dict[str, Node] = {}  # rows that are named
         self.origins: list[tuple[str, Node]] = []  # rows that are asked for
+        self.lenders: dict[str, Node] = {}  # rows whose weights are asked for
+        self.rounds: list[Node] = []  # where the rounds of a repetition share theirs
         self.outputs: dict[str, Node] = {}
         self.arguments: Dict[str, object] = {}  # what the block that is being read takes
         self.calls: set[str] = set()  # blocks called since the set was last emptied
@@ -97,6 +101,9 @@ class RowReader:
         columns = self.columns(table, residual=verb == "residual")
         if not verb:
             self.unknown(table, "", ())
+            if columns.weights:
+                message = "weights in a row that learns nothing"
+                self.problems.add(table.keys["weights"], message, "write its operator first")
             return Reference(node.place, columns)
         if operator := OPERATORS.get(SPELLINGS.get(verb, verb)):
             return self.operation(table, operator, columns)
@@ -280,7 +287,18 @@ class RowReader:
         printed = read_size(values["input"]) if "input" in values else ()
         self.values += printed
         self.has_printed_sizes |= bool(printed)
-        return Columns(label, origin, group, output, condition, printed)
+        return Columns(label, origin, group, output, condition, printed, self.weights(table))
+
+    def weights(self, table: Mapping) -> Weights | None:
+        """Whose weights a row uses, if it says so."""
+        if "weights" not in table.values:
+            return None
+        found = read_weights(table.values["weights"], repeated="repeat" in table.values)
+        if found.of:
+            self.lenders.setdefault(found.of, found.node)
+        else:
+            self.rounds.append(found.node)
+        return found
 
     def unknown(self, table: Mapping, verb: str, own: tuple[str, ...]) -> None:
         for key, node in table.keys.items():

@@ -138,6 +138,7 @@ class Tag(StrEnum):
     BN_STATISTICS = "bn statistics"  # moving mean and variance: 2 per channel
     BN_KEPT_AFFINE = "bn kept affine"  # scale and shift where no convolution absorbs them: 2 each
     BN_FOLDED_BIAS = "bn folded bias"  # a bias that folding it gives: 1 per channel
+    BN_FOLDED_COPY = "bn folded copy"  # what it is folded into, where others use that too
     LAYER_NORM_AFFINE = "layer norm affine"  # as of BN
     GROUP_NORM_AFFINE = "group norm affine"
     INSTANCE_NORM_AFFINE = "instance norm affine"
@@ -155,6 +156,16 @@ class Tag(StrEnum):
         """The work that it measures: ``max pool`` of ``max pool window``."""
         kinds = [kind for kind in KINDS if self.startswith(f"{kind} ")]
         return max(kinds, key=len, default=str(self))
+
+    @cached_property
+    def part(self) -> str:
+        """What of a row learns the parameters that it counts: ``norm``, ``bias``, ``activation``,
+        or its ``weights``."""
+        if self.kind == "bn" or self.kind.endswith("norm"):
+            return "norm"
+        if self.kind == "prelu":
+            return "activation"
+        return "bias" if self.endswith(" bias") else "weights"
 
 
 #: Kinds of work, in the order in which they are listed.
@@ -213,6 +224,7 @@ PARAMETERS = frozenset(
         Tag.BN_STATISTICS,
         Tag.BN_KEPT_AFFINE,
         Tag.BN_FOLDED_BIAS,
+        Tag.BN_FOLDED_COPY,
         Tag.LAYER_NORM_AFFINE,
         Tag.GROUP_NORM_AFFINE,
         Tag.INSTANCE_NORM_AFFINE,

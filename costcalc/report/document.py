@@ -59,6 +59,17 @@ class Grid(NamedTuple):
         """The rows, and the total if there is one."""
         return [*self.rows, *([self.total] if self.total else [])]
 
+    def without_empty(self, *headers: str) -> Grid:
+        """The same without those of these columns that say nothing."""
+        left = [
+            i
+            for i, column in enumerate(self.columns)
+            if column.header not in headers or any(row[i] for row in self.rows)
+        ]
+        rows = [tuple([row[i] for i in left]) for row in self.lines]
+        total = rows.pop() if self.total else None
+        return Grid(tuple([self.columns[i] for i in left]), rows, total)
+
 
 class Document(NamedTuple):
     """``heading`` names the network; ``facts`` say binding, convention and whatever else a number

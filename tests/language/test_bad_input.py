@@ -478,7 +478,7 @@ CASES: dict[str, tuple[str, list[str]]] = {
             "4:16: layers[0]: maxpool has no column 'kernel' (it is the value of maxpool itself: "
             "3x3, a number for both, global, or {to: 7x7})",
             "5:10: layers[1]: unknown key 'cost' for bn "
-            "(known: from, group, input, name, output, scale, shift, when)",
+            "(known: from, group, input, name, output, scale, shift, weights, when)",
             "6:3: layers[2]: repeat needs its layers (layers: a list of rows)",
             "6:15: layers[2]: unknown key 'layer' for repeat (did you mean 'layers'?)",
             "7:13: layers[3]: unknown key 'grup' (did you mean 'group'?)",

@@ -117,6 +117,23 @@ def one_by_one(convention: str, coding: str, folder: Path) -> dict[str, str]:
     return specs
 
 
+@pytest.mark.parametrize("convention", [name for name in COUNTERS if name not in OLD])
+def test_a_module_that_is_called_twice(convention: str, tmp_path: Path) -> None:
+    """Its work counts each time."""
+    if not installed(convention):
+        pytest.skip(f"{COUNTERS[convention][0]} is not installed")
+    path = tmp_path / "twice.yaml"
+    row = "conv: 3x3, out: 8, padding: 1, bias: true"
+    path.write_text(
+        f"input: 6x5x8\nlayers:\n- {{{row}, name: a}}\n- relu\n- {{{row}, weights: a}}\n"
+    )
+    conv = torch.nn.Conv2d(8, 8, 3, padding=1)
+    model = torch.nn.Sequential(conv, torch.nn.ReLU(), conv).eval()
+    with quiet(), torch.no_grad():
+        given = COUNTERS[convention][1](model, torch.zeros(1, 8, 6, 5))
+    assert own(convention, str(path)) == given
+
+
 @pytest.mark.parametrize(
     ("op", "attributes", "row"),
     [("LRN", {"size": 5}, "lrn"), ("LRN", {"size": 4}, "{lrn: 4}"), ("Gelu", {}, "")],

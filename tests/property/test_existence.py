@@ -19,6 +19,131 @@ from costcalc.operators.columns import MAX_EXTENT
 from costcalc.report.views.formulas import python_module
 
 CASES: dict[str, tuple[str, dict[str, list[Any]], str]] = {
+    "rounds that share their weights": (
+        """
+parameters: {n: {default: 3, meaning: depth}, k: {default: 8, meaning: width}}
+input: 4x4x8
+layers:
+- {repeat: n, weights: shared, layers: [{conv: 3x3, out: k, norm: batch}, relu]}
+""",
+        {"n": [1, 2, 3, 6], "k": [4, 8]},
+        "trainable",
+    ),
+    "weights that fit one width only": (
+        """
+parameters: {alpha: 1}
+channels: floor
+input: 4x4x8
+layers:
+- {conv: 3x3, out: 8*alpha, bias: true, name: a}
+- {conv: 3x3, out: 8, bias: true, weights: a}
+""",
+        {"alpha": ["1/2", "1", "9/8", "5/4"]},
+        "trainable",
+    ),
+    "weights of a row that exists at some bindings only": (
+        """
+parameters: {k: {default: 4, meaning: width}, z: {default: 4, meaning: width}}
+input: 4x4x8
+layers:
+- {conv: 1x1, out: 8, name: a, when: k > 2}
+- {conv: 1x1, out: 8, weights: a, when: z > 2}
+""",
+        {"k": [1, 2, 3], "z": [1, 2, 3]},
+        "trainable",
+    ),
+    "weights of rounds, as many as there are": (
+        """
+parameters: {n: {default: 3, meaning: depth}, k: {default: 2, meaning: depth}}
+input: 4x4x8
+layers:
+- {repeat: n, name: a, layers: [{conv: 3x3, out: 8}, {conv: 1x1, out: 8}]}
+- {repeat: k, weights: a, layers: [{conv: 3x3, out: 8}, {conv: 1x1, out: 8}]}
+""",
+        {"n": [1, 2, 3, 6], "k": [1, 2, 3, 6]},
+        "paper",
+    ),
+    "weights of rounds that grow": (
+        """
+parameters: {n: {default: 3, meaning: depth}, k: {default: 3, meaning: depth}}
+input: 4x4x8
+blocks: {dense: {takes: [c], layers: [{concat: [[], [{conv: 3x3, out: c}]]}]}}
+layers:
+- {dense: 4, repeat: n, name: a}
+- {conv: 1x1, out: 8}
+- {dense: 4, repeat: k, weights: a}
+""",
+        {"n": [1, 2, 3, 6], "k": [1, 2, 3, 6]},
+        "paper",
+    ),
+    "weights of the last of rounds that grow": (
+        """
+parameters: {n: {default: 3, meaning: depth, domain: whole number}}
+input: 4x4x8
+layers:
+- {repeat: n, layers: [{concat: [[], [{conv: 3x3, out: 4, name: a}]]}]}
+- {conv: 1x1, out: 12}
+- {conv: 3x3, out: 4, weights: a}
+""",
+        {"n": [0, 1, 2, 3, 6]},
+        "paper",
+    ),
+    "weights of the last round": (
+        """
+parameters: {n: {default: 3, meaning: depth, domain: whole number}}
+input: 4x4x8
+layers:
+- {repeat: n, layers: [{conv: 3x3, out: 8, name: a}]}
+- {conv: 3x3, out: 8, weights: a}
+""",
+        {"n": [0, 1, 2, 3]},
+        "paper",
+    ),
+    "weights that the round before has, which differ in a bias": (
+        """
+parameters: {n: {default: 3, meaning: depth}}
+input: 4x4x8
+layers:
+- {conv: 3x3, out: 8, bias: true, name: a}
+- {repeat: n, layers: [{conv: 3x3, out: 8, bias: true, weights: a}, {conv: 3x3, out: 8, name: a}]}
+""",
+        {"n": [1, 2, 3]},
+        "trainable",
+    ),
+    "weights that the round before has": (
+        """
+parameters: {n: {default: 3, meaning: depth}}
+input: 4x4x8
+layers:
+- {conv: 3x3, out: 8, name: a}
+- {repeat: n, layers: [{conv: 3x3, out: 8, weights: a}, relu, {conv: 3x3, out: 8, name: a}]}
+""",
+        {"n": [1, 2, 3]},
+        "trainable",
+    ),
+    "a normalisation of its own behind shared weights, folded": (
+        """
+parameters: {n: {default: 3, meaning: depth}, k: {default: 8, meaning: width}}
+input: 4x4x8
+layers:
+- repeat: n
+  weights: {shared, own: norm}
+  layers: [{conv: 3x3, out: k, bias: true}, bn, {dwconv: 3x3, norm: batch}, relu]
+""",
+        {"n": [1, 2, 3], "k": [4, 8]},
+        "deployed",
+    ),
+    "weights of rounds that settle late": (
+        """
+parameters: {n: {default: 3, meaning: depth}, k: {default: 3, meaning: depth}}
+input: 4x4x8
+layers:
+- {repeat: n, name: a, layers: [{conv: 3x3, out: 8, stride: 2}]}
+- {repeat: k, weights: a, layers: [{conv: 3x3, out: 8, stride: 2}]}
+""",
+        {"n": [1, 2, 3, 5], "k": [1, 2, 3, 5]},
+        "paper",
+    ),
     "a window that a block is given and does not use": (
         """
 parameters: {z: {default: 1, meaning: more, domain: whole number}}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from costcalc.algebra.amounts import counted
 from costcalc.conventions.convention import work_name
 from costcalc.language.parameters import value_text
-from costcalc.report.document import Cell, Column, Document, Grid, Signed, numbers, said, texts
+from costcalc.report.document import Column, Document, Grid, Signed, numbers, said, texts
 from costcalc.report.views import PARAMS, binding_text
 
 if TYPE_CHECKING:
@@ -59,6 +59,7 @@ def _layers(count: Count) -> Grid:
             Fraction(layer.mult_adds, work),
             layer.params,
             Fraction(layer.params, params),
+            layer.weights,
         )
         for layer in count.layers
     ]
@@ -72,9 +73,11 @@ def _layers(count: Count) -> Grid:
         None,
         count.params,
         None,
+        "",
     )
     columns = (*texts("layer", "type"), *texts("stride", "input", wide=True), Column("output"))
-    return Grid((*columns, *_costs(count, wide=True)), rows, total)
+    costs = (*_costs(count, wide=True), *texts("weights of"))
+    return Grid((*columns, *costs), rows, total).without_empty("weights of")
 
 
 def _costs(count: Count, *, wide: bool) -> tuple[Column, ...]:
@@ -129,18 +132,12 @@ def _notes(survey: Survey) -> list[tuple[str, str]]:
 
 def show_document(table: Table) -> Document:
     """The printed table of ``costcalc show``."""
-    grouped = any(row.group for row in table.rows)
-    repeats = any(row.repeat for row in table.rows)
-    shown = slice(0 if repeats else 1, 5 if grouped else 4)
-    columns = texts("", "Type / Stride", "Filter Shape", "Input Size", "group")[shown]
-    rows = []
-    for row in table.rows:
-        cells: tuple[Cell, ...] = (row.repeat, row.type, row.filter, row.input, row.group)
-        rows.append(cells[shown])
+    columns = texts("", "Type / Stride", "Filter Shape", "Input Size", "group", "weights of")
+    grid = Grid(columns, table.rows).without_empty("", "group", "weights of")
     facts = said(
         ("source", table.source),
         ("at", binding_text(table.parameters)),
         ("rounding", table.rounding),
         ("gives", ", ".join(f"{n} {s}" for n, s in table.outputs.items())),
     )
-    return Document(table.title, facts, (Grid(columns, rows),), _as_lines(table.notes))
+    return Document(table.title, facts, (grid,), _as_lines(table.notes))
