@@ -129,7 +129,7 @@ def _type(layer: Layer) -> str:
 
 def _filter(layer: Layer) -> str:
     arriving, leaving = exact(layer.input.channels), exact(layer.output.channels)
-    if layer.operator == "fc":
+    if layer.operator in ("fc", "linear"):
         return f"{as_factors(arriving)}×{as_factors(leaving)}"
     if layer.kernel is None:
         return "global" if "global" in layer.type else ""

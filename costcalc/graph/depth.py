@@ -12,7 +12,7 @@ from costcalc.graph.layers import INPUT, Graph
 from costcalc.language.model import Block, Call, Merge, Operation, Repeat, Residual, Row, Spec
 
 #: Operators that papers call a layer.
-WEIGHTED = ("conv", "dwconv", "tconv", "fc")
+WEIGHTED = ("conv", "dwconv", "tconv", "fc", "linear")
 
 
 def depths(graph: Graph) -> tuple[int, ...]:

@@ -37,7 +37,7 @@ from costcalc.operators import Guard, Mismatch, Operator, Output, Shape
 from costcalc.operators.coded import stated
 from costcalc.operators.columns import Value, Whole
 from costcalc.operators.extents import Like, To
-from costcalc.operators.merging import MERGES, shortcut
+from costcalc.operators.merging import FIELDS, MERGES, shortcut
 from costcalc.operators.tags import Terms
 
 Scope = dict[str, Any]
@@ -297,7 +297,11 @@ class Walk:
         known = tuple(one for one in maps if one is not None)
         if len(known) < len(maps):
             return None
-        output = MERGES[row.kind]([one.shape for one in known])
+        fields = {}
+        for name, value in row.fields.items():
+            fields[name] = self.made.value(value, scope)
+            self.made.require(FIELDS[row.kind][name].kind, fields[name], value.node)
+        output = MERGES[row.kind]([one.shape for one in known], **fields)
         terms = stated(Terms(output.terms), row.coded)
         return self.made.layer(row, row.kind, known, output, terms, group, row.coded)
 

@@ -27,7 +27,7 @@ def own_columns(operator: Operator) -> list[str]:
     """The columns that an operator has beside :data:`COLUMNS` and its value."""
     columns = [name for name, field in operator.fields.items() if field is not operator.main]
     columns += ["norm"] if operator.normalised else []
-    columns += ["activation"] if operator.normalised or operator.name == "fc" else []
+    columns += ["activation"] if operator.normalised or operator.name in ("fc", "linear") else []
     columns += ["coded"] if operator.codings else []
     return columns
 

@@ -84,6 +84,7 @@ class Merge(NamedTuple):
     columns: Columns
     kind: str
     branches: tuple[tuple[Row, ...], ...]
+    fields: Mapping[str, Value]
     coded: str = ""
 
 

@@ -35,12 +35,14 @@ from costcalc.operators import OPERATORS, Operator
 from costcalc.operators.coded import MERGE_CODINGS, MERGED
 from costcalc.operators.columns import Condition, Flag, Kind, Value, Whole
 from costcalc.operators.elementwise import SPELLINGS
-from costcalc.operators.merging import MERGES
+from costcalc.operators.merging import FIELDS, MERGES
 from costcalc.source.nodes import List, Mapping, Node, Text
 from costcalc.source.record import Problems, items, mapping, name, text
 
 STRUCTURES = ("repeat", *MERGES, "residual", "branch")
 NO_NORM, NO_ACTIVATION = (kind.parse(Text(Place(), "none")) for kind in (NORM, ACTIVATION))
+#: Those that counters may see or not.
+CODED_MERGES = ("add", "multiply")
 _COUNT = Whole()
 
 
@@ -232,21 +234,30 @@ class RowReader:
                 raise table.error("repeat needs its layers", "layers: a list of rows")
             return Repeat(table.place, columns, count, self.body(table.values["layers"], verb))
         coded = MERGED.get(self.default("coded", ""), "")
-        if verb in ("residual", "add", "multiply") and "coded" in table.values:
+        if verb in ("residual", *CODED_MERGES) and "coded" in table.values:
             coded = self.coded(table.values["coded"], MERGE_CODINGS)
         if verb == "residual":
             self.unknown(table, verb, ("coded",))
             when = table.values.get("when")
             shortcut = self.note(Condition().parse(when)) if when is not None else None
             return Residual(table.place, columns, self.rows(node), shortcut, coded)
-        self.unknown(table, verb, ("coded",) if verb in ("add", "multiply") else ())
         if verb == "branch":
+            self.unknown(table, verb, ())
             return Branch(table.place, columns, self.body(node, verb))
+        return self.merge(table, verb, columns, coded)
+
+    def merge(self, table: Mapping, verb: str, columns: Columns, coded: str) -> Merge:
+        node, own = table.values[verb], FIELDS[verb]
+        self.unknown(table, verb, (*own, *(("coded",) if verb in CODED_MERGES else ())))
         branches = items(node, "a list of branches")
         if len(branches) < 2:
             raise node.error(f"{verb} needs at least two branches", "an empty list is the identity")
         merged = tuple(self.branch(branch) for branch in branches)
-        return Merge(table.place, columns, verb, merged, coded)
+        fields = {
+            key: self.note(self.parse(own[key].kind, table.values[key]))
+            for key in own.keys() & table.values.keys()
+        }
+        return Merge(table.place, columns, verb, merged, fields, coded)
 
     def body(self, node: Node, verb: str) -> tuple[Row, ...]:
         """The rows of a structure that means nothing without any."""

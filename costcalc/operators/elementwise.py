@@ -1,6 +1,6 @@
 """Fully connected layers, and what works on each value of a map: softmax, activations."""
 
-from costcalc.algebra.numbers import compare
+from costcalc.algebra.numbers import Number, compare
 from costcalc.operators.columns import FlagField, SlopesField, WholeField
 from costcalc.operators.registry import Guard, Mismatch, Output, Shape, operator
 from costcalc.operators.tags import Amounts, Tag
@@ -18,10 +18,30 @@ def fully_connected(x: Shape, out: WholeField, bias: FlagField = False) -> Outpu
     if any(compare("!=", side, 1) is True for side in x[:2]):
         raise Mismatch(message, "pool or flatten first", y)
     guards = tuple(Guard(side - 1, message, relation="==") for side in x[:2] if side != 1)
-    weights = x.channels * out
-    terms: Amounts = {Tag.FC_MAC: weights, Tag.FC_WEIGHT: weights}
-    terms.update({Tag.FC_BIAS: out, Tag.FC_BIAS_ADD: out} if bias else {Tag.FC_OUTPUT: out})
-    return Output(y, terms, "fc", guards)
+    return Output(y, _connected(x._replace(height=1, width=1), out, bias), "fc", guards)
+
+
+@operator("linear", codings=("module", "functional"))
+def linear(x: Shape, out: WholeField, bias: FlagField = False) -> Output:
+    """Fully connected at every position: H·W·M·N Mult-Adds, M·N weights; on tokens, or on a map.
+
+    As ``fc``, it is never rounded. Source: PyTorch, ``nn.Linear``; Dosovitskiy et al. 2020.
+    """
+    return Output(x._replace(channels=out), _connected(x, out, bias), "linear")
+
+
+def _connected(x: Shape, out: Number, bias: bool) -> Amounts:
+    """What a fully connected layer is counted by, at every position of a map. Some counters take
+    the positions after the first for a batch that they leave out."""
+    weights, more = x.channels * out, x.area - 1
+    terms: Amounts = {Tag.FC_MAC: x.area * weights, Tag.FC_WEIGHT: weights}
+    if more != 0:
+        terms[Tag.FC_REPEATED_MAC] = lambda: more * weights
+    if not bias:
+        return {**terms, Tag.FC_OUTPUT: out}
+    if more != 0:
+        terms[Tag.FC_REPEATED_BIAS_ADD] = lambda: more * out
+    return {**terms, Tag.FC_BIAS: out, Tag.FC_BIAS_ADD: x.area * out}
 
 
 @operator("softmax", codings=("module", "functional", "loss"))

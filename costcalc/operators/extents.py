@@ -6,9 +6,9 @@ from typing import Annotated, Any, NamedTuple
 
 from costcalc.algebra.numbers import Number
 from costcalc.errors import did_you_mean
-from costcalc.operators.columns import Both, Choice, Kind, Scale, Value
-from costcalc.operators.windows import Padding, Surrounding, Window, is_global
-from costcalc.source.nodes import Mapping, Node, Text
+from costcalc.operators.columns import Both, Choice, Kind, Scale, Value, Whole
+from costcalc.operators.windows import THREE_SIDES, Padding, Surrounding, Window, is_global
+from costcalc.source.nodes import List, Mapping, Node, Text
 
 Pair = tuple[Number, Number]
 
@@ -78,6 +78,29 @@ class Extent(Kind):
         return Value(lambda scope: row, frozenset(), node, True, follows=row.row)
 
 
+class Form(Extent):
+    """A size, or a size and channels: ``14x14``, ``14x14x384``, ``[n, 1, c]``, ``{like: c3}``."""
+
+    describe = "14x14, 14x14x384, [rows, columns], [rows, columns, channels] or {like: a named row}"
+
+    def asks(self, value: Any) -> Kind:
+        return self
+
+    def parse(self, node: Node) -> Value:
+        three = THREE_SIDES.fullmatch(node.text) if isinstance(node, Text) else None
+        parts = [Text(node.place, side) for side in three.groups()] if three else []
+        items = node.items if isinstance(node, List) else parts
+        if len(items) != 3:
+            return super().parse(node)
+        values = [Whole().parse(item) for item in items]
+        return Value(
+            lambda scope: tuple(value.evaluate(scope) for value in values),
+            frozenset[str]().union(*(value.names for value in values)),
+            node,
+            all(value.constant for value in values),
+        )
+
+
 _SIDES = Window()
 
 #: What operators annotate their sizes with.
@@ -86,5 +109,6 @@ PoolField = Annotated[
     Extent(Window(or_global=True), over=Choice("channels", "height", "width")),
 ]
 ZeroPadField = Annotated[To | Surrounding, Extent(Padding())]
+FormField = Annotated[To | tuple[Number, ...], Form()]
 ResizeField = Annotated[To | Pair, Extent(by=Both(Scale()))]
 CropField = Annotated[To | Surrounding, Extent(by=Padding())]

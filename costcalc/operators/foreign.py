@@ -17,7 +17,7 @@ ROWS = {
     "{dwconv: 3x3}, then {conv: 1x1, out: 64}": "separable separableconv sepconv dsconv",
     "{tconv: 2x2, stride: 2, out: 64}": "deconv deconvolution convtranspose convtransposed"
     " transposedconv transposeconv upconv",
-    "{fc: 10}": "dense linear fullyconnected innerproduct gemm matmul addmm",
+    "{fc: 10}, or {linear: 10} at every position": "dense fullyconnected innerproduct gemm addmm",
     "{avgpool: global}": "gap globalavgpool globalaveragepool globalavgpooling"
     " globalaveragepooling globalpool",
     "{maxpool: global}": "gmp globalmaxpool globalmaxpooling",
@@ -47,12 +47,14 @@ ROWS = {
     "{add: [[…], […]]}, or {residual: […]}": "sum plus eltwise addition shortcut skip",
     "{multiply: [[…], […]]}": "mul product",
     "{select: 32}": "split slice chunk",
-    "flatten": "reshape view",
+    "tokens, {reshape: 14x14} or flatten": "view unflatten rearrange",
+    "transpose": "permute swapaxes moveaxis",
+    "{windows: 7x7}, and {reshape: 56x56} back": "windowpartition windowreverse",
     "{repeat: 3, layers: […]}": "loop times for stack",
     "a block, which docs/spec-language.md has": "se squeezeexcite squeezeexcitation"
     " squeezeandexcite squeezeandexcitation seblock selayer semodule",
-    "nothing, since it costs nothing": "identity noop droppath dropblock stochasticdepth permute"
-    " transpose contiguous",
+    "nothing, since it costs nothing": "identity noop droppath dropblock stochasticdepth"
+    " contiguous roll cyclicshift",
 }
 WORDS = {
     "leaky": "leakyrelu lrelu",

@@ -1,9 +1,11 @@
 """How branches meet: addition, concatenation, multiplication."""
 
 from collections.abc import Callable, Sequence
+from typing import Annotated
 
 from costcalc.algebra.numbers import Number, compare, is_number
-from costcalc.operators.registry import Guard, Mismatch, Output, Shape
+from costcalc.operators.columns import Choice
+from costcalc.operators.registry import Guard, Mismatch, Output, Shape, fields_of
 from costcalc.operators.tags import Tag
 
 
@@ -78,19 +80,26 @@ def _spread(a: Number, b: Number, message: str) -> tuple[Number, list[Guard]]:
     return a, [meet._replace(value=(a - b) * none), meet._replace(of_form=True)]
 
 
-def concat(shapes: Sequence[Shape]) -> Output:
-    """Concatenation along the channels: they add up; costs nothing.
+def concat(
+    shapes: Sequence[Shape],
+    along: Annotated[str, Choice("channels", "height", "width")] = "channels",
+) -> Output:
+    """Concatenation, along the channels or a side: they add up; costs nothing.
 
     Source: Szegedy et al. 2014; Huang et al. 2016 (DenseNet).
     """
     first = shapes[0]
-    y = Shape(first.height, first.width, sum(s.channels for s in shapes))
-    for other in shapes[1:]:
-        if surely_differ(first.height, other.height) or surely_differ(first.width, other.width):
-            raise Mismatch(
-                f"concat of {first} and {other}", "all branches must have equal sides", y
-            )
-    return Output(y, {}, "concat", _meet([s._replace(channels=0) for s in shapes]))
+    y = first._replace(**{along: sum(getattr(s, along) for s in shapes)})
+    equal = [s._replace(**{along: 0}) for s in shapes]
+    for other, one in zip(shapes[1:], equal[1:], strict=True):
+        if any(map(surely_differ, equal[0], one)):
+            others = "sides" if along == "channels" else f"channels and {_OTHER[along]}s"
+            hint = f"all branches must have equal {others}"
+            raise Mismatch(f"concat of {first} and {other}", hint, y)
+    return Output(y, {}, "concat", _meet(equal))
+
+
+_OTHER = {"height": "width", "width": "height"}
 
 
 def _meet(shapes: Sequence[Shape]) -> tuple[Guard, ...]:
@@ -104,8 +113,6 @@ def _meet(shapes: Sequence[Shape]) -> tuple[Guard, ...]:
     )
 
 
-MERGES: dict[str, Callable[[Sequence[Shape]], Output]] = {
-    "add": add,
-    "concat": concat,
-    "multiply": multiply,
-}
+MERGES: dict[str, Callable[..., Output]] = {"add": add, "concat": concat, "multiply": multiply}
+#: The columns of each.
+FIELDS = {name: fields_of(merge) for name, merge in MERGES.items()}

@@ -117,15 +117,20 @@ def operator(
             raise ValueError(f"operator {name!r} is registered twice")
         if not function.__doc__:
             raise ValueError(f"operator {name!r} has no docstring")
-        fields = {}
-        for parameter in list(inspect.signature(function).parameters.values())[1:]:
-            (kind,) = parameter.annotation.__metadata__
-            required = parameter.default is inspect.Parameter.empty
-            fields[parameter.name] = Field(parameter.name, kind, required)
-        OPERATORS[name] = Operator(name, function, fields, normalised, codings)
+        OPERATORS[name] = Operator(name, function, fields_of(function), normalised, codings)
         return function
 
     return register
+
+
+def fields_of(function: Callable[..., Output]) -> dict[str, Field]:
+    """The columns that a function's signature declares, after what arrives."""
+    fields = {}
+    for parameter in list(inspect.signature(function).parameters.values())[1:]:
+        (kind,) = parameter.annotation.__metadata__
+        required = parameter.default is inspect.Parameter.empty
+        fields[parameter.name] = Field(parameter.name, kind, required)
+    return fields
 
 
 def share(amount: Number, groups: Number, what: str) -> tuple[Number, Guard]:

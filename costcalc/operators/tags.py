@@ -35,9 +35,11 @@ class Tag(StrEnum):
     TRANSPOSED_CONV_INPUT = "transposed conv input"  # elements that arrive
     TRANSPOSED_CONV_LAYER = "transposed conv layer"  # 1
     FC_MAC = "fc mac"
-    FC_OUTPUT = "fc output"  # elements that leave without a bias added
+    FC_REPEATED_MAC = "fc repeated mac"  # those of the fc mac at positions after the first
+    FC_OUTPUT = "fc output"  # elements that leave each position without a bias added
     CONV_BIAS_ADD = "conv bias add"  # one per output element
     FC_BIAS_ADD = "fc bias add"
+    FC_REPEATED_BIAS_ADD = "fc bias repeated add"  # at positions after the first
     BN_ELEMENT = "bn element"  # elements normalised
     BN_CHANNEL = "bn channel"  # channels normalised
     BN_KEPT_ELEMENT = "bn kept element"  # no convolution directly before it that could absorb it

@@ -20,7 +20,7 @@ from costcalc.source.nodes import List, Node, Text
 
 _ROWS_X_COLUMNS = re.compile(r"([0-9]+)\s*[xX×]\s*([0-9]+)")
 _OTHERWISE = re.compile(r"\(?\s*([0-9]+)\s*(?:by|,|;|\s)\s*([0-9]+)\s*\)?")
-_THREE = re.compile(r"[0-9]+\s*[xX×]\s*[0-9]+\s*[xX×]\s*[0-9]+")
+THREE_SIDES = re.compile(r"([0-9]+)\s*[xX×]\s*([0-9]+)\s*[xX×]\s*([0-9]+)")
 #: Larger pairs are hardly factors.
 MAX_FACTOR = 4
 _PRODUCT = re.compile(r"(\w+)\s*([*·⋅×])\s*(\w+)|(\w+)(?:²|\*\*2)")
@@ -129,7 +129,7 @@ def _refuse_sides(node: Text) -> None:
     match = _OTHERWISE.fullmatch(node.text)
     if match:
         raise node.error(f"{node.text!r} is not rows x columns", f"write {match[1]}x{match[2]}")
-    if _THREE.fullmatch(node.text):
+    if THREE_SIDES.fullmatch(node.text):
         raise node.error(f"{node.text!r} is three sides", "maps have two, height and width")
 
 

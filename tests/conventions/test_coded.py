@@ -206,7 +206,7 @@ def test_notes_are_printed_and_in_the_json(tmp_path: Path, run: Run) -> None:
         ),
         (
             "- concat: [[], []]\n  coded: operator\n",
-            "<text>:5:3: layers[0]: concat has no column 'coded' (its columns: none of its own)",
+            "<text>:5:3: layers[0]: concat has no column 'coded' (its columns: along)",
         ),
         (
             "- {conv: 1x1, out: 4, coded: linear}\n",

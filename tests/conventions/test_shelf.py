@@ -51,11 +51,12 @@ def test_every_tag_is_emitted_by_some_operator() -> None:
         "upsample": [(2, 2)], "subsample": [(2, 2)], "zeropad": [((1, 1), (1, 1))],
         "padchannels": [8], "select": [2], "fc": [8], "groupnorm": [2], "depth_to_space": [2],
         "resize": [To(3, 5)], "crop": [To(2, 2)], "reflectpad": [((1, 1), (1, 1))],
+        "linear": [8], "reshape": [To(4, 16)], "windows": [(2, 2)],
     }  # fmt: skip
     run = {name: operator.function for name, operator in OPERATORS.items()}
     outputs = [run[name](point if name == "fc" else x, *arguments.get(name, [])) for name in run]
     outputs += [run["conv"](x, (1, 1), 8, bias=True), run["fc"](point, 8, bias=True)]
-    outputs += [run["tconv"](x, (1, 1), 8, bias=True)]
+    outputs += [run["tconv"](x, (1, 1), 8, bias=True), run["linear"](x, 8, bias=True)]
     outputs += [
         run[pool](x, to) for pool in ("maxpool", "avgpool") for to in (None, To(2, 3), "width")
     ]

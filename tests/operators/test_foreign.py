@@ -46,8 +46,14 @@ def test_what_is_named_instead_exists() -> None:
 @pytest.mark.parametrize(
     ("row", "hint"),
     [
-        ("{dense: 10}", "unknown operator 'dense' (here it is {fc: 10})"),
-        ("{nn.Linear: 10}", "unknown operator 'nn.Linear' (here it is {fc: 10})"),
+        (
+            "{dense: 10}",
+            "unknown operator 'dense' (here it is {fc: 10}, or {linear: 10} at every position)",
+        ),
+        ("{nn.Linear: 10}", "unknown operator 'nn.Linear' (did you mean 'linear'?)"),
+        ("window_partition", "unknown operator 'window_partition' (here it is {windows: 7x7}, and"
+         " {reshape: 56x56} back)"),
+        ("permute", "unknown operator 'permute' (here it is transpose)"),
         ("gap", "unknown operator 'gap' (here it is {avgpool: global})"),
         ("GlobalAvgPool", "unknown operator 'GlobalAvgPool' (here it is {avgpool: global})"),
         ("se", "unknown operator 'se' (here it is a block, which docs/spec-language.md has)"),

@@ -11,7 +11,7 @@ from typing import Any
 
 import torch
 import torch.nn.functional as F
-from pieces import FUNCTIONS, MODULES, Function, Meeting, Slopes, norm
+from pieces import FUNCTIONS, MODULES, ChannelsLast, Function, Meeting, Slopes, moved, norm
 from torch import Tensor, nn
 
 import costcalc as cc
@@ -77,7 +77,8 @@ class Builder:
             return self.call(row, x, scope)
         if isinstance(row, Merge):
             branches = [self.rows(branch, x, dict(scope))[0] for branch in row.branches]
-            return Meeting(row.kind, branches, row.coded == "functional")
+            own = {name: value.evaluate(scope) for name, value in row.fields.items()}
+            return Meeting(row.kind, branches, row.coded == "functional", **own)
         assert isinstance(row, Residual), row
         body, y = self.rows(row.body, x, dict(scope))
         own = {**scope, "in": x.shape[1], "out": y.shape[1]}
@@ -143,6 +144,10 @@ class Builder:
             return nn.Sequential(
                 nn.Flatten(), nn.Linear(channels, fields["out"], fields.get("bias", False))
             )
+        if name == "linear":
+            return ChannelsLast(nn.Linear(channels, fields["out"], fields.get("bias", False)))
+        if (part := moved(name, fields, x)) is not None:
+            return part
         if name in MODULES or name == "prelu":
             return self.activation(name, fields, channels, functional)
         if name in NORMS:

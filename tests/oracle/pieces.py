@@ -69,14 +69,14 @@ class Slopes(nn.Module):
 
 
 class ChannelsLast(nn.Module):
-    """A norm of the channels, which PyTorch wants last."""
+    """A norm or a layer of the channels, which PyTorch wants last and here has in one piece."""
 
     def __init__(self, norm: nn.Module) -> None:
         super().__init__()
         self.norm = norm
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.norm(x.permute(0, 2, 3, 1)).permute(0, 3, 1, 2)
+        return self.norm(x.permute(0, 2, 3, 1).contiguous()).permute(0, 3, 1, 2)
 
 
 def norm(name: str, fields: dict[str, Any], channels: int, functional: bool) -> nn.Module:
@@ -121,19 +121,50 @@ def _norm_function(name: str, fields: dict[str, Any], channels: int) -> nn.Modul
     return ChannelsLast(Function(lambda x: F.layer_norm(x, (channels,), scale, shift)))
 
 
-class Meeting(nn.Module):
-    """Branches of what arrives, merged."""
+def in_places(change: Callable[[Tensor], Tensor]) -> Function:
+    """What changes the places of values, height × width × channels."""
+    return Function(lambda x: change(x.permute(0, 2, 3, 1)).permute(0, 3, 1, 2))
 
-    def __init__(self, kind: str, branches: Sequence[nn.Module], functional: bool) -> None:
+
+def moved(name: str, fields: dict[str, Any], x: Tensor) -> nn.Module | None:
+    """What the rows are that make tokens of a map, and a map of them."""
+    if name == "tokens":
+        return Function(lambda y: y.flatten(2)[..., None])
+    if name == "transpose":
+        axes = (2, 3) if fields.get("what") == "sides" else (1, 2)
+        return Function(lambda y: y.transpose(*axes))
+    if name == "reshape":
+        to = (*fields["to"], x.shape[1])[:3]
+        return in_places(lambda y: y.reshape(1, *to))
+    if name == "windows":
+        rows, columns = fields["window"]
+        down, across = x.shape[2] // rows, x.shape[3] // columns
+
+        def parted(y: Tensor) -> Tensor:
+            parts = y.reshape(1, down, rows, across, columns, -1).permute(0, 2, 4, 1, 3, 5)
+            return parts.reshape(1, rows * columns, down * across, -1)
+
+        return in_places(parted)
+    return None
+
+
+class Meeting(nn.Module):
+    """Branches of what arrives, merged; ``fields`` are the merge's own."""
+
+    def __init__(
+        self, kind: str, branches: Sequence[nn.Module], functional: bool, **fields: Any
+    ) -> None:
         super().__init__()
         self.kind = kind
+        self.fields = fields
         self.functional = functional
         self.branches = nn.ModuleList(branches)
 
     def forward(self, x: Tensor) -> Tensor:
         found = [branch(x) for branch in self.branches]
         if self.kind == "concat":
-            return torch.cat(found, 1)
+            along = ("channels", "height", "width").index(self.fields.get("along", "channels"))
+            return torch.cat(found, 1 + along)
         total = found[0]
         for other in found[1:]:
             if self.kind == "add":

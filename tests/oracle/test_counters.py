@@ -47,6 +47,9 @@ ROWS = (
     "{add: [[], [{avgpool: global}]]}",
     "{add: [[{maxpool: {over: channels}}], [{avgpool: {over: width}}], []]}",
     "{multiply: [[{avgpool: {over: channels}}, sigmoid], []]}",
+    *("{linear: 12}", "{linear: 12, bias: true, activation: gelu}", "tokens", "{windows: 3x5}"),
+    *("transpose", "{transpose: sides}", "{reshape: 10x3}", "{reshape: 3x4x20}"),
+    "{concat: [[], {conv: 1x1, out: 8}], along: height}",
     *("{crop: 3x4}", "{crop: {by: [1, 0, 2, 1]}}", "{reflectpad: [1, 2, 3, 0]}"),
 )
 CODINGS = ("module", "functional")

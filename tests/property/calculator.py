@@ -95,7 +95,7 @@ class Walk(Operations):
             return self.merged("add", [y, x])
         if verb in STRUCTURES:
             branches = [one if isinstance(one, list) else [one] for one in row[verb]]
-            return self.merged(verb, [self.rows(one, x.shared(), scope) for one in branches])
+            return self.merged(verb, [self.rows(one, x.shared(), scope) for one in branches], row)
         if verb in self.spec.get("blocks", {}):
             return self.call(verb, row, x, scope)
         elementwise = verb in ELEMENTWISE or verb in SPELLED

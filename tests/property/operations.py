@@ -287,14 +287,50 @@ class Operations:
             self.terms[tag] += out
 
     def fc(self, row: dict[str, Any], x: Map, scope: dict[str, Any]) -> Map:
-        out = self.whole(row["fc"], scope)
         if x[:2] != (1, 1):
             raise Nonexistent("fc on a map")
-        self.connected(x.channels, out, bool(self.setting(row, "bias", False)))
+        return self.linear({**row, "linear": row["fc"]}, x, scope)
+
+    def linear(self, row: dict[str, Any], x: Map, scope: dict[str, Any]) -> Map:
+        y = _map(x.height, x.width, self.whole(row["linear"], scope))
+        positions, bias = x.height * x.width, bool(self.setting(row, "bias", False))
+        self.terms["fc mac"] += positions * x.channels * y.channels
+        self.terms["fc repeated mac"] += (positions - 1) * x.channels * y.channels
+        self.terms["fc weight"] += x.channels * y.channels
+        self.terms["fc bias"] += y.channels * bias
+        self.terms["fc bias add"] += y.elements * bias
+        self.terms["fc bias repeated add"] += (positions - 1) * y.channels * bias
+        self.terms["fc output"] += y.channels * (not bias)
         word, own = self.applied("activation", {"activation": "none", **row}, scope)
         if word != "none":
-            self.activate(word, Map(1, 1, out), own.get(word) or "channel")
-        return Map(1, 1, out)
+            self.activate(word, y, own.get(word) or "channel")
+        return y
+
+    def tokens(self, row: dict[str, Any], x: Map, scope: dict[str, Any]) -> Map:
+        return _map(x.height * x.width, 1, x.channels)
+
+    def reshape(self, row: dict[str, Any], x: Map, scope: dict[str, Any]) -> Map:
+        said = row["reshape"]
+        text = [*re.findall(r"\d+", said)] if isinstance(said, str) and "x" in said else said
+        if isinstance(text, list) and len(text) == 3:
+            y = _map(*(self.whole(side, scope) for side in text))
+        else:
+            y = _map(*self.size(said, scope), x.channels)
+        if y.elements != x.elements:
+            raise Nonexistent("another number of elements")
+        return y
+
+    def transpose(self, row: dict[str, Any], x: Map, scope: dict[str, Any]) -> Map:
+        height, width, channels = x[:3]
+        sides = row["transpose"] == "sides"
+        return _map(width, height, channels) if sides else _map(channels, width, height)
+
+    def windows(self, row: dict[str, Any], x: Map, scope: dict[str, Any]) -> Map:
+        rows, columns = self.window(row["windows"], scope)
+        if x.height % rows or x.width % columns:
+            raise Nonexistent("windows that do not divide")
+        area = rows * columns
+        return _map(area, x.height * x.width // area, x.channels)
 
     def maxpool(self, row: dict[str, Any], x: Map, scope: dict[str, Any]) -> Map:
         return self.pooled("max", row, x, scope)
@@ -496,12 +532,12 @@ class Operations:
             raise Nonexistent("no more channels")
         return _map(x.height, x.width, out)
 
-    def merged(self, kind: str, maps: list[Map]) -> Map:
-        full = maps[0]
+    def merged(self, kind: str, maps: list[Map], row: dict[str, Any] | None = None) -> Map:
+        full, along = maps[0], (row or {}).get("along", "channels")
         if kind == "concat":
-            if any(y[:2] != full[:2] for y in maps):
+            if len({y._replace(**{along: 1})[:3] for y in maps}) > 1:
                 raise Nonexistent(f"{kind} of {maps}")
-            return _map(full.height, full.width, sum(y.channels for y in maps))
+            return _map(*full._replace(**{along: sum(getattr(y, along) for y in maps)})[:3])
         met = [max(extents) for extents in zip(*(y[:3] for y in maps), strict=True)]
         if any(side not in (1, wide) for y in maps for side, wide in zip(y[:3], met, strict=True)):
             raise Nonexistent(f"{kind} of {maps}")

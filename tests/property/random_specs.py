@@ -234,14 +234,14 @@ class Maker:
             + ("groupnorm", self.one((*NORMS, "rmsnorm", "lrn")))
             + ("subsample", "zeropad", "padchannels", "select", "fc", "global", "gelu", "leaky")
             + ("to", "most", "resize", "resize", "crop", "depth_to_space", "reflectpad")
-            + ("over",)
+            + ("over", "linear", "tokens", "transpose", "windows", "reshape")
         )
         verb = self.one((*ELEMENTWISE, *SPELLED)) if verb in ("gelu", "leaky") else verb
         if verb == "prelu" and self.chance(3):
             return {"prelu": self.one(("layer", "channel"))}
         if verb in NORMS or verb in ("rmsnorm", "lrn", "l2norm"):
             return self.norm(verb)
-        if verb in ("softmax", "dropout", "flatten", *ELEMENTWISE, *SPELLED):
+        if verb in ("softmax", "dropout", "flatten", "tokens", *ELEMENTWISE, *SPELLED):
             return verb if self.chance(2) else {verb: None}
         row: Spec = {verb: self.window()}
         if verb in ("conv", "tconv"):
@@ -286,6 +286,14 @@ class Maker:
             row[verb] = self.one(("classes",) if "classes" in self.numbers else (10, 7))
             if self.chance(3):
                 row["activation"] = self.one(tuple(ELEMENTWISE))
+        if verb == "linear":
+            row[verb] = self.one((4, 8, "in", "2*in", self.name(), f"{self.name()} + 1"))
+            if self.chance(3):
+                row["bias"] = self.chance(2)
+        if verb == "transpose":
+            return {verb: "sides"} if self.chance(2) else verb
+        if verb == "reshape":
+            row[verb] = self.reshaped()
         if verb == "over":
             over = self.one(("channels", "height", "width"))
             return {self.one(("maxpool", "avgpool")): {"over": over}}
@@ -293,6 +301,16 @@ class Maker:
             return {self.one(("maxpool", "avgpool")): self.size("to")}
         wide = {"global": "avgpool", "most": "maxpool"}
         return {wide[verb]: "global"} if verb in wide else row
+
+    def reshaped(self) -> Any:
+        """A size, often of as many elements as the default input has."""
+        sides = self.one(((8, 8), (4, 16), (64, 1), (1, 64), ("resolution", "resolution")))
+        if "resolution" not in self.parameters and sides[0] == "resolution":
+            sides = (16, 4)
+        word = self.one(("like", "sides", "three"))
+        if word == "like" and self.known:
+            return {word: self.one(self.known)}
+        return [*sides] if word != "three" else [*sides, self.one(("in", "in", 8))]
 
     def size(self, *words: str) -> Any:
         """The size that a map is brought to; ``words`` are the ways to write it beside ``like``."""
@@ -317,6 +335,9 @@ class Maker:
                 row["when"] = "in == out" if "n" not in self.numbers else row["when"]
             return row
         branches: list[Any] = [self.rows(x, scope, depth + 1, 0) for _ in range(self.between(2, 3))]
+        if verb == "concat" and self.chance(4):
+            branches = [[], [self.one(("relu", {"dwconv": 3}, {"zeropad": [1, 0, 0, 0]}))]]
+            return {verb: branches, "along": self.one(("height", "width", "channels"))}
         if verb == "concat" and self.chance(2):  # channels that grow
             branches = [[], [{"conv": self.one((3, 1)), "out": self.one((4, *self.numbers))}]]
         if verb in ("add", "multiply") and self.chance(2):

@@ -82,6 +82,14 @@ def rows() -> list[dict[str, Any]]:
     for verb, size in product(("maxpool", "avgpool"), ("2x5", "3x3", 1)):
         found.append({verb: {"to": size}})
     found += [{verb: {"like": "wide"}} for verb in ("maxpool", "avgpool")]
+    for bias, activation in product((True, False), ("none", "prelu", {"prelu": "layer"})):
+        found.append({"linear": 6, "bias": bias, "activation": activation})
+    found += [{"tokens": None}, {"transpose": None}, {"transpose": "sides"}, {"windows": "3x2"}]
+    found += [{"reshape": size} for size in ("7x10", "10x7", "4x5x28", [1, 2, "4*width*height"])]
+    for along in ("height", "width", "channels"):
+        own: dict[str, Any] = {"conv": 1, "out": 8}
+        own = {"maxpool": {"over": along}} if along != "channels" else own
+        found.append({"concat": [[], [own]], "along": along})
     return found
 
 

@@ -14,7 +14,7 @@ from costcalc.language.parameters import KNOWN, text_of
 from costcalc.language.parser import blocks_in, parse_file
 from costcalc.operators import OPERATORS
 from costcalc.operators.coded import Coded
-from costcalc.operators.merging import MERGES
+from costcalc.operators.merging import FIELDS, MERGES
 from costcalc.operators.tags import Tag
 from costcalc.report.document import Cell, Document, Grid, numbers, said, texts
 from costcalc.report.views import PARAMS
@@ -47,7 +47,7 @@ def operators() -> Document:
         rows.append((operator.name, value, ", ".join(columns), _unmarked(operator.summary)))
     for name, function in MERGES.items():
         summary = (function.__doc__ or "").splitlines()[0]
-        rows.append((name, "branches", "", _unmarked(summary)))
+        rows.append((name, "branches", ", ".join(FIELDS[name]), _unmarked(summary)))
     headers = ("name", "value", "columns", "costs")
     return _document("Operators of the layer tables", headers, rows)
 

@@ -1,0 +1,137 @@
+"""Maps as tokens: dense layers at every position, and what makes tokens of a map and back."""
+
+from __future__ import annotations
+
+import pytest
+
+import costcalc as cc
+from costcalc import CostcalcError
+
+MIXER = """
+network: mixer
+input: {side: resolution, channels: 3}
+parameters: {patch: {default: 16, meaning: side of a patch, held: true}}
+layers:
+- {conv: "patch", stride: "patch", padding: valid, out: 512, bias: true, name: patches}
+- tokens
+- repeat: 8
+  layers:
+  - residual:
+    - layernorm
+    - transpose
+    - {linear: 256, bias: true, activation: gelu}
+    - {linear: 196, bias: true}
+    - transpose
+  - residual: [layernorm, {linear: 2048, bias: true, activation: gelu}, {linear: 512, bias: true}]
+- layernorm
+- {reshape: {like: patches}}
+- {avgpool: global}
+- {fc: classes, bias: true}
+"""
+
+
+def net(rows: str, head: str = "input: 14x14x96") -> cc.Network:
+    return cc.loads(f"network: net\n{head}\nlayers:\n{rows}\n")
+
+
+def shape(rows: str, head: str = "input: 14x14x96") -> str:
+    return "x".join(map(str, net(rows, head).count().layers[-1].output))
+
+
+def test_the_mixer_of_its_paper() -> None:
+    """Mixer-S/16, Tolstikhin et al. 2021, Table 1: 18 M parameters, here to the last one."""
+    count = cc.loads(MIXER).count(convention="trainable")
+    mlp = 2 * 196 * 256 * 512 + 2 * 196 * 512 * 2048
+    assert count.mult_adds == 196 * 16 * 16 * 3 * 512 + 8 * mlp + 512 * 1000
+    layer = 2 * 512 + 2 * 196 * 256 + 256 + 196 + 2 * 512 + 2 * 512 * 2048 + 2048 + 512
+    ends = 16 * 16 * 3 * 512 + 512 + 2 * 512 + 512 * 1000 + 1000
+    assert count.params == ends + 8 * layer == 18_528_264
+
+
+def test_linear_equals_a_1x1_convolution_and_on_a_1x1_map_fc() -> None:
+    for convention in ("paper", "trainable", "keras", "fvcore-0.1.5", "thop-0.1.1"):
+        counts = [
+            net(f"- {{{verb}, bias: true}}").count(convention=convention)
+            for verb in ("linear: 32", "conv: 1x1, out: 32")
+        ]
+        assert len({(count.mult_adds, count.params) for count in counts}) == 1, convention
+    for convention in cc.all_conventions():
+        one = [
+            net(f"- {{{verb}: 32, bias: true}}", "input: 1x1x96").count(convention=convention)
+            for verb in ("linear", "fc")
+        ]
+        assert one[0].mult_adds == one[1].mult_adds, convention
+
+
+@pytest.mark.parametrize(
+    ("convention", "expected"),
+    [
+        ("torchinfo-1.8.0", 96 * 32 + 32),  # the weights once, as if it were a batch
+        ("ptflops-0.6.9", 196 * 96 * 32 + 32),  # its bias once
+        ("ptflops-0.7.5", 196 * 96 * 32 + 196 * 32),
+        ("imgclsmob-flops", 2 * 96 * 32),
+        ("condensenet", 96 * 32 + 32),
+    ],
+)
+def test_counters_that_take_positions_for_a_batch(convention: str, expected: int) -> None:
+    assert net("- {linear: 32, bias: true}").count(convention=convention).mult_adds == expected
+
+
+@pytest.mark.parametrize(
+    ("rows", "gives"),
+    [
+        ("- tokens", "196x1x96"),
+        ("- {name: x}\n- tokens\n- {linear: 8}\n- {reshape: {like: x}}", "14x14x8"),
+        ("- {reshape: 7x28}", "7x28x96"),
+        ("- {reshape: 4x49x96}", "4x49x96"),
+        ("- {reshape: [2, 7, 1344]}", "2x7x1344"),
+        ("- tokens\n- transpose", "96x1x196"),
+        ("- {crop: 14x7}\n- {transpose: sides}", "7x14x96"),
+        ("- {windows: 7x7}", "49x4x96"),
+        ("- {windows: 7x2}\n- {reshape: 14}", "14x14x96"),
+        ("- {concat: [[], {crop: 3x14}], along: height}", "17x14x96"),
+        ("- {concat: [[], {crop: 14x3}, []], along: width}", "14x31x96"),
+        ("- {concat: [[], {conv: 1x1, out: 4}], along: channels}", "14x14x100"),
+    ],
+)
+def test_shapes(rows: str, gives: str) -> None:
+    assert shape(rows) == gives
+
+
+@pytest.mark.parametrize(
+    ("rows", "problem"),
+    [
+        (
+            "- {reshape: 7x7}",
+            "layers[0]: reshape of 14x14x96 to 7x7x96 (as many elements must leave as arrive)",
+        ),
+        (
+            "- {windows: 7x4}",
+            "layers[0]: side 14 is not divisible by the window's 4 (pad or resize first)",
+        ),
+        (
+            "- {concat: [[], {crop: 14x3}], along: height}",
+            "layers[0]: concat of 14x14x96 and 14x3x96"
+            " (all branches must have equal channels and widths)",
+        ),
+        ("- {add: [[], []], along: height}", "unknown key 'along' for add"),
+        (
+            "- {concat: [[], []], along: depth}",
+            "expected channels, height or width, got 'depth'",
+        ),
+    ],
+)
+def test_what_does_not_fit(rows: str, problem: str) -> None:
+    with pytest.raises(CostcalcError) as caught:
+        net(rows).count()
+    assert problem in str(caught.value)
+
+
+def test_a_closed_form_exists_where_the_reshape_does() -> None:
+    network = net("- {reshape: 14x14}\n- {linear: 8}", "input: {side: resolution, channels: 3}")
+    formula = network.formula()
+    assert formula.at(resolution=14) == (14 * 14 * 3 * 8, 3 * 8)
+    with pytest.raises(CostcalcError):
+        formula.at(resolution=15)
+    windows = net("- {windows: 7}\n- {linear: 8}", "input: {side: resolution, channels: 3}")
+    assert windows.formula().exact_when == ("resolution % 7 == 0",)
