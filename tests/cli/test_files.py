@@ -214,8 +214,8 @@ def test_a_spec_that_only_has_mistakes_is_still_a_spec(run: Run, tmp_path: Path)
          "'mobilenet-v1' is a network (`costcalc count mobilenet-v1` counts it)"),
         ("count 004-pydmobilenet",
          "'004-pydmobilenet' is a paper (`costcalc check 004-pydmobilenet` checks its claims)"),
-        ("count efficientnet-b0", "no network 'efficientnet-b0' (`costcalc list specs` names what "
-         "ships; `costcalc new efficientnet-b0` starts one of your own)"),
+        ("count googlenet", "no network 'googlenet' (`costcalc list specs` names what "
+         "ships; `costcalc new googlenet` starts one of your own)"),
     ],
 )  # fmt: skip
 def test_a_name_that_is_not_right(run: Run, tmp_path: Path, words: str, message: str) -> None:

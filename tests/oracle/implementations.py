@@ -172,6 +172,26 @@ def timm_rows(rows: list[str], label: str) -> Oracle:
     return Oracle("timm", label, lambda size: measured(on_meta(build), size))
 
 
+# -- torchvision ----------------------------------------------------------------------------------
+
+
+def torchvision(network: str, *adapt: Adapt, label: str = "", **arguments: Any) -> Oracle:
+    """A function of ``torchvision.models``, or of a module below it."""
+
+    def make(size: Pair) -> Measured:
+        from measure import torchvision_models
+
+        torchvision_models()
+        model = on_meta(lambda: attribute(f"torchvision.models.{network}")(**arguments))
+        for change in adapt:
+            model = on_meta(lambda change=change, model=model: change(model, size))
+        return measured(model, size)
+
+    said = ", ".join(f"{key}={value}" for key, value in arguments.items())
+    name = network.rpartition(".")[2]
+    return Oracle("torchvision", label or (f"{name}({said})" if said else name), make)
+
+
 # -- Keras ----------------------------------------------------------------------------------------
 
 

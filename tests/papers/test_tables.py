@@ -198,7 +198,7 @@ def test_files_are_given_by_name(tmp_path: Path) -> None:
         ("MobileNet dm=0.5", "nothing says what 'dm=0.5' in 'MobileNet dm=0.5' means"),
         ("MobileNet V4", "nothing says what 'v4' in 'MobileNet V4' means"),
         ("ResNet-50 (g=2)", "nothing says what 'g=2' in 'ResNet-50 (g=2)' means"),
-        ("SE-ResNet-50", "nothing says what 'se' in 'SE-ResNet-50' means"),
+        ("SK-ResNet-50", "nothing says what 'sk' in 'SK-ResNet-50' means"),
         ("ResNet-50-D", "nothing says what 'd' in 'ResNet-50-D' means"),
         ("MobileNetV2 100", "nothing says what '100' in 'MobileNetV2 100' means"),
         ("ResNet-50 1.5x", "nothing says what '1.5x' in 'ResNet-50 1.5x' means"),

@@ -7,7 +7,7 @@ is a false accusation: a row is only held against a network that its label, all 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -78,13 +78,19 @@ class Networks:
         longest = sorted([*self.names.items(), *shipped], key=lambda item: -len(_bare(item[0])))
         self.patterns = [(_pattern(name), spec) for name, spec in longest]
 
-    def called(self, label: str) -> tuple[str, str]:
-        """The network that a label names, and what else it says; nothing if it names none."""
-        for pattern, spec in self.patterns:
-            found = pattern.search(label.lower())
-            if found:
-                return spec, f"{label[: found.start()]} {label[found.end() :]}"
-        return "", label
+    def called(self, label: str, printed: Iterable[str] = ()) -> tuple[str, str]:
+        """The network that a label names, and what else it says; nothing if it names none. A
+        shipped one that lacks a parameter of the ``printed`` columns is not meant where the label
+        also names one that is given: EfficientNet-B0 in a table with a column of one's own."""
+        found = [(pattern.search(label.lower()), spec) for pattern, spec in self.patterns]
+        said = [
+            (spec, f"{label[: match.start()]} {label[match.end() :]}")
+            for match, spec in found
+            if match
+        ]
+        if not said or load(said[0][0]).parameters.keys() >= set(printed):
+            return said[0] if said else ("", label)
+        return next((one for one in said if one[0] in self.names.values()), said[0])
 
     def involved(self, labels: Sequence[str]) -> list[Spec]:
         """Those that the rows name, and the one that is given for all."""
@@ -100,7 +106,7 @@ class Networks:
     def row(self, label: str, others: Others, printed: Mapping[str, str]) -> Row:
         """What the label of a row says among those of its table; ``printed`` are the values in its
         columns of parameters."""
-        spec, rest = self.called(label)
+        spec, rest = self.called(label, printed)
         if not spec:
             return self._unnamed(label, others)
         own = spec not in library.spec_names()

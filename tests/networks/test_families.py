@@ -1,0 +1,138 @@
+"""The networks that people ask about, against figures of implementations that nobody here wrote.
+
+The figures were read off timm 1.0.31, torchvision 0.29.1, pytorchcv 0.0.74 and Keras 3.15.1, whose
+layers `tests/oracle` compares one by one; where none of them has a network, its source is named.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+import costcalc as cc
+
+TOTALS: list[tuple[str, dict[str, Any], int, int]] = [
+    # spec, values, Mult-Adds, trainable parameters
+    # torchvision squeezenet1_0
+    ("squeezenet-1.0", {}, 818_924_576, 1_248_424),
+    ("squeezenet-1.0", {"resolution": "97x131"}, 189_660_736, 1_248_424),
+    # torchvision squeezenet1_1
+    ("squeezenet-1.1", {}, 349_151_936, 1_235_496),
+    ("squeezenet-1.1", {"resolution": "97x131"}, 94_946_304, 1_235_496),
+    # timm densenet121(32)
+    ("densenet-121", {"k": 32}, 2_834_161_664, 7_978_856),
+    ("densenet-121", {"k": 32, "resolution": "97x131"}, 717_156_736, 7_978_856),
+    # timm densenet169(32)
+    ("densenet-169", {"k": 32}, 3_359_843_328, 14_149_480),
+    ("densenet-169", {"k": 32, "resolution": "97x131"}, 846_378_368, 14_149_480),
+    # timm densenet201(32)
+    ("densenet-201", {"k": 32}, 4_291_365_888, 20_013_928),
+    ("densenet-201", {"k": 32, "resolution": "97x131"}, 1_074_699_648, 20_013_928),
+    # timm densenet121(48)
+    ("densenet-121", {"k": 48}, 6_287_585_280, 17_113_384),
+    # timm resnext50_32x4d
+    ("resnext-50", {}, 4_230_479_872, 25_028_904),
+    ("resnext-50", {"resolution": "97x131"}, 1_318_995_840, 25_028_904),
+    # timm seresnet50
+    ("se-resnet-50", {}, 4_091_699_200, 28_088_024),
+    ("se-resnet-50", {"resolution": "97x131"}, 1_286_447_488, 28_088_024),
+    # torchvision shufflenet_v2_x1_0
+    ("shufflenet-v2", {"c": 116, "conv5": 1024}, 144_907_992, 2_278_604),
+    ("shufflenet-v2", {"c": 116, "conv5": 1024, "resolution": "97x131"}, 49_132_600, 2_278_604),
+    # torchvision shufflenet_v2_x0_5
+    ("shufflenet-v2", {"c": 48, "conv5": 1024}, 40_476_448, 1_366_792),
+    # torchvision shufflenet_v2_x1_5
+    ("shufflenet-v2", {"c": 176, "conv5": 1024}, 295_759_392, 3_503_624),
+    # torchvision shufflenet_v2_x2_0
+    ("shufflenet-v2", {"c": 244, "conv5": 2048}, 583_253_464, 7_393_996),
+    # timm mnasnet_a1(mnasnet_a1, 1.0)
+    ("mnasnet-a1", {"alpha": "1"}, 311_579_072, 3_887_038),
+    ("mnasnet-a1", {"alpha": "1", "resolution": "97x131"}, 102_095_128, 3_887_038),
+    # timm mnasnet_a1(mnasnet_a1, 0.5)
+    ("mnasnet-a1", {"alpha": "1/2"}, 103_162_992, 2_082_006),
+    # timm mnasnet_a1(mnasnet_a1, 1.4)
+    ("mnasnet-a1", {"alpha": "1.4"}, 586_317_952, 6_105_992),
+    # torchvision mnasnet1_0
+    ("mnasnet-b1", {"alpha": "1"}, 314_415_872, 4_383_312),
+    ("mnasnet-b1", {"alpha": "1", "resolution": "97x131"}, 107_488_264, 4_383_312),
+    # torchvision mnasnet0_5
+    ("mnasnet-b1", {"alpha": "1/2"}, 104_455_968, 2_218_512),
+    # torchvision mnasnet0_75
+    ("mnasnet-b1", {"alpha": "3/4"}, 215_493_104, 3_170_208),
+    # torchvision mnasnet1_3
+    ("mnasnet-b1", {"alpha": "1.3"}, 526_362_432, 6_282_256),
+    # timm mnasnet_140
+    ("mnasnet-b1", {"alpha": "1.4"}, 588_799_408, 7_115_728),
+    # timm efficientnet_b0
+    ("efficientnet-b0", {"alpha": "1", "d": "1"}, 385_814_752, 5_288_548),
+    ("efficientnet-b0", {"alpha": "1", "d": "1", "resolution": "97x131"}, 129_588_000, 5_288_548),
+    # timm efficientnet_b1
+    ("efficientnet-b0", {"alpha": "1", "d": "1.1", "resolution": 240}, 686_802_832, 7_794_184),
+    # timm efficientnet_b2
+    ("efficientnet-b0", {"alpha": "1.1", "d": "1.2", "resolution": 260}, 993_561_872, 9_109_994),
+    # timm efficientnet_b3
+    ("efficientnet-b0", {"alpha": "1.2", "d": "1.4", "resolution": 300}, 1_827_141_392, 12_233_232),
+    # timm efficientnet_b4
+    ("efficientnet-b0", {"alpha": "1.4", "d": "1.8", "resolution": 380}, 4_393_771_024, 19_341_616),
+    # timm efficientnet_b5
+    (
+        "efficientnet-b0",
+        {"alpha": "1.6", "d": "2.2", "resolution": 456},
+        10_266_384_752,
+        30_389_784,
+    ),
+    # timm efficientnet_b6
+    (
+        "efficientnet-b0",
+        {"alpha": "1.8", "d": "2.6", "resolution": 528},
+        19_067_593_536,
+        43_040_704,
+    ),
+    # timm efficientnet_b7
+    ("efficientnet-b0", {"alpha": "2", "d": "3.1", "resolution": 600}, 37_745_884_192, 66_347_960),
+    # timm efficientnet_lite0
+    ("efficientnet-lite0", {"alpha": "1", "d": "1"}, 385_187_552, 4_652_008),
+    (
+        "efficientnet-lite0",
+        {"alpha": "1", "d": "1", "resolution": "97x131"},
+        128_960_800,
+        4_652_008,
+    ),
+    # timm efficientnet_lite1
+    ("efficientnet-lite0", {"alpha": "1", "d": "1.1", "resolution": 240}, 600_185_232, 5_416_680),
+    # timm efficientnet_lite2
+    ("efficientnet-lite0", {"alpha": "1.1", "d": "1.2", "resolution": 260}, 859_736_272, 6_092_072),
+    # timm efficientnet_lite3
+    (
+        "efficientnet-lite0",
+        {"alpha": "1.2", "d": "1.4", "resolution": 280},
+        1_383_321_872,
+        8_197_096,
+    ),
+    # timm efficientnet_lite4
+    (
+        "efficientnet-lite0",
+        {"alpha": "1.4", "d": "1.8", "resolution": 300},
+        2_553_034_336,
+        13_006_568,
+    ),
+]
+
+
+@pytest.mark.parametrize(("spec", "values", "mult_adds", "trainable"), TOTALS)
+def test_totals(spec: str, values: dict[str, Any], mult_adds: int, trainable: int) -> None:
+    found = cc.load(spec).count(convention="trainable", **values)
+    assert (found.mult_adds, found.params) == (mult_adds, trainable)
+
+
+@pytest.mark.parametrize(("spec", "values"), [(spec, values) for spec, values, *_ in TOTALS])
+def test_closed_forms(spec: str, values: dict[str, Any]) -> None:
+    net = cc.load(spec)
+    known = {n: v for n, v in values.items() if net.parameters[n].held or "x" in str(v)}
+    form = net.formula(convention="trainable", **known)
+    binding = {n: values.get(n, net.parameters[n].default) for n in form.parameters}
+    found = net.count(convention="trainable", **values)
+    assert form.at(rounded=True, **binding) == (found.mult_adds, found.params)
+    if not values:
+        assert form.at(**binding) == (found.mult_adds, found.params)
