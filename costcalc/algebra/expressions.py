@@ -34,7 +34,7 @@ from costcalc.algebra.values import (
     disjunction,
     negation,
 )
-from costcalc.errors import ExpressionError, did_you_mean
+from costcalc.errors import CostcalcError, ExpressionError, did_you_mean
 
 MAX_LENGTH = 400
 MAX_DEPTH = 40
@@ -44,7 +44,8 @@ MAX_BITS = 4096
 #: For what YAML splits: in {out: max(8, alpha)} the value ends at the comma.
 COMMA_HINT = 'quote what has a comma: "max(a, b)"'
 
-Scope = Mapping[str, Value]
+#: What names stand for; or why one has no value.
+Scope = Mapping[str, Value | CostcalcError]
 Evaluator = Callable[[Scope], Value]
 
 _LITERAL = re.compile(
@@ -141,10 +142,13 @@ class Compiler:
 
         def look_up(scope: Scope) -> Value:
             try:
-                return scope[name if name in scope else LETTERS.get(name, name)]
+                value = scope[name if name in scope else LETTERS.get(name, name)]
             except KeyError:
                 hint = did_you_mean(name, scope)
                 raise ExpressionError(f"{name!r} has no value here", hint) from None
+            if isinstance(value, CostcalcError):
+                raise value
+            return value
 
         return look_up
 

@@ -32,9 +32,9 @@ def build(
 
     :raises CostcalcError: the layers do not fit together at this binding; all problems at once.
     """
-    scope = {
-        name: binding[name] if name in binding else p.free() for name, p in spec.parameters.items()
-    }
+    scope = spec.scope(
+        {n: binding[n] if n in binding else p.free() for n, p in spec.parameters.items()}
+    )
     usual = {**spec.defaults(), **binding}
     walk = Walk(spec, scope, usual, unroll=unroll, check_sizes=check_sizes)
     made, shape = walk.made, _walked(walk)
@@ -120,7 +120,7 @@ def _input_shape(walk: Walk) -> Shape:
                 what = ("height", "width")[axis]
                 message = f"the {what} of the input does not hang on resolution"
                 raise side.node.error(message, "one number instead of HxW")
-            scope["resolution"] = scope["resolution"][axis]
+            scope = walk.spec.scope({**scope, "resolution": scope["resolution"][axis]})
         value = apply_rule(walk.spec.side_rule, side.evaluate(scope), side.node, "sides")
         walk.made.require(Whole(), value, side.node)
         whole.append(value)

@@ -65,7 +65,9 @@ class Rows:
                 rounds = 1 if row.times is None else self._rounds(row.times, shadowed)
                 if row.block not in self.of_blocks:
                     block = self.spec.blocks[row.block]
-                    self.of_blocks[row.block] = self.fewest(block.body, frozenset(block.takes))
+                    self.of_blocks[row.block] = self.fewest(
+                        block.body, frozenset((*block.takes, *block.lets))
+                    )
                 return rounds * self.of_blocks[row.block]
             case Merge():
                 return sum(self.fewest(branch, shadowed) for branch in row.branches)

@@ -32,6 +32,7 @@ from costcalc.language.model import (
     Row,
     Rule,
     Spec,
+    with_lets,
 )
 from costcalc.operators import Guard, Mismatch, Operator, Output, Shape
 from costcalc.operators.coded import stated
@@ -284,6 +285,7 @@ class Walk:
                     self.made.require(Whole(), argument, value.node)
                 if place := found.written(value):
                     constants[name] = place
+            inner = with_lets(block.lets, {**inner, "in": s.shape.channels})
             with found.inside(Called(row.block, row.place), constants):
                 return self.rows(block.body, s, inner, group)
 

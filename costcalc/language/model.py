@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from costcalc.errors import CostcalcError, Place, did_you_mean
 from costcalc.language.parameters import Binding, Parameter, bind, name_of
@@ -109,12 +109,38 @@ class Branch(NamedTuple):
 Row: TypeAlias = Operation | Reference | Repeat | Call | Merge | Residual | Branch
 
 
+#: Names with what they stand for; each may use those before it.
+Lets: TypeAlias = Mapping[str, Value]
+
+
+def uses(value: Value, lets: Lets) -> Value:
+    """The value with the names that those stand for which it uses, too."""
+    names, before = value.names, frozenset[str]()
+    while names != before:
+        before = names
+        names = names.union(*(lets[name].names for name in names & lets.keys()))
+    return value._replace(names=names)
+
+
+def with_lets(lets: Lets, known: Mapping[str, Any]) -> dict[str, Any]:
+    """What is ``known`` with what is named besides. A name that has no value here holds the error,
+    which is raised where the name is used, if it is."""
+    scope = dict(known)
+    for name, value in lets.items():
+        try:
+            scope[name] = value.evaluate(scope)
+        except CostcalcError as error:
+            scope[name] = error
+    return scope
+
+
 class Block(NamedTuple):
     """Rows with arguments, written once."""
 
     name: str
     takes: Mapping[str, Value | None]  # name → default
     body: tuple[Row, ...]
+    lets: Lets
 
 
 class Rule(NamedTuple):
@@ -157,6 +183,7 @@ class Spec(NamedTuple):
     channel_rule: Rule
     side_rule: Rule
     input: tuple[Value, Value, Value]  # height, width, channels
+    lets: Lets
     layers: tuple[Row, ...]
     blocks: Mapping[str, Block]
     written: Mapping[Place, Written]
@@ -167,6 +194,10 @@ class Spec(NamedTuple):
 
     def defaults(self) -> Binding:
         return {name: p.default for name, p in self.parameters.items()}
+
+    def scope(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """What expressions know at values of all parameters."""
+        return with_lets(self.lets, values)
 
     def bind(self, values: Mapping[str, object]) -> Binding:
         """As :func:`~costcalc.language.parameters.bind`."""

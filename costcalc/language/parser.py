@@ -5,7 +5,7 @@ from __future__ import annotations
 import copyreg
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from collections.abc import Mapping as Dict
 from pathlib import Path
 from typing import Any
@@ -17,11 +17,12 @@ from costcalc.language.header import (
     channel_rule,
     read_defaults,
     read_input,
+    read_lets,
     read_parameters,
     side_rule,
 )
-from costcalc.language.model import Block, Row, Rule, Spec, Written
-from costcalc.language.parameters import KNOWN, Parameter, name_of
+from costcalc.language.model import Block, Lets, Row, Rule, Spec, Written, uses
+from costcalc.language.parameters import KNOWN, name_of
 from costcalc.language.rows import STRUCTURES, RowReader
 from costcalc.operators import OPERATORS
 from costcalc.operators.columns import Value
@@ -45,7 +46,7 @@ class _File(Record):
     notes = Noted(lambda node: text(node, "notes"), "")
     channels = Noted(channel_rule, Rule("exact"))
     sides = Noted(side_rule, Rule("exact"))
-    parameters, defaults, input, include, blocks, layers = nodes(6)
+    parameters, let, defaults, input, include, blocks, layers = nodes(7)
 
 
 class _Included(Record):
@@ -59,7 +60,7 @@ class _Block(Record):
     """Rows with arguments."""
 
     what = "a block: {takes, layers}"
-    takes, layers, notes = nodes(3)
+    takes, let, layers, notes = nodes(4)
 
 
 def parse_file(path: Path, block_folders: tuple[Path, ...] = ()) -> Spec:
@@ -114,18 +115,21 @@ class _SpecParser:
         said, problems = self.said, self.problems
         parameters = read_parameters(said.parameters, problems)
         defaults = read_defaults(said.defaults, problems)
+        known: dict[str, object] = {**KNOWN, **parameters}
+        lets = self.lets(said.let, known, known)
         size = None
         with problems.collected():
-            size = read_input(said.input, said.node, problems)
-        known = {**KNOWN, **parameters}
+            height, width, channels = read_input(said.input, said.node, problems)
+            size = uses(height, lets), uses(width, lets), channels
         bodies, takes = self.block_bodies()
         rows = RowReader(defaults, takes, problems)
-        blocks = self.blocks(bodies, takes, rows, known)
-        rows.values, rows.arguments = [*(size or ()), *defaults.values()], {}
+        blocks = self.blocks(bodies, takes, rows, {**known, **lets})
+        rows.values, rows.arguments = [*(size or ()), *defaults.values()], lets
         layers = self.layers(rows)
-        self.check_names(rows.values, known)
+        self.check_names(rows.values, {**known, **lets})
         self.check_origins(rows)
-        self.check_unused(parameters)
+        self.check_unused("parameter", said.parameters, parameters)
+        self.check_unused("value", said.let, lets)
         problems.raise_if_any()
         assert size is not None
         read = {origin for origin, _ in rows.origins}
@@ -133,10 +137,25 @@ class _SpecParser:
         return Spec(
             *(said.network or self.stem, said.title, said.source, said.notes),
             *(said.node.place.file, present, said.channels, said.sides),
-            *(size, layers, blocks, self.written()),
+*(size, lets, layers, blocks, self.written()),
             *(frozenset(rows.names), {name: name in read for name in rows.lenders}),
             *(self.reading, rows.has_printed_sizes),
         )
+
+    def lets(
+        self,
+        node: Node | None,
+        known: Dict[str, object],
+        taken: Container[str],
+        of_rows: tuple[str, ...] = (),
+    ) -> Lets:
+        """The names of a ``let``; each may use what is known, and those before it."""
+        lets = read_lets(node, taken, of_rows, self.problems)
+        scope = dict(known)
+        for key, value in lets.items():
+            self.check_names([value], scope)
+            scope[key] = value
+        return lets
 
     def layers(self, rows: RowReader) -> tuple[Row, ...]:
         """The layer table."""
@@ -224,19 +243,25 @@ class _SpecParser:
         bodies: Dict[str, _Block],
         takes: Dict[str, Takes],
         rows: RowReader,
-        known: Dict[str, Parameter],
+        known: Dict[str, object],
     ) -> dict[str, Block]:
         blocks: dict[str, Block] = {}
         calls: dict[str, set[str]] = {}
         for block, body in bodies.items():
-            rows.values, rows.calls, rows.arguments = [], set(), takes[block]
+            outside, self.used = self.used, set()
+            inside = {**known, **dict.fromkeys(takes[block])}
+            lets = self.lets(body.let, inside, takes[block], ("in",))
+            inside |= lets
+            rows.values, rows.calls, rows.arguments = [], set(), inside.keys() - known.keys()
             with self.problems.collected():
                 if body.layers is None:
                     hint = "layers: a list of rows"
                     raise body.node.error(f"block {block!r} has no layers", hint)
-                blocks[block] = Block(block, takes[block], rows.rows(body.layers))
+                blocks[block] = Block(block, takes[block], rows.rows(body.layers), lets)
             calls[block] = rows.calls
-            self.check_names(rows.values, {**known, **dict.fromkeys(takes[block])})
+            self.check_names(rows.values, inside)
+            self.check_unused("value", body.let, lets)
+            self.used = outside | self.used - lets.keys()
         for block, body in bodies.items():
             if block in _reachable(block, calls):
                 self.problems.add(body.node, f"block {block!r} contains itself")
@@ -270,14 +295,15 @@ class _SpecParser:
                     hint = "rounds share weights: {repeat: n, weights: shared, layers: [...]}"
                 self.problems.add(node, f"no row is named {origin!r}", hint)
 
-    def check_unused(self, parameters: Dict[str, Parameter]) -> None:
-        unused = parameters.keys() - self.used
+    def check_unused(self, what: str, node: Node | None, named: Dict[str, object]) -> None:
+        """Every parameter and every value that a table names must be used."""
+        unused = named.keys() - self.used
         if self.problems.found:  # what could not be read may use them
-            tables = (self.said.input, self.said.blocks, self.said.layers)
-            unused -= {name_of(word, parameters) for table in tables for word in words(table)}
+            tables = (self.said.let, self.said.input, self.said.blocks, self.said.layers)
+            unused -= {name_of(word, named) for table in tables for word in words(table)}
         for key in unused:
-            label = mapping(self.said.values["parameters"], "").keys[key]
-            self.problems.add(label, f"parameter {key!r} is never used", "remove it")
+            label = mapping(node or self.said.node, "").keys[key]
+            self.problems.add(label, f"{what} {key!r} is never used", "remove it")
 
 
 def words(node: Node | None) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from collections.abc import Mapping as Dict
 
 from costcalc.errors import Place, did_you_mean, nearest
@@ -61,7 +62,7 @@ class RowReader:
         self.lenders: dict[str, Node] = {}  # rows whose weights are asked for
         self.rounds: list[Node] = []  # where the rounds of a repetition share theirs
         self.outputs: dict[str, Node] = {}
-        self.arguments: Dict[str, object] = {}  # what the block that is being read takes
+        self.arguments: Container[str] = ()  # what may hold a word here
         self.calls: set[str] = set()  # blocks called since the set was last emptied
         self.values: list[Value] = []  # every expression since the list was last emptied
         self.has_printed_sizes = False

@@ -84,7 +84,7 @@ def evaluated(expr: Expression, scope: Scope, node: Node) -> Any:
         own = [Problem(str(error), error.hint)] if isinstance(error, ExpressionError) else []
         problems = error.problems if isinstance(error, CostcalcError) else own
         free = any(isinstance(scope.get(name), Form) for name in expr.names)
-        kind = Undecided if free else CostcalcError
+        kind = Undecided if free or isinstance(error, Undecided) else CostcalcError
         raise kind(p if p.place.line else p._replace(place=node.place) for p in problems) from None
 
 
@@ -192,6 +192,8 @@ class Choice(Kind):
         return Value(lambda scope: self.word(scope[argument], node), frozenset({argument}), node)
 
     def word(self, written: Any, node: Node) -> str:
+        if isinstance(written, CostcalcError):  # why the argument has no value
+            raise written
         word = self.spellings.get(written, written)
         if word not in self.options:
             from costcalc.operators.foreign import word_hint  # on the way to an error

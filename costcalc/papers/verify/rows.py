@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from typing import Any
 
 from costcalc.algebra.evaluation import exact
 from costcalc.algebra.numbers import Number
@@ -124,7 +125,7 @@ def _group(spec: Spec, graph: Graph, cells: Sequence[str], table: ShapeTable) ->
         return None
     counts = {}
     for column, at in table.at.items():
-        scope = {**spec.defaults(), **bind(spec.parameters, at, spec.name)}
+        scope = spec.scope({**spec.defaults(), **bind(spec.parameters, at, spec.name)})
         calls = [r for r in spec.layers if isinstance(r, Call) and r.columns.group.lower() == name]
         counts[column] = sum(int(r.times.evaluate(scope)) if r.times else 1 for r in calls)
     first, last = _exact_facts(members[0]), _exact_facts(members[-1])
@@ -229,16 +230,16 @@ def _called_blocks(spec: Spec, count: int) -> list[Facts | None]:
         rows.pop()  # tables of blocks end with the classifier
     counted(count, len(rows), "rows")
     return [
-        _called(row, binding, arrival.map.shape)
+        _called(row, spec.scope(binding), arrival.map.shape)
         if isinstance(row, Call)
         else _applied(spec, binding, graph.layers[arrival.layer])
         for row, arrival in rows
     ]
 
 
-def _called(row: Call, binding: Binding, x: Shape) -> Facts:
+def _called(row: Call, known: Mapping[str, Any], x: Shape) -> Facts:
     """A row that calls a block."""
-    scope = {**binding, "in": x.channels}
+    scope = {**known, "in": x.channels}
     values = {name: value.evaluate(scope) for name, value in row.arguments.items()}
     arguments = {name: v[0] if isinstance(v, tuple) else v for name, v in values.items()}
     return Facts(x, None, row.block, arguments=arguments)
