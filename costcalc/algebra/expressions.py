@@ -20,7 +20,7 @@ from typing import NamedTuple
 from costcalc.algebra import numbers
 from costcalc.algebra.evaluation import free_parameters
 from costcalc.algebra.notation import LETTERS
-from costcalc.algebra.numbers import Number, is_number, simplest
+from costcalc.algebra.numbers import Number, is_number, is_whole, simplest
 from costcalc.algebra.polynomial import Polynomial, alone, atoms_of, is_multiple, is_positive
 from costcalc.algebra.values import (
     Refused,
@@ -38,6 +38,7 @@ from costcalc.errors import CostcalcError, ExpressionError, did_you_mean
 
 MAX_LENGTH = 400
 MAX_DEPTH = 40
+#: Of what hangs on free parameters; numbers may have as many bits as follow.
 MAX_EXPONENT = 16
 MAX_DIGITS = 60
 MAX_BITS = 4096
@@ -53,12 +54,34 @@ _LITERAL = re.compile(
 )
 
 
+def _power(base: Number, exponent: Number) -> Number:
+    """``base**exponent``, exactly.
+
+    :raises Refused: the exponent is no whole number, or hangs on free parameters; it is too large.
+    """
+    if not is_number(exponent):
+        hint = f"give a value to {', '.join(sorted(free_parameters(exponent)))}"
+        raise Refused(f"a power by {exponent} has no closed form", hint)
+    if not is_whole(exponent):
+        raise Refused(f"the exponent {exponent} is not a whole number", "roots are not exact")
+    times = abs(int(exponent))
+    if not is_number(base):
+        if times > MAX_EXPONENT:
+            hint = f"exponents up to {MAX_EXPONENT}, or a value for each parameter"
+            raise Refused(f"({base})**{times} has no closed form", hint)
+    elif (max(abs(base.numerator), base.denominator) - 1).bit_length() * times > MAX_BITS:
+        raise Refused("the power is too large", f"at most {MAX_BITS} bits")
+    power: Number = base**times
+    return simplest(power) if exponent >= 0 else numbers.divide(1, power)
+
+
 _OPERATORS: dict[type, Callable[[Number, Number], Number]] = {
     ast.Add: lambda a, b: simplest(a + b),
     ast.Sub: lambda a, b: simplest(a - b),
     ast.Mult: lambda a, b: simplest(a * b),
     ast.Div: numbers.divide,
     ast.FloorDiv: lambda a, b: numbers.floor(numbers.divide(a, b)),
+    ast.Pow: _power,
 }
 _RELATIONS: dict[type, str] = {
     ast.Eq: "==",
@@ -153,13 +176,7 @@ class Compiler:
         return look_up
 
     def arithmetic(self, node: ast.BinOp, depth: int) -> Evaluator:
-        left = self.compile(node.left, depth)
-        if isinstance(node.op, ast.Pow):
-            exponent = node.right.value if isinstance(node.right, ast.Constant) else None
-            if not isinstance(exponent, int) or not 0 <= exponent <= MAX_EXPONENT:
-                raise Refused("an exponent must be a written whole number", f"0 to {MAX_EXPONENT}")
-            return lambda scope: self.power(left(scope), exponent)
-        right = self.compile(node.right, depth)
+        left, right = self.compile(node.left, depth), self.compile(node.right, depth)
         operation = _OPERATORS.get(type(node.op))
         if operation is None:
             power = isinstance(node.op, ast.BitXor)
@@ -172,15 +189,6 @@ class Compiler:
                 raise Refused("division by zero") from None
 
         return apply
-
-    def power(self, base: Value, exponent: int) -> Number:
-        size = as_number(base)
-        if is_number(size):
-            bits = max(abs(size.numerator), size.denominator).bit_length()
-            if bits * exponent > MAX_BITS:
-                raise Refused("the power is too large", f"at most {MAX_BITS} bits")
-        result: Number = size**exponent
-        return simplest(result)
 
     def comparison(self, node: ast.Compare, depth: int) -> Evaluator:
         operands = [self.compile(part, depth) for part in (node.left, *node.comparators)]

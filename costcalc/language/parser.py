@@ -137,9 +137,10 @@ class _SpecParser:
         return Spec(
             *(said.network or self.stem, said.title, said.source, said.notes),
             *(said.node.place.file, present, said.channels, said.sides),
-*(size, lets, layers, blocks, self.written()),
-            *(frozenset(rows.names), {name: name in read for name in rows.lenders}),
-            *(self.reading, rows.has_printed_sizes),
+            *(size, lets, layers, blocks),
+            *(self.written(), frozenset(rows.names)),
+            *({name: name in read for name in rows.lenders}, self.reading),
+            rows.has_printed_sizes,
         )
 
     def lets(
