@@ -43,7 +43,7 @@ from costcalc.source.record import Problems, items, mapping, name, text
 STRUCTURES = ("repeat", *MERGES, "residual", "branch")
 NO_NORM, NO_ACTIVATION = (kind.parse(Text(Place(), "none")) for kind in (NORM, ACTIVATION))
 #: Those that counters may see or not.
-CODED_MERGES = ("add", "multiply")
+CODED_MERGES = ("add", "multiply", "matmul")
 _COUNT = Whole()
 
 
@@ -253,6 +253,12 @@ class RowReader:
         branches = items(node, "a list of branches")
         if len(branches) < 2:
             raise node.error(f"{verb} needs at least two branches", "an empty list is the identity")
+        if verb == "matmul" and len(branches) > 2:
+            raise node.error(f"matmul of {len(branches)} branches", "it takes two")
+        for field in own.values():
+            if field.required and field.name not in table.values:
+                hint = f"{field.name}: {field.kind.describe}"
+                self.problems.add(table, f"{verb} needs {field.name!r}", hint)
         merged = tuple(self.branch(branch) for branch in branches)
         fields = {
             key: self.note(self.parse(own[key].kind, table.values[key]))

@@ -2,7 +2,7 @@
 
 from costcalc.algebra.numbers import Number, compare
 from costcalc.operators.columns import FlagField, SlopesField, WholeField
-from costcalc.operators.registry import Guard, Mismatch, Output, Shape, operator
+from costcalc.operators.registry import Guard, Mismatch, Output, Shape, operator, share
 from costcalc.operators.tags import Amounts, Tag
 
 
@@ -45,10 +45,11 @@ def _connected(x: Shape, out: Number, bias: bool) -> Amounts:
 
 
 @operator("softmax", codings=("module", "functional", "loss"))
-def softmax(x: Shape) -> Output:
-    """Softmax over the channels: one element per value; no Mult-Adds, no parameters."""
-    terms: Amounts = {Tag.SOFTMAX: x.elements, Tag.SOFTMAX_ROW: lambda: x.area}
-    return Output(x, terms, "softmax")
+def softmax(x: Shape, heads: WholeField = 1) -> Output:
+    """Softmax over the channels, or those of each head: one element per value; no Mult-Adds."""
+    _, divides = share(x.channels, heads, "channels", "heads")
+    terms: Amounts = {Tag.SOFTMAX: x.elements, Tag.SOFTMAX_ROW: lambda: x.area * heads}
+    return Output(x, terms, "softmax", (divides,))
 
 
 @operator("dropout")

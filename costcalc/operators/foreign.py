@@ -47,6 +47,9 @@ ROWS = {
     "{add: [[…], […]]}, or {residual: […]}": "sum plus eltwise addition shortcut skip",
     "{multiply: [[…], […]]}": "mul product",
     "{select: 32}": "split slice chunk",
+    "{matmul: [[…], […]], over: channels}": "bmm batchmatmul einsum dot",
+    "a block, attention: 8 heads, after include: attention": "attention selfattention"
+    " multiheadattention multiheadselfattention mha msa scaleddotproductattention sdpa transformer",
     "tokens, {reshape: 14x14} or flatten": "view unflatten rearrange",
     "transpose": "permute swapaxes moveaxis",
     "{windows: 7x7}, and {reshape: 56x56} back": "windowpartition windowreverse",
@@ -94,7 +97,6 @@ NONE = {
     "a learned scale": "layerscale",
     "a gated unit": "glu swiglu geglu",
     "recurrence": "lstm gru rnn bidirectional",
-    "attention": "attention selfattention multiheadattention mha transformer",
     "an embedding": "embedding",
 }
 _ONE = "a sequence is a map of one column: input: 100x1x8, {conv: 3x1, out: 16}"

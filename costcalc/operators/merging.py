@@ -1,11 +1,11 @@
-"""How branches meet: addition, concatenation, multiplication."""
+"""How branches meet: addition, concatenation, multiplication, products of matrices."""
 
 from collections.abc import Callable, Sequence
 from typing import Annotated
 
 from costcalc.algebra.numbers import Number, compare, is_number
-from costcalc.operators.columns import Choice
-from costcalc.operators.registry import Guard, Mismatch, Output, Shape, fields_of
+from costcalc.operators.columns import Choice, WholeField
+from costcalc.operators.registry import Guard, Mismatch, Output, Shape, fields_of, share
 from costcalc.operators.tags import Tag
 
 
@@ -113,6 +113,41 @@ def _meet(shapes: Sequence[Shape]) -> tuple[Guard, ...]:
     )
 
 
-MERGES: dict[str, Callable[..., Output]] = {"add": add, "concat": concat, "multiply": multiply}
+def matmul(
+    shapes: Sequence[Shape],
+    over: Annotated[str, Choice("channels", "tokens")],
+    heads: WholeField = 1,
+) -> Output:
+    """Matrix product of two maps of tokens, over their channels, N×B×C with M×B×C to N×B×(h·M), or
+    over the second's tokens, N×B×(h·M) with M×B×C to N×B×C: N·M·B·C Mult-Adds.
+
+    Each of h heads has its share of the channels, and what has another width B stays apart.
+    Source: Vaswani et al. 2017, "Attention is all you need", section 3.2.
+    """
+    a, b = shapes
+    scores = heads * b.height
+    contracted = b.channels if over == "channels" else scores
+    _, divides = share(b.channels, heads, "channels", "heads")
+    y = a._replace(channels=scores if over == "channels" else b.channels)
+    message = f"matmul over {over} of {a} and {b}"
+    hint = "equal channels" if over == "channels" else f"{contracted} channels in the first"
+    hint = f"{hint}, and equal widths"
+    if surely_differ(a.channels, contracted) or surely_differ(a.width, b.width):
+        raise Mismatch(message, hint, y)
+    guards = [
+        Guard(gap, message, hint, "==")
+        for gap in (a.channels - contracted, a.width - b.width)
+        if gap != 0
+    ]
+    macs = a.area * b.height * b.channels
+    return Output(y, {Tag.MATMUL_MAC: macs}, "matmul", (divides, *guards))
+
+
+MERGES: dict[str, Callable[..., Output]] = {
+    "add": add,
+    "concat": concat,
+    "multiply": multiply,
+    "matmul": matmul,
+}
 #: The columns of each.
 FIELDS = {name: fields_of(merge) for name, merge in MERGES.items()}

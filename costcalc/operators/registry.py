@@ -133,10 +133,11 @@ def fields_of(function: Callable[..., Output]) -> dict[str, Field]:
     return fields
 
 
-def share(amount: Number, groups: Number, what: str) -> tuple[Number, Guard]:
-    """``amount / groups``, and the guard that it is whole."""
+def share(amount: Number, groups: Number, what: str, parts: str = "groups") -> tuple[Number, Guard]:
+    """``amount / groups``, and the guard that it is whole; ``parts`` is what the groups are."""
     quotient = divide(amount, groups)
     if is_number(quotient) and is_whole(quotient):
         return quotient, Guard(quotient, "")
-    message = f"{amount} {what} are not divisible by {groups} groups"
-    return quotient, Guard(quotient, message, "groups must divide input and output channels")
+    message = f"{amount} {what} are not divisible by {groups} {parts}"
+    divided = "input and output channels" if parts == "groups" else "the channels"
+    return quotient, Guard(quotient, message, f"{parts} must divide {divided}")

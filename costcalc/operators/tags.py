@@ -37,6 +37,7 @@ class Tag(StrEnum):
     FC_MAC = "fc mac"
     FC_REPEATED_MAC = "fc repeated mac"  # those of the fc mac at positions after the first
     FC_OUTPUT = "fc output"  # elements that leave each position without a bias added
+    MATMUL_MAC = "matmul mac"  # of two maps
     CONV_BIAS_ADD = "conv bias add"  # one per output element
     FC_BIAS_ADD = "fc bias add"
     FC_REPEATED_BIAS_ADD = "fc bias repeated add"  # at positions after the first
@@ -177,6 +178,7 @@ KINDS = (
     "transposed conv",
     "fc",
     "fc bias",
+    "matmul",
     "bn",
     "layer norm",
     "group norm",

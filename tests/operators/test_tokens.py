@@ -135,3 +135,104 @@ def test_a_closed_form_exists_where_the_reshape_does() -> None:
         formula.at(resolution=15)
     windows = net("- {windows: 7}\n- {linear: 8}", "input: {side: resolution, channels: 3}")
     assert windows.formula().exact_when == ("resolution % 7 == 0",)
+
+
+ATTENTION = (
+    "include: attention\ninput: {height: n, width: 1, channels: c}\nparameters:\n"
+    + "".join(
+        f"  {name}: {{default: {value}, meaning: {name}}}\n"
+        for name, value in {"n": 300, "c": 448, "h": 8}.items()
+    )
+)
+
+
+def test_attention_of_a_public_question() -> None:
+    """Four dense layers, N·N scores and N·N values: facebookresearch/fvcore issue 153."""
+    network = net("- {attention: h}", ATTENTION)
+    count = network.count(convention="trainable")
+    assert count.mult_adds == 4 * 300 * 448**2 + 2 * 300**2 * 448 == 321_484_800
+    assert count.params == 4 * (448**2 + 448) == 804_608
+    shapes = ["x".join(map(str, layer.output)) for layer in count.layers]
+    assert shapes == ["300x1x448", "300x1x448", *["300x1x2400"] * 2, *["300x1x448"] * 3]
+    formula = network.formula()
+    assert str(formula.total.mult_adds) == "4*c**2*n + 2*c*n**2"
+    assert formula.at(n=7, c=64, h=8) == (4 * 7 * 64**2 + 2 * 7**2 * 64, 4 * 64**2)
+    with pytest.raises(CostcalcError):
+        formula.at(n=7, c=64, h=7)  # 64 channels are not those of 7 heads
+    with pytest.raises(CostcalcError):
+        network.count(n=7, c=64, h=7)
+
+
+def test_attention_of_other_widths() -> None:
+    """Windows of 7x7: 49 scores per token and head; keys of a map that is half as long."""
+    windows = net("- {windows: 7}\n- {attention: {heads: 3, dim: 48, channels: 32}}",
+        "include: attention\ninput: 14x14x96")  # fmt: skip
+    dense = 196 * (3 * 96 * 48 + 48 * 32)
+    assert windows.count().mult_adds == dense + 2 * 4 * 49 * 49 * 48
+    cross = net(
+        "- branch: [{crop: 98x1, name: keys}]\n"
+        "- {matmul: [{linear: 8}, {linear: 8, from: keys}], over: channels}",
+        "input: 196x1x96",
+    )
+    assert cross.count().mult_adds == (196 + 98) * 96 * 8 + 196 * 98 * 8
+
+
+@pytest.mark.parametrize(
+    ("rows", "gives", "macs"),
+    [
+        ("- {matmul: [[], {crop: 5x3}], over: channels, heads: 2}", "7x3x10", 7 * 3 * 5 * 8),
+        ("- {matmul: [{linear: 10}, {crop: 5x3}], over: tokens, heads: 2}", "7x3x8",
+         7 * 3 * 8 * 10 + 7 * 3 * 5 * 8),
+        ("- {matmul: [transpose, []], over: tokens}", "8x3x8", 8 * 3 * 7 * 8),
+    ],
+)  # fmt: skip
+def test_products(rows: str, gives: str, macs: int) -> None:
+    count = net(rows, "input: 7x3x8").count()
+    assert (shape(rows, "input: 7x3x8"), count.mult_adds) == (gives, macs)
+
+
+@pytest.mark.parametrize(
+    ("rows", "problem"),
+    [
+        (
+            "- {matmul: [[], {linear: 4}], over: channels}",
+            "layers[0]: matmul over channels of 7x3x8 and 7x3x4"
+            " (equal channels, and equal widths)",
+        ),
+        (
+            "- {matmul: [[], []], over: tokens}",
+            "layers[0]: matmul over tokens of 7x3x8 and 7x3x8"
+            " (7 channels in the first, and equal widths)",
+        ),
+        (
+            "- {matmul: [[], []], over: channels, heads: 3}",
+            "layers[0]: 8 channels are not divisible by 3 heads (heads must divide the channels)",
+        ),
+        ("- {softmax: 3}", "8 channels are not divisible by 3 heads (heads must divide the"),
+        ("- {matmul: [[], []]}", "matmul needs 'over' (over: channels or tokens)"),
+        ("- {matmul: [[], [], []], over: channels}", "matmul of 3 branches (it takes two)"),
+        ("- {matmul: [[]], over: channels}", "matmul needs at least two branches"),
+        ("- {mha: 8}", "unknown operator 'mha' (here it is a block, attention: 8 heads,"
+         " after include: attention)"),
+    ],
+)  # fmt: skip
+def test_products_that_do_not_fit(rows: str, problem: str) -> None:
+    with pytest.raises(CostcalcError) as caught:
+        net(rows, "input: 7x3x8").count()
+    assert problem in str(caught.value)
+
+
+def test_hooks_see_no_product() -> None:
+    rows = "- {matmul: [[], []], over: channels, coded: CODED}"
+    counted = {
+        (tool, coded): net(rows.replace("CODED", coded), "input: 7x3x8")
+        .count(convention=tool)
+        .mult_adds
+        for tool in ("ptflops-0.7.5", "thop-0.1.1", "calflops-flops", "deepspeed-flops")
+        for coded in ("operator", "functional")
+    }
+    macs = 7 * 3 * 7 * 8
+    assert [counted["ptflops-0.7.5", way] for way in ("operator", "functional")] == [0, macs]
+    assert [counted["calflops-flops", way] for way in ("operator", "functional")] == [0, 2 * macs]
+    assert {counted["thop-0.1.1", way] for way in ("operator", "functional")} == {0}
+    assert {counted["deepspeed-flops", way] for way in ("operator", "functional")} == {2 * macs}

@@ -159,6 +159,11 @@ class Builder:
         if name == "softmax":
             if coded == "loss":
                 return nn.Identity()
+            heads = fields.get("heads", 1)
+            softmax = Function(lambda y: F.softmax(y, 2)) if functional else nn.Softmax(2)
+            parts = [nn.Unflatten(1, (heads, -1)), softmax, nn.Flatten(1, 2)]
+            if heads > 1:
+                return nn.Sequential(*parts)
             return Function(lambda y: F.softmax(y, 1)) if functional else nn.Softmax(1)
         if name in ("maxpool", "avgpool"):
             return self.pool(name, fields, coded)

@@ -148,6 +148,12 @@ def moved(name: str, fields: dict[str, Any], x: Tensor) -> nn.Module | None:
     return None
 
 
+def by_head(x: Tensor, heads: int) -> Tensor:
+    """A map of N×B×C as B × heads × N × C/heads."""
+    _, channels, height, width = x.shape
+    return x.permute(0, 3, 2, 1).reshape(width, height, heads, channels // heads).transpose(1, 2)
+
+
 class Meeting(nn.Module):
     """Branches of what arrives, merged; ``fields`` are the merge's own."""
 
@@ -162,6 +168,8 @@ class Meeting(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         found = [branch(x) for branch in self.branches]
+        if self.kind == "matmul":
+            return self.product(*found)
         if self.kind == "concat":
             along = ("channels", "height", "width").index(self.fields.get("along", "channels"))
             return torch.cat(found, 1 + along)
@@ -172,3 +180,12 @@ class Meeting(nn.Module):
             else:
                 total = torch.mul(total, other) if self.functional else total * other
         return total
+
+    def product(self, a: Tensor, b: Tensor) -> Tensor:
+        """Of two maps of tokens, head by head."""
+        heads = self.fields.get("heads", 1)
+        a, b = by_head(a, heads), by_head(b, heads)
+        b = b.transpose(-1, -2) if self.fields["over"] == "channels" else b
+        y = torch.matmul(a, b) if self.functional else a @ b
+        width, _, height, _ = y.shape
+        return y.transpose(1, 2).reshape(1, width, height, -1).permute(0, 3, 2, 1)

@@ -50,6 +50,9 @@ ROWS = (
     *("{linear: 12}", "{linear: 12, bias: true, activation: gelu}", "tokens", "{windows: 3x5}"),
     *("transpose", "{transpose: sides}", "{reshape: 10x3}", "{reshape: 3x4x20}"),
     "{concat: [[], {conv: 1x1, out: 8}], along: height}",
+    "{matmul: [[], {linear: 8}], over: channels, heads: 2}",
+    "{matmul: [transpose, []], over: tokens}",
+    "{matmul: [[{linear: 12}, {softmax: 2}], {linear: 10}], over: tokens, heads: 2}",
     *("{crop: 3x4}", "{crop: {by: [1, 0, 2, 1]}}", "{reflectpad: [1, 2, 3, 0]}"),
 )
 CODINGS = ("module", "functional")

@@ -20,7 +20,7 @@ class Word(str):
 
 
 COLUMNS = ("name", "from", "group", "output", "when", "input")
-STRUCTURES = ("repeat", "residual", "add", "concat", "multiply", "branch")
+STRUCTURES = ("repeat", "residual", "add", "concat", "multiply", "matmul", "branch")
 
 
 class Walk(Operations):
@@ -95,7 +95,10 @@ class Walk(Operations):
             return self.merged("add", [y, x])
         if verb in STRUCTURES:
             branches = [one if isinstance(one, list) else [one] for one in row[verb]]
-            return self.merged(verb, [self.rows(one, x.shared(), scope) for one in branches], row)
+            maps = [self.rows(one, x.shared(), scope) for one in branches]
+            if verb == "matmul":
+                return self.matmul(row, maps, scope)
+            return self.merged(verb, maps, row)
         if verb in self.spec.get("blocks", {}):
             return self.call(verb, row, x, scope)
         elementwise = verb in ELEMENTWISE or verb in SPELLED

@@ -421,8 +421,11 @@ class Operations:
         return x.shared()
 
     def softmax(self, row: dict[str, Any], x: Map, scope: dict[str, Any]) -> Map:
+        heads = self.whole(row.get("softmax") or 1, scope)
+        if x.channels % heads:
+            raise Nonexistent("heads of a softmax")
         self.terms["softmax element"] += x.elements
-        self.terms["softmax row"] += x.height * x.width
+        self.terms["softmax row"] += x.height * x.width * heads
         return x.shared()
 
     def dropout(self, row: dict[str, Any], x: Map, scope: dict[str, Any]) -> Map:
@@ -531,6 +534,18 @@ class Operations:
         if out > x.channels:
             raise Nonexistent("no more channels")
         return _map(x.height, x.width, out)
+
+    def matmul(self, row: dict[str, Any], maps: list[Map], scope: dict[str, Any]) -> Map:
+        """Head by head: rows of N tokens, columns that are contracted."""
+        (a, b), heads = maps, self.whole(row.get("heads", 1), scope)
+        if a.width != b.width or b.channels % heads or a.channels % heads:
+            raise Nonexistent(f"matmul of {a} and {b}")
+        per, own = a.channels // heads, b.channels // heads
+        met, other = (own, b.height) if row["over"] == "channels" else (b.height, own)
+        if per != met:
+            raise Nonexistent(f"matmul of {a} and {b}")
+        self.terms["matmul mac"] += a.width * heads * a.height * met * other
+        return _map(a.height, a.width, heads * other)
 
     def merged(self, kind: str, maps: list[Map], row: dict[str, Any] | None = None) -> Map:
         full, along = maps[0], (row or {}).get("along", "channels")

@@ -334,6 +334,8 @@ class Maker:
                 )
                 row["when"] = "in == out" if "n" not in self.numbers else row["when"]
             return row
+        if verb == "multiply" and self.chance(3):
+            return self.product()
         branches: list[Any] = [self.rows(x, scope, depth + 1, 0) for _ in range(self.between(2, 3))]
         if verb == "concat" and self.chance(4):
             branches = [[], [self.one(("relu", {"dwconv": 3}, {"zeropad": [1, 0, 0, 0]}))]]
@@ -347,6 +349,16 @@ class Maker:
                 branches[1].append({"conv": 1, "out": "in", "activation": "hsigmoid"})
             branches = branches[:: self.one((1, -1))]
         return {verb: branches}
+
+    def product(self) -> Spec:
+        """Two maps of tokens, and attention."""
+        heads = self.one((1, 2, 4, *self.numbers))
+        other: Any = self.one(([], {"linear": "in"}, {"subsample": "2x1"}))
+        scores = {"matmul": [[], other], "over": "channels", "heads": heads}
+        if self.chance(3):
+            return self.one((scores, {"matmul": ["transpose", []], "over": "tokens"}))
+        rows = [scores, {"softmax": heads}]
+        return {"matmul": [rows, other], "over": "tokens", "heads": heads}
 
     def call(self) -> Spec | None:
         blocks = list(self.spec.get("blocks", {}))

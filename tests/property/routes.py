@@ -23,8 +23,8 @@ from costcalc.report.views.formulas import python_module
 Cost = tuple[int, int]
 
 #: What conventions of the library weigh, as docs/conventions.md lists it.
-_MACS = {"conv mac": 1, "transposed conv mac": 1, "fc mac": 1}
-_VALID = {"conv valid mac": 2, "transposed conv valid mac": 2, "fc mac": 2}
+_MACS = {"conv mac": 1, "transposed conv mac": 1, "fc mac": 1, "matmul mac": 1}
+_VALID = {"conv valid mac": 2, "transposed conv valid mac": 2, "fc mac": 2, "matmul mac": 2}
 _TRAINED = (
     *("conv weight", "conv bias", "fc weight", "fc bias", "bn affine", "l2 norm scale"),
     *("layer norm affine", "group norm affine", "instance norm affine", "rms norm scale"),
@@ -32,7 +32,7 @@ _TRAINED = (
 _WORK = """conv mac|conv valid mac|conv slice|transposed conv mac|transposed conv valid mac
 transposed conv output mac|transposed conv filter mac|transposed conv input|transposed conv layer
 transposed conv twice grouped mac|transposed conv bias add|transposed conv forward bias add
-fc repeated mac|fc bias repeated add
+fc repeated mac|fc bias repeated add|matmul mac
 fc mac|fc output|conv bias add|fc bias add|bn element|bn channel|bn kept element|bn folded bias add
 l2 norm element|relu element|relu6 element|hswish element|hsigmoid element|sigmoid element
 swish element|leaky relu element|prelu element|prelu channel|softmax element|softmax row

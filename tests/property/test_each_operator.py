@@ -86,6 +86,12 @@ def rows() -> list[dict[str, Any]]:
         found.append({"linear": 6, "bias": bias, "activation": activation})
     found += [{"tokens": None}, {"transpose": None}, {"transpose": "sides"}, {"windows": "3x2"}]
     found += [{"reshape": size} for size in ("7x10", "10x7", "4x5x28", [1, 2, "4*width*height"])]
+    found += [{"softmax": 4}, {"softmax": "height"}]
+    for heads, other in product((1, 4, "height"), ([], [{"conv": 1, "out": 8, "stride": "2x1"}])):
+        scores = {"matmul": [[], other], "over": "channels", "heads": heads}
+        values = {"matmul": [[scores, {"softmax": heads}], other], "over": "tokens"}
+        found += [scores, {**values, "heads": heads}]
+    found.append({"matmul": [["transpose"], []], "over": "tokens"})
     for along in ("height", "width", "channels"):
         own: dict[str, Any] = {"conv": 1, "out": 8}
         own = {"maxpool": {"over": along}} if along != "channels" else own

@@ -115,7 +115,8 @@ def _generated(metric: str) -> Iterator[Way]:
             yield _way("weights", 1, {Tag.CONV_WEIGHT: 1, Tag.PRELU_WEIGHT: 1}, choice)
         return
     for scale in (1, 2):
-        plain: dict[str, int | Fraction] = {Tag.CONV_MAC: scale, Tag.TRANSPOSED_CONV_MAC: scale}
+        products = (Tag.CONV_MAC, Tag.TRANSPOSED_CONV_MAC, Tag.MATMUL_MAC)
+        plain: dict[str, int | Fraction] = dict.fromkeys(products, scale)
         classifier: _Axis = (("", {Tag.FC_MAC: scale}), ("without FC", {}))
         base = "MACs" if scale == 1 else "2 × MACs"
         for choice in product(classifier, *_WORK):
