@@ -4,7 +4,7 @@ shipped convention, in total."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import partial
 from typing import NamedTuple
@@ -31,7 +31,7 @@ from costcalc.operators.tags import Terms
 class LayerCount(NamedTuple):
     """One layer's cost. Shapes are (height, width, channels); kernel and stride (rows, columns).
 
-    ``inputs`` are the edges: the names of the layers that it reads, or ``input``, the network's.
+    ``inputs`` are the edges: the names of the layers that it reads, or of the network's inputs.
     ``row`` is the spec's row that it comes from, ``path`` its name as a part of that
     (``ir2/conv12``). ``weights`` is the path of the layer whose weights it uses; their parameters
     count there.
@@ -95,7 +95,8 @@ class Count(Result, says="spec mult_adds params parameters convention"):
 
     ``unit`` says whether a Mult-Add counts as one MAC or in FLOPs; ``notes`` what may surprise, and
     what the convention leaves open for this network; ``rows`` are those of the spec, some perhaps
-    without layers here; ``left_out`` what the convention does not count as parameters.
+    without layers here; ``left_out`` what the convention does not count as parameters; ``inputs``
+    are the network's.
     """
 
     spec: str
@@ -106,6 +107,7 @@ class Count(Result, says="spec mult_adds params parameters convention"):
     notes: tuple[str, ...] = ()
     rows: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
+    inputs: Mapping[str, tuple[Number, ...]] = field(default_factory=dict)
 
     @property
     def mult_adds(self) -> int:
@@ -136,12 +138,14 @@ class Count(Result, says="spec mult_adds params parameters convention"):
 
     def to_dict(self, by: str = "layer") -> Json:
         """The JSON contract of ``costcalc count --format json``."""
+        inputs = {name: list(size) for name, size in self.inputs.items()}
         data = {
             "spec": self.spec,
             "parameters": texts_of(self.parameters),
             "convention": self.convention,
             "unit": self.unit,
             "totals": {"mult_adds": self.mult_adds, "params": self.params},
+            **({"inputs": inputs} if len(inputs) > 1 else {}),
             **({"notes": list(self.notes)} if self.notes else {}),
             "layers": [layer.to_dict() for layer in self.layers],
         }
@@ -210,7 +214,8 @@ def count_graph(graph: Graph, convention: Convention) -> Count:
     :raises CostcalcError: a weight makes a layer's count fractional.
     """
     layers = []
-    names = [*(layer.name for layer in graph.layers), "input"]  # INPUT is the last of them
+    names = [layer.name for layer in graph.layers]
+    names += [*graph.inputs][::-1]  # INPUT is the last of them
     for layer in graph.layers:
         mult_adds, params = convention.work(layer.terms), convention.parameters(layer.terms)
         if not (isinstance(mult_adds, int) and isinstance(params, int)):
@@ -244,6 +249,7 @@ def count_graph(graph: Graph, convention: Convention) -> Count:
         (*graph.notes, *counting_notes(graph.layers, convention)),
         tuple([row.label for row in graph.spec.written.values()]),
         convention.left_out,
+        {name: tuple(size) for name, size in graph.inputs.items()},
     )
 
 

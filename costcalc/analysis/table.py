@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from costcalc.algebra.evaluation import exact
@@ -41,6 +41,7 @@ class Table(Result, says="spec parameters rounding"):
     rows: tuple[ShownRow, ...]
     outputs: Mapping[str, str]
     notes: tuple[str, ...] = ()
+    inputs: Mapping[str, str] = field(default_factory=dict)
 
     def to_dict(self) -> Json:
         """The JSON contract of ``costcalc show --format json``."""
@@ -48,6 +49,7 @@ class Table(Result, says="spec parameters rounding"):
             "spec": self.spec,
             "source": self.source,
             "rows": [row._asdict() for row in self.rows],
+            **({"inputs": dict(self.inputs)} if len(self.inputs) > 1 else {}),
             "outputs": dict(self.outputs),
             **({"notes": list(self.notes)} if self.notes else {}),
         }
@@ -71,8 +73,8 @@ def show(
     """
     network = as_spec(spec)
     bound = network.bind(given(values, alpha, delta, rho, resolution, classes, **parameters))
-    height, width, _ = network.input
-    sides = {"resolution", "rho"} | height.names | width.names
+    of_inputs = (side.names for size in network.inputs.values() for side in size[:2])
+    sides = frozenset({"resolution", "rho"}).union(*of_inputs)
     numbers = {p.name: p.default for p in network.parameters.values() if p.held or p.name in sides}
     return show_graph(folded(network, {**numbers, **bound}))
 
@@ -105,6 +107,7 @@ def show_graph(graph: Graph) -> Table:
         tuple(rows),
         outputs,
         graph.notes,
+        {name: shape(size) for name, size in graph.inputs.items()},
     )
 
 

@@ -13,7 +13,8 @@ from typing import Any
 from costcalc.algebra.notation import SYMBOLS
 from costcalc.algebra.numbers import is_number
 from costcalc.errors import CostcalcError, Place, Problem, Undecided
-from costcalc.graph.layers import FeatureMap, Graph
+from costcalc.graph.construction import SIDES
+from costcalc.graph.layers import Graph
 from costcalc.graph.limits import MAX_STEPS, too_long
 from costcalc.graph.rounding import apply_rule
 from costcalc.graph.walk import Walk
@@ -37,7 +38,7 @@ def build(
     )
     usual = {**spec.defaults(), **binding}
     walk = Walk(spec, scope, usual, unroll=unroll, check_sizes=check_sizes)
-    made, shape = walk.made, _walked(walk)
+    made, shapes = walk.made, _walked(walk)
     if made.found.problems:
         sure = any(found.sure for found in made.found.problems)
         kind = CostcalcError if sure else Undecided
@@ -45,12 +46,11 @@ def build(
             _at_binding(spec, binding, _supposing(made.supposed, problem))
             for problem in made.found.told()
         )
-    assert shape is not None
     layers, junctions = made.settle()
     return Graph(
         spec,
         dict(binding),
-        shape,
+        shapes,
         layers,
         walk.outputs,
         tuple(made.assumptions),
@@ -62,20 +62,20 @@ def build(
     )
 
 
-def _walked(walk: Walk) -> Shape | None:
-    """The shape from which the walk went; problems are noted."""
+def _walked(walk: Walk) -> dict[str, Shape]:
+    """The shapes from which the walk went; problems are noted."""
     made, place = walk.made, Place(walk.spec.file)
-    shape = None
+    shapes: dict[str, Shape] = {}
     try:
-        shape = _input_shape(walk)
-        walk.run(FeatureMap(shape))
+        shapes = _input_shapes(walk)
+        walk.run(shapes)
         if is_number(made.steps) and made.steps > MAX_STEPS:
             made.found.note(too_long(place))
     except CostcalcError as error:
         made.found.note(*error.problems, sure=not isinstance(error, Undecided))
     except RecursionError:
         raise CostcalcError(Problem("blocks are nested too deep", "", place)) from None
-    return shape
+    return shapes
 
 
 def check_printed_sizes(spec: Spec) -> None:
@@ -109,19 +109,28 @@ def _at_binding(spec: Spec, binding: Mapping[str, Any], problem: Problem) -> Pro
     return problem._replace(message=f"{problem.message} [at {', '.join(moved)}]")
 
 
-def _input_shape(walk: Walk) -> Shape:
-    *sides, channels = walk.spec.input
+def _input_shapes(walk: Walk) -> dict[str, Shape]:
+    """What enters, by name. A pair of sides is meant for inputs that hang on ``resolution``."""
+    spec = walk.spec
     pair = isinstance(walk.base.get("resolution"), tuple)
-    whole = []
-    for axis, side in enumerate(sides):
-        scope = dict(walk.base)
-        if pair:
-            if not side.names & {"resolution", SYMBOLS["resolution"]}:
-                what = ("height", "width")[axis]
-                message = f"the {what} of the input does not hang on resolution"
+    scaled = {
+        name: [bool(side.names & {"resolution", SYMBOLS["resolution"]}) for side in size[:2]]
+        for name, size in spec.inputs.items()
+    }
+    some = any(map(any, scaled.values()))
+    shapes = {}
+    for name, (*sides, channels) in spec.inputs.items():
+        whole = []
+        for axis, side in enumerate(sides):
+            scope = walk.base
+            if pair and scaled[name][axis]:
+                scope = spec.scope({**scope, "resolution": scope["resolution"][axis]})
+            elif pair and (any(scaled[name]) or not some):
+                who = "the input" if len(spec.inputs) == 1 else f"input {name!r}"
+                message = f"the {SIDES[axis]} of {who} does not hang on resolution"
                 raise side.node.error(message, "one number instead of HxW")
-            scope = walk.spec.scope({**scope, "resolution": scope["resolution"][axis]})
-        value = apply_rule(walk.spec.side_rule, side.evaluate(scope), side.node, "sides")
-        walk.made.require(Whole(), value, side.node)
-        whole.append(value)
-    return Shape(whole[0], whole[1], channels.evaluate(walk.base))
+            value = apply_rule(spec.side_rule, side.evaluate(scope), side.node, "sides")
+            walk.made.require(Whole(), value, side.node)
+            whole.append(value)
+        shapes[name] = Shape(whole[0], whole[1], channels.evaluate(walk.base))
+    return shapes

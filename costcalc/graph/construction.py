@@ -62,6 +62,7 @@ class Construction:
         self.named: dict[str, FeatureMap | None] = {}
         self.sharing = Sharing(self.layers)
         self.junctions: list[Junction] = []
+        self.entrance = INPUT - len(spec.inputs)  # the first junction
         self.assumptions: list[Assumption] = []
         self.requirements: list[Requirement] = []
         self.first_named: dict[str, Number] = {}
@@ -228,7 +229,7 @@ class Construction:
     def join(self, first: int, other: int, condition: Number | None = None) -> int:
         """The source that is ``first`` or ``other`` (:class:`Junction`)."""
         self.junctions.append(Junction(first, other, condition))
-        return INPUT - len(self.junctions)
+        return self.entrance + 1 - len(self.junctions)
 
     def enter(self, x: FeatureMap) -> FeatureMap:
         """What arrives at a round that stands for many. It, and every map with a name, may come
@@ -259,7 +260,7 @@ class Construction:
         def single() -> bool:
             known = len(same)
             for k, junction in enumerate(self.junctions):
-                own = INPUT - 1 - k
+                own = self.entrance - k
                 first, other = follow(junction.first), follow(junction.other)
                 if own not in same and other in (first, own):
                     same[own] = first
@@ -267,8 +268,8 @@ class Construction:
 
         while single():
             pass
-        left = [k for k in range(len(self.junctions)) if INPUT - 1 - k not in same]
-        final = {INPUT - 1 - k: INPUT - 1 - i for i, k in enumerate(left)}
+        left = [k for k in range(len(self.junctions)) if self.entrance - k not in same]
+        final = {self.entrance - k: self.entrance - i for i, k in enumerate(left)}
 
         def settled(source: int) -> int:
             source = follow(source)
@@ -276,7 +277,7 @@ class Construction:
 
         layers = (
             layer._replace(inputs=tuple(map(settled, layer.inputs)))
-            if min(layer.inputs) < INPUT
+            if min(layer.inputs) <= self.entrance
             else layer
             for layer in self.layers
         )

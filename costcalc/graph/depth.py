@@ -17,7 +17,7 @@ WEIGHTED = ("conv", "dwconv", "tconv", "fc", "linear")
 
 def depths(graph: Graph) -> tuple[int, ...]:
     """The depth at each layer of an unrolled graph, in its order."""
-    depth: dict[int, int] = {INPUT: 0}
+    depth = {INPUT - k: 0 for k in range(len(graph.inputs))}
     for i, layer in enumerate(graph.layers):
         depth[i] = max(map(depth.__getitem__, layer.inputs)) + (layer.operator in WEIGHTED)
     return tuple(depth[i] for i in range(len(graph.layers)))

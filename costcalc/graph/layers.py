@@ -12,8 +12,8 @@ from costcalc.language.model import Spec
 from costcalc.operators import Guard, Shape
 from costcalc.operators.tags import Terms
 
-#: Where the network's own input comes from. Other sources are the index of a layer; those below
-#: this are junctions, of which the k-th is ``INPUT - 1 - k``.
+#: The source of what enters the network, of several inputs the first: the k-th is ``INPUT - k``.
+#: Other sources are the index of a layer; those below all inputs are junctions, in their order.
 INPUT = -1
 
 
@@ -128,7 +128,8 @@ class Arrival(NamedTuple):
 
 
 class Graph(NamedTuple):
-    """A network at a binding. ``requirements`` are what free parameters must satisfy.
+    """A network at a binding. ``inputs`` are what enters, by name; ``requirements`` are what free
+    parameters must satisfy.
 
     The edges are the layers' ``inputs``. An unrolled graph at a full binding has no junctions.
     ``arrivals`` are in the order of the spec's rows; ``notes`` say what may surprise. ``steps``
@@ -137,7 +138,7 @@ class Graph(NamedTuple):
 
     spec: Spec
     binding: Mapping[str, Any]
-    input: Shape
+    inputs: Mapping[str, Shape]
     layers: tuple[Layer, ...]
     outputs: Mapping[str, Shape]
     assumptions: tuple[Assumption, ...]
@@ -146,6 +147,11 @@ class Graph(NamedTuple):
     arrivals: tuple[Arrival, ...] = ()
     notes: tuple[str, ...] = ()
     steps: Number = 0
+
+    @property
+    def input(self) -> Shape:
+        """What arrives at the first row."""
+        return next(iter(self.inputs.values()))
 
 
 class Placed(Protocol):

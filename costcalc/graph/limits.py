@@ -106,8 +106,9 @@ def limits(graph: Graph) -> Iterator[Limit]:
             limit = Limit(MAX_EXTENT - value, layer, ranges, exists)
             found.setdefault((value, ranges, exists), limit)
 
-    for side in graph.input:
-        add(side, "input", (), 1)
+    for name, shape in graph.inputs.items():
+        for side in shape:
+            add(side, name, (), 1)
     for layer in graph.layers:
         spread = (layer.kernel or ()) + (layer.stride or ())
         for side in (*layer.output, *spread, layer.groups or 1):

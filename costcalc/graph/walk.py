@@ -15,7 +15,7 @@ from costcalc.algebra.polynomial import is_whole as surely_whole
 from costcalc.errors import CostcalcError, Problem, Undecided
 from costcalc.graph.construction import Construction
 from costcalc.graph.findings import Called
-from costcalc.graph.layers import Arrival, FeatureMap
+from costcalc.graph.layers import INPUT, Arrival, FeatureMap
 from costcalc.graph.limits import MAX_STEPS, Rows, TooLong, too_long
 from costcalc.graph.presence import Presence
 from costcalc.graph.repetition import Repeater, Round
@@ -64,8 +64,11 @@ class Walk:
         self.arrivals: list[Arrival] = []
         self.walked = 0
 
-    def run(self, x: FeatureMap | None) -> None:
-        """The table of the spec, from its input on."""
+    def run(self, inputs: Mapping[str, Shape]) -> None:
+        """The table of the spec; the first of its inputs arrives at its first row."""
+        named = {name: FeatureMap(x, INPUT - k) for k, (name, x) in enumerate(inputs.items())}
+        self.made.named.update(named)
+        x: FeatureMap | None = next(iter(named.values()))
         scope = dict(self.base)
         Rows(self.spec, scope).fewest(self.spec.layers)
         for row in self.spec.layers:

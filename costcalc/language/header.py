@@ -10,7 +10,7 @@ from costcalc.algebra.expressions import exact_number
 from costcalc.errors import CostcalcError, ExpressionError
 from costcalc.language.columns import read_argument
 from costcalc.language.fused import Fusing
-from costcalc.language.model import Lets, Rule
+from costcalc.language.model import Lets, Rule, Size
 from costcalc.language.parameters import (
     DOMAINS,
     KNOWN,
@@ -241,13 +241,33 @@ def read_defaults(node: Node | None, problems: Problems) -> dict[str, Value]:
     return defaults
 
 
-def read_input(node: Node | None, root: Node, problems: Problems) -> tuple[Value, Value, Value]:
+def read_inputs(
+    single: Node | None, several: Node | None, root: Node, problems: Problems
+) -> dict[str, Size]:
+    """What enters the network, by name; a ``single`` one is called ``input``."""
+    if several is None:
+        if single is None:
+            raise root.error("the spec has no input", "input: {side: resolution, channels: 3}")
+        return {"input": read_input(single, problems)}
+    if single is not None:
+        raise several.error("inputs beside input", "all of them in inputs")
+    hint = "inputs: {left: 105x105x1, right: 105x105x1}"
+    if not isinstance(several, Mapping):
+        raise several.error(f"expected inputs by name, got {several.got}", hint)
+    if not several.values:
+        raise several.error("no inputs", hint)
+    sizes = {}
+    for key, node in several.values.items():
+        with problems.collected():
+            sizes[name(several.keys[key], "the name of an input")] = read_input(node, problems)
+    return sizes
+
+
+def read_input(node: Node, problems: Problems) -> Size:
     """``{side, channels}``, ``{height, width, channels}`` or ``32x32x3``.
 
     A side is evaluated with ``resolution`` bound to that axis.
     """
-    if node is None:
-        raise root.error("the spec has no input", "input: {side: resolution, channels: 3}")
     if isinstance(node, Text):
         _refuse_channels_first(node)
         return read_size(node)
@@ -309,7 +329,7 @@ def _side(node: Node) -> Value:
 _SIZE = re.compile(r"(?P<h>[^x×]+)[x×](?P<w>[^x×]+)[x×](?P<c>.+)|(?P<s>[0-9]+)(\^2|²)[x×](?P<k>.+)")
 
 
-def read_size(node: Node) -> tuple[Value, Value, Value]:
+def read_size(node: Node) -> Size:
     """A printed size: ``112x112x32``, ``16×16×(32α×δ)`` or ``224²×3``."""
     written = text(node, "a size such as 112x112x32").replace(" ", "")
     match = _SIZE.fullmatch(written)

@@ -106,6 +106,8 @@ class Branch(NamedTuple):
     body: tuple[Row, ...]
 
 
+#: Height, width and channels.
+Size: TypeAlias = tuple[Value, Value, Value]
 Row: TypeAlias = Operation | Reference | Repeat | Call | Merge | Residual | Branch
 
 
@@ -169,10 +171,11 @@ class Written(NamedTuple):
 
 
 class Spec(NamedTuple):
-    """A network as its file says it. ``written`` has the rows of ``layers`` by their places;
-    ``names`` are those that rows give to their layers, ``lenders`` those of them whose weights
-    others use, and whether others read their maps too. ``reading`` is what it was read from: the
-    document, the name it has if the document gives none, and the folders of its blocks."""
+    """A network as its file says it. ``inputs`` are what enters, by name: a single one is called
+    ``input``. ``written`` has the rows of ``layers`` by their places; ``names`` are those that rows
+    and inputs have, ``lenders`` those of rows whose weights others use, and whether others read
+    their maps too. ``reading`` is what it was read from: the document, the name it has if the
+    document gives none, and the folders of its blocks."""
 
     name: str
     title: str
@@ -182,7 +185,7 @@ class Spec(NamedTuple):
     parameters: Mapping[str, Parameter]
     channel_rule: Rule
     side_rule: Rule
-    input: tuple[Value, Value, Value]  # height, width, channels
+    inputs: Mapping[str, Size]
     lets: Lets
     layers: tuple[Row, ...]
     blocks: Mapping[str, Block]
@@ -191,6 +194,11 @@ class Spec(NamedTuple):
     lenders: Mapping[str, bool]
     reading: tuple[Node, str, tuple[Path, ...]]
     has_printed_sizes: bool = False
+
+    @property
+    def input(self) -> Size:
+        """What arrives at the first row."""
+        return next(iter(self.inputs.values()))
 
     def defaults(self) -> Binding:
         return {name: p.default for name, p in self.parameters.items()}

@@ -11,18 +11,19 @@ from pathlib import Path
 from typing import Any
 
 from costcalc.errors import Place, did_you_mean
-from costcalc.language.columns import COLUMNS, SHARED, Takes, read_takes, row_label, unquoted_hint
+from costcalc.language.columns import COLUMNS, Takes, read_takes, row_label, unquoted_hint
 from costcalc.language.header import (
     RESERVED,
     channel_rule,
     read_defaults,
-    read_input,
+    read_inputs,
     read_lets,
     read_parameters,
     side_rule,
 )
-from costcalc.language.model import Block, Lets, Row, Rule, Spec, Written, uses
+from costcalc.language.model import Block, Lets, Row, Rule, Size, Spec, Written, uses
 from costcalc.language.parameters import KNOWN, name_of
+from costcalc.language.references import check_inputs, check_rows
 from costcalc.language.rows import STRUCTURES, RowReader
 from costcalc.operators import OPERATORS
 from costcalc.operators.columns import Value
@@ -46,7 +47,7 @@ class _File(Record):
     notes = Noted(lambda node: text(node, "notes"), "")
     channels = Noted(channel_rule, Rule("exact"))
     sides = Noted(side_rule, Rule("exact"))
-    parameters, let, defaults, input, include, blocks, layers = nodes(7)
+    parameters, let, defaults, input, inputs, include, blocks, layers = nodes(8)
 
 
 class _Included(Record):
@@ -117,28 +118,30 @@ class _SpecParser:
         defaults = read_defaults(said.defaults, problems)
         known: dict[str, object] = {**KNOWN, **parameters}
         lets = self.lets(said.let, known, known)
-        size = None
+        inputs: dict[str, Size] = {}
         with problems.collected():
-            height, width, channels = read_input(said.input, said.node, problems)
-            size = uses(height, lets), uses(width, lets), channels
+            given = read_inputs(said.input, said.inputs, said.node, problems)
+            for name, (height, width, channels) in given.items():
+                inputs[name] = uses(height, lets), uses(width, lets), channels
         bodies, takes = self.block_bodies()
         rows = RowReader(defaults, takes, problems)
         blocks = self.blocks(bodies, takes, rows, {**known, **lets})
-        rows.values, rows.arguments = [*(size or ()), *defaults.values()], lets
+        sizes = (value for size in inputs.values() for value in size)
+        rows.values, rows.arguments = [*sizes, *defaults.values()], lets
         layers = self.layers(rows)
         self.check_names(rows.values, {**known, **lets})
-        self.check_origins(rows)
+        check_rows(rows, inputs, said.inputs)
+        check_inputs(rows, [*inputs], said.inputs, layers)
         self.check_unused("parameter", said.parameters, parameters)
         self.check_unused("value", said.let, lets)
         problems.raise_if_any()
-        assert size is not None
         read = {origin for origin, _ in rows.origins}
         present = parameters | {n: p for n, p in KNOWN.items() if n in self.used - set(parameters)}
         return Spec(
             *(said.network or self.stem, said.title, said.source, said.notes),
             *(said.node.place.file, present, said.channels, said.sides),
-            *(size, lets, layers, blocks),
-            *(self.written(), frozenset(rows.names)),
+            *(inputs, lets, layers, blocks),
+            *(self.written(), frozenset((*rows.names, *inputs))),
             *({name: name in read for name in rows.lenders}, self.reading),
             rows.has_printed_sizes,
         )
@@ -284,23 +287,12 @@ class _SpecParser:
                 hint = did_you_mean(word, choices)
                 self.problems.add(value.node, f"{word!r} is not a choice", hint)
 
-    def check_origins(self, rows: RowReader) -> None:
-        for node in rows.rounds if SHARED in rows.names else ():
-            message = f"{SHARED!r} is the name of a row too"
-            self.problems.add(node, message, "another name for the row: its rounds share weights")
-        for origin, node in (*rows.origins, *rows.lenders.items()):
-            if origin not in rows.names:
-                hint = "" if rows.names else f"`name: {origin}` in the row that gives it"
-                hint = hint or did_you_mean(origin, rows.names)
-                if origin == SHARED:
-                    hint = "rounds share weights: {repeat: n, weights: shared, layers: [...]}"
-                self.problems.add(node, f"no row is named {origin!r}", hint)
-
     def check_unused(self, what: str, node: Node | None, named: Dict[str, object]) -> None:
         """Every parameter and every value that a table names must be used."""
         unused = named.keys() - self.used
         if self.problems.found:  # what could not be read may use them
-            tables = (self.said.let, self.said.input, self.said.blocks, self.said.layers)
+            said = self.said
+            tables = (said.let, said.input, said.inputs, said.blocks, said.layers)
             unused -= {name_of(word, named) for table in tables for word in words(table)}
         for key in unused:
             label = mapping(node or self.said.node, "").keys[key]

@@ -58,7 +58,8 @@ class RowReader:
         self.problems = problems
         self.verbs = frozenset((*OPERATORS, *SPELLINGS, *STRUCTURES, *takes))
         self.names: dict[str, Node] = {}  # rows that are named
-        self.origins: list[tuple[str, Node]] = []  # rows that are asked for
+        self.origins: list[tuple[str, Node]] = []  # rows whose map is asked for
+        self.followed: list[tuple[str, Node]] = []  # rows whose size is
         self.lenders: dict[str, Node] = {}  # rows whose weights are asked for
         self.rounds: list[Node] = []  # where the rounds of a repetition share theirs
         self.outputs: dict[str, Node] = {}
@@ -146,7 +147,7 @@ class RowReader:
         for value in fields.values():
             self.values.append(value)
             if value.follows:
-                self.origins.append((value.follows, value.node))
+                self.followed.append((value.follows, value.node))
         return Operation(table.place, columns, operator, fields, norm, activation, coded)
 
     def default(self, column: str, otherwise: str) -> str:

@@ -95,8 +95,11 @@ def _needs(graph: Graph) -> Iterator[tuple[Number, str, Ranges, bool]]:
             yield needed.value, needed.relation, needed.ranges, needed.of_form
     for limit in limits(graph):
         yield limit.value, ">=", limit.ranges, False
-    shapes = [(graph.input, ()), *((layer.output, layer.ranges) for layer in graph.layers)]
-    extents = dict.fromkeys((side, ranges) for shape, ranges in shapes for side in shape)
+    extents: dict[tuple[Number, Ranges], None] = {}
+    for shape in graph.inputs.values():
+        extents.update(((side, ()), None) for side in shape)
+    for layer in graph.layers:
+        extents.update(((side, layer.ranges), None) for side in layer.output)
     for extent, ranges in extents:
         if not surely_whole(extent):
             yield extent, "whole", ranges, False

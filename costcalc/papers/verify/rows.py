@@ -295,7 +295,8 @@ def _built_alone(
     call = Call(place, NO_COLUMNS, block, arguments, {}, None)
     binding = {n: v for n, v in {**spec.defaults(), **choice}.items() if n != "alpha"}
     try:
-        return build(spec._replace(layers=(call,), input=(height, width, inside)), binding)
+        inputs = {"input": (height, width, inside)}
+        return build(spec._replace(layers=(call,), inputs=inputs), binding)
     except CostcalcError as error:
         raise Cannot(error.problems[0].message) from None
 

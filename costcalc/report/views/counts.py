@@ -138,6 +138,7 @@ def show_document(table: Table) -> Document:
         ("source", table.source),
         ("at", binding_text(table.parameters)),
         ("rounding", table.rounding),
+        ("takes", ", ".join(f"{n} {s}" for n, s in table.inputs.items() if len(table.inputs) > 1)),
         ("gives", ", ".join(f"{n} {s}" for n, s in table.outputs.items())),
     )
     return Document(table.title, facts, (grid,), _as_lines(table.notes))
