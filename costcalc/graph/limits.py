@@ -60,7 +60,8 @@ class Rows:
     def _inside(self, row: Row, shadowed: frozenset[str]) -> int:
         match row:
             case Repeat():
-                return self._rounds(row.times, shadowed) * self.fewest(row.body, shadowed)
+                rounds = self._rounds(row.times, shadowed)
+                return rounds * self.fewest(row.body, shadowed | {row.number})
             case Call():
                 rounds = 1 if row.times is None else self._rounds(row.times, shadowed)
                 if row.block not in self.of_blocks:

@@ -44,12 +44,13 @@ class Repeater:
         x: FeatureMap | None,
         *,
         first_differs: bool = False,
+        numbered: bool = False,
     ) -> FeatureMap | None:
-        """``once(i, x)`` for i = 0 … count − 1."""
+        """``once(i, x)`` for i = 0 … count − 1; where rounds are ``numbered``, it hangs on i."""
         if is_number(count) and count > MAX_STEPS:
             raise too_often(count, node)
-        if not self.unroll:
-            return self._folded(count, node, once, x, first_differs)
+        if not (self.unroll or (numbered and is_number(count))):
+            return self._folded(count, node, once, x, first_differs, numbered)
         for i in range(whole(count)):
             x = once(i, x)
             if x is None:
@@ -57,7 +58,13 @@ class Repeater:
         return x
 
     def _folded(
-        self, count: Number, node: Node, once: Round, x: FeatureMap | None, first_differs: bool
+        self,
+        count: Number,
+        node: Node,
+        once: Round,
+        x: FeatureMap | None,
+        first_differs: bool,
+        numbered: bool,
     ) -> FeatureMap | None:
         made = self.made
         made.require(Whole(), count, node)
@@ -70,11 +77,11 @@ class Repeater:
             if i > 0 and not is_number(count) and made.found.doubt(start.problems):
                 made.found.sure = False
             if y is not None and not (first_differs and i == 0):
-                if self._state(y) == before:
+                if self._state(y) == before and not numbered:
                     if self._folds_alike(start, once, x, y):
                         return self._fold(start, count, i, node, y)
-                elif self._adds_again(count, node, once, x, y):
-                    grown = self._grown(start, count - i, once, x, y)
+                elif self._adds_again(count, node, i + 1, once, x, y, numbered):
+                    grown = self._grown(start, count, i, once, x, y)
                     if grown is not None:
                         made.require_rounds(count, i, node)
                         return grown
@@ -83,6 +90,9 @@ class Repeater:
         if is_number(count):
             return self._settling(whole(count), node, once, x)
         made.found.sure = False
+        if numbered:
+            hint = f"give a value to {', '.join(sorted(free_parameters(count)))}"
+            raise node.error("what hangs on the number of the round has no closed form", hint)
         hint = "a free count needs shapes that settle, or channels that grow by the same amount"
         raise node.error("the shapes keep changing from round to round", f"{hint}; bind the count")
 
@@ -116,7 +126,9 @@ class Repeater:
     def _names(self) -> dict[str, Shape | None]:
         return {name: x and x.shape for name, x in self.made.named.items()}
 
-    def _folds_alike(self, began: Mark, once: Round, x: FeatureMap, y: FeatureMap) -> bool:
+    def _folds_alike(
+        self, began: Mark, once: Round, x: FeatureMap, y: FeatureMap, i: int = -1
+    ) -> bool:
         """Whether a round, which ``began`` there and gave ``y`` from ``x``, folds the same BNs when
         ``y`` arrives.
 
@@ -132,7 +144,7 @@ class Repeater:
         start = made.mark()
         kept = []
         for arriving in (x, x._replace(absorbs=y.absorbs)):
-            once(-1, arriving)
+            once(i, arriving)
             terms = (layer.terms for layer in made.layers[start.layers :])
             kept.append([[one.amount(tag) for tag in FOLDING] for one in terms])
             made.restore(start)
@@ -147,11 +159,19 @@ class Repeater:
             self.trials -= 1
 
     def _adds_again(
-        self, count: Number, node: Node, once: Round, x: FeatureMap, y: FeatureMap
+        self,
+        count: Number,
+        node: Node,
+        i: int,
+        once: Round,
+        x: FeatureMap,
+        y: FeatureMap,
+        numbered: bool,
     ) -> bool:
-        """Whether the next round adds as many channels as the one that gave ``y`` from ``x``."""
+        """Whether round ``i`` adds as many channels as the one before, which gave ``y`` from ``x``.
+        None are as many where rounds are ``numbered``: they may differ otherwise."""
         step = y.shape.channels - x.shape.channels
-        if y.shape[:2] != x.shape[:2] or step == 0:
+        if y.shape[:2] != x.shape[:2] or (step == 0 and not numbered):
             return False
         if self.trials == MAX_GROWING:
             if is_number(count):
@@ -160,26 +180,27 @@ class Repeater:
             raise TooLong(node.error(message, "bind the count").problems)
         start = self.made.mark()
         with self._trial():
-            z = once(-1, self.made.enter(y))
+            z = once(i, self.made.enter(y))
         self.made.restore(start)
         return z is not None and z.shape == y.shape._replace(channels=y.shape.channels + step)
 
     def _grown(
-        self, start: Mark, count: Number, once: Round, x: FeatureMap, y: FeatureMap
+        self, start: Mark, count: Number, i: int, once: Round, x: FeatureMap, y: FeatureMap
     ) -> FeatureMap | None:
-        """All ``count`` rounds at once, if each adds the same number of channels; else None.
+        """All rounds from ``i`` on at once, if each adds the same number of channels; else None.
 
         The round since ``start``, which gave ``y`` from ``x`` and is forgotten, gives the step; a
         round at a symbolic index proves it.
         """
         made = self.made
-        alike = self._folds_alike(start, once, x, y)
+        alike = self._folds_alike(start, once, x, y, i)
         made.restore(start)
         step = y.shape.channels - x.shape.channels
         if not alike:
             return None
         name = f"#{len(self.indices)}"  # no parameter can be called so
-        last_round = self._proven(start, name, once, x, step)
+        count = count - i
+        last_round = self._proven(start, name, i, once, x, step)
         if last_round is None or not self._sum(start, name, count):
             made.restore(start)
             return None
@@ -193,10 +214,10 @@ class Repeater:
         return last_round._replace(shape=end)
 
     def _proven(
-        self, start: Mark, name: str, once: Round, x: FeatureMap, step: Number
+        self, start: Mark, name: str, i: int, once: Round, x: FeatureMap, step: Number
     ) -> FeatureMap | None:
-        """What the round of the number ``name`` gives, if it too adds ``step`` channels, and leaves
-        all names that it found as they were."""
+        """What the round of the number ``name``, counted from ``i`` on, gives, if it too adds
+        ``step`` channels, and leaves all names that it found as they were."""
         made = self.made
         names, lent = self._names(), made.sharing.state()
         index = parameter(name, whole=True, positive=False)
@@ -205,7 +226,7 @@ class Repeater:
         self.indices.append(name)
         try:
             with self._trial():
-                y = once(index, made.enter(x)._replace(shape=wide))
+                y = once(i + index, made.enter(x)._replace(shape=wide))
         finally:
             self.indices.pop()
         settled = all(self._names().get(key) == shape for key, shape in names.items())
@@ -222,9 +243,10 @@ class Repeater:
         """Sums what came since ``start`` over all rounds; False where that has no closed form."""
         made = self.made
         made.repetitions += 1
-        made.position = start.position + (made.position - start.position) * count
-        made.steps = start.steps + (made.steps - start.steps) * count
         try:
+            passed = made.position - start.position, made.steps - start.steps
+            position, steps = (sum_over(rows, name, count) for rows in passed)
+            made.position, made.steps = start.position + position, start.steps + steps
             made.layers[start.layers :] = [
                 _summed(layer, name, count, made.repetitions)
                 for layer in made.layers[start.layers :]

@@ -13,6 +13,7 @@ from costcalc.algebra.evaluation import evaluate
 from costcalc.algebra.numbers import Number, compare, is_number
 from costcalc.algebra.polynomial import is_whole as surely_whole
 from costcalc.errors import CostcalcError, Problem, Undecided
+from costcalc.graph.calls import arguments, in_round, inside
 from costcalc.graph.construction import Construction
 from costcalc.graph.findings import Called
 from costcalc.graph.layers import INPUT, Arrival, FeatureMap
@@ -32,7 +33,6 @@ from costcalc.language.model import (
     Row,
     Rule,
     Spec,
-    with_lets,
 )
 from costcalc.operators import Guard, Mismatch, Operator, Output, Shape
 from costcalc.operators.coded import stated
@@ -190,7 +190,9 @@ class Walk:
             return self.call(row, x, scope, group)
         if isinstance(row, Repeat):
             return self.repeat(
-                row, row.times, lambda i, s: self.rows(row.body, s, dict(scope), group), x, scope
+                *(row, row.times),
+                lambda i, s: self.rows(row.body, s, in_round(row, scope, i), group),
+                *(x, scope),
             )
         if isinstance(row, Merge):
             return self.merge(row, x, scope, group)
@@ -267,7 +269,9 @@ class Walk:
         weights = row.columns.weights
         if weights is not None and not weights.of:
             once, differs = self.made.sharing.rounds(weights, row, once), True
-        return self.repeater.repeat(count, times.node, once, x, first_differs=differs)
+        return self.repeater.repeat(
+            count, times.node, once, x, first_differs=differs, numbered=bool(row.number)
+        )
 
     # -- structures ---------------------------------------------------------------------------
 
@@ -277,19 +281,10 @@ class Walk:
         def once(i: Number, s: FeatureMap | None) -> FeatureMap | None:
             if s is None:
                 return None
-            outer = {**scope, "in": s.shape.channels}
-            found, inner, constants = self.made.found, dict(self.base), {}
-            for name, default in block.takes.items():
-                value = row.first.get(name) if is_number(i) and i == 0 else None
-                value = value or row.arguments.get(name) or default
-                assert value is not None
-                inner[name] = argument = self.made.value(value, outer)
-                if isinstance(argument, tuple):  # a window is one, also where nothing uses it
-                    self.made.require(Whole(), argument, value.node)
-                if place := found.written(value):
-                    constants[name] = place
-            inner = with_lets(block.lets, {**inner, "in": s.shape.channels})
-            with found.inside(Called(row.block, row.place), constants):
+            outer = {**in_round(row, scope, i), "in": s.shape.channels}
+            given, constants = arguments(self.made, row, block, outer, i)
+            inner = inside(block, self.base, given, s.shape.channels)
+            with self.made.found.inside(Called(row.block, row.place), constants):
                 return self.rows(block.body, s, inner, group)
 
         if row.times is None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from costcalc.algebra.expressions import COMMA_HINT, Scope, compile_expression
 from costcalc.algebra.values import Quoted
-from costcalc.errors import CostcalcError, ExpressionError, did_you_mean
+from costcalc.errors import CostcalcError, ExpressionError, did_you_mean, nearest
 from costcalc.language.model import Weights
 from costcalc.operators import OPERATORS, Operator
 from costcalc.operators.columns import Choice, Flag, Kind, Value, evaluated, expression
@@ -17,7 +17,7 @@ from costcalc.operators.normalisation import NORMS
 from costcalc.operators.windows import Window, rows_x_columns
 from costcalc.source.nodes import List, Node, Text
 from costcalc.source.nodes import Mapping as MarkedMapping
-from costcalc.source.record import Problems, items, name
+from costcalc.source.record import Problems, items, mapping, name
 
 #: The columns that every row may have.
 COLUMNS = ("name", "from", "group", "output", "when", "input", "weights")
@@ -128,6 +128,27 @@ def takes_text(takes: Takes) -> str:
         for name, default in takes.items()
     }
     return ", ".join(f"{name}: {text}" if text else name for name, text in written.items())
+
+
+def given_arguments(node: Node, block: str, takes: Takes, problems: Problems) -> dict[str, Node]:
+    """What a block is given, by name or in the order in which it takes it."""
+    if isinstance(node, Text) and not node.text:
+        return {}
+    if isinstance(node, List):
+        if len(node.items) > len(takes):
+            problems.add(node, f"{block} takes {len(takes)} arguments", ", ".join(takes))
+        return dict(zip(takes, node.items, strict=False))
+    if isinstance(node, Text) and takes:
+        return {next(iter(takes)): node}
+    table = mapping(node, f"the arguments of {block}")
+    pairs = {key: value for key, value in table.values.items() if key in takes}
+    for key in table.values.keys() - takes.keys():
+        hint = comma_hint(key) or did_you_mean(key, takes)
+        hint = hint or f"it takes {', '.join(takes) or 'none'}"
+        problems.add(table.keys[key], f"{block} takes no {key!r}", hint)
+        pairs.setdefault(nearest(key, takes), table.values[key])
+    pairs.pop("", None)
+    return pairs
 
 
 def read_argument(node: Node) -> Value:

@@ -58,12 +58,13 @@ class Reference(NamedTuple):
 
 
 class Repeat(NamedTuple):
-    """``body``, ``times`` times."""
+    """``body``, ``times`` times; ``number`` is what its number is called."""
 
     place: Place
     columns: Columns
     times: Value
     body: tuple[Row, ...]
+    number: str = ""
 
 
 class Call(NamedTuple):
@@ -75,6 +76,7 @@ class Call(NamedTuple):
     arguments: Mapping[str, Value]
     first: Mapping[str, Value]
     times: Value | None
+    number: str = ""
 
 
 class Merge(NamedTuple):

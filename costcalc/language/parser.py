@@ -128,6 +128,7 @@ class _SpecParser:
         blocks = self.blocks(bodies, takes, rows, {**known, **lets})
         sizes = (value for size in inputs.values() for value in size)
         rows.values, rows.arguments = [*sizes, *defaults.values()], lets
+        rows.taken = frozenset(known) | lets.keys()
         layers = self.layers(rows)
         self.check_names(rows.values, {**known, **lets})
         check_rows(rows, inputs, said.inputs)
@@ -256,7 +257,8 @@ class _SpecParser:
             inside = {**known, **dict.fromkeys(takes[block])}
             lets = self.lets(body.let, inside, takes[block], ("in",))
             inside |= lets
-            rows.values, rows.calls, rows.arguments = [], set(), inside.keys() - known.keys()
+            rows.values, rows.calls = [], set()
+            rows.taken = rows.arguments = frozenset((*takes[block], *lets))
             with self.problems.collected():
                 if body.layers is None:
                     hint = "layers: a list of rows"

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Iterator
 from collections.abc import Mapping as Dict
+from contextlib import contextmanager
 
-from costcalc.errors import Place, did_you_mean, nearest
+from costcalc.errors import Place, did_you_mean
 from costcalc.language.columns import (
     COLUMNS,
     OF_SOME,
     Takes,
-    comma_hint,
+    given_arguments,
     own_columns,
     own_value,
     read_argument,
@@ -18,7 +19,7 @@ from costcalc.language.columns import (
     unknown_column,
 )
 from costcalc.language.fused import Fusing
-from costcalc.language.header import ACTIVATION, NORM, read_size
+from costcalc.language.header import ACTIVATION, NORM, own_name, read_size
 from costcalc.language.model import (
     NO_COLUMNS,
     Branch,
@@ -64,6 +65,7 @@ class RowReader:
         self.rounds: list[Node] = []  # where the rounds of a repetition share theirs
         self.outputs: dict[str, Node] = {}
         self.arguments: Container[str] = ()  # what may hold a word here
+        self.taken: frozenset[str] = frozenset()  # names that have a meaning here
         self.calls: set[str] = set()  # blocks called since the set was last emptied
         self.values: list[Value] = []  # every expression since the list was last emptied
         self.has_printed_sizes = False
@@ -183,45 +185,29 @@ class RowReader:
 
     def call(self, table: Mapping, block: str, columns: Columns) -> Call:
         takes = self.takes[block]
-        self.unknown(table, block, ("repeat", "first"))
+        self.unknown(table, block, ("repeat", "first", "index"))
         self.calls.add(block)
-        arguments = self.call_arguments(table.values[block], block)
         first: dict[str, Value] = {}
         count = None
         if "repeat" in table.values:
             count = self.note(_COUNT.parse(table.values["repeat"]))
-        if "first" in table.values:
-            if count is None:
-                self.problems.add(table.keys["first"], "first without repeat", "repeat: n")
-            first = self.call_arguments(table.values["first"], block)
+        for key in ("first", "index") if count is None else ():
+            if key in table.values:
+                self.problems.add(table.keys[key], f"{key} without repeat", "repeat: n")
+        with self.round(table) as index:
+            arguments = self.call_arguments(table.values[block], block)
+            if "first" in table.values:
+                first = self.call_arguments(table.values["first"], block)
         for argument, default in takes.items():
             if argument not in arguments and default is None:
                 message = f"{block} needs its argument {argument!r}"
                 self.problems.add(table, message, f"it takes {', '.join(takes)}")
-        return Call(table.place, columns, block, arguments, first, count)
+        return Call(table.place, columns, block, arguments, first, count, index)
 
     def call_arguments(self, node: Node, block: str) -> dict[str, Value]:
-        """A block's arguments, by name or in the order in which it takes them."""
-        takes = self.takes[block]
-        if isinstance(node, Text) and not node.text:
-            return {}
-        if isinstance(node, List):
-            pairs = dict(zip(takes, node.items, strict=False))
-            if len(node.items) > len(takes):
-                self.problems.add(node, f"{block} takes {len(takes)} arguments", ", ".join(takes))
-        elif isinstance(node, Text) and len(takes) >= 1:
-            pairs = {next(iter(takes)): node}
-        else:
-            table = mapping(node, f"the arguments of {block}")
-            pairs = {key: value for key, value in table.values.items() if key in takes}
-            for key in table.values.keys() - takes.keys():
-                hint = comma_hint(key) or did_you_mean(key, takes)
-                hint = hint or f"it takes {', '.join(takes) or 'none'}"
-                self.problems.add(table.keys[key], f"{block} takes no {key!r}", hint)
-                pairs.setdefault(nearest(key, takes), table.values[key])
-            pairs.pop("", None)
+        """A block's arguments."""
         arguments = {}
-        for key, value in pairs.items():
+        for key, value in given_arguments(node, block, self.takes[block], self.problems).items():
             arguments[key] = Value(lambda scope: None, frozenset(), value)  # given, if not readable
             with self.problems.collected():
                 arguments[key] = self.note(read_argument(value))
@@ -230,11 +216,13 @@ class RowReader:
     def structure(self, table: Mapping, verb: str, columns: Columns) -> Row:
         node = table.values[verb]
         if verb == "repeat":
-            self.unknown(table, verb, ("layers",))
+            self.unknown(table, verb, ("layers", "index"))
             count = self.note(_COUNT.parse(node))
             if "layers" not in table.values:
                 raise table.error("repeat needs its layers", "layers: a list of rows")
-            return Repeat(table.place, columns, count, self.body(table.values["layers"], verb))
+            with self.round(table) as index:
+                body = self.body(table.values["layers"], verb)
+            return Repeat(table.place, columns, count, body, index)
         coded = MERGED.get(self.default("coded", ""), "")
         if verb in ("residual", *CODED_MERGES) and "coded" in table.values:
             coded = self.coded(table.values["coded"], MERGE_CODINGS)
@@ -247,6 +235,28 @@ class RowReader:
             self.unknown(table, verb, ())
             return Branch(table.place, columns, self.body(node, verb))
         return self.merge(table, verb, columns, coded)
+
+    @contextmanager
+    def round(self, table: Mapping) -> Iterator[str]:
+        """What is read inside may use the number of the round, by the name that ``index`` gives."""
+        node = table.values.get("index")
+        if node is None:
+            yield ""
+            return
+        index = own_name(Text(node.place, text(node, "a name")), "round")
+        if index in self.taken:
+            raise node.error(f"{index!r} is taken", "choose another name")
+        outside, since, problems = self.taken, len(self.values), len(self.problems.found)
+        self.taken = outside | {index}
+        yield index
+        self.taken, inside = outside, self.values[since:]
+        used = any(index in value.names | value.perhaps for value in inside)
+        if not used and len(self.problems.found) == problems:
+            self.problems.add(node, f"index {index!r} is never used", "remove it")
+        self.values[since:] = [
+            value._replace(names=value.names - {index}, perhaps=value.perhaps - {index})
+            for value in inside
+        ]
 
     def merge(self, table: Mapping, verb: str, columns: Columns, coded: str) -> Merge:
         node, own = table.values[verb], FIELDS[verb]
