@@ -226,7 +226,14 @@ def side_rule(node: Node, others: str = "") -> Rule:
     return Rule(word)
 
 
-def read_defaults(node: Node | None, problems: Problems) -> dict[str, Value]:
+def has_length(single: Node | None, several: Node | None = None) -> bool:
+    """Whether an input is a sequence, ``{length: 8000, channels: 1}``: a map of one column, where
+    windows, strides and paddings are of the length alone."""
+    given = several.values.values() if isinstance(several, Mapping) else [single]
+    return any(isinstance(node, Mapping) and "length" in node.values for node in given)
+
+
+def read_defaults(node: Node | None, problems: Problems, length: bool) -> dict[str, Value]:
     """The ``defaults`` table: what rows have that do not say otherwise."""
     defaults: dict[str, Value] = {}
     if node is None:
@@ -237,7 +244,9 @@ def read_defaults(node: Node | None, problems: Problems) -> dict[str, Value]:
         for key in table.values:
             with problems.collected():
                 if key in DEFAULTS:
-                    defaults[key] = DEFAULTS[key].parse(table.values[key])
+                    kind = DEFAULTS[key]
+                    kind = kind.of_length if length else kind
+                    defaults[key] = kind.parse(table.values[key])
     return defaults
 
 
@@ -259,12 +268,16 @@ def read_inputs(
     sizes = {}
     for key, node in several.values.items():
         with problems.collected():
+            column = isinstance(node, Text) and "x1x" in node.text
+            if has_length(None, several) and not (has_length(node) or column):
+                message = f"{key!r} beside an input that has a length"
+                raise node.error(message, "all of them by height and width, or lengths and 1x1xC")
             sizes[name(several.keys[key], "the name of an input")] = read_input(node, problems)
     return sizes
 
 
 def read_input(node: Node, problems: Problems) -> Size:
-    """``{side, channels}``, ``{height, width, channels}`` or ``32x32x3``.
+    """``{side, channels}``, ``{height, width, channels}``, ``{length, channels}`` or ``32x32x3``.
 
     A side is evaluated with ``resolution`` bound to that axis.
     """
@@ -275,8 +288,17 @@ def read_input(node: Node, problems: Problems) -> Size:
         written = "x".join(item.text for item in node.items if isinstance(item, Text))
         raise node.error("an input is no list", f"write {written}")
     table = mapping(node, "{side, channels}")
-    only_keys(table, ("side", "height", "width", "channels"), problems)
+    only_keys(table, ("side", "height", "width", "length", "channels"), problems)
     side = table.values.get("side")
+    if has_length(table):
+        side = table.values["length"]
+        for key in table.values.keys() & {"side", "height", "width"}:
+            message = f"{key} beside length, which is the only side"
+            problems.add(table.keys[key], message, "either length, or height and width")
+        if "channels" not in table.values:
+            raise node.error("the input needs channels", "{length: 8000, channels: 1}")
+        one = Whole().parse(Text(node.place, "1"))
+        return _side(side), one, Whole().parse(table.values["channels"])
     if isinstance(side, Text):
         _refuse_two_sides(side, table)
     for axis in ("height", "width"):
@@ -329,13 +351,16 @@ def _side(node: Node) -> Value:
 _SIZE = re.compile(r"(?P<h>[^x×]+)[x×](?P<w>[^x×]+)[x×](?P<c>.+)|(?P<s>[0-9]+)(\^2|²)[x×](?P<k>.+)")
 
 
-def read_size(node: Node) -> Size:
-    """A printed size: ``112x112x32``, ``16×16×(32α×δ)`` or ``224²×3``."""
+def read_size(node: Node, length: bool = False) -> Size:
+    """A printed size: ``112x112x32``, ``16×16×(32α×δ)``, ``224²×3``; of a ``length`` ``100x8``."""
     written = text(node, "a size such as 112x112x32").replace(" ", "")
+    if length and len(sides := re.split("[x×]", written)) == 2:
+        written = f"{sides[0]}x1x{sides[1]}"
     match = _SIZE.fullmatch(written)
     if not match:
         two = re.fullmatch(r"([0-9]+)[x×]([0-9]+)", written)
-        hint = f"of a sequence: {two[1]}x1x{two[2]}" if two else "such as 112x112x32"
+        sequence = f"of a sequence: {{length: {two[1]}, channels: {two[2]}}}" if two else ""
+        hint = sequence or "such as 112x112x32"
         raise node.error(f"{written!r} is not a size", hint)
     if re.fullmatch(r"[0-9]+([x×][0-9]+){3,}", written):
         raise node.error(f"{written!r} is not a size", "maps have two sides, height and width")

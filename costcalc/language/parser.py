@@ -15,6 +15,7 @@ from costcalc.language.columns import COLUMNS, Takes, read_takes, row_label, unq
 from costcalc.language.header import (
     RESERVED,
     channel_rule,
+    has_length,
     read_defaults,
     read_inputs,
     read_lets,
@@ -115,7 +116,8 @@ class _SpecParser:
     def parse(self) -> Spec:
         said, problems = self.said, self.problems
         parameters = read_parameters(said.parameters, problems)
-        defaults = read_defaults(said.defaults, problems)
+        length = has_length(said.input, said.inputs)
+        defaults = read_defaults(said.defaults, problems, length)
         known: dict[str, object] = {**KNOWN, **parameters}
         lets = self.lets(said.let, known, known)
         inputs: dict[str, Size] = {}
@@ -124,7 +126,7 @@ class _SpecParser:
             for name, (height, width, channels) in given.items():
                 inputs[name] = uses(height, lets), uses(width, lets), channels
         bodies, takes = self.block_bodies()
-        rows = RowReader(defaults, takes, problems)
+        rows = RowReader(defaults, takes, problems, length)
         blocks = self.blocks(bodies, takes, rows, {**known, **lets})
         sizes = (value for size in inputs.values() for value in size)
         rows.values, rows.arguments = [*sizes, *defaults.values()], lets

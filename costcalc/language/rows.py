@@ -52,9 +52,14 @@ class RowReader:
     """Reads the rows of one spec. ``takes`` are the arguments of each block, known beforehand."""
 
     def __init__(
-        self, defaults: Dict[str, Value], takes: Dict[str, Takes], problems: Problems
+        self,
+        defaults: Dict[str, Value],
+        takes: Dict[str, Takes],
+        problems: Problems,
+        length: bool = False,
     ) -> None:
         self.defaults = defaults
+        self.length = length  # the input has one, and no more sides
         self.takes = takes
         self.problems = problems
         self.verbs = frozenset((*OPERATORS, *SPELLINGS, *STRUCTURES, *takes))
@@ -313,7 +318,7 @@ class RowReader:
             self.outputs[output] = values["output"]
         when = None if residual else values.get("when")
         condition = None if when is None else self.note(Condition().parse(when))
-        printed = read_size(values["input"]) if "input" in values else ()
+        printed = read_size(values["input"], self.length) if "input" in values else ()
         self.values += printed
         self.has_printed_sizes |= bool(printed)
         return Columns(label, origin, group, output, condition, printed, self.weights(table))
@@ -340,6 +345,7 @@ class RowReader:
 
     def parse(self, kind: Kind, node: Node) -> Value:
         """The parsed value; equal constants of plain text are parsed once."""
+        kind = kind.of_length if self.length else kind
         if not isinstance(node, Text) or isinstance(kind, Flag):
             return kind.parse(node)
         value = self.cache.get((id(kind), node.text)) or kind.parse(node)

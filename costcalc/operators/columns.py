@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from typing import Annotated, Any, NamedTuple
+from copy import copy
+from functools import cached_property
+from typing import Annotated, Any, NamedTuple, Self
 
 from costcalc.algebra.expressions import Expression, Scope, compile_expression
 from costcalc.algebra.numbers import Form, Number, compare, is_number, is_whole
@@ -47,6 +49,14 @@ class Kind(ABC):
     describe = ""
     whole = True
     least: tuple[str, int] = (">=", 1)
+    along = False  # where the input has a length, and no more sides
+
+    @cached_property
+    def of_length(self) -> Self:
+        """The kind where the input has a length: one number is of that side alone."""
+        kind = copy(self)
+        kind.along = True
+        return kind
 
     @abstractmethod
     def parse(self, node: Node) -> Value:
@@ -239,15 +249,18 @@ class Condition(Kind):
 
 
 class Both(Kind):
-    """What is said of both sides at once, or of ``[rows, columns]``."""
+    """What is said of both sides at once, or of ``[rows, columns]``. Of a length it is said alone,
+    and of the other side ``still``."""
 
-    def __init__(self, each: Kind) -> None:
+    def __init__(self, each: Kind, still: int) -> None:
         self.each = each
+        self.still = still
         self.whole, self.least = each.whole, each.least
         self.describe = f"{each.describe}, for both sides, or [rows, columns]"
 
     def parse(self, node: Node) -> Value:
-        items = node.items if isinstance(node, List) else [node, node]
+        other = Text(node.place, str(self.still)) if self.along else node
+        items = node.items if isinstance(node, List) else [node, other]
         if len(items) != 2:
             raise node.error(f"expected {self.describe}, got {len(items)} of them")
         rows, columns = map(self.each.parse, items)
@@ -267,5 +280,5 @@ RatioField = Annotated[Number, Ratio()]
 FlagField = Annotated[bool, Flag()]
 RoundingField = Annotated[str, Choice("up", "down")]
 SlopesField = Annotated[str, Choice("channel", "layer")]
-ExtraField = Annotated[tuple[Number, Number], Both(Whole(0))]
+ExtraField = Annotated[tuple[Number, Number], Both(Whole(0), 0)]
 InterpolationField = Annotated[str, Choice("nearest", "bilinear")]

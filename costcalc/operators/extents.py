@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, NamedTuple
+from collections.abc import Mapping as Dict
+from copy import copy
+from functools import cached_property
+from typing import Annotated, Any, NamedTuple, Self
 
 from costcalc.algebra.numbers import Number
 from costcalc.errors import did_you_mean
 from costcalc.operators.columns import Both, Choice, Kind, Scale, Value, Whole
-from costcalc.operators.windows import THREE_SIDES, Padding, Surrounding, Window, is_global
+from costcalc.operators.windows import (
+    THREE_SIDES,
+    Padding,
+    Surrounding,
+    Window,
+    is_global,
+    rows_x_columns,
+)
 from costcalc.source.nodes import List, Mapping, Node, Text
 
 Pair = tuple[Number, Number]
@@ -27,6 +37,9 @@ class Like(NamedTuple):
     row: str
 
 
+_SIDES = Window()
+
+
 class Extent(Kind):
     """A size: ``28x28``, a number for both sides, ``[rows, columns]``, or ``{like: c3}``.
 
@@ -38,9 +51,18 @@ class Extent(Kind):
 
     def __init__(self, otherwise: Kind | None = None, **more: Kind) -> None:
         self.otherwise = otherwise
-        self.more = more
+        self.more: Dict[str, Kind] = more
+        self.written = _SIDES  # how a size is written
         self.words = ("to", "like", *more)
         self.describe = otherwise.describe if otherwise else self.describe
+
+    @cached_property
+    def of_length(self) -> Self:
+        kind = copy(self)
+        kind.written = self.written.of_length
+        kind.otherwise = self.otherwise and self.otherwise.of_length
+        kind.more = {word: other.of_length for word, other in self.more.items()}
+        return kind
 
     def asks(self, value: Any) -> Kind:
         other = self.otherwise or next(iter(self.more.values()))
@@ -67,7 +89,7 @@ class Extent(Kind):
 
     def sides(self, node: Node) -> Value:
         """The size as it is written."""
-        value = _SIDES.parse(node)
+        value = self.written.parse(node)
         return value._replace(evaluate=lambda scope: To(*value.evaluate(scope)))
 
     def like(self, node: Node) -> Value:
@@ -90,6 +112,8 @@ class Form(Extent):
         three = THREE_SIDES.fullmatch(node.text) if isinstance(node, Text) else None
         parts = [Text(node.place, side) for side in three.groups()] if three else []
         items = node.items if isinstance(node, List) else parts
+        if len(items) == 2 or rows_x_columns(node):  # of tokens a map may be made
+            return type(self)().sides(node)
         if len(items) != 3:
             return super().parse(node)
         values = [Whole().parse(item) for item in items]
@@ -101,8 +125,6 @@ class Form(Extent):
         )
 
 
-_SIDES = Window()
-
 #: What operators annotate their sizes with.
 PoolField = Annotated[
     Pair | To | str | None,
@@ -110,5 +132,5 @@ PoolField = Annotated[
 ]
 ZeroPadField = Annotated[To | Surrounding, Extent(Padding())]
 FormField = Annotated[To | tuple[Number, ...], Form()]
-ResizeField = Annotated[To | Pair, Extent(by=Both(Scale()))]
+ResizeField = Annotated[To | Pair, Extent(by=Both(Scale(), 1))]
 CropField = Annotated[To | Surrounding, Extent(by=Padding())]

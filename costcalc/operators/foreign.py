@@ -99,7 +99,7 @@ NONE = {
     "recurrence": "lstm gru rnn bidirectional",
     "an embedding": "embedding",
 }
-_ONE = "a sequence is a map of one column: input: 100x1x8, {conv: 3x1, out: 16}"
+_ONE = "of a sequence it is the same row: input: {length: 100, channels: 8}, {conv: 3, out: 16}"
 _THREE = "maps have two sides, height and width"
 
 

@@ -21,32 +21,34 @@ def channel_shuffle(x: Shape, groups: WholeField) -> Output:
 
 
 @operator("space_to_depth")
-def space_to_depth(x: Shape, block: WholeField) -> Output:
+def space_to_depth(x: Shape, block: WindowField) -> Output:
     """Space-to-depth (reorg): b×b neighbours become channels, H/b × W/b × b²·C; costs nothing.
 
     Source: Redmon and Farhadi 2016, "YOLO9000", passthrough layer.
     """
-    height, width = divide(x.height, block), divide(x.width, block)
+    height, width = divide(x.height, block[0]), divide(x.width, block[1])
     hint = "the block must divide both sides"
     guards = tuple(
-        Guard(side, f"side {whole} is not divisible by the block {block}", hint)
-        for side, whole in ((height, x.height), (width, x.width))
+        Guard(side, f"side {whole} is not divisible by the block {own}", hint)
+        for side, whole, own in zip((height, width), x[:2], block, strict=True)
     )
-    return Output(Shape(height, width, x.channels * block * block), {}, "space to depth", guards)
+    y = Shape(height, width, x.channels * block[0] * block[1])
+    return Output(y, {}, "space to depth", guards)
 
 
 @operator("depth_to_space")
-def depth_to_space(x: Shape, block: WholeField) -> Output:
+def depth_to_space(x: Shape, block: WindowField) -> Output:
     """Depth-to-space (pixel shuffle): b² channels become b×b neighbours, b·H × b·W × C/b².
 
     Source: Shi et al. 2016, "Real-time single image super-resolution", section 3.2.
     """
-    channels = divide(x.channels, block * block)
-    message = f"{x.channels} channels are not divisible by {block * block}"
-    guard = Guard(
-        channels, message, f"a block of {block} takes {block}·{block} for each that leaves"
-    )
-    y = Shape(x.height * block, x.width * block, channels)
+    rows, columns = block
+    channels = divide(x.channels, rows * columns)
+    message = f"{x.channels} channels are not divisible by {rows * columns}"
+    said = rows if rows == columns else f"{rows}x{columns}"
+    hint = f"a block of {said} takes {rows}·{columns} for each that leaves"
+    guard = Guard(channels, message, hint)
+    y = Shape(x.height * rows, x.width * columns, channels)
     return Output(y, {Tag.DEPTH_TO_SPACE: x.elements}, "depth to space", (guard,))
 
 

@@ -48,6 +48,8 @@ class Window(Kind):
             sides = rows_x_columns(node)
             if not sides:
                 return self.square(node)
+            if self.along and sides[1] != "1":
+                raise node.error(f"{node.text!r} is two sides of a length", f"write {sides[0]}")
             if any(not int(side) for side in sides):
                 raise node.error(f"expected {self.describe}, got {node.text!r}", "at least 1x1")
             parts = [Whole().parse(Text(node.place, side)) for side in sides]
@@ -75,9 +77,12 @@ class Window(Kind):
         def both(scope: Scope) -> Any:
             side = evaluated(expr, scope, node)
             if isinstance(side, tuple):
+                if self.along and side[1] != 1:
+                    said = f"{side[0]}x{side[1]}"
+                    raise node.error(f"{said} is two sides of a length", f"write {side[0]}")
                 return side
             side = whole_number(side, node)
-            return (side, side)
+            return (side, 1 if self.along else side)
 
         if not expr.names:
             pair = both({})
@@ -159,8 +164,9 @@ class Padding(Kind):
                 hint = f"did you mean {plain(node.text)!r}?"
                 raise node.error(f"unknown padding {node.text!r}", hint)
         items = node.items if isinstance(node, List) else [node]
-        if len(items) not in (1, 2, 4):
-            raise node.error(f"{len(items)} padding numbers", self.describe)
+        if len(items) not in ((1, 2) if self.along else (1, 2, 4)):
+            hint = "same, valid, half, a number or [before, after]" if self.along else self.describe
+            raise node.error(f"{len(items)} padding numbers", hint)
         parts = [expression(item, self.describe) for item in items]
         names = frozenset[str]().union(*(part.names for part in parts))
 
@@ -172,6 +178,8 @@ class Padding(Kind):
             numbers = [
                 whole_number(value, item, what, 0) for value, item in zip(found, items, strict=True)
             ]
+            if self.along:
+                return (numbers[0], numbers[-1]), (0, 0)
             if len(numbers) < 4:  # the first for the rows, the last for the columns
                 numbers = [numbers[0]] * 2 + [numbers[-1]] * 2
             return tuple(numbers[:2]), tuple(numbers[2:])

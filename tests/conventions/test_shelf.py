@@ -47,9 +47,9 @@ def test_every_tag_is_emitted_by_some_operator() -> None:
     x, point = Shape(8, 8, 4), Shape(1, 1, 4)
     arguments = {
         "conv": [(3, 3), 8], "dwconv": [(3, 3)], "tconv": [(2, 2), 4], "maxpool": [(2, 2)],
-        "avgpool": [(2, 2)], "fmp": [2], "shuffle": [2], "space_to_depth": [2],
+        "avgpool": [(2, 2)], "fmp": [2], "shuffle": [2], "space_to_depth": [(2, 2)],
         "upsample": [(2, 2)], "subsample": [(2, 2)], "zeropad": [((1, 1), (1, 1))],
-        "padchannels": [8], "select": [2], "fc": [8], "groupnorm": [2], "depth_to_space": [2],
+        "padchannels": [8], "select": [2], "fc": [8], "groupnorm": [2], "depth_to_space": [(2, 2)],
         "resize": [To(3, 5)], "crop": [To(2, 2)], "reflectpad": [((1, 1), (1, 1))],
         "linear": [8], "reshape": [To(4, 16)], "windows": [(2, 2)],
     }  # fmt: skip

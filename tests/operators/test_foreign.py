@@ -61,8 +61,8 @@ def test_what_is_named_instead_exists() -> None:
         ("{MaxPool2d: 2}", "unknown operator 'MaxPool2d' (did you mean 'maxpool'?)"),
         ("{Conv2DTranspose: 2}", "unknown operator 'Conv2DTranspose' (here it is "
          "{tconv: 2x2, stride: 2, out: 64})"),
-        ("{conv1d: 3}", "unknown operator 'conv1d' (a sequence is a map of one column: "
-         "input: 100x1x8, {conv: 3x1, out: 16})"),
+        ("{conv1d: 3}", "unknown operator 'conv1d' (of a sequence it is the same row: "
+         "input: {length: 100, channels: 8}, {conv: 3, out: 16})"),
         ("{conv3d: 3}", "unknown operator 'conv3d' (maps have two sides, height and width)"),
         ("nn.LayerNorm", "unknown operator 'nn.LayerNorm' (did you mean 'layernorm'?)"),
         ("BatchNorm2d", "unknown operator 'BatchNorm2d' (here it is bn)"),
@@ -152,7 +152,7 @@ def test_windows(kernel: str, problem: str) -> None:
          "224x160x3; if it is meant: {height: 3, width: 224, channels: 160})"),
         ("1 x 28 x 28", "'1 x 28 x 28' is 1 high, 28 wide, with 28 channels (channels come last: "
          "28x28x1; if it is meant: {height: 1, width: 28, channels: 28})"),
-        ("100x8", "'100x8' is not a size (of a sequence: 100x1x8)"),
+        ("100x8", "'100x8' is not a size (of a sequence: {length: 100, channels: 8})"),
         ("16x112x112x3", "'16x112x112x3' is not a size (maps have two sides, height and width)"),
     ],
 )  # fmt: skip

@@ -219,13 +219,13 @@ def test_elementwise_operators_count_elements() -> None:
 def test_reshaping_costs_nothing() -> None:
     x = Shape(8, 6, 12)
     run = {name: OPERATORS[name].function for name in OPERATORS}
-    assert run["space_to_depth"](x, 2).shape == (4, 3, 48)
+    assert run["space_to_depth"](x, (2, 2)).shape == (4, 3, 48)
     assert run["upsample"](x, (2, 3)).shape == (16, 18, 12)
     assert OPERATORS["dwconv"].function(x, (1, 7)).type == "depthwise 1x7"
     assert run["zeropad"](x, ((0, 1), (2, 3))).shape == (9, 11, 12)
     assert run["flatten"](x).shape == (1, 1, 8 * 6 * 12)
     assert run["padchannels"](x, 20).shape == (8, 6, 20)
-    for name, *args in (("space_to_depth", 2), ("flatten",), ("shuffle", 3), ("dropout",)):
+    for name, *args in (("space_to_depth", (2, 2)), ("flatten",), ("shuffle", 3), ("dropout",)):
         assert run[name](x, *args).terms == {}
     with pytest.raises(Mismatch, match="padchannels to 4 of 12 channels"):
         run["padchannels"](x, 4)
@@ -237,7 +237,7 @@ def test_reshaping_costs_nothing() -> None:
         assert (guard.value, guard.relation) == (left, ">=")
     assert [
         g.message
-        for g in run["space_to_depth"](x, 4).guards
+        for g in run["space_to_depth"](x, (4, 4)).guards
         if not surely_stands(g.value, g.relation)
     ] == ["side 6 is not divisible by the block 4"]
 

@@ -113,7 +113,7 @@ def test_resizing_is_counted_as_upsampling_and_by_what_is_given(mode: str, kind:
 
 def test_what_only_moves_values_costs_nothing() -> None:
     x = Shape(20, 17, 12)
-    assert amounts(run["depth_to_space"](x, 2).terms) == {Tag.DEPTH_TO_SPACE: 20 * 17 * 12}
+    assert amounts(run["depth_to_space"](x, (2, 2)).terms) == {Tag.DEPTH_TO_SPACE: 20 * 17 * 12}
     around = ((1, 0), (2, 3))
     for name, *arguments in (("crop", around), ("crop", To(4, 4)), ("reflectpad", around)):
         assert run[name](x, *arguments).terms == {}

@@ -161,16 +161,21 @@ class Builder:
                 return nn.Identity()
             heads = fields.get("heads", 1)
             softmax = Function(lambda y: F.softmax(y, 2)) if functional else nn.Softmax(2)
-            parts = [nn.Unflatten(1, (heads, -1)), softmax, nn.Flatten(1, 2)]
             if heads > 1:
-                return nn.Sequential(*parts)
+                by_head = (1, heads, channels // heads, *x.shape[2:])
+                shape = tuple(x.shape)
+                return nn.Sequential(
+                    Function(lambda y: y.reshape(by_head)),
+                    softmax,
+                    Function(lambda y: y.reshape(shape)),
+                )
             return Function(lambda y: F.softmax(y, 1)) if functional else nn.Softmax(1)
         if name in ("maxpool", "avgpool"):
             return self.pool(name, fields, coded)
         if name in ("upsample", "resize"):
             return self.resized(fields, functional)
         if name == "depth_to_space":
-            return nn.PixelShuffle(fields["block"])
+            return nn.PixelShuffle(fields["block"][0])
         if name == "crop":
             return Function(self.cropped(fields["to"]))
         (top, bottom), (left, right) = fields["padding"]
