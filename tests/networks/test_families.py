@@ -117,6 +117,61 @@ TOTALS: list[tuple[str, dict[str, Any], int, int]] = [
         2_553_034_336,
         13_006_568,
     ),
+    # timm ghostnet_100
+    ("ghostnet", {"alpha": "1"}, 141_150_512, 5_182_508),
+    ("ghostnet", {"alpha": "1", "resolution": "97x131"}, 49_265_976, 5_182_508),
+    # timm ghostnet_050
+    ("ghostnet", {"alpha": "1/2"}, 42_328_152, 2_587_292),
+    # timm ghostnet_130
+    ("ghostnet", {"alpha": "1.3"}, 227_003_256, 7_358_820),
+    # timm mobilenetv4_conv_small
+    ("mobilenet-v4-conv-small", {}, 186_005_568, 3_774_024),
+    ("mobilenet-v4-conv-small", {"resolution": "97x131"}, 61_154_432, 3_774_024),
+    # timm mobilenetv4_conv_small_050
+    ("mobilenet-v4-conv-small", {"alpha": "1/2"}, 64_741_408, 2_238_952),
+    # timm mobilenetv4_conv_medium
+    ("mobilenet-v4-conv-medium", {"resolution": 256}, 1_080_244_224, 9_715_512),
+    ("mobilenet-v4-conv-medium", {"resolution": "97x131"}, 277_564_336, 9_715_512),
+    # timm repvgg_a0(deploy)
+    ("repvgg-a0", {"a": "0.75", "b": "2.5", "phase": "deploy"}, 1_361_451_008, 8_309_384),
+    (
+        "repvgg-a0",
+        {"a": "0.75", "b": "2.5", "phase": "deploy", "resolution": "97x131"},
+        430_255_136,
+        8_309_384,
+    ),
+    # timm repvgg_a0
+    ("repvgg-a0", {"a": "0.75", "b": "2.5", "phase": "train"}, 1_512_581_120, 9_108_968),
+    # timm repvgg_a1(deploy)
+    ("repvgg-a0", {"a": "1", "b": "2.5", "phase": "deploy"}, 2_363_967_488, 12_789_864),
+    # timm repvgg_a1
+    ("repvgg-a0", {"a": "1", "b": "2.5", "phase": "train"}, 2_626_488_320, 14_092_264),
+    # timm repvgg_a2(deploy)
+    ("repvgg-a0", {"a": "1.5", "b": "2.75", "phase": "deploy"}, 5_116_951_552, 25_499_944),
+    # timm repvgg_a2
+    ("repvgg-a0", {"a": "1.5", "b": "2.75", "phase": "train"}, 5_685_345_280, 28_210_600),
+    # timm mobileone_s0(deploy)
+    ("mobileone-s0", {"phase": "deploy"}, 275_110_400, 2_078_504),
+    ("mobileone-s0", {"phase": "deploy", "resolution": "97x131"}, 84_202_352, 2_078_504),
+    # timm mobileone_s0
+    ("mobileone-s0", {"phase": "train"}, 1_051_935_232, 5_293_272),
+    # timm legacy_xception
+    ("xception", {"resolution": 299}, 8_357_403_496, 22_855_952),
+    ("xception", {"resolution": "97x131"}, 1_115_575_936, 22_855_952),
+    # keras Xception
+    ("xception", {"resolution": 299}, 8_357_403_496, 22_855_952),
+    # timm inception_v3
+    ("inception-v3", {"resolution": 299}, 5_713_216_096, 23_834_568),
+    ("inception-v3", {"resolution": "97x131"}, 513_306_112, 23_834_568),
+    # timm res2net50_26w_4s
+    ("res2net-50", {"width": 26}, 4_255_166_464, 25_699_120),
+    ("res2net-50", {"width": 26, "resolution": "97x131"}, 1_330_458_756, 25_699_120),
+    # timm regnetx_004
+    ("regnet-x-400mf", {}, 397_677_568, 5_157_512),
+    ("regnet-x-400mf", {"resolution": "97x131"}, 141_147_840, 5_157_512),
+    # timm regnety_004
+    ("regnet-y-400mf", {}, 401_842_848, 4_344_144),
+    ("regnet-y-400mf", {"resolution": "97x131"}, 132_797_600, 4_344_144),
 ]
 
 

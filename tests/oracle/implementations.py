@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -33,6 +33,13 @@ def on_meta(build: Callable[[], Any]) -> Any:
     return model.to("meta")  # buffers made by tensor types ignore the device above
 
 
+def changed(model: Any, size: Pair, adapt: Sequence[Adapt]) -> Any:
+    """The model after some changes; what they build is on the same device."""
+    for change in adapt:
+        model = on_meta(lambda change=change, model=model: change(model, size))
+    return model
+
+
 def attribute(name: str) -> Any:
     """``module.name``, imported now."""
     module, _, last = name.rpartition(".")
@@ -54,10 +61,7 @@ def pytorchcv(function: str, *adapt: Adapt, label: str = "", **arguments: Any) -
 
     def make(size: Pair) -> Measured:
         model = on_meta(lambda: attribute(f"pytorchcv.models.{function}")(**arguments))
-        for change in adapt or (pool_globally,):
-            # What the changes build has to be on the same device.
-            model = on_meta(lambda change=change, model=model: change(model, size))
-        return measured(model, size)
+        return measured(changed(model, size, adapt or (pool_globally,)), size)
 
     name = function.rpartition(".")[2].removeprefix("get_")
     said = ", ".join(f"{key}={value}" for key, value in arguments.items())
@@ -148,7 +152,14 @@ def _crops_after(part: Any) -> bool:
 # -- timm -----------------------------------------------------------------------------------------
 
 
-def timm(network: str, **arguments: Any) -> Oracle:
+def deploy(model: Any, size: Pair) -> Any:
+    """A network whose branches have become one convolution each."""
+    from timm.utils.model import reparameterize_model
+
+    return reparameterize_model(model)
+
+
+def timm(network: str, *adapt: Adapt, **arguments: Any) -> Oracle:
     """A registered network of timm, or ``module.function`` below ``timm.models``."""
 
     def build() -> Any:
@@ -156,9 +167,9 @@ def timm(network: str, **arguments: Any) -> Oracle:
             return attribute("timm.create_model")(network, pretrained=False, **arguments)
         return attribute(f"timm.models.{network}")(**arguments)
 
-    said = ", ".join(str(value) for value in arguments.values())
+    said = ", ".join([*(change.__name__ for change in adapt), *map(str, arguments.values())])
     name = network.rpartition(".")[2].removeprefix("_gen_") + (f"({said})" if said else "")
-    return Oracle("timm", name, lambda size: measured(on_meta(build), size))
+    return Oracle("timm", name, lambda size: measured(changed(on_meta(build), size, adapt), size))
 
 
 def timm_rows(rows: list[str], label: str) -> Oracle:
@@ -183,9 +194,7 @@ def torchvision(network: str, *adapt: Adapt, label: str = "", **arguments: Any) 
 
         torchvision_models()
         model = on_meta(lambda: attribute(f"torchvision.models.{network}")(**arguments))
-        for change in adapt:
-            model = on_meta(lambda change=change, model=model: change(model, size))
-        return measured(model, size)
+        return measured(changed(model, size, adapt), size)
 
     said = ", ".join(f"{key}={value}" for key, value in arguments.items())
     name = network.rpartition(".")[2]

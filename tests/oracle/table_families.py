@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from cases import Case
-from implementations import timm, torchvision
+from cases import GRAPH_ORDER, Case, Departure
+from implementations import deploy, keras, timm, torchvision
 
+SCALE_FIRST = "the 1x1 branch runs first"
 SIZES = ((224, 224), (192, 160), (97, 131))
 
 SQUEEZENET = [
@@ -76,4 +77,108 @@ EFFICIENTNET = [
     ),
 ]
 
-CASES = [*SQUEEZENET, *DENSENET, *RESNETS, *SHUFFLENET_V2, *MNASNET, *EFFICIENTNET]
+GHOSTNET = [
+    Case("ghostnet", {"alpha": a}, timm(f"ghostnet_{name}"), SIZES)
+    for a, name in (("1", "100"), ("1/2", "050"), ("1.3", "130"))
+]
+
+MOBILENET_V4 = [
+    Case("mobilenet-v4-conv-small", {}, timm("mobilenetv4_conv_small"), SIZES),
+    Case("mobilenet-v4-conv-small", {"alpha": "1/2"}, timm("mobilenetv4_conv_small_050"), SIZES),
+    Case("mobilenet-v4-conv-medium", {}, timm("mobilenetv4_conv_medium"), ((256, 256), (97, 131))),
+]
+
+#: The multipliers of RepVGG-A0 to -A2.
+REPVGG_A = (("0.75", "2.5"), ("1", "2.5"), ("1.5", "2.75"))
+#: MobileOne-S1, from the rows of S0.
+MOBILEONE_S1 = Departure(
+    "other widths",
+    {"k": "one"},
+    edits=(
+        (r"stem: 48,", "stem: 64,"),
+        (r"64\*0.75", "64*1.5"),
+        (r"128\*1", "128*1.5"),
+        (r"256\*1", "256*2"),
+        (r"512\*2", "512*2.5"),
+        (r" input: [\d×]+\}", "}"),
+    ),
+)
+PHASES = (("deploy", (deploy,), ""), ("train", (), SCALE_FIRST))
+REPARAMETERIZED = [
+    *(
+        Case(
+            "repvgg-a0",
+            {"a": a, "b": b, "phase": phase},
+            timm(f"repvgg_a{i}", *deployed),
+            SIZES,
+            any_order=order,
+        )
+        for i, (a, b) in enumerate(REPVGG_A)
+        for phase, deployed, order in (("deploy", (deploy,), ""), ("train", (), SCALE_FIRST))
+    ),
+    *(
+        Case(
+            "mobileone-s0",
+            {"phase": phase},
+            timm(f"mobileone_s{i}", *deployed),
+            SIZES,
+            any_order=order,
+            departs=departs,
+        )
+        for i, departs in enumerate((None, MOBILEONE_S1))
+        for phase, deployed, order in PHASES
+    ),
+]
+
+CLASSIC = [
+    Case("xception", {}, timm("legacy_xception"), ((299, 299), (97, 131))),
+    Case("xception", {}, keras("Xception"), ((299, 299), (97, 131))),
+    Case("inception-v3", {}, timm("inception_v3"), ((299, 299), (97, 131))),
+    Case(
+        "inception-v3",
+        {},
+        keras("InceptionV3"),
+        ((299, 299), (97, 131)),
+        any_order=GRAPH_ORDER,
+        departs=Departure(
+            "BN has no scale", edits=((r"norm: batch,", "norm: {batch, scale: false},"),)
+        ),
+    ),
+    *(Case("res2net-50", {"width": w}, timm(f"res2net50_{w}w_{s}s"), SIZES) for w, s in ((26, 4),)),
+]
+
+#: d, w and g of other networks of the paper's tables, in the place of 400MF's.
+X_3200, X_400 = ("2, 96, 48", "6, 192, 48", "15, 432, 48", "2, 1008, 48"), "1 32|2 64|7 160|12 384"
+Y_800, Y_400 = ("1, 64, 16", "3, 128, 16", "8, 320, 16", "2, 768, 16"), "1 48|3 104|6 208|6 440"
+
+
+def stages(x: str, old: str, new: tuple[str, ...], g: int) -> Departure:
+    """Another network of the table."""
+    rows = [tuple(row.split()) for row in old.split("|")]
+    edits = (
+        (rf"{x}_stage: \[{d}, {w}, {g}\]", f"{x}_stage: [{row}]")
+        for (d, w), row in zip(rows, new, strict=True)
+    )
+    return Departure("other stages", edits=(*edits, (r" input: [\dx]+\}", "}")))
+
+
+REGNET = [
+    Case("regnet-x-400mf", {}, timm("regnetx_004"), SIZES),
+    Case("regnet-y-400mf", {}, timm("regnety_004"), SIZES),
+    Case("regnet-x-400mf", {}, timm("regnetx_032"), SIZES, departs=stages("x", X_400, X_3200, 16)),
+    Case("regnet-y-400mf", {}, timm("regnety_008"), SIZES, departs=stages("y", Y_400, Y_800, 8)),
+]
+
+CASES = [
+    *SQUEEZENET,
+    *DENSENET,
+    *RESNETS,
+    *SHUFFLENET_V2,
+    *MNASNET,
+    *EFFICIENTNET,
+    *GHOSTNET,
+    *MOBILENET_V4,
+    *REPARAMETERIZED,
+    *CLASSIC,
+    *REGNET,
+]
