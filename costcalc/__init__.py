@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from costcalc.design_space.solve.solution import Solution, solve
     from costcalc.design_space.sweep.result import Sweep
     from costcalc.design_space.sweep.run import Run, sweep
+    from costcalc.hardware.memory import Memory, memory
     from costcalc.papers.run import Report, check
 
 __version__ = "0.1.0"
@@ -51,6 +52,7 @@ __all__ = [
     "Formula",
     "GroupCount",
     "LayerCount",
+    "Memory",
     "Network",
     "Place",
     "Problem",
@@ -70,6 +72,7 @@ __all__ = [
     "formula",
     "load",
     "loads",
+    "memory",
     "ratio",
     "read_conventions",
     "show",
@@ -92,6 +95,7 @@ _LAZY = {
     "design_space.solve.solution": ("Solution", "solve"),
     "design_space.sweep.result": ("Sweep",),
     "design_space.sweep.run": ("Run", "sweep"),
+    "hardware.memory": ("Memory", "memory"),
     "papers.run": ("Report", "check"),
 }
 

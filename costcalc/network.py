@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from costcalc.design_space import comparison as comparisons
     from costcalc.design_space.solve import solution as solutions
     from costcalc.design_space.sweep import result as sweeps
+    from costcalc.hardware import memory as memories
 
 
 class _Verb:
@@ -62,6 +63,7 @@ class Network(Result, says="name parameters"):
         sweep, compile = sweeps.sweep, sweeps.compile
         solve = solutions.solve
         compare = comparisons.compare
+        memory = memories.memory
     else:
         count = _Verb("analysis.count", "count")
         count_all = _Verb("analysis.count", "count_all")
@@ -73,6 +75,7 @@ class Network(Result, says="name parameters"):
         compile = _Verb("design_space.sweep.result", "compile")
         solve = _Verb("design_space.solve.solution", "solve")
         compare = _Verb("design_space.comparison", "compare")
+        memory = _Verb("hardware.memory", "memory")
 
 
 def load(name_or_file: Source) -> Network:

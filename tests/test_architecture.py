@@ -25,6 +25,7 @@ ROOMS = (
     "graph",
     "conventions",
     "analysis",
+    "hardware",
     "design_space",
     "papers",
     "network",

@@ -94,7 +94,7 @@ def show_graph(graph: Graph) -> Table:
         shown = (_type(layer), _filter(layer), shape(layer.input), layer.group, lender)
         rows.append(ShownRow(repeat, *shown))
     spec = graph.spec
-    outputs = {name: shape(s) for name, s in graph.outputs.items()}
+    outputs = {name: shape(given.shape) for name, given in graph.outputs.items()}
     if not outputs and graph.layers:
         outputs = {"output": shape(graph.layers[-1].output)}
     rounding = f"channels: {spec.channel_rule}, sides: {spec.side_rule}"

@@ -36,6 +36,7 @@ VERBS = {
     "sweep": "sweep.sweep",
     "solve": "solve.solve",
     "compare": "compare.compare",
+    "memory": "memory.memory",
     "explain": "explain.explain",
     "show-convention": "show_convention.show_convention",
     "list": "listing.listing",

@@ -140,7 +140,7 @@ class Graph(NamedTuple):
     binding: Mapping[str, Any]
     inputs: Mapping[str, Shape]
     layers: tuple[Layer, ...]
-    outputs: Mapping[str, Shape]
+    outputs: Mapping[str, FeatureMap]
     assumptions: tuple[Assumption, ...]
     requirements: tuple[Requirement, ...]
     junctions: tuple[Junction, ...] = ()

@@ -60,7 +60,7 @@ class Walk:
         self.made = Construction(spec)
         self.presence = Presence(self.made, usual)
         self.repeater = Repeater(self.made, unroll)
-        self.outputs: dict[str, Shape] = {}
+        self.outputs: dict[str, FeatureMap] = {}
         self.arrivals: list[Arrival] = []
         self.walked = 0
 
@@ -125,7 +125,7 @@ class Walk:
             if columns.name in lends:
                 made.sharing.lend(columns.name, row, start)
         if columns.output and y is not None:
-            self.outputs[columns.output] = y.shape
+            self.outputs[columns.output] = y
         return y
 
     def check_size(self, row: Row, x: Shape, scope: Scope) -> None:

@@ -18,6 +18,7 @@ from costcalc.design_space.comparison import Comparison
 from costcalc.design_space.solve.solution import Solution
 from costcalc.design_space.sweep.result import Sweep
 from costcalc.design_space.sweep.run import Run
+from costcalc.hardware.memory import Memory
 from costcalc.language.parameters import value_text
 from costcalc.network import Network
 from costcalc.papers.run import Report
@@ -32,6 +33,7 @@ from costcalc.report.views.designs import comparison_document, solution_document
 from costcalc.report.views.explanations import attribution_document, explanation_document
 from costcalc.report.views.formulas import formula_document, growth_document
 from costcalc.report.views.listings import convention_document
+from costcalc.report.views.memory import memory_document
 from costcalc.report.views.ratios import ratio_document
 from costcalc.report.views.sweeps import sweep_document
 
@@ -82,6 +84,7 @@ VIEWS: dict[type[Result], Callable[..., Document]] = {
     Convention: convention_document,
     Count: lambda count: count_document(count, "layer"),
     Explanation: explanation_document,
+    Memory: memory_document,
     Formula: lambda formula: formula_document(formula, "total", rounded=False),
     Growth: growth_document,
     Network: lambda network: show_document(network.show()),

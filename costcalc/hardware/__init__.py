@@ -1,0 +1,1 @@
+"""What a network asks of the machine that runs it: memory, traffic."""

@@ -1,0 +1,202 @@
+"""Memory: the peak of a network's tensors, the step that holds it, and what is stored in flash."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import NamedTuple
+
+from costcalc.algebra.numbers import constant
+from costcalc.algebra.result import Json, Result, whole_or_text
+from costcalc.conventions.shelf import DEFAULT, as_convention
+from costcalc.errors import CostcalcError, did_you_mean
+from costcalc.graph.build import build
+from costcalc.graph.layers import Graph
+from costcalc.graph.loading import Source, as_spec
+from costcalc.hardware.arena import PLANNERS, Buffer, arena_bytes
+from costcalc.hardware.elements import Elements, Precision, as_elements
+from costcalc.hardware.tensors import RULES, Plan, Rule, Tensor, plan
+from costcalc.hardware.traffic import ACTIVATED, intensity, moved, stored
+from costcalc.language.parameters import Bound, given, texts_of
+
+
+class Live(NamedTuple):
+    """A tensor that is live at a step, and its bytes."""
+
+    tensor: str
+    bytes: int
+
+
+class Step(NamedTuple):
+    """One layer as it runs: what is live, and what it moves; all in bytes."""
+
+    name: str
+    live_bytes: int
+    read_bytes: int
+    written_bytes: int
+    weights_bytes: int
+    mult_adds: int
+
+    @property
+    def traffic_bytes(self) -> int:
+        return self.read_bytes + self.written_bytes + self.weights_bytes
+
+    @property
+    def intensity(self) -> Fraction | None:
+        """Operations per byte; None where nothing moves."""
+        return intensity(self.mult_adds, self.traffic_bytes)
+
+    def to_dict(self) -> Json:
+        ratio = self.intensity
+        return {**self._asdict(), "intensity": None if ratio is None else whole_or_text(ratio)}
+
+
+class Peak(NamedTuple):
+    """The most bytes that are live at once, the first step that has them, and what they are."""
+
+    bytes: int
+    step: str
+    live: tuple[Live, ...]
+
+
+class Flash(NamedTuple):
+    """What is stored, weights that several layers use once; in bytes."""
+
+    weights_bytes: int
+    biases_bytes: int
+
+    @property
+    def bytes(self) -> int:
+        return sum(self)
+
+
+@dataclass(frozen=True, repr=False)
+class Memory(Result, says="spec peak parameters"):
+    """The memory that a network needs at a binding, in bytes, under a rule.
+
+    ``activations`` are elements: the outputs of convolutions and fully connected layers.
+    ``flash`` is what is stored: weights and biases, with every BN folded that can be.
+    """
+
+    spec: str
+    parameters: Mapping[str, Bound]
+    elements: Elements
+    rule: Rule
+    peak: Peak
+    arena: tuple[str, int] | None
+    flash: Flash
+    activations: int
+    steps: tuple[Step, ...]
+
+    @property
+    def traffic_bytes(self) -> int:
+        """All bytes that its layers move."""
+        return sum(step.traffic_bytes for step in self.steps)
+
+    def to_dict(self) -> Json:
+        """The JSON contract of ``costcalc memory --format json``."""
+        planned = self.arena
+        return {
+            "spec": self.spec,
+            "parameters": texts_of(self.parameters),
+            "elements": self.elements.to_dict(),
+            "rule": self.rule.name,
+            "order": "file",
+            "peak": {
+                "bytes": self.peak.bytes,
+                "step": self.peak.step,
+                "live": [tensor._asdict() for tensor in self.peak.live],
+            },
+            "arena": None if planned is None else {"planner": planned[0], "bytes": planned[1]},
+            "flash_bytes": self.flash.bytes,
+            "weights_bytes": self.flash.weights_bytes,
+            "activations": self.activations,
+            "traffic_bytes": self.traffic_bytes,
+            "layers": [step.to_dict() for step in self.steps],
+        }
+
+
+def memory(
+    spec: Source,
+    *,
+    elements: Precision = "int8",
+    rule: str = "live",
+    planner: str = "tflm",
+    values: Mapping[str, Bound] | None = None,
+    alpha: Bound | None = None,
+    delta: Bound | None = None,
+    rho: Bound | None = None,
+    resolution: Bound | None = None,
+    classes: Bound | None = None,
+    **parameters: Bound | None,
+) -> Memory:
+    """The memory that a network needs: what ``costcalc memory`` does.
+
+    ``elements`` names a precision or the type of each part
+    (:func:`~costcalc.hardware.elements.as_elements`), ``rule`` what lies in memory
+    (:data:`~costcalc.hardware.tensors.RULES`), ``planner`` where it is put in the arena
+    (:data:`~costcalc.hardware.arena.PLANNERS`), which is planned under the rule ``live`` only.
+
+    :raises CostcalcError: a bad value, an unknown rule, planner or precision, or layers that do not
+        fit together there.
+    """
+    for name, known, what in ((rule, RULES, "rule"), (planner, PLANNERS, "planner")):
+        if name not in known:
+            raise CostcalcError(f"no {what} is called {name!r}", did_you_mean(name, known))
+    network = as_spec(spec)
+    values = given(values, alpha, delta, rho, resolution, classes, **parameters)
+    graph = build(network, network.binding(values))
+    return memory_of(graph, as_elements(elements), RULES[rule], planner)
+
+
+def memory_of(graph: Graph, elements: Elements, rule: Rule, planner: str) -> Memory:
+    """The memory of a fully bound, unrolled graph."""
+    planned, counted = plan(graph, rule), as_convention(DEFAULT)
+    sizes = {t: elements.bytes("activations", t.elements) for t in planned.tensors}
+    steps, peak = [], Peak(0, "", ())
+    for i, layer in enumerate(graph.layers):
+        tensors = _live(i, graph, planned, rule)
+        total = sum(map(sizes.__getitem__, tensors))
+        if total > peak.bytes:
+            peak = Peak(total, layer.path, tuple(Live(t.name, sizes[t]) for t in tensors))
+        mult_adds = int(constant(counted.work(layer.terms)))
+        bytes_moved = moved(graph, i, planned, elements, fused=True)
+        steps.append(Step(layer.path, total, *bytes_moved, mult_adds))
+    arena = None
+    if rule is RULES["live"]:
+        buffers = [Buffer(sizes[t], t.first, t.last) for t in planned.tensors]
+        arena = (planner, arena_bytes(buffers, planner))
+    outputs = (layer.output for layer in graph.layers if layer.operator in ACTIVATED)
+    return Memory(
+        graph.spec.name,
+        graph.binding,
+        elements,
+        rule,
+        peak,
+        arena,
+        _flash(graph, elements),
+        sum(int(constant(shape.elements)) for shape in outputs),
+        tuple(steps),
+    )
+
+
+def _flash(graph: Graph, elements: Elements) -> Flash:
+    weights, biases = zip(*(stored(layer.terms) for layer in graph.layers), strict=True)
+    sizes = (("weights", sum(weights)), ("biases", sum(biases)))
+    return Flash(*(elements.bytes(part, count) for part, count in sizes))
+
+
+def _live(step: int, graph: Graph, planned: Plan, rule: Rule) -> list[Tensor]:
+    """What counts at a step, in the order in which it was written."""
+    if not rule.held:
+        return [tensor for tensor in planned.tensors if tensor.lives(step)]
+    layer = graph.layers[step]
+    used = {*planned.read(layer), planned.tensors[planned.of[step]]}
+    if layer.operator == "dwconv":
+        used |= {t for t in planned.tensors if t.lives(step) and _is_added(t, step, graph)}
+    return [tensor for tensor in planned.tensors if tensor in used]
+
+
+def _is_added(tensor: Tensor, step: int, graph: Graph) -> bool:
+    return any(r > step and graph.layers[r].operator == "add" for r in tensor.readers)

@@ -1,0 +1,151 @@
+"""Tensors: which maps of a network lie in memory, and from which step to which.
+
+A step is a layer, in the order of the file. A tensor lives from the step that writes it to the last
+that reads it; the network's inputs live from the first step on, and its outputs to the last. A
+layer's inputs and its output are live together.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from costcalc.algebra.numbers import constant
+from costcalc.graph.layers import INPUT, Graph, Layer
+from costcalc.operators import Shape
+
+#: Rows that only say how a map is seen: they never make a tensor.
+VIEWS = frozenset({"dropout", "flatten", "reshape", "tokens"})
+
+#: Rows that write each element where they read it, if nothing else reads that.
+ELEMENTWISE = frozenset(
+    {
+        "bn",
+        "elu",
+        "gelu",
+        "hardtanh",
+        "hsigmoid",
+        "hswish",
+        "leaky",
+        "mish",
+        "prelu",
+        "relu",
+        "relu6",
+        "selu",
+        "sigmoid",
+        "softplus",
+        "swish",
+        "tanh",
+    }
+)
+
+
+class Rule(NamedTuple):
+    """What lies in memory at a step. ``in_place``: a depthwise convolution writes each channel into
+    what it read for it; ``held``: what waits for an addition counts while a depthwise convolution
+    runs, and at no other step."""
+
+    name: str
+    meaning: str
+    in_place: bool = False
+    held: bool = False
+
+
+RULES = {
+    rule.name: rule
+    for rule in (
+        Rule("live", "every tensor from the layer that writes it to its last reader"),
+        Rule(
+            "depthwise in place",
+            "as live, but a depthwise convolution writes each channel where it read it (MCUNetV2)",
+            in_place=True,
+        ),
+        Rule(
+            "residual held",
+            "a layer's inputs and output; what waits for an addition only beside a depthwise "
+            "convolution, as mcunet counts",
+            held=True,
+        ),
+    )
+}
+
+
+class Tensor(NamedTuple):
+    """A map in memory: the layer that writes it, the steps at which it lives, and who reads it.
+
+    What is written into the place of another lives from the next step on.
+    """
+
+    name: str
+    shape: Shape
+    first: int
+    last: int
+    readers: tuple[int, ...] = ()
+
+    @property
+    def elements(self) -> int:
+        return int(constant(self.shape.elements))
+
+    def lives(self, step: int) -> bool:
+        return self.first <= step <= self.last
+
+
+class Plan(NamedTuple):
+    """The tensors of a network in the order in which they are written, its inputs first; ``of`` is
+    the place in it of what each source gives."""
+
+    tensors: tuple[Tensor, ...]
+    of: dict[int, int]
+
+    def read(self, layer: Layer) -> list[Tensor]:
+        """What a layer reads, each tensor once."""
+        return [self.tensors[i] for i in dict.fromkeys(self.of[source] for source in layer.inputs)]
+
+
+def plan(graph: Graph, rule: Rule) -> Plan:
+    """The tensors of a fully bound, unrolled graph."""
+    entered = {INPUT - k: (name, shape) for k, (name, shape) in enumerate(graph.inputs.items())}
+    readers: dict[int, list[int]] = {source: [] for source in entered}
+    for step, layer in enumerate(graph.layers):
+        readers[step] = []
+        for source in dict.fromkeys(layer.inputs):
+            readers[source].append(step)
+    outputs = {given.source for given in graph.outputs.values()}
+    outputs |= {source for source, read in readers.items() if not read}
+    made = [(source, *tensor) for source, tensor in entered.items()]
+    given = [[source] for source in entered]  # the sources that lie in each tensor
+    of, inside = {source: place for place, source in enumerate(entered)}, set[int]()
+    for step, layer in enumerate(graph.layers):
+        place = of[layer.inputs[0]]
+        others = {r for s in given[place] for r in readers[s]} - {*given[place], step}
+        free = not others and outputs.isdisjoint(given[place])
+        if _stays(layer, free):
+            given[place].append(step)
+        else:
+            place = len(given)
+            given.append([step])
+            made.append((step, layer.path, layer.output))
+            if rule.in_place and free and _fits_channelwise(layer):
+                inside.add(place)
+        of[step] = place
+    end = len(graph.layers) - 1
+    tensors = []
+    for place, (source, name, shape) in enumerate(made):
+        sources = given[place]
+        read = sorted({r for s in sources for r in readers[s]})
+        used = [*sources, *read, *([end] if outputs.intersection(sources) else [])]
+        first = source + 1 if place in inside else max(source, 0)
+        tensors.append(Tensor(name, shape, first, max(used), tuple(read)))
+    return Plan(tuple(tensors), of)
+
+
+def _stays(layer: Layer, free: bool) -> bool:
+    """Whether a layer writes no tensor of its own; ``free``: nothing else reads what it does."""
+    alike = layer.operator in ELEMENTWISE and layer.input == layer.output
+    return layer.operator in VIEWS or (free and alike)
+
+
+def _fits_channelwise(layer: Layer) -> bool:
+    """Whether each channel that leaves fits where the one that it is made of was."""
+    y, x = layer.output, layer.input
+    alike = layer.operator == "dwconv" and y.channels == x.channels
+    return alike and constant(y.area) <= constant(x.area)
