@@ -12,7 +12,7 @@ from costcalc.algebra.numbers import Number, is_number
 from costcalc.algebra.polynomial import Polynomial, is_positive
 from costcalc.algebra.polynomial import is_whole as surely_whole
 from costcalc.algebra.sums import stands, surely_stands
-from costcalc.errors import Place, Problem
+from costcalc.errors import Place, Problem, did_you_mean
 from costcalc.graph.findings import Findings
 from costcalc.graph.layers import (
     INPUT,
@@ -154,8 +154,10 @@ class Construction:
     def map_of(self, name: str, place: Place) -> FeatureMap | None:
         """The map of the row of that name; None where a problem made it unknown."""
         if name not in self.named:
-            message = f"{name!r} is named only further down"
-            self.found.note(Problem(message, "name it before it is used", place))
+            message, hint = f"{name!r} is named only further down", "name it before it is used"
+            if name not in self.names:  # a word that an argument holds
+                message, hint = f"no row is named {name!r}", did_you_mean(name, self.names)
+            self.found.note(Problem(message, hint, place))
         return self.named.get(name)
 
     # -- what holds for all layers since a mark -----------------------------------------------

@@ -94,7 +94,7 @@ class Walk:
         columns = row.columns
         arriving = x
         if columns.origin:
-            x = made.map_of(columns.origin, row.place)
+            x = made.map_of(columns.origin.evaluate(scope), row.place)
         group = columns.group or group
         found, outer, start = made.found, made.found.began, len(made.layers)
         found.began = len(found.roundings)

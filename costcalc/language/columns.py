@@ -3,21 +3,17 @@ the rows in messages and tables."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable
 
-from costcalc.algebra.expressions import COMMA_HINT, Scope, compile_expression
-from costcalc.algebra.values import Quoted
-from costcalc.errors import CostcalcError, ExpressionError, did_you_mean, nearest
+from costcalc.algebra.expressions import COMMA_HINT
+from costcalc.errors import did_you_mean
 from costcalc.language.model import Weights
 from costcalc.operators import OPERATORS, Operator
-from costcalc.operators.columns import Choice, Flag, Kind, Value, evaluated, expression
-from costcalc.operators.elementwise import ACTIVATIONS, SPELLINGS
+from costcalc.operators.columns import Choice, Kind, Value
 from costcalc.operators.extents import Extent
-from costcalc.operators.normalisation import NORMS
-from costcalc.operators.windows import Window, rows_x_columns
 from costcalc.source.nodes import List, Node, Text
 from costcalc.source.nodes import Mapping as MarkedMapping
-from costcalc.source.record import Problems, items, mapping, name
+from costcalc.source.record import Problems, mapping, name, text
 
 #: The columns that every row may have.
 COLUMNS = ("name", "from", "group", "output", "when", "input", "weights")
@@ -35,8 +31,6 @@ def own_columns(operator: Operator) -> list[str]:
 #: The word for weights that the rounds of a repetition share.
 SHARED = "shared"
 _PART = Choice("norm", "bias", "activation")
-#: The words that rows may hold.
-WORDS = frozenset({"none", *ACTIVATIONS, *SPELLINGS, "same", "valid", "half", *NORMS})
 #: The columns that some rows have.
 OF_SOME = frozenset(key for operator in OPERATORS.values() for key in own_columns(operator))
 
@@ -115,109 +109,33 @@ def read_weights(node: Node, *, repeated: bool) -> Weights:
     return Weights("" if repeated and of == SHARED else of, parts, lender)
 
 
-# -- arguments of blocks ---------------------------------------------------------------------------
+def begun(node: Node, verbs: Collection[str]) -> tuple[MarkedMapping, str]:
+    """A row, and what it begins with of ``verbs``; '' where it has columns only."""
+    if isinstance(node, Text):  # a bare operator: `softmax`
+        verb, _, value = node.text.partition(" ")
+        if verb in verbs and value and " " not in value:
+            raise node.error(f"{node.text!r} has no colon", f"- {{{verb}: {value}}}")
+        if value.startswith("- "):
+            raise node.error(f"{node.text!r} is several rows", "indent each `-` alike")
+        node = MarkedMapping(node.place, {text(node, "a row"): Text(node.place)}, {node.text: node})
+    table = mapping(node, "a row such as {conv: 3x3, out: 64}")
+    verb = next(iter(table.values), "")
+    if not verb:
+        raise node.error("an empty row", "such as {conv: 3x3, out: 64}")
+    later = [key for key in table.values if key in verbs]
+    if verb in COLUMNS and not later:
+        return table, ""
+    if verb not in verbs:
+        from costcalc.operators.foreign import row_hint  # on the way to an error
 
-#: The arguments that a block takes, with their defaults.
-Takes = Mapping[str, Value | None]
-
-
-def takes_text(takes: Takes) -> str:
-    """What a block takes, as it is written: ``k, c, s: 1``."""
-    written = {
-        name: default.node.text if default is not None and isinstance(default.node, Text) else ""
-        for name, default in takes.items()
-    }
-    return ", ".join(f"{name}: {text}" if text else name for name, text in written.items())
-
-
-def given_arguments(node: Node, block: str, takes: Takes, problems: Problems) -> dict[str, Node]:
-    """What a block is given, by name or in the order in which it takes it."""
-    if isinstance(node, Text) and not node.text:
-        return {}
-    if isinstance(node, List):
-        if len(node.items) > len(takes):
-            problems.add(node, f"{block} takes {len(takes)} arguments", ", ".join(takes))
-        return dict(zip(takes, node.items, strict=False))
-    if isinstance(node, Text) and takes:
-        return {next(iter(takes)): node}
-    table = mapping(node, f"the arguments of {block}")
-    pairs = {key: value for key, value in table.values.items() if key in takes}
-    for key in table.values.keys() - takes.keys():
-        hint = comma_hint(key) or did_you_mean(key, takes)
-        hint = hint or f"it takes {', '.join(takes) or 'none'}"
-        problems.add(table.keys[key], f"{block} takes no {key!r}", hint)
-        pairs.setdefault(nearest(key, takes), table.values[key])
-    pairs.pop("", None)
-    return pairs
-
-
-def read_argument(node: Node) -> Value:
-    """An argument of a block: an expression, a window such as 3x3, or a word."""
-    if isinstance(node, Text) and node.quoted:
-        return _quoted(node)
-    if isinstance(node, List) or rows_x_columns(node):
-        return Window().parse(node)
-    if isinstance(node, Text) and node.text in ("true", "false"):
-        return Flag().parse(node)
-    expr = expression(node, "an argument")
-
-    def evaluate(scope: Scope) -> object:
-        try:
-            return evaluated(expr, scope, node)
-        except CostcalcError:
-            hint = unquoted_hint(node)
-            if hint:
-                raise node.error(f"{expr.text!r} has no value here", hint) from None
-            raise
-
-    return Value(evaluate, expr.names, node, words=expr.words)
-
-
-def unquoted_hint(node: Node) -> str:
-    """The hint for a word of the language that stands where arithmetic does."""
-    word = node.text if isinstance(node, Text) else ""
-    if word in WORDS:
-        return f'quote a word: "{word}"'
-    from costcalc.operators.foreign import word_hint  # on the way to an error
-
-    return word_hint(word, WORDS)
-
-
-def read_takes(node: Node | None, problems: Problems) -> Takes:
-    """``takes: [t, c, s]`` or ``takes: {t: 6, c: , s: 1}`` with defaults."""
-    if node is None:
-        return {}
-    if isinstance(node, MarkedMapping):
-        return {
-            name(node.keys[key], "an argument"): read_argument(value)
-            if not (isinstance(value, Text) and not value.text)
-            else None
-            for key, value in node.values.items()
-        }
-    takes: dict[str, Value | None] = {}
-    for item in items(node, "a list of arguments"):
-        argument = name(item, "an argument")
-        if argument in takes:
-            problems.add(item, f"argument {argument!r} twice", "another name for one of them")
-        takes[argument] = None
-    return takes
-
-
-def _quoted(node: Text) -> Value:
-    """A word. YAML makes people quote what has a comma, so it may be arithmetic: the block that
-    takes it knows whether it needs a word or a number."""
-    word = node.text
-    try:
-        expr = None if word.isidentifier() else compile_expression(word)
-    except ExpressionError:
-        expr = None
-    if expr is None:
-        return Value(lambda scope: word, frozenset(), node, True)
-
-    def evaluate(scope: Scope) -> Quoted:
-        return Quoted(word, lambda: evaluated(expr, scope, node))
-
-    return Value(evaluate, frozenset(), node, perhaps=expr.names)
+        first = next(iter(table.keys.values()), node)
+        if later and (verb in COLUMNS or verb in OF_SOME):
+            message = f"a row begins with its operator, not with {verb!r}"
+            raise first.error(message, f"write {later[0]} first")
+        hint = row_hint(verb, verbs) or did_you_mean(verb, verbs)
+        hint = hint or "`costcalc list operators` lists them"
+        raise first.error(f"unknown operator {verb!r}", hint)
+    return table, verb
 
 
 # -- rows as people speak of them ------------------------------------------------------------------

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import keyword
 import re
-from collections.abc import Container
 
 from costcalc.algebra.expressions import exact_number
 from costcalc.errors import CostcalcError, ExpressionError
-from costcalc.language.columns import read_argument
+from costcalc.language.arguments import own_name
 from costcalc.language.fused import Fusing
-from costcalc.language.model import Lets, Rule, Size
+from costcalc.language.model import Rule, Size
 from costcalc.language.parameters import (
     DOMAINS,
     KNOWN,
@@ -18,7 +16,6 @@ from costcalc.language.parameters import (
     POSITIVE_NUMBER,
     Bound,
     Parameter,
-    name_of,
 )
 from costcalc.operators.columns import (
     Choice,
@@ -61,11 +58,6 @@ DEFAULTS = {
     "multiplier": Whole(),
     "coded": CODED,
 }
-#: Words of the language that can't name a parameter or an argument.
-RESERVED = frozenset({*keyword.kwlist, "out", "true", "false", "_in"})
-
-#: What generated Python calls, besides.
-_PYTHON = frozenset({"ValueError", "all", "bool", "divisible", "int", "max", "min", "range"})
 
 
 class _Declaration(Record):
@@ -96,17 +88,6 @@ def read_parameters(node: Node | None, problems: Problems) -> dict[str, Paramete
                 parameter = _parameter(table.keys[key], value, problems)
                 parameters[parameter.name] = parameter
     return parameters
-
-
-def own_name(label: Text, what: str) -> str:
-    """The name of a ``what`` of the spec's own: R may be one, α may not."""
-    key = label.text
-    key = key if key.isascii() else name_of(key, KNOWN)
-    if key in RESERVED or key in _PYTHON:
-        raise label.error(f"{key!r} is reserved", f"another name for the {what}")
-    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]{0,30}", key):
-        raise label.error(f"{key!r} can't name a {what}", "letters, digits and _")
-    return key
 
 
 def _parameter(label: Text, node: Node, problems: Problems) -> Parameter:
@@ -172,31 +153,6 @@ def _usual_domain(default: str) -> str:
         return POSITIVE_INTEGER if exact_number(default).denominator == 1 else POSITIVE_NUMBER
     except ExpressionError:
         return POSITIVE_NUMBER
-
-
-def read_lets(
-    node: Node | None, taken: Container[str], of_rows: Container[str], problems: Problems
-) -> Lets:
-    """The ``let`` table. ``taken`` names have a meaning already; of what rows know, ``in`` and
-    ``out``, the names ``of_rows`` are known here, too."""
-    lets: dict[str, Value] = {}
-    if node is None:
-        return lets
-    with problems.collected():
-        table = mapping(node, "names with what they stand for")
-        for key, said in table.values.items():
-            with problems.collected():
-                name = own_name(table.keys[key], "value")
-                if name in taken:
-                    raise table.keys[key].error(f"{name!r} is taken", "choose another name")
-                if isinstance(said, Text) and not said.text.isidentifier():
-                    said = Text(said.place, said.text)  # quoted for its comma; no word
-                lets[name] = value = read_argument(said)
-                for word in ("in", "out"):
-                    if word in value.names and word not in of_rows:
-                        hint = "`in` only in the `let` of a block: what arrives at it"
-                        problems.add(said, f"{word!r} has no value here", hint)
-    return lets
 
 
 _COUNT = "([1-9][0-9]{0,3})"

@@ -26,7 +26,7 @@ class Columns(NamedTuple):
     """The columns that every kind of row may have."""
 
     name: str = ""  # other rows can take this row's output
-    origin: str = ""  # `from`: the named row whose output this row takes
+    origin: Value | None = None  # `from`: the named row whose output this row takes
     group: str = ""
     output: str = ""  # the name of the network output that this row is
     when: Value | None = None  # the row exists only where this holds

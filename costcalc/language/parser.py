@@ -5,20 +5,19 @@ from __future__ import annotations
 import copyreg
 import re
 from collections import Counter
-from collections.abc import Container, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from collections.abc import Mapping as Dict
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from costcalc.errors import Place, did_you_mean
-from costcalc.language.columns import COLUMNS, Takes, read_takes, row_label, unquoted_hint
+from costcalc.language.arguments import RESERVED, WORDS, Takes, read_lets, read_takes
+from costcalc.language.columns import COLUMNS, row_label
 from costcalc.language.header import (
-    RESERVED,
     channel_rule,
     has_length,
     read_defaults,
     read_inputs,
-    read_lets,
     read_parameters,
     side_rule,
 )
@@ -102,6 +101,15 @@ def _parsed(*reading: Any) -> Spec:
 copyreg.pickle(Spec, lambda spec: (_parsed, spec.reading))
 
 
+class _Check(NamedTuple):
+    """What is to be checked of a block: its values, the names that they may use, and its own."""
+
+    values: list[Value]
+    known: Dict[str, object]
+    node: Node | None
+    lets: Lets
+
+
 class _SpecParser:
     def __init__(self, root: Node, stem: str, folders: tuple[Path, ...]) -> None:
         self.reading = (root, stem, folders)
@@ -110,6 +118,7 @@ class _SpecParser:
         self.stem = stem
         self.folders = folders
         self.used: set[str] = set()
+        self.words = set(WORDS)  # what an argument may be without quotes
         table = self.said.parameters
         self.declared = table.values.keys() if isinstance(table, Mapping) else ()
 
@@ -119,26 +128,32 @@ class _SpecParser:
         length = has_length(said.input, said.inputs)
         defaults = read_defaults(said.defaults, problems, length)
         known: dict[str, object] = {**KNOWN, **parameters}
-        lets = self.lets(said.let, known, known)
+        lets = read_lets(said.let, known, (), self.words, problems)
         inputs: dict[str, Size] = {}
         with problems.collected():
             given = read_inputs(said.input, said.inputs, said.node, problems)
             for name, (height, width, channels) in given.items():
                 inputs[name] = uses(height, lets), uses(width, lets), channels
         bodies, takes = self.block_bodies()
-        rows = RowReader(defaults, takes, problems, length)
-        blocks = self.blocks(bodies, takes, rows, {**known, **lets})
+        self.words.update(inputs)  # what an argument may name
+        rows = RowReader(defaults, takes, self.words, problems, length)
+        blocks, checks = self.blocks(bodies, takes, rows, {**known, **lets})
         sizes = (value for size in inputs.values() for value in size)
         rows.values, rows.arguments = [*sizes, *defaults.values()], lets
         rows.taken = frozenset(known) | lets.keys()
         layers = self.layers(rows)
+        values = [*rows.values, *(value for check in checks for value in check[0])]
+        self.words.update(*(value.words for value in values))  # what is compared with them
+        for check in checks:
+            self.check_block(*check)
+        self.check_lets(lets, known)
         self.check_names(rows.values, {**known, **lets})
         check_rows(rows, inputs, said.inputs)
         check_inputs(rows, [*inputs], said.inputs, layers)
         self.check_unused("parameter", said.parameters, parameters)
         self.check_unused("value", said.let, lets)
         problems.raise_if_any()
-        read = {origin for origin, _ in rows.origins}
+        read = {origin for origin, _ in rows.origins} | rows.passed
         present = parameters | {n: p for n, p in KNOWN.items() if n in self.used - set(parameters)}
         return Spec(
             *(said.network or self.stem, said.title, said.source, said.notes),
@@ -148,21 +163,6 @@ class _SpecParser:
             *({name: name in read for name in rows.lenders}, self.reading),
             rows.has_printed_sizes,
         )
-
-    def lets(
-        self,
-        node: Node | None,
-        known: Dict[str, object],
-        taken: Container[str],
-        of_rows: tuple[str, ...] = (),
-    ) -> Lets:
-        """The names of a ``let``; each may use what is known, and those before it."""
-        lets = read_lets(node, taken, of_rows, self.problems)
-        scope = dict(known)
-        for key, value in lets.items():
-            self.check_names([value], scope)
-            scope[key] = value
-        return lets
 
     def layers(self, rows: RowReader) -> tuple[Row, ...]:
         """The layer table."""
@@ -238,7 +238,7 @@ class _SpecParser:
             takes[block] = {}
             with self.problems.collected():
                 bodies[block] = _Block(node, self.problems)
-                takes[block] = read_takes(bodies[block].takes, self.problems)
+                takes[block] = read_takes(bodies[block].takes, self.problems, self.words)
                 for argument in takes[block]:
                     if argument in RESERVED:
                         hint = "another name for the argument"
@@ -251,14 +251,14 @@ class _SpecParser:
         takes: Dict[str, Takes],
         rows: RowReader,
         known: Dict[str, object],
-    ) -> dict[str, Block]:
+    ) -> tuple[dict[str, Block], list[_Check]]:
+        """The blocks, and what is to be checked of each once all names are known."""
         blocks: dict[str, Block] = {}
         calls: dict[str, set[str]] = {}
+        checks: list[_Check] = []
         for block, body in bodies.items():
-            outside, self.used = self.used, set()
             inside = {**known, **dict.fromkeys(takes[block])}
-            lets = self.lets(body.let, inside, takes[block], ("in",))
-            inside |= lets
+            lets = read_lets(body.let, takes[block], ("in",), self.words, self.problems)
             rows.values, rows.calls = [], set()
             rows.taken = rows.arguments = frozenset((*takes[block], *lets))
             with self.problems.collected():
@@ -267,15 +267,30 @@ class _SpecParser:
                     raise body.node.error(f"block {block!r} has no layers", hint)
                 blocks[block] = Block(block, takes[block], rows.rows(body.layers), lets)
             calls[block] = rows.calls
-            self.check_names(rows.values, inside)
-            self.check_unused("value", body.let, lets)
-            self.used = outside | self.used - lets.keys()
+            checks.append(_Check(rows.values, inside, body.let, lets))
         for block, body in bodies.items():
             if block in _reachable(block, calls):
                 self.problems.add(body.node, f"block {block!r} contains itself")
-        return blocks
+        return blocks, checks
 
     # -- checks over the whole file -----------------------------------------------------------
+
+    def check_block(
+        self, values: list[Value], known: Dict[str, object], node: Node | None, lets: Lets
+    ) -> None:
+        """What the rows of a block use; what it names itself, they must."""
+        outside, self.used = self.used, set()
+        self.check_lets(lets, known)
+        self.check_names(values, {**known, **lets})
+        self.check_unused("value", node, lets)
+        self.used = outside | self.used - lets.keys()
+
+    def check_lets(self, lets: Lets, known: Dict[str, object]) -> None:
+        """Each may use what is known, and those before it."""
+        scope = dict(known)
+        for key, value in lets.items():
+            self.check_names([value], scope)
+            scope[key] = value
 
     def check_names(self, values: list[Value], known: Dict[str, object]) -> None:
         """Every name that is used must be a parameter, an argument, ``in`` or ``out``."""
@@ -283,9 +298,11 @@ class _SpecParser:
             self.used |= value.perhaps.intersection(known)
             for used in (name_of(word, known) for word in sorted(value.names)):
                 self.used.add(used)
-                if used not in known and used not in ("in", "out") and used not in self.declared:
-                    hint = unquoted_hint(value.node) or did_you_mean(used, known)
-                    self.problems.add(value.node, f"undefined name {used!r}", hint)
+                if used in known or used in ("in", "out") or used in self.declared:
+                    continue
+                words = self.words if used in value.perhaps else ()  # an argument may be a word
+                if used not in words:
+                    self.problems.add(value.node, *_undefined(used, known, words))
             choices = {c for p in map(known.get, value.names) for c in getattr(p, "choices", ())}
             for word in sorted(value.words - choices) if choices else ():
                 hint = did_you_mean(word, choices)
@@ -301,6 +318,15 @@ class _SpecParser:
         for key in unused:
             label = mapping(node or self.said.node, "").keys[key]
             self.problems.add(label, f"{what} {key!r} is never used", "remove it")
+
+
+def _undefined(used: str, known: Iterable[str], words: Collection[str]) -> tuple[str, str]:
+    """The message and the hint for a name without a meaning, where ``words`` may stand, too."""
+    from costcalc.operators.foreign import word_hint  # on the way to an error
+
+    hint = word_hint(used, words) or did_you_mean(used, (*known, *words))
+    hint = hint or did_you_mean(used, (*known, *(word for word in words if word not in WORDS)))
+    return f"undefined name {used!r}", hint
 
 
 def words(node: Node | None) -> Iterator[str]:

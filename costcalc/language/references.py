@@ -41,7 +41,7 @@ def check_inputs(
     rows: RowReader, names: list[str], table: Node | None, layers: tuple[Row, ...]
 ) -> None:
     """Every input in the ``table`` must be used; the first is what arrives at the first row."""
-    used = {origin for origin, _ in rows.origins}
+    used = {origin for origin, _ in rows.origins} | rows.passed
     if layers and not layers[0].columns.origin:
         used.update(names[:1])
     if isinstance(table, Mapping) and not rows.problems.found:

@@ -5,21 +5,20 @@ from __future__ import annotations
 from collections.abc import Container, Iterator
 from collections.abc import Mapping as Dict
 from contextlib import contextmanager
+from functools import partial
 
 from costcalc.errors import Place, did_you_mean
+from costcalc.language.arguments import Takes, given_arguments, own_name, read_argument
 from costcalc.language.columns import (
     COLUMNS,
-    OF_SOME,
-    Takes,
-    given_arguments,
+    begun,
     own_columns,
     own_value,
-    read_argument,
     read_weights,
     unknown_column,
 )
 from costcalc.language.fused import Fusing
-from costcalc.language.header import ACTIVATION, NORM, own_name, read_size
+from costcalc.language.header import ACTIVATION, NORM, read_size
 from costcalc.language.model import (
     NO_COLUMNS,
     Branch,
@@ -37,10 +36,13 @@ from costcalc.operators import OPERATORS, Operator
 from costcalc.operators.coded import MERGE_CODINGS, MERGED
 from costcalc.operators.columns import Condition, Flag, Kind, Value, Whole
 from costcalc.operators.elementwise import SPELLINGS
+from costcalc.operators.extents import like
 from costcalc.operators.merging import FIELDS, MERGES
 from costcalc.source.nodes import List, Mapping, Node, Text
-from costcalc.source.record import Problems, items, mapping, name, text
+from costcalc.source.record import Problems, items, name, text
 
+#: Words that name no row: where they stand alone, they mean something else.
+UNNAMED = ("in", "true", "false")
 STRUCTURES = ("repeat", *MERGES, "residual", "branch")
 NO_NORM, NO_ACTIVATION = (kind.parse(Text(Place(), "none")) for kind in (NORM, ACTIVATION))
 #: Those that counters may see or not.
@@ -55,12 +57,14 @@ class RowReader:
         self,
         defaults: Dict[str, Value],
         takes: Dict[str, Takes],
+        words: set[str],
         problems: Problems,
         length: bool = False,
     ) -> None:
         self.defaults = defaults
         self.length = length  # the input has one, and no more sides
         self.takes = takes
+        self.words = words  # what an argument may be without quotes; names of rows are added
         self.problems = problems
         self.verbs = frozenset((*OPERATORS, *SPELLINGS, *STRUCTURES, *takes))
         self.names: dict[str, Node] = {}  # rows that are named
@@ -69,6 +73,7 @@ class RowReader:
         self.lenders: dict[str, Node] = {}  # rows whose weights are asked for
         self.rounds: list[Node] = []  # where the rounds of a repetition share theirs
         self.outputs: dict[str, Node] = {}
+        self.passed: set[str] = set()  # words that may be names of rows to a block
         self.arguments: Container[str] = ()  # what may hold a word here
         self.taken: frozenset[str] = frozenset()  # names that have a meaning here
         self.calls: set[str] = set()  # blocks called since the set was last emptied
@@ -85,30 +90,7 @@ class RowReader:
         return tuple(rows)
 
     def row(self, node: Node) -> Row:
-        if isinstance(node, Text):  # a bare operator: `softmax`
-            verb, _, value = node.text.partition(" ")
-            if verb in self.verbs and value and " " not in value:
-                raise node.error(f"{node.text!r} has no colon", f"- {{{verb}: {value}}}")
-            if value.startswith("- "):
-                raise node.error(f"{node.text!r} is several rows", "indent each `-` alike")
-            node = Mapping(node.place, {text(node, "a row"): Text(node.place)}, {node.text: node})
-        table = mapping(node, "a row such as {conv: 3x3, out: 64}")
-        verb = next(iter(table.values), "")
-        if not verb:
-            raise node.error("an empty row", "such as {conv: 3x3, out: 64}")
-        later = [key for key in table.values if key in self.verbs]
-        if verb in COLUMNS and not later:
-            verb = ""
-        elif verb not in self.verbs:
-            from costcalc.operators.foreign import row_hint  # on the way to an error
-
-            first = next(iter(table.keys.values()), node)
-            if later and (verb in COLUMNS or verb in OF_SOME):
-                message = f"a row begins with its operator, not with {verb!r}"
-                raise first.error(message, f"write {later[0]} first")
-            hint = row_hint(verb, self.verbs) or did_you_mean(verb, self.verbs)
-            hint = hint or "`costcalc list operators` lists them"
-            raise first.error(f"unknown operator {verb!r}", hint)
+        table, verb = begun(node, self.verbs)
         columns = self.columns(table, residual=verb == "residual")
         if not verb:
             self.unknown(table, "", ())
@@ -151,10 +133,11 @@ class RowReader:
                 else:
                     coded = self.coded(node, operator.codings)
         self.complete(table, operator, fields, hints)
-        for value in fields.values():
+        for key, value in fields.items():
             self.values.append(value)
             if value.follows:
-                self.followed.append((value.follows, value.node))
+                row = self.row_named(value.follows, value.node, self.followed)
+                fields[key] = value._replace(evaluate=partial(like, row.evaluate))
         return Operation(table.place, columns, operator, fields, norm, activation, coded)
 
     def default(self, column: str, otherwise: str) -> str:
@@ -214,8 +197,9 @@ class RowReader:
         arguments = {}
         for key, value in given_arguments(node, block, self.takes[block], self.problems).items():
             arguments[key] = Value(lambda scope: None, frozenset(), value)  # given, if not readable
+            self.passed.add(value.text if isinstance(value, Text) else "")
             with self.problems.collected():
-                arguments[key] = self.note(read_argument(value))
+                arguments[key] = self.note(read_argument(value, self.words))
         return arguments
 
     def structure(self, table: Mapping, verb: str, columns: Columns) -> Row:
@@ -253,8 +237,11 @@ class RowReader:
             raise node.error(f"{index!r} is taken", "choose another name")
         outside, since, problems = self.taken, len(self.values), len(self.problems.found)
         self.taken = outside | {index}
-        yield index
-        self.taken, inside = outside, self.values[since:]
+        try:
+            yield index
+        finally:
+            self.taken = outside
+        inside = self.values[since:]
         used = any(index in value.names | value.perhaps for value in inside)
         if not used and len(self.problems.found) == problems:
             self.problems.add(node, f"index {index!r} is never used", "remove it")
@@ -303,9 +290,13 @@ class RowReader:
             return name(values[key], what) if key in values else ""
 
         if label := word("name", "a name"):
+            if label in UNNAMED:
+                raise values["name"].error(f"{label!r} is reserved", "another name for the row")
             self.names.setdefault(label, values["name"])
-        if origin := word("from", "the name of a row"):
-            self.origins.append((origin, values["from"]))
+            self.words.add(label)
+        origin = None
+        if called := word("from", "the name of a row"):
+            origin = self.row_named(called, values["from"], self.origins)
         if "group" in values and text(values["group"], "a group").isdigit():
             number = text(values["group"], "a group")
             hint = f"groups: {number} splits channels; a group is a name to sum up by"
@@ -322,6 +313,18 @@ class RowReader:
         self.values += printed
         self.has_printed_sizes |= bool(printed)
         return Columns(label, origin, group, output, condition, printed, self.weights(table))
+
+    def row_named(self, label: str, node: Node, asked: list[tuple[str, Node]]) -> Value:
+        """The name of a row; a block's argument may hold it."""
+        if label not in self.arguments:
+            asked.append((label, node))
+            return Value(lambda scope: label, frozenset(), node, True)
+
+        def evaluate(scope: Dict[str, object]) -> str:
+            held = scope[label]  # an argument that is no word hides no row of its name
+            return held if isinstance(held, str) else label
+
+        return self.note(Value(evaluate, frozenset({label}), node))
 
     def weights(self, table: Mapping) -> Weights | None:
         """Whose weights a row uses, if it says so."""

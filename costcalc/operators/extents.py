@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from collections.abc import Mapping as Dict
 from copy import copy
 from functools import cached_property
 from typing import Annotated, Any, NamedTuple, Self
 
+from costcalc.algebra.expressions import Scope
 from costcalc.algebra.numbers import Number
 from costcalc.errors import did_you_mean
 from costcalc.operators.columns import Both, Choice, Kind, Scale, Value, Whole
@@ -38,6 +40,11 @@ class Like(NamedTuple):
 
 
 _SIDES = Window()
+
+
+def like(row: Callable[[Scope], str], scope: Scope) -> Like:
+    """The size of the row whose name ``row`` gives."""
+    return Like(row(scope))
 
 
 class Extent(Kind):

@@ -214,7 +214,7 @@ class Walk:
     def rows(self, rows: tuple[Row, ...], depth: int, scope: dict[str, Any]) -> int:
         for row in rows:
             if row.columns.origin:
-                depth = self.named[row.columns.origin]
+                depth = self.named[row.columns.origin.evaluate({})]
             depth = self.row(row, depth, scope)
             if row.columns.name:
                 self.named[row.columns.name] = depth

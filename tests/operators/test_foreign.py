@@ -8,7 +8,8 @@ import pytest
 from conftest import spec
 
 import costcalc as cc
-from costcalc.language.columns import COLUMNS, OF_SOME, WORDS
+from costcalc.language.arguments import WORDS
+from costcalc.language.columns import COLUMNS, OF_SOME
 from costcalc.language.rows import STRUCTURES
 from costcalc.operators import OPERATORS, foreign
 
@@ -206,15 +207,15 @@ def test_a_parameter_is_used_where_a_row_could_not_be_read() -> None:
 @pytest.mark.parametrize(
     ("call", "problem"),
     [
-        ("{b: {act: none}}", "5:13: layers[0].b.act: undefined name 'none' (quote a word: "
-         '"none")'),
-        ("{b: {act: silu}}", "5:13: layers[0].b.act: undefined name 'silu' (quote a word: "
-         '"silu")'),
-        ("b", "3:27: blocks.b.takes.act: 'relu' has no value here (quote a word: \"relu\")"),
+        ("{b: {act: nome}}", "5:13: layers[0].b.act: undefined name 'nome' "
+         "(did you mean 'none'?)"),
+        ("{b: {act: ReLU}}", "5:13: layers[0].b.act: undefined name 'ReLU' "
+         "(did you mean 'relu'?)"),
+        ("b", "3:27: blocks.b.takes.act: 'rleu' has no value here (known: in)"),
     ],
 )  # fmt: skip
-def test_a_word_as_an_argument_is_quoted(call: str, problem: str) -> None:
-    block = "blocks: {b: {takes: {act: relu}, layers: [{conv: 1x1, out: 8, activation: act}]}}\n"
+def test_a_word_that_is_no_word_as_an_argument(call: str, problem: str) -> None:
+    block = "blocks: {b: {takes: {act: rleu}, layers: [{conv: 1x1, out: 8, activation: act}]}}\n"
     with pytest.raises(cc.CostcalcError) as error:
         cc.loads(spec(f"- {call}\n", f"input: 8x8x3\n{block}"), "net.yaml").count()
     assert str(error.value) == f"net.yaml:{problem}"

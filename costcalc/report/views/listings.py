@@ -9,7 +9,8 @@ from costcalc.algebra.result import whole_or_text
 from costcalc.conventions.convention import Convention, Weight, work_name
 from costcalc.conventions.shelf import all_conventions
 from costcalc.language import library
-from costcalc.language.columns import own_columns, takes_text
+from costcalc.language.arguments import takes_text
+from costcalc.language.columns import own_columns
 from costcalc.language.parameters import KNOWN, text_of
 from costcalc.language.parser import blocks_in, parse_file
 from costcalc.operators import OPERATORS
