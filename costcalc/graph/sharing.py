@@ -248,7 +248,8 @@ class Sharing:
             f"{name} uses the weights of {lender.path}, {_text(lender.type, given)}, "
             f"and needs {_text(out.type, shared)}"
         )
-        gaps = [Guard(gap, message, _UNSHARED, "==") for gap in _gaps(shared, given)]
+        began = dict.fromkeys(self.indices, 0)
+        gaps = [Guard(gap, message, _UNSHARED, "==") for gap in _gaps(shared, given, began)]
         if lender.exists != 1:
             absent = f"{name} uses the weights of {lender.path}, which is not there"
             gaps.append(Guard(lender.exists - 1, absent, "", "=="))
@@ -312,8 +313,9 @@ def _at(parts: Parts, last: Mapping[str, Number]) -> Parts:
     }
 
 
-def _gaps(needed: Parts, given: Parts) -> list[Number]:
-    """What must be 0, so that two layers can learn the same."""
+def _gaps(needed: Parts, given: Parts, began: Mapping[str, Number]) -> list[Number]:
+    """What must be 0, so that two layers can learn the same; a number where it surely is not, at
+    the latest where all repetitions ``began``."""
     gaps: dict[Number, None] = {}
     for part in needed | given:
         one, other = needed.get(part, {}), given.get(part, {})
@@ -321,7 +323,8 @@ def _gaps(needed: Parts, given: Parts) -> list[Number]:
             return [1]
         gaps.update(dict.fromkeys(extent - other[what] for what, extent in one.items()))
     apart: list[Number] = [gap for gap in gaps if gap != 0]
-    return next(([gap] for gap in apart if is_number(gap)), apart)
+    at_first = (evaluate(gap, began) for gap in apart)
+    return next(([gap] for gap in at_first if is_number(gap) and gap != 0), apart)
 
 
 def _text(type_: str, parts: Parts) -> str:

@@ -12,6 +12,7 @@ from collections import Counter
 from typing import Any
 
 from arithmetic import Nonexistent, evaluate, tokens
+from learning import Learning, lenders
 from operations import ELEMENTWISE, SPELLED, Map, Operations
 
 
@@ -19,7 +20,7 @@ class Word(str):
     """A quoted argument of a block: no name of a parameter, and no window."""
 
 
-COLUMNS = ("name", "from", "group", "output", "when", "input")
+COLUMNS = ("name", "from", "group", "output", "when", "input", "weights")
 STRUCTURES = ("repeat", "residual", "add", "concat", "multiply", "matmul", "branch")
 
 
@@ -33,6 +34,10 @@ class Walk(Operations):
         super().__init__(spec)
         self.values = {**defaults(spec), **binding}
         self.arrivals: dict[int, set[tuple[int, int, int]]] = {}
+        self.bare: dict[tuple[int, int, str], dict[str, Any]] = {}
+        self.learning = Learning()
+        self.lenders, read = lenders(spec)
+        self.unread = self.lenders - read
 
     def run(self) -> Counter[str]:
         self.rows(self.spec["layers"], self.input(), self.values)
@@ -52,8 +57,10 @@ class Walk(Operations):
         return Map(*sides, self.whole(given["channels"], self.values))
 
     def rows(self, rows: list[Any], x: Map, scope: dict[str, Any]) -> Map:
-        for row in rows:
-            x = self.row({row: None} if isinstance(row, str) else row, x, scope)
+        for i, row in enumerate(rows):
+            if isinstance(row, str):  # a row is told from others by its id
+                row = self.bare.setdefault((id(rows), i, row), {row: None})
+            x = self.row(row, x, scope)
         return x
 
     def row(self, row: dict[str, Any], above: Map, scope: dict[str, Any]) -> Map:
@@ -69,19 +76,47 @@ class Walk(Operations):
         if "when" in row and verb != "residual":
             own = {"out": self.out(verb, row, scope)} if "out" in tokens(row["when"]) else {}
             there = evaluate(row["when"], {**scope, **own})
-        y = self.kind(verb, row, x, scope) if there else above
-        y = y.shared() if "name" in row or "output" in row else y
+        start = len(self.learning.learned)
+        y = self.using(verb, row, x, scope) if there else above
+        if "output" in row or ("name" in row and row["name"] not in self.unread):
+            y = y.shared()
         if "name" in row:
             self.names[row["name"]] = y
+            self.learning.lent[row["name"]] = self.learning.since(start, id(row))
         return y
+
+    def using(self, verb: str, row: dict[str, Any], x: Map, scope: dict[str, Any]) -> Map:
+        """A row that may use the weights of another."""
+        if "weights" not in row or shared_rounds(row):
+            return self.kind(verb, row, x, scope)
+        said = row["weights"]
+        lent = self.learning.lent.get(said if isinstance(said, str) else next(iter(said)))
+        if not lent:
+            raise Nonexistent("no weights to use")
+        self.learning.use(row, lent)
+        y = self.kind(verb, row, x, scope)
+        self.learning.uses.pop()
+        return y
+
+    def rounds(self, row: dict[str, Any], count: int, once: Any, x: Map) -> Map:
+        """So many rounds, which may use the weights of the first."""
+        start, lent = len(self.learning.learned), None
+        for i in range(count):
+            if lent is not None:
+                self.learning.use(row, lent)
+            x = once(i, x)
+            if lent is not None:
+                self.learning.uses.pop()
+            elif shared_rounds(row):
+                lent = self.learning.since(start, id(row))
+        return x
 
     def kind(self, verb: str, row: dict[str, Any], x: Map, scope: dict[str, Any]) -> Map:
         if not verb:
             return x
         if verb == "repeat":
-            for _ in range(self.whole(row[verb], scope)):
-                x = self.rows(row["layers"], x, scope)
-            return x
+            count = self.whole(row[verb], scope)
+            return self.rounds(row, count, lambda _, s: self.rows(row["layers"], s, scope), x)
         if verb == "branch":
             self.rows(row[verb], x.shared(), scope)
             return x.shared()
@@ -102,7 +137,29 @@ class Walk(Operations):
         if verb in self.spec.get("blocks", {}):
             return self.call(verb, row, x, scope)
         elementwise = verb in ELEMENTWISE or verb in SPELLED
-        return getattr(self, "activated" if elementwise else verb)(row, x, scope)
+        before = self.terms.copy()
+        y: Map = getattr(self, "activated" if elementwise else verb)(row, x, scope)
+        return self.learned(verb, row, x, y, before, scope)
+
+    def learned(
+        self,
+        verb: str,
+        row: dict[str, Any],
+        x: Map,
+        y: Map,
+        before: Counter[str],
+        scope: dict[str, Any],
+    ) -> Map:
+        """A layer whose parameters are counted, where they are its own."""
+        window = self.window(row[verb], scope) if "conv" in verb else None
+        groups = self.whole(row.get("groups", 1), scope)
+        shape = (verb, window, x.channels, y.channels, groups)
+        copied = self.learning.layer(id(row), shape, self.terms, before)
+        if not copied:
+            return y
+        if self.terms["bn statistics"] > before["bn statistics"]:
+            self.terms["bn folded copy"] += copied * y.channels
+        return y._replace(copied=copied)
 
     def call(self, verb: str, row: dict[str, Any], x: Map, scope: dict[str, Any]) -> Map:
         block = self.spec["blocks"][verb]
@@ -113,12 +170,13 @@ class Walk(Operations):
             listed = value if isinstance(value, dict | list) else [value] * (value is not None)
             return listed if isinstance(listed, dict) else dict(zip(takes, listed, strict=False))
 
-        for i in range(self.whole(row.get("repeat", 1), scope)):
-            scope = {**scope, "in": x.channels}
+        def once(i: int, arriving: Map) -> Map:
+            outer = {**scope, "in": arriving.channels}
             chosen = {**takes, **given(row[verb]), **(given(row.get("first")) if i == 0 else {})}
-            inner = {key: self.argument(value, scope) for key, value in chosen.items()}
-            x = self.rows(block["layers"], x, {**self.values, **inner})
-        return x
+            inner = {key: self.argument(value, outer) for key, value in chosen.items()}
+            return self.rows(block["layers"], arriving, {**self.values, **inner})
+
+        return self.rounds(row, self.whole(row.get("repeat", 1), scope), once, x)
 
     def argument(self, text: Any, scope: dict[str, Any]) -> Any:
         if isinstance(text, bool):
@@ -133,6 +191,12 @@ class Walk(Operations):
             if "," in str(text):  # quoted: a number only where one is needed
                 return error
             raise
+
+
+def shared_rounds(row: dict[str, Any]) -> bool:
+    """Whether the rounds of a row share their weights."""
+    said = row.get("weights")
+    return "repeat" in row and "shared" in (said if isinstance(said, dict) else [said])
 
 
 def defaults(spec: dict[str, Any]) -> dict[str, Any]:

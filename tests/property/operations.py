@@ -19,12 +19,14 @@ MOST = 10**9  # channels, and pixels of a side
 
 class Map(NamedTuple):
     """A feature map. ``made_by``: a convolution alone, ``biased`` or ``plain``, into which a BN
-    that comes next can be folded, since nothing else reads the map."""
+    that comes next can be folded, since nothing else reads the map; then so many numbers of each
+    channel, which others use too, are ``copied``."""
 
     height: int
     width: int
     channels: int
     made_by: str = ""
+    copied: int = 0
 
     @property
     def elements(self) -> int:
@@ -407,6 +409,7 @@ class Operations:
 
     def bn(self, row: dict[str, Any], x: Map, scope: dict[str, Any]) -> Map:
         self.normalised(row, x, x.made_by)
+        self.terms["bn folded copy"] += x.copied * x.channels if x.made_by else 0
         return x.shared()
 
     def layernorm(self, row: dict[str, Any], x: Map, scope: dict[str, Any]) -> Map:

@@ -77,6 +77,7 @@ class Maker:
         self.windows: list[str] = []
         self.walk = Walk({}, {})
         self.known: list[str] = []  # rows to which others may go back
+        self.lenders: list[Spec] = []  # rows whose weights others may use
         self.rows_left = self.between(1, 9)
 
     # -- what is drawn -----------------------------------------------------------------------------
@@ -325,7 +326,8 @@ class Maker:
     def structure(self, x: Map, scope: Spec, depth: int) -> Spec:
         verb = self.one(("repeat", "residual", "concat", "add", "multiply", "repeat", "branch"))
         if verb == "repeat":
-            return {verb: self.count(), "layers": self.rows(x, scope, depth + 1, 1)}
+            row = {verb: self.count(), "layers": self.rows(x, scope, depth + 1, 1)}
+            return {**row, "weights": self.weights("shared")} if self.chance(4) else row
         if verb in ("residual", "branch"):
             row = {verb: self.rows(x, scope, depth + 1, 1)}
             if verb == "residual" and self.chance(2):
@@ -336,7 +338,9 @@ class Maker:
             return row
         if verb == "multiply" and self.chance(3):
             return self.product()
+        lenders = len(self.lenders)
         branches: list[Any] = [self.rows(x, scope, depth + 1, 0) for _ in range(self.between(2, 3))]
+        del self.lenders[lenders:]  # these branches may be replaced
         if verb == "concat" and self.chance(4):
             branches = [[], [self.one(("relu", {"dwconv": 3}, {"zeropad": [1, 0, 0, 0]}))]]
             return {verb: branches, "along": self.one(("height", "width", "channels"))}
@@ -383,10 +387,25 @@ class Maker:
             if self.chance(2):
                 key = self.one(list(takes))
                 row["first"] = {key: given(key, takes[key])}
+            if self.chance(3):
+                row["weights"] = self.weights("shared")
         return row
 
+    def weights(self, name: str) -> Any:
+        """Those of a row, or all but some parts of them."""
+        own = self.one(("norm", "bias", ["norm", "activation"]))
+        return {name: None, "own": own} if self.chance(3) else name
+
+    def again(self) -> Spec:
+        """A row that uses the weights of one like it."""
+        lender = self.one(self.lenders)
+        row = {k: v for k, v in lender.items() if k not in ("name", "when", "from", "weights")}
+        return {**row, "weights": self.weights(lender["name"])}
+
     def candidate(self, x: Map, scope: Spec, depth: int) -> Any:
-        kind = self.one(("operation",) * 6 + ("structure",) * 3 + ("call", "call", "back"))
+        kind = self.one(("operation",) * 6 + ("structure",) * 3 + ("call", "call", "back", "again"))
+        if kind == "again" and self.lenders:
+            return self.again()
         if kind == "structure" and depth < 3:
             return self.structure(x, scope, depth)
         if kind == "call" and (row := self.call()):
@@ -416,26 +435,34 @@ class Maker:
         found: list[Any] = []
         most = self.rows_left if depth == 0 else self.between(least, 3)
         for _ in range(max(least, most)):
-            known = len(self.known)
+            known, lenders = len(self.known), len(self.lenders)
             row = self.columns(self.candidate(x, scope, depth), depth)
             there, y = self.tried(row, x, scope)
             if not there and not self.chance(12):
-                del self.known[known:]
+                del self.known[known:], self.lenders[lenders:]
                 row = {"conv": self.one((1, 3)), "out": self.one((4, 8, "in"))}
                 _, y = self.tried(row, x, scope)
             if isinstance(row, dict) and "name" in row and "when" not in row and depth == 0:
                 self.known.append(row["name"])
+            if isinstance(row, dict) and "name" in row and self.lends(row):
+                self.lenders.append(row)
             x = y
             found.append(row)
         return found
 
+    def lends(self, row: Spec) -> bool:
+        """Whether a row is one that another may be like: it learns, or is a block's call."""
+        learns = ("conv", "dwconv", "tconv", "fc", "bn", "layernorm", "prelu")
+        return next(iter(row)) in (*learns, *self.spec.get("blocks", {}))
+
     def tried(self, row: Any, x: Map, scope: Spec) -> tuple[bool, Map]:
         """Whether the row fits what arrives at the defaults, and what leaves it."""
-        names = dict(self.walk.names)
+        names, lent = dict(self.walk.names), dict(self.walk.learning.lent)
         try:
             return True, self.walk.rows([row], x, scope)
         except Nonexistent:
-            self.walk.names = names
+            self.walk.names, self.walk.learning.lent = names, lent
+            self.walk.learning.uses.clear()
             if isinstance(row, dict) and "name" in row:
                 self.walk.names[row["name"]] = x
             return False, x
@@ -457,6 +484,7 @@ class Maker:
             examples = {"c": 8, "s": 1, "word": "p", "win": (3, 3), "act": "relu"}
             scope = {**self.walk.values, **{key: examples[key] for key in takes}}
             body = self.rows(Map(8, 8, 8), scope, 2, 1)
+            self.lenders = []  # rows elsewhere do not know its arguments
             if "act" in takes:
                 body.append({"conv": 1, "out": "c", "activation": "act"})
             if not {"c"} & set(words(body)):

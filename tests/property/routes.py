@@ -58,6 +58,7 @@ upsample cut element|upsample sized element|upsample position|bilinear upsample 
 bilinear upsample sized element|bilinear upsample position|depth to space element
 mean input|mean output|max input"""
 _PARAMETERS = (*_TRAINED, "bn statistics", "prelu weight", "bn kept affine", "bn folded bias")
+_PARAMETERS += ("bn folded copy",)
 WEIGHTS: dict[str, tuple[dict[str, int], dict[str, int]]] = {
     "paper": (_MACS, {"conv weight": 1, "fc weight": 1}),
     "trainable": (_MACS, dict.fromkeys((*_TRAINED, "prelu weight"), 1)),
