@@ -214,26 +214,16 @@ def count_graph(graph: Graph, convention: Convention) -> Count:
     :raises CostcalcError: a weight makes a layer's count fractional.
     """
     layers = []
-    names = [layer.name for layer in graph.layers]
-    names += [*graph.inputs][::-1]  # INPUT is the last of them
+    names = [*(layer.name for layer in graph.layers), *[*graph.inputs][::-1]]  # INPUT is the last
     for layer in graph.layers:
         mult_adds, params = convention.work(layer.terms), convention.parameters(layer.terms)
         if not (isinstance(mult_adds, int) and isinstance(params, int)):
-            where = f" for layer {layer.name}"
-            mult_adds = whole(mult_adds, convention.name, where)
-            params = whole(params, convention.name, where)
+            own = (convention.name, f" for layer {layer.name}")
+            mult_adds, params = whole(mult_adds, *own), whole(params, *own)
         layers.append(
             LayerCount(
-                layer.name,
-                layer.type,
-                layer.kernel,
-                layer.stride,
-                layer.groups,
-                tuple(layer.input),
-                tuple(layer.output),
-                mult_adds,
-                params,
-                layer.group,
+                *(layer.name, layer.type, layer.kernel, layer.stride, layer.groups),
+                *(tuple(layer.input), tuple(layer.output), mult_adds, params, layer.group),
                 tuple([names[source] for source in layer.inputs]),
                 layer.row,
                 layer.path,

@@ -26,7 +26,7 @@ from costcalc.graph.layers import (
 from costcalc.graph.sharing import Lent, Sharing
 from costcalc.graph.terms import ABSORBING, absorbs
 from costcalc.language.model import Row, Spec, Written
-from costcalc.operators import Output
+from costcalc.operators import Guard, Output
 from costcalc.operators.columns import MAX_EXTENT, Kind, Value
 from costcalc.operators.tags import Terms
 from costcalc.source.nodes import Node
@@ -86,25 +86,12 @@ class Construction:
         terms, must, weights, copied = self.sharing.layer(name, row, operator, x, out, terms)
         out = out._replace(guards=out.guards + must) if must else out
         sound = self._fits(row, x, out, [one.source for one in inputs])
-        guards = [g for g in out.guards if not surely_stands(g.value, g.relation)]
-        for value, _, _, relation, of_form in guards:
-            if of_form:
-                self.requirements.append(Requirement(value, relation, row.place.path, of_form=True))
-                self.found.sure = False  # elsewhere the network is another one
         self.layers.append(
             Layer(
-                name,
-                out.type,
-                out.kernel,
-                out.stride,
-                out.groups,
-                x,
-                out.shape,
-                terms,
-                operator,
-                group,
-                row.place,
-                tuple([g for g in guards if not g.of_form]),
+                *(name, out.type, out.kernel, out.stride, out.groups),
+                *(x, out.shape, terms),
+                *(operator, group, row.place),
+                self._open(row, out.guards),
                 coded=coded,
                 inputs=tuple([one.source for one in inputs]),
                 fused=fused,
@@ -117,6 +104,15 @@ class Construction:
             return None
         folding = absorbs(full, copied) if operator in ABSORBING and not fused else UNFOLDED
         return FeatureMap(out.shape, len(self.layers) - 1, folding, (*folding[:2], 0))
+
+    def _open(self, row: Row, guards: tuple[Guard, ...]) -> tuple[Guard, ...]:
+        """The guards that hang on free parameters; those of the closed form only are noted."""
+        left = [g for g in guards if not surely_stands(g.value, g.relation)]
+        for value, _, _, relation, of_form in left:
+            if of_form:
+                self.requirements.append(Requirement(value, relation, row.place.path, of_form=True))
+                self.found.sure = False  # elsewhere the network is another one
+        return tuple([g for g in left if not g.of_form])
 
     def _fits(self, row: Row, x: object, out: Output, sources: Sequence[int]) -> bool:
         """Whether what follows can be checked; problems are noted."""

@@ -257,15 +257,17 @@ class Sharing:
             if not _alike(index):
                 gaps.append(Guard(rounds - 1, f"{lender.path} is passed {rounds} times", "", ">="))
         terms = Terms((tag, v) for tag, v in left.terms.items() if _part(tag) not in shared)
-        copied: Number = 0
-        if operator in ABSORBING:
-            rows, columns = out.kernel or (1, 1)
-            taps = divide(rows * columns * x.channels, out.groups or 1)
-            copied = taps + int("bias" in shared)
-            if Tag.BN_CHANNEL in terms and "norm" not in shared:
-                terms[Tag.BN_FOLDED_COPY] = copied * out.shape.channels
+        copied = _copied(x, out, "bias" in shared) if operator in ABSORBING else 0
+        if copied and Tag.BN_CHANNEL in terms and "norm" not in shared:
+            terms[Tag.BN_FOLDED_COPY] = copied * out.shape.channels
         weights = one.layer if lender.weights is None else lender.weights
         return Used(terms, (*left.guards, *gaps), weights, copied)
+
+
+def _copied(x: Shape, out: Output, bias: bool) -> Number:
+    """The numbers of each channel of a convolution that is no longer that of others."""
+    rows, columns = out.kernel or (1, 1)
+    return divide(rows * columns * x.channels, out.groups or 1) + int(bias)
 
 
 def _alike(index: str) -> bool:

@@ -117,15 +117,19 @@ class Walk:
                 found.misfit(Problem(str(error), error.hint, row.place), x.source)
                 y = None if error.shape is None else FeatureMap(error.shape)
         found.began = outer
-        lends = self.spec.lenders
-        if y is not None and (columns.output or (columns.name and lends.get(columns.name, True))):
+        return self.named(row, y, start) if columns.name or columns.output else y
+
+    def named(self, row: Row, y: FeatureMap | None, start: int) -> FeatureMap | None:
+        """What a row gives that others can read, and whose layers since ``start`` they can use."""
+        name, output, lenders = row.columns.name, row.columns.output, self.spec.lenders
+        if y is not None and (output or lenders.get(name, True)):
             y = y.shared()
-        if columns.name:
-            made.named[columns.name] = y
-            if columns.name in lends:
-                made.sharing.lend(columns.name, row, start)
-        if columns.output and y is not None:
-            self.outputs[columns.output] = y
+        if name:
+            self.made.named[name] = y
+        if name in lenders:
+            self.made.sharing.lend(name, row, start)
+        if output and y is not None:
+            self.outputs[output] = y
         return y
 
     def check_size(self, row: Row, x: Shape, scope: Scope) -> None:

@@ -15,9 +15,7 @@ from costcalc.language.arguments import RESERVED, WORDS, Takes, read_lets, read_
 from costcalc.language.columns import COLUMNS, row_label
 from costcalc.language.header import (
     channel_rule,
-    has_length,
     read_defaults,
-    read_inputs,
     read_parameters,
     side_rule,
 )
@@ -25,6 +23,7 @@ from costcalc.language.model import Block, Lets, Row, Rule, Size, Spec, Written,
 from costcalc.language.parameters import KNOWN, name_of
 from costcalc.language.references import check_inputs, check_rows
 from costcalc.language.rows import STRUCTURES, RowReader
+from costcalc.language.sizes import has_length, read_inputs
 from costcalc.operators import OPERATORS
 from costcalc.operators.columns import Value
 from costcalc.operators.elementwise import SPELLINGS

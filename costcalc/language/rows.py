@@ -18,7 +18,7 @@ from costcalc.language.columns import (
     unknown_column,
 )
 from costcalc.language.fused import Fusing
-from costcalc.language.header import ACTIVATION, NORM, read_size
+from costcalc.language.header import ACTIVATION, NORM
 from costcalc.language.model import (
     NO_COLUMNS,
     Branch,
@@ -32,6 +32,7 @@ from costcalc.language.model import (
     Row,
     Weights,
 )
+from costcalc.language.sizes import read_size
 from costcalc.operators import OPERATORS, Operator
 from costcalc.operators.coded import MERGE_CODINGS, MERGED
 from costcalc.operators.columns import Condition, Flag, Kind, Value, Whole

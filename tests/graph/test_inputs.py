@@ -164,7 +164,7 @@ def test_no_layer_is_called_as_an_input_is() -> None:
         (
             "inputs: {a: 8x8x3, b: 8x8}\n",
             "[relu, {from: b}]",
-            "2:23: inputs.b: '8x8' is not a size (of a sequence: 8x1x8)",
+            "2:23: inputs.b: '8x8' is not a size (of a sequence: {length: 8, channels: 8})",
         ),
     ],
 )
