@@ -126,15 +126,15 @@ class Sharing:
     # -- using --------------------------------------------------------------------------------
 
     @contextmanager
-    def used(self, weights: Weights, row: Row) -> Iterator[None]:
-        """The layers of ``row`` use the weights of the row that is named.
+    def used(self, lender: str, weights: Weights, row: Row) -> Iterator[None]:
+        """The layers of ``row`` use the weights of the row that is named ``lender``.
 
         :raises CostcalcError: it has none that can be used.
         """
-        lent = self.lent.get(weights.of)
+        lent = self.lent.get(lender)
         if not lent:
             hint = "its row must stand before this one, exist here, and learn something"
-            raise weights.node.error(f"there are no weights of {weights.of!r} to use", hint)
+            raise weights.node.error(f"there are no weights of {lender!r} to use", hint)
         start = len(self.layers)
         with self._using(lent, weights, row):
             yield

@@ -181,10 +181,10 @@ class Walk:
     def kind(self, row: Row, x: FeatureMap, scope: Scope, group: str) -> FeatureMap | None:
         """What a row gives that exists."""
         weights = row.columns.weights
-        unknown = weights is not None and self.made.named.get(weights.of, x) is None
-        if weights is None or not weights.of or unknown:
-            return self.built(row, x, scope, group)
-        with self.made.sharing.used(weights, row):
+        lender = None if weights is None or weights.of is None else weights.of.evaluate(scope)
+        if weights is None or lender is None or self.made.named.get(lender, x) is None:
+            return self.built(row, x, scope, group)  # also where the lender is wrong
+        with self.made.sharing.used(lender, weights, row):
             return self.built(row, x, scope, group)
 
     def built(self, row: Row, x: FeatureMap, scope: Scope, group: str) -> FeatureMap | None:
@@ -271,7 +271,7 @@ class Walk:
         count = self.made.value(times, scope)
         differs = isinstance(row, Call) and bool(row.first)
         weights = row.columns.weights
-        if weights is not None and not weights.of:
+        if weights is not None and weights.of is None:
             once, differs = self.made.sharing.rounds(weights, row, once), True
         return self.repeater.repeat(
             count, times.node, once, x, first_differs=differs, numbered=bool(row.number)

@@ -7,7 +7,6 @@ from collections.abc import Callable, Collection, Iterable
 
 from costcalc.algebra.expressions import COMMA_HINT
 from costcalc.errors import did_you_mean
-from costcalc.language.model import Weights
 from costcalc.operators import OPERATORS, Operator
 from costcalc.operators.columns import Choice, Kind, Value
 from costcalc.operators.extents import Extent
@@ -89,9 +88,9 @@ def own_value(
     return {}
 
 
-def read_weights(node: Node, *, repeated: bool) -> Weights:
-    """Whose weights a row uses: ``head``, or ``{head, own: norm}``; in a ``repeated`` row
-    ``shared`` is that its rounds share theirs."""
+def read_weights(node: Node) -> tuple[str, tuple[str, ...], Node]:
+    """Whose weights a row uses, which parts are its own, and where the first is written: ``head``,
+    or ``{head, own: norm}``."""
     lender, own = node, None
     if isinstance(node, MarkedMapping):
         lender = next(iter(node.keys.values()), node)
@@ -106,7 +105,7 @@ def read_weights(node: Node, *, repeated: bool) -> Weights:
     of = name(lender, "the name of a row")
     listed = own.items if isinstance(own, List) else [own] if own else []
     parts = tuple(str(_PART.parse(part).evaluate({})) for part in listed)
-    return Weights("" if repeated and of == SHARED else of, parts, lender)
+    return of, parts, lender
 
 
 def begun(node: Node, verbs: Collection[str]) -> tuple[MarkedMapping, str]:

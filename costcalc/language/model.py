@@ -14,10 +14,11 @@ from costcalc.source.nodes import Node
 
 
 class Weights(NamedTuple):
-    """Whose weights a row uses: those of the named row, or, where that is '', of its own first
-    round. Of these parts (:attr:`~costcalc.operators.tags.Tag.part`) each has its ``own``."""
+    """Whose weights a row uses: those of the row that ``of`` names, or, where it is None, of its
+    own first round. Of these parts (:attr:`~costcalc.operators.tags.Tag.part`) each has its
+    ``own``."""
 
-    of: str
+    of: Value | None
     own: tuple[str, ...]
     node: Node
 

@@ -153,13 +153,14 @@ class _SpecParser:
         self.check_unused("value", said.let, lets)
         problems.raise_if_any()
         read = {origin for origin, _ in rows.origins} | rows.passed
+        lenders = {lender for lender, _ in rows.lenders} | rows.passed
         present = parameters | {n: p for n, p in KNOWN.items() if n in self.used - set(parameters)}
         return Spec(
             *(said.network or self.stem, said.title, said.source, said.notes),
             *(said.node.place.file, present, said.channels, said.sides),
             *(inputs, lets, layers, blocks),
             *(self.written(), frozenset((*rows.names, *inputs))),
-            *({name: name in read for name in rows.lenders}, self.reading),
+            *({name: name in read for name in lenders}, self.reading),
             rows.has_printed_sizes,
         )
 

@@ -15,20 +15,20 @@ from costcalc.source.record import Problems
 def check_rows(rows: RowReader, inputs: Collection[str], table: Node | None) -> None:
     """Every row or input that a row names must be there; ``table`` has several inputs by name."""
     problems = rows.problems
-    for node in rows.rounds if SHARED in rows.names else ():
-        hint = "another name for the row: its rounds share weights"
-        problems.add(node, f"{SHARED!r} is the name of a row too", hint)
     several = table.values.keys() if isinstance(table, Mapping) else frozenset[str]()
     for label in several & rows.names.keys():
         problems.add(rows.names[label], f"{label!r} is an input", "another name")
     for origin, node in (*rows.origins, *rows.followed):
         if origin not in {*rows.names, *several, *inputs}:
             _unknown(origin, node, {*rows.names, *several}, problems)
-    for lender, node in rows.lenders.items():
-        if lender == SHARED and SHARED not in rows.names:
+    for lender, node in rows.lenders:
+        if not lender and SHARED in rows.names:
+            hint = "another name for the row: its rounds share weights"
+            problems.add(node, f"{SHARED!r} is the name of a row too", hint)
+        elif lender == SHARED and SHARED not in rows.names:
             hint = "rounds share weights: {repeat: n, weights: shared, layers: [...]}"
             problems.add(node, f"no row is named {SHARED!r}", hint)
-        elif lender not in rows.names:
+        elif lender and lender not in rows.names:
             _unknown(lender, node, rows.names, problems)
 
 

@@ -11,6 +11,7 @@ from costcalc.errors import Place, did_you_mean
 from costcalc.language.arguments import Takes, given_arguments, own_name, read_argument
 from costcalc.language.columns import (
     COLUMNS,
+    SHARED,
     begun,
     own_columns,
     own_value,
@@ -71,8 +72,7 @@ class RowReader:
         self.names: dict[str, Node] = {}  # rows that are named
         self.origins: list[tuple[str, Node]] = []  # rows whose map is asked for
         self.followed: list[tuple[str, Node]] = []  # rows whose size is
-        self.lenders: dict[str, Node] = {}  # rows whose weights are asked for
-        self.rounds: list[Node] = []  # where the rounds of a repetition share theirs
+        self.lenders: list[tuple[str, Node]] = []  # whose weights are; '' is the first round
         self.outputs: dict[str, Node] = {}
         self.passed: set[str] = set()  # words that may be names of rows to a block
         self.arguments: Container[str] = ()  # what may hold a word here
@@ -92,12 +92,9 @@ class RowReader:
 
     def row(self, node: Node) -> Row:
         table, verb = begun(node, self.verbs)
-        columns = self.columns(table, residual=verb == "residual")
+        columns = self.columns(table, verb)
         if not verb:
             self.unknown(table, "", ())
-            if columns.weights:
-                message = "weights in a row that learns nothing"
-                self.problems.add(table.keys["weights"], message, "write its operator first")
             return Reference(node.place, columns)
         if operator := OPERATORS.get(SPELLINGS.get(verb, verb)):
             return self.operation(table, operator, columns)
@@ -282,7 +279,7 @@ class RowReader:
 
     # -- columns ------------------------------------------------------------------------------
 
-    def columns(self, table: Mapping, *, residual: bool) -> Columns:
+    def columns(self, table: Mapping, verb: str) -> Columns:
         values = table.values
         if not any(key in values for key in COLUMNS):
             return NO_COLUMNS
@@ -308,12 +305,12 @@ class RowReader:
                 first = f"first on line {self.outputs[output].place.line}"
                 self.problems.add(values["output"], f"output {output!r} twice", first)
             self.outputs[output] = values["output"]
-        when = None if residual else values.get("when")
+        when = None if verb == "residual" else values.get("when")
         condition = None if when is None else self.note(Condition().parse(when))
         printed = read_size(values["input"], self.length) if "input" in values else ()
         self.values += printed
         self.has_printed_sizes |= bool(printed)
-        return Columns(label, origin, group, output, condition, printed, self.weights(table))
+        return Columns(label, origin, group, output, condition, printed, self.weights(table, verb))
 
     def row_named(self, label: str, node: Node, asked: list[tuple[str, Node]]) -> Value:
         """The name of a row; a block's argument may hold it."""
@@ -327,16 +324,18 @@ class RowReader:
 
         return self.note(Value(evaluate, frozenset({label}), node))
 
-    def weights(self, table: Mapping) -> Weights | None:
+    def weights(self, table: Mapping, verb: str) -> Weights | None:
         """Whose weights a row uses, if it says so."""
         if "weights" not in table.values:
             return None
-        found = read_weights(table.values["weights"], repeated="repeat" in table.values)
-        if found.of:
-            self.lenders.setdefault(found.of, found.node)
-        else:
-            self.rounds.append(found.node)
-        return found
+        if not verb:
+            message = "weights in a row that learns nothing"
+            raise table.keys["weights"].error(message, "write its operator first")
+        label, own, node = read_weights(table.values["weights"])
+        if label == SHARED and "repeat" in table.values:
+            self.lenders.append(("", node))
+            return Weights(None, own, node)
+        return Weights(self.row_named(label, node, self.lenders), own, node)
 
     def unknown(self, table: Mapping, verb: str, own: tuple[str, ...]) -> None:
         for key, node in table.keys.items():

@@ -282,6 +282,13 @@ def test_a_row_that_uses_weights_can_lend_them() -> None:
     assert [layer.weights for layer in graph.layers] == [None, 0, 0]
 
 
+def test_a_block_takes_the_name_of_the_row_whose_weights_it_uses() -> None:
+    block = "{takes: [w], layers: [{conv: 3, out: 8, weights: {w, own: bias}, bias: true}]}"
+    rows = "- {conv: 3, out: 8, bias: true, name: a}\n- {b: a}\n- {b: a}\n"
+    count = cc.loads(spec(rows, f"{EIGHT}blocks: {{b: {block}}}\n")).count(convention="trainable")
+    assert count.params == 9 * 64 + 3 * 8
+
+
 def test_a_name_that_is_given_again_lends_what_came_last() -> None:
     rows = "- {bn: , name: a}\n- {conv: 3, out: 8, name: a}\n- {conv: 3, out: 8, weights: a}"
     assert cc.loads(spec(rows, EIGHT)).count().params == 9 * 64
