@@ -9,6 +9,7 @@ from costcalc.algebra.evaluation import evaluate, free_parameters
 from costcalc.algebra.numbers import Number, is_number, whole
 from costcalc.algebra.polynomial import parameter
 from costcalc.algebra.sums import NoClosedForm, by_power, sum_over
+from costcalc.errors import CostcalcError
 from costcalc.graph.construction import Construction, Mark
 from costcalc.graph.layers import FeatureMap, Layer, Requirement
 from costcalc.graph.limits import MAX_STEPS, TooLong, too_often
@@ -19,6 +20,9 @@ from costcalc.source.nodes import Node
 
 #: Rounds after which the shapes of a folded repetition must have settled.
 MAX_SETTLING = 4
+
+#: Rounds whose amounts are added one by one where they have no sum in closed form.
+MAX_ADDED = 10_000
 
 #: Repetitions in each other whose channels grow: each tries its rounds three times.
 MAX_GROWING = 4
@@ -263,7 +267,23 @@ class Repeater:
 
 def _summed(layer: Layer, index: str, count: Number, repetition: int) -> Layer:
     """A layer at a symbolic index, summed over all rounds."""
-    terms = layer.terms.map(lambda amount: sum_over(amount * layer.times, index, count))
+
+    def asked_for(amount: Number) -> Number:
+        """The sum of what few conventions weigh: that it has no closed form is told here only."""
+        amount = amount * layer.times
+        try:
+            return sum_over(amount, index, count)
+        except NoClosedForm:
+            if not is_number(count) or count > MAX_ADDED:
+                message = f"what is counted in {layer.name} has no closed form over its rounds"
+                hint = f"bind their number, to {MAX_ADDED:,} at most, or another convention"
+                raise CostcalcError(message, hint) from None
+            rounds = (evaluate(amount, {index: i}) for i in range(whole(count)))
+            return sum(rounds, start=0)
+
+    terms = layer.terms.map(
+        lambda amount: sum_over(amount * layer.times, index, count), then=asked_for
+    )
     for value in (*(guard.value for guard in layer.guards), *layer.output, layer.exists):
         by_power(value, index)  # a condition can't be told either where this has no form
     return layer._replace(

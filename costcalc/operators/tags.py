@@ -264,11 +264,15 @@ class Terms(Amounts):
             amount = self[tag] = amount()
         return amount
 
-    def map(self, function: Callable[[Number], Number]) -> Terms:
-        """``function`` of every amount; of what is not worked out yet, when it is."""
+    def map(
+        self,
+        function: Callable[[Number], Number],
+        then: Callable[[Number], Number] | None = None,
+    ) -> Terms:
+        """``function`` of every amount; of what is not worked out yet, when it is, or ``then``."""
 
         def later(tag: str) -> Callable[[], Number]:
-            return lambda: function(self.amount(tag))
+            return lambda: (then or function)(self.amount(tag))
 
         return Terms(
             (tag, later(tag) if callable(amount) else function(amount))

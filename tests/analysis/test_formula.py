@@ -154,6 +154,31 @@ def test_a_growing_repeat_that_can_not_be_summed_says_so() -> None:
     assert net.formula(n=3).at()[0] == net.count(n=3).mult_adds
 
 
+def test_what_few_conventions_weigh_is_added_round_by_round_where_it_has_no_sum() -> None:
+    """ptflops 0.7.5 counts 8·8·C, and ⌊7·7·C·25/16⌋ besides, of a map of C = 4, 6, 8 channels whose
+    sides become 8."""
+    net = cc.loads("""
+parameters: {n: {default: 2, meaning: rounds}}
+input: 7x7x4
+layers:
+- repeat: n
+  layers:
+  - {resize: {by: 5/4}}
+  - {crop: 7x7}
+  - {concat: [[], [{conv: 3, out: 2}]]}
+""")
+    work = sum(49 * 9 * 2 * c + 64 * c + 49 * c * 25 // 16 for c in (4, 6, 8))
+    bound = net.formula(n=3, convention="ptflops-0.7.5")
+    assert bound.at()[0] == net.count(n=3, convention="ptflops-0.7.5").mult_adds == work
+    with pytest.raises(cc.CostcalcError) as caught:
+        net.formula(convention="ptflops-0.7.5")
+    assert str(caught.value) == (
+        "what is counted in resize1 has no closed form over its rounds "
+        "(bind their number, to 10,000 at most, or another convention)"
+    )
+    assert net.formula().at(n=3)[0] == net.count(n=3).mult_adds
+
+
 def test_what_cannot_be_told_of_all_rounds_at_once_is_told_of_each() -> None:
     """Whether the pool is there hangs on the round; the printed size is held against the form."""
     net = cc.loads("""
