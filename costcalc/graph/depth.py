@@ -1,7 +1,7 @@
 """Depth: how many layers with weights lie on the longest way from the input to each layer.
 
-Convolutions and fully connected layers count one each, as papers count them; a 1×1 convolution on a
-shortcut lies beside the longer body and so does not count.
+Convolutions, fully connected and recurrent layers count one each, as papers count them; a 1×1
+convolution on a shortcut lies beside the longer body and so does not count.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from costcalc.graph.layers import INPUT, Graph
 from costcalc.language.model import Block, Call, Merge, Operation, Repeat, Residual, Row, Spec
 
 #: Operators that papers call a layer.
-WEIGHTED = ("conv", "dwconv", "tconv", "fc", "linear")
+WEIGHTED = ("conv", "dwconv", "tconv", "fc", "linear", "lstm", "gru", "rnn")
 
 
 def depths(graph: Graph) -> tuple[int, ...]:

@@ -29,6 +29,7 @@ MERGE_CODINGS = ("operator", "functional")
 MERGED = {"module": "operator", "functional": "functional"}
 
 _SAME = {"conv", "conv bias", "transposed conv", "fc", "fc bias", "bn", "l2 norm"}
+_SAME |= {"lstm", "gru", "rnn"}  # which are modules
 #: Kinds of work that a coding may change.
 KINDS: Mapping[str, frozenset[str]] = {
     "functional": frozenset(ALL_KINDS) - _SAME,

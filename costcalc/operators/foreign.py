@@ -47,6 +47,8 @@ ROWS = {
     "{add: [[…], […]]}, or {residual: […]}": "sum plus eltwise addition shortcut skip",
     "{multiply: [[…], […]]}": "mul product",
     "{select: 32}": "split slice chunk",
+    "{rnn: 128}": "simplernn elman recurrent",
+    "{lstm: 128, bidirectional: true}": "bidirectional bilstm bigru birnn",
     "{matmul: [[…], […]], over: channels}": "bmm batchmatmul einsum dot",
     "a block, attention: 8 heads, after include: attention": "attention selfattention"
     " multiheadattention multiheadselfattention mha msa scaleddotproductattention sdpa transformer",
@@ -96,7 +98,6 @@ COLUMNS = {
 NONE = {
     "a learned scale": "layerscale",
     "a gated unit": "glu swiglu geglu",
-    "recurrence": "lstm gru rnn bidirectional",
     "an embedding": "embedding",
 }
 _ONE = "of a sequence it is the same row: input: {length: 100, channels: 8}, {conv: 3, out: 16}"

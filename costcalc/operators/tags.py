@@ -38,6 +38,17 @@ class Tag(StrEnum):
     FC_REPEATED_MAC = "fc repeated mac"  # those of the fc mac at positions after the first
     FC_OUTPUT = "fc output"  # elements that leave each position without a bias added
     MATMUL_MAC = "matmul mac"  # of two maps
+    LSTM_MAC = "lstm mac"
+    LSTM_BIAS_ADD = "lstm bias add"  # one per bias and step
+    LSTM_ELEMENT = "lstm element"  # hidden values, at each step, in both directions
+    LSTM_HIDDEN = "lstm hidden"  # those of one direction
+    GRU_MAC = "gru mac"
+    GRU_BIAS_ADD = "gru bias add"
+    GRU_ELEMENT = "gru element"
+    GRU_HIDDEN = "gru hidden"
+    RNN_MAC = "rnn mac"
+    RNN_BIAS_ADD = "rnn bias add"
+    RNN_ELEMENT = "rnn element"
     CONV_BIAS_ADD = "conv bias add"  # one per output element
     FC_BIAS_ADD = "fc bias add"
     FC_REPEATED_BIAS_ADD = "fc bias repeated add"  # at positions after the first
@@ -137,6 +148,8 @@ class Tag(StrEnum):
     CONV_BIAS = "conv bias"
     FC_WEIGHT = "fc weight"
     FC_BIAS = "fc bias"
+    RECURRENT_WEIGHT = "recurrent weight"
+    RECURRENT_BIAS = "recurrent bias"
     BN_AFFINE = "bn affine"  # γ and β, where they are learned: 1 per channel each
     BN_STATISTICS = "bn statistics"  # moving mean and variance: 2 per channel
     BN_KEPT_AFFINE = "bn kept affine"  # scale and shift where no convolution absorbs them: 2 each
@@ -179,6 +192,9 @@ KINDS = (
     "fc",
     "fc bias",
     "matmul",
+    "lstm",
+    "gru",
+    "rnn",
     "bn",
     "layer norm",
     "group norm",
@@ -224,6 +240,8 @@ PARAMETERS = frozenset(
         Tag.CONV_BIAS,
         Tag.FC_WEIGHT,
         Tag.FC_BIAS,
+        Tag.RECURRENT_WEIGHT,
+        Tag.RECURRENT_BIAS,
         Tag.BN_AFFINE,
         Tag.BN_STATISTICS,
         Tag.BN_KEPT_AFFINE,

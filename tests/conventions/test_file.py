@@ -169,7 +169,8 @@ def test_a_convention_that_is_silent_is_refused(tmp_path: Path) -> None:
     silent = ", ".join(kind for kind in kinds if kind != "conv")
     assert first == (
         "c.yaml:2:3: ours: convention 'ours' does not say what conv bias, fc weight, fc bias, "
-        "bn affine, bn statistics, bn kept affine, bn folded bias, bn folded copy, "
+        "recurrent weight, recurrent bias, bn affine, bn statistics, bn kept affine, "
+        "bn folded bias, bn folded copy, "
         "layer norm affine, group norm affine, instance norm affine, rms norm scale, "
         "l2 norm scale, prelu weight "
         "weigh (weights for them, or else: 0)"

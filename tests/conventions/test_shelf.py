@@ -52,6 +52,7 @@ def test_every_tag_is_emitted_by_some_operator() -> None:
         "padchannels": [8], "select": [2], "fc": [8], "groupnorm": [2], "depth_to_space": [(2, 2)],
         "resize": [To(3, 5)], "crop": [To(2, 2)], "reflectpad": [((1, 1), (1, 1))],
         "linear": [8], "reshape": [To(4, 16)], "windows": [(2, 2)],
+        "lstm": [8], "gru": [8], "rnn": [8],
     }  # fmt: skip
     run = {name: operator.function for name, operator in OPERATORS.items()}
     outputs = [run[name](point if name == "fc" else x, *arguments.get(name, [])) for name in run]

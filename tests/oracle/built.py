@@ -11,7 +11,17 @@ from typing import Any
 
 import torch
 import torch.nn.functional as F
-from pieces import FUNCTIONS, MODULES, ChannelsLast, Function, Meeting, Slopes, moved, norm
+from pieces import (
+    FUNCTIONS,
+    MODULES,
+    ChannelsLast,
+    Function,
+    Meeting,
+    Slopes,
+    moved,
+    norm,
+    recurrent,
+)
 from torch import Tensor, nn
 
 import costcalc as cc
@@ -146,6 +156,8 @@ class Builder:
             )
         if name == "linear":
             return ChannelsLast(nn.Linear(channels, fields["out"], fields.get("bias", False)))
+        if name in ("lstm", "gru", "rnn"):
+            return recurrent(name, fields, channels)
         if (part := moved(name, fields, x)) is not None:
             return part
         if name in MODULES or name == "prelu":

@@ -148,6 +148,32 @@ def moved(name: str, fields: dict[str, Any], x: Tensor) -> nn.Module | None:
     return None
 
 
+class Steps(nn.Module):
+    """A recurrent layer over the steps of a sequence, N×B×C."""
+
+    def __init__(self, layer: nn.Module, last: bool) -> None:
+        super().__init__()
+        self.layer = layer
+        self.last = last
+
+    def forward(self, x: Tensor) -> Tensor:
+        y, _ = self.layer(x[0].permute(2, 1, 0).contiguous())
+        y = y[:, -1:] if self.last else y
+        return y.permute(2, 1, 0)[None]
+
+
+def recurrent(name: str, fields: dict[str, Any], channels: int) -> nn.Module:
+    """PyTorch's, which has two biases or none."""
+    make = {"lstm": nn.LSTM, "gru": nn.GRU, "rnn": nn.RNN}[name]
+    biases = fields.get("biases", "2")
+    assert biases != "1"
+    both_ways = fields.get("bidirectional", False)
+    layer = make(
+        channels, fields["hidden"], bias=biases == "2", batch_first=True, bidirectional=both_ways
+    )
+    return Steps(layer, fields.get("last", False))
+
+
 def by_head(x: Tensor, heads: int) -> Tensor:
     """A map of N×B×C as B × heads × N × C/heads."""
     _, channels, height, width = x.shape

@@ -52,6 +52,9 @@ ROWS = (
     "{concat: [[], {conv: 1x1, out: 8}], along: height}",
     "{matmul: [[], {linear: 8}], over: channels, heads: 2}",
     "{matmul: [transpose, []], over: tokens}",
+    *("{lstm: 6}", "{lstm: 5, biases: 0, last: true}", "{gru: 6}", "{gru: 5, biases: 0}"),
+    *("{rnn: 6}", "{rnn: 5, biases: 0}", "{gru: 5, bidirectional: true, last: true}"),
+    "{lstm: 5, bidirectional: true}",
     "{matmul: [[{linear: 12}, {softmax: 2}], {linear: 10}], over: tokens, heads: 2}",
     *("{crop: 3x4}", "{crop: {by: [1, 0, 2, 1]}}", "{reflectpad: [1, 2, 3, 0]}"),
 )

@@ -538,6 +538,22 @@ class Operations:
             raise Nonexistent("no more channels")
         return _map(x.height, x.width, out)
 
+    def lstm(self, row: dict[str, Any], x: Map, scope: dict[str, Any]) -> Map:
+        word = next(iter(row))
+        hidden, gates = self.whole(row[word], scope), {"lstm": 4, "gru": 3, "rnn": 1}[word]
+        ways, steps = 1 + bool(row.get("bidirectional")), x.height * x.width
+        biases = int(row.get("biases", 2))
+        for _ in range(ways):
+            self.terms[f"{word} mac"] += steps * gates * (x.channels * hidden + hidden**2)
+            self.terms[f"{word} bias add"] += steps * gates * hidden * biases
+            self.terms[f"{word} element"] += steps * hidden
+            self.terms["recurrent weight"] += gates * hidden * (x.channels + hidden)
+            self.terms["recurrent bias"] += gates * hidden * biases
+        self.terms[f"{word} hidden"] += steps * hidden
+        return _map(1 if row.get("last") else x.height, x.width, ways * hidden)
+
+    gru = rnn = lstm
+
     def matmul(self, row: dict[str, Any], maps: list[Map], scope: dict[str, Any]) -> Map:
         """Head by head: rows of N tokens, columns that are contracted."""
         (a, b), heads = maps, self.whole(row.get("heads", 1), scope)

@@ -236,6 +236,7 @@ class Maker:
             + ("subsample", "zeropad", "padchannels", "select", "fc", "global", "gelu", "leaky")
             + ("to", "most", "resize", "resize", "crop", "depth_to_space", "reflectpad")
             + ("over", "linear", "tokens", "transpose", "windows", "reshape")
+            + (self.one(("lstm", "gru", "rnn")),)
         )
         verb = self.one((*ELEMENTWISE, *SPELLED)) if verb in ("gelu", "leaky") else verb
         if verb == "prelu" and self.chance(3):
@@ -291,6 +292,10 @@ class Maker:
             row[verb] = self.one((4, 8, "in", "2*in", self.name(), f"{self.name()} + 1"))
             if self.chance(3):
                 row["bias"] = self.chance(2)
+        if verb in ("lstm", "gru", "rnn"):
+            columns = {"bidirectional": (True, False), "last": (True,), "biases": (0, 1, 2)}
+            own = {key: self.one(values) for key, values in columns.items() if self.chance(3)}
+            return {verb: self.one((4, "in", self.name())), **own}
         if verb == "transpose":
             return {verb: "sides"} if self.chance(2) else verb
         if verb == "reshape":

@@ -24,15 +24,18 @@ Cost = tuple[int, int]
 
 #: What conventions of the library weigh, as docs/conventions.md lists it.
 _MACS = {"conv mac": 1, "transposed conv mac": 1, "fc mac": 1, "matmul mac": 1}
+_MACS |= {"lstm mac": 1, "gru mac": 1, "rnn mac": 1}
 _VALID = {"conv valid mac": 2, "transposed conv valid mac": 2, "fc mac": 2, "matmul mac": 2}
 _TRAINED = (
     *("conv weight", "conv bias", "fc weight", "fc bias", "bn affine", "l2 norm scale"),
+    *("recurrent weight", "recurrent bias"),
     *("layer norm affine", "group norm affine", "instance norm affine", "rms norm scale"),
 )
 _WORK = """conv mac|conv valid mac|conv slice|transposed conv mac|transposed conv valid mac
 transposed conv output mac|transposed conv filter mac|transposed conv input|transposed conv layer
 transposed conv twice grouped mac|transposed conv bias add|transposed conv forward bias add
-fc repeated mac|fc bias repeated add|matmul mac
+fc repeated mac|fc bias repeated add|matmul mac|lstm mac|lstm bias add|lstm element|lstm hidden
+gru mac|gru bias add|gru element|gru hidden|rnn mac|rnn bias add|rnn element
 fc mac|fc output|conv bias add|fc bias add|bn element|bn channel|bn kept element|bn folded bias add
 l2 norm element|relu element|relu6 element|hswish element|hsigmoid element|sigmoid element
 swish element|leaky relu element|prelu element|prelu channel|softmax element|softmax row
@@ -60,7 +63,7 @@ mean input|mean output|max input"""
 _PARAMETERS = (*_TRAINED, "bn statistics", "prelu weight", "bn kept affine", "bn folded bias")
 _PARAMETERS += ("bn folded copy",)
 WEIGHTS: dict[str, tuple[dict[str, int], dict[str, int]]] = {
-    "paper": (_MACS, {"conv weight": 1, "fc weight": 1}),
+    "paper": (_MACS, {"conv weight": 1, "fc weight": 1, "recurrent weight": 1}),
     "trainable": (_MACS, dict.fromkeys((*_TRAINED, "prelu weight"), 1)),
     "xla-valid": (_VALID, dict.fromkeys((*_TRAINED, "prelu weight"), 1)),
     # each tag by a weight of its own, so that none can stand in for another

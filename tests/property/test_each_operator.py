@@ -92,6 +92,9 @@ def rows() -> list[dict[str, Any]]:
         values = {"matmul": [[scores, {"softmax": heads}], other], "over": "tokens"}
         found += [scores, {**values, "heads": heads}]
     found.append({"matmul": [["transpose"], []], "over": "tokens"})
+    for verb, biases, ways in product(("lstm", "gru", "rnn"), (0, 1, 2), (False, True)):
+        both = {"bidirectional": ways, "last": biases == 1}
+        found.append({verb: ("width", 5)[ways], "biases": biases, **both})
     for along in ("height", "width", "channels"):
         own: dict[str, Any] = {"conv": 1, "out": 8}
         own = {"maxpool": {"over": along}} if along != "channels" else own

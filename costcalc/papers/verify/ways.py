@@ -66,6 +66,12 @@ _WORK: tuple[_Axis, ...] = (
         ("one add less per output", {CONV_OUTPUT: -1, FC_OUTPUT: -1}),
     ),
 )
+_RECURRENT = ("lstm ", "gru ", "rnn ")
+#: Those of a convention that counts no more than multiply-accumulates, without the classifier's.
+_PRODUCTS = (
+    *(Tag.CONV_MAC, Tag.TRANSPOSED_CONV_MAC, Tag.MATMUL_MAC),
+    *(Tag.LSTM_MAC, Tag.GRU_MAC, Tag.RNN_MAC),
+)
 _PARAMETERS: tuple[_Axis, ...] = (
     (("", {Tag.FC_WEIGHT: 1}), ("without FC", {})),
     (("", {}), ("biases", {Tag.CONV_BIAS: 1, Tag.FC_BIAS: 1})),
@@ -82,10 +88,12 @@ _PARAMETERS: tuple[_Axis, ...] = (
 
 @cache
 def all_ways(metric: str) -> tuple[Way, ...]:
-    """Every way to count a metric, plain counting first; equal weights only once."""
+    """Every way to count a metric, plain counting first; equal weights only once, where recurrent
+    layers tell nothing apart, which the networks of papers hardly have."""
     distinct: dict[tuple[tuple[str, int | Fraction], ...], Way] = {}
     for way in (*_shipped(metric), *_generated(metric)):
-        distinct.setdefault(tuple(sorted(way.weights.items())), way)
+        told = {key: w for key, w in way.weights.items() if not key.startswith(_RECURRENT)}
+        distinct.setdefault(tuple(sorted(told.items())), way)
     return tuple(sorted(distinct.values(), key=lambda way: way.deviations))
 
 
@@ -111,12 +119,12 @@ def _shipped(metric: str) -> Iterator[Way]:
 
 def _generated(metric: str) -> Iterator[Way]:
     if metric == "params":
+        learned = (Tag.CONV_WEIGHT, Tag.RECURRENT_WEIGHT, Tag.PRELU_WEIGHT)
         for choice in product(*_PARAMETERS):
-            yield _way("weights", 1, {Tag.CONV_WEIGHT: 1, Tag.PRELU_WEIGHT: 1}, choice)
+            yield _way("weights", 1, dict.fromkeys(learned, 1), choice)
         return
     for scale in (1, 2):
-        products = (Tag.CONV_MAC, Tag.TRANSPOSED_CONV_MAC, Tag.MATMUL_MAC)
-        plain: dict[str, int | Fraction] = dict.fromkeys(products, scale)
+        plain: dict[str, int | Fraction] = dict.fromkeys(_PRODUCTS, scale)
         classifier: _Axis = (("", {Tag.FC_MAC: scale}), ("without FC", {}))
         base = "MACs" if scale == 1 else "2 × MACs"
         for choice in product(classifier, *_WORK):
