@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from costcalc.algebra.numbers import Number, is_number
 from costcalc.errors import Place
 from costcalc.graph.construction import Construction
+from costcalc.graph.layers import FeatureMap
 from costcalc.language.model import Block, Call, Repeat, with_lets
 from costcalc.operators.columns import Whole
 
@@ -17,6 +18,16 @@ Scope = dict[str, Any]
 def in_round(row: Repeat | Call, scope: Scope, i: Number) -> Scope:
     """What is known in the ``i``-th round, counted from 0; its number counts from 1."""
     return {**scope, row.number: i + 1} if row.number else dict(scope)
+
+
+def in_turn(
+    row: Call, x: FeatureMap, once: Callable[[Call, FeatureMap], FeatureMap | None]
+) -> FeatureMap | None:
+    """The calls of a row, one after the other."""
+    y: FeatureMap | None = x
+    for one in row.calls:
+        y = once(one, y) if y is not None else None
+    return y
 
 
 def arguments(

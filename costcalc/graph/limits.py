@@ -69,7 +69,7 @@ class Rows:
                     self.of_blocks[row.block] = self.fewest(
                         block.body, frozenset((*block.takes, *block.lets))
                     )
-                return rounds * self.of_blocks[row.block]
+                return len(row.calls) * rounds * self.of_blocks[row.block]
             case Merge():
                 return sum(self.fewest(branch, shadowed) for branch in row.branches)
             case Residual() | Branch():

@@ -13,7 +13,7 @@ from costcalc.algebra.evaluation import evaluate
 from costcalc.algebra.numbers import Number, compare, is_number
 from costcalc.algebra.polynomial import is_whole as surely_whole
 from costcalc.errors import CostcalcError, Problem, Undecided
-from costcalc.graph.calls import arguments, in_round, inside
+from costcalc.graph.calls import arguments, in_round, in_turn, inside
 from costcalc.graph.construction import Construction
 from costcalc.graph.findings import Called
 from costcalc.graph.layers import INPUT, Arrival, FeatureMap
@@ -191,7 +191,7 @@ class Walk:
         if isinstance(row, Operation):
             return self.operation(row, x, scope, group)
         if isinstance(row, Call):
-            return self.call(row, x, scope, group)
+            return in_turn(row, x, lambda one, s: self.call(one, s, scope, group))
         if isinstance(row, Repeat):
             return self.repeat(
                 *(row, row.times),

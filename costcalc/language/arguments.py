@@ -19,7 +19,7 @@ from costcalc.operators.normalisation import NORMS
 from costcalc.operators.windows import Window, rows_x_columns
 from costcalc.source.nodes import List, Node, Text
 from costcalc.source.nodes import Mapping as MarkedMapping
-from costcalc.source.record import Problems, items, mapping, name
+from costcalc.source.record import Problems, items, mapping, name, text
 
 #: The words that rows may hold.
 WORDS = frozenset({"none", *ACTIVATIONS, *SPELLINGS, "same", "valid", "half", "input", *NORMS})
@@ -73,6 +73,37 @@ def given_arguments(node: Node, block: str, takes: Takes, problems: Problems) ->
         pairs.setdefault(nearest(key, takes), table.values[key])
     pairs.pop("", None)
     return pairs
+
+
+def read_each(
+    node: Node | None, given: dict[str, Node], problems: Problems
+) -> list[dict[str, Node]]:
+    """``each: [w, d]``: these arguments are lists of one length, and each call has one of each.
+    They are taken out of what is ``given``."""
+    lists: dict[str, list[Node]] = {}
+    with problems.collected():
+        for item in [] if node is None else items(node, "a list of arguments"):
+            argument = text(item, "an argument")
+            if argument not in given:
+                raise item.error(
+                    f"no list of {argument!r}", did_you_mean(argument, (*lists, *given))
+                )
+            lists[argument] = items(given.pop(argument), f"a list, with one {argument} for each")
+            first = next(iter(lists))
+            if len(lists[argument]) != len(lists[first]):
+                counts = [f"{len(lists[name])} of {name}" for name in (first, argument)]
+                raise item.error(f"there are {' and '.join(counts)}", "as many of each")
+    return [dict(zip(lists, one, strict=True)) for one in zip(*lists.values(), strict=False)]
+
+
+def row_in(argument: str, node: Node) -> Value:
+    """The name of the row that an argument holds. One that is no word hides no row of its name."""
+
+    def evaluate(scope: Scope) -> str:
+        held = scope[argument]
+        return held if isinstance(held, str) else argument
+
+    return Value(evaluate, frozenset({argument}), node)
 
 
 def read_argument(node: Node, words: Container[str] = WORDS) -> Value:

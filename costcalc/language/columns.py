@@ -108,6 +108,23 @@ def read_weights(node: Node) -> tuple[str, tuple[str, ...], Node]:
     return of, parts, lender
 
 
+def read_label(node: Node) -> str:
+    """The name of a row: no word that means something else where it stands alone."""
+    label = name(node, "a name")
+    if label in ("in", "true", "false"):
+        raise node.error(f"{label!r} is reserved", "another name for the row")
+    return label
+
+
+def read_group(node: Node) -> str:
+    """The group of a row, a name."""
+    group = text(node, "a group")
+    if group.isdigit():
+        hint = f"groups: {group} splits channels; a group is a name to sum up by"
+        raise node.error(f"group: {group}", hint)
+    return name(node, "a group")
+
+
 def begun(node: Node, verbs: Collection[str]) -> tuple[MarkedMapping, str]:
     """A row, and what it begins with of ``verbs``; '' where it has columns only."""
     if isinstance(node, Text):  # a bare operator: `softmax`
@@ -142,7 +159,7 @@ def begun(node: Node, verbs: Collection[str]) -> tuple[MarkedMapping, str]:
 #: A row's label has no more characters.
 _LABEL = 60
 #: What a row's label leaves out: it says nothing of what the row is.
-_UNSAID = ("name", "group", "output", "input", "coded")
+_UNSAID = ("name", "group", "output", "input", "coded", "each")
 
 
 def row_label(node: Node) -> tuple[str, str]:

@@ -69,7 +69,8 @@ class Repeat(NamedTuple):
 
 
 class Call(NamedTuple):
-    """A block, ``times`` times; ``first`` holds arguments of the first time only."""
+    """A block, ``times`` times; ``first`` holds arguments of the first time only. ``each`` are
+    several such calls, one after the other: arguments that each has for itself."""
 
     place: Place
     columns: Columns
@@ -78,6 +79,14 @@ class Call(NamedTuple):
     first: Mapping[str, Value]
     times: Value | None
     number: str = ""
+    each: tuple[Mapping[str, Value], ...] = ()
+
+    @property
+    def calls(self) -> tuple[Call, ...]:
+        """The calls one by one."""
+        return tuple(
+            self._replace(arguments={**self.arguments, **own}, each=()) for own in self.each
+        ) or (self,)
 
 
 class Merge(NamedTuple):

@@ -8,13 +8,22 @@ from contextlib import contextmanager
 from functools import partial
 
 from costcalc.errors import Place, did_you_mean
-from costcalc.language.arguments import Takes, given_arguments, own_name, read_argument
+from costcalc.language.arguments import (
+    Takes,
+    given_arguments,
+    own_name,
+    read_argument,
+    read_each,
+    row_in,
+)
 from costcalc.language.columns import (
     COLUMNS,
     SHARED,
     begun,
     own_columns,
     own_value,
+    read_group,
+    read_label,
     read_weights,
     unknown_column,
 )
@@ -43,8 +52,6 @@ from costcalc.operators.merging import FIELDS, MERGES
 from costcalc.source.nodes import List, Mapping, Node, Text
 from costcalc.source.record import Problems, items, name, text
 
-#: Words that name no row: where they stand alone, they mean something else.
-UNNAMED = ("in", "true", "false")
 STRUCTURES = ("repeat", *MERGES, "residual", "branch")
 NO_NORM, NO_ACTIVATION = (kind.parse(Text(Place(), "none")) for kind in (NORM, ACTIVATION))
 #: Those that counters may see or not.
@@ -171,29 +178,31 @@ class RowReader:
 
     def call(self, table: Mapping, block: str, columns: Columns) -> Call:
         takes = self.takes[block]
-        self.unknown(table, block, ("repeat", "first", "index"))
+        self.unknown(table, block, ("repeat", "first", "index", "each"))
         self.calls.add(block)
-        first: dict[str, Value] = {}
         count = None
         if "repeat" in table.values:
             count = self.note(_COUNT.parse(table.values["repeat"]))
-        for key in ("first", "index") if count is None else ():
-            if key in table.values:
-                self.problems.add(table.keys[key], f"{key} without repeat", "repeat: n")
+        for key in {"first", "index"} & table.keys.keys() if count is None else ():
+            self.problems.add(table.keys[key], f"{key} without repeat", "repeat: n")
         with self.round(table) as index:
-            arguments = self.call_arguments(table.values[block], block)
-            if "first" in table.values:
-                first = self.call_arguments(table.values["first"], block)
+            given, first = (
+                given_arguments(table.values[key], block, takes, self.problems) if key else {}
+                for key in (block, "first" if "first" in table.values else "")
+            )
+            each = read_each(table.values.get("each"), given, self.problems)
+            own = tuple(map(self.read_arguments, each))
+            arguments, others = map(self.read_arguments, (given, first))
         for argument, default in takes.items():
-            if argument not in arguments and default is None:
+            if default is None and not any(argument in one for one in (arguments, *own)):
                 message = f"{block} needs its argument {argument!r}"
                 self.problems.add(table, message, f"it takes {', '.join(takes)}")
-        return Call(table.place, columns, block, arguments, first, count, index)
+        return Call(table.place, columns, block, arguments, others, count, index, own)
 
-    def call_arguments(self, node: Node, block: str) -> dict[str, Value]:
-        """A block's arguments."""
+    def read_arguments(self, given: Dict[str, Node]) -> dict[str, Value]:
+        """What a block is given, by argument."""
         arguments = {}
-        for key, value in given_arguments(node, block, self.takes[block], self.problems).items():
+        for key, value in given.items():
             arguments[key] = Value(lambda scope: None, frozenset(), value)  # given, if not readable
             self.passed.add(value.text if isinstance(value, Text) else "")
             with self.problems.collected():
@@ -240,13 +249,9 @@ class RowReader:
         finally:
             self.taken = outside
         inside = self.values[since:]
-        used = any(index in value.names | value.perhaps for value in inside)
-        if not used and len(self.problems.found) == problems:
+        self.values[since:] = [value.without(index) for value in inside]
+        if self.values[since:] == inside and len(self.problems.found) == problems:
             self.problems.add(node, f"index {index!r} is never used", "remove it")
-        self.values[since:] = [
-            value._replace(names=value.names - {index}, perhaps=value.perhaps - {index})
-            for value in inside
-        ]
 
     def merge(self, table: Mapping, verb: str, columns: Columns, coded: str) -> Merge:
         node, own = table.values[verb], FIELDS[verb]
@@ -287,19 +292,12 @@ class RowReader:
         def word(key: str, what: str) -> str:
             return name(values[key], what) if key in values else ""
 
-        if label := word("name", "a name"):
-            if label in UNNAMED:
-                raise values["name"].error(f"{label!r} is reserved", "another name for the row")
+        if label := read_label(values["name"]) if "name" in values else "":
             self.names.setdefault(label, values["name"])
             self.words.add(label)
-        origin = None
-        if called := word("from", "the name of a row"):
-            origin = self.row_named(called, values["from"], self.origins)
-        if "group" in values and text(values["group"], "a group").isdigit():
-            number = text(values["group"], "a group")
-            hint = f"groups: {number} splits channels; a group is a name to sum up by"
-            raise values["group"].error(f"group: {number}", hint)
-        group = word("group", "a group")
+        called = word("from", "the name of a row")
+        origin = self.row_named(called, values["from"], self.origins) if called else None
+        group = read_group(values["group"]) if "group" in values else ""
         if output := word("output", "the name of an output"):
             if output in self.outputs:
                 first = f"first on line {self.outputs[output].place.line}"
@@ -317,12 +315,7 @@ class RowReader:
         if label not in self.arguments:
             asked.append((label, node))
             return Value(lambda scope: label, frozenset(), node, True)
-
-        def evaluate(scope: Dict[str, object]) -> str:
-            held = scope[label]  # an argument that is no word hides no row of its name
-            return held if isinstance(held, str) else label
-
-        return self.note(Value(evaluate, frozenset({label}), node))
+        return self.note(row_in(label, node))
 
     def weights(self, table: Mapping, verb: str) -> Weights | None:
         """Whose weights a row uses, if it says so."""

@@ -34,6 +34,10 @@ class Value(NamedTuple):
     perhaps: frozenset[str] = frozenset()  # names that it uses if it is a number and not a word
     follows: str = ""  # the named row whose map it has the size of
 
+    def without(self, name: str) -> Value:
+        """The value, of a name that means nothing outside."""
+        return self._replace(names=self.names - {name}, perhaps=self.perhaps - {name})
+
     @property
     def text(self) -> str:
         """What is written, where it is one text."""

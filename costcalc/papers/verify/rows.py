@@ -127,7 +127,9 @@ def _group(spec: Spec, graph: Graph, cells: Sequence[str], table: ShapeTable) ->
     for column, at in table.at.items():
         scope = spec.scope({**spec.defaults(), **bind(spec.parameters, at, spec.name)})
         calls = [r for r in spec.layers if isinstance(r, Call) and r.columns.group.lower() == name]
-        counts[column] = sum(int(r.times.evaluate(scope)) if r.times else 1 for r in calls)
+        counts[column] = sum(
+            len(r.calls) * (int(r.times.evaluate(scope)) if r.times else 1) for r in calls
+        )
     first, last = _exact_facts(members[0]), _exact_facts(members[-1])
     return first._replace(
         output=last.output, stride=None, counts=counts, classes=usual_classes(spec)
