@@ -40,19 +40,28 @@ class Walk(Operations):
         self.unread = self.lenders - read
 
     def run(self) -> Counter[str]:
-        self.rows(self.spec["layers"], self.input(), self.values)
+        self.rows(self.spec["layers"], self.enter(), self.values)
         return self.terms
 
-    def input(self) -> Map:
-        given, sides = self.spec["input"], []
+    def enter(self) -> Map:
+        """What arrives at the first row; rows can go back to every input by its name."""
+        inputs = self.spec.get("inputs") or {"input": self.spec["input"]}
+        pair = isinstance(self.values["resolution"], tuple)
+        if pair and not any(any(map(_hangs, _sides(given))) for given in inputs.values()):
+            raise Nonexistent("two sides for none")
+        maps = {name: self.input(given) for name, given in inputs.items()}
+        self.names.update(maps)
+        return next(iter(maps.values()))
+
+    def input(self, given: Any) -> Map:
         if isinstance(given, str):
             return Map(*(int(side) for side in given.split("x")))
-        for axis, key in enumerate(("height", "width")):
-            text, scope = given.get(key, given.get("side")), dict(self.values)
-            if isinstance(scope.get("resolution"), tuple):
-                if "resolution" not in tokens(text):
-                    raise Nonexistent("two sides for one")
-                scope["resolution"] = scope["resolution"][axis]
+        sides, scope = [], dict(self.values)
+        pair = scope["resolution"] if isinstance(scope["resolution"], tuple) else ()
+        if pair and any(map(_hangs, _sides(given))) and not all(map(_hangs, _sides(given))):
+            raise Nonexistent("two sides for one")
+        for axis, text in enumerate(_sides(given)):
+            scope["resolution"] = pair[axis] if pair else scope["resolution"]
             sides.append(self.ruled("sides", evaluate(text, scope)))
         return Map(*sides, self.whole(given["channels"], self.values))
 
@@ -191,6 +200,17 @@ class Walk(Operations):
             if "," in str(text):  # quoted: a number only where one is needed
                 return error
             raise
+
+
+def _sides(given: Any) -> list[Any]:
+    """How the sides of an input are written."""
+    if isinstance(given, str):
+        return given.split("x")[:2]
+    return [given.get(key, given.get("side")) for key in ("height", "width")]
+
+
+def _hangs(side: Any) -> bool:
+    return "resolution" in tokens(side)
 
 
 def shared_rounds(row: dict[str, Any]) -> bool:

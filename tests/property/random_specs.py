@@ -533,15 +533,21 @@ class Maker:
         if self.chance(4):
             spec["input"] = {"height": spec["input"]["side"], "width": self.one((8, f"{side}/2"))}
             spec["input"]["channels"] = 4
+        if self.chance(6):
+            other = {"side": self.one((8, side)), "channels": 4}
+            spec["inputs"] = {"a": spec.pop("input"), "b": self.one((other, "1x1x6", "8x8x3"))}
         self.walk = Walk(spec, {})
         self.blocks()
+        self.known += spec.get("inputs", ())
         try:
-            x = self.walk.input()
+            x = self.walk.enter()
         except Nonexistent:
             x = Map(8, 8, 4)
         spec["layers"] = self.rows(x, self.walk.values)
         if self.chance(2):
             spec["layers"] += self.head()
+        for name in spec.get("inputs", ()):  # each must be used
+            spec["layers"].append({"branch": [{"relu": None, "from": name}]})
         used = set(words({key: value for key, value in spec.items() if key != "parameters"}))
         spec["parameters"] = {key: v for key, v in self.parameters.items() if key in used}
         return {key: value for key, value in spec.items() if value}
