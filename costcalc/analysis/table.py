@@ -116,6 +116,7 @@ _WORDS = {
     "dwconv": "Conv dw",
     "tconv": "Conv transposed",
     "fc": "FC",
+    **{"lstm": "LSTM", "gru": "GRU", "rnn": "RNN", "matmul": "Matrix product"},
     "maxpool": "Max pool",
     "avgpool": "Avg pool",
     "fmp": "Fractional max pool",

@@ -299,7 +299,7 @@ def _parts(operator: str, x: Shape, out: Output | Layer, terms: Terms) -> Parts:
         if not part or isinstance(key, Coded) or key in FOLDING:
             continue
         own = parts.setdefault(part, {})
-        if key in (Tag.CONV_WEIGHT, Tag.FC_WEIGHT):
+        if key in (Tag.CONV_WEIGHT, Tag.FC_WEIGHT, Tag.RECURRENT_WEIGHT):
             y = out.output if isinstance(out, Layer) else out.shape
             own |= zip(("rows", "columns"), out.kernel or (1, 1), strict=True)
             own |= {"in": x.channels, "out": y.channels, "groups": out.groups or 1, operator: 0}

@@ -118,10 +118,10 @@ def matmul(
     over: Annotated[str, Choice("channels", "tokens")],
     heads: WholeField = 1,
 ) -> Output:
-    """Matrix product of two maps of tokens, over their channels, N×B×C with M×B×C to N×B×(h·M), or
-    over the second's tokens, N×B×(h·M) with M×B×C to N×B×C: N·M·B·C Mult-Adds.
+    """Matrix product of two maps of tokens, over channels or tokens: N·M·B·C Mult-Adds.
 
-    Each of h heads has its share of the channels, and what has another width B stays apart.
+    Over their channels N×B×C and M×B×C give N×B×(h·M); over the second's tokens N×B×(h·M) and
+    M×B×C give N×B×C. Each of h heads has its share of the channels; each of the B groups is alone.
     Source: Vaswani et al. 2017, "Attention is all you need", section 3.2.
     """
     a, b = shapes

@@ -163,6 +163,31 @@ def test_attention_of_a_public_question() -> None:
         network.count(n=7, c=64, h=7)
 
 
+def test_vit_b_16_of_torchvision() -> None:
+    """Its weights.meta: 86,567,656 parameters, of which 198·768 are tensors; 17.564 G MACs."""
+    rows = """
+- {conv: 16x16, stride: 16, padding: valid, out: 768, bias: true}
+- tokens
+- {concat: [[{crop: 1x1}], []], along: height}
+- repeat: 12
+  layers:
+  - residual: [layernorm, {attention: 12}]
+  - residual: [layernorm, {linear: 3072, bias: true, activation: gelu}, {linear: 768, bias: true}]
+- layernorm
+- {crop: 1x1}
+- {fc: classes, bias: true}
+"""
+    network = net(rows, "include: attention\ninput: {side: resolution, channels: 3}")
+    count = network.count(convention="trainable")
+    layer = 197 * (4 * 768**2 + 2 * 768 * 3072) + 2 * 197**2 * 768
+    assert count.mult_adds == 196 * 16 * 16 * 3 * 768 + 12 * layer + 768 * 1000 == 17_563_828_224
+    assert count.params + 198 * 768 == 86_567_656
+    assert network.formula(convention="trainable").at(resolution=224, classes=1000) == (
+        count.mult_adds,
+        count.params,
+    )
+
+
 def test_attention_of_other_widths() -> None:
     """Windows of 7x7: 49 scores per token and head; keys of a map that is half as long."""
     windows = net("- {windows: 7}\n- {attention: {heads: 3, dim: 48, channels: 32}}",

@@ -11,6 +11,8 @@ from arithmetic import Nonexistent
 PARTS = {
     "conv weight": "weights",
     "fc weight": "weights",
+    "recurrent weight": "weights",
+    "recurrent bias": "bias",
     "conv bias": "bias",
     "fc bias": "bias",
     "prelu weight": "activation",
