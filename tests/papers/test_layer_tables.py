@@ -161,11 +161,11 @@ CHAINS = (
     *("ehm-mobilenet", "ehm-mobilenet-mp3", "ehm-mobilenet-fmp", "fd-mobilenet"),
     *("mobilenet-v1", "mobilenet-v1-conv", "mobilenet-v1-shallow"),
 )
-#: `show` prints neither norms nor biases, so this one comes back with BN.
-WITH_BN = ("vgg-16",)
+#: `show` prints neither norms nor biases, so these come back with BN.
+WITH_BN = ("vgg-16", "mobileone-s0")
 #: Networks with layers that read others than the one above, which `show` does not name: their
 #: tables are refused.
-BRANCHED = sorted(set(library.spec_names()) - {*CHAINS, *WITH_BN})
+BRANCHED = sorted(set(library.spec_names()) - {*CHAINS, *WITH_BN, "repvgg-a0"})  # min(64, 64a)
 FORMATS = {"csv": "csv", "markdown": "md", "latex": "tex"}
 
 
