@@ -174,6 +174,34 @@ TOTALS: list[tuple[str, dict[str, Any], int, int]] = [
     ("regnet-y-400mf", {"resolution": "97x131"}, 132_797_600, 4_344_144),
 ]
 
+#: Of networks that none of these libraries has.
+PUBLISHED: list[tuple[str, dict[str, Any], int, int]] = [
+    # the first convolution, two blocks without and with a shortcut of its own, and the classifier
+    ("resnet-8", {}, 12_501_632, 78_186),
+    ("resnet-8", {"classes": 100}, 12_501_632 + 90 * 64, 78_186 + 90 * 65),
+    ("ds-cnn", {}, 2_656_768, 23_756),
+    ("ds-cnn", {"frames": 98}, 2_656_768 + 24 * 5 * (64 * 40 + 4 * (9 * 64 + 64 * 64)), 23_756),
+    ("mlperf-autoencoder", {}, 264_192, 267_928),
+    (
+        "mlperf-autoencoder",
+        {"width": 64},
+        2 * 640 * 64 + 6 * 64**2 + 2 * 64 * 8,
+        2 * 640 * 64 + 6 * 64**2 + 2 * 64 * 8 + 3 * (8 * 64 + 8) + 640,
+    ),
+    # the figure's network, and the code of milesial/Pytorch-UNet with images of 3 channels
+    ("unet", {}, 150_428_424_448, 31_030_658),
+    ("unet", {"variant": "padded", "image": 3}, 238_837_101_568, 31_037_698),
+    ("unet", {"variant": "padded", "image": 3, "resolution": 512}, 192_686_325_760, 31_037_698),
+    ("yolov3-tiny", {}, 2_782_480_896, 8_852_366),
+    (
+        "yolov3-tiny",
+        {"classes": 20},
+        2_782_480_896 - 3 * 60 * (512 * 13**2 + 256 * 26**2),
+        8_713_766,
+    ),
+]
+TOTALS += PUBLISHED
+
 
 @pytest.mark.parametrize(("spec", "values", "mult_adds", "trainable"), TOTALS)
 def test_totals(spec: str, values: dict[str, Any], mult_adds: int, trainable: int) -> None:
@@ -191,3 +219,19 @@ def test_closed_forms(spec: str, values: dict[str, Any]) -> None:
     assert form.at(rounded=True, **binding) == (found.mult_adds, found.params)
     if not values:
         assert form.at(**binding) == (found.mult_adds, found.params)
+
+
+@pytest.mark.parametrize(
+    ("spec", "stored"), [("resnet-8", 78_666), ("ds-cnn", 24_908), ("mlperf-autoencoder", 269_992)]
+)
+def test_mlperf_tiny_as_keras_sums_it_up(spec: str, stored: int) -> None:
+    # "Total params" of the reference models of mlcommons/tiny, with the statistics of BN
+    assert cc.load(spec).count(convention="keras").params == stored
+
+
+def test_yolov3_tiny_as_darknet_has_it() -> None:
+    # pjreddie.com/darknet/yolo: "YOLOv3-tiny … 5.56 Bn" operations, two for each Mult-Add; its
+    # yolov3-tiny.weights has 35,434,956 bytes, 20 of them in a header
+    count = cc.load("yolov3-tiny").count(convention="keras")
+    assert round(2 * count.mult_adds / 10**9, 2) == 5.56
+    assert count.params == (35_434_956 - 20) // 4

@@ -131,6 +131,7 @@ REPARAMETERIZED = [
 ]
 
 CLASSIC = [
+    Case("alexnet-owt", {}, torchvision("alexnet"), ((224, 224), (256, 256), (192, 160))),
     Case("xception", {}, timm("legacy_xception"), ((299, 299), (97, 131))),
     Case("xception", {}, keras("Xception"), ((299, 299), (97, 131))),
     Case("inception-v3", {}, timm("inception_v3"), ((299, 299), (97, 131))),

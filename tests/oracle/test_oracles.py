@@ -15,8 +15,11 @@ import costcalc as cc
 
 pytestmark = pytest.mark.oracle
 
-#: Specs that none of the libraries builds; tests/networks/test_cifar.py has the authors' own.
-NOWHERE = {"pyd-mobilenet", "pyd-resnet", "pydmobilenet-add", "pydmobilenet-concat"}
+#: Specs that none of the libraries builds; tests/networks has the authors' own and public figures.
+NOWHERE = {
+    *("pyd-mobilenet", "pyd-resnet", "pydmobilenet-add", "pydmobilenet-concat"),
+    *("ds-cnn", "mlperf-autoencoder", "resnet-8", "unet", "yolov3-tiny"),
+}
 
 
 def name(case: Case) -> str:
