@@ -157,9 +157,9 @@ class Steps(nn.Module):
         self.last = last
 
     def forward(self, x: Tensor) -> Tensor:
-        y, _ = self.layer(x[0].permute(2, 1, 0).contiguous())
-        y = y[:, -1:] if self.last else y
-        return y.permute(2, 1, 0)[None]
+        y, _ = self.layer(x[0].permute(1, 2, 0).contiguous())
+        y = y[-1:] if self.last else y
+        return y.permute(2, 0, 1)[None]
 
 
 def recurrent(name: str, fields: dict[str, Any], channels: int) -> nn.Module:
@@ -168,9 +168,7 @@ def recurrent(name: str, fields: dict[str, Any], channels: int) -> nn.Module:
     biases = fields.get("biases", "2")
     assert biases != "1"
     both_ways = fields.get("bidirectional", False)
-    layer = make(
-        channels, fields["hidden"], bias=biases == "2", batch_first=True, bidirectional=both_ways
-    )
+    layer = make(channels, fields["hidden"], bias=biases == "2", bidirectional=both_ways)
     return Steps(layer, fields.get("last", False))
 
 
