@@ -20,7 +20,7 @@ from costcalc.algebra.numbers import HALF, Form, Number, is_number, simplest
 from costcalc.errors import Undecided
 
 #: Products of terms that one multiplication may make; real networks stay below a thousand.
-MAX_PRODUCTS = 250_000
+MAX_PRODUCTS = 20_000
 
 
 class Polynomial(Form):

@@ -12,6 +12,7 @@ from fractions import Fraction
 from itertools import pairwise
 from math import floor
 from pathlib import Path
+from typing import Any
 
 import pytest
 from conftest import spec
@@ -212,3 +213,38 @@ def test_limits_are_those_of_counting(rows: str, axes: str, fits: int, beyond: i
     with pytest.raises(cc.CostcalcError) as swept:
         network.sweep(n=[beyond])
     assert str(swept.value) == str(counted.value)
+
+
+def test_what_doubles_in_every_round_is_given_up_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Channels that hang on those before in each round have twice as many terms after it; a sweep
+    tries that for each value of what decides the rounds, and then counts."""
+    from costcalc.algebra import polynomial
+
+    net = cc.loads("""
+parameters:
+  resolution: 16
+  rho: 1
+  classes: 3
+  k: {default: 12, meaning: rounds}
+  w: {default: 3/2, meaning: ratio}
+input: {side: rho*resolution, channels: 4}
+layers:
+- repeat: 2*k
+  layers:
+  - {reflectpad: 1}
+  - {conv: 1, out: whole(w + 12) if classes >= in + 3 else in}
+""")
+    made, times = 0, polynomial.times
+
+    def counted(*args: Any) -> Any:
+        nonlocal made
+        made += 1
+        return times(*args)
+
+    monkeypatch.setattr(polynomial, "times", counted)
+    with pytest.raises(cc.CostcalcError):
+        net.formula(k=12)
+    values = {"k": [2, 8, 12], "classes": [3, 10], "w": [1, 2], "resolution": [8, 16], "rho": 1}
+    swept = net.sweep(values=values)
+    assert swept.mult_adds.size == 3 * 2 * 2 * 2
+    assert made < 100_000
