@@ -1,5 +1,5 @@
-"""What rows may be given: the columns of operators, and the arguments of blocks; and what to call
-the rows in messages and tables."""
+"""What rows may be given: the columns of operators; what they begin with; and what to call them in
+messages and tables."""
 
 from __future__ import annotations
 
