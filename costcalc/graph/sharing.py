@@ -299,10 +299,11 @@ def _parts(operator: str, x: Shape, out: Output | Layer, terms: Terms) -> Parts:
         if not part or isinstance(key, Coded) or key in FOLDING:
             continue
         own = parts.setdefault(part, {})
-        if key in (Tag.CONV_WEIGHT, Tag.FC_WEIGHT, Tag.RECURRENT_WEIGHT):
+        if part == "weights":
             y = out.output if isinstance(out, Layer) else out.shape
-            own |= zip(("rows", "columns"), out.kernel or (1, 1), strict=True)
             own |= {"in": x.channels, "out": y.channels, "groups": out.groups or 1, operator: 0}
+        if key in (Tag.CONV_WEIGHT, Tag.FC_WEIGHT):
+            own |= zip(("rows", "columns"), out.kernel or (1, 1), strict=True)
         else:
             own[key] = terms.amount(key)
     return parts
@@ -336,6 +337,5 @@ def _text(type_: str, parts: Parts) -> str:
         if "in" in own:
             groups = f" in {own['groups']} groups" if own["groups"] != 1 else ""
             said.append(f"{type_} {own['in']} → {own['out']}{groups}")
-        else:
-            said += [f"{amount} {what}" for what, amount in own.items()]
+        said += [f"{amount} {what}" for what, amount in own.items() if isinstance(what, Tag)]
     return ", ".join(said)

@@ -153,6 +153,12 @@ def test_share_resnets(body: str, units: list[int], stride_in_3x3: bool, params:
             "conv 1x1 8 → 8, 8 layer norm affine",
         ),
         ("prelu: ", "prelu: layer", "8 prelu weight", "1 prelu weight"),
+        (
+            "lstm: 2, biases: 0",
+            "rnn: 8, biases: 0",
+            "lstm 8 → 2, 80 recurrent weight",
+            "rnn 2 → 8, 80 recurrent weight",
+        ),
     ],
 )
 def test_what_differs_in_shape_is_refused(lender: str, user: str, has: str, needs: str) -> None:
@@ -338,3 +344,9 @@ def test_columns_are_left_out_where_nothing_is_shared(run: Run, tmp_path: Path) 
     file.write_text(spec("- bn\n- bn\n", EIGHT))
     for verb in ("count", "show"):
         assert "weights of" not in run(verb, str(file)).stdout
+
+
+def test_a_recurrent_layer_is_shared() -> None:
+    rows = "- {lstm: 4, name: a}\n- {lstm: 4, weights: {a, own: bias}, biases: 1}\n"
+    count = cc.loads(spec(rows, "input: {length: 9, channels: 4}\n")).count(convention="trainable")
+    assert count.params == 4 * 4 * (4 + 4) + 2 * 16 + 16
