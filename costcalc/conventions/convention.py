@@ -17,7 +17,7 @@ from costcalc.algebra.numbers import Number, constant, simplest
 from costcalc.algebra.result import Json, Result, whole_or_text
 from costcalc.graph.layers import Layer
 from costcalc.operators import OPERATORS
-from costcalc.operators.coded import Coded, coded_key, concerns, is_convolution
+from costcalc.operators.coded import CODINGS, Coded, coded_key, concerns, is_convolution
 from costcalc.operators.tags import Tag, Terms
 
 Weight = int | Fraction
@@ -154,7 +154,7 @@ def counting_notes(layers: Sequence[Layer], convention: Convention) -> tuple[str
     """Sentences about fully bound layers; none where the convention leaves nothing open."""
     notes = [*_unknown(layers, convention)]
     silent = [layer for layer in layers if not layer.coded]
-    for coding in convention.coded:
+    for coding in filter(CODINGS.__contains__, convention.coded):
         notes += _unstated(silent, convention, coding)
     if any(isinstance(key, Coded) and key.coding == "linear" for key in convention.mult_adds):
         notes += _perhaps_linear(silent, convention)

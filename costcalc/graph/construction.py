@@ -80,8 +80,8 @@ class Construction:
         coded: str = "",
         fused: tuple[str, ...] = (),
     ) -> FeatureMap | None:
-        """Append a layer, once its guards and sides are seen to hold."""
-        x = inputs[0].shape
+        """Append a layer, once its guards and sides are seen to hold; a source has no inputs."""
+        x = inputs[0].shape if inputs else out.shape
         full, name = terms, self.layer_name(row.columns.name, operator)
         terms, must, weights, copied = self.sharing.layer(name, row, operator, x, out, terms)
         out = out._replace(guards=out.guards + must) if must else out
@@ -275,7 +275,7 @@ class Construction:
 
         layers = (
             layer._replace(inputs=tuple(map(settled, layer.inputs)))
-            if min(layer.inputs) <= self.entrance
+            if min(layer.inputs, default=INPUT) <= self.entrance
             else layer
             for layer in self.layers
         )

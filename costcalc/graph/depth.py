@@ -1,7 +1,8 @@
 """Depth: how many layers with weights lie on the longest way from the input to each layer.
 
 Convolutions, fully connected and recurrent layers count one each, as papers count them; a 1×1
-convolution on a shortcut lies beside the longer body and so does not count.
+convolution on a shortcut lies beside the longer body and so does not count, nor does a kernel that
+is fixed.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ def depths(graph: Graph) -> tuple[int, ...]:
     """The depth at each layer of an unrolled graph, in its order."""
     depth = {INPUT - k: 0 for k in range(len(graph.inputs))}
     for i, layer in enumerate(graph.layers):
-        depth[i] = max(map(depth.__getitem__, layer.inputs)) + (layer.operator in WEIGHTED)
+        above = max(map(depth.__getitem__, layer.inputs), default=0)
+        depth[i] = above + (layer.operator in WEIGHTED and not layer.type.startswith("fixed "))
     return tuple(depth[i] for i in range(len(graph.layers)))
 
 
@@ -44,7 +46,8 @@ def _longest(rows: tuple[Row, ...], blocks: Mapping[str, Block]) -> int:
     total = 0
     for row in rows:
         if isinstance(row, Operation):
-            total += row.operator.name in WEIGHTED
+            fixed = "fixed" in row.fields and row.fields["fixed"].evaluate({})
+            total += row.operator.name in WEIGHTED and not fixed
         elif isinstance(row, Merge):
             total += max(_longest(branch, blocks) for branch in row.branches)
         elif isinstance(row, Residual | Repeat):

@@ -20,7 +20,8 @@ INPUT = -1
 class Layer(NamedTuple):
     """One row of the table, applied once or, folded, ``times`` times.
 
-    ``inputs`` are the sources of what arrives (:data:`INPUT`); ``input`` is the shape of the first.
+    ``inputs`` are the sources of what arrives (:data:`INPUT`); ``input`` is the shape of the first,
+    and without any, of a map that is learned, its own.
     ``fused`` names what the row applies besides: its normalisation, then its activation.
     ``terms`` are those of one application; a sum over growing rounds is already complete, and
     ``rounds`` says over how many it ran; ``ranges`` names the numbers of those rounds, which guards

@@ -230,7 +230,8 @@ class Walk:
                 output = output._replace(guards=output.guards + found.guards)
         terms = row_terms(row, x.shape, output, fused, x.absorbs)
         name = row.operator.name
-        return self.made.layer(row, name, (x,), output, terms, group, row.coded, tuple(words))
+        inputs = () if row.operator.source else (x,)
+        return self.made.layer(row, name, inputs, output, terms, group, row.coded, tuple(words))
 
     def output(
         self, operator: Operator, fields: Mapping[str, Value], x: Shape, scope: Scope

@@ -115,10 +115,14 @@ def plan(graph: Graph, rule: Rule) -> Plan:
     given = [[source] for source in entered]  # the sources that lie in each tensor
     of, inside = {source: place for place, source in enumerate(entered)}, set[int]()
     for step, layer in enumerate(graph.layers):
-        place = of[layer.inputs[0]]
+        place = of[layer.inputs[0]] if layer.inputs else -1
         others = {r for s in given[place] for r in readers[s]} - {*given[place], step}
         free = not others and outputs.isdisjoint(given[place])
-        if _stays(layer, free):
+        if not layer.inputs:  # a map that is learned is read where the weights lie
+            place = len(given)
+            given.append([step])
+            made.append((step, layer.path, Shape(0, 0, 0)))
+        elif _stays(layer, free):
             given[place].append(step)
         else:
             place = len(given)

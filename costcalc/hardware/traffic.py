@@ -80,6 +80,8 @@ def moved(graph: Graph, step: int, plan: Plan, elements: Elements, *, fused: boo
         return elements.bytes("activations", int(constant(shape.elements)))
 
     layer, weights = graph.layers[step], used(graph, step).bytes(elements)
+    if not layer.inputs:  # a map that is learned
+        return Moved(0, 0, weights)
     own = plan.of[step] != plan.of[layer.inputs[0]]
     if fused and not own:
         return Moved(0, 0, weights)

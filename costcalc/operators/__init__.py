@@ -6,6 +6,7 @@ Importing the package registers them in :data:`OPERATORS`.
 from costcalc.operators import (
     convolution,
     elementwise,
+    learned,
     normalisation,
     pooling,
     recurrent,
@@ -17,4 +18,13 @@ from costcalc.operators.registry import OPERATORS, Guard, Mismatch, Operator, Ou
 __all__ = ["OPERATORS", "Guard", "Mismatch", "Operator", "Output", "Shape"]
 
 #: The modules that hold the operators, in the order in which they are listed.
-FAMILIES = (convolution, pooling, normalisation, elementwise, recurrent, reshaping, tokens)
+FAMILIES = (
+    convolution,
+    pooling,
+    normalisation,
+    elementwise,
+    learned,
+    recurrent,
+    reshaping,
+    tokens,
+)

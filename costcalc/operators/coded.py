@@ -30,8 +30,11 @@ MERGED = {"module": "operator", "functional": "functional"}
 
 _SAME = {"conv", "conv bias", "transposed conv", "fc", "fc bias", "bn", "l2 norm"}
 _SAME |= {"lstm", "gru", "rnn"}  # which are modules
+#: No row states this: a kernel that is no parameter is given to a function, F.conv2d.
+FIXED = "fixed"
 #: Kinds of work that a coding may change.
 KINDS: Mapping[str, frozenset[str]] = {
+    FIXED: frozenset({"conv", "conv bias", "transposed conv"}),
     "functional": frozenset(ALL_KINDS) - _SAME,
     "tuple": frozenset({"max pool", "average pool"}),
     "loss": frozenset({"softmax"}),

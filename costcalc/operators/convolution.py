@@ -8,6 +8,7 @@ from functools import partial
 from math import prod
 
 from costcalc.algebra.numbers import Number, ceil, divide, floor, maximum
+from costcalc.operators.coded import FIXED, stated
 from costcalc.operators.columns import ChannelsField, ExtraField, FlagField, WholeField
 from costcalc.operators.geometry import (
     Pair,
@@ -20,7 +21,7 @@ from costcalc.operators.geometry import (
     valid_taps,
 )
 from costcalc.operators.registry import Guard, Output, Shape, operator, share
-from costcalc.operators.tags import Amounts, Tag
+from costcalc.operators.tags import Amounts, Tag, Terms
 from costcalc.operators.windows import PaddingField, Surrounding, WindowField
 
 
@@ -34,6 +35,8 @@ def conv(
     dilation: WindowField = (1, 1),
     groups: WholeField = 1,
     bias: FlagField = False,
+    fixed: FlagField = False,
+    gain: FlagField = False,
 ) -> Output:
     """Convolution: D_K·D_K·(M/groups)·N·D_F·D_F Mult-Adds, D_K·D_K·(M/groups)·N weights.
 
@@ -45,7 +48,7 @@ def conv(
     terms = _terms(inputs * out, x, y, (kernel, stride, dilation), padding, bias)
     grouped = "" if groups == 1 else "group "
     name = f"{grouped}conv {size(kernel)}"
-    return Output(y, terms, name, guards, kernel, stride, groups)
+    return _kernels(Output(y, terms, name, guards, kernel, stride, groups), fixed, gain)
 
 
 @operator("dwconv", normalised=True, codings=("module", "functional"))
@@ -57,6 +60,8 @@ def depthwise_conv(
     padding: PaddingField = "same",
     dilation: WindowField = (1, 1),
     bias: FlagField = False,
+    fixed: FlagField = False,
+    gain: FlagField = False,
 ) -> Output:
     """Depthwise convolution: D_K·D_K·(M·δ)·D_F·D_F Mult-Adds, D_K·D_K·(M·δ) weights.
 
@@ -67,7 +72,8 @@ def depthwise_conv(
     height, width = output_sides(x, kernel, stride, dilation, padding)
     y = Shape(height, width, out)
     terms = _terms(out, x, y, (kernel, stride, dilation), padding, bias)
-    return Output(y, terms, f"depthwise {size(kernel)}", (), kernel, stride, x.channels)
+    name = f"depthwise {size(kernel)}"
+    return _kernels(Output(y, terms, name, (), kernel, stride, x.channels), fixed, gain)
 
 
 @operator("tconv", normalised=True, codings=("module", "functional"))
@@ -81,6 +87,8 @@ def transposed_conv(
     dilation: WindowField = (1, 1),
     groups: WholeField = 1,
     bias: FlagField = False,
+    fixed: FlagField = False,
+    gain: FlagField = False,
 ) -> Output:
     """Transposed convolution: D_K·D_K·(M/groups)·N per *input* position; as many weights.
 
@@ -101,7 +109,8 @@ def transposed_conv(
             _forward_area(x, window, padding) * divide(out, groups)
         )
     name = f"transposed conv {size(kernel)}"
-    return Output(y, terms, name, (*shared, *guards), kernel, stride, groups)
+    found = Output(y, terms, name, (*shared, *guards), kernel, stride, groups)
+    return _kernels(found, fixed, gain)
 
 
 def _transposed_terms(
@@ -174,6 +183,20 @@ def _valid(
         valid_taps(x[i], y[i], kernel[i], stride[i], dilation[i], along(padding, i)) for i in (0, 1)
     )
     return rows * columns * slices
+
+
+def _kernels(layer: Output, fixed: bool, gain: bool) -> Output:
+    """The convolution with kernels that are constants, which only a function call takes, or with a
+    learned factor for each channel that leaves (weight standardisation, weight normalisation)."""
+    if not (fixed or gain):
+        return layer
+    terms = Terms(layer.terms)
+    if fixed:
+        del terms[Tag.CONV_WEIGHT]
+        terms = stated(terms, FIXED)
+    if gain:
+        terms[Tag.LEARNED_WEIGHT] = layer.shape.channels
+    return layer._replace(terms=terms, type=f"fixed {layer.type}" if fixed else layer.type)
 
 
 def _bias(bias: bool, y: Shape) -> Amounts:

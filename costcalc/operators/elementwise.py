@@ -1,7 +1,7 @@
 """Fully connected layers, and what works on each value of a map: softmax, activations."""
 
 from costcalc.algebra.numbers import Number, compare
-from costcalc.operators.columns import FlagField, SlopesField, WholeField
+from costcalc.operators.columns import FlagField, PerField, WholeField
 from costcalc.operators.registry import Guard, Mismatch, Output, Shape, operator, share
 from costcalc.operators.tags import Amounts, Tag
 
@@ -113,7 +113,7 @@ for _name, (_tag, _summary) in _PLAIN.items():
 
 
 @operator("prelu", codings=("module", "functional"))
-def prelu(x: Shape, per: SlopesField = "channel") -> Output:
+def prelu(x: Shape, per: PerField = "channel") -> Output:
     """PReLU: one learned slope per channel, or one for the layer; one element of work per value.
 
     Source: He et al. 2015.

@@ -55,6 +55,11 @@ ROWS = {
     "tokens, {reshape: 14x14} or flatten": "view unflatten rearrange",
     "transpose": "permute swapaxes moveaxis",
     "{windows: 7x7}, and {reshape: 56x56} back": "windowpartition windowreverse",
+    "scale": "layerscale rezero skipinit",
+    "shift": "addbias biasadd",
+    "{learned: 14x14x768}": "parameter posembed positionembedding positionalembedding clstoken"
+    " classtoken prompt",
+    "{dwconv: 3x3, stride: 2, fixed: true}": "blurpool blur",
     "{repeat: 3, layers: […]}": "loop times for stack",
     "a block, which docs/spec-language.md has": "se squeezeexcite squeezeexcitation"
     " squeezeandexcite squeezeandexcitation seblock selayer semodule",
@@ -96,7 +101,6 @@ COLUMNS = {
 }
 #: What has no row, whatever it is called.
 NONE = {
-    "a learned scale": "layerscale",
     "a gated unit": "glu swiglu geglu",
     "an embedding": "embedding",
 }

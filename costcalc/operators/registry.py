@@ -80,7 +80,8 @@ class Operator(NamedTuple):
     """A registered operator. ``fields`` are in the order of the signature, the main one first.
 
     ``normalised``: the network's ``norm`` and ``activation`` defaults apply to it. ``codings``: the
-    ways to code it that counters tell apart (see :mod:`costcalc.operators.coded`).
+    ways to code it that counters tell apart (see :mod:`costcalc.operators.coded`). A ``source``
+    reads no map: what arrives only says how large its own is.
     """
 
     name: str
@@ -88,6 +89,7 @@ class Operator(NamedTuple):
     fields: dict[str, Field]
     normalised: bool = False
     codings: tuple[str, ...] = ()
+    source: bool = False
 
     @property
     def main(self) -> Field | None:
@@ -105,7 +107,7 @@ OPERATORS: dict[str, Operator] = {}
 
 
 def operator(
-    name: str, *, normalised: bool = False, codings: tuple[str, ...] = ()
+    name: str, *, normalised: bool = False, codings: tuple[str, ...] = (), source: bool = False
 ) -> Callable[[Callable[..., Output]], Callable[..., Output]]:
     """Register the decorated function as the operator ``name``.
 
@@ -117,7 +119,7 @@ def operator(
             raise ValueError(f"operator {name!r} is registered twice")
         if not function.__doc__:
             raise ValueError(f"operator {name!r} has no docstring")
-        OPERATORS[name] = Operator(name, function, fields_of(function), normalised, codings)
+        OPERATORS[name] = Operator(name, function, fields_of(function), normalised, codings, source)
         return function
 
     return register

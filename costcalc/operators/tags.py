@@ -161,6 +161,7 @@ class Tag(StrEnum):
     RMS_NORM_SCALE = "rms norm scale"  # γ: one per channel
     L2NORM_SCALE = "l2 norm scale"  # one per channel
     PRELU_WEIGHT = "prelu weight"  # slopes: one per channel, or one
+    LEARNED_WEIGHT = "learned weight"  # scales, shifts, and the values of maps that are learned
 
     @property
     def is_parameter(self) -> bool:
@@ -253,6 +254,7 @@ PARAMETERS = frozenset(
         Tag.RMS_NORM_SCALE,
         Tag.L2NORM_SCALE,
         Tag.PRELU_WEIGHT,
+        Tag.LEARNED_WEIGHT,
     }
 )
 

@@ -125,7 +125,7 @@ def test_a_user_s_convention_on_the_command_line(tmp_path: Path, run: Run) -> No
         ),
         (
             "ours: {extends: paper, coded: {inline: {relu element: 1}}}\n",
-            "c.yaml:1:32: ours.coded: unknown key 'inline' (known: functional, loss, tuple)",
+            "c.yaml:1:32: ours.coded: unknown key 'inline' (known: fixed, functional, loss, tuple)",
         ),
         (
             "ours: {extends: paper, coded: {tuple: {relu element: 1}}}\n",
@@ -172,7 +172,7 @@ def test_a_convention_that_is_silent_is_refused(tmp_path: Path) -> None:
         "recurrent weight, recurrent bias, bn affine, bn statistics, bn kept affine, "
         "bn folded bias, bn folded copy, "
         "layer norm affine, group norm affine, instance norm affine, rms norm scale, "
-        "l2 norm scale, prelu weight "
+        "l2 norm scale, prelu weight, learned weight "
         "weigh (weights for them, or else: 0)"
     )
     assert second == (

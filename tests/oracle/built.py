@@ -15,7 +15,9 @@ from pieces import (
     FUNCTIONS,
     MODULES,
     ChannelsLast,
+    Fixed,
     Function,
+    Learned,
     Meeting,
     Slopes,
     moved,
@@ -149,7 +151,14 @@ class Builder:
         channels = x.shape[1]
         functional = coded == "functional"
         if name in ("conv", "dwconv", "tconv"):
-            return self.convolution(name, fields, channels, coded)
+            made = self.convolution(name, fields, channels, coded)
+            return Fixed(made) if fields.get("fixed") else made
+        if name in ("scale", "shift", "learned"):
+            shape = (1, 1, 1, 1) if fields.get("per") == "layer" else (1, channels, 1, 1)
+            if name == "learned":
+                height, width, own = fields.get("size", (*x.shape[2:], channels))
+                shape = (1, own, height, width)
+            return Learned(name, shape, functional)
         if name == "fc":
             return nn.Sequential(
                 nn.Flatten(), nn.Linear(channels, fields["out"], fields.get("bias", False))

@@ -68,6 +68,39 @@ class Slopes(nn.Module):
         return F.prelu(x, self.slopes)
 
 
+class Learned(nn.Module):
+    """A scale, a shift, or a map, with a parameter that is not called weight or bias."""
+
+    def __init__(self, what: str, shape: tuple[int, ...], functional: bool) -> None:
+        super().__init__()
+        self.what, self.functional = what, functional
+        self.gamma = nn.Parameter(torch.ones(shape))
+
+    def forward(self, x: Tensor) -> Tensor:
+        if self.what == "learned":
+            return self.gamma
+        if self.what == "scale":
+            return torch.mul(x, self.gamma) if self.functional else x * self.gamma
+        return torch.add(x, self.gamma) if self.functional else x + self.gamma
+
+
+class Fixed(nn.Module):
+    """A convolution whose kernels and biases are buffers, which a function call takes."""
+
+    def __init__(self, made: nn.Conv2d | nn.ConvTranspose2d) -> None:
+        super().__init__()
+        self.register_buffer("kernels", made.weight.detach())
+        self.register_buffer("shifts", None if made.bias is None else made.bias.detach())
+        self.transposed = isinstance(made, nn.ConvTranspose2d)
+        self.window = [made.stride, made.padding]
+        self.window += [made.output_padding] if self.transposed else [made.dilation]
+        self.window += [made.groups] + ([made.dilation] if self.transposed else [])
+
+    def forward(self, x: Tensor) -> Tensor:
+        call = F.conv_transpose2d if self.transposed else F.conv2d  # looked up when called
+        return call(x, self.kernels, self.shifts, *self.window)
+
+
 class ChannelsLast(nn.Module):
     """A norm or a layer of the channels, which PyTorch wants last and here has in one piece."""
 

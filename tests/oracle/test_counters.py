@@ -56,6 +56,12 @@ ROWS = (
     *("{rnn: 6}", "{rnn: 5, biases: 0}", "{gru: 5, bidirectional: true, last: true}"),
     "{lstm: 5, bidirectional: true}",
     "{matmul: [[{linear: 12}, {softmax: 2}], {linear: 10}], over: tokens, heads: 2}",
+    *("scale", "{scale: layer}", "shift", "{shift: layer}"),
+    "{add: [[], {learned: 6x5x8}]}",
+    "{concat: [{learned: }, []]}",
+    "{dwconv: 3x3, padding: half, stride: 2, fixed: true}",
+    "{conv: 3x3, out: 12, padding: 1, groups: 2, bias: true, dilation: 2, fixed: true}",
+    "{tconv: 4x4, out: 8, stride: 2, padding: 1, groups: 4, bias: true, fixed: true}",
     *("{crop: 3x4}", "{crop: {by: [1, 0, 2, 1]}}", "{reflectpad: [1, 2, 3, 0]}"),
 )
 CODINGS = ("module", "functional")

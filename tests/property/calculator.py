@@ -148,9 +148,9 @@ class Walk(Operations):
         elementwise = verb in ELEMENTWISE or verb in SPELLED
         before = self.terms.copy()
         y: Map = getattr(self, "activated" if elementwise else verb)(row, x, scope)
-        return self.learned(verb, row, x, y, before, scope)
+        return self.kept(verb, row, x, y, before, scope)
 
-    def learned(
+    def kept(
         self,
         verb: str,
         row: dict[str, Any],

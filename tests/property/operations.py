@@ -218,13 +218,14 @@ class Operations:
         y = _map(*sides, out)
         weights = kernel[0] * kernel[1] * slices
         bias = self.biased(row, y)
+        self.terms["learned weight"] += out if row.get("gain") else 0
         if row.get("coded") == "linear":
             self.connected(x.channels, out, bias)
             self.terms["conv bias"] -= out * bias
             self.terms["conv bias add"] -= out * bias
         else:
             self.terms["conv mac"] += y.height * y.width * weights
-            self.terms["conv weight"] += weights
+            self.terms["conv weight"] += 0 if row.get("fixed") else weights
             self.terms["conv valid mac"] += taps * slices
             self.terms["conv slice"] += 0 if bias else slices
         return self.finished(row, y, scope, "biased" if bias else "plain")
@@ -265,7 +266,8 @@ class Operations:
         self.terms["transposed conv filter mac"] += y.elements * per_element
         self.terms["transposed conv input"] += x.elements
         self.terms["transposed conv layer"] += 1
-        self.terms["conv weight"] += weights
+        self.terms["conv weight"] += 0 if row.get("fixed") else weights
+        self.terms["learned weight"] += out if row.get("gain") else 0
         twice = x.elements * kernel[0] * kernel[1] * (out // groups**2)
         self.terms["transposed conv twice grouped mac"] += twice
         if self.biased(row, y):
@@ -422,6 +424,25 @@ class Operations:
         self.terms["l2 norm element"] += x.elements
         self.terms["l2 norm scale"] += x.channels if row.get("scale", True) else 0
         return x.shared()
+
+    def scale(self, row: dict[str, Any], x: Map, scope: dict[str, Any]) -> Map:
+        verb = next(iter(row))
+        self.terms["multiply element" if verb == "scale" else "add element"] += x.elements
+        self.terms["learned weight"] += 1 if row[verb] == "layer" else x.channels
+        return x.shared()
+
+    shift = scale
+
+    def learned(self, row: dict[str, Any], x: Map, scope: dict[str, Any]) -> Map:
+        said = row["learned"]
+        if isinstance(said, str):
+            said = said.split("x")
+        y = _map(*(self.whole(one, scope) for one in said)) if said else x.shared()
+        if "params" in row:
+            self.terms["learned weight"] += self.extra(row["params"], scope)[0]
+        else:
+            self.terms["learned weight"] += y.elements
+        return y
 
     def softmax(self, row: dict[str, Any], x: Map, scope: dict[str, Any]) -> Map:
         heads = self.whole(row.get("softmax") or 1, scope)

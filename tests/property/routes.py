@@ -30,6 +30,7 @@ _TRAINED = (
     *("conv weight", "conv bias", "fc weight", "fc bias", "bn affine", "l2 norm scale"),
     *("recurrent weight", "recurrent bias"),
     *("layer norm affine", "group norm affine", "instance norm affine", "rms norm scale"),
+    "learned weight",
 )
 _WORK = """conv mac|conv valid mac|conv slice|transposed conv mac|transposed conv valid mac
 transposed conv output mac|transposed conv filter mac|transposed conv input|transposed conv layer

@@ -57,6 +57,14 @@ def rows() -> list[dict[str, Any]]:
         learned = {"scale": scale, "shift": shift}
         found += [{verb: 4 if verb == "groupnorm" else None, **learned} for verb in NORMS]
         found += [{"rmsnorm": None, "scale": scale}, {"l2norm": None, "scale": scale}]
+    for verb, per in product(("scale", "shift"), (None, "channel", "layer")):
+        found.append({verb: per})
+    for kernels in ({"fixed": True}, {"gain": True}, {"fixed": True, "gain": True}):
+        for verb in ({"conv": "3x2", "out": 4}, {"dwconv": 3, "multiplier": 2}):
+            found.append({**verb, **kernels, "bias": True, "norm": "batch"})
+        found.append({"tconv": "2x3", "out": 6, "stride": 2, **kernels})
+    found += [{"learned": None}, {"learned": "3x4x5"}, {"learned": [2, "in", "2*in"]}]
+    found += [{"learned": "7x5x4", "params": "in*3"}, {"learned": None, "params": 0}]
     found += [{"lrn": None}, {"lrn": 4}, {"prelu": "layer"}, {"prelu": "channel"}]
     found += [
         {"groupnorm": "in"},
