@@ -1,0 +1,104 @@
+"""Readers of the torch functions that gather what stands in several places: patches, shuffles of
+pixels, and means and maxima over some of the dimensions."""
+
+from __future__ import annotations
+
+import math
+from functools import partial
+from typing import Any
+
+from maps import SIDES, Refused, Value, axis, channels_first, replaced
+from torch import Tensor
+from translator import Call, Reader
+
+
+def unfold(
+    call: Call,
+    input: Tensor,
+    kernel_size: Any,
+    dilation: Any = 1,
+    padding: Any = 0,
+    stride: Any = 1,
+) -> Value:
+    """The k·k neighbours of each position as channels: the map, shifted k·k times."""
+    if call.out.numel() == input.numel():
+        return call.value(input)
+    x = call.value(input, channels_first(input))
+    _, patch, positions = call.out.shape
+    step = stride if isinstance(stride, int) else stride[0]
+    if step > 1:
+        height, width = -(-x.form[0] // step), -(-x.form[1] // step)
+        x = call.row({"subsample": step}, x, form=(height, width, x.form[2]))
+    if x.form[0] * x.form[1] != positions:
+        raise Refused("patches of another number of positions")
+    shifted = [x] * (patch // x.form[2])
+    return call.row({"concat": None}, *shifted, form=replaced(x.form, 2, patch), merges=True)
+
+
+def fold(call: Call, input: Tensor, *rest: Any, **options: Any) -> Value:
+    """The sum of neighbours: one of them, resized."""
+    _, patch, positions = input.shape
+    form = channels_first(call.out)
+    x = call.value(input, (positions, 1, patch))
+    made = call.row({"select": form[2]}, x, form=(positions, 1, form[2]))
+    call.stands_in("fold, said as select and resize")
+    made = call.row({"resize": [form[0] * form[1], 1]}, made, form=(form[0] * form[1], 1, form[2]))
+    return call.reshaped(made, form)
+
+
+def shuffled(call: Call, input: Tensor, factor: int, *, row: str) -> Value:
+    x = call.value(input, channels_first(input))
+    return call.row({row: factor}, x, form=channels_first(call.out))
+
+
+# --- Means and maxima ---------------------------------------------------------------------------
+
+
+def reduce(
+    call: Call, input: Tensor, dim: Any = None, keepdim: bool = False, *, row: str, **options: Any
+) -> Any:
+    """A mean, a sum or a maximum over some dimensions, as a pool of what they are."""
+    dims = range(input.dim()) if dim is None else [dim] if isinstance(dim, int) else dim
+    x, dims = call.value(input), [d % input.dim() for d in dims]
+    several = not isinstance(call.out, Tensor)
+    dims = [d for d in dims if input.shape[d] != 1]
+    if call.name not in ("mean", "amax", "max"):
+        call.stands_in(f"{call.name}, said as a mean")
+    places = {axis(input, d, x.form) for d in dims}
+    made = x
+    if math.prod(x.form) != input.numel():
+        raise Refused("a mean of a tensor that is spread")
+    if None in places:
+        pooled = math.prod(input.shape[d] for d in dims)
+        made = call.value(input, (pooled, 1, input.numel() // pooled))
+        places = {0, 1}
+    if {0, 1} <= places or (0 in places and x.form[1] == 1):
+        made = call.row({row: "global"}, made, form=(1, 1, made.form[2]))
+        places -= {0, 1}
+    for place in sorted(p for p in places if p is not None):
+        form = replaced(made.form, place, 1)
+        made = call.row({row: {"over": SIDES[place]}}, made, form=form)
+    return [made, None] if several else made
+
+
+def normed(
+    call: Call,
+    input: Tensor,
+    p: Any = 2,
+    dim: Any = None,
+    keepdim: bool = False,
+    **options: Any,
+) -> Any:
+    return reduce(call, input, dim, keepdim, row="avgpool")
+
+
+#: By the name of the torch function.
+REDUCTIONS: dict[str, Reader] = {
+    "unfold": unfold,
+    "fold": fold,
+    "pixel_shuffle": partial(shuffled, row="depth_to_space"),
+    "pixel_unshuffle": partial(shuffled, row="space_to_depth"),
+    **{name: partial(reduce, row="avgpool") for name in ("mean", "sum", "std", "var")},
+    **{name: partial(reduce, row="maxpool") for name in ("max", "amax")},
+    "norm": normed,
+}

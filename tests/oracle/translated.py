@@ -1,0 +1,181 @@
+"""Translate the networks of the list and hold the specs against what PyTorch ran.
+
+Run as ``python tests/oracle/translated.py [PATTERN ...]``: a line for each network; with ``--rest``
+only for those that are not exact in ``networks.csv``.  With ``--record``, what became of each goes
+there, and the sum into docs/oracles.md.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime
+import re
+import sys
+import time
+from collections import Counter
+from importlib.metadata import version
+from pathlib import Path
+from typing import NamedTuple
+
+import torch
+from maps import Refused
+from read_layers import LAYERS
+from read_meetings import MEETINGS
+from read_norms import NORMS
+from read_places import PLACES
+from read_reductions import REDUCTIONS
+from translation import Translation
+from translator import translate
+from zoo import LIST, Listed, Modules, Product, Products, build, listed, parameters, run
+
+import costcalc as cc
+
+READERS = {**LAYERS, **NORMS, **MEETINGS, **REDUCTIONS, **PLACES}
+PAGE = Path(__file__).parents[2] / "docs" / "oracles.md"
+BEGIN, END = "<!-- translated: begin -->", "<!-- translated: end -->"
+
+
+class Outcome(NamedTuple):
+    """What became of a network: the verdict, as ``networks.csv`` has it, how many products were
+    compared, what differs, and what stands in for what."""
+
+    verdict: str
+    products: int = 0
+    differs: tuple[str, ...] = ()
+    stand_ins: tuple[str, ...] = ()
+
+
+def told(layer: cc.LayerCount) -> Product:
+    """A layer of a count, as the dispatcher tells it."""
+    height, width, channels = (int(str(side)) for side in layer.output)
+    if "conv" in layer.type:
+        return Product((height, width, channels), layer.mult_adds)
+    return Product((height * width * channels,), layer.mult_adds)
+
+
+def differences(
+    translation: Translation, products: list[Product], model: torch.nn.Module
+) -> list[str]:
+    """What differs between a spec and the network that ran; none if all is equal.
+
+    :raises Refused: there is no spec.
+    """
+    count = cc.loads(translation.text("translated")).count(convention="trainable")
+    ours = [told(layer) for layer in count.layers if layer.mult_adds]
+    figures = {
+        "parameters": (count.params, parameters(model)),
+        "Mult-Adds": (count.mult_adds, sum(product.mult_adds for product in products)),
+        "layers": (len(ours), len(products)),
+    }
+    found = [f"{one} {name}, not {other}" for name, (one, other) in figures.items() if one != other]
+    for layer, row in zip(count.layers, translation.rows[1:], strict=True):
+        if layer.output != row.form:
+            return [*found, f"{layer.name} leaves {layer.output}, not {row.form}"]
+    for i, (one, other) in enumerate(zip(ours, products, strict=False)):
+        if not one.equals(other):
+            return [*found, f"layer {i}: {one}, not {other}"]
+    return found
+
+
+def ran(network: Listed) -> tuple[torch.nn.Module, Translation, list[Product], Modules]:
+    """A network, its translation, and the products that ran: on the meta device, or, where a
+    network reads numbers, with the numbers.
+
+    :raises ImportError, RuntimeError, TypeError: a library is missing, or it takes other inputs.
+    """
+    for device in ("meta", "cpu"):
+        try:
+            model, image = build(network, device)
+            modules = Modules(model)
+            with torch.no_grad(), Products() as products:
+                translation = translate(model, image, READERS, run)
+        except RuntimeError:
+            if device == "cpu":
+                raise
+        else:
+            break
+    return model, translation, products.found, modules
+
+
+def outcome(network: Listed) -> Outcome:
+    """Build, run, translate, count and compare one network."""
+    try:
+        model, translation, products, modules = ran(network)
+    except (ImportError, RuntimeError, TypeError) as error:
+        return Outcome(f"not run: {str(error).splitlines()[0].partition('. ')[0]}")
+    try:
+        differs = differences(translation, products, model)
+        held = sum(parameter.numel() for parameter in model.parameters())
+        figures = str(modules.mult_adds), str(held)
+        if network.mult_adds and figures != (network.mult_adds, network.params):
+            differs.append(f"the network that is listed: {figures}")
+    except Refused as refused:
+        return Outcome(str(refused), len(products))
+    except cc.CostcalcError as error:
+        return Outcome(f"not counted: {error.problems[0].message}", len(products))
+    stand_ins = tuple(sorted(translation.stand_ins))
+    return Outcome("different" if differs else "exact", len(products), tuple(differs), stand_ins)
+
+
+def record(outcomes: dict[Listed, Outcome]) -> None:
+    """Write what became of each network into the list, and the sum into the page."""
+    with LIST.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(Listed._fields)
+        for network, found in outcomes.items():
+            writer.writerow(network._replace(verdict=found.verdict))
+    exact = [found for found in outcomes.values() if found.verdict == "exact"]
+    refused = [n for n, found in outcomes.items() if found.verdict not in ("exact", "different")]
+    reasons: dict[str, list[str]] = {}
+    for network in refused:
+        for reason in outcomes[network].verdict.split("; "):
+            reasons.setdefault(reason, []).append(network.model)
+    told = Counter(what for found in exact for what in found.stand_ins)
+    versions = ", ".join(
+        f"{name} {version(name)}" for name in ("torch", "torchvision", "timm", "pytorchcv")
+    )
+    lines = [
+        BEGIN,
+        f"Run on {datetime.date.today().isoformat()} with {versions}: of {len(outcomes)} networks, "
+        f"{len(exact)} exact ({sum(found.products for found in exact):,} layers), "
+        f"{len(outcomes) - len(exact) - len(refused)} different, {len(refused)} refused.",
+        "",
+        "| refused, since the language or the reader lacks | networks | such as |",
+        "| --- | ---: | --- |",
+        *(
+            f"| {reason} | {len(names)} | {names[0]} |"
+            for reason, names in sorted(reasons.items(), key=lambda one: (-len(one[1]), one[0]))
+        ),
+        "",
+        "| left out, or said by a row that says less, in exact ones | networks |",
+        "| --- | ---: |",
+        *(f"| {what} | {networks} |" for what, networks in told.most_common()),
+        END,
+    ]
+    text = PAGE.read_text(encoding="utf-8")
+    text, found = re.subn(f"{BEGIN}.*?{END}", lambda _: "\n".join(lines), text, flags=re.DOTALL)
+    if not found:
+        raise SystemExit(f"{PAGE} has no {BEGIN} … {END}")
+    PAGE.write_text(text, encoding="utf-8")
+
+
+def main(arguments: list[str]) -> None:
+    """Translate those whose name holds a pattern, or all."""
+    patterns = [argument for argument in arguments if not argument.startswith("--")] or [""]
+    outcomes = {}
+    for network in listed():
+        skipped = "--rest" in arguments and network.verdict == "exact"
+        if skipped or not any(re.search(pattern, network.name) for pattern in patterns):
+            outcomes[network] = Outcome(network.verdict)
+            continue
+        start = time.perf_counter()
+        outcomes[network] = found = outcome(network)
+        took = time.perf_counter() - start
+        print(f"{network.name} ({took:.1f} s): {found.verdict} {found.differs or ''}", flush=True)
+    print(Counter(found.verdict for found in outcomes.values()).most_common(2))
+    if "--record" in arguments:
+        record(outcomes)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

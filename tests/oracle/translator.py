@@ -1,0 +1,257 @@
+"""A flat spec of a PyTorch module, written while the module runs once on the meta device.
+
+:class:`Translator` is a function mode: it sees every torch function that the module calls, and
+the tables of readers (:mod:`read_layers`, :mod:`read_places`) say which row each is.  What has no
+reader is refused, with its place; nothing is left out in silence.
+
+A tensor is followed as a :class:`Value`: the row that made it, and the map, height x width x
+channels, that this row leaves.  Views and permutations move nothing that costs anything, so they
+keep the value; a row that needs the same elements as another map asks for it, and a ``reshape`` is
+written.  Batches of one image; a dimension that is folded into the batch, as windows are, is the
+width of a map of tokens.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import torch
+from maps import Form, Made, Refused, Value, channels_first, channels_last, reshaping, tensors
+from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
+from translation import Row, Translation
+
+#: Their Mult-Adds count, also where they work on what is constant or learned.
+PRODUCTS = (
+    "conv1d", "conv2d", "conv_transpose2d", "linear", "matmul", "__matmul__", "bmm", "baddbmm",
+    "addmm", "einsum", "lstm", "gru", "scaled_dot_product_attention",
+    "multi_head_attention_forward",
+)  # fmt: skip
+#: What is read of a torch function: the row, or the rows of several outputs.
+Reader = Callable[..., Any]
+
+
+class Call:
+    """One call of a torch function: what its reader may ask and say."""
+
+    def __init__(self, translator: Translator, name: str, out: Any) -> None:
+        self.translator = translator
+        self.name = name
+        self.out = out
+
+    def known(self, tensor: Any) -> Value | Made | None:
+        """What a tensor is: a value, made of parameters, or (None) a constant."""
+        return self.translator.known.get(id(tensor)) if isinstance(tensor, Tensor) else None
+
+    def value(self, tensor: Tensor, form: Form | None = None) -> Value:
+        """The value of a tensor, in a form if one is asked for: a row is written where it differs,
+        and where the tensor comes from no map.
+
+        :raises Refused: the form has other elements.
+        """
+        found = self.known(tensor)
+        if not isinstance(found, Value):
+            found = self.source(tensor, found, form or channels_last(tensor))
+        if form is None or found.form == form:
+            return found
+        elements, copies = math.prod(found.form), math.prod(form) // math.prod(found.form)
+        if copies * elements != math.prod(form):
+            raise Refused("a tensor of another number of elements")
+        if copies > 1:  # the nearest values of a map of one position
+            self.stands_in("spread, said as resize")
+            found = self.reshaped(found, (1, 1, elements))
+            found = self.row({"resize": [copies, 1]}, found, form=(copies, 1, elements))
+        shaped = self.reshaped(found, form)
+        self.translator.bind(tensor, shaped)
+        return shaped
+
+    def reshaped(self, value: Value, form: Form) -> Value:
+        """A value in another form of as many elements."""
+        if value.form == form:
+            return value
+        return self.row(reshaping(value.form, form), value, form=form)
+
+    def held(self, value: Value, shape: Sequence[int]) -> Tensor:
+        """A tensor that stands for a value, for a function that is read as several."""
+        tensor = torch.empty(shape, device="meta")
+        self.translator.bind(tensor, value)
+        return tensor
+
+    def source(self, tensor: Tensor, made: Made | None, form: Form) -> Value:
+        """A row for what is learned, or constant, and no kernel: it owns the parameters that it is
+        made of and that no row before it owns."""
+        used, sizes = self.translator.used, self.translator.sizes
+        new = [p for p in (made.parameters if made else ()) if p not in used]
+        learned = sum(sizes[p] for p in new)
+        columns: dict[str, Any] = {"learned": [*form]}
+        if learned != math.prod(form):
+            columns["params"] = learned
+        if not learned:
+            self.stands_in("a constant map, said as learned without parameters")
+        used.update(dict.fromkeys(new, len(self.translator.translation.rows)))
+        last = Value(len(self.translator.translation.rows) - 1, form)
+        value = self.row(columns, last, form=form)
+        self.translator.bind(tensor, value)
+        return value
+
+    def row(
+        self,
+        columns: dict[str, Any],
+        *inputs: Value,
+        form: Form,
+        parameters: tuple[Tensor | None, ...] = (),
+        merges: bool = False,
+    ) -> Value:
+        """Write a row that reads the given ones.
+
+        :raises Refused: a parameter of it is no parameter of the module, or only a part of them is
+            used by another row.
+        """
+        rows = self.translator.translation.rows
+        lender = self.translator.use([p for p in parameters if p is not None], len(rows))
+        if lender is not None:
+            columns = {**columns, "weights": lender}
+        rows.append(Row(columns, tuple(value.row for value in inputs), form, merges))
+        return Value(len(rows) - 1, form)
+
+    def stands_in(self, what: str) -> None:
+        """Note that a row says less than the network does."""
+        self.translator.translation.stand_ins[what] += 1
+
+
+#: What a network does with what it found: no layer may read it.
+DECODING = (
+    "topk", "sort", "gather", "fmod", "remainder", "floor_divide", "__floordiv__", "argmax",
+    "argmin", "gt", "__gt__", "lt", "__lt__", "ge", "__ge__", "le", "__le__", "eq", "__eq__", "ne",
+    "__ne__",
+)  # fmt: skip
+
+
+class Translator(TorchFunctionMode):
+    """Follows the tensors of one run, and writes a row for what each function does to them."""
+
+    def __init__(self, model: nn.Module, image: Tensor, readers: Mapping[str, Reader]) -> None:
+        super().__init__()
+        self.readers = readers
+        self.translation = Translation([Row({}, (), channels_first(image))])
+        self.known: dict[int, Value | Made] = {}
+        self.alive: list[Tensor] = []  # or their ids would be given again
+        self.used: dict[int, int] = {}
+        self.parts: Counter[int] = Counter()  # elements that rows hold of a parameter in parts
+        self.decoded: set[int] = set()
+        learned = [parameter for parameter in model.parameters() if parameter.requires_grad]
+        self.sizes = {id(parameter): parameter.numel() for parameter in learned}
+        for parameter in learned:
+            self.bind(parameter, Made((id(parameter),)))
+        self.bind(image, Value(0, channels_first(image)))
+
+    def decode(self, call: Call, args: Any, kwargs: Any) -> None:
+        """Leave out what is done with what a network found.
+
+        :raises Refused: a layer reads it.
+        """
+        if call.name in PRODUCTS or any(
+            isinstance(call.known(t), Made) for t in tensors((args, kwargs))
+        ):
+            raise Refused("a layer that reads what is decoded")
+        call.stands_in("decoding of what is found, left out")
+        for tensor in tensors(call.out):
+            self.bind(tensor, Value(0, (1, 1, 1)))
+            self.decoded.add(id(tensor))
+
+    def bind(self, tensor: Tensor, found: Value | Made) -> None:
+        self.known[id(tensor)] = found
+        self.alive.append(tensor)
+
+    def use(self, tensors: list[Tensor], row: int) -> int | None:
+        """Note which parameters a row learns: each tensor of it is one, or made of one of as many
+        elements. What is learned already is lent by the row that is returned.
+
+        :raises Refused: one is constant, or made of others; or not all are lent by one row.
+        """
+        learned = [self.parameter(tensor) for tensor in tensors]
+        for parameter, tensor in zip(learned, tensors, strict=True):
+            if tensor.numel() < self.sizes[parameter]:
+                self.parts[parameter] += tensor.numel()
+        lenders = {self.used.get(parameter) for parameter in learned if parameter not in self.parts}
+        if lenders <= {None}:
+            self.used.update(dict.fromkeys(learned, row))
+            return None
+        if len(lenders) > 1:
+            raise Refused("a row that shares only some of its parameters")
+        return lenders.pop()
+
+    def is_one(self, made: Made, tensor: Tensor) -> bool:
+        """Whether a tensor is made of one parameter of as many elements."""
+        return [self.sizes[parameter] for parameter in made.parameters] == [tensor.numel()]
+
+    def parameter(self, tensor: Tensor) -> int:
+        """The parameter that a tensor is, or is made of, or a part of.
+
+        :raises Refused: there is no such one, or several.
+        """
+        made = self.known.get(id(tensor))
+        if not isinstance(made, Made):
+            raise Refused("a constant where parameters are")
+        if len(made.parameters) > 1 or tensor.numel() > self.sizes[made.parameters[0]]:
+            raise Refused("a kernel made of several parameters")
+        if id(tensor) != made.parameters[0]:
+            self.translation.stand_ins["a kernel made of its parameter, said as a kernel"] += 1
+        return made.parameters[0]
+
+    def __torch_function__(
+        self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Any = None
+    ) -> Any:
+        kwargs = kwargs or {}
+        given = [*tensors(args), *tensors(kwargs)]
+        found = [self.known.get(id(tensor)) for tensor in given]
+        out = func(*args, **kwargs)
+        name = func.__name__
+        if name not in PRODUCTS and not any(isinstance(one, Value) for one in found):
+            made = [p for one in found if isinstance(one, Made) for p in one.parameters]
+            for tensor in tensors(out) if made else ():
+                if id(tensor) not in self.known:
+                    self.bind(tensor, Made(tuple(dict.fromkeys(made))))
+            return out
+        call = Call(self, name, out)
+        try:
+            if name in DECODING or self.decoded.intersection(map(id, given)):
+                self.decode(call, args, kwargs)
+                return out
+            reader = self.readers.get(name) or self.readers.get(name.removesuffix("_"))
+            if reader is None:
+                raise Refused(f"operator {name}")
+            self.remember(call, reader(call, *args, **kwargs))
+        except (Refused, TypeError) as refused:
+            reason = str(refused) if isinstance(refused, Refused) else f"{name} called otherwise"
+            self.translation.refusals[reason] += 1
+            for tensor in tensors(out):  # to go on, and find what else stands in the way
+                first = tensor.dim() == 4 and tensor.shape[0] == 1
+                self.bind(tensor, Value(0, (channels_first if first else channels_last)(tensor)))
+        return out
+
+    def remember(self, call: Call, found: Any) -> None:
+        """Bind what a reader said of each output; None says that it is a constant, or no tensor."""
+        outputs = list(tensors(call.out))
+        values = found if isinstance(found, list) else [found] * len(outputs)
+        for tensor, value in zip(outputs, values, strict=True):
+            if value is not None:
+                self.bind(tensor, value)
+
+
+def translate(
+    model: nn.Module, image: Tensor, readers: Mapping[str, Reader], run: Any
+) -> Translation:
+    """Run a module once, in evaluation mode, and write down its rows."""
+    translator = Translator(model, image, readers)
+    with torch.no_grad(), translator:
+        run(model, image)
+    used, parts, sizes = translator.used, translator.parts, translator.sizes
+    idle = [p for p in sizes if p not in used or parts.get(p, sizes[p]) != sizes[p]]
+    translation = translator.translation
+    if idle and not translation.refusals:
+        translation.refusals["parameters that no row holds"] += len(idle)
+    return translation
