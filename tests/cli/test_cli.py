@@ -116,7 +116,7 @@ def test_list(run: Run, what: str) -> None:
 def test_list_operators_names_every_column_and_no_markup(run: Run) -> None:
     rows = {row["name"]: row for row in json.loads(run("list", "operators", "-f", "json").stdout)}
     assert rows["conv"]["columns"] == (
-        "out, stride, padding, dilation, groups, bias, norm, activation"
+        "out, stride, padding, dilation, groups, bias, fixed, gain, norm, activation"
     )
     assert rows["fc"]["columns"] == "bias, activation"
     values = {name: rows[name]["value"] for name in ("conv", "bn", "groupnorm", "prelu", "add")}

@@ -456,11 +456,12 @@ CASES: dict[str, tuple[str, list[str]]] = {
         ),
         [
             "4:17: layers[0]: dwconv has no column 'out' (its columns: stride, multiplier, "
-            "padding, dilation, bias, norm, activation, coded)",
+            "padding, dilation, bias, fixed, gain, norm, activation, coded)",
             "5:17: layers[1]: dwconv has no column 'groups' (its columns: stride, multiplier, "
-            "padding, dilation, bias, norm, activation, coded)",
+            "padding, dilation, bias, fixed, gain, norm, activation, coded)",
             "6:24: layers[2]: tconv has no column 'multiplier' (its columns: out, stride, "
-            "padding, output_padding, dilation, groups, bias, norm, activation, coded)",
+            "padding, output_padding, dilation, groups, bias, fixed, gain, norm, activation, "
+            "coded)",
             "7:12: layers[3]: fc has no column 'stride' (its columns: bias, activation, coded)",
             "7:23: layers[3]: fc has no column 'out' "
             "(it is the value of fc itself: a positive whole number, or an expression)",
