@@ -49,6 +49,9 @@ def by_learned(call: Call, input: Tensor, other: Tensor, row: str) -> Value:
     columns: dict[str, Any] = {"scale" if row == "multiply" else "shift": None}
     made = call.known(other)
     whole = isinstance(made, Made) and call.translator.is_one(made, other)
+    if whole and made.parameters[0] in call.translator.used:  # by a row of another kind, perhaps
+        lender = call.translator.translation.rows[call.translator.used[made.parameters[0]]]
+        whole = lender.columns.keys() >= columns.keys()
     if not dims and whole:
         columns = dict.fromkeys(columns, "layer")
     elif len(dims) != 1 or not whole or axis(input, dims[0] - other.dim(), x.form) != 2:
