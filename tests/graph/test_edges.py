@@ -54,10 +54,10 @@ def test_what_arrives_is_what_the_first_input_gives(name: str) -> None:
         assert layer.input == (made.input if source == INPUT else made.layers[source].output)
 
 
-@pytest.mark.parametrize("name", [name for name in SPECS if not name.startswith("ssd")])
+@pytest.mark.parametrize("name", [n for n in SPECS if not n.startswith(("ssd", "retinanet"))])
 def test_every_layer_is_read_or_leaves(name: str) -> None:
-    """What nobody reads is an output of the network, or its last layer. (The heads of SSD are
-    branches that end.)"""
+    """What nobody reads is an output of the network, or its last layer. (The heads of SSD
+    and RetinaNet are branches that end.)"""
     made = unrolled(name)
     read = {source for layer in made.layers for source in layer.inputs}
     ends = [layer for i, layer in enumerate(made.layers) if i not in read]
@@ -214,8 +214,11 @@ class Walk:
 
     def rows(self, rows: tuple[Row, ...], depth: int, scope: dict[str, Any]) -> int:
         for row in rows:
+            when = row.columns.when
+            if isinstance(row, Reference) and when is not None and not when.evaluate(scope):
+                continue
             if row.columns.origin:
-                depth = self.named[row.columns.origin.evaluate({})]
+                depth = self.named[row.columns.origin.evaluate(scope)]
             depth = self.row(row, depth, scope)
             if row.columns.name:
                 self.named[row.columns.name] = depth
@@ -233,8 +236,8 @@ class Walk:
         if row.columns.when is not None and row.columns.when.evaluate(scope) is False:
             return depth
         if isinstance(row, Repeat):
-            for _ in range(row.times.evaluate(scope)):
-                depth = self.rows(row.body, depth, dict(scope))
+            for i in range(row.times.evaluate(scope)):
+                depth = self.rows(row.body, depth, {**scope, row.number: i + 1})
             return depth
         if isinstance(row, Call):
             return self.call(row, depth, scope)
@@ -251,7 +254,9 @@ class Walk:
         block = self.blocks[row.block]
         for i in range(1 if row.times is None else row.times.evaluate(scope)):
             layer = self.next
-            outer = {**scope, "in": layer.input.channels} if layer else scope
+            outer = {**scope, row.number: i + 1}
+            if layer:
+                outer["in"] = layer.input.channels
             inner = dict(self.base)
             for name, default in block.takes.items():
                 value = row.first.get(name) if i == 0 else None

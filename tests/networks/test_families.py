@@ -172,6 +172,34 @@ TOTALS: list[tuple[str, dict[str, Any], int, int]] = [
     # timm regnety_004
     ("regnet-y-400mf", {}, 401_842_848, 4_344_144),
     ("regnet-y-400mf", {"resolution": "97x131"}, 132_797_600, 4_344_144),
+    # pytorchcv pyramidnet110_a48_cifar10, pyramidnet110_a84_cifar10, pyramidnet110_a270_cifar10
+    ("cifar-pyramidnet", {}, 403_813_504, 1_772_706),
+    ("cifar-pyramidnet", {"alpha": 84}, 772_168_168, 3_904_446),
+    ("cifar-pyramidnet", {"alpha": 270}, 4_717_983_724, 28_485_477),
+    # torchvision retinanet_resnet50_fpn; its 34,014,999 leave out 53,120 of BN that are frozen
+    (
+        "retinanet-r50-fpn",
+        {"classes": 91, "p6_on": "p5"},
+        151_540_437_248,
+        34_014_999 + 53_120,
+    ),
+    (
+        "retinanet-r50-fpn",
+        {"classes": 91, "p6_on": "p5", "resolution": "500x333"},
+        40_482_023_040,
+        34_014_999 + 53_120,
+    ),
+    # torchvision retinanet_resnet50_fpn_v2, whose subnets have groups in the place of biases
+    (
+        "retinanet-r50-fpn",
+        {"classes": 91, "p6_on": "c5"},
+        152_238_199_040,
+        38_198_935 - 8 * (2 * 256 - 256),
+    ),
+    # torchvision deeplabv3_mobilenet_v3_large
+    ("deeplabv3-mobilenet-v3", {}, 9_825_968_000, 11_025_477),
+    ("deeplabv3-mobilenet-v3", {"resolution": 224}, 1_882_169_120, 11_025_477),
+    ("deeplabv3-mobilenet-v3", {"resolution": "97x131", "classes": 2}, 601_707_288, 11_020_594),
 ]
 
 #: Of networks that none of these libraries has.
@@ -227,6 +255,16 @@ def test_closed_forms(spec: str, values: dict[str, Any]) -> None:
 def test_mlperf_tiny_as_keras_sums_it_up(spec: str, stored: int) -> None:
     # "Total params" of the reference models of mlcommons/tiny, with the statistics of BN
     assert cc.load(spec).count(convention="keras").params == stored
+
+
+def test_the_subnets_of_retinanet_have_their_weights_once() -> None:
+    # 256 channels, and 36 values for the boxes or K·A for the classes, at each of five maps
+    layers = cc.load("retinanet-r50-fpn").count().layers
+    once = [x.params for x in layers if x.group == "subnets" and x.params]
+    assert once == [9 * 256**2] * 4 + [9 * 256 * 80 * 9] + [9 * 256**2] * 4 + [9 * 256 * 36]
+    assert sum(x.mult_adds for x in layers if x.group == "subnets") == sum(once) * (
+        100**2 + 50**2 + 25**2 + 13**2 + 7**2
+    )
 
 
 def test_yolov3_tiny_as_darknet_has_it() -> None:

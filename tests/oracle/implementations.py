@@ -186,6 +186,31 @@ def timm_rows(rows: list[str], label: str) -> Oracle:
 # -- torchvision ----------------------------------------------------------------------------------
 
 
+def without_images(model: Any, size: Pair) -> Any:
+    """A detector from its backbone to its heads: no list of images goes in, no boxes come out."""
+    from torch import nn
+
+    class Maps(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.backbone, self.head = model.backbone, model.head
+
+        def forward(self, image: Any) -> Any:
+            return self.head(list(self.backbone(image).values()))
+
+    return Maps()
+
+
+def weights_once(found: Measured) -> Measured:
+    """A module that runs again has its weights at its first run only."""
+    seen: set[str] = set()
+    layers = []
+    for layer in found.layers:
+        layers.append(replace(layer, weights=0) if layer.name in seen else layer)
+        seen.add(layer.name)
+    return replace(found, layers=layers)
+
+
 def torchvision(network: str, *adapt: Adapt, label: str = "", **arguments: Any) -> Oracle:
     """A function of ``torchvision.models``, or of a module below it."""
 

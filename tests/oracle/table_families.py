@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from cases import GRAPH_ORDER, Case, Departure
-from implementations import deploy, keras, timm, torchvision
+from implementations import (
+    deploy,
+    keras,
+    pytorchcv,
+    timm,
+    torchvision,
+    weights_once,
+    without_images,
+)
 
 SCALE_FIRST = "the 1x1 branch runs first"
 SIZES = ((224, 224), (192, 160), (97, 131))
@@ -170,7 +178,58 @@ REGNET = [
     Case("regnet-y-400mf", {}, timm("regnety_008"), SIZES, departs=stages("y", Y_400, Y_800, 8)),
 ]
 
+PYRAMIDNET = [
+    Case(
+        "cifar-pyramidnet",
+        {"alpha": alpha},
+        pytorchcv(
+            "pyramidnet_cifar.get_pyramidnet_cifar",
+            num_classes=10,
+            blocks=110,
+            alpha=alpha,
+            bottleneck=False,
+        ),
+        ((32, 32), (29, 41)),
+    )
+    for alpha in (48, 84, 270)
+]
+
+#: An argument of torchvision: without it, weights would be looked for.
+UNTRAINED = {"weights": None, "weights_backbone": None}
+#: torchvision's second RetinaNet: P6 is on C5, as in the paper.
+GROUPS = ((r"out: 256, bias: true, norm: none(\}\])", r"out: 256, norm: {group: 32}\1"),)
+SUBNET_BY_SUBNET = "one subnet runs on all maps, then the other"
+DENSE = [
+    *(
+        Case(
+            "retinanet-r50-fpn",
+            {"classes": 91, "p6_on": p6_on},
+            torchvision(f"detection.retinanet_resnet50_fpn{version}", without_images, **UNTRAINED),
+            ((800, 800), (500, 333)),
+            any_order=SUBNET_BY_SUBNET,
+            departs=Departure(note, edits=edits, corrected=weights_once),
+        )
+        for version, p6_on, note, edits in (
+            ("", "p5", "a shared module is listed each time", ()),
+            ("_v2", "c5", "groups are normalised in the subnets", GROUPS),
+        )
+    ),
+    *(
+        Case(
+            "deeplabv3-mobilenet-v3",
+            {"classes": classes},
+            torchvision(
+                "segmentation.deeplabv3_mobilenet_v3_large", num_classes=classes, **UNTRAINED
+            ),
+            ((512, 512), (97, 131)),
+        )
+        for classes in (21, 2)
+    ),
+]
+
 CASES = [
+    *PYRAMIDNET,
+    *DENSE,
     *SQUEEZENET,
     *DENSENET,
     *RESNETS,
