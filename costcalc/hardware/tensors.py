@@ -7,6 +7,7 @@ layer's inputs and its output are live together.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from costcalc.algebra.numbers import constant
@@ -30,13 +31,19 @@ ELEMENTWISE = frozenset(
         "prelu",
         "relu",
         "relu6",
+        "scale",
         "selu",
+        "shift",
         "sigmoid",
         "softplus",
         "swish",
         "tanh",
     }
 )
+
+
+#: The place in memory of a map that is learned: it is read where the weights lie.
+NOTHING = Shape(0, 0, 0)
 
 
 class Rule(NamedTuple):
@@ -104,42 +111,50 @@ class Plan(NamedTuple):
 def plan(graph: Graph, rule: Rule) -> Plan:
     """The tensors of a fully bound, unrolled graph."""
     entered = {INPUT - k: (name, shape) for k, (name, shape) in enumerate(graph.inputs.items())}
-    readers: dict[int, list[int]] = {source: [] for source in entered}
-    for step, layer in enumerate(graph.layers):
-        readers[step] = []
-        for source in dict.fromkeys(layer.inputs):
-            readers[source].append(step)
+    readers = _readers(graph, entered)
     outputs = {given.source for given in graph.outputs.values()}
     outputs |= {source for source, read in readers.items() if not read}
     made = [(source, *tensor) for source, tensor in entered.items()]
     given = [[source] for source in entered]  # the sources that lie in each tensor
     of, inside = {source: place for place, source in enumerate(entered)}, set[int]()
     for step, layer in enumerate(graph.layers):
-        place = of[layer.inputs[0]] if layer.inputs else -1
-        others = {r for s in given[place] for r in readers[s]} - {*given[place], step}
-        free = not others and outputs.isdisjoint(given[place])
-        if not layer.inputs:  # a map that is learned is read where the weights lie
-            place = len(given)
-            given.append([step])
-            made.append((step, layer.path, Shape(0, 0, 0)))
-        elif _stays(layer, free):
+        place = of[layer.inputs[0]] if layer.inputs else len(given)
+        sources = given[place] if layer.inputs else []
+        others = {r for s in sources for r in readers[s]} - {*sources, step}
+        free = not others and outputs.isdisjoint(sources)
+        if layer.inputs and _stays(layer, free):
             given[place].append(step)
         else:
             place = len(given)
             given.append([step])
-            made.append((step, layer.path, layer.output))
+            made.append((step, layer.path, layer.output if layer.inputs else NOTHING))
             if rule.in_place and free and _fits_channelwise(layer):
                 inside.add(place)
         of[step] = place
-    end = len(graph.layers) - 1
-    tensors = []
-    for place, (source, name, shape) in enumerate(made):
-        sources = given[place]
-        read = sorted({r for s in sources for r in readers[s]})
-        used = [*sources, *read, *([end] if outputs.intersection(sources) else [])]
-        first = source + 1 if place in inside else max(source, 0)
-        tensors.append(Tensor(name, shape, first, max(used), tuple(read)))
+    lives = (_life(given[i], readers, outputs, len(graph.layers)) for i in range(len(made)))
+    tensors = (
+        Tensor(name, shape, source + 1 if place in inside else max(source, 0), *life)
+        for place, ((source, name, shape), life) in enumerate(zip(made, lives, strict=True))
+    )
     return Plan(tuple(tensors), of)
+
+
+def _readers(graph: Graph, entered: Iterable[int]) -> dict[int, list[int]]:
+    """The layers that read what each source gives, in their order."""
+    readers: dict[int, list[int]] = {source: [] for source in (*entered, *range(len(graph.layers)))}
+    for step, layer in enumerate(graph.layers):
+        for source in dict.fromkeys(layer.inputs):
+            readers[source].append(step)
+    return readers
+
+
+def _life(
+    sources: list[int], readers: Mapping[int, list[int]], outputs: set[int], steps: int
+) -> tuple[int, tuple[int, ...]]:
+    """The last step at which a tensor lives, and all that read it."""
+    read = sorted({r for s in sources for r in readers[s]})
+    end = [steps - 1] if outputs.intersection(sources) else []
+    return max([*sources, *read, *end]), tuple(read)
 
 
 def _stays(layer: Layer, free: bool) -> bool:

@@ -270,3 +270,11 @@ layers:
         right + half + 4 * 4 * (2 + 4),
         4 * 4 * (2 + 4) + 4 * 4,
     ]
+
+
+def test_a_map_that_is_learned_lies_with_the_weights() -> None:
+    net = cc.loads("input: 4x4x8\nlayers: [{add: [[], learned]}, scale]\n")
+    found = net.memory()
+    assert [step.live_bytes for step in found.steps] == [128, 256, 128]
+    assert [step.weights_bytes for step in found.steps] == [128, 0, 8]
+    assert found.flash == (128 + 8, 0)
