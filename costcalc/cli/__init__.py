@@ -123,6 +123,7 @@ def main() -> None:
     costcalc sweep mobilenet-v1 --alpha 0.25,1  a grid of bindings, exactly
     costcalc solve mobilenet-v1 --for alpha --mult-adds 150M
     costcalc compare mobilenet-v1 fd-mobilenet  side by side
+    costcalc memory mobilenet-v2 --alpha 0.35   does it fit in RAM and flash
     costcalc explain mobilenet-v1 --number 589M who counts it so, and why
     costcalc ratio mobilenet-v1 --block separable
     costcalc check                              what papers print, held against it
