@@ -22,6 +22,7 @@ from costcalc.language.model import (
     Repeat,
     Residual,
     Row,
+    with_lets,
 )
 from costcalc.operators.tags import Tag
 
@@ -263,7 +264,8 @@ class Walk:
                 value = value or row.arguments.get(name) or default
                 assert value is not None
                 inner[name] = value.evaluate(outer)
-            depth = self.rows(block.body, depth, inner)
+            arriving = {"in": outer["in"]} if "in" in outer else {}
+            depth = self.rows(block.body, depth, with_lets(block.lets, {**inner, **arriving}))
         return depth
 
     def merged(self, row: Row, depth: int) -> int:

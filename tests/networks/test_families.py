@@ -172,6 +172,16 @@ TOTALS: list[tuple[str, dict[str, Any], int, int]] = [
     # timm regnety_004
     ("regnet-y-400mf", {}, 401_842_848, 4_344_144),
     ("regnet-y-400mf", {"resolution": "97x131"}, 132_797_600, 4_344_144),
+    # timm mixnet_s, mixnet_m, mixnet_l
+    ("mixnet-s", {}, 239_173_360, 4_134_606),
+    ("mixnet-s", {"resolution": "97x131"}, 79_425_000, 4_134_606),
+    ("mixnet-m", {}, 339_172_672, 5_014_382),
+    ("mixnet-m", {"resolution": "97x131"}, 110_474_328, 5_014_382),
+    ("mixnet-m", {"alpha": "1.3"}, 555_251_792, 7_329_252),
+    # timm hrnet_w18, hrnet_w32
+    ("hrnet-w18", {}, 4_283_537_072, 21_299_004),
+    ("hrnet-w18", {"resolution": "192x160"}, 2_623_367_840, 21_299_004),
+    ("hrnet-w18", {"w": 32}, 8_921_133_056, 41_232_680),
     # pytorchcv pyramidnet110_a48_cifar10, pyramidnet110_a84_cifar10, pyramidnet110_a270_cifar10
     ("cifar-pyramidnet", {}, 403_813_504, 1_772_706),
     ("cifar-pyramidnet", {"alpha": 84}, 772_168_168, 3_904_446),

@@ -227,7 +227,18 @@ DENSE = [
     ),
 ]
 
+MIXNET = [
+    Case("mixnet-s", {}, timm("mixnet_s"), SIZES),
+    Case("mixnet-m", {}, timm("mixnet_m"), SIZES),
+    Case("mixnet-m", {"alpha": "1.3"}, timm("mixnet_l"), SIZES),
+]
+HRNET = [
+    Case("hrnet-w18", {"w": w}, timm(f"hrnet_w{w}"), ((224, 224), (192, 160))) for w in (18, 32)
+]
+
 CASES = [
+    *MIXNET,
+    *HRNET,
     *PYRAMIDNET,
     *DENSE,
     *SQUEEZENET,
