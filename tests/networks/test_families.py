@@ -182,6 +182,23 @@ TOTALS: list[tuple[str, dict[str, Any], int, int]] = [
     ("hrnet-w18", {}, 4_283_537_072, 21_299_004),
     ("hrnet-w18", {"resolution": "192x160"}, 2_623_367_840, 21_299_004),
     ("hrnet-w18", {"w": 32}, 8_921_133_056, 41_232_680),
+    # timm vit_base_patch16_224, vit_tiny_patch16_224, vit_base_patch32_224, vit_large_patch16_224,
+    # and N·N·D for each of the two products
+    ("vit-b-16", {}, 17_563_828_224, 86_567_656),
+    ("vit-b-16", {"resolution": "96x128", "D": 192, "heads": 3}, 278_446_080, 5_689_000),
+    ("vit-b-16", {"P": 32}, 4_409_186_304, 88_224_232),
+    (
+        "vit-b-16",
+        {"L": 24, "D": 1024, "heads": 16, "resolution": 384},
+        191_066_300_416,
+        304_715_752,
+    ),
+    # torchvision convnext_tiny, convnext_small, convnext_base, convnext_large
+    ("convnext-tiny", {}, 4_455_531_264, 28_589_128),
+    ("convnext-tiny", {"resolution": "97x131"}, 1_091_730_432, 28_589_128),
+    ("convnext-tiny", {"B": 27}, 8_683_712_256, 50_223_688),
+    ("convnext-tiny", {"C": 128, "B": 27}, 15_354_729_472, 88_591_464),
+    ("convnext-tiny", {"C": 192, "B": 27}, 34_361_433_600, 197_767_336),
     # pytorchcv pyramidnet110_a48_cifar10, pyramidnet110_a84_cifar10, pyramidnet110_a270_cifar10
     ("cifar-pyramidnet", {}, 403_813_504, 1_772_706),
     ("cifar-pyramidnet", {"alpha": 84}, 772_168_168, 3_904_446),

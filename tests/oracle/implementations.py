@@ -183,6 +183,33 @@ def timm_rows(rows: list[str], label: str) -> Oracle:
     return Oracle("timm", label, lambda size: measured(on_meta(build), size))
 
 
+def attention_in_parts(found: Measured) -> Measured:
+    """A dense layer for queries, keys and values is three, and the two products are layers, too:
+    N·N·D each, which are no modules. N tokens are a column."""
+    layers = []
+    for layer in found.layers:
+        _, tokens, _ = layer.output
+        if layer.kernel == (1, 1) and tokens > 1:
+            layer = replace(layer, output=(tokens, 1, layer.output[2]))
+        if not layer.name.endswith(".qkv"):
+            layers.append(layer)
+            continue
+        width = layer.output[2] // 3
+        part = replace(
+            layer,
+            output=(tokens, 1, width),
+            macs=layer.macs // 3,
+            weights=layer.weights // 3,
+        )
+        heads = found.model.get_submodule(layer.name.removesuffix(".qkv")).num_heads
+        scores = replace(
+            part, output=(tokens, 1, heads * tokens), macs=tokens**2 * width, weights=0
+        )
+        mixed = replace(scores, input=scores.output, output=part.output)
+        layers += [part, part, scores, part, mixed]
+    return replace(found, layers=layers)
+
+
 # -- torchvision ----------------------------------------------------------------------------------
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cases import GRAPH_ORDER, Case, Departure
 from implementations import (
+    attention_in_parts,
     deploy,
     keras,
     pytorchcv,
@@ -236,7 +237,33 @@ HRNET = [
     Case("hrnet-w18", {"w": w}, timm(f"hrnet_w{w}"), ((224, 224), (192, 160))) for w in (18, 32)
 ]
 
+#: C and B, and torchvision's name.
+WIDTHS = ((96, 9, "tiny"), (96, 27, "small"), (128, 27, "base"), (192, 27, "large"))
+CONVNEXT = [
+    Case("convnext-tiny", {"C": c, "B": b}, torchvision(f"convnext_{name}"), SIZES)
+    for c, b, name in WIDTHS
+]
+
+PARTS = Departure("queries, keys and values are one layer", corrected=attention_in_parts)
+VIT = [
+    Case(
+        "vit-b-16",
+        {"P": patch, "L": depth, "D": width, "heads": heads},
+        timm(f"vit_{name}_patch{patch}_224", img_size=size),
+        (size,),
+        departs=PARTS,
+    )
+    for patch, depth, width, heads, name, size in (
+        (16, 12, 768, 12, "base", (224, 224)),
+        (32, 12, 768, 12, "base", (224, 224)),
+        (16, 24, 1024, 16, "large", (384, 384)),
+        (16, 12, 192, 3, "tiny", (96, 128)),
+    )
+]
+
 CASES = [
+    *VIT,
+    *CONVNEXT,
     *MIXNET,
     *HRNET,
     *PYRAMIDNET,
