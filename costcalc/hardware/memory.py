@@ -72,7 +72,7 @@ class Flash(NamedTuple):
 
 
 @dataclass(frozen=True, repr=False)
-class Memory(Result, says="spec peak parameters"):
+class Memory(Result, says="spec peak_bytes flash_bytes parameters"):
     """The memory that a network needs at a binding, in bytes, under a rule.
 
     ``activations`` are elements: the outputs of convolutions and fully connected layers.
@@ -90,6 +90,14 @@ class Memory(Result, says="spec peak parameters"):
     steps: tuple[Step, ...]
 
     @property
+    def peak_bytes(self) -> int:
+        return self.peak.bytes
+
+    @property
+    def flash_bytes(self) -> int:
+        return self.flash.bytes
+
+    @property
     def traffic_bytes(self) -> int:
         """All bytes that its layers move."""
         return sum(step.traffic_bytes for step in self.steps)
@@ -104,12 +112,12 @@ class Memory(Result, says="spec peak parameters"):
             "rule": self.rule.name,
             "order": "file",
             "peak": {
-                "bytes": self.peak.bytes,
+                "bytes": self.peak_bytes,
                 "step": self.peak.step,
                 "live": [tensor._asdict() for tensor in self.peak.live],
             },
             "arena": None if planned is None else {"planner": planned[0], "bytes": planned[1]},
-            "flash_bytes": self.flash.bytes,
+            "flash_bytes": self.flash_bytes,
             "weights_bytes": self.flash.weights_bytes,
             "activations": self.activations,
             "traffic_bytes": self.traffic_bytes,

@@ -197,13 +197,14 @@ def test_list_says_what_each_convention_counts(run: Run) -> None:
     rows = {row["name"]: row for row in json.loads(run("list", "conventions", "-f", "json").stdout)}
     assert set(rows) == set(CONVENTIONS)
     assert rows["fvcore-0.1.5"]["Mult-Adds"] == (
-        "conv mac, transposed conv mac, fc mac, bn element × 2, bn unscaled element × -1, "
+        "conv mac, transposed conv mac, fc mac, matmul mac, "
+        "bn element × 2, bn unscaled element × -1, "
         "layer norm element × 5, layer norm unscaled element × -1, group norm element × 5, "
         "group norm unscaled element × -1, instance norm element × 5, "
         "instance norm unscaled element × -1, global pool input, adaptive average pool input, "
         "upsample element, bilinear upsample element × 4"
     )
-    assert rows["paper"]["parameters"] == "conv weight, fc weight"
+    assert rows["paper"]["parameters"] == "conv weight, fc weight, recurrent weight"
 
 
 def test_show_convention(run: Run) -> None:

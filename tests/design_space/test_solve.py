@@ -441,4 +441,4 @@ layers:
     found = net.solve("w", params=8 * 8)
     assert found.best is not None and found.best.costs.params == 8 * 8
     assert found.next is None and found.searched is not None
-    assert asked < 50
+    assert asked < 1_000

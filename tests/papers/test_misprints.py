@@ -64,7 +64,8 @@ def test_wrong_digits_in_public_tables_are_found() -> None:
     names = ("mobilenet-v2-slim.md", "ptflops-cadene.md", "shufflenet-v1.md", "torchvision.md")
     seeds = seeded([paper for paper in public_tables() if paper.file in names], seed=1)
     changed = [s for s in seeds if s.changed]
-    assert len(seeds) == 2 * (22 + 4 + 4 + 7)  # two costs of each row on a shipped network
+    # two costs of each row on a shipped network; that of SE-ResNet-50's work differs already
+    assert len(seeds) == 2 * (22 + 8 + 4 + 7) - 1
     assert len(changed) >= 10
     assert all(s.verdict.differs for s in changed)
     assert not [s for s in seeds if s.verdict.differs and not s.changed]
