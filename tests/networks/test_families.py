@@ -254,6 +254,10 @@ PUBLISHED: list[tuple[str, dict[str, Any], int, int]] = [
         2_782_480_896 - 3 * 60 * (512 * 13**2 + 256 * 26**2),
         8_713_766,
     ),
+    # what ultralytics/yolov5, release 6, says before it fuses BN: "7235389 parameters, 7235389
+    # gradients", and of -n "1872157 parameters, 1872157 gradients"
+    ("yolov5s", {}, 8_216_780_800, 7_235_389),
+    ("yolov5s", {"gw": "0.25"}, 2_234_060_800, 1_872_157),
 ]
 TOTALS += PUBLISHED
 
@@ -292,6 +296,18 @@ def test_the_subnets_of_retinanet_have_their_weights_once() -> None:
     assert sum(x.mult_adds for x in layers if x.group == "subnets") == sum(once) * (
         100**2 + 50**2 + 25**2 + 13**2 + 7**2
     )
+
+
+@pytest.mark.parametrize(
+    ("values", "fused"), [({}, 7_225_885), ({"gd": "0.67", "gw": "0.75"}, 21_172_173)]
+)
+def test_yolov5_with_its_bn_in_the_convolutions(values: dict[str, Any], fused: int) -> None:
+    # "Fusing layers... YOLOv5s summary: 213 layers, 7225885 parameters", and -m: 21172173. A
+    # channel then has a bias in the place of a scale and a shift; the three last rows had biases.
+    net = cc.load("yolov5s")
+    trained, weights = (net.count(convention=c, **values).params for c in ("trainable", "paper"))
+    last = 3 * 3 * (80 + 5)
+    assert weights + (trained - weights - last) // 2 + last == fused
 
 
 def test_yolov3_tiny_as_darknet_has_it() -> None:
