@@ -258,6 +258,19 @@ PUBLISHED: list[tuple[str, dict[str, Any], int, int]] = [
     # gradients", and of -n "1872157 parameters, 1872157 gradients"
     ("yolov5s", {}, 8_216_780_800, 7_235_389),
     ("yolov5s", {"gw": "0.25"}, 2_234_060_800, 1_872_157),
+    # Hello Edge has them in the table that is tested below, with a shift for each channel here
+    (
+        "ds-cnn-l",
+        {},
+        276 * 40 * 250 + 5 * 65 * (9 * 276 + 276**2) + 276 * 12,
+        276 * 40 + 5 * (9 * 276 + 276**2) + 276 * 12 + 2 * 11 * 276 + 12,
+    ),
+    (
+        "ds-cnn-l",
+        {"c": 172, "n": 3},
+        172 * 40 * 250 + 4 * 65 * (9 * 172 + 172**2) + 172 * 12,
+        172 * 40 + 4 * (9 * 172 + 172**2) + 172 * 12 + 2 * 9 * 172 + 12,
+    ),
 ]
 TOTALS += PUBLISHED
 
@@ -308,6 +321,27 @@ def test_yolov5_with_its_bn_in_the_convolutions(values: dict[str, Any], fused: i
     trained, weights = (net.count(convention=c, **values).params for c in ("trainable", "paper"))
     last = 3 * 3 * (80 + 5)
     assert weights + (trained - weights - last) // 2 + last == fused
+
+
+@pytest.mark.parametrize(
+    ("spec", "values", "kilobytes", "operations"),
+    [
+        ("ds-cnn", {}, 38.6, 5.4),
+        ("ds-cnn-l", {"c": 172, "n": 3}, 189.2, 19.8),
+        ("ds-cnn-l", {}, 497.6, 56.9),
+    ],
+)
+def test_the_table_of_hello_edge(
+    spec: str, values: dict[str, Any], kilobytes: float, operations: float
+) -> None:
+    # arXiv:1711.07128: a byte for each weight, for each bias (BN is in it), and for the values of
+    # the first two maps; operations are two for each Mult-Add, and one for each bias of a map
+    count = cc.load(spec).count(**values)
+    kernels = [x for x in count.layers if x.params]
+    maps = [x.output[0] * x.output[1] * x.output[2] for x in kernels]
+    biases = sum(x.output[2] for x in kernels)
+    assert round((count.params + biases + sum(maps[:2])) / 10**3, 1) == kilobytes
+    assert round((2 * count.mult_adds + sum(maps)) / 10**6, 1) == operations
 
 
 def test_yolov3_tiny_as_darknet_has_it() -> None:
