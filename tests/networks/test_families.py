@@ -258,6 +258,9 @@ PUBLISHED: list[tuple[str, dict[str, Any], int, int]] = [
     # gradients", and of -n "1872157 parameters, 1872157 gradients"
     ("yolov5s", {}, 8_216_780_800, 7_235_389),
     ("yolov5s", {"gw": "0.25"}, 2_234_060_800, 1_872_157),
+    # the network that github.com/fdbtrs/AdaDistill calls MobileFaceNet, run in torch
+    ("mobilefacenet", {}, 220_965_376, 1_003_136),
+    ("mobilefacenet", {"e": 512}, 220_965_376 + 512 * (512 - 128), 1_003_136 + 514 * (512 - 128)),
     # Hello Edge has them in the table that is tested below, with a shift for each channel here
     (
         "ds-cnn-l",
@@ -321,6 +324,12 @@ def test_yolov5_with_its_bn_in_the_convolutions(values: dict[str, Any], fused: i
     trained, weights = (net.count(convention=c, **values).params for c in ("trainable", "paper"))
     last = 3 * 3 * (80 + 5)
     assert weights + (trained - weights - last) // 2 + last == fused
+
+
+def test_mobilefacenet_as_ptflops_prints_it() -> None:
+    # fdbtrs/AdaDistill, issue 4: "233.09 MMac", where the embedding has 512 values
+    count = cc.load("mobilefacenet").count(convention="ptflops-0.7.5", e=512)
+    assert round(count.mult_adds / 10**6, 2) == 233.09
 
 
 @pytest.mark.parametrize(
