@@ -258,6 +258,21 @@ PUBLISHED: list[tuple[str, dict[str, Any], int, int]] = [
     # gradients", and of -n "1872157 parameters, 1872157 gradients"
     ("yolov5s", {}, 8_216_780_800, 7_235_389),
     ("yolov5s", {"gw": "0.25"}, 2_234_060_800, 1_872_157),
+    # arXiv:1611.08024, the table of trainable parameters: EEGNet-8,2 and -4,2 for P300 and MRCP,
+    # of 1 and 1.5 seconds; the Mult-Adds are added up by hand
+    ("eegnet", {"classes": 2}, 4_342_016 - 2 * 64, 2258),
+    (
+        "eegnet",
+        {"classes": 2, "F1": 4},
+        64 * 128 * 64 * 4 + 128 * 64 * 8 + 32 * 8 * (16 + 8) + 4 * 8 * 2,
+        1066,
+    ),
+    (
+        "eegnet",
+        {"classes": 2, "T": 192},
+        64 * 192 * 64 * 8 + 192 * 64 * 16 + 48 * 16 * (16 + 16) + 6 * 16 * 2,
+        2322,
+    ),
     # the network that github.com/fdbtrs/AdaDistill calls MobileFaceNet, run in torch
     ("mobilefacenet", {}, 220_965_376, 1_003_136),
     ("mobilefacenet", {"e": 512}, 220_965_376 + 512 * (512 - 128), 1_003_136 + 514 * (512 - 128)),
@@ -324,6 +339,16 @@ def test_yolov5_with_its_bn_in_the_convolutions(values: dict[str, Any], fused: i
     trained, weights = (net.count(convention=c, **values).params for c in ("trainable", "paper"))
     last = 3 * 3 * (80 + 5)
     assert weights + (trained - weights - last) // 2 + last == fused
+
+
+def test_eegnet_of_the_motor_rhythms_and_as_keras_sums_it_up() -> None:
+    # arXiv:1611.08024: 22 channels, 2 seconds, filters of 32: 796 and 1716 trainable parameters;
+    # EEGModels.py with four classes: "Total params" with the statistics of BN
+    net = cc.load("eegnet")
+    of = {"C": 22, "T": 256, "L": 32, "classes": 4}
+    found = [net.count(convention="trainable", F1=f, **of).params for f in (4, 8)]
+    assert found == [796, 1716]
+    assert net.count(convention="keras", classes=4).params == 2468
 
 
 def test_mobilefacenet_as_ptflops_prints_it() -> None:

@@ -164,7 +164,7 @@ CHAINS = (
 #: `show` prints neither norms nor biases, so these come back with BN.
 WITH_BN = ("vgg-16", "mobileone-s0")
 #: Chains, too, of whose rows `show` leaves out more: padding, parameters of their own.
-LOSSY = ("alexnet-owt", "ds-cnn", "ds-cnn-l", "mlperf-autoencoder", "repvgg-a0")
+LOSSY = ("alexnet-owt", "ds-cnn", "ds-cnn-l", "eegnet", "mlperf-autoencoder", "repvgg-a0")
 #: Networks with layers that read others than the one above, which `show` does not name: their
 #: tables are refused.
 BRANCHED = sorted(set(library.spec_names()) - {*CHAINS, *WITH_BN, *LOSSY})
