@@ -109,7 +109,8 @@ def _ratio(side: Number, to: Number) -> Number:
 def _side(kernel: Pair) -> Number:
     """What a counter reads off a kernel that it takes for one number; two numbers it multiplies."""
     rows, columns = kernel
-    return rows if rows == columns else rows * columns
+    square = compare("==", rows, columns)
+    return rows * (square + (1 - square) * columns)
 
 
 @operator("fmp", codings=("module", "functional"))

@@ -179,6 +179,21 @@ layers:
     assert net.formula().at(n=3)[0] == net.count(n=3).mult_adds
 
 
+def test_a_window_is_square_at_some_bindings_only() -> None:
+    """torch-scan reads one number off a square kernel, and multiplies those of another."""
+    net = cc.loads(
+        "parameters: {n: {default: 3, meaning: rows}}\n"
+        "input: 13x13x8\nlayers: [{maxpool: [n, 3]}]\n"
+    )
+    formula = net.formula(convention="torchscan-0.2.0")
+    found = [net.count(n=n, convention="torchscan-0.2.0").mult_adds for n in (2, 3, 4)]
+    assert [formula.at(n=n, rounded=True)[0] for n in (2, 3, 4)] == found
+    outputs = [6 * 4 * 8, 4 * 4 * 8, 3 * 4 * 8]
+    assert found == [
+        (side - 1) * size for side, size in zip((2 * 3, 3, 4 * 3), outputs, strict=True)
+    ]
+
+
 def test_what_cannot_be_told_of_all_rounds_at_once_is_told_of_each() -> None:
     """Whether the pool is there hangs on the round; the printed size is held against the form."""
     net = cc.loads("""
