@@ -108,7 +108,7 @@ def test_unfused_traffic_of_vgg_16_is_what_was_measured() -> None:
 @pytest.mark.parametrize("name", cc.spec_names())
 def test_what_is_live_is_what_will_be_read(name: str) -> None:
     """Another route: before a layer runs, there is what was made and is still read, or given back;
-    a row that writes in place leaves one of two maps."""
+    a row that writes in place leaves one of two maps. What is learned lies with the weights."""
     spec = cc.load(name).spec
     graph = build(spec, spec.defaults())
     found = memory_of(graph, NAMED["int8"], RULES["live"], "none")
@@ -116,7 +116,9 @@ def test_what_is_live_is_what_will_be_read(name: str) -> None:
     needed = {given.source for given in graph.outputs.values()}
     needed |= set(range(len(graph.layers))) - {s for layer in graph.layers for s in layer.inputs}
     sizes = {INPUT - k: shape.elements for k, shape in enumerate(graph.inputs.values())}
-    sizes |= {i: layer.output.elements for i, layer in enumerate(graph.layers)}
+    sizes |= {
+        i: layer.output.elements if layer.inputs else 0 for i, layer in enumerate(graph.layers)
+    }
     for i, (layer, step) in reversed([*enumerate(zip(graph.layers, found.steps, strict=True))]):
         needed |= {i, *layer.inputs}
         live = {planned.of[source]: sizes[source] for source in needed if source <= i}

@@ -258,8 +258,7 @@ PUBLISHED: list[tuple[str, dict[str, Any], int, int]] = [
     # gradients", and of -n "1872157 parameters, 1872157 gradients"
     ("yolov5s", {}, 8_216_780_800, 7_235_389),
     ("yolov5s", {"gw": "0.25"}, 2_234_060_800, 1_872_157),
-    # arXiv:1611.08024, the table of trainable parameters: EEGNet-8,2 and -4,2 for P300 and MRCP,
-    # of 1 and 1.5 seconds; the Mult-Adds are added up by hand
+    # EEGModels.py of vlawhern/arl-eegmodels, run in Keras: EEGNet-8,2 and -4,2, and 1.5 seconds
     ("eegnet", {"classes": 2}, 4_342_016 - 2 * 64, 2258),
     (
         "eegnet",
@@ -342,8 +341,8 @@ def test_yolov5_with_its_bn_in_the_convolutions(values: dict[str, Any], fused: i
 
 
 def test_eegnet_of_the_motor_rhythms_and_as_keras_sums_it_up() -> None:
-    # arXiv:1611.08024: 22 channels, 2 seconds, filters of 32: 796 and 1716 trainable parameters;
-    # EEGModels.py with four classes: "Total params" with the statistics of BN
+    # EEGModels.py, run in Keras: 22 channels, 2 seconds, filters of 32; and what it stores for
+    # four classes, with the statistics of BN
     net = cc.load("eegnet")
     of = {"C": 22, "T": 256, "L": 32, "classes": 4}
     found = [net.count(convention="trainable", F1=f, **of).params for f in (4, 8)]
