@@ -75,9 +75,11 @@ class Walk(Operations):
     def row(self, row: dict[str, Any], above: Map, scope: dict[str, Any]) -> Map:
         x = above
         if "from" in row:
-            if row["from"] not in self.names:
+            held = scope.get(row["from"])
+            name = held if isinstance(held, str) else row["from"]
+            if name not in self.names:
                 raise Nonexistent("named further down")
-            x = self.names[row["from"]]
+            x = self.names[name]
         self.arrivals.setdefault(id(row), set()).add(x[:3])
         scope = {**scope, "in": x.channels}
         verb = next(key for key in (*row, "") if key not in COLUMNS or not key)
@@ -125,7 +127,11 @@ class Walk(Operations):
             return x
         if verb == "repeat":
             count = self.whole(row[verb], scope)
-            return self.rounds(row, count, lambda _, s: self.rows(row["layers"], s, scope), x)
+
+            def once(i: int, arriving: Map) -> Map:
+                return self.rows(row["layers"], arriving, {**scope, **numbered(row, i)})
+
+            return self.rounds(row, count, once, x)
         if verb == "branch":
             self.rows(row[verb], x.shared(), scope)
             return x.shared()
@@ -180,10 +186,13 @@ class Walk(Operations):
             return listed if isinstance(listed, dict) else dict(zip(takes, listed, strict=False))
 
         def once(i: int, arriving: Map) -> Map:
-            outer = {**scope, "in": arriving.channels}
+            outer = {**scope, **numbered(row, i), "in": arriving.channels}
             chosen = {**takes, **given(row[verb]), **(given(row.get("first")) if i == 0 else {})}
             inner = {key: self.argument(value, outer) for key, value in chosen.items()}
-            return self.rows(block["layers"], arriving, {**self.values, **inner})
+            inner = {**self.values, **inner}
+            for key, value in block.get("let", {}).items():
+                inner[key] = self.argument(value, {**inner, "in": arriving.channels})
+            return self.rows(block["layers"], arriving, inner)
 
         return self.rounds(row, self.whole(row.get("repeat", 1), scope), once, x)
 
@@ -191,6 +200,8 @@ class Walk(Operations):
         if isinstance(text, bool):
             return text
         if isinstance(text, Word) and re.fullmatch(r"\w*|\d+x\d+", text):
+            return str(text)
+        if isinstance(text, str) and text in self.names and text not in scope:
             return str(text)
         if isinstance(text, list) or re.fullmatch(r"\d+x\d+", str(text)):
             return self.window(text, scope)
@@ -200,6 +211,11 @@ class Walk(Operations):
             if "," in str(text):  # quoted: a number only where one is needed
                 return error
             raise
+
+
+def numbered(row: dict[str, Any], i: int) -> dict[str, Any]:
+    """The number of the round, by the name that the row gives it."""
+    return {row["index"]: i + 1} if "index" in row else {}
 
 
 def _sides(given: Any) -> list[Any]:
