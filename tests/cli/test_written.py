@@ -208,7 +208,7 @@ def test_the_blocks_that_ship(run: Run, tmp_path: Path) -> None:
     rows = json.loads(run("list", "blocks", "-f", "json").stdout)
     by_name = {row["name"]: row for row in rows}
     assert by_name["bneck"] == {
-        "name": "bneck", "takes": "k, exp, c, SE, NL, s", "include": "bneck"
+        "name": "bneck", "takes": "k, exp, c, SE, NL, s, rate: 1", "include": "bneck"
     }  # fmt: skip
     assert by_name["sep"]["takes"] == "k, f, s: 1"
     row = '{bneck: {k: 3, exp: 16, c: 8, SE: false, NL: "relu", s: 1}}'
