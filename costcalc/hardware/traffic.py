@@ -21,7 +21,7 @@ from costcalc.operators.tags import Tag, Terms
 ACTIVATED = frozenset(WEIGHTED)
 
 #: Parameters that are added to sums of products.
-BIASES = frozenset({Tag.CONV_BIAS, Tag.FC_BIAS, Tag.BN_FOLDED_BIAS})
+BIASES = frozenset({Tag.CONV_BIAS, Tag.FC_BIAS, Tag.BN_FOLDED_BIAS, Tag.RECURRENT_BIAS})
 
 
 class Stored(NamedTuple):
