@@ -112,8 +112,7 @@ def plan(graph: Graph, rule: Rule) -> Plan:
     """The tensors of a fully bound, unrolled graph."""
     entered = {INPUT - k: (name, shape) for k, (name, shape) in enumerate(graph.inputs.items())}
     readers = _readers(graph, entered)
-    outputs = {given.source for given in graph.outputs.values()}
-    outputs |= {source for source, read in readers.items() if not read}
+    outputs = _outputs(graph, readers)
     made = [(source, *tensor) for source, tensor in entered.items()]
     given = [[source] for source in entered]  # the sources that lie in each tensor
     of, inside = {source: place for place, source in enumerate(entered)}, set[int]()
@@ -146,6 +145,12 @@ def _readers(graph: Graph, entered: Iterable[int]) -> dict[int, list[int]]:
         for source in dict.fromkeys(layer.inputs):
             readers[source].append(step)
     return readers
+
+
+def _outputs(graph: Graph, readers: Mapping[int, list[int]]) -> set[int]:
+    """The sources of what the network gives: what it names so, and what nothing reads."""
+    named = {given.source for given in graph.outputs.values()}
+    return named | {source for source, read in readers.items() if not read}
 
 
 def _life(
