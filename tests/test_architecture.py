@@ -22,6 +22,7 @@ ROOMS = (
     "source",
     "operators",
     "language",
+    "exchange",
     "graph",
     "conventions",
     "analysis",

@@ -8,12 +8,9 @@ from typing import Any, NamedTuple
 
 from torch import Tensor
 
-Form = tuple[int, int, int]
+from costcalc.exchange.translation import Form, Refused
+
 SIDES = ("height", "width", "channels")
-
-
-class Refused(Exception):
-    """There is no row for this."""
 
 
 class Value(NamedTuple):
@@ -76,18 +73,6 @@ def axis(tensor: Tensor, dim: int, form: Form) -> int | None:
         return None
     found = places.get(tuple(tensor.shape[1:]))
     return None if found is None else found[dim - 1]
-
-
-def reshaping(old: Form, new: Form) -> dict[str, Any]:
-    """The row that makes one map of another of as many elements."""
-    height, width, channels = old
-    known: dict[Form, dict[str, Any]] = {
-        (width, height, channels): {"transpose": "sides"},
-        (channels, width, height): {"transpose": None},
-        (height * width, 1, channels): {"tokens": None},
-        (1, 1, height * width * channels): {"flatten": None},
-    }
-    return known.get(new, {"reshape": [*new]})
 
 
 def replaced(form: Form, place: int, size: int) -> Form:

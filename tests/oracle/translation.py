@@ -2,34 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple
-
 import yaml
-from maps import Form, Refused
+
+from costcalc.exchange import translation
+from costcalc.exchange.translation import Refused, Row
 
 
-class Row(NamedTuple):
-    """A row to be: its columns, the rows that it reads, and whether it merges them."""
-
-    columns: dict[str, Any]
-    inputs: tuple[int, ...]
-    form: Form
-    merges: bool = False
-
-
-@dataclass
-class Translation:
-    """What a module became: its rows, and what stands in the way of a spec.
-
-    ``stand_ins`` are rows that say less than the network does, and operations without a row that
-    were left out; neither changes Mult-Adds or parameters.
-    """
-
-    rows: list[Row] = field(default_factory=list)
-    refusals: Counter[str] = field(default_factory=Counter)
-    stand_ins: Counter[str] = field(default_factory=Counter)
+class Translation(translation.Translation):
+    """The rows of a module."""
 
     def text(self, name: str) -> str:
         """The spec, as YAML.

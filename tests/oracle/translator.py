@@ -19,10 +19,12 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import torch
-from maps import Form, Made, Refused, Value, channels_first, channels_last, reshaping, tensors
+from maps import Made, Value, channels_first, channels_last, tensors
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
-from translation import Row, Translation
+from translation import Translation
+
+from costcalc.exchange.translation import Form, Refused, Row, reshaping
 
 #: Their Mult-Adds count, also where they work on what is constant or learned.
 PRODUCTS = (

@@ -1,0 +1,75 @@
+"""What a foreign model becomes: flat rows that name what they read, or why there are none.
+
+Every reader of a format fills a :class:`Translation`; what makes a readable spec of it knows no
+format.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+#: A map: height, width, channels.
+Form = tuple[int, int, int]
+
+
+class Refused(Exception):
+    """There is no row for this."""
+
+
+class Row(NamedTuple):
+    """A row to be: its columns as the language has them, the rows that it reads (by their place),
+    the map that it leaves, whether it merges what it reads, and what the model calls it."""
+
+    columns: dict[str, Any]
+    inputs: tuple[int, ...]
+    form: Form
+    merges: bool = False
+    name: str = ""
+
+
+@dataclass
+class Translation:
+    """The rows of a model, and what stands in the way of a spec.
+
+    Rows that read nothing, and have no columns, are inputs. ``refusals`` are reasons, each with how
+    often it was met and the first places; ``stand_ins`` are rows that say less than the network
+    does, and operations without a row that were left out: neither changes Mult-Adds or parameters.
+    """
+
+    rows: list[Row] = field(default_factory=list)
+    refusals: Counter[str] = field(default_factory=Counter)
+    places: dict[str, list[str]] = field(default_factory=dict)
+    stand_ins: Counter[str] = field(default_factory=Counter)
+
+    def row(
+        self,
+        columns: dict[str, Any],
+        *inputs: int,
+        form: Form,
+        merges: bool = False,
+        name: str = "",
+    ) -> int:
+        """Add a row that reads the given ones; its place."""
+        self.rows.append(Row(columns, inputs, form, merges, name))
+        return len(self.rows) - 1
+
+    def refuse(self, reason: str, place: str = "") -> None:
+        """Note something that has no row, and what the model calls the place."""
+        self.refusals[reason] += 1
+        if place:
+            self.places.setdefault(reason, []).append(place)
+
+
+def reshaping(old: Form, new: Form) -> dict[str, Any]:
+    """The row that makes one map of another of as many elements."""
+    height, width, channels = old
+    known: dict[Form, dict[str, Any]] = {
+        (width, height, channels): {"transpose": "sides"},
+        (channels, width, height): {"transpose": None},
+        (height * width, 1, channels): {"tokens": None},
+        (1, 1, math.prod(old)): {"flatten": None},
+    }
+    return known.get(new, {"reshape": [*new]})
