@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import sys
 from collections.abc import Iterator
+from configparser import ConfigParser
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -96,6 +97,15 @@ def test_nothing_else_stands_at_the_root() -> None:
     modules = {"__init__.py", "__main__.py", "errors.py", "network.py", "py.typed"}
     folders = set(ROOMS) - {name.removesuffix(".py") for name in modules}
     assert entries - {"specs"} == modules | folders
+
+
+def test_every_folder_is_installed() -> None:
+    """The wheel has the packages that are listed, and no others."""
+    settings = ConfigParser()
+    settings.read(PACKAGE.parent / "setup.cfg")
+    folders = {PACKAGE, *(path.parent for path in MODULES.values()), PACKAGE / "specs"}
+    names = [".".join(folder.relative_to(PACKAGE.parent).parts) for folder in folders]
+    assert settings["options"]["packages"].split() == sorted(names)
 
 
 def test_each_room_imports_only_those_before_it() -> None:
