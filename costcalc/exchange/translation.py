@@ -34,8 +34,9 @@ class Row(NamedTuple):
 class Translation:
     """The rows of a model, and what stands in the way of a spec.
 
-    Rows that read nothing, and have no columns, are inputs. ``refusals`` are reasons, each with how
-    often it was met and the first places; ``stand_ins`` are rows that say less than the network
+    Rows that read nothing, and have no columns, are inputs. ``weights`` among the columns is the
+    place of the row that lends them. ``refusals`` are reasons, each with how
+    often it was met and its places; ``stand_ins`` are rows that say less than the network
     does, and operations without a row that were left out: neither changes Mult-Adds or parameters.
     """
 
@@ -43,6 +44,7 @@ class Translation:
     refusals: Counter[str] = field(default_factory=Counter)
     places: dict[str, list[str]] = field(default_factory=dict)
     stand_ins: Counter[str] = field(default_factory=Counter)
+    notes: str = ""  # what made the model, as far as its file says
 
     def row(
         self,

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
 from costcalc.errors import CostcalcError, Problem, nearest, type_name
-from costcalc.graph.build import check_printed_sizes
+from costcalc.graph.build import build, check_printed_sizes
 from costcalc.language import Spec, library
 from costcalc.language.parameters import by_name, pairs
 from costcalc.language.parser import parse_file, parse_text
-from costcalc.source.files import YAML, is_file, is_file_name, plain_text, read_bytes
+from costcalc.source.files import STDIN, YAML, is_file, is_file_name, plain_text, read_bytes
 
 
 def load_spec(name_or_file: str | Path) -> Spec:
@@ -19,15 +19,58 @@ def load_spec(name_or_file: str | Path) -> Spec:
 
     :raises CostcalcError: no such network, or a file with problems (all of them at once).
     """
-    return _checked(parse_file(find_spec(name_or_file), (library.BLOCKS,)))
+    path = find_spec(name_or_file)
+    if path.suffix in YAML:
+        return _parsed(path)
+    from costcalc.source.kinds import reader_of
+
+    reader = reader_of(path)
+    return load_model(path, reader) if reader else _parsed(path)
+
+
+def _parsed(path: Path) -> Spec:
+    """The network in a file of YAML, which may be that of another program."""
+    try:
+        return _checked(parse_file(path, (library.BLOCKS,)))
+    except CostcalcError as error:
+        reader = getattr(getattr(error, "kind", None), "reader", "")
+        if not reader or str(path) in STDIN:
+            raise
+    return load_model(path, reader)
+
+
+def load_model(path: Path, reader: str) -> Spec:
+    """The network in the file of another program, each layer held against the size of its map as
+    the model has it.
+
+    :raises CostcalcError: as :func:`~costcalc.exchange.reading.read_flat`, or a size differs.
+    """
+    from costcalc.exchange.reading import read_flat
+
+    spec, forms = read_flat(path, reader)
+    layers = build(spec, spec.defaults()).layers
+    for layer, form in zip(layers, forms, strict=True):
+        if layer.output != form:
+            ours, theirs = ("x".join(map(str, size)) for size in (layer.output, form))
+            message = f"leaves {ours}, where the model has {theirs}"
+            hint = "nothing is counted that differs from the model"
+            raise CostcalcError(Problem(message, hint, layer.place))
+    return spec
 
 
 def spec_text(name_or_file: str | Path) -> str:
-    """The file of a network as it stands.
+    """The file of a network as it stands; that of another program as a spec.
 
     :raises CostcalcError: as :func:`find_spec`, or it can't be shown.
     """
     path = find_spec(name_or_file)
+    if path.suffix in YAML:
+        return plain_text(path, read_bytes(path))
+    from costcalc.language.write import write
+    from costcalc.source.kinds import reader_of
+
+    if reader_of(path):
+        return write(load_spec(path).reading[0])
     return plain_text(path, read_bytes(path))
 
 

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from collections.abc import Mapping as Dict
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from costcalc.errors import Place, did_you_mean
 from costcalc.language.arguments import RESERVED, WORDS, Takes, read_lets, read_takes
@@ -69,12 +69,20 @@ def parse_file(path: Path, block_folders: tuple[Path, ...] = ()) -> Spec:
     :raises CostcalcError: with every problem of the file.
     """
     folders, name = (path.parent, *block_folders), stem(path, "network")
-    return read_as(NETWORK, path, lambda root: _SpecParser(root, name, folders).parse())
+    return read_as(NETWORK, path, lambda root: parse(root, name, folders))
 
 
 def parse_text(source: str, file: str = "<text>", block_folders: tuple[Path, ...] = ()) -> Spec:
     """The spec in a text; ``file`` is the name that problems give."""
-    return _SpecParser(read_text(source, file), "network", block_folders).parse()
+    return parse(read_text(source, file), "network", block_folders)
+
+
+def parse(root: Node, stem: str = "network", block_folders: tuple[Path, ...] = ()) -> Spec:
+    """The spec in a document; ``stem`` is its name if it gives none.
+
+    :raises CostcalcError: with every problem of the document.
+    """
+    return _SpecParser(root, stem, block_folders).parse()
 
 
 def blocks_in(path: Path) -> dict[str, Takes]:
@@ -92,12 +100,8 @@ def blocks_in(path: Path) -> dict[str, Takes]:
     return takes
 
 
-def _parsed(*reading: Any) -> Spec:
-    return _SpecParser(*reading).parse()
-
-
 # A spec holds closures: a copy in another process is what the same document gives there.
-copyreg.pickle(Spec, lambda spec: (_parsed, spec.reading))
+copyreg.pickle(Spec, lambda spec: (parse, spec.reading))
 
 
 class _Check(NamedTuple):

@@ -8,7 +8,16 @@ from pathlib import Path
 from typing import NamedTuple
 
 from costcalc.errors import CostcalcError, Place, Problem
-from costcalc.source.files import BLOCKS, CLAIMS, CONVENTIONS, NETWORK, TABLE, shown
+from costcalc.source.files import (
+    BLOCKS,
+    CLAIMS,
+    CONVENTIONS,
+    NETWORK,
+    TABLE,
+    YAML,
+    is_file,
+    shown,
+)
 from costcalc.source.nodes import Mapping, Node
 
 
@@ -16,7 +25,8 @@ class Kind(NamedTuple):
     """One kind: what it is, and what to do with a FILE of it.
 
     It is known by the ending of its name, by how a line of its start begins, by a key at its top
-    (both keys of ``a+b``), or by a key of the tables that stand there.
+    (both keys of ``a+b``), or by a key of the tables that stand there. ``reader`` is the module of
+    :mod:`costcalc.exchange` that makes a network of it, if there is one.
     """
 
     what: str
@@ -25,9 +35,23 @@ class Kind(NamedTuple):
     begins: str = ""
     top: str = ""
     inside: str = ""
+    reader: str = ""
+
+
+class OtherKind(CostcalcError):
+    """A file is of another kind than is wanted."""
+
+    def __init__(self, problem: Problem, kind: Kind) -> None:
+        self.kind = kind
+        super().__init__(problem)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return type(self), (*self.problems, self.kind)
 
 
 LATEX = "a LaTeX file"
+#: Of those that have a reader.
+READ = "`costcalc count FILE` counts it, `costcalc import FILE` writes a network of it"
 _WRITE = "its layers have to be written as rows: `costcalc new NAME` starts a network"
 _CLAIM = (
     "`costcalc claims new --from FILE --spec SPEC` makes claims of it, and of a table of layers "
@@ -67,9 +91,12 @@ KINDS = (
 FOREIGN = tuple(ending for kind in KINDS for ending in kind.endings.split())
 
 
+_START = 4096
+
+
 def kind_of(path: Path, data: bytes, root: Node | None) -> Kind | None:
     """What a file is, by its name, its content and what was read of it; None if nothing tells."""
-    start = data[:4096].decode("latin-1")
+    start = data[:_START].decode("latin-1")
     values = root.values if isinstance(root, Mapping) else {}
     tables = [value for value in values.values() if isinstance(value, Mapping)]
     for kind in KINDS:
@@ -83,11 +110,23 @@ def kind_of(path: Path, data: bytes, root: Node | None) -> Kind | None:
     return None
 
 
+def reader_of(path: Path) -> str:
+    """The module that reads a file which is no YAML, as its name or its start tells; empty if there
+    is none."""
+    if path.suffix.lower() in YAML or not is_file(path):
+        return ""
+    try:
+        with path.open("rb") as file:
+            kind = kind_of(path, file.read(_START), None)
+    except OSError:
+        return ""  # whoever reads the file says what is wrong
+    return kind.reader if kind else ""
+
+
 def refuse(path: Path, data: bytes, wanted: str, root: Node | None = None) -> None:
-    """:raises CostcalcError: the file is known to be of another kind than is wanted."""
+    """:raises OtherKind: the file is known to be of another kind than is wanted."""
     kind = kind_of(path, data, root)
     if kind is not None and kind.what != wanted:
         message = f"this is {kind.what}, not {wanted}"
-        raise CostcalcError(
-            Problem(message, kind.do.replace("FILE", str(path)), Place(shown(path)))
-        )
+        problem = Problem(message, kind.do.replace("FILE", str(path)), Place(shown(path)))
+        raise OtherKind(problem, kind)

@@ -6,7 +6,13 @@ means. :mod:`costcalc.source.reader` makes these from YAML.
 
 from __future__ import annotations
 
-from costcalc.errors import CostcalcError, Place, Problem
+from collections.abc import Sequence
+from typing import TypeAlias, Union
+
+from costcalc.errors import CostcalcError, Place, Problem, visible
+
+#: What :func:`marked` makes nodes of.
+Data: TypeAlias = Union["Node", dict[str, "Data"], Sequence["Data"], str, int, bool, None]
 
 
 class Node:
@@ -67,3 +73,19 @@ class Mapping(Node):
         self.place = place
         self.values = values
         self.keys = keys
+
+
+def marked(data: Data, place: Place) -> Node:
+    """Plain data as if it had been read at a place; nodes in it keep their own. True and False are
+    the words for them, and None says nothing."""
+    if isinstance(data, Node):
+        return data
+    if isinstance(data, dict):
+        values = {key: marked(value, place) for key, value in data.items()}
+        return Mapping(place, values, {key: Text(place, key) for key in data})
+    if isinstance(data, list | tuple):
+        return List(place, [marked(item, place) for item in data])
+    return Text(place, "" if data is None else _WORDS.get(str(data)) or visible(str(data)))
+
+
+_WORDS = {"True": "true", "False": "false"}

@@ -1,0 +1,130 @@
+"""A translation as a spec of one row for each operation: what the model says, and no more.
+
+It is made without a text, so that rows are told by what the model calls them.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from costcalc.errors import CostcalcError, Place, Problem
+from costcalc.exchange.translation import Form, Row, Translation
+from costcalc.language.model import Spec
+from costcalc.language.parser import parse
+from costcalc.source.nodes import Data, Mapping, Node, marked
+
+#: No name of a row is longer.
+MAX_NAME = 60
+#: Words that name no row.
+_RESERVED = ("in", "true", "false", "shared")
+_SAID = 3  # places of a reason
+
+
+class Flat(NamedTuple):
+    """A spec, and what each of its layers leaves as the model says it."""
+
+    spec: Spec
+    forms: tuple[Form, ...]
+
+
+def flat(translation: Translation, name: str, file: str) -> Flat:
+    """The spec; ``file`` is what problems call the model.
+
+    :raises CostcalcError: something has no row; all reasons, each with the first places.
+    """
+    refuse(translation, file)
+    labels = named(translation.rows)
+    forms = tuple(row.form for row in translation.rows if not is_input(row))
+    return Flat(parse(document(translation, name, file, layers(translation, labels, file))), forms)
+
+
+def refuse(translation: Translation, file: str) -> None:
+    """:raises CostcalcError: something has no row, or there are no rows."""
+    problems = []
+    for reason, count in sorted(translation.refusals.items()):
+        places = translation.places.get(reason, [])
+        times = f"{count} times" if count > 1 else ""
+        listed = ", ".join([*places[:_SAID], *(["…"] if len(places) > _SAID else [])])
+        hint = ": ".join(part for part in (times, listed) if part)
+        problems.append(Problem(f"not translated: {reason}", hint, Place(file)))
+    if not problems and all(map(is_input, translation.rows)):
+        problems.append(Problem("the model has no layers", "", Place(file)))
+    if problems:
+        raise CostcalcError(problems)
+
+
+def is_input(row: Row) -> bool:
+    """Whether a row is what enters the network."""
+    return not row.columns and not row.inputs
+
+
+def legal(name: str) -> str:
+    """A name that a spec can have, of what a model calls something; empty if nothing is left."""
+    word = re.sub(r"[^A-Za-z0-9_-]+", ".", name).strip(".-")
+    word = word[-MAX_NAME + 4 :].lstrip(".-")  # its end tells more, and a number may follow
+    return f"_{word}" if word[:1].isdigit() else word
+
+
+def named(rows: list[Row]) -> list[str]:
+    """A name for every row, each its own; a single input is called so."""
+    inputs = [i for i, row in enumerate(rows) if is_input(row)]
+    taken = set(_RESERVED)
+    labels = []
+    for i, row in enumerate(rows):
+        word = "input" if inputs == [i] else legal(row.name) or f"r{i}"
+        label, again = word, 1
+        while label in taken:
+            again += 1
+            label = f"{word}.{again}"
+        taken.add(label)
+        labels.append(label)
+    return labels
+
+
+def document(translation: Translation, name: str, file: str, layers: list[Node]) -> Mapping:
+    """The file of a spec with these rows."""
+    place = Place(file)
+    labels = named(translation.rows)
+    read = {i for row in translation.rows for i in row.inputs}
+    inputs = {
+        labels[i]: "x".join(map(str, row.form))
+        for i, row in enumerate(translation.rows)
+        if is_input(row) and i in read
+    }
+    top: dict[str, Data] = {"network": legal(name) or "network"}
+    if translation.notes:
+        top["notes"] = translation.notes
+    top["defaults"] = {"norm": "none", "activation": "none", "bias": False}
+    if len(inputs) == 1:
+        height, width, channels = next(row.form for row in translation.rows if is_input(row))
+        top["input"] = {"height": height, "width": width, "channels": channels}
+    else:
+        top["inputs"] = {**inputs}
+    top["layers"] = layers
+    root = marked(top, place)
+    assert isinstance(root, Mapping)
+    return root
+
+
+def layers(translation: Translation, labels: list[str], file: str) -> list[Node]:
+    """A row of the spec for each of the translation; it names whose map it takes, but for that of
+    the row before it."""
+    rows, written = translation.rows, list[Node]()
+    read = {i for row in rows for i in row.inputs}
+    before = next((i for i, row in enumerate(rows) if is_input(row) and i in read), -1)
+    for i, row in enumerate(rows):
+        if is_input(row):
+            continue
+        columns = dict(row.columns)
+        if row.merges:
+            verb = next(iter(columns))
+            columns[verb] = [[{"from": labels[source]}] for source in row.inputs]
+        elif row.inputs and row.inputs[0] != before:
+            columns["from"] = labels[row.inputs[0]]
+        if "weights" in columns:
+            columns["weights"] = labels[columns["weights"]]
+        columns["name"] = labels[i]
+        written.append(marked(columns, Place(file, path=f"{row.name or labels[i]} (row {i})")))
+        before = i
+    return written
