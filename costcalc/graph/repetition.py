@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from costcalc.algebra.evaluation import evaluate, free_parameters
+from costcalc.algebra.notation import pretty
 from costcalc.algebra.numbers import Number, is_number, whole
 from costcalc.algebra.polynomial import parameter
 from costcalc.algebra.sums import NoClosedForm, by_power, sum_over
-from costcalc.errors import CostcalcError
+from costcalc.errors import CostcalcError, Undecided
 from costcalc.graph.construction import Construction, Mark
 from costcalc.graph.layers import FeatureMap, Layer, Requirement
 from costcalc.graph.limits import MAX_STEPS, TooLong, too_often
@@ -55,6 +56,10 @@ class Repeater:
             raise too_often(count, node)
         if not (self.unroll or (numbered and is_number(count))):
             return self._folded(count, node, once, x, first_differs, numbered)
+        if not is_number(count):
+            hint = f"give a value to {', '.join(sorted(free_parameters(count)))}"
+            problems = node.error(f"the rounds are {pretty(count)}, a number is needed", hint)
+            raise Undecided(problems.problems)
         for i in range(whole(count)):
             x = once(i, x)
             if x is None:

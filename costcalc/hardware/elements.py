@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias, overload
 
-from costcalc.algebra.numbers import ceil, simplest
+from costcalc.algebra.numbers import Number, ceil, divide, simplest
 from costcalc.algebra.result import Json, whole_or_text
 from costcalc.errors import CostcalcError, did_you_mean
 
@@ -32,9 +32,13 @@ class Elements(NamedTuple):
     activations: str = "int8"
     biases: str = "int32"
 
-    def bytes(self, part: str, elements: int) -> int:
+    @overload
+    def bytes(self, part: str, elements: int) -> int: ...
+    @overload
+    def bytes(self, part: str, elements: Number) -> Number: ...
+    def bytes(self, part: str, elements: Number) -> Number:
         """What so many elements of a part take; those of less than a byte are packed."""
-        return int(ceil(Fraction(elements * TYPES[getattr(self, part)], 8)))
+        return ceil(divide(elements * TYPES[getattr(self, part)], 8))
 
     def to_dict(self) -> Json:
         """Bytes of an element of each part."""

@@ -16,7 +16,7 @@ from costcalc.graph.layers import Graph
 from costcalc.graph.loading import Source, as_spec
 from costcalc.hardware.arena import PLANNERS, Buffer, arena_bytes
 from costcalc.hardware.elements import Elements, Precision, as_elements
-from costcalc.hardware.tensors import RULES, Plan, Rule, Tensor, plan
+from costcalc.hardware.tensors import RULES, Rule, plan, stairs
 from costcalc.hardware.traffic import ACTIVATED, intensity, moved, stored
 from costcalc.language.parameters import Bound, given, texts_of
 
@@ -161,10 +161,12 @@ def memory(
 def memory_of(graph: Graph, elements: Elements, rule: Rule, planner: str) -> Memory:
     """The memory of a fully bound, unrolled graph."""
     planned, counted = plan(graph, rule), as_convention(DEFAULT)
-    sizes = {t: elements.bytes("activations", t.elements) for t in planned.tensors}
+    sizes = {
+        t: elements.bytes("activations", int(constant(t.shape.elements))) for t in planned.tensors
+    }
     steps, peak = [], Peak(0, "", ())
-    for i, layer in enumerate(graph.layers):
-        tensors = _live(i, graph, planned, rule)
+    live = stairs(graph, planned, rule)
+    for i, (layer, tensors) in enumerate(zip(graph.layers, live, strict=True)):
         total = sum(map(sizes.__getitem__, tensors))
         if total > peak.bytes:
             peak = Peak(total, layer.path, tuple(Live(t.name, sizes[t]) for t in tensors))
@@ -193,18 +195,3 @@ def _flash(graph: Graph, elements: Elements) -> Flash:
     weights, biases = zip(*(stored(layer.terms) for layer in graph.layers), strict=True)
     sizes = (("weights", sum(weights)), ("biases", sum(biases)))
     return Flash(*(elements.bytes(part, count) for part, count in sizes))
-
-
-def _live(step: int, graph: Graph, planned: Plan, rule: Rule) -> list[Tensor]:
-    """What counts at a step, in the order in which it was written."""
-    if not rule.held:
-        return [tensor for tensor in planned.tensors if tensor.lives(step)]
-    layer = graph.layers[step]
-    used = {*planned.read(layer), planned.tensors[planned.of[step]]}
-    if layer.operator == "dwconv":
-        used |= {t for t in planned.tensors if t.lives(step) and _is_added(t, step, graph)}
-    return [tensor for tensor in planned.tensors if tensor in used]
-
-
-def _is_added(tensor: Tensor, step: int, graph: Graph) -> bool:
-    return any(r > step and graph.layers[r].operator == "add" for r in tensor.readers)

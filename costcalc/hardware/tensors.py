@@ -7,10 +7,11 @@ layer's inputs and its output are live together.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from costcalc.algebra.numbers import constant
+from costcalc.algebra.numbers import Number, compare, divide
+from costcalc.algebra.polynomial import Polynomial, surely_not_negative
 from costcalc.graph.layers import INPUT, Graph, Layer
 from costcalc.operators import Shape
 
@@ -88,13 +89,6 @@ class Tensor(NamedTuple):
     last: int
     readers: tuple[int, ...] = ()
 
-    @property
-    def elements(self) -> int:
-        return int(constant(self.shape.elements))
-
-    def lives(self, step: int) -> bool:
-        return self.first <= step <= self.last
-
 
 class Plan(NamedTuple):
     """The tensors of a network in the order in which they are written, its inputs first; ``of`` is
@@ -108,8 +102,13 @@ class Plan(NamedTuple):
         return [self.tensors[i] for i in dict.fromkeys(self.of[source] for source in layer.inputs)]
 
 
-def plan(graph: Graph, rule: Rule) -> Plan:
-    """The tensors of a fully bound, unrolled graph."""
+#: What is so, where a comparison of numbers or of closed forms says it.
+Decide = Callable[[bool | Number], bool]
+
+
+def plan(graph: Graph, rule: Rule, decide: Decide = bool) -> Plan:
+    """The tensors of an unrolled graph without junctions, and what free parameters leave open
+    decided."""
     entered = {INPUT - k: (name, shape) for k, (name, shape) in enumerate(graph.inputs.items())}
     readers = _readers(graph, entered)
     outputs = _outputs(graph, readers)
@@ -127,7 +126,7 @@ def plan(graph: Graph, rule: Rule) -> Plan:
             place = len(given)
             given.append([step])
             made.append((step, layer.path, layer.output if layer.inputs else NOTHING))
-            if rule.in_place and free and _fits_channelwise(layer):
+            if rule.in_place and free and _fits_channelwise(layer, decide):
                 inside.add(place)
         of[step] = place
     lives = (_life(given[i], readers, outputs, len(graph.layers)) for i in range(len(made)))
@@ -136,6 +135,28 @@ def plan(graph: Graph, rule: Rule) -> Plan:
         for place, ((source, name, shape), life) in enumerate(zip(made, lives, strict=True))
     )
     return Plan(tuple(tensors), of)
+
+
+def stairs(graph: Graph, planned: Plan, rule: Rule) -> Iterator[list[Tensor]]:
+    """What counts at each step, in the order in which it was written."""
+    begun: dict[int, list[Tensor]] = {}
+    for tensor in planned.tensors:
+        begun.setdefault(tensor.first, []).append(tensor)
+    place = {tensor: i for i, tensor in enumerate(planned.tensors)}
+    live: list[Tensor] = []
+    for step, layer in enumerate(graph.layers):
+        live = [t for t in live if t.last >= step] + begun.get(step, [])
+        if not rule.held:
+            yield live
+            continue
+        used = {*planned.read(layer), planned.tensors[planned.of[step]]}
+        if layer.operator == "dwconv":
+            used |= {t for t in live if _is_added(t, step, graph)}
+        yield sorted(used, key=place.__getitem__)
+
+
+def _is_added(tensor: Tensor, step: int, graph: Graph) -> bool:
+    return any(r > step and graph.layers[r].operator == "add" for r in tensor.readers)
 
 
 def _readers(graph: Graph, entered: Iterable[int]) -> dict[int, list[int]]:
@@ -168,8 +189,20 @@ def _stays(layer: Layer, free: bool) -> bool:
     return layer.operator in VIEWS or (free and alike)
 
 
-def _fits_channelwise(layer: Layer) -> bool:
+def _fits_channelwise(layer: Layer, decide: Decide) -> bool:
     """Whether each channel that leaves fits where the one that it is made of was."""
     y, x = layer.output, layer.input
-    alike = layer.operator == "dwconv" and y.channels == x.channels
-    return alike and constant(y.area) <= constant(x.area)
+    if layer.operator != "dwconv":
+        return False
+    alike = decide(compare("==", divide(y.channels, x.channels), 1))
+    within = all(map(_surely_within, y[:2], x[:2]))
+    return alike and (within or decide(compare("<=", y.area, x.area)))
+
+
+def _surely_within(side: Number, other: Number) -> bool:
+    """Whether a side is at most another, ⌈R/4⌉ than ⌈R/2⌉: both are rounded alike."""
+    below, above = (x.single() if isinstance(x, Polynomial) else None for x in (side, other))
+    if below is None or above is None or below.kind not in ("floor", "ceil"):
+        return surely_not_negative(other - side)
+    rounded = above.args[0] if above.kind == below.kind else other
+    return surely_not_negative(rounded - below.args[0])
