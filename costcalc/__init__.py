@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from costcalc.design_space.sweep.run import Run, sweep
     from costcalc.hardware.memory import Memory, memory
     from costcalc.papers.run import Report, check
+    from costcalc.review.difference import Difference, diff
 
 __version__ = "0.1.0"
 
@@ -48,6 +49,7 @@ __all__ = [
     "Convention",
     "CostcalcError",
     "Count",
+    "Difference",
     "Explanation",
     "Formula",
     "GroupCount",
@@ -67,6 +69,7 @@ __all__ = [
     "compare",
     "count",
     "count_all",
+    "diff",
     "explain",
     "find_convention",
     "formula",
@@ -97,6 +100,7 @@ _LAZY = {
     "design_space.sweep.run": ("Run", "sweep"),
     "hardware.memory": ("Memory", "memory"),
     "papers.run": ("Report", "check"),
+    "review.difference": ("Difference", "diff"),
 }
 
 

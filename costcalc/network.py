@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from costcalc.design_space.solve import solution as solutions
     from costcalc.design_space.sweep import result as sweeps
     from costcalc.hardware import memory as memories
+    from costcalc.review import difference as differences
 
 
 class _Verb:
@@ -64,6 +65,7 @@ class Network(Result, says="name parameters"):
         solve = solutions.solve
         compare = comparisons.compare
         memory = memories.memory
+        diff = differences.diff
     else:
         count = _Verb("analysis.count", "count")
         count_all = _Verb("analysis.count", "count_all")
@@ -76,6 +78,7 @@ class Network(Result, says="name parameters"):
         solve = _Verb("design_space.solve.solution", "solve")
         compare = _Verb("design_space.comparison", "compare")
         memory = _Verb("hardware.memory", "memory")
+        diff = _Verb("review.difference", "diff")
 
 
 def load(name_or_file: Source) -> Network:

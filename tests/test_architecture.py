@@ -30,6 +30,7 @@ ROOMS = (
     "analysis",
     "design_space",
     "papers",
+    "review",
     "network",
     "report",
     "__init__",

@@ -28,23 +28,34 @@ class _Problems(click.ClickException):
         print(self.message, file=sys.stderr)  # click would write UTF-8 to an ASCII terminal
 
 
-#: Verb → its module and command there. The module is imported when the verb is used.
-VERBS = {
-    "count": "count.count",
-    "formula": "formula.formula",
-    "show": "show.show",
-    "sweep": "sweep.sweep",
-    "solve": "solve.solve",
-    "compare": "compare.compare",
-    "memory": "memory.memory",
-    "explain": "explain.explain",
-    "show-convention": "show_convention.show_convention",
-    "list": "listing.listing",
-    "new": "new.new",
-    "check": "check.check",
-    "ratio": "ratio.ratio",
-    "claims": "claims.claims",
+#: What people come for → verb → its module and command there, imported when the verb is used.
+SECTIONS = {
+    "Ask one network": {
+        "count": "count.count",
+        "formula": "formula.formula",
+        "show": "show.show",
+        "explain": "explain.explain",
+    },
+    "Search the design space": {
+        "sweep": "sweep.sweep",
+        "solve": "solve.solve",
+        "compare": "compare.compare",
+    },
+    "Fit a machine": {"memory": "memory.memory"},
+    "Review a change": {"diff": "diff.diff"},
+    "Hold papers against the model": {
+        "check": "check.check",
+        "ratio": "ratio.ratio",
+        "claims": "claims.claims",
+    },
+    "Start, and look things up": {
+        "new": "new.new",
+        "list": "listing.listing",
+        "show-convention": "show_convention.show_convention",
+    },
 }
+VERBS = {verb: where for verbs in SECTIONS.values() for verb, where in verbs.items()}
+_WIDEST = max(map(len, VERBS))
 #: Where a command's words are kept for hints.
 _WORDS = "costcalc.words"
 
@@ -61,16 +72,17 @@ class _Group(click.Group):
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Every command with its whole first sentence, those of groups too; click cuts them."""
-        rows: list[tuple[str, str]] = []
-        for name in self.list_commands(ctx):
-            command = self.get_command(ctx, name)
-            members = command.commands if isinstance(command, click.Group) else {"": command}
-            for member, part in members.items():
-                first = cleandoc((part and part.help) or "").partition("\n\n")[0]
-                rows.append((f"{name} {member}".rstrip(), " ".join(first.split())))
-        with formatter.section("Commands"):
-            formatter.write_dl(rows)
+        """Every command, by what people come for, with its whole first sentence; click cuts it."""
+        for section, verbs in SECTIONS.items():
+            rows: list[tuple[str, str]] = []
+            for name in verbs:
+                command = self.get_command(ctx, name)
+                members = command.commands if isinstance(command, click.Group) else {"": command}
+                for member, part in members.items():
+                    first = cleandoc((part and part.help) or "").partition("\n\n")[0]
+                    rows.append((f"{name} {member}".ljust(_WIDEST), " ".join(first.split())))
+            with formatter.section(section):
+                formatter.write_dl(rows)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         ctx.meta[_WORDS] = list(args)  # hints look at them
@@ -124,6 +136,7 @@ def main() -> None:
     costcalc solve mobilenet-v1 --for alpha --mult-adds 150M
     costcalc compare mobilenet-v1 fd-mobilenet  side by side
     costcalc memory mobilenet-v2 --alpha 0.35   does it fit in RAM and flash
+    costcalc diff HEAD:net.yaml net.yaml        what moved since the last commit
     costcalc explain mobilenet-v1 --number 589M who counts it so, and why
     costcalc ratio mobilenet-v1 --block separable
     costcalc check                              what papers print, held against it

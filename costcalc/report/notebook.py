@@ -35,7 +35,9 @@ from costcalc.report.views.formulas import formula_document, growth_document
 from costcalc.report.views.listings import convention_document
 from costcalc.report.views.memory import memory_document
 from costcalc.report.views.ratios import ratio_document
+from costcalc.report.views.reviews import difference_document
 from costcalc.report.views.sweeps import sweep_document
+from costcalc.review.difference import Difference
 
 #: Points of a sweep that a notebook shows; its arrays, files and data frames have all.
 SHOWN = 100
@@ -83,6 +85,7 @@ VIEWS: dict[type[Result], Callable[..., Document]] = {
     Comparison: comparison_document,
     Convention: convention_document,
     Count: lambda count: count_document(count, "layer"),
+    Difference: difference_document,
     Explanation: explanation_document,
     Memory: memory_document,
     Formula: lambda formula: formula_document(formula, "total", rounded=False),

@@ -409,7 +409,7 @@ def test_the_help_shows_every_command_whole(run: Run) -> None:
     text = run("--help", COLUMNS="80").stdout
     examples = set(re.findall(r"^  costcalc (\S+) ", text, re.M))
     assert examples == set(VERBS) - {"show-convention", "claims"}
-    listed = re.findall(r"^  ([a-z-]+(?: new)?)  +[A-Z]", text.partition("Commands:")[2], re.M)
+    listed = re.findall(r"^  ([a-z]+(?:[- ][a-z]+)?)  +[A-Z]", text.partition("Options:")[2], re.M)
     assert listed == [verb if verb != "claims" else "claims new" for verb in VERBS]
     assert "..." not in text.partition("Options:")[2]
     assert "  check            Hold every printed figure of papers against the model, and\n" in text

@@ -26,6 +26,7 @@ COMMANDS = {
     "sweep mobilenet-v1 --alpha 0.5,1": "table csv json markdown latex",
     "solve mobilenet-v1 --for alpha --params 2M": "text json markdown latex",
     "compare mobilenet-v1 fd-mobilenet": "table csv json markdown latex",
+    "diff mobilenet-v1 mobilenet-v1@alpha=0.5": "table csv json markdown latex",
     "memory mobilenet-v1 --alpha 0.25": "table csv json markdown latex",
     "explain mobilenet-v1 --to keras": "table csv json markdown",
     "explain mobilenet-v1 --number 568740352": "table csv json markdown",

@@ -1,0 +1,62 @@
+"""What moved between two networks: what ``costcalc diff`` prints."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+
+from costcalc.report.document import Cell, Column, Document, Grid, Signed, numbers, said, texts
+from costcalc.report.views import binding_text, headers
+from costcalc.review.difference import Change, Difference
+
+#: Layers that are named where a number of them says enough.
+FEW = 5
+
+
+def difference_document(found: Difference) -> Document:
+    """The totals, and a line for all layers that changed alike."""
+    sides = zip(("old", "new"), found.names, (found.old, found.new), strict=True)
+    facts = [
+        (side, f"{name} at {at}" if at else f"{name}, no parameters")
+        for side, name, count in sides
+        for at in (binding_text(count.parameters),)
+    ]
+    unit = found.new.unit
+    facts.append(("convention", f"{found.convention} (unit {unit})"))
+    costs = headers(unit)
+    totals = [
+        (heading, old, new, Signed(new - old), Fraction(new, old) if old else None)
+        for cost, heading in costs.items()
+        for old, new in ((getattr(found.old, cost), getattr(found.new, cost)),)
+    ]
+    grids = [Grid((*texts(""), *numbers("old", "new", "new − old", "new : old")), totals)]
+    lines = [_line(change) for change in found.changes if change.moves]
+    if lines:
+        grids.append(Grid((*texts("layer", "what changed"), *_moved(costs)), lines))
+    free = [_named(change) for change in found.changes if not change.moves]
+    more = [f"and {len(free) - FEW} more"] if len(free) > FEW else []
+    notes = said(
+        ("layers", "" if found.changes else "none differs"),
+        ("moved at no cost", ", ".join(free[:FEW] + more)),
+    )
+    return Document(f"{found.names[0]} → {found.names[1]}", tuple(facts), tuple(grids), notes)
+
+
+def _moved(costs: dict[str, str]) -> Iterator[Column]:
+    """For each cost what it was, and how it moved."""
+    for cost, heading in costs.items():
+        yield Column(heading, numeric=True, key=cost)
+        yield Column("moved by", numeric=True, key=f"{cost}_moved")
+
+
+def _named(change: Change) -> str:
+    first, *others = change.paths
+    return f"{first} and {len(others)} more" if others else first
+
+
+def _line(change: Change) -> tuple[Cell, ...]:
+    cells: list[Cell] = [_named(change), ", ".join(change.what) or "what it costs"]
+    for cost in ("mult_adds", "params"):
+        old, new = change.cost(cost)
+        cells += [old, Signed(new - old)]
+    return tuple(cells)

@@ -1,0 +1,1 @@
+"""Reviews: what moved between two states of a network, and whether budgets hold."""
