@@ -48,6 +48,7 @@ LIBRARIES = {
     "pandas": tuple(f"design_space.sweep.{name}" for name in ("frames", "result", "run")),
     "typing_extensions": ("algebra.numbers",),
     "pyarrow": ("report.formats.parquet",),
+    "torch": ("exchange.torch",),
     "matplotlib": ("report.formats.plots",),
 }
 

@@ -112,6 +112,8 @@ def layers(translation: Translation, labels: list[str], file: str) -> list[Node]
     the row before it."""
     rows, written = translation.rows, list[Node]()
     read = {i for row in rows for i in row.inputs}
+    lent = {row.columns["weights"] for row in rows if "weights" in row.columns}
+    gone_back = {i for k, row in enumerate(rows) for i in row.inputs if row.merges or i != k - 1}
     before = next((i for i, row in enumerate(rows) if is_input(row) and i in read), -1)
     for i, row in enumerate(rows):
         if is_input(row):
@@ -124,7 +126,8 @@ def layers(translation: Translation, labels: list[str], file: str) -> list[Node]
             columns["from"] = labels[row.inputs[0]]
         if "weights" in columns:
             columns["weights"] = labels[columns["weights"]]
-        columns["name"] = labels[i]
+        if row.name or i in gone_back or i in lent:
+            columns["name"] = labels[i]
         written.append(marked(columns, Place(file, path=f"{row.name or labels[i]} (row {i})")))
         before = i
     return written

@@ -13,24 +13,20 @@ import re
 import sys
 import time
 from collections import Counter
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
 
 import torch
-from maps import Refused
-from read_layers import LAYERS
-from read_meetings import MEETINGS
-from read_norms import NORMS
-from read_places import PLACES
-from read_reductions import REDUCTIONS
-from translation import Translation
-from translator import translate
 from zoo import LIST, Listed, Modules, Product, Products, build, listed, parameters, run
 
 import costcalc as cc
+from costcalc.exchange.flat import flat
+from costcalc.exchange.torch.modules import READERS
+from costcalc.exchange.torch.translator import translate
+from costcalc.exchange.translation import Refused, Translation
 
-READERS = {**LAYERS, **NORMS, **MEETINGS, **REDUCTIONS, **PLACES}
 PAGE = Path(__file__).parents[2] / "docs" / "oracles.md"
 BEGIN, END = "<!-- translated: begin -->", "<!-- translated: end -->"
 
@@ -58,9 +54,12 @@ def differences(
 ) -> list[str]:
     """What differs between a spec and the network that ran; none if all is equal.
 
-    :raises Refused: there is no spec.
+    :raises Refused: there is no spec; the reasons, each once.
     """
-    count = cc.loads(translation.text("translated")).count(convention="trainable")
+    if translation.refusals:
+        raise Refused("; ".join(sorted(translation.refusals)))
+    spec = flat(translation, "translated", "module").spec
+    count = cc.count(spec, convention="trainable")
     ours = [told(layer) for layer in count.layers if layer.mult_adds]
     figures = {
         "parameters": (count.params, parameters(model)),
@@ -88,7 +87,7 @@ def ran(network: Listed) -> tuple[torch.nn.Module, Translation, list[Product], M
             model, image = build(network, device)
             modules = Modules(model)
             with torch.no_grad(), Products() as products:
-                translation = translate(model, image, READERS, run)
+                translation = translate(model, [image], READERS, partial(run, model, image))
         except RuntimeError:
             if device == "cpu":
                 raise

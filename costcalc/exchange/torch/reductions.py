@@ -7,9 +7,11 @@ import math
 from functools import partial
 from typing import Any
 
-from maps import SIDES, Refused, Value, axis, channels_first, replaced
 from torch import Tensor
-from translator import Call, Reader
+
+from costcalc.exchange.torch.maps import SIDES, Value, axis, channels_first, replaced
+from costcalc.exchange.torch.translator import Call, Reader
+from costcalc.exchange.translation import Refused
 
 
 def unfold(

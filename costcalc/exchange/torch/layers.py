@@ -1,8 +1,8 @@
 """Readers of the torch functions that are layers: convolutions, linear layers, pools, resizing.
 
-A reader takes the :class:`~translator.Call` and the arguments of the torch function, and gives
-what its outputs are.  Norms and activations are in :mod:`read_norms`, where two tensors meet is in
-:mod:`read_meetings`, what only moves values in :mod:`read_places`.
+A reader takes the :class:`~costcalc.exchange.torch.translator.Call` and the arguments of the torch
+function, and gives what its outputs are. Norms and activations are in :mod:`.norms`, where two
+tensors meet is in :mod:`.meetings`, what only moves values in :mod:`.places`.
 """
 
 from __future__ import annotations
@@ -10,9 +10,10 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from maps import Made, Value, channels_first, channels_last
 from torch import Tensor
-from translator import Call, Reader
+
+from costcalc.exchange.torch.maps import Made, Value, channels_first, channels_last
+from costcalc.exchange.torch.translator import Call, Reader
 
 
 def pair(size: Any) -> list[int]:
@@ -144,11 +145,11 @@ def pool(
     **options: Any,
 ) -> Value:
     if rest and row == "maxpool":
-        dilation, *rest = rest
+        dilation, rest = rest[0], rest[1:]
     ceil_mode = bool(rest[0]) if rest else ceil_mode
     x = call.value(input, channels_first(input))
     kernel = along(kernel_size, dimensions, 1)
-    columns = {
+    columns: dict[str, Any] = {
         row: kernel,
         "stride": along(stride, dimensions, 1) if stride else kernel,
         "padding": along(padding, dimensions, 0),

@@ -5,9 +5,11 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from maps import Refused, Value, channels_first, channels_last
 from torch import Tensor
-from translator import Call, Reader
+
+from costcalc.exchange.torch.maps import Value, channels_first, channels_last
+from costcalc.exchange.torch.translator import Call, Reader
+from costcalc.exchange.translation import Refused
 
 
 def learned(weight: Tensor | None, bias: Tensor | None) -> dict[str, bool]:

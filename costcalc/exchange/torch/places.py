@@ -9,9 +9,11 @@ import math
 from typing import Any
 
 import torch
-from maps import SIDES, Form, Refused, Value, axis, channels_first, replaced, tensors
 from torch import Tensor
-from translator import Call, Reader
+
+from costcalc.exchange.torch.maps import SIDES, Value, axis, channels_first, replaced, tensors
+from costcalc.exchange.torch.translator import Call, Reader
+from costcalc.exchange.translation import Form, Refused
 
 #: The same values, in other places or in the same: no row.
 SAME = (

@@ -8,9 +8,11 @@ from functools import partial
 from typing import Any
 
 import torch
-from maps import Form, Made, Refused, Value, axis, channels_last
 from torch import Tensor
-from translator import Call, Reader
+
+from costcalc.exchange.torch.maps import Made, Value, axis, channels_last
+from costcalc.exchange.torch.translator import Call, Reader
+from costcalc.exchange.translation import Form, Refused
 
 
 def spread(a: Form, b: Form) -> Form | None:
@@ -47,10 +49,10 @@ def by_learned(call: Call, input: Tensor, other: Tensor, row: str) -> Value:
     x = call.value(input)
     dims = [d for d, size in enumerate(other.shape) if size != 1]
     columns: dict[str, Any] = {"scale" if row == "multiply" else "shift": None}
-    made = call.known(other)
+    made, used = call.known(other), call.translator.used
     whole = isinstance(made, Made) and call.translator.is_one(made, other)
-    if whole and made.parameters[0] in call.translator.used:  # by a row of another kind, perhaps
-        lender = call.translator.translation.rows[call.translator.used[made.parameters[0]]]
+    if isinstance(made, Made) and whole and made.parameters[0] in used:  # by another kind of row?
+        lender = call.translator.translation.rows[used[made.parameters[0]]]
         whole = lender.columns.keys() >= columns.keys()
     if not dims and whole:
         columns = dict.fromkeys(columns, "layer")
@@ -88,7 +90,7 @@ def product(call: Call, input: Tensor, other: Tensor, *rest: Any, **options: Any
 
 def einsum(call: Call, equation: str, *operands: Any) -> Value:
     """Of two tensors: letters of both and of the result are groups, of both alone are summed."""
-    operands = operands[0] if isinstance(operands[0], list | tuple) else operands
+    operands = tuple(operands[0]) if isinstance(operands[0], list | tuple) else operands
     terms, arrow, result = equation.replace(" ", "").partition("->")
     letters = terms.split(",")
     if not arrow or len(letters) != 2 or "." in terms:

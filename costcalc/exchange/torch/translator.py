@@ -1,14 +1,14 @@
 """A flat spec of a PyTorch module, written while the module runs once on the meta device.
 
 :class:`Translator` is a function mode: it sees every torch function that the module calls, and
-the tables of readers (:mod:`read_layers`, :mod:`read_places`) say which row each is.  What has no
-reader is refused, with its place; nothing is left out in silence.
+the tables of readers say which row each is. What has no reader is refused, with its place; nothing
+is left out in silence.
 
-A tensor is followed as a :class:`Value`: the row that made it, and the map, height x width x
-channels, that this row leaves.  Views and permutations move nothing that costs anything, so they
-keep the value; a row that needs the same elements as another map asks for it, and a ``reshape`` is
-written.  Batches of one image; a dimension that is folded into the batch, as windows are, is the
-width of a map of tokens.
+A tensor is followed as a :class:`~costcalc.exchange.torch.maps.Value`: the row that made it, and
+the map, height x width x channels, that this row leaves. Views and permutations move nothing that
+costs anything, so they keep the value; a row that needs the same elements as another map asks for
+it, and a ``reshape`` is written. Batches of one image; a dimension that is folded into the batch,
+as windows are, is the width of a map of tokens.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from typing import Any
 
 import torch
-from maps import Made, Value, channels_first, channels_last, tensors
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
-from translation import Translation
 
-from costcalc.exchange.translation import Form, Refused, Row, reshaping
+from costcalc.exchange.torch.maps import Made, Value, channels_first, channels_last, tensors
+from costcalc.exchange.translation import Form, Refused, Row, Translation, reshaping
 
 #: Their Mult-Adds count, also where they work on what is constant or learned.
 PRODUCTS = (
@@ -116,7 +116,8 @@ class Call:
         lender = self.translator.use([p for p in parameters if p is not None], len(rows))
         if lender is not None:
             columns = {**columns, "weights": lender}
-        rows.append(Row(columns, tuple(value.row for value in inputs), form, merges))
+        read = tuple(value.row for value in inputs)
+        rows.append(Row(columns, read, form, merges, self.translator.place))
         return Value(len(rows) - 1, form)
 
     def stands_in(self, what: str) -> None:
@@ -135,10 +136,13 @@ DECODING = (
 class Translator(TorchFunctionMode):
     """Follows the tensors of one run, and writes a row for what each function does to them."""
 
-    def __init__(self, model: nn.Module, image: Tensor, readers: Mapping[str, Reader]) -> None:
+    def __init__(
+        self, model: nn.Module, inputs: Sequence[Tensor], readers: Mapping[str, Reader]
+    ) -> None:
         super().__init__()
         self.readers = readers
-        self.translation = Translation([Row({}, (), channels_first(image))])
+        self.running: list[str] = []  # the modules that run, by path, innermost last
+        self.translation = Translation()
         self.known: dict[int, Value | Made] = {}
         self.alive: list[Tensor] = []  # or their ids would be given again
         self.used: dict[int, int] = {}
@@ -148,7 +152,14 @@ class Translator(TorchFunctionMode):
         self.sizes = {id(parameter): parameter.numel() for parameter in learned}
         for parameter in learned:
             self.bind(parameter, Made((id(parameter),)))
-        self.bind(image, Value(0, channels_first(image)))
+        for tensor in inputs:
+            form = channels_first(tensor)
+            self.bind(tensor, Value(self.translation.row({}, form=form), form))
+
+    @property
+    def place(self) -> str:
+        """The module that runs."""
+        return self.running[-1] if self.running else ""
 
     def decode(self, call: Call, args: Any, kwargs: Any) -> None:
         """Leave out what is done with what a network found.
@@ -229,7 +240,7 @@ class Translator(TorchFunctionMode):
             self.remember(call, reader(call, *args, **kwargs))
         except (Refused, TypeError) as refused:
             reason = str(refused) if isinstance(refused, Refused) else f"{name} called otherwise"
-            self.translation.refusals[reason] += 1
+            self.translation.refuse(reason, self.place)
             for tensor in tensors(out):  # to go on, and find what else stands in the way
                 first = tensor.dim() == 4 and tensor.shape[0] == 1
                 self.bind(tensor, Value(0, (channels_first if first else channels_last)(tensor)))
@@ -245,15 +256,44 @@ class Translator(TorchFunctionMode):
 
 
 def translate(
-    model: nn.Module, image: Tensor, readers: Mapping[str, Reader], run: Any
+    model: nn.Module,
+    inputs: Sequence[Tensor],
+    readers: Mapping[str, Reader],
+    run: Callable[[], object],
 ) -> Translation:
-    """Run a module once, in evaluation mode, and write down its rows."""
-    translator = Translator(model, image, readers)
-    with torch.no_grad(), translator:
-        run(model, image)
+    """What a module does to its inputs while ``run`` runs it."""
+    translator = Translator(model, inputs, readers)
+    with torch.no_grad(), ExitStack() as hooks:
+        for path, module in model.named_modules():
+            hooks.callback(follow(module, path, translator.running))
+        with translator:
+            run()
     used, parts, sizes = translator.used, translator.parts, translator.sizes
-    idle = [p for p in sizes if p not in used or parts.get(p, sizes[p]) != sizes[p]]
     translation = translator.translation
-    if idle and not translation.refusals:
-        translation.refusals["parameters that no row holds"] += len(idle)
+    if not translation.refusals:
+        for path, parameter in model.named_parameters():
+            size, key = parameter.numel(), id(parameter)
+            if key in sizes and (key not in used or parts.get(key, size) != size):
+                translation.refuse("parameters that no row holds", path)
     return translation
+
+
+def follow(module: nn.Module, path: str, running: list[str]) -> Callable[[], None]:
+    """Note a module while it runs; what is given back ends that."""
+
+    def begin(module: nn.Module, given: object) -> None:
+        running.append(path)
+
+    def end(module: nn.Module, given: object, made: object) -> None:
+        running.pop()
+
+    hooks = (
+        module.register_forward_pre_hook(begin),
+        module.register_forward_hook(end, always_call=True),
+    )
+
+    def remove() -> None:
+        for hook in hooks:
+            hook.remove()
+
+    return remove
