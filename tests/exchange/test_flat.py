@@ -46,7 +46,7 @@ def test_a_model_is_counted_where_a_spec_is(run: Run, model: Path) -> None:
         "layer1.conv",
         "layer1.relu",
         "layer1.relu.2",
-        "r4",
+        "add4",
     ]
     assert count.mult_adds == 4 * 4 * 3 * 3 * 3 * 8
     assert run("count", str(model), "-f", "csv").returncode == 0
@@ -63,7 +63,7 @@ def test_its_spec_is_shown(run: Run, model: Path) -> None:
         "- {conv: 3, out: 8, stride: 2, bias: true, name: layer1.conv}\n"
         "- {relu: , name: layer1.relu}\n"
         "- {relu: , name: layer1.relu.2}\n"
-        "- {add: [[{from: layer1.conv}], [{from: layer1.relu.2}]], name: r4}\n"
+        "- {add: [[{from: layer1.conv}], [{from: layer1.relu.2}]]}\n"
     )
 
 
