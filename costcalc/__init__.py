@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from costcalc.design_space.sweep.result import Sweep
     from costcalc.design_space.sweep.run import Run, sweep
     from costcalc.hardware.memory import Memory, memory
+    from costcalc.hardware.roofline import Roofline, roofline
     from costcalc.papers.run import Report, check
     from costcalc.review.difference import Difference, diff
 
@@ -59,6 +60,7 @@ __all__ = [
     "Place",
     "Problem",
     "Report",
+    "Roofline",
     "Run",
     "Solution",
     "Survey",
@@ -78,6 +80,7 @@ __all__ = [
     "memory",
     "ratio",
     "read_conventions",
+    "roofline",
     "show",
     "show_convention",
     "solve",
@@ -99,6 +102,7 @@ _LAZY = {
     "design_space.sweep.result": ("Sweep",),
     "design_space.sweep.run": ("Run", "sweep"),
     "hardware.memory": ("Memory", "memory"),
+    "hardware.roofline": ("Roofline", "roofline"),
     "papers.run": ("Report", "check"),
     "review.difference": ("Difference", "diff"),
 }

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from costcalc.design_space.solve import solution as solutions
     from costcalc.design_space.sweep import result as sweeps
     from costcalc.hardware import memory as memories
+    from costcalc.hardware import roofline as rooflines
     from costcalc.review import difference as differences
 
 
@@ -66,6 +67,7 @@ class Network(Result, says="name parameters"):
         compare = comparisons.compare
         memory = memories.memory
         diff = differences.diff
+        roofline = rooflines.roofline
     else:
         count = _Verb("analysis.count", "count")
         count_all = _Verb("analysis.count", "count_all")
@@ -79,6 +81,7 @@ class Network(Result, says="name parameters"):
         compare = _Verb("design_space.comparison", "compare")
         memory = _Verb("hardware.memory", "memory")
         diff = _Verb("review.difference", "diff")
+        roofline = _Verb("hardware.roofline", "roofline")
 
 
 def load(name_or_file: Source) -> Network:

@@ -41,7 +41,7 @@ SECTIONS = {
         "solve": "solve.solve",
         "compare": "compare.compare",
     },
-    "Fit a machine": {"memory": "memory.memory"},
+    "Fit a machine": {"memory": "memory.memory", "roofline": "roofline.roofline"},
     "Review a change": {"diff": "diff.diff"},
     "Hold papers against the model": {
         "check": "check.check",
@@ -136,6 +136,7 @@ def main() -> None:
     costcalc solve mobilenet-v1 --for alpha --mult-adds 150M
     costcalc compare mobilenet-v1 fd-mobilenet  side by side
     costcalc memory mobilenet-v2 --alpha 0.35   does it fit in RAM and flash
+    costcalc roofline mobilenet-v2 --device stm32h747i-disco
     costcalc diff HEAD:net.yaml net.yaml        what moved since the last commit
     costcalc explain mobilenet-v1 --number 589M who counts it so, and why
     costcalc ratio mobilenet-v1 --block separable

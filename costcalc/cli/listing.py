@@ -9,11 +9,13 @@ from costcalc.cli import options as opt
 
 @click.command("list", epilog="\b\nExample:\n  costcalc list specs")
 @click.argument(
-    "what", type=click.Choice(["specs", "operators", "blocks", "conventions", "parameters"])
+    "what",
+    type=click.Choice(["specs", "operators", "blocks", "conventions", "parameters", "devices"]),
 )
 @opt.format_option("table", "json", "csv", "markdown", "latex")
 def listing(what: str, format_: str) -> None:
-    """List what is shipped: specs, operators, blocks, conventions or parameters."""
+    """List what is shipped: specs, operators, blocks, conventions, parameters or
+    devices."""
     from costcalc.report import emit
     from costcalc.report.views import listings
 

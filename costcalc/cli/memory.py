@@ -18,13 +18,7 @@ from costcalc.hardware.tensors import RULES
 )
 @opt.spec_argument
 @opt.binding_options
-@click.option(
-    "--elements",
-    metavar="TYPES",
-    default="int8",
-    show_default=True,
-    help="Element sizes: int8, int4, int16, fp16, bf16, fp32, or weights=…,activations=…,biases=….",
-)
+@opt.elements_option
 @click.option(
     "--rule",
     type=click.Choice(list(RULES)),

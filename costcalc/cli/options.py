@@ -48,6 +48,7 @@ def _completion(names: Callable[[], Iterable[str]]) -> Completion:
 
 complete_spec = _completion(library.spec_names)
 complete_convention = _completion(all_conventions)
+complete_device = _completion(library.device_names)
 #: The SPEC that a verb works on: a file, or the name of a shipped network.
 spec_argument = click.argument("spec", shell_complete=complete_spec)
 
@@ -119,6 +120,31 @@ convention_option = _convention("or FILE, FILE:NAME.")
 conventions_option = _convention("FILE, FILE:NAME, or all.")
 
 
+elements_option = click.option(
+    "--elements",
+    metavar="TYPES",
+    default="int8",
+    show_default=True,
+    help="Element sizes: int8, int4, int16, fp16, bf16, fp32, or weights=…,activations=…,biases=….",
+)
+#: Endings of pictures.
+PICTURES = (".svg", ".png", ".pdf")
+plot_option = click.option(
+    "--plot", type=click.Path(path_type=Path), help="A picture: .svg, .png or .pdf."
+)
+
+
+def picture_ending(path: Path | None) -> str:
+    """The ending of a picture, which is its format; nothing without a picture.
+
+    :raises CostcalcError: it is none of a picture.
+    """
+    if path is not None and path.suffix.lower() not in PICTURES:
+        hint = f"{', '.join(PICTURES[:-1])} or {PICTURES[-1]}"
+        raise CostcalcError(f"{path} has no known ending", hint)
+    return "" if path is None else path.suffix.lower()[1:]
+
+
 #: Which format the ending of a file asks for; ``.txt`` is what is printed without ``--format``.
 ENDINGS = {
     ".txt": "",
@@ -183,8 +209,10 @@ def format_option(*formats: str) -> Callable[[Callable[..., int | None]], Callab
     def decorated(verb: Callable[..., int | None]) -> Callable[..., None]:
         @wraps(verb)
         def command(*, output: Path | None, force: bool, **given: Any) -> None:
-            if force and output is None:
+            if force and output is None and given.get("plot") is None:
                 raise CostcalcError("--force belongs to --output", "leave --force out")
+            if given.get("plot") is not None:
+                given["force"] = force
             if known:
                 given["format_"] = chosen_format(given["format_"], output, known)
             with nullcontext() if output is None else printed_to(output, force=force):

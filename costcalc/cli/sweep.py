@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from costcalc.design_space.sweep.run import Progress, Run
 
 FORMATS = ("table", "csv", "json", "markdown", "latex", "html", "parquet")
-#: Endings of pictures.
-PICTURES = (".svg", ".png", ".pdf")
 
 
 @click.command(
@@ -44,7 +42,7 @@ PICTURES = (".svg", ".png", ".pdf")
 @click.option("--sort", default="", metavar="COLUMN", help="Rising, or falling with -COLUMN.")
 @click.option("--top", type=int, metavar="N", help="The first N rows.")
 @click.option("--skip", is_flag=True, help="Leave out bindings at which the network can't exist.")
-@click.option("--plot", type=click.Path(path_type=Path), help="A picture: .svg, .png or .pdf.")
+@opt.plot_option
 @click.option("--plot-x", default="", metavar="COLUMN", help="Its horizontal axis, as params.")
 @click.option(
     "--plot-y",
@@ -78,7 +76,7 @@ def sweep(
         raise CostcalcError("parquet is for files", "--output FILE.parquet")
     if force and output is None and plot is None:
         raise CostcalcError("--force belongs to --output and --plot", "leave --force out")
-    ending = _ending(plot, PICTURES)
+    ending = opt.picture_ending(plot)
     run = _run(specs, points, baseline, options)
     written = []
     if output is not None:
@@ -104,14 +102,6 @@ def _run(
     rows = None if points is None else read_points(points)
     bound = None if baseline is None else pairs(baseline)
     return runs.sweep(specs, axes, baseline=bound, rows=rows, **options)
-
-
-def _ending(path: Path | None, known: tuple[str, ...]) -> str:
-    """The ending of a file, which is its format; nothing without a file."""
-    if path is not None and path.suffix.lower() not in known:
-        hint = f"{', '.join(known[:-1])} or {known[-1]}"
-        raise CostcalcError(f"{path} has no known ending", hint)
-    return "" if path is None else path.suffix.lower()[1:]
 
 
 def _print(run: Run, format: str, bar: AbstractContextManager[Progress | None]) -> int:

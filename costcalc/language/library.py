@@ -10,6 +10,8 @@ SPECS = _HERE / "specs" if (_HERE / "specs").is_dir() else _HERE.parent / "specs
 BLOCKS = SPECS / "blocks"
 CONVENTIONS = SPECS / "conventions"
 CLAIMS = SPECS / "claims"
+DEVICES = SPECS / "devices"
+ENERGY = SPECS / "energy"
 
 
 def spec_names() -> list[str]:
@@ -20,3 +22,8 @@ def spec_names() -> list[str]:
 def claim_names() -> list[str]:
     """The papers whose claims are shipped."""
     return sorted(path.stem for path in CLAIMS.glob("*.yaml"))
+
+
+def device_names() -> list[str]:
+    """The names of the shipped devices."""
+    return sorted(path.stem for path in DEVICES.glob("*.yaml"))

@@ -19,6 +19,7 @@ from costcalc.design_space.solve.solution import Solution
 from costcalc.design_space.sweep.result import Sweep
 from costcalc.design_space.sweep.run import Run
 from costcalc.hardware.memory import Memory
+from costcalc.hardware.roofline import Roofline
 from costcalc.language.parameters import value_text
 from costcalc.network import Network
 from costcalc.papers.run import Report
@@ -36,6 +37,7 @@ from costcalc.report.views.listings import convention_document
 from costcalc.report.views.memory import memory_document
 from costcalc.report.views.ratios import ratio_document
 from costcalc.report.views.reviews import difference_document
+from costcalc.report.views.rooflines import roofline_document
 from costcalc.report.views.sweeps import sweep_document
 from costcalc.review.difference import Difference
 
@@ -92,6 +94,7 @@ VIEWS: dict[type[Result], Callable[..., Document]] = {
     Growth: growth_document,
     Network: lambda network: show_document(network.show()),
     Report: check_document,
+    Roofline: roofline_document,
     Run: run_rows,
     Solution: solution_document,
     Survey: survey_document,

@@ -14,6 +14,7 @@ from costcalc.errors import CONTROL, CostcalcError, Place, Problem, nearest, vis
 NETWORK, CLAIMS = "a costcalc network", "a claims file"
 CONVENTIONS, BLOCKS = "a file of conventions", "a file of blocks"
 TABLE = "a table"
+DEVICES = "a device"
 MAX_BYTES = 32_000_000
 YAML = (".yaml", ".yml")
 #: The words for standard input, and how messages call it.

@@ -131,6 +131,11 @@ OWN = {
         "`costcalc count broken.yaml` counts it",
     ),
     "claims.yaml": (CLAIMS, "a claims file", "`costcalc check claims.yaml` checks it"),
+    "board.yaml": (
+        "device: board\nmeaning: a board\n",
+        "a device",
+        "`costcalc roofline SPEC --device board.yaml` asks it",
+    ),
     "conv.yaml": (
         CONVENTIONS,
         "a file of conventions",
@@ -147,6 +152,7 @@ WANTED = {
     "a costcalc network": ("count",),
     "a claims file": ("check",),
     "a file of conventions": ("count", "mobilenet-v1", "--convention"),
+    "a device": ("roofline", "mobilenet-v1", "--device"),
 }
 KINDS = {
     **{name: (content, what, WRITE) for name, (content, what) in FOREIGN.items()},

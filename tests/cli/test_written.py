@@ -28,6 +28,7 @@ COMMANDS = {
     "compare mobilenet-v1 fd-mobilenet": "table csv json markdown latex",
     "diff mobilenet-v1 mobilenet-v1@alpha=0.5": "table csv json markdown latex",
     "memory mobilenet-v1 --alpha 0.25": "table csv json markdown latex",
+    "roofline mobilenet-v1 --device stm32h747i-disco": "table csv json markdown latex",
     "explain mobilenet-v1 --to keras": "table csv json markdown",
     "explain mobilenet-v1 --number 568740352": "table csv json markdown",
     "show-convention paper": "table csv json markdown latex",

@@ -67,7 +67,10 @@ def _draw_lines(axes: Axes, panel: Lines, styles: dict[str, dict[str, Any]]) -> 
     """A line looks the same in all panels: ``styles`` holds those that were drawn before."""
     for name, points in panel.lines.items():
         x, y, _ = zip(*points, strict=True)
-        style = styles.setdefault(name, _style(len(styles), few=len(points) < MARKED))
+        loose = name in panel.scattered
+        style = styles.setdefault(name, _style(len(styles), few=loose or len(points) < MARKED))
+        if loose:
+            style["linestyle"] = ""
         axes.plot(x, y, **style, label=name)
     if not panel.x.ticks:  # a cost: nothing else says which point is which
         axes.margins(0.12)

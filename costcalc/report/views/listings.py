@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from costcalc.algebra.result import whole_or_text
 from costcalc.conventions.convention import Convention, Weight, work_name
 from costcalc.conventions.shelf import all_conventions
+from costcalc.hardware.devices import as_device
 from costcalc.language import library
 from costcalc.language.arguments import takes_text
 from costcalc.language.columns import own_columns
@@ -22,7 +23,8 @@ from costcalc.report.views import PARAMS
 
 
 def listing(what: str) -> Document:
-    """The listing of ``specs``, ``operators``, ``blocks``, ``conventions`` or ``parameters``."""
+    """The listing of ``specs``, ``operators``, ``blocks``, ``conventions``, ``parameters`` or
+    ``devices``."""
     return _LISTINGS[what]()
 
 
@@ -83,7 +85,18 @@ def parameters() -> Document:
     return _document("Parameters that every spec knows", headers, rows)
 
 
-_LISTINGS = {f.__name__: f for f in (specs, operators, blocks, conventions, parameters)}
+def devices() -> Document:
+    rows = []
+    for device in map(as_device, library.device_names()):
+        figures = (device.ram.size, device.flash.size, device.ram.bandwidth)
+        known = (figure.text if figure else "" for figure in figures)
+        rates = ", ".join(f"{' '.join(key).strip()} {r.text}" for key, r in device.rates.items())
+        rows.append((device.name, *known, rates, device.meaning))
+    headers = ("name", "RAM", "flash", "bandwidth", "peak Mult-Adds", "meaning")
+    return _document("Devices whose figures are public", headers, rows)
+
+
+_LISTINGS = {f.__name__: f for f in (specs, operators, blocks, conventions, parameters, devices)}
 
 
 def counted(weights: Mapping[str, Weight]) -> str:

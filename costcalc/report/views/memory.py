@@ -48,14 +48,15 @@ def memory_document(memory: Memory) -> Document:
             step.written_bytes,
             step.weights_bytes,
             step.mult_adds,
-            "" if step.intensity is None else _ratio(step.intensity),
+            "" if step.intensity is None else ratio_text(step.intensity),
         )
         for step in memory.steps
     ]
     return Document(memory.spec, facts, (Grid(columns, rows),), _lines(memory))
 
 
-def _ratio(value: Fraction) -> str:
+def ratio_text(value: Fraction) -> str:
+    """Operations for a byte: whole, or to a hundredth."""
     exact = simplest(value)
     return str(exact) if isinstance(exact, int) else digits(value, Fraction(1, 100))
 

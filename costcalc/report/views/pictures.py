@@ -38,11 +38,13 @@ class Scale(NamedTuple):
 
 
 class Lines(NamedTuple):
-    """Points (x, y, and what the point is called) in lines by label, the highest first."""
+    """Points (x, y, and what the point is called) in lines by label, the highest first; those of
+    the labels that are ``scattered`` are not joined."""
 
     x: Scale
     y: Scale
     lines: dict[str, list[tuple[float, float, str]]]
+    scattered: tuple[str, ...] = ()
 
 
 class Map(NamedTuple):
