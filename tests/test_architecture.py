@@ -44,11 +44,18 @@ LIBRARIES = {
     "click": ("cli",),
     "rich": ("report.formats.terminal",),
     "sympy": ("algebra.symbolic", "analysis", "papers.verify"),
-    "numpy": ("design_space.sweep", "report.formats.parquet", "report.formats.plots"),
+    "numpy": (
+        "exchange.onnx",
+        "design_space.sweep",
+        "report.formats.parquet",
+        "report.formats.plots",
+    ),
     "pandas": tuple(f"design_space.sweep.{name}" for name in ("frames", "result", "run")),
     "typing_extensions": ("algebra.numbers",),
     "pyarrow": ("report.formats.parquet",),
     "torch": ("exchange.torch",),
+    "onnx": ("exchange.onnx",),
+    "google": ("exchange.onnx",),
     "matplotlib": ("report.formats.plots",),
 }
 

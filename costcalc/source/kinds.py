@@ -69,7 +69,7 @@ KINDS = (
     Kind("a configuration of pycls", _WRITE, top="MODEL"),
     Kind("a Darknet network", _WRITE, begins=r"\[(net|network|convolutional)\]"),
     Kind("a Caffe network", _WRITE, ".prototxt", r"layers? *\{"),
-    Kind("an ONNX model", _WRITE, ".onnx"),
+    Kind("an ONNX model", READ, ".onnx", reader="onnx.model"),
     Kind("a TensorFlow Lite model", _WRITE, ".tflite", r"[\s\S]{4}TFL3"),
     Kind("an HDF5 file", _WRITE, ".h5 .hdf5", r"\x89HDF"),
     Kind(

@@ -110,7 +110,10 @@ FOREIGN = {
     "model.keras": (b"PK\x03\x04\0\0config.json", "a model of TensorFlow or Keras"),
     "net.py": (b"import torch\n", "Python code"),
 }
+#: Those that have a reader; they are networks.
+READ = (".onnx",)
 WRITE = "its layers have to be written as rows: `costcalc new NAME` starts a network"
+COUNTED = "`costcalc count FILE` counts it, `costcalc import FILE` writes a network of it"
 OWN = {
     "table.csv": (
         TABLE,
@@ -155,7 +158,10 @@ WANTED = {
     "a device": ("roofline", "mobilenet-v1", "--device"),
 }
 KINDS = {
-    **{name: (content, what, WRITE) for name, (content, what) in FOREIGN.items()},
+    **{
+        name: (content, what, COUNTED.replace("FILE", name) if Path(name).suffix in READ else WRITE)
+        for name, (content, what) in FOREIGN.items()
+    },
     **{name: (text.encode(), what, do) for name, (text, what, do) in OWN.items()},
 }
 
@@ -167,7 +173,8 @@ def test_another_kind_of_file_says_what_to_do(
 ) -> None:
     content, what, do = KINDS[name]
     (tmp_path / name).write_bytes(content)
-    if what == wanted:
+    read = wanted == "a costcalc network" and Path(name).suffix in READ
+    if what == wanted or read:
         return
     file = f"./{name}"
     result = run(*WANTED[wanted], file, cwd=tmp_path)

@@ -1,0 +1,300 @@
+"""The tensors of a model whose file says how large they are, followed from operation to operation.
+
+A tensor is a :class:`~costcalc.exchange.maps.Value`, the row that made it and the map that this row
+leaves; or :class:`Made` of the constants of the file, which are weights where a layer reads them.
+Views and permutations move nothing that costs anything, so they keep the value: a row that needs
+the same elements as another map asks for it, and a row is written that makes it. What only hangs
+on one map, element by element, is :class:`Pending` until it is known which activation it is.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from costcalc.errors import CostcalcError, Place, Problem, visible
+from costcalc.exchange.activations import SAMPLES, Samples, word_for
+from costcalc.exchange.maps import (
+    Sizes,
+    Value,
+    axis,
+    channels_first,
+    channels_last,
+    form_after,
+)
+from costcalc.exchange.translation import Form, Refused, Translation, reshaping
+
+#: How a file calls a tensor.
+Key = Hashable
+
+
+class Made(NamedTuple):
+    """A tensor that is made of one constant of the file, or (None) of several."""
+
+    origin: Key | None
+
+
+class Pending(NamedTuple):
+    """What hangs on one map, element by element: that map, what becomes of the samples, and what
+    writes its rows where that is no activation."""
+
+    root: Value
+    samples: Samples
+    rows: Callable[[], Value]
+    name: str
+
+
+class Lost(Exception):
+    """An operation hangs on what was refused."""
+
+
+class Flow:
+    """What is known of the tensors of one model.
+
+    ``shapes`` are their sizes; ``weights`` the constants of the file that may be learned, by how
+    many values they have; ``last`` whether channels come last.
+    """
+
+    def __init__(self, *, last: bool = False) -> None:
+        self.last = last
+        self.translation = Translation()
+        self.shapes: dict[Key, Sizes] = {}
+        self.known: dict[Key, Value | Made | Pending] = {}
+        self.weights: dict[Key, int] = {}
+        self.scalars: dict[Key, float] = {}
+        self.readers: Counter[Key] = Counter()
+        self.met: dict[Key, str] = {}  # constants that an operation read, and which one
+        self.owners: dict[Key, int] = {}  # the rows that learn them
+        self.settings: set[Key] = set()  # constants that say how an operation works
+        self.open: set[int] = set()  # inputs of which no row has said what map they are
+        self.lost: set[Key] = set()  # what hangs on what was refused
+        self.name = ""
+
+    # -- tensors ------------------------------------------------------------------------------
+
+    def map_of(self, shape: Sequence[int]) -> Form:
+        """A tensor as a map, in the order of this file."""
+        return (channels_last if self.last else channels_first)(shape)
+
+    def input(self, key: Key, shape: Sizes, name: str) -> None:
+        """A tensor that is given to the model."""
+        last = self.last or len(shape) == 3 or (len(shape) == 4 and shape[3] < 5 <= shape[1])
+        form = (channels_last if last else channels_first)(shape)
+        self.shapes[key] = shape
+        row = self.translation.row({}, form=form, name=visible(name))
+        self.open.add(row)
+        self.known[key] = Value(row, form)
+
+    def constant(self, key: Key, shape: Sizes, scalar: float | None = None) -> None:
+        """A constant of the file."""
+        self.shapes[key], self.known[key] = shape, Made(key)
+        if math.prod(shape) > 1:
+            self.weights[key] = math.prod(shape)
+        elif scalar is not None:
+            self.scalars[key] = scalar
+
+    def is_map(self, key: Key) -> bool:
+        return not isinstance(self.known.get(key, Made(None)), Made)
+
+    def value(self, key: Key, form: Form | None = None) -> Value:
+        """The value of a tensor, in a form if one is asked for: a row is written where it differs,
+        and where the tensor comes from no map.
+
+        :raises Refused: the form has other elements.
+        """
+        found = self.known.get(key)
+        if isinstance(found, Pending):
+            found = self.settled(found)
+        elif not isinstance(found, Value):
+            found = self.source(key, found, form or self.map_of(self.shapes[key]))
+        if found.row in self.open and found.form != form:
+            self.open.discard(found.row)
+            row = self.translation.rows[found.row]
+            if form is not None and math.prod(form) == math.prod(row.form):
+                self.translation.rows[found.row] = row._replace(form=form)
+        if not self.translation.rows[found.row].columns:
+            found = found._replace(form=self.translation.rows[found.row].form)
+        found = self.reshaped(found, form or found.form)
+        self.known[key] = found
+        return found
+
+    def reshaped(self, value: Value, form: Form) -> Value:
+        """A value in another form of as many elements.
+
+        :raises Refused: it has more or fewer.
+        """
+        if value.form == form:
+            return value
+        if math.prod(value.form) != math.prod(form):
+            raise Refused("a tensor of another number of elements")
+        return self.row(reshaping(value.form, form), value, form=form)
+
+    def source(self, key: Key, made: Made | None, form: Form) -> Value:
+        """A row for what is constant and no kernel: learned, if it is the only row that has it."""
+        if made is None:
+            raise Refused("a tensor that nothing gives")
+        columns: dict[str, Any] = {"learned": [*form]}
+        learned = self.weights.get(made.origin, 0)
+        lender = self.owners.get(made.origin)
+        if lender is not None or not learned:
+            columns["params"] = 0
+            self.stands_in("a constant map, said as learned without parameters")
+        elif learned != math.prod(form):
+            columns["params"] = learned
+        row = self.row(columns, form=form)
+        self.owners.setdefault(made.origin, row.row)
+        return row
+
+    # -- rows ---------------------------------------------------------------------------------
+
+    def row(
+        self,
+        columns: Mapping[str, Any],
+        *inputs: Value,
+        form: Form | None = None,
+        weights: Iterable[Key | None] = (),
+        merges: bool = False,
+    ) -> Value:
+        """Write a row that reads the given ones, and learns the given weights. ``form`` is the map
+        that the file says it leaves, which is held against the row's own when layers are built.
+
+        :raises Refused: only some of its weights are those of another row.
+        """
+        made = form or form_after(columns, [value.form for value in inputs])
+        lender = self.use([key for key in weights if key is not None])
+        if lender is not None:
+            columns = {**columns, "weights": lender}
+        for key in weights:
+            if key is not None:
+                self.owners.setdefault(self.origin(key), len(self.translation.rows))
+        places = (value.row for value in inputs)
+        row = self.translation.row(dict(columns), *places, form=made, merges=merges, name=self.name)
+        return Value(row, made)
+
+    def use(self, keys: Sequence[Key]) -> int | None:
+        """The row whose weights these are already, if they are.
+
+        :raises Refused: only some of them are.
+        """
+        lenders = {self.owners.get(self.origin(key)) for key in keys}
+        if len(lenders) > 1:
+            raise Refused("a row that shares only some of its weights")
+        return lenders.pop() if lenders else None
+
+    def origin(self, key: Key) -> Key:
+        """The constant that a row learns: the tensor is it, or made of it.
+
+        :raises Refused: it is computed from a map, or made of several constants.
+        """
+        made = self.known.get(key)
+        if not isinstance(made, Made):
+            raise Refused("weights that are computed from a map")
+        if made.origin is None or self.weights.get(made.origin, 1) != self.size(key):
+            raise Refused("weights made of parts or of several constants")
+        return made.origin
+
+    def size(self, key: Key) -> int:
+        """How many elements a tensor has."""
+        return math.prod(self.shapes[key])
+
+    def setting(self, key: Key) -> None:
+        """Note that a constant says how an operation works."""
+        made = self.known.get(key)
+        if isinstance(made, Made):
+            self.settings.add(made.origin)
+
+    def stands_in(self, what: str) -> None:
+        """Note that a row says less than the network does."""
+        self.translation.stand_ins[what] += 1
+
+    def place(self, key: Key, dim: int, form: Form) -> int | None:
+        """Which of height, width and channels a dimension of a tensor is."""
+        return axis(self.shapes[key], dim, form, last=self.last)
+
+    # -- what hangs on one map ----------------------------------------------------------------
+
+    def applied(
+        self, key: Key, function: Callable[[float], float], rows: Callable[[], Value]
+    ) -> Value | Pending:
+        """A function of each element; ``rows`` writes it where it turns out to be no activation."""
+        root, samples = self.sampled(key)
+        try:
+            made = tuple(map(function, samples))
+        except (ValueError, OverflowError, ZeroDivisionError):
+            return rows()
+        return Pending(root, made, rows, self.name)
+
+    def sampled(self, key: Key) -> tuple[Value, Samples]:
+        """The map that a tensor hangs on element by element, and what becomes of the samples."""
+        found = self.known.get(key)
+        if isinstance(found, Pending):
+            return found.root, found.samples
+        return self.value(key), SAMPLES
+
+    def settled(self, pending: Pending) -> Value:
+        """The row of a function of each element."""
+        outer, self.name = self.name, pending.name
+        columns = word_for(pending.samples)
+        made = self.row(columns, pending.root) if columns else pending.rows()
+        self.name = outer
+        return made
+
+    # -- the run ------------------------------------------------------------------------------
+
+    def read(
+        self, name: str, outputs: Sequence[Key], inputs: Sequence[Key], reader: Callable[[], Any]
+    ) -> None:
+        """Bind what a reader says of each output; None says that it is no value. What is refused is
+        noted, and the other operations are gone on with, to find what else stands in the way."""
+        self.name = visible(name)
+        try:
+            found = reader()
+        except Lost:
+            self.lost.update(outputs)
+            return
+        except (Refused, CostcalcError) as refused:
+            reason = str(refused) if isinstance(refused, Refused) else refused.problems[0].message
+            self.refuse(reason, outputs)
+            return
+        except (LookupError, TypeError, ValueError, ArithmeticError):
+            self.refuse("an operation that is written as none is", outputs)
+            return
+        for key in inputs:
+            made = self.known.get(key)
+            if isinstance(made, Made):
+                self.met.setdefault(made.origin, self.name)
+        values = found if isinstance(found, list) else [found] * len(outputs)
+        for key, value in zip(outputs, values, strict=False):
+            if value is not None and key != "":
+                self.known[key] = value
+
+    def refuse(self, reason: str, outputs: Iterable[Key]) -> None:
+        """Note that an operation has no row; what hangs on what it gives is not judged."""
+        self.translation.refuse(reason, self.name)
+        self.lost.update(outputs)
+
+    def given(self, inputs: Iterable[Key]) -> None:
+        """:raises Lost: one of the tensors hangs on what was refused."""
+        if not self.lost.isdisjoint(inputs):
+            raise Lost
+
+    def finished(self, outputs: Iterable[Key]) -> Translation:
+        """The translation, with all that the model gives."""
+        self.name = ""
+        for key in outputs:
+            if key in self.known and self.is_map(key):
+                self.value(key)
+        if not self.translation.refusals:
+            for key, name in self.met.items():
+                if key in self.weights and key not in self.owners | dict.fromkeys(self.settings):
+                    self.translation.refuse(
+                        "weights that no row holds", f"{visible(str(key))} of {name}"
+                    )
+        return self.translation
+
+
+def broken(path: Any, what: str, hint: str = "") -> CostcalcError:
+    """A file that can't be read as what it is."""
+    return CostcalcError(Problem(what, hint, Place(visible(str(path)))))

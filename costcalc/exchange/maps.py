@@ -1,0 +1,135 @@
+"""Tensors as maps, height x width x channels: which map a shape is, and what a row makes of one."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any, NamedTuple
+
+from costcalc.errors import CostcalcError, Place
+from costcalc.exchange.translation import Form, Refused
+from costcalc.operators import OPERATORS, Mismatch, Shape
+from costcalc.operators.columns import Channels, Kind
+from costcalc.operators.elementwise import SPELLINGS
+from costcalc.operators.merging import FIELDS, MERGES
+from costcalc.source.nodes import marked
+
+SIDES = ("height", "width", "channels")
+#: The sizes of a tensor.
+Sizes = tuple[int, ...]
+
+
+class Value(NamedTuple):
+    """The row that a tensor comes from, and the map that it leaves."""
+
+    row: int
+    form: Form
+
+
+def channels_first(shape: Sequence[int]) -> Form:
+    """The map of a (1, C, H, W), (1, C, L) or (1, C) tensor; of a batch, as windows are, the maps
+    on top of each other.
+
+    :raises Refused: it is none of these.
+    """
+    batch, channels, *sides = shape if len(shape) > 1 else (0, 0)
+    if batch == 0 or len(sides) > 2:
+        raise Refused("a map of three sides")
+    return batch * (*sides, 1, 1)[0], (*sides, 1, 1)[1], channels
+
+
+def channels_last(shape: Sequence[int]) -> Form:
+    """The map of a (1, H, W, C), (1, N, C) or (1, C) tensor; of others, tokens x groups x C."""
+    *outer, channels = shape or (1,)
+    if len(outer) == 3 and outer[0] == 1:
+        return outer[1], outer[2], channels
+    return math.prod(outer[1:]), outer[0] if outer else 1, channels
+
+
+def axis(shape: Sequence[int], dim: int, form: Form, *, last: bool = False) -> int | None:
+    """Which of height, width and channels a dimension of a tensor is; None if it is no one. Where
+    a shape can be read either way, ``last`` says where the channels stand."""
+    dim %= len(shape)
+    orders: list[tuple[int, ...]] = [(0, 1, 2), (2, 0, 1)] if last else [(2, 0, 1), (0, 1, 2)]
+    for order in orders:  # of four dimensions, or three
+        places = order if form[1] != 1 or len(shape) > 3 else tuple(i for i in order if i != 1)
+        if shape[0] == 1 and dim > 0 and tuple(form[i] for i in places) == tuple(shape[1:]):
+            return places[dim - 1]
+    if shape[dim] == 1:
+        return None
+    sides = [size for size in shape if size != 1]
+    for order in orders:  # sides of one left out, wherever they stand
+        places = tuple(i for i in order if form[i] != 1)
+        if [form[i] for i in places] == sides:
+            return places[sum(size != 1 for size in shape[:dim])]
+    return None
+
+
+def replaced(form: Form, place: int, size: int) -> Form:
+    """A map with another height, width or number of channels."""
+    height, width, channels = (size if i == place else side for i, side in enumerate(form))
+    return height, width, channels
+
+
+def spread(a: Form, b: Form) -> Form | None:
+    """The map that two maps meet in, sides and channels of 1 spread; None if they do not."""
+    if any(i != j and 1 not in (i, j) for i, j in zip(a, b, strict=True)):
+        return None
+    height, width, channels = map(max, a, b)
+    return height, width, channels
+
+
+def form_after(columns: Mapping[str, Any], forms: Sequence[Form]) -> Form:
+    """The map that a row leaves of the maps that it reads: what its operator says.
+
+    :raises Refused: the operator can't be applied to them, or has no such column.
+    """
+    verb = next(iter(columns))
+    verb = SPELLINGS.get(verb, verb)
+    shapes = [Shape(*form) for form in forms]
+    fields = FIELDS[verb] if verb in MERGES else OPERATORS[verb].fields
+    main = None if verb in MERGES else OPERATORS[verb].main
+    first = next(iter(columns.values()))
+    written = {name: value for name, value in columns.items() if name in fields}
+    if main is not None and first is not None:
+        written[main.name] = first
+    given = {name: _argument(fields[name].kind, _frozen(one)) for name, one in written.items()}
+    try:
+        made = (
+            MERGES[verb](shapes, **given)
+            if verb in MERGES
+            else OPERATORS[verb].function(shapes[0] if shapes else Shape(1, 1, 1), **given)
+        )
+    except Mismatch as error:
+        raise Refused(str(error)) from None
+    sides = [int(side) for side in made.shape if isinstance(side, int)]
+    if len(sides) < 3 or min(sides) < 1:
+        raise Refused(f"{verb} of {'x'.join(map(str, forms[0]))} leaves nothing")
+    return sides[0], sides[1], sides[2]
+
+
+def _frozen(value: Any) -> Any:
+    """A column's value, as a key of a cache."""
+    if isinstance(value, Mapping):
+        return ("", *((key, _frozen(own)) for key, own in value.items()))
+    return tuple(map(_frozen, value)) if isinstance(value, list) else value
+
+
+@cache
+def _argument(kind: Kind, value: Any) -> Any:
+    """A column's value as the operator takes it.
+
+    :raises Refused: it is none of that kind.
+    """
+    try:
+        found = kind.parse(marked(_thawed(value), Place())).evaluate({})
+    except CostcalcError as error:
+        raise Refused(error.problems[0].message) from None
+    return found[0] if isinstance(kind, Channels) else found
+
+
+def _thawed(value: Any) -> Any:
+    if isinstance(value, tuple) and value[:1] == ("",):
+        return {key: _thawed(own) for key, own in value[1:]}
+    return [*map(_thawed, value)] if isinstance(value, tuple) else value

@@ -1,0 +1,260 @@
+"""An ONNX file: its nodes in order, how large what they give is, and what is constant.
+
+No weights are loaded from files beside it; of constants only the small ones are ever decoded.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from functools import cached_property, partial
+from pathlib import Path
+from typing import Any
+
+import numpy
+import onnx
+from onnx import defs, helper, numpy_helper, shape_inference
+
+from costcalc.errors import visible
+from costcalc.exchange.flow import Flow, Made, broken
+from costcalc.exchange.maps import Sizes
+from costcalc.exchange.translation import Form, Refused, Translation
+
+#: What is read of a node: what each of its outputs is.
+Reader = Callable[["Node"], Any]
+#: The values of larger constants are never looked at.
+SMALL = 4096
+#: They say how an operation works, or which element is read.
+_INDICES = (onnx.TensorProto.INT64, onnx.TensorProto.INT32, onnx.TensorProto.BOOL)
+#: One constant in another form: the same weights.
+_SAME = (
+    "Identity", "Cast", "Reshape", "Transpose", "Unsqueeze", "Squeeze", "Flatten", "Neg",
+    "QuantizeLinear", "DequantizeLinear", "CastLike", "Expand",
+)  # fmt: skip
+_CONTROL = ("If", "Loop", "Scan", "SequenceMap")
+
+
+class Node:
+    """One node: its attributes, and the constants that it reads."""
+
+    def __init__(self, graph: Graph, proto: Any) -> None:
+        self.graph, self.flow, self.proto = graph, graph.flow, proto
+        self.inputs, self.outputs = list(proto.input), list(proto.output)
+        self.name = proto.name or next(filter(None, proto.output), proto.op_type)
+
+    @cached_property
+    def given(self) -> dict[str, Any]:
+        return {a.name: helper.get_attribute_value(a) for a in self.proto.attribute}
+
+    def get(self, name: str, otherwise: Any = None) -> Any:
+        found = self.given.get(name, otherwise)
+        return found.decode() if isinstance(found, bytes) else found
+
+    def has(self, index: int) -> bool:
+        """Whether an optional input is there."""
+        return index < len(self.inputs) and bool(self.inputs[index])
+
+    def shape(self, index: int) -> Sizes:
+        return self.flow.shapes[self.inputs[index]]
+
+    @property
+    def out(self) -> Sizes:
+        """The size of the first output."""
+        return self.flow.shapes[self.outputs[0]]
+
+    def constant(self, index: int, name: str = "", otherwise: Any = None) -> Any:
+        """The values of an input that is constant, or, in older files, of an attribute.
+
+        :raises Refused: they are computed from a map, or too many to be looked at.
+        """
+        if not self.has(index):
+            return self.get(name, otherwise)
+        self.flow.setting(self.inputs[index])
+        found = self.graph.values.get(self.inputs[index])
+        if found is None:
+            raise Refused(f"{self.proto.op_type} by numbers that are not in the file")
+        return found.tolist()
+
+    def settings(self, *indices: int) -> None:
+        """Note that constants say how the operation works."""
+        for index in indices:
+            if self.has(index):
+                self.flow.setting(self.inputs[index])
+
+
+class Graph:
+    """The graph of a model, followed node by node."""
+
+    def __init__(self, model: Any, path: Path) -> None:
+        self.model, self.path, self.flow = model, path, Flow()
+        self.opsets = {opset.domain: opset.version for opset in model.opset_import}
+        self.types: dict[str, Any] = {}
+        self.values: dict[str, Any] = {}  # small constants, as arrays
+        self.tensors: dict[str, Any] = {}  # the same, as the file has them
+        self.flow.readers.update(key for node in model.graph.node for key in node.input)
+        self.flow.readers.update(output.name for output in model.graph.output)
+
+    def constant(self, name: str, tensor: Any) -> None:
+        """A constant that stands in the file."""
+        sizes = tuple(tensor.dims)
+        self.types[name] = helper.make_tensor_type_proto(tensor.data_type, sizes)
+        scalar = None
+        external = tensor.data_location == onnx.TensorProto.EXTERNAL
+        if math.prod(sizes) <= SMALL and not external:
+            try:
+                self.values[name] = array = numpy_helper.to_array(tensor)
+            except (ValueError, TypeError):
+                what = f"the constant {visible(name)!r} holds other values than it says"
+                raise broken(self.path, what) from None
+            self.tensors[name] = tensor
+            if array.size == 1 and array.dtype.kind in "fiub":
+                scalar = float(array.reshape(-1)[0])
+        self.flow.constant(name, sizes, scalar)
+        if tensor.data_type in _INDICES:
+            self.flow.setting(name)
+
+    def sizes(self, size: Form | None) -> None:
+        """The inputs, with a batch of one, and the sides that are given.
+
+        :raises CostcalcError: one leaves its sides open, and none are given.
+        """
+        constants = {tensor.name for tensor in self.model.graph.initializer}
+        inputs = [one for one in self.model.graph.input if one.name not in constants]
+        for one in inputs:
+            shape = one.type.tensor_type.shape
+            dims = [dim.dim_value if dim.HasField("dim_value") else 0 for dim in shape.dim]
+            dims = [max(dim, 0) for dim in dims]
+            dims[:1] = [max(dims[0], 1)] if dims and size is None else [1][: len(dims)]
+            if size is not None and len(dims) == 4:
+                last = dims[3] == size[2] != dims[1]
+                dims[1:] = size if last else (size[2], size[0], size[1])
+            elif size is not None and len(inputs) == 1 and len(dims) == 3:
+                dims[1:] = (size[0], size[2]) if dims[2] == size[2] else (size[2], size[0])
+            if 0 in dims or (len(dims) == 4 and dims[0] != 1):
+                said = "x".join(str(dim) if dim else "?" for dim in dims)
+                what = "leaves its sides open" if 0 in dims else "is a batch"
+                message = f"the input {visible(one.name)!r} {what}: {said}"
+                raise broken(self.path, message, "say what one image has: --input 3x224x224")
+            kind = one.type.tensor_type.elem_type
+            self.types[one.name] = helper.make_tensor_type_proto(kind, dims)
+            self.flow.input(one.name, tuple(dims), one.name)
+
+    def infer(self, node: Any) -> bool:
+        """Say how large what a node gives is, from what it reads; whether that is known."""
+        read = [key for key in node.input if key]
+        try:
+            found = shape_inference.infer_node_outputs(
+                defs.get_schema(node.op_type, self.opsets.get(node.domain, 1), node.domain),
+                node,
+                {key: self.types[key] for key in read if key in self.types},
+                {key: self.tensors[key] for key in read if key in self.tensors},
+            )
+        except defs.SchemaError:
+            raise Refused(f"operation {node.op_type} of no known version") from None
+        except (shape_inference.InferenceError, onnx.checker.ValidationError):
+            raise Refused(f"{node.op_type} of tensors that do not fit") from None
+        self.types.update(found)
+        for key in node.output:
+            dims = found[key].tensor_type.shape.dim if key in found else ()
+            rank = key in found and found[key].tensor_type.HasField("shape")
+            if rank and all(dim.HasField("dim_value") for dim in dims):
+                self.flow.shapes[key] = tuple(dim.dim_value for dim in dims)
+        return all(key in self.flow.shapes for key in node.output[:1])
+
+    def fold(self, node: Node) -> bool:
+        """Whether a node hangs on no map; what it gives is then constant."""
+        proto, flow = node.proto, self.flow
+        if proto.op_type in ("Constant", "Shape", "Size"):
+            self.constant(node.outputs[0], self.told(node))
+            return True
+        known = [key for key in node.inputs if key]
+        if any(flow.is_map(key) for key in known) or not known:
+            return False
+        view = proto.op_type in _SAME
+        for key in known[view:]:
+            flow.setting(key)
+        if not self.evaluated(node, known):
+            for key in node.outputs:
+                flow.known[key] = Made(None)
+            if proto.op_type == "ConstantOfShape":
+                flow.constant(node.outputs[0], node.out)
+        if view:
+            flow.known[node.outputs[0]] = flow.known[known[0]]
+        return True
+
+    def told(self, node: Node) -> Any:
+        """The constant that a node holds, or the size of a tensor."""
+        if node.proto.op_type == "Constant":
+            value = next(iter(node.given.values()))
+            if isinstance(value, onnx.TensorProto):
+                return value
+            return numpy_helper.from_array(numpy.asarray(value))
+        shape = node.shape(0)
+        if node.proto.op_type == "Size":
+            return helper.make_tensor("", onnx.TensorProto.INT64, [], [math.prod(shape)])
+        part = shape[node.get("start", 0) : node.get("end", len(shape))]
+        return helper.make_tensor("", onnx.TensorProto.INT64, [len(part)], part)
+
+    def evaluated(self, node: Node, known: list[str]) -> bool:
+        """Whether what a node makes of small constants was worked out."""
+        (out, *more), flow = node.outputs, self.flow
+        if more or flow.size(out) > SMALL or not all(key in self.values for key in known):
+            return False
+        if node.proto.op_type in ("Unsqueeze", "Squeeze", "Reshape", "Flatten", "Identity"):
+            found = self.values[known[0]].reshape(node.out)
+        else:
+            from onnx.reference import ReferenceEvaluator
+
+            run = ReferenceEvaluator(node.proto, opsets=self.opsets)
+            try:
+                (found,) = run.run(None, {key: self.values[key] for key in known})
+            except Exception:  # whatever it can't do: the values are only not known
+                return False
+        self.constant(out, numpy_helper.from_array(numpy.asarray(found)))
+        return True
+
+    def run(self, readers: Mapping[str, Reader]) -> Translation:
+        """Go through the nodes, and write a row for what each does."""
+        flow = self.flow
+        given = {key for node in self.model.graph.node for key in node.output}
+        for proto in self.model.graph.node:
+            node = Node(self, proto)
+
+            read = partial(self.rows, node, readers, given)
+            flow.read(node.name, node.outputs, node.inputs, read)
+        return flow.finished(output.name for output in self.model.graph.output)
+
+    def rows(self, node: Node, readers: Mapping[str, Reader], given: set[str]) -> Any:
+        """What a node gives, and the rows for it.
+
+        :raises Refused: there are none.
+        """
+        kind, domain, known = node.proto.op_type, node.proto.domain, self.flow.known
+        if kind in _CONTROL:
+            raise Refused(f"control flow: {kind}")
+        own = domain in ("", "ai.onnx")
+        word = kind if own else f"{domain}.{kind}"
+        reader = readers.get(word)
+        if reader is None and not (own and self.foldable(node)):
+            raise Refused(f"operation {visible(word)}")
+        self.flow.given(node.inputs)
+        for key in filter(None, node.inputs):
+            if key not in known and key in given:
+                raise Refused("what a later node gives is read: a circle, or no order")
+            if key not in known:
+                raise Refused("what nothing gives is read")
+        if any(key in known for key in filter(None, node.outputs)):
+            raise Refused("what another node gives already is given")
+        if not self.infer(node.proto):
+            raise Refused(f"{kind}: how large it is is only known when it runs")
+        if self.fold(node):
+            return None
+        if reader is None:
+            raise Refused(f"operation {visible(word)}")
+        return reader(node)
+
+    def foldable(self, node: Node) -> bool:
+        """Whether a node may hang on no map."""
+        read = [key for key in node.inputs if key]
+        known = all(key in self.flow.known and not self.flow.is_map(key) for key in read)
+        return known or node.proto.op_type in ("Shape", "Size", "Constant")

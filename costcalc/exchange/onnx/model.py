@@ -1,0 +1,52 @@
+"""An ONNX file, read into rows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import onnx
+from google.protobuf.message import DecodeError
+
+from costcalc.errors import visible
+from costcalc.exchange.flow import broken
+from costcalc.exchange.onnx.graph import Graph
+from costcalc.exchange.onnx.layers import LAYERS
+from costcalc.exchange.onnx.places import PLACES
+from costcalc.exchange.translation import Form, Translation
+
+
+def read(path: Path, size: Form | None = None) -> Translation:
+    """The rows of an ONNX model; ``size`` is that of its input, where the model leaves it open.
+
+    :raises CostcalcError: the file is none, or damaged, or leaves sizes open.
+    """
+    model = load(path)
+    graph = Graph(model, path)
+    for tensor in model.graph.initializer:
+        graph.constant(tensor.name, tensor)
+    graph.sizes(size)
+    translation = graph.run(LAYERS | PLACES)
+    made = visible(f"{model.producer_name} {model.producer_version}").strip()
+    translation.notes = f"from an ONNX model of {made}" if made else "from an ONNX model"
+    return translation
+
+
+def load(path: Path) -> Any:
+    """The model in a file.
+
+    :raises CostcalcError: it is none.
+    """
+    try:
+        model = onnx.load(path, load_external_data=False)
+    except (DecodeError, UnicodeDecodeError):
+        raise broken(path, "not an ONNX model, or a part of one") from None
+    if model.graph.sparse_initializer:
+        raise broken(path, "an ONNX model with sparse weights")
+    if not model.graph.node:
+        raise broken(path, "an ONNX model without any node")
+    if model.functions:
+        from onnx.inliner import inline_local_functions
+
+        model = inline_local_functions(model)
+    return model

@@ -1,0 +1,350 @@
+"""ONNX files as networks: what their operations are in rows, and what is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import Run
+
+import costcalc as cc
+
+onnx = pytest.importorskip("onnx")
+numpy = pytest.importorskip("numpy")
+
+FLOAT = 1
+LIGHT = Path(onnx.__file__).parent / "backend/test/data/light"
+#: A weight as a size; its values are zeros.
+Sizes = tuple[int, ...]
+
+
+def node(kind: str, reads: str, gives: str, **attributes: Any) -> Any:
+    return onnx.helper.make_node(kind, reads.split(), gives.split(), name=gives, **attributes)
+
+
+def model(
+    nodes: list[Any],
+    size: tuple[int | str, ...] = (1, 3, 32, 32),
+    *,
+    given: str = "y",
+    opset: int = 20,
+    **constants: Any,
+) -> Any:
+    """A model of one input ``x``; constants are sizes of weights, or numpy arrays."""
+    arrays = {
+        name: numpy.zeros(value, numpy.float32) if isinstance(value, tuple) else value
+        for name, value in constants.items()
+    }
+    graph = onnx.helper.make_graph(
+        nodes,
+        "net",
+        [onnx.helper.make_tensor_value_info("x", FLOAT, size)],
+        [onnx.helper.make_tensor_value_info(one, FLOAT, None) for one in given.split()],
+        [onnx.numpy_helper.from_array(array, name) for name, array in arrays.items()],
+    )
+    opsets = [onnx.helper.make_opsetid("", opset), onnx.helper.make_opsetid("com.mine", 1)]
+    return onnx.helper.make_model(graph, opset_imports=opsets, producer_name="a test")
+
+
+@pytest.fixture
+def load(tmp_path: Path) -> Any:
+    """A model as a network, by way of a file."""
+
+    def load(made: Any) -> cc.Network:
+        (tmp_path / "net.onnx").write_bytes(made.SerializeToString())
+        return cc.load(tmp_path / "net.onnx")
+
+    return load
+
+
+def rows(network: cc.Network) -> list[str]:
+    """What its rows are."""
+    return [layer.type for layer in network.count().layers]
+
+
+CONV = node("Conv", "x w b", "c", pads=[1, 1, 1, 1], strides=[2, 2])
+
+
+def test_layers_and_their_parameters(load: Any) -> None:
+    """Convolutions, BN, a pool and a dense layer; statistics are no parameters."""
+    network = load(
+        model(
+            [
+                CONV,
+                node("BatchNormalization", "c g s m v", "n"),
+                node("Relu", "n", "r"),
+                node("Conv", "r d", "e", pads=[1, 1, 1, 1], group=16),
+                node("GlobalAveragePool", "e", "p"),
+                node("Flatten", "p", "f"),
+                node("Gemm", "f k q", "y", transB=1),
+            ],
+            w=(16, 3, 3, 3),
+            b=(16,),
+            g=(16,),
+            s=(16,),
+            m=(16,),
+            v=(16,),
+            d=(16, 1, 3, 3),
+            k=(10, 16),
+            q=(10,),
+        )
+    )
+    assert rows(network) == [
+        "conv 3x3", "batch norm", "relu", "depthwise 3x3", "global average pool", "fc",
+    ]  # fmt: skip
+    count = network.count(convention="trainable")
+    assert count.mult_adds == 16 * 16 * (3 * 3 * 3 * 16 + 3 * 3 * 16) + 16 * 10
+    assert count.params == (3 * 3 * 3 * 16 + 16) + 2 * 16 + 3 * 3 * 16 + (16 * 10 + 10)
+    assert network.spec.notes == "from an ONNX model of a test"
+
+
+@pytest.mark.parametrize(
+    ("name", "mult_adds", "learned"),
+    [
+        ("bvlc_alexnet", 654_560_384, 60_965_224),
+        ("densenet121", 2_834_161_664, 8_062_504),
+        ("inception_v1", 1_431_556_352, 6_998_552),
+        ("inception_v2", 2_018_851_840, 11_214_888),
+        ("resnet50", 4_089_184_256, 25_557_032),
+        ("shufflenet", 124_664_528, 1_393_320),
+        ("squeezenet", 349_151_936, 1_235_496),
+        ("vgg19", 19_632_062_464, 143_667_240),
+        ("zfnet512", 1_481_727_008, 87_250_536),
+    ],
+)
+def test_models_that_come_with_onnx(name: str, mult_adds: int, learned: int) -> None:
+    """Against the values of all initialisers but statistics, and the products of the sizes of
+    weights and outputs, both read from the files."""
+    count = cc.load(LIGHT / f"light_{name}.onnx").count(convention="trainable")
+    assert (count.mult_adds, count.params) == (mult_adds, learned)
+
+
+SQRT_HALF = numpy.float32(0.5**0.5)
+PARTS: dict[str, list[tuple[str, str, Any]]] = {
+    "swish": [("Sigmoid", "c", {}), ("Mul", "c v0", {})],
+    "hswish": [
+        ("Add", "c 3", {}), ("Clip", "v0 0 6", {}), ("Mul", "c v1", {}), ("Div", "v2 6", {}),
+    ],
+    "hsigmoid": [("Add", "c 3", {}), ("Clip", "v0 0 6", {}), ("Div", "v1 6", {})],
+    "gelu": [
+        ("Mul", "c h", {}), ("Erf", "v0", {}), ("Add", "v1 1", {}), ("Mul", "c v2", {}),
+        ("Div", "v3 2", {}),
+    ],
+    "mish": [("Softplus", "c", {}), ("Tanh", "v0", {}), ("Mul", "c v1", {})],
+    "relu6": [("Clip", "c 0 6", {})],
+    "leaky": [("LeakyRelu", "c", {"alpha": 0.1})],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("word", PARTS)
+def test_activations_that_exporters_take_apart(load: Any, word: str) -> None:
+    """HardSwish, SiLU, GELU and others are known by what they do, and are one row."""
+    numbers = {str(n): numpy.float32(n) for n in (0, 1, 2, 3, 6)}
+    nodes = [
+        node(kind, reads, f"v{i}", **attributes)
+        for i, (kind, reads, attributes) in enumerate(PARTS[word])
+    ]
+    nodes = [CONV, *nodes, node("Conv", f"v{len(nodes) - 1} u", "y")]
+    network = load(model(nodes, w=(8, 3, 3, 3), b=(8,), u=(4, 8, 1, 1), h=SQRT_HALF, **numbers))
+    assert rows(network) == ["conv 3x3", word, "conv 1x1"]
+
+
+def test_what_is_no_activation_stays_its_operations(load: Any) -> None:
+    """c·sigmoid(2c): a scaling by a number is left out."""
+    nodes = [CONV, node("Mul", "c two", "d"), node("Sigmoid", "d", "e"), node("Mul", "c e", "y")]
+    network = load(model(nodes, w=(8, 3, 3, 3), b=(8,), two=numpy.float32(2)))
+    assert rows(network) == ["conv 3x3", "sigmoid", "multiply"]
+
+
+def test_weights_used_twice_are_counted_once(load: Any) -> None:
+    nodes = [
+        node("Conv", "x w", "a", pads=[1, 1, 1, 1]),
+        node("Relu", "a", "r"),
+        node("Conv", "r w", "b", pads=[1, 1, 1, 1]),
+        node("Add", "a b", "y"),
+    ]
+    count = load(model(nodes, w=(3, 3, 3, 3))).count()
+    assert count.mult_adds == 2 * 32 * 32 * 3 * 3 * 3 * 3
+    assert count.params == 3 * 3 * 3 * 3
+
+
+def test_sizes_that_are_computed_are_followed(load: Any) -> None:
+    """A batch that is open is one image; its size, and what is made of it, are constants."""
+    nodes = [
+        CONV,
+        node("Shape", "c", "s"),
+        node("Gather", "s zero", "n", axis=0),
+        node("Unsqueeze", "n zeros", "u"),
+        node("Concat", "u rest", "t", axis=0),
+        node("Reshape", "c t", "f"),
+        node("MatMul", "f k", "l"),
+        node("Add", "l q", "y"),
+    ]
+    zero = numpy.array(0)
+    network = load(
+        model(
+            nodes,
+            ("batch", 3, 32, 32),
+            w=(8, 3, 3, 3),
+            b=(8,),
+            zero=zero,
+            zeros=zero.reshape(1),
+            rest=numpy.array([-1]),
+            k=(8 * 16 * 16, 10),
+            q=(10,),
+        )
+    )
+    assert rows(network) == ["conv 3x3", "flatten", "fc"]
+    assert network.count(convention="trainable").params == 3 * 3 * 3 * 8 + 8 + 8 * 16 * 16 * 10 + 10
+
+
+def test_attention_of_tokens(load: Any) -> None:
+    """6 tokens of 8 channels, in 2 heads: scores, softmax, values; a bias is in its row."""
+    split = numpy.array([1, 6, 2, 4])
+    nodes = [
+        node("MatMul", "x a", "qk"), node("Add", "qk d", "q0"), node("Reshape", "q0 split", "q1"),
+        node("Transpose", "q1", "q", perm=[0, 2, 1, 3]),
+        node("Transpose", "q1", "k", perm=[0, 2, 3, 1]),
+        node("MatMul", "q k", "s"), node("Softmax", "s", "p", axis=-1), node("MatMul", "p q", "y"),
+    ]  # fmt: skip
+    network = load(model(nodes, (1, 6, 8), a=(8, 8), d=(8,), split=split))
+    assert rows(network) == ["linear", "matmul", "softmax", "matmul"]
+    assert network.count().mult_adds == 6 * 8 * 8 + 2 * (6 * 6 * 8)
+    assert network.count(convention="trainable").params == 8 * 8 + 8
+
+
+def test_quantised_convolutions_are_convolutions(load: Any) -> None:
+    zero, scale = numpy.uint8(0), numpy.float32(1)
+    nodes = [
+        node("QuantizeLinear", "x scale zero", "q"),
+        node("QLinearConv", "q scale zero w scales zero scale zero b", "c"),
+        node("DequantizeLinear", "c scale zero", "y"),
+    ]
+    made = model(
+        nodes, w=numpy.zeros((8, 3, 1, 1), numpy.uint8), b=numpy.zeros(8, numpy.int32), scale=scale,
+        zero=zero, scales=numpy.ones(8, numpy.float32),
+    )  # fmt: skip
+    count = load(made).count(convention="trainable")
+    assert (count.mult_adds, count.params) == (32 * 32 * 3 * 8, 3 * 8 + 8)
+
+
+def test_paddings_that_onnx_works_out(load: Any) -> None:
+    """The odd one last, or first."""
+    for word in ("SAME_UPPER", "SAME_LOWER"):
+        conv = node("Conv", "x w", "c", auto_pad=word, strides=[2, 2])
+        pool = node("MaxPool", "c", "y", kernel_shape=[3, 3], strides=[2, 2], ceil_mode=1)
+        assert (
+            load(model([conv, pool], w=(8, 3, 4, 4))).count().mult_adds == 16 * 16 * 4 * 4 * 3 * 8
+        )
+
+
+def test_cuts_joins_and_sizes(load: Any) -> None:
+    two = {name: numpy.array(value) for name, value in {"a": [0], "b": [8], "i": [1]}.items()}
+    nodes = [
+        node("Conv", "x w", "c"),
+        node("Split", "c", "l r", axis=1, num_outputs=2),
+        node("Slice", "c a b i", "s"),
+        node("Concat", "r l s", "j", axis=1),
+        node("Resize", "j roi scales", "u"),
+        node("Pad", "u pads", "p"),
+        node("ConvTranspose", "p t", "y", strides=[2, 2]),
+    ]
+    made = model(
+        nodes,
+        pads=numpy.array([0, 0, 1, 0, 0, 0, 1, 0]),
+        scales=numpy.array([1, 1, 2, 2], numpy.float32),
+        **{"w": (16, 3, 1, 1), "t": (24, 5, 2, 2), "roi": (0,), **two},
+    )
+    network = load(made)
+    assert rows(network) == [
+        "conv 1x1", "select", "select", "select", "concat", "resize", "zero pad",
+        "transposed conv 2x2",
+    ]  # fmt: skip
+    assert network.count().mult_adds == 32 * 32 * 3 * 16 + 66 * 64 * 2 * 2 * 24 * 5
+
+
+# --- What is refused ------------------------------------------------------------------------------
+
+
+def refusal(run: Run, tmp_path: Path, made: Any) -> list[str]:
+    data = made if isinstance(made, bytes) else made.SerializeToString()
+    (tmp_path / "bad.onnx").write_bytes(data)
+    result = run("count", "bad.onnx", cwd=tmp_path)
+    assert (result.returncode, result.stdout) == (2, "")
+    return result.stderr.splitlines()
+
+
+def test_all_operations_without_a_row_are_named_at_once(run: Run, tmp_path: Path) -> None:
+    nodes = [
+        onnx.helper.make_node("Conv", ["x", "w"], ["c"], name="stem"),
+        onnx.helper.make_node("Foo", ["c"], ["d"], name="\x1b[31mred\u202e", domain="com.mine"),
+        onnx.helper.make_node("Foo", ["d"], ["e"], name="again", domain="com.mine"),
+        onnx.helper.make_node("Det", ["e"], ["y"], name="det"),
+    ]
+    assert refusal(run, tmp_path, model(nodes, w=(8, 3, 1, 1))) == [
+        "bad.onnx: not translated: operation Det (det)",
+        r"bad.onnx: not translated: operation com.mine.Foo (2 times: \u001b[31mred\u202e, again)",
+    ]
+
+
+@pytest.mark.parametrize("kind", ["If", "Loop"])
+def test_control_flow_is_refused(run: Run, tmp_path: Path, kind: str) -> None:
+    made = model([node(kind, "x", "y")])
+    assert refusal(run, tmp_path, made) == [f"bad.onnx: not translated: control flow: {kind} (y)"]
+
+
+def test_circles_are_refused(run: Run, tmp_path: Path) -> None:
+    made = model([node("Add", "x b", "a"), node("Relu", "a", "b"), node("Relu", "c", "y")])
+    assert refusal(run, tmp_path, made) == [
+        "bad.onnx: not translated: what a later node gives is read: a circle, or no order (a)",
+        "bad.onnx: not translated: what nothing gives is read (y)",
+    ]
+
+
+def test_weights_that_no_row_holds_are_no_silence(run: Run, tmp_path: Path) -> None:
+    """A convolution by a kernel that is the sum of two, and a table that is looked up."""
+    nodes = [node("Add", "w v", "k"), node("Conv", "x k", "y")]
+    big = (64, 3, 9, 9)
+    assert refusal(run, tmp_path, model(nodes, w=big, v=big)) == [
+        "bad.onnx: not translated: weights made of parts or of several constants (y)"
+    ]
+    nodes = [node("Cast", "x", "i", to=7), node("Gather", "w i", "y")]
+    assert refusal(run, tmp_path, model(nodes, (1, 4), w=(100, 8))) == [
+        "bad.onnx: not translated: an embedding, or a table that is looked up (y)"
+    ]
+
+
+def test_inputs_that_leave_their_size_open(run: Run, tmp_path: Path) -> None:
+    conv = [node("Conv", "x w", "y")]
+    hint = "(say what one image has: --input 3x224x224)"
+    assert refusal(run, tmp_path, model(conv, ("n", 3, "h", "w"), w=(8, 3, 1, 1))) == [
+        f"bad.onnx: the input 'x' leaves its sides open: 1x3x?x? {hint}"
+    ]
+    assert refusal(run, tmp_path, model(conv, (8, 3, 4, 4), w=(8, 3, 1, 1))) == [
+        f"bad.onnx: the input 'x' is a batch: 8x3x4x4 {hint}"
+    ]
+
+
+@pytest.mark.parametrize("cut", [0, 1, 2, 3])
+def test_files_that_are_cut_off_are_refused(run: Run, tmp_path: Path, cut: int) -> None:
+    whole = model([CONV, node("Relu", "c", "y")], w=(8, 3, 3, 3), b=(8,)).SerializeToString()
+    (message,) = refusal(run, tmp_path, whole[: cut * len(whole) // 4])
+    assert message in (
+        "bad.onnx: not an ONNX model, or a part of one",
+        "bad.onnx: an ONNX model without any node",
+    )
+
+
+def test_other_files_are_refused(run: Run, tmp_path: Path) -> None:
+    for data in (b"\x89PNG\r\n\x1a\n" + b"\0" * 64, b"\x80\x02cos\nsystem\n.", b"layers: []\n"):
+        assert refusal(run, tmp_path, data) == ["bad.onnx: not an ONNX model, or a part of one"]
+
+
+def test_weights_beside_the_file_are_not_needed(load: Any) -> None:
+    """Only how large they are is read, and the file that holds them need not be there."""
+    made = model([CONV, node("Relu", "c", "y")], w=(8, 3, 3, 3), b=(8,))
+    for tensor in made.graph.initializer:
+        onnx.external_data_helper.set_external_data(tensor, "weights.bin")
+        tensor.ClearField("raw_data")
+    assert load(made).count().mult_adds == 16 * 16 * 3 * 3 * 3 * 8
