@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from costcalc.analysis.closed_form import Formula
     from costcalc.analysis.explain import Explanation, explain
     from costcalc.analysis.formula import formula
+    from costcalc.analysis.peak import PeakFormula, peak_formula
     from costcalc.analysis.ratio import ratio
     from costcalc.analysis.table import Table, show
     from costcalc.design_space.comparison import Comparison, compare
@@ -57,6 +58,7 @@ __all__ = [
     "LayerCount",
     "Memory",
     "Network",
+    "PeakFormula",
     "Place",
     "Problem",
     "Report",
@@ -78,6 +80,7 @@ __all__ = [
     "load",
     "loads",
     "memory",
+    "peak_formula",
     "ratio",
     "read_conventions",
     "roofline",
@@ -95,6 +98,7 @@ _LAZY = {
     "analysis.closed_form": ("Formula",),
     "analysis.explain": ("Explanation", "explain"),
     "analysis.formula": ("formula",),
+    "analysis.peak": ("PeakFormula", "peak_formula"),
     "analysis.ratio": ("ratio",),
     "analysis.table": ("Table", "show"),
     "design_space.comparison": ("Comparison", "compare"),

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from costcalc.analysis import count as counts
     from costcalc.analysis import explain as explanations
     from costcalc.analysis import formula as formulas
+    from costcalc.analysis import peak as peaks
     from costcalc.analysis import ratio as ratios
     from costcalc.analysis import table as tables
     from costcalc.design_space import comparison as comparisons
@@ -60,6 +61,7 @@ class Network(Result, says="name parameters"):
         count, count_all = counts.count, counts.count_all
         explain = explanations.explain
         formula = formulas.formula
+        peak_formula = peaks.peak_formula
         show = tables.show
         ratio = ratios.ratio
         sweep, compile = sweeps.sweep, sweeps.compile
@@ -73,6 +75,7 @@ class Network(Result, says="name parameters"):
         count_all = _Verb("analysis.count", "count_all")
         explain = _Verb("analysis.explain", "explain")
         formula = _Verb("analysis.formula", "formula")
+        peak_formula = _Verb("analysis.peak", "peak_formula")
         show = _Verb("analysis.table", "show")
         ratio = _Verb("analysis.ratio", "ratio")
         sweep = _Verb("design_space.sweep.result", "sweep")

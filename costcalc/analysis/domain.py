@@ -237,13 +237,13 @@ class _Conditions:
         elif relation == "whole":
             self.add_whole(value, need.layer)
         elif relation == ">=" and isinstance(value, Polynomial):
-            value, _ = _primitive(value)
-            shape, content = _primitive(value - constant_term(value))
+            value, _ = coprime(value)
+            shape, content = coprime(value - constant_term(value))
             constant = Fraction(constant_term(value)) / content
             if shape not in self.bounds or constant < self.bounds[shape][0]:
                 self.bounds[shape] = constant, Condition(value, Fraction(1), ">=", need.layer)
         else:
-            value, _ = _primitive(value)
+            value, _ = coprime(value)
             self._add_other(Condition(value, Fraction(1), relation, need.layer))
 
     def _add_conditional(self, value: Number, need: _Need) -> None:
@@ -252,7 +252,7 @@ class _Conditions:
         there = need.where_it_exists(value)
         if not isinstance(there, Polynomial):
             return
-        primitive, content = _primitive(there)
+        primitive, content = coprime(there)
         factor = content if need.relation == "whole" else Fraction(1)
         said = asked._replace(value=primitive, factor=factor)
         match [*terms_of(need.exists)]:
@@ -287,13 +287,13 @@ class _Conditions:
         said = [*self.wholes(), *(one for _, one in bounds), *(one for one, _, _ in others)]
         forms = (*costs, *(one.value for one in said))
         for divisor in dict.fromkeys(d for form in forms for d in divisors(form)):
-            self._add_other(Condition(_primitive(divisor)[0], Fraction(1), "!=", ""))
+            self._add_other(Condition(coprime(divisor)[0], Fraction(1), "!=", ""))
 
     def add_whole(self, value: Number, layer: str) -> None:
         value = without_whole_part(value)
         if not value:
             return
-        primitive, content = _primitive(value)
+        primitive, content = coprime(value)
         if isinstance(primitive, Polynomial) and primitive.sorted_terms()[0][1] < 0:
             primitive = -primitive  # x is whole exactly where −x is
         if surely_whole(primitive):  # 3k/2 is whole exactly where k/2 is
@@ -347,7 +347,7 @@ def _worth(condition: Condition) -> tuple[int, int]:
     return rank, -len([*terms_of(condition.value)])
 
 
-def _primitive(value: Number) -> tuple[Number, Fraction]:
+def coprime(value: Number) -> tuple[Number, Fraction]:
     """``value`` as a polynomial with coprime whole coefficients, and its content."""
     if not value:
         return value, Fraction(1)

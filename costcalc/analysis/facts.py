@@ -172,7 +172,7 @@ class Facts:
             match monomial:
                 case ((atom, 1),) if atom.text not in free_parameters(rest) and not atom.args:
                     instead = rest * divide(-1, coefficient)
-                    low = self._low(atom)
+                    low = self.low_of(atom)
                     self._learn(monomial, instead)
                     if isinstance(instead, Polynomial):
                         if atom.whole:
@@ -190,7 +190,7 @@ class Facts:
         offset = Fraction(constant_term(value))
         if coefficient < 0:
             coefficient, offset = -coefficient, -offset
-        lows = [low for atom, _ in monomial if (low := self._low(atom)) is not None and low >= 0]
+        lows = [low for atom, _ in monomial if (low := self.low_of(atom)) is not None and low >= 0]
         of_whole = all(atom.whole for atom, _ in monomial)
         if len(lows) < len(monomial) or (of_whole and _degree(value) > 1):
             self.wholes.append(value)  # replacing k·n would hide what k and n are
@@ -222,7 +222,7 @@ class Facts:
         match [(m, c) for m, c in terms_of(value) if m]:
             case [(((atom, 1),), coefficient)]:
                 end = Fraction(-constant_term(value)) / coefficient
-                low, high = self._low(atom), self.highs.get(atom)
+                low, high = self.low_of(atom), self.highs.get(atom)
                 if coefficient > 0:
                     end = Fraction(ceil(end)) if atom.whole else end
                     self.lows[atom] = end if low is None else max(low, end)
@@ -269,7 +269,7 @@ class Facts:
         falling = {a for m, c in value.terms.items() if c < 0 for a, _ in m}
         shifted: dict[Atom, Number] = {}
         for atom in atoms_of(value):
-            low, high = self._low(atom), self.highs.get(atom)
+            low, high = self.low_of(atom), self.highs.get(atom)
             if atom in falling and high is not None:
                 shifted[atom] = high - alone(atom)
             elif low is not None:
@@ -279,7 +279,7 @@ class Facts:
         moved = value.replace(shifted)
         return constant_term(moved) if all(c >= 0 for m, c in terms_of(moved) if m) else None
 
-    def _low(self, atom: Atom) -> int | Fraction | None:
+    def low_of(self, atom: Atom) -> int | Fraction | None:
         """The lower end of an atom, which only what is whole need reach."""
         if atom in self.lows:
             return self.lows[atom]

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     "  costcalc formula mobilenet-v1\n"
     "  costcalc formula ehm-mobilenet --classes 10 --by type\n"
     "  costcalc formula mobilenet-v1 --rounded --format python\n"
-    "  costcalc formula mobilenet-v1 --growth --at alpha=0.5"
+    "  costcalc formula mobilenet-v1 --growth --at alpha=0.5\n"
+    "  costcalc formula mobilenet-v1 --cost peak --delta 1 --classes 1000\n"
+    "  costcalc formula mobilenet-v2 --cost peak --over alpha=1/4:1,resolution=96:"
 )
 @opt.spec_argument
 @opt.binding_options
@@ -35,6 +37,12 @@ if TYPE_CHECKING:
 )
 @click.option("--rounded", is_flag=True, help="Keep floor and ceiling: exact wherever it exists.")
 @click.option("--free", multiple=True, metavar="NAME", help="Free a parameter that the spec holds.")
+@click.option("--cost", type=click.Choice(["peak"]), help="The peak of memory instead, in bytes.")
+@opt.elements_option
+@opt.rule_option
+@click.option(
+    "--over", default="", metavar="NAME=LOW:HIGH,…", help="With --cost peak: between which values."
+)
 @click.option("--growth", is_flag=True, help="Elasticities, shares by type, crossings instead.")
 @click.option("--along", default="", metavar="NAME", help="With --growth: the one that grows.")
 @click.option(
@@ -47,6 +55,10 @@ def formula(
     by: str,
     rounded: bool,
     free: tuple[str, ...],
+    cost: str | None,
+    elements: str,
+    rule: str,
+    over: str,
     growth: bool,
     along: str,
     at: str,
@@ -60,12 +72,25 @@ def formula(
     from costcalc import network
     from costcalc.report import emit
     from costcalc.report.views import formulas
+    from costcalc.report.views.peaks import peak_document
 
     if growth and rounded:
         raise CostcalcError("--growth drops the roundings", "leave --rounded out")
     if growth and by != "total":
         raise CostcalcError("--growth gives shares by type", "leave --by out")
     bound = opt.binding(options)
+    if cost == "peak":
+        if growth or by != "total":
+            raise CostcalcError("a peak is a maximum, not a sum", "leave --growth and --by out")
+        if format_ == "python":
+            raise CostcalcError("a peak has no Python form", "text, markdown, latex or json")
+        peak = network.load(spec).peak_formula(
+            elements=elements, rule=rule, over=over, rounded=rounded, free=free, values=bound
+        )
+        emit(peak_document(peak), format_, peak.to_dict)
+        return
+    if over:
+        raise CostcalcError("--over belongs to --cost peak", "formula SPEC --cost peak")
     result = network.load(spec).formula(convention=convention, free=free, values=bound)
     if growth:
         _growth(result, along, at, format_)

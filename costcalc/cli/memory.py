@@ -6,7 +6,6 @@ import click
 
 from costcalc.cli import options as opt
 from costcalc.hardware.arena import PLANNERS
-from costcalc.hardware.tensors import RULES
 
 
 @click.command(
@@ -19,13 +18,7 @@ from costcalc.hardware.tensors import RULES
 @opt.spec_argument
 @opt.binding_options
 @opt.elements_option
-@click.option(
-    "--rule",
-    type=click.Choice(list(RULES)),
-    default="live",
-    show_default=True,
-    help="What lies in memory at a step.",
-)
+@opt.rule_option
 @click.option(
     "--planner",
     type=click.Choice(list(PLANNERS)),

@@ -18,6 +18,7 @@ from click.shell_completion import CompletionItem
 from costcalc.cli.files import printed_to
 from costcalc.conventions.shelf import all_conventions
 from costcalc.errors import CostcalcError
+from costcalc.hardware.tensors import RULES
 from costcalc.language import library
 from costcalc.language.parameters import USUAL, pairs
 from costcalc.source.files import YAML
@@ -126,6 +127,13 @@ elements_option = click.option(
     default="int8",
     show_default=True,
     help="Element sizes: int8, int4, int16, fp16, bf16, fp32, or weights=…,activations=…,biases=….",
+)
+rule_option = click.option(
+    "--rule",
+    type=click.Choice(list(RULES)),
+    default="live",
+    show_default=True,
+    help="What lies in memory at a step.",
 )
 #: Endings of pictures.
 PICTURES = (".svg", ".png", ".pdf")

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from costcalc.algebra.numbers import Number, compare, divide
 from costcalc.algebra.polynomial import Polynomial, surely_not_negative
+from costcalc.errors import CostcalcError, did_you_mean
 from costcalc.graph.layers import INPUT, Graph, Layer
 from costcalc.operators import Shape
 
@@ -75,6 +76,13 @@ RULES = {
         ),
     )
 }
+
+
+def as_rule(name: str) -> Rule:
+    """:raises CostcalcError: no rule is called so."""
+    if name not in RULES:
+        raise CostcalcError(f"no rule is called {name!r}", did_you_mean(name, RULES))
+    return RULES[name]
 
 
 class Tensor(NamedTuple):

@@ -12,6 +12,7 @@ from costcalc.analysis.closed_form import Formula
 from costcalc.analysis.count import Count, Survey
 from costcalc.analysis.explain import Explanation
 from costcalc.analysis.growth import Growth
+from costcalc.analysis.peak import PeakFormula
 from costcalc.analysis.table import Table
 from costcalc.conventions.convention import Convention
 from costcalc.design_space.comparison import Comparison
@@ -35,6 +36,7 @@ from costcalc.report.views.explanations import attribution_document, explanation
 from costcalc.report.views.formulas import formula_document, growth_document
 from costcalc.report.views.listings import convention_document
 from costcalc.report.views.memory import memory_document
+from costcalc.report.views.peaks import peak_document
 from costcalc.report.views.ratios import ratio_document
 from costcalc.report.views.reviews import difference_document
 from costcalc.report.views.rooflines import roofline_document
@@ -92,6 +94,7 @@ VIEWS: dict[type[Result], Callable[..., Document]] = {
     Memory: memory_document,
     Formula: lambda formula: formula_document(formula, "total", rounded=False),
     Growth: growth_document,
+    PeakFormula: peak_document,
     Network: lambda network: show_document(network.show()),
     Report: check_document,
     Roofline: roofline_document,

@@ -21,6 +21,7 @@ COMMANDS = {
     "count mobilenet-v1 --by type": "table csv json markdown latex",
     "count mobilenet-v1 --convention all": "table csv json markdown latex",
     "formula mobilenet-v1": "text latex markdown json python",
+    "formula mobilenet-v1 --cost peak": "text latex markdown json",
     "formula mobilenet-v1 --growth": "text latex markdown json",
     "show mobilenet-v1": "table csv json markdown latex",
     "sweep mobilenet-v1 --alpha 0.5,1": "table csv json markdown latex",
