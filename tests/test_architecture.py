@@ -55,6 +55,7 @@ LIBRARIES = {
     "pyarrow": ("report.formats.parquet",),
     "torch": ("exchange.torch",),
     "onnx": ("exchange.onnx",),
+    "tflite": ("exchange.tflite",),
     "google": ("exchange.onnx",),
     "matplotlib": ("report.formats.plots",),
 }

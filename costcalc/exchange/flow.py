@@ -147,6 +147,11 @@ class Flow:
         self.owners.setdefault(made.origin, row.row)
         return row
 
+    def passed(self, key: Key) -> Value | Pending:
+        """The same values in another tensor."""
+        found = self.known[key]
+        return found if isinstance(found, Pending) else self.value(key)
+
     # -- rows ---------------------------------------------------------------------------------
 
     def row(

@@ -70,7 +70,7 @@ KINDS = (
     Kind("a Darknet network", _WRITE, begins=r"\[(net|network|convolutional)\]"),
     Kind("a Caffe network", _WRITE, ".prototxt", r"layers? *\{"),
     Kind("an ONNX model", READ, ".onnx", reader="onnx.model"),
-    Kind("a TensorFlow Lite model", _WRITE, ".tflite", r"[\s\S]{4}TFL3"),
+    Kind("a TensorFlow Lite model", READ, ".tflite", r"[\s\S]{4}TFL3", reader="tflite.model"),
     Kind("an HDF5 file", _WRITE, ".h5 .hdf5", r"\x89HDF"),
     Kind(
         "a PyTorch file", _WRITE, ".pt .pth .ckpt", r"PK\x03\x04[\s\S]{26,200}?data\.pkl|\x80\x02"

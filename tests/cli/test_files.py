@@ -111,7 +111,7 @@ FOREIGN = {
     "net.py": (b"import torch\n", "Python code"),
 }
 #: Those that have a reader; they are networks.
-READ = (".onnx",)
+READ = (".onnx", ".tflite", ".bin")
 WRITE = "its layers have to be written as rows: `costcalc new NAME` starts a network"
 COUNTED = "`costcalc count FILE` counts it, `costcalc import FILE` writes a network of it"
 OWN = {

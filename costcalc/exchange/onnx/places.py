@@ -81,8 +81,7 @@ def sums(n: Node, word: str = "add") -> Any:
 def same(n: Node) -> Value | Pending:
     """The same values, in other places or in the same: no row."""
     n.settings(*range(1, len(n.inputs)))
-    found = n.flow.known[n.inputs[0]]
-    return found if isinstance(found, Pending) else n.flow.value(n.inputs[0])
+    return n.flow.passed(n.inputs[0])
 
 
 def concat(n: Node) -> Value:

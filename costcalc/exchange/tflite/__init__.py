@@ -1,0 +1,1 @@
+"""TensorFlow Lite models: the ``tflite`` package reads the file, which has every size."""
