@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from costcalc.hardware.roofline import Roofline, roofline
     from costcalc.papers.run import Report, check
     from costcalc.review.difference import Difference, diff
+    from costcalc.review.guard import Guard, guard
 
 __version__ = "0.1.0"
 
@@ -55,6 +56,7 @@ __all__ = [
     "Explanation",
     "Formula",
     "GroupCount",
+    "Guard",
     "LayerCount",
     "Memory",
     "Network",
@@ -77,6 +79,7 @@ __all__ = [
     "explain",
     "find_convention",
     "formula",
+    "guard",
     "load",
     "loads",
     "memory",
@@ -109,6 +112,7 @@ _LAZY = {
     "hardware.roofline": ("Roofline", "roofline"),
     "papers.run": ("Report", "check"),
     "review.difference": ("Difference", "diff"),
+    "review.guard": ("Guard", "guard"),
 }
 
 

@@ -48,6 +48,8 @@ def _words(name: str, value: object) -> str:
     match value:
         case Result():
             return _words(name, getattr(value, value.says[0]))
+        case bool():
+            return name if value else f"not {name}"
         case int() | Fraction():
             return f"{name} = {value:,}" if isinstance(value, int) else f"{name} = {value}"
         case str():

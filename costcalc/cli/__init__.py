@@ -42,7 +42,7 @@ SECTIONS = {
         "compare": "compare.compare",
     },
     "Fit a machine": {"memory": "memory.memory", "roofline": "roofline.roofline"},
-    "Review a change": {"diff": "diff.diff"},
+    "Review a change": {"diff": "diff.diff", "guard": "guard.guard"},
     "Hold papers against the model": {
         "check": "check.check",
         "ratio": "ratio.ratio",
@@ -138,6 +138,7 @@ def main() -> None:
     costcalc memory mobilenet-v2 --alpha 0.35   does it fit in RAM and flash
     costcalc roofline mobilenet-v2 --device stm32h747i-disco
     costcalc diff HEAD:net.yaml net.yaml        what moved since the last commit
+    costcalc guard budgets.yaml                 are all budgets kept
     costcalc explain mobilenet-v1 --number 589M who counts it so, and why
     costcalc ratio mobilenet-v1 --block separable
     costcalc check                              what papers print, held against it

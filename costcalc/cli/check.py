@@ -22,7 +22,7 @@ from costcalc.cli import options as opt
 @click.option("--all", "everything", is_flag=True, help="Every figure, not only what differs.")
 @click.option("--table", metavar="NAME", default="", help='One printed table: "Table 5".')
 @click.option("--strict", is_flag=True, help="Exit code 1 if anything differs at all.")
-@opt.format_option("table", "json", "csv", "markdown")
+@opt.format_option("table", "json", "csv", "markdown", "sarif", "junit", "github")
 def check(papers: tuple[str, ...], everything: bool, table: str, strict: bool, format_: str) -> int:
     """Hold every printed figure of papers against the model, and say why where they part.
 
@@ -31,6 +31,7 @@ def check(papers: tuple[str, ...], everything: bool, table: str, strict: bool, f
     from costcalc.papers.run import check as run
     from costcalc.report import emit
     from costcalc.report.views.checks import check_document, figures_document
+    from costcalc.report.views.findings import check_findings
 
     watched: AbstractContextManager[Callable[[str, int, int], None] | None] = nullcontext()
     if sys.stderr.isatty():
@@ -43,5 +44,5 @@ def check(papers: tuple[str, ...], everything: bool, table: str, strict: bool, f
         document = figures_document(report)
     else:
         document = check_document(report, everything=everything)
-    emit(document, format_, report.to_dict)
+    emit(document, format_, report.to_dict, lambda: check_findings(report))
     return 0 if (report.agrees if strict else report.as_expected) else 1

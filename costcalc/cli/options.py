@@ -164,6 +164,8 @@ ENDINGS = {
     ".py": "python",
     ".yaml": "yaml",
     ".parquet": "parquet",
+    ".sarif": "sarif",
+    ".xml": "junit",
 }
 
 

@@ -38,10 +38,11 @@ from costcalc.report.views.listings import convention_document
 from costcalc.report.views.memory import memory_document
 from costcalc.report.views.peaks import peak_document
 from costcalc.report.views.ratios import ratio_document
-from costcalc.report.views.reviews import difference_document
+from costcalc.report.views.reviews import difference_document, guard_document
 from costcalc.report.views.rooflines import roofline_document
 from costcalc.report.views.sweeps import sweep_document
 from costcalc.review.difference import Difference
+from costcalc.review.guard import Guard
 
 #: Points of a sweep that a notebook shows; its arrays, files and data frames have all.
 SHOWN = 100
@@ -94,6 +95,7 @@ VIEWS: dict[type[Result], Callable[..., Document]] = {
     Memory: memory_document,
     Formula: lambda formula: formula_document(formula, "total", rounded=False),
     Growth: growth_document,
+    Guard: guard_document,
     PeakFormula: peak_document,
     Network: lambda network: show_document(network.show()),
     Report: check_document,

@@ -16,29 +16,30 @@ from costcalc.source.files import YAML, is_file
 
 
 @contextmanager
-def as_it_was(word: str) -> Iterator[str]:
+def as_it_was(word: str, folder: Path = Path()) -> Iterator[str]:
     """The file that ``REV:path`` names, with all YAML files of that revision, which it may include,
     beside it in a folder that lives as long as the block. Another word is given back as it is.
 
     A path is one of the whole repository, as git has it; ``./path`` starts at the working
-    directory. ``@NAME=VALUE`` may follow.
+    directory, or ``folder``. ``@NAME=VALUE`` may follow.
 
     :raises CostcalcError: not inside a checkout, or no such revision or file.
     """
     revision, _, rest = word.partition(":")
     path, at, binding = rest.partition("@")
-    if not (revision and path) or is_file(f"{revision}:{path}"):
+    if not (revision and path) or is_file(folder / f"{revision}:{path}"):
         yield word
         return
-    commit = _told("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+    here = ("-C", str(folder), "rev-parse")
+    commit = _told(*here, "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
     if not commit:
         raise CostcalcError(f"{word}: git knows no revision {revision!r}", "`git log` has them")
-    folder, top = _told("rev-parse", "--show-prefix"), _told("rev-parse", "--show-toplevel")
+    prefix, top = _told(*here, "--show-prefix"), _told(*here, "--show-toplevel")
     if path.startswith(("./", "../")):
-        path = posixpath.normpath(folder + path)
+        path = posixpath.normpath(prefix + path)
     files = _told("-C", top, "ls-tree", "-r", "-z", "--name-only", commit).split("\0")
     if path not in files:
-        beside = f"./{path}" if folder + path in files else ""
+        beside = f"./{path}" if prefix + path in files else ""
         hint = f"{revision}:{beside}" if beside else did_you_mean(path, files)
         raise CostcalcError(f"{word}: {revision} has no file {path!r}", hint)
     wanted = [file for file in files if file == path or file.endswith(YAML)]

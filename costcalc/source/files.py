@@ -13,7 +13,7 @@ from costcalc.errors import CONTROL, CostcalcError, Place, Problem, nearest, vis
 #: What a file can be wanted as.
 NETWORK, CLAIMS = "a costcalc network", "a claims file"
 CONVENTIONS, BLOCKS = "a file of conventions", "a file of blocks"
-TABLE = "a table"
+TABLE, BUDGETS = "a table", "a file of budgets"
 DEVICES = "a device"
 MAX_BYTES = 32_000_000
 YAML = (".yaml", ".yml")

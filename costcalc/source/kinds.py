@@ -10,6 +10,7 @@ from typing import NamedTuple
 from costcalc.errors import CostcalcError, Place, Problem
 from costcalc.source.files import (
     BLOCKS,
+    BUDGETS,
     CLAIMS,
     CONVENTIONS,
     DEVICES,
@@ -64,6 +65,7 @@ KINDS = (
     Kind(CLAIMS, "`costcalc check FILE` checks it", top="tables statements shapes formulas"),
     Kind(BLOCKS, "a network can include it", top="blocks"),
     Kind(DEVICES, "`costcalc roofline SPEC --device FILE` asks it", top="device"),
+    Kind(BUDGETS, "`costcalc guard FILE` holds networks against it", top="budgets"),
     Kind("a Keras model as JSON", _WRITE, top="class_name+config modelTopology"),
     Kind("an Ultralytics model", _WRITE, top="backbone+head backbone+nc"),
     Kind("a configuration of pycls", _WRITE, top="MODEL"),

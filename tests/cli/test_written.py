@@ -28,6 +28,7 @@ COMMANDS = {
     "solve mobilenet-v1 --for alpha --params 2M": "text json markdown latex",
     "compare mobilenet-v1 fd-mobilenet": "table csv json markdown latex",
     "diff mobilenet-v1 mobilenet-v1@alpha=0.5": "table csv json markdown latex",
+    "guard tests/review/budgets.yaml": "table csv json markdown latex sarif junit",
     "memory mobilenet-v1 --alpha 0.25": "table csv json markdown latex",
     "roofline mobilenet-v1 --device stm32h747i-disco": "table csv json markdown latex",
     "explain mobilenet-v1 --to keras": "table csv json markdown",
@@ -38,7 +39,14 @@ COMMANDS = {
     "ratio mobilenet-v1 --block separable": "table csv json markdown latex",
 }
 ENDINGS = {"table": ".txt", "text": ".txt", "csv": ".csv", "json": ".json", "markdown": ".md"}
-ENDINGS |= {"latex": ".tex", "html": ".html", "python": ".py", "yaml": ".yaml"}
+ENDINGS |= {
+    "sarif": ".sarif",
+    "junit": ".xml",
+    "latex": ".tex",
+    "html": ".html",
+    "python": ".py",
+    "yaml": ".yaml",
+}
 
 
 class Page(HTMLParser):

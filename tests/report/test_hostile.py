@@ -72,6 +72,10 @@ def folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         f"shapes:\n- {{table: {quoted(text + ' 2')}, spec: {quoted(stem + '.yaml')}, "
         f"columns: [input size, filter shape], rows: [[{evil}, {evil}]]}}\n"
     )
+    (path / "budgets.yaml").write_text(
+        f"budgets:\n- network: {quoted('./' + stem + '.yaml')}\n  keep:\n"
+        f"    mult_adds <= 1: {evil}\n    params <= 1M: {evil}\n"
+    )
     (path / "table.csv").write_text(
         f'"{text.splitlines()[0].replace(chr(34), chr(34) * 2)}",Mult-Adds (M)\n'
         f'"{text.splitlines()[-1].replace(chr(34), chr(34) * 2)}",3\n'
@@ -172,13 +176,31 @@ def is_module(text: str) -> None:
     assert called <= known
 
 
+def is_junit(text: str) -> None:
+    is_plain(text)
+    tags = {element.tag for element in ElementTree.fromstring(text.partition("?>")[2]).iter()}
+    assert tags <= {"testsuite", "testcase", "failure"}
+
+
+def is_github(text: str) -> None:
+    """Only our commands, one a line, with our properties."""
+    is_plain(text)
+    for line in text.splitlines():
+        command, _, message = line[2:].partition("::")
+        assert re.fullmatch(r"(error|notice) file=[^,:]+(,line=\d+,col=\d+)?,title=[^,:]*", command)
+        assert message and line.startswith("::")
+
+
 FORMATS: dict[str, Callable[[str], None]] = {
     "csv": is_table,
+    "github": is_github,
     "html": is_html,
     "json": is_data,
+    "junit": is_junit,
     "latex": is_latex,
     "markdown": is_markdown,
     "python": is_module,
+    "sarif": is_data,
     "table": is_plain,
     "text": is_plain,
     "yaml": is_plain,
@@ -200,6 +222,7 @@ ASKED = [
     "ratio N --against N --convention weights.yaml",
     "show-convention weights.yaml",
     "check claims.yaml --all",
+    "guard budgets.yaml",
 ]
 CASES = [
     (words, format)

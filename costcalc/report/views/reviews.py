@@ -1,13 +1,16 @@
-"""What moved between two networks: what ``costcalc diff`` prints."""
+"""What moved between two networks, and which budgets are kept: what ``costcalc diff`` and ``guard``
+print."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
 
+from costcalc.algebra.amounts import amount_text
 from costcalc.report.document import Cell, Column, Document, Grid, Signed, numbers, said, texts
 from costcalc.report.views import binding_text, headers
 from costcalc.review.difference import Change, Difference
+from costcalc.review.guard import Guard, Verdict
 
 #: Layers that are named where a number of them says enough.
 FEW = 5
@@ -60,3 +63,37 @@ def _line(change: Change) -> tuple[Cell, ...]:
         old, new = change.cost(cost)
         cells += [old, Signed(new - old)]
     return tuple(cells)
+
+
+def guard_document(found: Guard) -> Document:
+    """A line for each budget; what is in the way of those that are broken is said below."""
+    columns = (
+        *texts("network", "budget"),
+        *numbers("cost", "at most"),
+        Column("spent", numeric=True, bar=True),
+        *texts("verdict"),
+        *texts("reason", wide=True),
+    )
+    rows = [
+        (
+            asked(verdict),
+            verdict.budget.text,
+            verdict.value,
+            amount_text(verdict.most),
+            verdict.spent,
+            "kept" if verdict.kept else "BROKEN",
+            verdict.budget.reason,
+        )
+        for verdict in found.verdicts
+    ]
+    lines = [(f"{asked(v)}, {v.budget.cost}", v.blame) for v in found.broken]
+    kept = f"{len(found.verdicts) - len(found.broken)} of {len(found.verdicts)} budgets are kept"
+    conventions = dict.fromkeys(verdict.counted.convention for verdict in found.verdicts)
+    facts = (("convention", ", ".join(conventions)),)
+    return Document(f"{found.file}: {kept}", facts, (Grid(columns, rows),), tuple(lines))
+
+
+def asked(verdict: Verdict) -> str:
+    """The network, and the binding that the file asks for."""
+    at = binding_text(verdict.asked)
+    return f"{verdict.network} at {at}" if at else verdict.network

@@ -1,0 +1,133 @@
+"""Budgets in a file: what networks may cost, and why.
+
+.. code:: yaml
+
+    budgets:
+    - network: net.yaml
+      at: {alpha: 3/4}
+      keep:
+        mult_adds <= 150M: 30 frames a second on the phone
+        params <= 101% of v1.0:net.yaml: not more than 1 % over the last release
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+from pathlib import Path
+from typing import NamedTuple
+
+from costcalc.algebra.amounts import amount
+from costcalc.conventions.shelf import DEFAULT
+from costcalc.errors import CostcalcError, Place, Problem, did_you_mean
+from costcalc.source.files import BUDGETS
+from costcalc.source.nodes import Mapping as Keyed
+from costcalc.source.nodes import Node, Text
+from costcalc.source.reader import read_as
+from costcalc.source.record import Field, Noted, Problems, Record, items, mapping, text, text_field
+
+#: A budget: a cost, and the most of it; ``101% of`` another network.
+_BUDGET = re.compile(r"(?P<cost>[\w ,-]+?)\s*(?P<sign><=|≤|<|=<|==?|>=?)\s*(?P<most>.+)")
+_SHARE = re.compile(r"(?P<percent>\d+(\.\d+)?)\s*%\s+of\s+(?P<other>\S+)")
+_HINT = "as `mult_adds <= 150M` or `params <= 101% of v1.0:net.yaml`"
+
+
+class Budget(NamedTuple):
+    """The most that a network may cost. ``most`` is an amount, or the share of what ``than`` costs
+    at the same binding."""
+
+    cost: str
+    most: int | Fraction
+    than: str
+    reason: str
+    text: str
+    place: Place
+
+
+class Guarded(NamedTuple):
+    """A network at a binding, with its budgets."""
+
+    network: str
+    values: Mapping[str, str]
+    convention: str
+    budgets: tuple[Budget, ...]
+    place: Place
+
+
+NO_VALUES: Mapping[str, str] = {}
+
+
+def _values(node: Node) -> Mapping[str, str]:
+    """A binding, as text."""
+    found = mapping(node, "values by parameter")
+    return {name: text(value, "a value") for name, value in found.values.items()}
+
+
+class _Entry(Record):
+    what = "{network, at, keep}"
+    called = "a budget"
+    network = text_field("a network: a name, a file, or REV:path")
+    at = Noted(_values, NO_VALUES)
+    convention = text_field("a convention", "")
+    keep = Field(lambda node: mapping(node, "budgets, each with its reason"))
+
+
+class _File(Record):
+    what = "a file of budgets"
+    called = "the file"
+    budgets = Field(lambda node: items(node, "a list of budgets"))
+    convention = text_field("a convention", DEFAULT)
+
+
+def read_budgets(path: Path) -> tuple[Guarded, ...]:
+    """The networks of a file, each with its budgets.
+
+    :raises CostcalcError: with every problem of the file.
+    """
+    return read_as(BUDGETS, path, _read)
+
+
+def _read(root: Node) -> tuple[Guarded, ...]:
+    problems, found = Problems(), []
+    said = _File(root, problems)
+    for node in said.budgets:
+        with problems.collected():
+            entry = _Entry(node, problems)
+            budgets = tuple(_budgets(entry.keep, problems))
+            convention = entry.convention or said.convention
+            found.append(Guarded(entry.network, entry.at, convention, budgets, node.place))
+    problems.raise_if_any()
+    if not any(guarded.budgets for guarded in found):
+        raise root.error("the file has no budget", _HINT)
+    return tuple(found)
+
+
+def _budgets(kept: Keyed, problems: Problems) -> Iterator[Budget]:
+    for key, node in kept.keys.items():
+        with problems.collected():
+            yield _budget(node, text(kept.values[key], "the reason for it"))
+
+
+def _budget(node: Text, reason: str) -> Budget:
+    found = _BUDGET.fullmatch(node.text)
+    if found is None or found["sign"] not in ("<=", "≤"):
+        raise node.error(f"{node.text!r} is no budget", _HINT)
+    if found["cost"] not in COSTS:
+        raise node.error(f"no cost is called {found['cost']!r}", did_you_mean(found["cost"], COSTS))
+    share = _SHARE.fullmatch(found["most"])
+    most = Fraction(share["percent"]) / 100 if share else _amount(node, found["most"])
+    return Budget(
+        found["cost"], most, share["other"] if share else "", reason, node.text, node.place
+    )
+
+
+def _amount(node: Node, words: str) -> int | Fraction:
+    try:
+        return amount(words)
+    except CostcalcError as error:
+        (problem,) = error.problems
+        raise CostcalcError(Problem(problem.message, problem.hint, node.place)) from None
+
+
+COSTS = ("mult_adds", "params")
