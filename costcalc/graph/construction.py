@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from costcalc.algebra.evaluation import all_atoms
@@ -32,6 +32,7 @@ from costcalc.operators.tags import Terms
 from costcalc.source.nodes import Node
 
 SIDES = ("height", "width")
+NOTHING: Mapping[str, Output] = {}
 
 
 class Mark(NamedTuple):
@@ -78,7 +79,7 @@ class Construction:
         terms: Terms,
         group: str,
         coded: str = "",
-        fused: tuple[str, ...] = (),
+        fused: Mapping[str, Output] = NOTHING,
     ) -> FeatureMap | None:
         """Append a layer, once its guards and sides are seen to hold; a source has no inputs."""
         x = inputs[0].shape if inputs else out.shape
@@ -94,7 +95,8 @@ class Construction:
                 self._open(row, out.guards),
                 coded=coded,
                 inputs=tuple([one.source for one in inputs]),
-                fused=fused,
+                arguments=out.arguments,
+                fused={name: applied.arguments for name, applied in fused.items()},
                 row=self.row.label,
                 within=self.row.name,
                 weights=weights,

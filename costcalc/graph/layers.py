@@ -22,7 +22,8 @@ class Layer(NamedTuple):
 
     ``inputs`` are the sources of what arrives (:data:`INPUT`); ``input`` is the shape of the first,
     and without any, of a map that is learned, its own.
-    ``fused`` names what the row applies besides: its normalisation, then its activation.
+    ``arguments`` are those of its operator, as columns say them, defaults left out. ``fused`` are
+    the operators that the row applies besides, its normalisation, then its activation, with theirs.
     ``terms`` are those of one application; a sum over growing rounds is already complete, and
     ``rounds`` says over how many it ran; ``ranges`` names the numbers of those rounds, which guards
     and shapes may hang on (:mod:`costcalc.algebra.sums`). ``exists`` is 1 where the layer is
@@ -50,7 +51,8 @@ class Layer(NamedTuple):
     ranges: Ranges = ()
     exists: Number = 1
     inputs: tuple[int, ...] = ()
-    fused: tuple[str, ...] = ()
+    arguments: Mapping[str, Any] = {}
+    fused: Mapping[str, Mapping[str, Any]] = {}
     row: str = ""
     within: str = ""
     weights: int | None = None

@@ -215,7 +215,7 @@ class Walk:
         output = self.output(row.operator, row.fields, x.shape, scope)
         if output is None:
             return None
-        fused, words = {}, []
+        fused: dict[str, Output] = {}
         for value in (row.norm, row.activation):
             applied = value.evaluate(scope)
             if applied is None:
@@ -225,13 +225,12 @@ class Walk:
             found = self.output(applied.operator, applied.fields, y, within)
             assert found is not None  # neither follows another map
             fused[applied.operator.name] = found
-            words.append(applied.word)
             if found.guards:
                 output = output._replace(guards=output.guards + found.guards)
         terms = row_terms(row, x.shape, output, fused, x.absorbs)
         name = row.operator.name
         inputs = () if row.operator.source else (x,)
-        return self.made.layer(row, name, inputs, output, terms, group, row.coded, tuple(words))
+        return self.made.layer(row, name, inputs, output, terms, group, row.coded, fused)
 
     def output(
         self, operator: Operator, fields: Mapping[str, Value], x: Shape, scope: Scope
@@ -254,7 +253,7 @@ class Walk:
                 self.made.require(operator.fields[name].kind, argument, value.node)
             arguments[name] = argument
         output = operator.function(x, **arguments)
-        return output._replace(guards=guards + output.guards) if guards else output
+        return output._replace(guards=guards + output.guards, arguments=arguments)
 
     def channels(self, found: tuple[Number, bool], value: Value) -> Number:
         number, settled = found
@@ -307,6 +306,7 @@ class Walk:
             fields[name] = self.made.value(value, scope)
             self.made.require(FIELDS[row.kind][name].kind, fields[name], value.node)
         output = MERGES[row.kind]([one.shape for one in known], **fields)
+        output = output._replace(arguments=fields)
         terms = stated(Terms(output.terms), row.coded)
         return self.made.layer(row, row.kind, known, output, terms, group, row.coded)
 

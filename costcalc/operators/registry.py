@@ -8,8 +8,8 @@ The docstring's first line is what ``costcalc list operators`` prints.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
-from typing import NamedTuple
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
 
 from costcalc.algebra.numbers import Number, divide, is_number, is_whole
 from costcalc.operators.columns import Flag, Kind
@@ -48,7 +48,7 @@ class Guard(NamedTuple):
 
 
 class Output(NamedTuple):
-    """What an operator makes of its input."""
+    """What an operator makes of its input; ``arguments`` are those that it was given."""
 
     shape: Shape
     terms: Amounts
@@ -57,6 +57,7 @@ class Output(NamedTuple):
     kernel: tuple[Number, Number] | None = None
     stride: tuple[Number, Number] | None = None
     groups: Number | None = None
+    arguments: Mapping[str, Any] = {}
 
 
 class Mismatch(Exception):

@@ -347,7 +347,7 @@ input: 8x8x4
 
 def test_what_a_row_applies_besides_is_told() -> None:
     made = graph("- {conv: 1x1, out: 4, norm: batch, activation: relu6}\n- {conv: 1x1, out: 4}\n")
-    assert [layer.fused for layer in made.layers] == [("batch", "relu6"), ()]
+    assert [[*layer.fused] for layer in made.layers] == [["bn", "relu6"], []]
 
 
 def test_what_arrives_at_each_row_of_the_table() -> None:

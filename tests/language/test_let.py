@@ -59,7 +59,7 @@ def test_a_block_has_its_own_which_know_its_arguments_and_what_arrives() -> None
     # 6 → 3 → 12 → 6 → 24 → 32 at n = 4
     assert net.count().params == 6 * 3 + 3 * 12 + 12 * 6 + 6 * 24 + 24 * 32
     assert net.formula().at(n=4, rounded=True)[1] == net.count().params
-    assert build(net.spec, net.spec.defaults()).layers[0].fused == ("hswish",)
+    assert build(net.spec, net.spec.defaults()).layers[0].fused == {"hswish": {}}
 
 
 def test_what_has_no_value_says_so_where_it_is_used() -> None:

@@ -66,10 +66,10 @@ BNECK = (
 
 def test_words_that_rows_hold_need_no_quotes() -> None:
     net = cc.loads(BNECK + "- {bneck: {nl: HS, mode: wide, k: relu6}}\n- {bneck: }\n")
-    assert [layer.fused for layer in build(net.spec, net.spec.defaults()).layers] == [
-        ("hswish",),
-        (),
-        ("relu",),
+    assert [[*layer.fused] for layer in build(net.spec, net.spec.defaults()).layers] == [
+        ["hswish"],
+        [],
+        ["relu"],
     ]
     # what has a meaning keeps it: relu6 is a parameter here
     assert net.count().params == 3 * 3 * 4 * 8 + 8 * 8 + 8 * 8
