@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from costcalc.design_space.solve.solution import Solution, solve
     from costcalc.design_space.sweep.result import Sweep
     from costcalc.design_space.sweep.run import Run, sweep
+    from costcalc.explorer.page import Page, explore
     from costcalc.hardware.memory import Memory, memory
     from costcalc.hardware.roofline import Roofline, roofline
     from costcalc.papers.run import Report, check
@@ -60,6 +61,7 @@ __all__ = [
     "LayerCount",
     "Memory",
     "Network",
+    "Page",
     "PeakFormula",
     "Place",
     "Problem",
@@ -77,6 +79,7 @@ __all__ = [
     "count_all",
     "diff",
     "explain",
+    "explore",
     "find_convention",
     "formula",
     "guard",
@@ -108,6 +111,7 @@ _LAZY = {
     "design_space.solve.solution": ("Solution", "solve"),
     "design_space.sweep.result": ("Sweep",),
     "design_space.sweep.run": ("Run", "sweep"),
+    "explorer.page": ("Page", "explore"),
     "hardware.memory": ("Memory", "memory"),
     "hardware.roofline": ("Roofline", "roofline"),
     "papers.run": ("Report", "check"),

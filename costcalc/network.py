@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from costcalc.design_space import comparison as comparisons
     from costcalc.design_space.solve import solution as solutions
     from costcalc.design_space.sweep import result as sweeps
+    from costcalc.explorer import page as pages
     from costcalc.hardware import memory as memories
     from costcalc.hardware import roofline as rooflines
     from costcalc.review import difference as differences
@@ -67,6 +68,7 @@ class Network(Result, says="name parameters"):
         sweep, compile = sweeps.sweep, sweeps.compile
         solve = solutions.solve
         compare = comparisons.compare
+        explore = pages.explore
         memory = memories.memory
         diff = differences.diff
         roofline = rooflines.roofline
@@ -82,6 +84,7 @@ class Network(Result, says="name parameters"):
         compile = _Verb("design_space.sweep.result", "compile")
         solve = _Verb("design_space.solve.solution", "solve")
         compare = _Verb("design_space.comparison", "compare")
+        explore = _Verb("explorer.page", "explore")
         memory = _Verb("hardware.memory", "memory")
         diff = _Verb("review.difference", "diff")
         roofline = _Verb("hardware.roofline", "roofline")

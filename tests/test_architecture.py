@@ -31,6 +31,7 @@ ROOMS = (
     "design_space",
     "papers",
     "review",
+    "explorer",
     "network",
     "report",
     "__init__",

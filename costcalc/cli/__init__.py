@@ -42,7 +42,11 @@ SECTIONS = {
         "compare": "compare.compare",
     },
     "Fit a machine": {"memory": "memory.memory", "roofline": "roofline.roofline"},
-    "Review a change": {"diff": "diff.diff", "guard": "guard.guard"},
+    "Review a network or a change": {
+        "explore": "explore.explore",
+        "diff": "diff.diff",
+        "guard": "guard.guard",
+    },
     "Hold papers against the model": {
         "check": "check.check",
         "ratio": "ratio.ratio",
@@ -135,6 +139,7 @@ def main() -> None:
     costcalc sweep mobilenet-v1 --alpha 0.25,1  a grid of bindings, exactly
     costcalc solve mobilenet-v1 --for alpha --mult-adds 150M
     costcalc compare mobilenet-v1 fd-mobilenet  side by side
+    costcalc explore mobilenet-v1 -o page.html  a page to move everything on
     costcalc memory mobilenet-v2 --alpha 0.35   does it fit in RAM and flash
     costcalc roofline mobilenet-v2 --device stm32h747i-disco
     costcalc diff HEAD:net.yaml net.yaml        what moved since the last commit

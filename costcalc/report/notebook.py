@@ -19,6 +19,7 @@ from costcalc.design_space.comparison import Comparison
 from costcalc.design_space.solve.solution import Solution
 from costcalc.design_space.sweep.result import Sweep
 from costcalc.design_space.sweep.run import Run
+from costcalc.explorer.page import Page
 from costcalc.hardware.memory import Memory
 from costcalc.hardware.roofline import Roofline
 from costcalc.language.parameters import value_text
@@ -34,7 +35,7 @@ from costcalc.report.views.counts import count_document, show_document, survey_d
 from costcalc.report.views.designs import comparison_document, solution_document
 from costcalc.report.views.explanations import attribution_document, explanation_document
 from costcalc.report.views.formulas import formula_document, growth_document
-from costcalc.report.views.listings import convention_document
+from costcalc.report.views.listings import convention_document, page_document
 from costcalc.report.views.memory import memory_document
 from costcalc.report.views.peaks import peak_document
 from costcalc.report.views.ratios import ratio_document
@@ -98,6 +99,7 @@ VIEWS: dict[type[Result], Callable[..., Document]] = {
     Guard: guard_document,
     PeakFormula: peak_document,
     Network: lambda network: show_document(network.show()),
+    Page: page_document,
     Report: check_document,
     Roofline: roofline_document,
     Run: run_rows,

@@ -75,7 +75,7 @@ class Page(HTMLParser):
 
 
 def test_every_verb_is_here() -> None:
-    assert {command.split()[0] for command in COMMANDS} | {"claims", "new"} == set(VERBS)
+    assert {command.split()[0] for command in COMMANDS} | {"claims", "explore", "new"} == set(VERBS)
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -34,6 +34,7 @@ ANSWERS = {
     "Guard": lambda: cc.guard("tests/review/budgets.yaml"),
     "Memory": lambda: NET.memory(),
     "Network": lambda: NET,
+    "Page": NET.explore,
     "PeakFormula": lambda: NET.peak_formula(delta=1),
     "Ratio": lambda: cc.ratio("mobilenet-v1", block="separable"),
     "Report": lambda: cc.check(["000"], table="Table 1"),
@@ -57,6 +58,7 @@ SHOWN = {
     "Guard": "<td>the size of the download</td>",
     "Memory": ">live bytes</th>",
     "Network": "<td>Conv dw / s1</td><td>3×3×(32α×δ) dw</td><td>112×112×32α</td>",
+    "Page": '<iframe srcdoc="&lt;!doctype html&gt;\n&lt;html lang=&quot;en&quot;&gt;',
     "PeakFormula": "<td>24·R²αρ²</td><td>α ≥ 3/16 and 12·R²αρ² ≥ classes</td>",
     "Ratio": ">identical</td>",
     "Report": ">Table 1</td>",
@@ -77,7 +79,7 @@ def answer(name: str) -> Any:
 @pytest.mark.parametrize("name", ANSWERS)
 def test_an_answer_is_a_table(name: str) -> None:
     text = answer(name)._repr_html_()
-    assert ("<table><thead><tr><th>" in text) is (name != "Formula")
+    assert ("<table><thead><tr><th>" in text) is (name not in ("Formula", "Page"))
     assert SHOWN[name] in text
 
 
@@ -129,6 +131,7 @@ LINES = {
     "Guard": "<Guard tests/review/budgets.yaml: not kept>",
     "Memory": "<Memory mobilenet-v1: peak_bytes = 1,204,224, flash_bytes = 4,256,864, α = 1, δ",
     "Network": "<Network mobilenet-v1: α, δ, ρ, R, classes>",
+    "Page": "<Page mobilenet-v1: paper>",
     "PeakFormula": "<PeakFormula mobilenet-v1: α, ρ, R, classes, δ = 1, live>",
     "Ratio": "<Comparison mobilenet-v1, separable blocks: the full convolutions, paper>",
     "Report": "<Report 000-enhanced-hybrid-mobilenet>",

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from costcalc.algebra.result import whole_or_text
 from costcalc.conventions.convention import Convention, Weight, work_name
 from costcalc.conventions.shelf import all_conventions
+from costcalc.explorer.page import Page
 from costcalc.hardware.devices import as_device
 from costcalc.language import library
 from costcalc.language.arguments import takes_text
@@ -130,3 +131,14 @@ def convention_document(convention: Convention) -> Document:
     unknown = said(("no known rule", ", ".join(sorted(convention.unknown))))
     lines = (*unknown, *(("quirk", quirk) for quirk in convention.quirks))
     return Document(convention.name, facts, (Grid(columns, rows),), lines)
+
+
+def page_document(page: Page) -> Document:
+    """The networks of a page, with the values at which each starts."""
+    rows = [
+        (one["name"], p["symbol"], one["start"].get(p["name"], p["default"]), ", ".join(p["usual"]))
+        for one in page.data["networks"]
+        for p in one["parameters"]
+    ]
+    grid = Grid(texts("network", "parameter", "starts at", "usual"), rows)
+    return Document(", ".join(page.networks), said(("convention", page.convention)), (grid,))

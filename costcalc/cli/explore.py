@@ -1,0 +1,35 @@
+"""``costcalc explore``."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import click
+
+from costcalc.cli import options as opt
+from costcalc.errors import CostcalcError
+
+
+@click.command(
+    epilog="\b\nExamples:\n"
+    "  costcalc explore mobilenet-v1 -o page.html\n"
+    "  costcalc explore mobilenet-v1 mobilenet-v2 --alpha 0.5 -o review.html\n"
+    "  costcalc explore my-net.yaml --convention keras -o my-net.html"
+)
+@click.argument("networks", nargs=-1, required=True, shell_complete=opt.complete_spec)
+@opt.binding_options
+@opt.convention_option
+@opt.format_option()
+def explore(networks: tuple[str, ...], convention: str, **options: Any) -> None:
+    """Write a page on which every parameter of NETWORKS can be moved: one file, no network.
+
+    It opens in any browser from where it lies, and shows at every setting what `costcalc count`
+    prints. It starts at the values that are given here. A network is SPEC or SPEC@NAME=VALUE,….
+    """
+    from costcalc.explorer import page
+
+    if sys.stdout.isatty():
+        raise CostcalcError("a page is no text for a terminal", "-o page.html writes it")
+    made = page.explore(networks, convention=convention, values=opt.binding(options))
+    sys.stdout.write(made.html)

@@ -1,0 +1,149 @@
+"""A page of networks: one file that opens anywhere and asks nothing of anybody."""
+
+from __future__ import annotations
+
+import json
+import re
+from base64 import b64encode
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from hashlib import sha256
+from html import escape
+from itertools import chain
+from pathlib import Path
+
+from costcalc.algebra.result import Json, Result
+from costcalc.conventions.shelf import DEFAULT, Weighing, all_conventions, as_convention
+from costcalc.design_space.networks import labels
+from costcalc.errors import CostcalcError
+from costcalc.explorer.data import Start, page_data
+from costcalc.graph.loading import Source, named_at, several
+from costcalc.language import Spec
+from costcalc.language.parameters import Binding, Bound, by_name, given, text_of
+
+TEMPLATE = Path(__file__).parent / "template"
+#: The scripts, each after those that it imports from.
+SCRIPTS = ("exact", "network", "words", "elements", "state", "pictures", "table", "page")
+#: What a module says to others; the scripts of a page are one.
+_IMPORT = re.compile(r"^import [^;]*;\n", re.MULTILINE)
+_EXPORT = re.compile(r"^export ", re.MULTILINE)
+#: How high a page stands in a notebook, in CSS pixels.
+HEIGHT = 720
+
+
+@dataclass(frozen=True, repr=False)
+class Page(Result, says="networks convention"):
+    """A page of networks; ``data`` is all that it knows, ``html`` the file. In a notebook it is
+    shown as it is."""
+
+    networks: tuple[str, ...]
+    convention: str
+    data: Json
+
+    @property
+    def html(self) -> str:
+        """The page: one file without references, which opens from anywhere."""
+        title = f"{', '.join(self.networks)} · costcalc"
+        style, script = template_text("style.css"), script_text()
+        parts = {
+            "title": escape(title),
+            "policy": _policy(style, script),
+            "style": style,
+            "data": inert(self.data),
+            "script": script,
+        }
+        return re.sub(r"\{\{(\w+)\}\}", lambda m: parts[m[1]], template_text("page.html"))
+
+    def to_dict(self) -> Json:
+        return self.data
+
+    def _repr_html_(self) -> str:
+        """A frame with the page in it, which may run its scripts and nothing else."""
+        return (
+            f'<iframe srcdoc="{escape(self.html)}" title="{escape(", ".join(self.networks))}" '
+            'sandbox="allow-scripts allow-downloads" allow="clipboard-write" '
+            f'style="width: 100%; height: {HEIGHT}px; border: 0"></iframe>'
+        )
+
+
+def explore(
+    *names: Source | Sequence[Source],
+    values: Mapping[str, Bound] | None = None,
+    convention: Weighing = DEFAULT,
+    alpha: Bound | None = None,
+    delta: Bound | None = None,
+    rho: Bound | None = None,
+    resolution: Bound | None = None,
+    classes: Bound | None = None,
+    **parameters: Bound | None,
+) -> Page:
+    """A page on which every parameter of some networks can be moved: what ``costcalc explore``
+    writes. It starts at the values that are given, which bind all networks that have the parameter;
+    a name may carry its own: ``mobilenet-v1@alpha=0.5``.
+
+    :raises CostcalcError: no network, one twice, a bad value, or two sides where a page has one.
+    """
+    asked = given(values, alpha, delta, rho, resolution, classes, **parameters)
+    chosen = as_convention(convention)
+    taken = [named_at(name) for name in chain(*map(several, names))]
+    if not taken:
+        raise CostcalcError("no network is named", "SPEC, or several")
+    known = {name for network, _ in taken for name in network.spec.parameters}
+    asked = by_name(asked, known)
+    for name in asked.keys() - known:
+        raise CostcalcError(f"none of the networks has a parameter {name!r}")
+    called = labels(network for network, _ in taken)
+    for label in called:
+        if called.count(label) > 1:
+            raise CostcalcError(f"{label} is named twice", "a page has each network once")
+    starts = [
+        Start(label, network.given, network.spec, _binding(network.spec, {**asked, **own}))
+        for label, (network, own) in zip(called, taken, strict=True)
+    ]
+    shelf = {**all_conventions(), chosen.name: chosen}
+    return Page(tuple(called), chosen.name, page_data(starts, shelf, chosen.name))
+
+
+def _binding(spec: Spec, asked: Mapping[str, object]) -> Binding:
+    """What is asked for of the parameters that a network has.
+
+    :raises CostcalcError: a bad value, or two sides that are not the default.
+    """
+    binding = spec.bind({name: v for name, v in asked.items() if name in spec.parameters})
+    for name, value in binding.items():
+        if isinstance(value, tuple) and value != spec.parameters[name].default:
+            message = f"{name}: {text_of(value)} is not one side"
+            raise CostcalcError(message, "the inputs of a page are square; count it")
+    return binding
+
+
+@cache
+def template_text(name: str) -> str:
+    """A file of the template."""
+    return (TEMPLATE / name).read_text(encoding="utf-8")
+
+
+@cache
+def script_text() -> str:
+    """The modules as one script: imports and exports fall away, as every name is in one scope."""
+    modules = (template_text(f"{name}.js") for name in SCRIPTS)
+    return "\n".join(_EXPORT.sub("", _IMPORT.sub("", module)) for module in modules)
+
+
+def inert(data: object) -> str:
+    """JSON in which HTML finds no tag and no comment, whatever the texts of files hold."""
+    text = json.dumps(data, ensure_ascii=True, separators=(",", ":"))
+    return re.sub("[<>&]", lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def _policy(style: str, script: str) -> str:
+    """What a browser may do for the page: run its own script, use its own style, and no more."""
+    return (
+        f"default-src 'none'; script-src '{_digest(script)}'; style-src '{_digest(style)}'; "
+        "img-src data: blob:; base-uri 'none'; form-action 'none'"
+    )
+
+
+def _digest(text: str) -> str:
+    return f"sha256-{b64encode(sha256(text.encode()).digest()).decode()}"

@@ -1,0 +1,235 @@
+"""Pages in a headless Chromium: they open from a file, ask nothing of anybody, and show what
+counting gives. Needs the extra ``browser``, and Chromium with its driver from the system."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import statistics
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from points import counted, settings
+from test_page import EVIL, HOSTILE
+
+import costcalc as cc
+
+webdriver = pytest.importorskip("selenium.webdriver", reason="no selenium (extra: browser)")
+pytestmark = pytest.mark.browser
+
+FLAGS = (
+    *("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+    "--window-size=1280,900",
+)
+#: Settings of each network: the defaults, and random ones.
+POINTS = 6
+Open = Callable[..., Any]
+
+
+@pytest.fixture(scope="module")
+def driver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    programs = [shutil.which(name) for name in ("chromium", "chromedriver")]
+    if None in programs:
+        pytest.skip("Chromium and its driver are not installed")
+    options = webdriver.ChromeOptions()
+    options.binary_location = programs[0]
+    profile = tmp_path_factory.mktemp("profile")
+    for flag in (*FLAGS, f"--user-data-dir={profile}"):
+        options.add_argument(flag)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    made = webdriver.Chrome(options=options, service=webdriver.ChromeService(programs[1]))
+    made.set_script_timeout(120)
+    yield made
+    made.quit()
+
+
+@pytest.fixture
+def opened(driver: Any, tmp_path: Path) -> Iterator[Open]:
+    """Opens pages; afterwards, none has said anything on the console or asked for anything."""
+
+    def open_(page: Any, end: str = "") -> Any:
+        file = tmp_path / "page.html"
+        file.write_text(page.html)
+        driver.get("about:blank")  # or the browser would only look for the end of the address
+        driver.get(f"{file.as_uri()}{end}")
+        return driver
+
+    driver.get("about:blank")
+    for kind in ("browser", "performance"):
+        driver.get_log(kind)
+    yield open_
+    assert driver.get_log("browser") == []
+    events = [json.loads(entry["message"])["message"] for entry in driver.get_log("performance")]
+    asked = {
+        e["params"]["request"]["url"] for e in events if e["method"] == "Network.requestWillBeSent"
+    }
+    assert {url for url in asked if not url.startswith(("file://", "data:,", "about:"))} == set()
+    assert len({url.partition("#")[0] for url in asked if url.startswith("file:")}) <= 1
+
+
+def at(driver: Any, where: dict[str, str]) -> Any:
+    return driver.execute_script("return costcalc.at(arguments[0])", where)
+
+
+def shown(driver: Any) -> list[str]:
+    """The totals on the screen."""
+    script = "return [...document.querySelectorAll('.figure .total')].map((e) => e.textContent)"
+    return list(driver.execute_script(script))
+
+
+@pytest.mark.parametrize("name", cc.spec_names())
+def test_a_page_shows_what_counting_gives(opened: Open, name: str) -> None:
+    driver = opened(cc.explore(name))
+    for where in settings(name, POINTS, seed=2):
+        found, count = at(driver, where), counted(name, where)
+        if found["exists"] is None:
+            assert found["reasons"][0].startswith(("this page has", "the closed form on this page"))
+            continue
+        assert found["exists"] is (count is not None), where
+        driver.execute_script("costcalc.set(arguments[0])", {**defaults(name), **where})
+        if count is None:
+            assert found["reasons"] and shown(driver) == ["–", "–"]
+        else:
+            assert (found["mult_adds"], found["params"]) == tuple(map(str, count)), where
+            assert shown(driver) == [f"{cost:,}" for cost in count]
+
+
+def defaults(name: str) -> dict[str, str]:
+    return {p["name"]: p["default"] for p in cc.explore(name).data["networks"][0]["parameters"]}
+
+
+def test_every_control_is_moved_by_the_keyboard(opened: Open) -> None:
+    driver = opened(cc.explore("mobilenet-v1"))
+    for name in ("alpha", "delta", "rho", "resolution", "classes"):
+        control = driver.find_element("css selector", f".control:has(#own-{name})")
+        slider = control.find_element("css selector", "input[type=range]")
+        before = driver.execute_script("return costcalc.state")[name]
+        slider.send_keys(webdriver.Keys.ARROW_RIGHT)
+        after = driver.execute_script("return costcalc.state")
+        assert after[name] != before
+        where = {n: v for n, v in after.items() if n not in ("network", "convention")}
+        assert shown(driver) == [f"{cost:,}" for cost in counted("mobilenet-v1", where) or ()]
+    field = driver.find_element("id", "own-alpha")
+    field.clear()
+    field.send_keys("3/4", webdriver.Keys.ENTER)
+    assert driver.execute_script("return costcalc.state.alpha") == "3/4"
+    field.clear()
+    field.send_keys("-1", webdriver.Keys.TAB)
+    wrong = driver.find_element("id", "own-alpha-wrong").text
+    assert wrong == "“-1” is not a positive number"
+    assert driver.execute_script("return costcalc.state.alpha") == "3/4"
+    chosen = driver.find_element("css selector", "#counted select")
+    chosen.send_keys("keras")
+    assert driver.execute_script("return costcalc.state.convention") == "keras"
+
+
+def test_usual_values_are_a_press_away(opened: Open) -> None:
+    driver = opened(cc.explore("mobilenet-v1"))
+    usual = driver.find_elements("css selector", ".control:has(#own-rho) .usual button")
+    assert [button.text for button in usual] == ["4/7", "5/7", "6/7", "1"]
+    usual[1].click()
+    assert shown(driver) == [f"{cost:,}" for cost in counted("mobilenet-v1", {"rho": "5/7"}) or ()]
+
+
+def test_the_address_is_the_setting(opened: Open) -> None:
+    page = cc.explore("mobilenet-v1", "mobilenet-v2")
+    driver = opened(page)
+    script = (
+        "costcalc.set({alpha: '0.5', resolution: '160'}, "
+        "{network: 'mobilenet-v2', convention: 'keras'});"
+        "document.querySelectorAll('#networks button')[1].click();"
+        "costcalc.set({alpha: '0.5', resolution: '160'});"
+        "setTimeout(arguments[0], 400)"
+    )
+    driver.execute_async_script(script)
+    end = driver.execute_script("return location.hash")
+    assert end == "#alpha=1/2&resolution=160&.convention=keras&.network=mobilenet-v2"
+    before = shown(driver)
+    assert shown(opened(page, end)) == before
+    count = cc.count("mobilenet-v2", alpha="1/2", resolution=160, convention="keras")
+    assert before == [f"{count.mult_adds:,}", f"{count.params:,}"]
+
+
+def test_the_table_has_every_layer(opened: Open) -> None:
+    driver = opened(cc.explore("alexnet-owt"))
+    rows = driver.execute_script(
+        "const line = (row) => [row.querySelector('.path'), row.cells[4], row.cells[6]];"
+        "const rows = [...document.querySelectorAll('#lines tr')].map(line);"
+        "return rows.map((row) => row.map((cell) => cell.textContent))"
+    )
+    layers = cc.count("alexnet-owt").layers
+    assert rows == [[one.path, f"{one.mult_adds:,}", f"{one.params:,}"] for one in layers]
+    filtered = driver.find_element("css selector", "#table-options input[type=search]")
+    filtered.send_keys("fc")
+    paths = driver.execute_script(
+        "return [...document.querySelectorAll('#lines .path')].map((e) => e.textContent)"
+    )
+    assert paths == [one.path for one in layers if one.type == "fc"]
+
+
+def test_pictures_are_drawn(opened: Open) -> None:
+    driver = opened(cc.explore("mobilenet-v1"), "#.budget=300M")
+    script = (
+        "const done = arguments[0]; const look = () => {"
+        "const number = (what) => document.querySelectorAll(what).length;"
+        "const found = [number('#curve .line'), number('#map .contour')];"
+        "if (!found[0] || !found[1]) return setTimeout(look, 50);"
+        "done([...found, document.getElementById('within').textContent])}; look()"
+    )
+    lines, contours, within = driver.execute_async_script(script)
+    assert lines == 1 and contours >= 5
+    costs = {a: cc.count("mobilenet-v1", alpha=f"{a}/100").mult_adds for a in (72, 73)}
+    assert costs[72] <= 300_000_000 < costs[73]
+    assert within == f"α = 0.72 is the largest position within 300 M: {costs[72] / 1e6:.1f} M."
+
+
+def test_hostile_texts_are_shown_as_texts(opened: Open) -> None:
+    page = cc.loads(HOSTILE).explore()
+    driver = opened(page, "#constructor=1&__proto__=2&.network=__proto__&n=%3Cb%3E&%E0%A4%A")
+    assert driver.find_element("id", "title").text == EVIL
+    assert (
+        driver.execute_script("return document.querySelectorAll('main img, main script').length")
+        == 0
+    )
+    assert at(driver, {"mode": "b"})["mult_adds"] == str(
+        8 * 8 * 9 * 3 * 8 + 8 * 8 * 8 * 16 + 16 * 10
+    )
+    assert driver.execute_script("return Object.keys(Object.prototype).length") == 0
+
+
+def test_axe_finds_no_serious_fault(opened: Open, tmp_path: Path) -> None:
+    npm = shutil.which("npm")
+    if npm is None:
+        pytest.skip("npm is not installed")
+    words = [npm, "install", "--silent", "--no-audit", "--no-fund", "axe-core@4"]
+    if subprocess.run(words, cwd=tmp_path, capture_output=True).returncode:
+        pytest.skip("axe-core can't be installed")
+    axe = (tmp_path / "node_modules" / "axe-core" / "axe.min.js").read_text()
+    for theme in ("light", "dark"):
+        for end in ("", "#alpha=1/64"):
+            driver = opened(cc.explore("mobilenet-v1", "resnet-50"), end)
+            driver.execute_script("document.documentElement.dataset.theme = arguments[0]", theme)
+            driver.execute_script(axe)
+            found = driver.execute_async_script(
+                "const bad = (one) => ['serious', 'critical'].includes(one.impact);"
+                "const said = (one) => [one.id, ...one.nodes.map((node) => node.html)];"
+                "axe.run().then((r) => arguments[0](r.violations.filter(bad).map(said)))"
+            )
+            assert found == [], (theme, end)
+
+
+def test_a_step_of_a_slider_is_measured(opened: Open, record_property: Any) -> None:
+    """Milliseconds from a step to the page being laid out; said, and held against nothing."""
+    driver = opened(cc.explore("efficientnet-b0"))
+    steps = driver.execute_async_script(
+        "const done = arguments[0]; const times = []; let step = 0; setTimeout(function go() {"
+        "const start = performance.now(); costcalc.set({alpha: `${100 + (step % 50)}/100`});"
+        "document.body.offsetHeight; times.push(performance.now() - start);"
+        "if (++step < 60) setTimeout(go, 20); else done(times)}, 1500)"
+    )
+    record_property("median_ms", statistics.median(steps))
+    print(f"a step of efficientnet-b0: {statistics.median(steps):.1f} ms")

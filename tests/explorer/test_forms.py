@@ -1,0 +1,160 @@
+"""The data of a page: at any setting it gives what counting gives, or says that it has no form."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from evaluator import totals
+from points import counted, settings
+
+import costcalc as cc
+from costcalc.explorer.page import TEMPLATE
+
+#: How many settings of each network are tried: the defaults, and random ones.
+POINTS = 8
+#: Networks with no closed form in all numbers: what their rounds leave over has none.
+BOUND = {
+    "cifar-condensenet": "C",
+    "cifar-condensenet-light": "C",
+    "cifar-pyramidnet": "n",
+}
+#: Where the sides of branches must meet, the form supposes that they do.
+MEETING = ("hrnet-w18",)
+
+
+@cache
+def points(name: str) -> list[tuple[dict[str, str], tuple[int, int] | None]]:
+    return [(at, counted(name, at)) for at in settings(name, POINTS)]
+
+
+@cache
+def data(name: str) -> Any:
+    return cc.load(name).explore().data
+
+
+@pytest.mark.parametrize("name", cc.spec_names())
+def test_the_data_give_what_counting_gives(name: str) -> None:
+    (network,) = data(name)["networks"]
+    defaults = {p["name"]: p["default"] for p in network["parameters"]}
+    for at, count in points(name):
+        try:
+            assert totals(data(name), defaults | at) == count, at
+        except LookupError:
+            one = next((p for p in network["parameters"] if p["name"] == BOUND.get(name)), None)
+            assert name in MEETING or (one and at[one["name"]] not in one["usual"]), at
+
+
+def test_the_scripts_give_what_counting_gives() -> None:
+    """At random settings under the default convention, and at the defaults under every one."""
+    node = shutil.which("node")
+    if node is None:
+        pytest.skip("node is not installed")
+    asked, expected = [], []
+    for name in cc.spec_names():
+        names = [one["name"] for one in data(name)["conventions"]]
+        cases = [(at, 0) for at, _ in points(name)] + [({}, i) for i in range(len(names))]
+        asked.append({"data": data(name), "cases": cases})
+        survey = {row.convention: (row.mult_adds, row.params) for row in cc.count_all(name).rows}
+        expected.append([*(count for _, count in points(name)), *map(survey.get, names)])
+    made = subprocess.run(
+        [node, str(Path(__file__).parent / "at.mjs"), str(TEMPLATE)],
+        input=json.dumps(asked),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    asked_of = 0
+    for one, found, counts in zip(asked, json.loads(made.stdout), expected, strict=True):
+        name = one["data"]["networks"][0]["name"]
+        for (exists, *costs), count, case in zip(found, counts, one["cases"], strict=True):
+            if exists is None:
+                assert name in BOUND or name in MEETING, case
+            elif exists and costs[0] is None:  # taps of a kernel whose size is free
+                assert case[1] and name in ("eegnet", "vit-b-16"), (name, case)
+            else:
+                assert (tuple(map(int, costs)) if exists else None) == count, (name, case)
+                asked_of += 1
+    assert asked_of > 40 * len(asked)
+
+
+def test_a_network_that_does_not_exist_says_what_its_layers_need() -> None:
+    found = _at("mobilenet-v1", {"alpha": "1/64"})
+    assert found == [False, "conv1 needs ⌊32α⌋ ≥ 1", "dwconv2 needs δ·⌊32α⌋ ≥ 1"]
+
+
+def test_another_structure_is_not_called_none() -> None:
+    assert _at("cifar-condensenet", {"C": "5"}) == [
+        None,
+        "this page has closed forms for C = 4, 8 only",
+    ]
+    assert _at("hrnet-w18", {"resolution": "225"}) == [
+        None,
+        "the closed form on this page holds only where ⌈R/4⌉ − 2·⌈R/8⌉ = 0",
+    ]
+
+
+def _at(name: str, at: dict[str, str]) -> list[Any]:
+    """Whether the scripts say that a network exists, and why not."""
+    node = shutil.which("node")
+    if node is None:
+        pytest.skip("node is not installed")
+    made = subprocess.run(
+        [node, str(Path(__file__).parent / "at.mjs"), str(TEMPLATE), "reasons"],
+        input=json.dumps([{"data": data(name), "cases": [(at, 0)]}]),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    ((found,),) = json.loads(made.stdout)
+    return list(found)
+
+
+def test_values_are_read_as_a_count_reads_them() -> None:
+    """Both ends of every domain, and what is no number; the same texts are taken."""
+    node = shutil.which("node")
+    if node is None:
+        pytest.skip("node is not installed")
+    parameters = {p["name"]: p for p in data("mobilenet-v1")["networks"][0]["parameters"]}
+    parameters |= {p["name"]: p for p in data("cifar-resnet")["networks"][0]["parameters"]}
+    texts = [
+        "1",
+        "0",
+        "-1",
+        "3/4",
+        "0.75",
+        "0.50",
+        ".5",
+        " 7 ",
+        "1/0",
+        "x",
+        "",
+        "1e3",
+        "1000000000001",
+    ]
+    texts += ["1/1000000000001", "projection", "224x160", "1/3", "6/2", "2.0", "1,000"]
+    cases = [(name, text) for name in ("alpha", "delta", "shortcut") for text in texts]
+    script = (
+        "const { setting } = await import(process.argv[1] + '/network.js');"
+        "const [parameters, cases] = JSON.parse(process.argv[2]);"
+        "const values = cases.map(([name, text]) => setting(parameters[name], text).value ?? null);"
+        "console.log(JSON.stringify(values))"
+    )
+    made = subprocess.run(
+        [node, "--input-type=module", "-e", script, str(TEMPLATE), json.dumps([parameters, cases])],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    networks = {"alpha": "mobilenet-v1", "delta": "mobilenet-v1", "shortcut": "cifar-resnet"}
+    for (name, text), value in zip(cases, json.loads(made.stdout), strict=True):
+        try:
+            bound = str(cc.load(networks[name]).parameters[name].bind(text))
+        except cc.CostcalcError:
+            bound = None
+        assert value == bound, (name, text)

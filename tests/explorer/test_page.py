@@ -1,0 +1,182 @@
+"""The file of a page: whole, small, without references, and deaf to what files say."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+import shutil
+import subprocess
+from base64 import b64encode
+from hashlib import sha256
+from html import unescape
+from pathlib import Path
+
+import pytest
+from conftest import Run, process
+
+import costcalc as cc
+from costcalc.explorer.page import SCRIPTS, TEMPLATE, inert
+
+NET = cc.load("mobilenet-v1")
+#: Texts that a page could take for its own.
+EVIL = (
+    "</script><script>alert(1)</script><!-- <script> ]]> \"'` & &lt; <img src=x onerror=alert(2)>"
+)
+HOSTILE = f"""network: evil
+title: {json.dumps(EVIL)}
+source: {json.dumps(EVIL)}
+parameters:
+  mode: {{default: a, choices: [a, b], meaning: {json.dumps(EVIL)}}}
+  n: {{default: 2, meaning: {json.dumps(EVIL)}}}
+input: 8x8x3
+layers:
+- {{conv: 3x3, out: 4*n, group: g_h, name: constructor}}
+- {{conv: 1x1, out: 16, when: mode == "b"}}
+- {{avgpool: global}}
+- {{fc: 10, name: __proto__}}
+"""
+
+
+def script_of(html: str) -> str:
+    found = re.search(r'<script type="module">(.*)</script>', html, re.S)
+    assert found
+    return found[1]
+
+
+def test_a_page_holds_its_data_and_refers_to_nothing() -> None:
+    html = NET.explore().html
+    found = re.search(r'<script type="application/json" id="data">(.*?)</script>', html, re.S)
+    assert found and json.loads(found[1]) == NET.explore().to_dict()
+    assert html.startswith("<!doctype html>\n") and "{{" not in html
+    outside = html.replace(found[1], "").replace(script_of(html), "")
+    assert set(re.findall(r'(?:src|href)="([^"]*)"', outside)) == {"#totals", "data:,"}
+    assert not re.search(r"@import|url\(|fetch\(|XMLHttp|WebSocket|sendBeacon|import\(", html)
+
+
+def test_a_browser_runs_the_page_s_script_and_no_other() -> None:
+    html = NET.explore().html
+    (policy,) = re.findall(r'http-equiv="Content-Security-Policy" content="([^"]*)"', html)
+    (style,) = re.findall(r"<style>(.*?)</style>", html, re.S)
+    digests = [
+        f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
+        for text in (script_of(html), style)
+    ]
+    assert policy == (
+        f"default-src 'none'; script-src {digests[0]}; style-src {digests[1]}; "
+        "img-src data: blob:; base-uri 'none'; form-action 'none'"
+    )
+
+
+def test_the_sizes_of_pages() -> None:
+    html = NET.explore().html
+    bare = html.replace(inert(NET.explore().data), "")
+    assert len(bare.encode()) <= 150_000
+    assert len(gzip.compress(bare.encode())) <= 60_000
+    assert len(html.encode()) <= 200_000
+
+
+def test_every_script_is_in_the_page_after_what_it_imports() -> None:
+    assert {f"{name}.js" for name in SCRIPTS} == {path.name for path in TEMPLATE.glob("*.js")}
+    for place, name in enumerate(SCRIPTS):
+        text = (TEMPLATE / f"{name}.js").read_text()
+        taken = re.findall(r'^import \{([^}]*)\} from "\./(\w+)\.js";$', text, re.M)
+        assert len(taken) == len(re.findall(r"^import\b", text, re.M))
+        for names, module in taken:
+            assert SCRIPTS.index(module) < place, (name, module)
+            given = (TEMPLATE / f"{module}.js").read_text()
+            for one in names.split(","):
+                assert re.search(rf"^export (?:\w+\*? )+{one.strip()}\b", given, re.M), (name, one)
+
+
+def test_the_scripts_are_one_that_can_be_read(tmp_path: Path) -> None:
+    """No two modules have a name in common, and nothing of another module is left."""
+    script = script_of(NET.explore().html)
+    assert not re.search(r"^(import|export)\b", script, re.M)
+    node = shutil.which("node")
+    if node is None:
+        pytest.skip("node is not installed")
+    (tmp_path / "page.mjs").write_text(script)
+    subprocess.run([node, "--check", str(tmp_path / "page.mjs")], check=True)
+
+
+def test_texts_of_a_file_are_no_markup() -> None:
+    page = cc.loads(HOSTILE).explore()
+    html = page.html
+    assert html.count("<script") == html.count("</script>") == 2
+    assert "<!--" not in html and "<img" not in html
+    data = re.findall(r'id="data">(.*?)</script>', html, re.S)
+    assert json.loads(data[0])["networks"][0]["title"] == EVIL
+    assert html.encode().isascii() or not re.search("[\u202a-\u202e\u2066-\u2069]", html)
+
+
+@pytest.mark.parametrize("sign", ["\u202e", "\u0007", "\u2028"])
+def test_texts_that_turn_or_control_what_is_shown_are_refused(sign: str) -> None:
+    with pytest.raises(cc.CostcalcError):
+        cc.loads(HOSTILE.replace("network: evil", f"network: evil\nnotes: 'a{sign}b'"))
+
+
+@pytest.mark.parametrize("old, new", [(": evil", ": </script>"), ("[a, b]", "[a, </script>]")])
+def test_names_and_choices_are_words(old: str, new: str) -> None:
+    with pytest.raises(cc.CostcalcError, match="'</script>' is not a name"):
+        cc.loads(HOSTILE.replace(old, new, 1))
+
+
+def test_the_name_of_a_file_is_no_markup(tmp_path: Path) -> None:
+    file = tmp_path / "<b>'&\".yaml"
+    file.write_text("input: 4x4x1\nlayers:\n- {conv: 1x1, out: 1}")
+    html = cc.explore(file).html
+    assert "<title>&lt;b&gt;&#x27;&amp;&quot; · costcalc</title>" in html
+    frame = cc.explore(file)._repr_html_()
+    assert frame.count("<") == 2  # the frame's own tag, and its end
+    srcdoc = re.search(r'srcdoc="([^"]*)"', frame)
+    assert srcdoc and unescape(srcdoc[1]) == html
+
+
+def test_a_notebook_shows_the_page_in_a_frame_that_may_run_it_only() -> None:
+    frame = NET.explore(alpha="1/2")._repr_html_()
+    assert 'sandbox="allow-scripts allow-downloads" allow="clipboard-write"' in frame
+    assert frame.endswith('style="width: 100%; height: 720px; border: 0"></iframe>')
+
+
+def test_a_page_starts_where_it_is_asked_to() -> None:
+    one, two = cc.explore(["mobilenet-v1@rho=6/7", "vgg-16"], alpha=".5", R=160).data["networks"]
+    assert one["start"] == {"rho": "6/7", "alpha": "0.5", "resolution": "160"}
+    assert two["start"] == {"resolution": "160"}
+
+
+REFUSED = {
+    "explore": "Missing argument 'NETWORKS...'",
+    "explore vgg-16 vgg-16": "vgg-16 is named twice (a page has each network once)",
+    "explore vgg-16 --alpha 0.5": "none of the networks has a parameter 'alpha'",
+    "explore vgg-16 -r 224x160": (
+        "resolution: 224x160 is not one side (the inputs of a page are square; count it)"
+    ),
+    "explore vgg-16 -r 0": "resolution: 0 is outside its domain (a positive integer)",
+}
+
+
+@pytest.mark.parametrize("words", REFUSED)
+def test_what_has_no_page(run: Run, words: str) -> None:
+    found = run(*words.split())
+    assert (found.returncode, found.stdout) == (2, "")
+    assert REFUSED[words] in found.stderr
+
+
+def test_the_command_writes_the_page(tmp_path: Path) -> None:
+    file = tmp_path / "page.html"
+    made = process("explore", "mobilenet-v1", "--convention", "keras", "-o", str(file))
+    assert (made.returncode, made.stdout, made.stderr) == (0, "", "")
+    assert file.read_text() == NET.explore(convention="keras").html
+    again = process("explore", "mobilenet-v1", "-o", str(file))
+    assert again.stderr == f"{file} exists (--force overwrites it)\n"
+
+
+def test_an_input_with_two_sides_is_one_setting() -> None:
+    net = cc.loads(
+        "network: net\nparameters: {resolution: {default: 32x16}}\n"
+        "input: {side: resolution, channels: 3}\nlayers:\n- {conv: 3x3, out: 8*alpha}"
+    )
+    (network,) = net.explore().data["networks"]
+    assert [p["choices"] for p in network["parameters"] if p["name"] == "resolution"] == [["32x16"]]
+    assert network["pieces"][0]["bound"] == {"resolution": "32x16"}
