@@ -44,11 +44,13 @@ if TYPE_CHECKING:
     from costcalc.papers.run import Report, check
     from costcalc.review.difference import Difference, diff
     from costcalc.review.guard import Guard, guard
+    from costcalc.timing.calibration import Calibration, calibrate
 
 __version__ = "0.1.0"
 
 __all__ = [
     "Attribution",
+    "Calibration",
     "Comparison",
     "Convention",
     "CostcalcError",
@@ -73,6 +75,7 @@ __all__ = [
     "Sweep",
     "Table",
     "all_conventions",
+    "calibrate",
     "check",
     "compare",
     "count",
@@ -115,6 +118,7 @@ _LAZY = {
     "hardware.memory": ("Memory", "memory"),
     "hardware.roofline": ("Roofline", "roofline"),
     "papers.run": ("Report", "check"),
+    "timing.calibration": ("Calibration", "calibrate"),
     "review.difference": ("Difference", "diff"),
     "review.guard": ("Guard", "guard"),
 }

@@ -27,6 +27,7 @@ ROOMS = (
     "graph",
     "conventions",
     "hardware",
+    "timing",
     "analysis",
     "design_space",
     "papers",

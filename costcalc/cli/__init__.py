@@ -41,7 +41,11 @@ SECTIONS = {
         "solve": "solve.solve",
         "compare": "compare.compare",
     },
-    "Fit a machine": {"memory": "memory.memory", "roofline": "roofline.roofline"},
+    "Fit a machine": {
+        "memory": "memory.memory",
+        "roofline": "roofline.roofline",
+        "calibrate": "calibrate.calibrate",
+    },
     "Review a network or a change": {
         "explore": "explore.explore",
         "diff": "diff.diff",
@@ -142,6 +146,7 @@ def main() -> None:
     costcalc explore mobilenet-v1 -o page.html  a page to move everything on
     costcalc memory mobilenet-v2 --alpha 0.35   does it fit in RAM and flash
     costcalc roofline mobilenet-v2 --device stm32h747i-disco
+    costcalc calibrate times.csv                what takes how long, by measured times
     costcalc diff HEAD:net.yaml net.yaml        what moved since the last commit
     costcalc guard budgets.yaml                 are all budgets kept
     costcalc explain mobilenet-v1 --number 589M who counts it so, and why

@@ -19,7 +19,17 @@ from costcalc.operators import OPERATORS
 from costcalc.source.files import DEVICES, is_file_name
 from costcalc.source.nodes import Node
 from costcalc.source.reader import read_as
-from costcalc.source.record import Field, Problems, Record, items, mapping, name, text, text_field
+from costcalc.source.record import (
+    Field,
+    Problems,
+    Record,
+    items,
+    mapping,
+    name,
+    nodes,
+    text,
+    text_field,
+)
 
 #: What sizes, bandwidths and rates are written in.
 BYTES = {"bytes": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
@@ -46,13 +56,15 @@ class Memory(NamedTuple):
 
 class Device(NamedTuple):
     """A board or a chip. ``rates`` are the most Mult-Adds a second by type of number and operator
-    (``("int8", "")`` for all operators that have none of their own)."""
+    (``("int8", "")`` for all operators that have none of their own); ``times`` what was fitted to
+    measured ones, as it is written (:mod:`costcalc.timing.times`)."""
 
     name: str
     meaning: str
     ram: Memory
     flash: Memory
     rates: Mapping[tuple[str, str], Figure]
+    times: Node | None = None
 
     def rate(self, elements: Elements, operator: str = "") -> Figure:
         """The peak rate of an operator: that of the wider type of weights and activations.
@@ -106,11 +118,11 @@ class _Memory(Record):
 
 
 class _Device(Record):
-    what = "a device: {device, meaning, ram, flash, rates}"
+    what = "a device: {device, meaning, ram, flash, rates, times}"
     called = "the file"
     device = Field(lambda node: name(node, "a name"))
     meaning = text_field("a sentence")
-    ram, flash, rates = (Field[Node | None](lambda node: node, None) for _ in range(3))
+    ram, flash, rates, times = nodes(4)
 
     def memory(self, node: Node | None) -> Memory:
         if node is None:
@@ -145,7 +157,7 @@ def _read(root: Node) -> Device:
     ram, flash = said.memory(said.ram), said.memory(said.flash)
     rates = {} if said.rates is None else _rates(said.rates, problems)
     problems.raise_if_any()
-    return Device(said.device, said.meaning, ram, flash, rates)
+    return Device(said.device, said.meaning, ram, flash, rates, said.times)
 
 
 #: What every function takes for a device.

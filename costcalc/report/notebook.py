@@ -42,8 +42,10 @@ from costcalc.report.views.ratios import ratio_document
 from costcalc.report.views.reviews import difference_document, guard_document
 from costcalc.report.views.rooflines import roofline_document
 from costcalc.report.views.sweeps import sweep_document
+from costcalc.report.views.timings import calibration_document
 from costcalc.review.difference import Difference
 from costcalc.review.guard import Guard
+from costcalc.timing.calibration import Calibration
 
 #: Points of a sweep that a notebook shows; its arrays, files and data frames have all.
 SHOWN = 100
@@ -88,6 +90,7 @@ def run_rows(run: Run) -> Document:
 #: How each kind of answer is shown.
 VIEWS: dict[type[Result], Callable[..., Document]] = {
     Attribution: attribution_document,
+    Calibration: calibration_document,
     Comparison: comparison_document,
     Convention: convention_document,
     Count: lambda count: count_document(count, "layer"),

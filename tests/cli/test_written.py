@@ -16,6 +16,7 @@ import costcalc as cc
 from costcalc.cli import VERBS
 from costcalc.graph.loading import find_spec
 
+TIMES = Path(__file__).parents[1] / "data" / "stm32h747.csv"
 #: A command of every verb that prints in several formats, and the formats besides HTML.
 COMMANDS = {
     "count mobilenet-v1 --by type": "table csv json markdown latex",
@@ -30,6 +31,7 @@ COMMANDS = {
     "diff mobilenet-v1 mobilenet-v1@alpha=0.5": "table csv json markdown latex",
     "guard tests/review/budgets.yaml": "table csv json markdown latex sarif junit",
     "memory mobilenet-v1 --alpha 0.25": "table csv json markdown latex",
+    f"calibrate {TIMES}": "table yaml csv json markdown latex",
     "roofline mobilenet-v1 --device stm32h747i-disco": "table csv json markdown latex",
     "explain mobilenet-v1 --to keras": "table csv json markdown",
     "explain mobilenet-v1 --number 568740352": "table csv json markdown",

@@ -12,6 +12,7 @@ from copy import deepcopy
 from dataclasses import is_dataclass
 from fractions import Fraction
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,8 +23,10 @@ from costcalc.algebra.result import Result
 from costcalc.analysis.growth import growth_of
 
 NET = cc.load("mobilenet-v1")
+TIMES = Path(__file__).parents[1] / "data" / "stm32h747.csv"
 ANSWERS = {
     "Attribution": lambda: NET.explain(number="568740352"),
+    "Calibration": lambda: cc.calibrate(TIMES),
     "Comparison": lambda: cc.compare(["mobilenet-v1", "fd-mobilenet"]),
     "Convention": lambda: cc.show_convention("paper"),
     "Count": NET.count,
@@ -48,6 +51,7 @@ ANSWERS = {
 #: A cell, or a text, of each.
 SHOWN = {
     "Attribution": ">exact</td>",
+    "Calibration": "<td>elements that rows write</td>",
     "Comparison": ">B − A</th>",
     "Convention": ">conv mac</td>",
     "Count": "<p><b>mobilenet-v1</b></p><p>at: α = 1, δ = 1, ρ = 1, R = 224, classes = 1000",
@@ -92,6 +96,7 @@ def test_a_formula_is_typeset_where_latex_is_asked_for() -> None:
 #: The command that prints what ``print`` does; of a sweep's arrays there is none.
 COMMANDS = {
     "Attribution": ("explain", "mobilenet-v1", "--number", "568740352"),
+    "Calibration": ("calibrate", str(TIMES)),
     "Comparison": ("compare", "mobilenet-v1", "fd-mobilenet"),
     "Convention": ("show-convention", "paper"),
     "Count": ("count", "mobilenet-v1"),
@@ -120,6 +125,7 @@ def test_print_gives_what_the_command_prints(name: str, run: Run) -> None:
 
 LINES = {
     "Attribution": "<Attribution mobilenet-v1: 568740352>",
+    "Calibration": "<Calibration stm32h747>",
     "Comparison": "<Comparison mobilenet-v1, fd-mobilenet: paper>",
     "Compiled": "<Compiled mobilenet-v1: α, δ, ρ, R, paper>",
     "Convention": "<Convention paper: MAC, multiply-accumulates of convolutions",

@@ -1,0 +1,1 @@
+"""How long a network takes, by what was measured of others."""
