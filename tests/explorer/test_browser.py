@@ -171,6 +171,24 @@ def test_the_table_has_every_layer(opened: Open) -> None:
     assert paths == [one.path for one in layers if one.type == "fc"]
 
 
+def test_pictures_leave_the_page_where_it_is(opened: Open) -> None:
+    """They ask for hundreds of settings; what the page shows afterwards is still its own."""
+    driver = opened(cc.explore("mobilenet-v1"), "#alpha=3/4")
+    script = (
+        "const done = arguments[0]; const look = () => {"
+        "if (!document.querySelector('#map .contour')) return setTimeout(look, 50);"
+        "costcalc.at({resolution: 32});"
+        "const filter = document.querySelector('#table-options input[type=search]');"
+        "filter.value = '×'; filter.dispatchEvent(new Event('input'));"
+        "setTimeout(() => done([...document.querySelectorAll('#lines td:nth-child(4)')]"
+        ".map((cell) => cell.textContent)), 300)}; look()"
+    )
+    outputs = driver.execute_async_script(script)
+    layers = cc.count("mobilenet-v1", alpha="3/4").layers
+    lines = [*layers[:15], *layers[23:]]  # five rounds are one
+    assert outputs == ["×".join(map(str, one.output)) for one in lines]
+
+
 def test_pictures_are_drawn(opened: Open) -> None:
     driver = opened(cc.explore("mobilenet-v1"), "#.budget=300M")
     script = (

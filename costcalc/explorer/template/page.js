@@ -9,6 +9,9 @@ import { amount, grouped, percent, short, workName } from "./words.js";
 
 const data = JSON.parse(byId("data").textContent);
 const networks = data.networks.map((one) => new Network(one, data.conventions));
+/** The same networks, for what asks for other settings than those of the page: a network keeps the
+ * values of the setting that it was asked for last, and the page goes on to read its own. */
+const others = data.networks.map((one) => new Network(one, data.conventions));
 const conventionAt = (name) => data.conventions.findIndex((one) => one.name === name);
 
 /** `more` are words of the address besides the settings; those that are empty are not in it. */
@@ -48,8 +51,7 @@ window.costcalc = Object.freeze({
   /** What a network costs at settings; those that are not given are at their defaults. */
   at(settings = {}, options = {}) {
     const { at, weighed, all } = asked(settings, options);
-    const made = networks[at].at(all, weighed);
-    if (at === state.network) networks[at].at(state.settings, convention()); // back where the page is
+    const made = others[at].at(all, weighed);
     const [mult_adds, params] = made.counted ? made.totals.map(written) : [null, null];
     return { mult_adds, params, exists: made.exists, convention: data.conventions[weighed].name, reasons: made.reasons ?? [] };
   },
@@ -194,13 +196,26 @@ function message(made) {
   return byId("message").replaceChildren(make("b", { text: head }), make("ul", {}, ...shownReasons), ...more);
 }
 
-const wide = (element) => Math.max(Math.floor(element.clientWidth), 280);
+/** How wide an element is; kept until the window changes, since asking lays the page out. */
+const widths = new Map();
+function wide(element) {
+  if (!widths.has(element)) widths.set(element, Math.max(Math.floor(element.clientWidth), 280));
+  return widths.get(element);
+}
 
 function showLayers(made) {
   const tell = (entry) => say(byId("told"), entry ? told(network(), made, entry, names()) : `${names()[0]} above the line, parameters below it, each in its own scale.`);
   byId("skyline").replaceChildren(skyline(network(), made, wide(byId("skyline")), names(), tell));
   tell(null);
   byId("sums-table").replaceChildren(sumsTable(network(), made, state.more.by || "type", names()));
+}
+
+/** The table follows at once where it is in sight, and when there is time where it is not. */
+function showLinesSoon() {
+  clearTimeout(view.waiting);
+  const { top, bottom } = byId("table").getBoundingClientRect();
+  if (!view.ready || (bottom > 0 && top < innerHeight)) showLines();
+  else view.waiting = setTimeout(showLines, 120);
 }
 
 function showLines() {
@@ -248,7 +263,7 @@ function pictures() {
   if (x && view.points?.key !== fixed(x)) {
     const key = fixed(x);
     later("along", (function* () {
-      const points = yield* along(network(), { ...state.settings }, x, convention());
+      const points = yield* along(others[state.network], { ...state.settings }, x, convention());
       view.points = { key, x, points };
       drawCurve();
     })());
@@ -261,7 +276,7 @@ function pictures() {
   if (view.field?.key !== fixed(across, up)) {
     const key = fixed(across, up);
     later("over", (function* () {
-      const field = yield* over2(network(), { ...state.settings }, [across, up], convention());
+      const field = yield* over2(others[state.network], { ...state.settings }, [across, up], convention());
       view.field = { key, across, up, field };
       drawMap();
     })());
@@ -302,7 +317,7 @@ function drawPictures() {
 
 /** Shows the setting everywhere. */
 function update() {
-  const before = network().at(network().defaults, convention());
+  const before = others[state.network].at(network().defaults, convention());
   const made = network().at(state.settings, convention());
   view.made = made;
   for (const [name, { show }] of controls) show(state.settings[name]);
@@ -315,7 +330,7 @@ function update() {
   for (const id of ["layers", "sums", "table"]) byId(id).hidden = !made.counted;
   if (made.counted) {
     showLayers(made);
-    showLines();
+    showLinesSoon();
   }
   say(byId("command"), command(network(), state.settings, chosen.name));
   for (const [i, button] of [...byId("networks").querySelectorAll("button")].entries()) button.setAttribute("aria-pressed", String(i === state.network));
@@ -431,6 +446,7 @@ function begin() {
   addEventListener("resize", () => {
     if (innerWidth === width) return;
     width = innerWidth;
+    widths.clear();
     if (view.made?.counted) showLayers(view.made);
     drawPictures();
   });

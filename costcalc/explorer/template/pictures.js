@@ -46,35 +46,53 @@ const MAX_ROUNDS = 200;
  * with the entry under the pointer, or null. */
 export function skyline(network, made, width, names, tell) {
   const bars = unrolled(network, made);
-  const [top, middle, height] = [8, 128, 208];
-  const most = [0, 1].map((which) => Math.max(...bars.map(({ entry, part }) => about(entry.costs[which]) / part), 1));
+  const [top, middle, bottom, height] = [8, 128, 186, 208];
   const pitch = width / Math.max(bars.length, 1);
   const gap = Math.min(pitch * 0.22, 5);
   const svg = picture(width, height, `Costs of ${bars.length} layers in their order: ${names[0]} above the line, ${names[1]} below it`);
   stagesOf(network, bars).forEach(({ from, to, text }, i) => {
     const [left, right] = [from * pitch, to * pitch];
-    svg.append(draw("rect", { x: left, y: 0, width: right - left, height: height - 18, class: i % 2 ? "stage odd" : "stage" }));
+    if (i % 2) svg.append(draw("rect", { x: left, y: 0, width: right - left, height: height - 18, class: "stage" }));
     if (right - left > text.length * 6.4 + 4) svg.append(write((left + right) / 2, height - 4, text, { class: "tick", "text-anchor": "middle" }));
   });
-  bars.forEach(({ entry, part }, i) => {
-    const both = entry.costs.map((cost, which) => {
-      const length = (about(cost) / part / most[which]) * (which ? height - 22 - middle : middle - top);
-      return draw("rect", { x: i * pitch + gap / 2, y: which ? middle + 1 : middle - length, width: Math.max(pitch - gap, 0.5), height: Math.max(length, 0), rx: Math.min(2, pitch / 6), class: COSTS[which] });
+  for (const which of [0, 1]) {
+    const costs = bars.map(({ entry, part }) => about(entry.costs[which]) / part);
+    const most = Math.max(...costs, 1);
+    const d = costs.map((cost, i) => {
+      const length = (cost / most) * (which ? bottom - middle : middle - top);
+      if (length === 0) return "";
+      const [x, own] = [(i * pitch + gap / 2).toFixed(2), Math.max(pitch - gap, 0.5).toFixed(2)];
+      return `M${x},${middle + which}h${own}v${(which ? length : -length).toFixed(2)}h-${own}z`;
     });
-    const hit = draw("rect", { x: i * pitch, y: 0, width: pitch, height: height - 18, class: "hit", onpointerenter: () => tell(entry), onpointerleave: () => tell(null) });
-    svg.append(draw("g", {}, ...both, hit));
+    svg.append(draw("path", { d: d.join(""), class: COSTS[which] }));
+  }
+  const pointed = draw("rect", { y: 0, width: pitch, height: height - 18, class: "pointed", visibility: "hidden" });
+  const point = (event) => {
+    const i = Math.floor((event.clientX - svg.getBoundingClientRect().left) / pitch);
+    const bar = bars[i];
+    pointed.setAttribute("visibility", bar ? "visible" : "hidden");
+    if (bar) pointed.setAttribute("x", i * pitch);
+    tell(bar?.entry ?? null);
+  };
+  svg.addEventListener("pointermove", point);
+  svg.addEventListener("pointerleave", () => {
+    pointed.setAttribute("visibility", "hidden");
+    tell(null);
   });
-  svg.append(draw("line", { x1: 0, x2: width, y1: middle, y2: middle, class: "axis" }));
+  svg.append(draw("line", { x1: 0, x2: width, y1: middle, y2: middle, class: "axis" }), pointed);
   return svg;
 }
 
-/** Runs of layers of one output size. */
+/** Runs of layers of one output size; a few of another on the way, as in squeeze and excitation, do
+ * not end one. */
 function stagesOf(network, bars) {
   const stages = [];
   bars.forEach(({ entry: { layer } }, i) => {
     const text = network.shape(layer, "out").split(" … ")[0].split("×").slice(0, 2).join("×");
     if (stages.at(-1)?.text === text) stages.at(-1).to = i + 1;
     else stages.push({ from: i, to: i + 1, text });
+    const [before, aside, own] = stages.slice(-3);
+    if (own && before.text === own.text && aside.to - aside.from <= 3) stages.splice(-3, 3, { ...own, from: before.from });
   });
   return stages;
 }

@@ -31,8 +31,15 @@ function stepOf(size, least) {
   }
 }
 
+const kept = new WeakMap();
+
 /** The exact values that a slider takes, as text, in order. */
 export function positions(network, parameter) {
+  if (!kept.has(parameter)) kept.set(parameter, positionsOf(network, parameter));
+  return kept.get(parameter);
+}
+
+function positionsOf(network, parameter) {
   const bound = network.boundTo(parameter.name);
   if (bound.length) return [...bound].sort((a, b) => compare(parsed(a), parsed(b)));
   const { from, end, step } = range(parameter);

@@ -30,9 +30,14 @@ export function sums(network, made, by) {
   return [...found.values()];
 }
 
+/** How long the bar of a share is; what costs anything has one. */
+function length(cost, total) {
+  return compare(cost, 0) === 0 ? "0" : `max(1px, ${(100 * share(cost, total)).toFixed(2)}%)`;
+}
+
 function bar(cost, total, kind) {
   const inner = make("span", { class: `bar ${kind}` });
-  inner.style.width = `${(100 * share(cost, total)).toFixed(2)}%`;
+  inner.style.width = length(cost, total);
   return make("span", { class: "track", "aria-hidden": "true" }, inner);
 }
 
@@ -133,7 +138,7 @@ export class Lines {
       } else if (key.endsWith("share")) {
         const which = key.startsWith("p") ? 1 : 0;
         say(cell.lastChild, line[key]);
-        cell.firstChild.firstChild.style.width = `${(100 * share(entry.costs[which], made.totals[which])).toFixed(2)}%`;
+        cell.firstChild.firstChild.style.width = length(entry.costs[which], made.totals[which]);
       } else say(cell, line[key]);
     });
     row.classList.toggle("nothing", entry.costs.every((cost) => compare(cost, 0) === 0));
