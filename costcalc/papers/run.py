@@ -22,6 +22,7 @@ from costcalc.papers.verify.costs import Networks
 from costcalc.papers.verify.figures import Checker
 from costcalc.papers.verify.formulas import VERDICTS, FormulaVerdict, judge_formulas
 from costcalc.papers.verify.shapes import judge_shapes
+from costcalc.papers.verify.times import TimeVerdict, judge_times
 from costcalc.papers.verify.verdicts import Verdict, cut_off_alone, diagnosed, tally
 from costcalc.source.files import YAML, is_file_name
 from costcalc.source.kinds import FOREIGN
@@ -32,12 +33,14 @@ Progress = Callable[[str, int, int], None] | None
 
 @dataclass(frozen=True, repr=False)
 class Report(Result, says="papers"):
-    """Every verdict on some papers, the conventions that were found, and the printed formulas."""
+    """Every verdict on some papers, the conventions that were found, the printed formulas, and how
+    well fits explain measured times, which are no verdicts on figures."""
 
     papers: tuple[Paper, ...]
     columns: tuple[Column, ...]
     verdicts: tuple[Verdict, ...]
     formulas: tuple[FormulaVerdict, ...]
+    times: tuple[TimeVerdict, ...] = ()
 
     @property
     def judged(self) -> tuple[Verdict | FormulaVerdict, ...]:
@@ -66,6 +69,7 @@ class Report(Result, says="papers"):
             "conventions": [_convention(column) for column in self.columns],
             "verdicts": [verdict.to_dict() for verdict in self.verdicts],
             "formulas": [formula.to_dict() for formula in self.formulas],
+            "times": [time.to_dict() for time in self.times],
         }
 
 
@@ -160,6 +164,12 @@ def check_papers(papers: Sequence[Paper], *, table: str = "", progress: Progress
             if paper.name in asked
             for f in judge_formulas(paper)
         ),
+        tuple(
+            time
+            for paper in everything
+            if paper.name in asked
+            for time in judge_times(checker.networks, paper.figures)
+        ),
     )
     return _of_table(report, table) if table else report
 
@@ -185,7 +195,8 @@ def _of_table(report: Report, table: str) -> Report:
         names = sorted({v.figure.table for v in report.verdicts})
         raise CostcalcError(f"no table {table!r}", did_you_mean(table, names))
     columns = tuple(c for c in report.columns if _in(c.key[1], table))
-    return replace(report, columns=columns, verdicts=verdicts, formulas=())
+    times = tuple(t for t in report.times if _in(t.table, table))
+    return replace(report, columns=columns, verdicts=verdicts, formulas=(), times=times)
 
 
 def _in(name: str, wanted: str) -> bool:

@@ -423,7 +423,7 @@ def test_the_command_line(run: Run) -> None:
     result = run("check", "002", "--format", "json")
     assert result.returncode == 0, result.stderr
     data = json.loads(result.stdout)
-    assert set(data) == {"summary", "conventions", "verdicts", "formulas"}
+    assert set(data) == {"summary", "conventions", "verdicts", "formulas", "times"}
     first = data["verdicts"][0]
     assert first["paper"] == "002-fd-mobilenet"
     assert {k: first[k] for k in ("table", "row", "metric", "printed", "computed", "verdict")} == {

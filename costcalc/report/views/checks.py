@@ -11,6 +11,7 @@ from costcalc.papers.run import Report
 from costcalc.papers.verify.columns import Candidate
 from costcalc.papers.verify.columns import Column as ConventionColumn
 from costcalc.papers.verify.formulas import FormulaVerdict
+from costcalc.papers.verify.times import TimeVerdict
 from costcalc.papers.verify.verdicts import (
     Hypothesis,
     Tally,
@@ -19,7 +20,7 @@ from costcalc.papers.verify.verdicts import (
     diagnosed,
     tally,
 )
-from costcalc.report.document import Cell, Column, Document, Grid
+from costcalc.report.document import Cell, Column, Document, Grid, numbers, texts
 
 NONE_FITS = "no hypothesis fits"
 NONE_HOLDS = "none holds for the table"
@@ -49,6 +50,8 @@ def check_document(report: Report, *, everything: bool = False) -> Document:
     told = [f for f in report.formulas if everything or f.verdict != "identical"]
     if told:
         grids.append(formula_grid(told))
+    if report.times:
+        grids.append(time_grid(report.times))
     return Document(heading, tuple(facts), tuple(grids), tuple(_lines(report)))
 
 
@@ -61,12 +64,31 @@ def _lines(report: Report) -> Iterator[tuple[str, str]]:
         yield "unexpected", several if len(unexpected) > 1 else one
     for text in contradictions(report.columns):
         yield "contradiction", text
-    for label, texts in (
+    for label, found in (
         ("remark", remarks(report.verdicts)),
         ("unchecked", unchecked_reasons(report.verdicts)),
     ):
-        for text, count in texts.items():
+        for text, count in found.items():
             yield label, f"{count}: {text}"
+
+
+def time_grid(times: Sequence[TimeVerdict]) -> Grid:
+    """How well fits explain measured times: errors of networks that they leave out."""
+    columns = (
+        Column("paper", wide=True),
+        *texts("table", "measured"),
+        *numbers("times", "coefficients", "off, median", "at worst", "by Mult-Adds alone"),
+    )
+    rows: list[tuple[Cell, ...]] = [
+        (
+            *(time.paper, time.table, time.metric),
+            *(len(time.fit.times), len(time.fit.coefficients)),
+            *time.fit.left_out,
+            time.alone.left_out.median,
+        )
+        for time in times
+    ]
+    return Grid(columns, rows)
 
 
 def remarks(verdicts: Iterable[Verdict]) -> dict[str, int]:

@@ -13,7 +13,9 @@ from costcalc.conventions.shelf import all_conventions
 from costcalc.papers.claims.claims import SHAPE, Paper
 from costcalc.papers.run import Report, check
 from costcalc.papers.verify.verdicts import Hypothesis, Verdict, diagnosed, tally
+from costcalc.report.document import percent
 from costcalc.report.formats.text import escaped
+from costcalc.report.views import decimal
 from costcalc.report.views.checks import (
     contradictions,
     digits_of,
@@ -22,6 +24,7 @@ from costcalc.report.views.checks import (
     unchecked_reasons,
     why,
 )
+from costcalc.report.views.timings import coefficients_text, shares_text, signed
 
 _HEAD = """# What the papers print
 
@@ -39,6 +42,10 @@ printed figure. What differs is held against generic hypotheses ([check.md](chec
 *holds* gives a whole group of printed figures; one that does not may give the few that it names by
 chance; and where none gives the printed digits, this page says so. What a note of the transcriber
 adds is no finding of the engine. *Should be* is empty where the page alone does not decide it.
+
+No time is right or wrong. Times of at least four networks are held against a fit
+([calibrate.md](calibrate.md#what-is-fitted)): each is predicted by the fit to those of all other
+networks, and by Mult-Adds alone in the same way. *Fitted time* is what takes it, by the fit to all.
 
 A column is *counted as* the convention that explains most of its rows, where each deviation from
 plain counting must explain a row more; so a runner-up may explain more rows, by more deviations.
@@ -120,6 +127,7 @@ def _paper(report: Report, paper: Paper, own: Sequence[Verdict]) -> list[str]:
         tables = ", ".join(dict.fromkeys(v.figure.table for v in again))
         lines += [f"{len(again)} more repeat a figure that differs ({tables}).", ""]
     lines += _formulas(report, paper)
+    lines += _times(report, paper)
     lines += _unchecked(own)
     if not wrong and not again:
         lines += ["Every figure that can be checked agrees.", ""]
@@ -208,6 +216,34 @@ def _formulas(report: Report, paper: Paper) -> list[str]:
             finding = (f.finding or f.verdict) + (f": `{f.corrected}`" if f.corrected else "")
             finding += f" (transcriber: {f.claim.note})" if f.claim.note else ""
             lines.append(f"| {f.claim.label} ({f.metric}) | `{f.printed}` | {finding} |")
+        lines.append("")
+    return lines
+
+
+def _times(report: Report, paper: Paper) -> list[str]:
+    """How well a fit explains the times of each column, and each time."""
+    lines: list[str] = []
+    for time in report.times:
+        if time.paper != paper.name:
+            continue
+        off, alone = time.fit.left_out, time.alone.left_out
+        lines += [f"### Measured times: {time.table}, {time.metric}", ""]
+        lines += [
+            f"Explained within {percent(off.worst, 1)} ({percent(off.median, 1)} in the median) by "
+            f"a fit of {counted(len(time.fit.coefficients), 'coefficient')} to the other "
+            f"{len(time.fit.times) - 1} of {len(time.fit.times)} times; by Mult-Adds alone within "
+            f"{percent(alone.worst, 1)} ({percent(alone.median, 1)}). By the fit to all, "
+            f"{coefficients_text(time.fit)}.",
+            "",
+        ]
+        lines += ["| row | measured ms | the fit to the others | Mult-Adds alone | fitted time |"]
+        lines += ["|---|---:|---:|---:|---|"]
+        errors = zip(time.fit.times, time.fit.errors, time.alone.errors, strict=True)
+        for timed, error, by_work in errors:
+            measured = decimal(timed.seconds * 1000, 5)
+            shares = shares_text(time.fit, timed)
+            cells = (timed.network, measured, signed(error), signed(by_work), shares)
+            lines.append("| " + " | ".join(map(escaped, cells)) + " |")
         lines.append("")
     return lines
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from costcalc.algebra.amounts import counted, digits
 from costcalc.report.document import Cell, Column, Document, Grid, numbers, percent, texts
 from costcalc.report.views import decimal
-from costcalc.timing.fit import FEATURES, Fit
+from costcalc.timing.fit import FEATURES, Fit, Timed
 from costcalc.timing.times import NANO
 
 if TYPE_CHECKING:
@@ -36,6 +36,15 @@ def coefficients_text(fit: Fit) -> str:
     """What one of each amount takes: those that take nothing are left out."""
     taken = {FEATURES[name]: c for name, c in fit.coefficients.items() if c}
     return ", ".join(f"{decimal(c / NANO, 3)} ns for each of {name}" for name, c in taken.items())
+
+
+def shares_text(fit: Fit, timed: Timed) -> str:
+    """Which amounts the fitted time of a network goes to: ``written 26 %``."""
+    whole = fit.seconds(timed.amounts)
+    taken = {name: c * timed.amounts[name] / whole for name, c in fit.coefficients.items() if c}
+    return ", ".join(
+        f"{name} {digits(share * 100, Fraction(1))} %" for name, share in taken.items()
+    )
 
 
 def calibration_document(calibration: Calibration) -> Document:
