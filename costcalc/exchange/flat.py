@@ -88,7 +88,7 @@ def document(translation: Translation, name: str, file: str, layers: list[Node])
     labels = named(translation.rows)
     read = {i for row in translation.rows for i in row.inputs}
     inputs = {
-        labels[i]: "x".join(map(str, row.form))
+        labels[i]: dict(zip(("height", "width", "channels"), row.form, strict=True))
         for i, row in enumerate(translation.rows)
         if is_input(row) and i in read
     }
@@ -97,10 +97,9 @@ def document(translation: Translation, name: str, file: str, layers: list[Node])
         top["notes"] = translation.notes
     top["defaults"] = {"norm": "none", "activation": "none", "bias": False}
     if len(inputs) == 1:
-        height, width, channels = next(row.form for row in translation.rows if is_input(row))
-        top["input"] = {"height": height, "width": width, "channels": channels}
+        top["input"] = {**next(iter(inputs.values()))}
     else:
-        top["inputs"] = {**inputs}
+        top["inputs"] = {name: {**size} for name, size in inputs.items()}
     top["layers"] = layers
     root = marked(top, place)
     assert isinstance(root, Mapping)

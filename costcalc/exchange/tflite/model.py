@@ -126,6 +126,22 @@ def lrn(n: Node) -> Value:
     return n.flow.row({"lrn": size}, x, form=x.form)
 
 
+def lstm(n: Node) -> Value:
+    """A sequence, in and out; TensorFlow has one bias for each gate and value."""
+    options = n.options("UnidirectionalSequenceLSTMOptions")
+    if any(n.has(i) for i in (*range(9, 12), 16, 17)):
+        raise Refused("an LSTM with peepholes or a projection")
+    steps, batch, inputs = n.shape(0)
+    if not options.TimeMajor():
+        steps, batch = batch, steps
+    n.settings(18, 19)
+    hidden = n.out[-1]
+    x = n.flow.value(n.inputs[0], (steps, batch, inputs))
+    learned = [n.inputs[i] for i in (*range(1, 9), *range(12, 16)) if n.has(i)]
+    row = {"lstm": hidden, "biases": 1}
+    return n.flow.row(row, x, form=(steps, batch, hidden), weights=learned)
+
+
 # --- Elements and places -------------------------------------------------------------------------
 
 
@@ -246,6 +262,7 @@ READERS: dict[str, Reader] = {
     "PRELU": prelu,
     "L2_NORMALIZATION": partial(normalised, row="l2norm", scale=False),
     "LOCAL_RESPONSE_NORMALIZATION": lrn,
+    "UNIDIRECTIONAL_SEQUENCE_LSTM": lstm,
     "SOFTMAX": softmax,
     "CONCATENATION": concat,
     "PAD": partial(pad, mode="constant"),
