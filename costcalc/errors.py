@@ -114,4 +114,4 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     near = nearest(word, names)
     if near:
         return f"did you mean {near!r}?"
-    return f"known: {', '.join(map(cut, names))}" if 0 < len(names) <= 12 else ""
+    return f"known: {', '.join(map(cut, names))}" if 0 < len(names) <= 16 else ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -14,9 +14,10 @@ from costcalc.algebra.numbers import Number, simplest
 from costcalc.algebra.polynomial import Polynomial, atoms_of, terms_of
 from costcalc.algebra.result import Json, Result
 from costcalc.analysis.condition import Condition
+from costcalc.analysis.costs import COSTS, MAIN, Measures
 from costcalc.analysis.count import whole
 from costcalc.conventions.convention import work_name
-from costcalc.errors import CostcalcError, Problem
+from costcalc.errors import CostcalcError, Problem, did_you_mean
 from costcalc.graph.layers import Assumption, Layer, grouping
 from costcalc.language.parameters import Bound, Parameter, bind, numbers_of, text_of, texts_of
 
@@ -27,13 +28,15 @@ if TYPE_CHECKING:
 class FormulaRow(NamedTuple):
     """The closed form of some layers, in rounded form (every floor and ceiling kept).
 
-    A layer of a repetition stands for ``times`` layers, of which ``name`` is the first.
+    A layer of a repetition stands for ``times`` layers, of which ``name`` is the first. ``others``
+    are the forms of what was asked for besides, by name.
     """
 
     name: str
     mult_adds_rounded: Number
     params_rounded: Number
     times: Number = 1
+    others: Mapping[str, Number] = {}
 
     @property
     def mult_adds(self) -> Number:
@@ -44,16 +47,20 @@ class FormulaRow(NamedTuple):
     def params(self) -> Number:
         return exact(self.params_rounded)
 
-    def costs(self, rounded: bool) -> tuple[Number, Number]:
-        """(Mult-Adds, parameters): with every floor and ceiling, or the polynomials."""
-        if rounded:
-            return self.mult_adds_rounded, self.params_rounded
-        return self.mult_adds, self.params
+    def costs(self, rounded: bool) -> tuple[Number, ...]:
+        """Mult-Adds, parameters and the others: with every floor and ceiling, or the
+        polynomials."""
+        forms = (self.mult_adds_rounded, self.params_rounded, *self.others.values())
+        return forms if rounded else tuple(map(exact, forms))
+
+    def form(self, name: str) -> Number:
+        """One cost, every rounding dropped."""
+        return exact(self.others[name]) if name in self.others else getattr(self, name)
 
     def to_dict(self, rounded: bool) -> Json:
-        work, params = self.costs(rounded)
         times = {} if self.times == 1 else {"times": str(self.times)}
-        return {"name": self.name, **times, "mult_adds": str(work), "params": str(params)}
+        named = zip((*MAIN, *self.others), self.costs(rounded), strict=True)
+        return {"name": self.name, **times, **{name: str(form) for name, form in named}}
 
 
 class Leading(NamedTuple):
@@ -72,7 +79,7 @@ class Formula(Result, says="spec parameters bound convention"):
 
     ``mult_adds`` and ``params`` are sympy expressions, exact where ``exact_when`` holds;
     ``rounded`` has the forms that keep floor and ceiling and hold at every binding that keeps the
-    network's structure. :meth:`at` evaluates exactly.
+    network's structure. :meth:`at` evaluates exactly. ``measures`` says what was asked for.
     """
 
     spec: str
@@ -89,6 +96,12 @@ class Formula(Result, says="spec parameters bound convention"):
     form: tuple[Condition, ...]
     assumptions: tuple[Assumption, ...]
     limits: tuple[Condition, ...] = ()
+    measures: Measures | None = None
+
+    @property
+    def costs(self) -> tuple[str, ...]:
+        """The names of the costs: Mult-Adds, parameters, and what else was asked for."""
+        return (*MAIN, *self.total.others)
 
     @property
     def parameters(self) -> tuple[str, ...]:
@@ -123,11 +136,23 @@ class Formula(Result, says="spec parameters bound convention"):
         return to_sympy(self.total.params)
 
     @cached_property
-    def rounded(self) -> tuple[sympy.Expr, sympy.Expr]:
-        """(Mult-Adds, parameters) with every floor and ceiling kept, as sympy expressions."""
+    def rounded(self) -> tuple[sympy.Expr, ...]:
+        """All costs with every floor and ceiling kept, as sympy expressions."""
         from costcalc.algebra.symbolic import to_sympy
 
-        return to_sympy(self.total.mult_adds_rounded), to_sympy(self.total.params_rounded)
+        return tuple(map(to_sympy, self.total.costs(rounded=True)))
+
+    def expression(self, cost: str) -> sympy.Expr:
+        """One of the costs as a sympy polynomial.
+
+        :raises CostcalcError: it was not asked for.
+        """
+        from costcalc.algebra.symbolic import to_sympy
+
+        if cost not in self.costs:
+            hint = did_you_mean(cost, self.costs)
+            raise CostcalcError(f"the formula has no cost {cost!r}", hint)
+        return to_sympy(self.total.form(cost))
 
     @property
     def symbols(self) -> dict[str, sympy.Symbol]:
@@ -136,9 +161,9 @@ class Formula(Result, says="spec parameters bound convention"):
 
         return {name: sympy.Symbol(name) for name in self.parameters}
 
-    def at(self, *, rounded: bool = False, **values: object) -> tuple[int, int]:
-        """(Mult-Adds, parameters) at a binding, exactly; parameters that are not given are at the
-        spec's defaults.
+    def at(self, *, rounded: bool = False, **values: object) -> tuple[int, ...]:
+        """Mult-Adds, parameters, and what else was asked for, at a binding, exactly; parameters
+        that are not given are at the spec's defaults.
 
         The polynomial by default; with ``rounded=True`` the form that keeps floor and ceiling.
 
@@ -149,9 +174,8 @@ class Formula(Result, says="spec parameters bound convention"):
         defaults = {name: p.default for name, p in free.items()}
         binding = as_numbers(defaults | bind(free, values, "the formula"))
         self.check(binding, rounded=rounded)
-        work, params = (simplest(value_at(cost, binding)) for cost in self.total.costs(rounded))
-        where = f" for {self.spec}"
-        return whole(work, self.convention, where), whole(params, self.convention, where)
+        costs = (simplest(value_at(cost, binding)) for cost in self.total.costs(rounded))
+        return tuple(whole(cost, self.convention, f" for {self.spec}") for cost in costs)
 
     @property
     def undivided(self) -> tuple[Condition, ...]:
@@ -212,12 +236,10 @@ class Formula(Result, says="spec parameters bound convention"):
         if key == "layer":
             return tuple(row for _, row in self.layers)
         names = grouping(key)
-        sums: dict[str, list[Number]] = {}
+        groups: dict[str, list[FormulaRow]] = {}
         for layer, row in self.layers:
-            pair = sums.setdefault(names(layer), [0, 0])
-            pair[0] = pair[0] + row.mult_adds_rounded
-            pair[1] = pair[1] + row.params_rounded
-        return tuple(FormulaRow(name, m, p) for name, (m, p) in sums.items())
+            groups.setdefault(names(layer), []).append(row)
+        return tuple(together(name, rows, self.costs) for name, rows in groups.items())
 
     def written(
         self, key: str, *, rounded: bool, existence: bool = False
@@ -257,15 +279,15 @@ class Formula(Result, says="spec parameters bound convention"):
     def to_dict(self, by: str = "total", *, rounded: bool = False) -> Json:
         """The JSON contract of ``costcalc formula --format json``."""
         rows = self.written(by, rounded=rounded)
-        work, params = self.total.costs(rounded)
+        named = zip(self.costs, self.total.costs(rounded), strict=True)
         data = {
             "spec": self.spec,
             "convention": self.convention,
             "unit": self.unit,
+            **({} if self.measures is None else self.measures.to_dict()),
             "parameters": list(self.parameters),
             "bound": texts_of(self.bound),
-            "mult_adds": str(work),
-            "params": str(params),
+            **{name: str(form) for name, form in named},
             "exact_when": [condition.python for condition in self.domain(rounded)],
         }
         if by == "total":
@@ -275,11 +297,20 @@ class Formula(Result, says="spec parameters bound convention"):
     def _repr_latex_(self) -> str:
         from costcalc.algebra.symbolic import to_latex
 
-        work, params = to_latex(self.total.mult_adds), to_latex(self.total.params)
-        return (
-            rf"$\displaystyle \begin{{aligned}}\text{{{work_name(self.unit)}}} &= {work}\\"
-            rf"\text{{parameters}} &= {params}\end{{aligned}}$"
-        )
+        names = (work_name(self.unit), "parameters", *(COSTS[n].label for n in self.total.others))
+        forms = map(to_latex, self.total.costs(rounded=False))
+        rows = (rf"\text{{{name}}} &= {form}" for name, form in zip(names, forms, strict=True))
+        aligned = r"\\".join(rows)
+        return rf"$\displaystyle \begin{{aligned}}{aligned}\end{{aligned}}$"
+
+
+def together(name: str, rows: Sequence[FormulaRow], costs: Sequence[str]) -> FormulaRow:
+    """Some rows as one."""
+    forms = [row.costs(rounded=True) for row in rows]
+    work, params, *others = (
+        COSTS[cost].of_all(of_row[i] for of_row in forms) for i, cost in enumerate(costs)
+    )
+    return FormulaRow(name, work, params, 1, dict(zip(costs[len(MAIN) :], others, strict=True)))
 
 
 def _no_zeros(forms: Iterable[Number]) -> tuple[Condition, ...]:

@@ -3,7 +3,7 @@ shipped convention, in total."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import partial
@@ -11,18 +11,19 @@ from typing import NamedTuple
 
 from costcalc.algebra.numbers import Number, constant
 from costcalc.algebra.result import Json, Result, whole_or_text
+from costcalc.analysis.costs import COSTS, MAIN, Measures, Names, as_measures, of_layers
 from costcalc.conventions.convention import counting_notes
 from costcalc.conventions.shelf import (
     DEFAULT,
     Convention,
     Weighing,
     all_conventions,
-    as_convention,
 )
 from costcalc.errors import CostcalcError
 from costcalc.graph.build import build
 from costcalc.graph.layers import Graph, grouping
 from costcalc.graph.loading import Source, as_spec
+from costcalc.hardware.elements import Precision
 from costcalc.language import Spec
 from costcalc.language.parameters import Bound, given, texts_of
 from costcalc.operators.tags import Terms
@@ -34,7 +35,7 @@ class LayerCount(NamedTuple):
     ``inputs`` are the edges: the names of the layers that it reads, or of the network's inputs.
     ``row`` is the spec's row that it comes from, ``path`` its name as a part of that
     (``ir2/conv12``). ``weights`` is the path of the layer whose weights it uses; their parameters
-    count there.
+    count there. ``costs`` has what was asked for besides Mult-Adds and parameters.
     """
 
     name: str
@@ -51,6 +52,11 @@ class LayerCount(NamedTuple):
     row: str = ""
     path: str = ""
     weights: str = ""
+    costs: Mapping[str, int] = {}
+
+    def cost(self, name: str) -> int:
+        """One of its costs."""
+        return self.costs[name] if name in self.costs else int(getattr(self, name))
 
     def to_dict(self) -> Json:
         """As JSON gives it: ``group`` and ``weights`` only where there is one."""
@@ -69,13 +75,17 @@ class LayerCount(NamedTuple):
             "inputs": list(self.inputs),
             "mult_adds": self.mult_adds,
             "params": self.params,
+            **self.costs,
             **({"group": self.group} if self.group else {}),
             **({"weights": self.weights} if self.weights else {}),
         }
 
 
 class GroupCount(NamedTuple):
-    """The cost of the layers that have something in common, with their shares of the totals."""
+    """The cost of the layers that have something in common, with their shares of the totals.
+
+    ``costs`` has what was asked for besides Mult-Adds and parameters, ``shares`` theirs.
+    """
 
     name: str
     layers: int
@@ -83,10 +93,26 @@ class GroupCount(NamedTuple):
     params: int
     mult_adds_share: Fraction
     params_share: Fraction
+    costs: Mapping[str, int] = {}
+    shares: Mapping[str, Fraction] = {}
+
+    def cost(self, name: str) -> int:
+        """One of its costs."""
+        return self.costs[name] if name in self.costs else int(getattr(self, name))
+
+    def share(self, name: str) -> Fraction:
+        """Its share of one of the costs."""
+        own = self.shares.get(name)
+        return getattr(self, f"{name}_share") if own is None else own
 
     def to_dict(self) -> Json:
-        shares = {"mult_adds_share": self.mult_adds_share, "params_share": self.params_share}
-        return {**self._asdict(), **{name: str(share) for name, share in shares.items()}}
+        names = (*MAIN, *self.costs)
+        return {
+            "name": self.name,
+            "layers": self.layers,
+            **{name: self.cost(name) for name in names},
+            **{f"{name}_share": str(self.share(name)) for name in names},
+        }
 
 
 @dataclass(frozen=True, repr=False)
@@ -96,7 +122,7 @@ class Count(Result, says="spec mult_adds params parameters convention"):
     ``unit`` says whether a Mult-Add counts as one MAC or in FLOPs; ``notes`` what may surprise, and
     what the convention leaves open for this network; ``rows`` are those of the spec, some perhaps
     without layers here; ``left_out`` what the convention does not count as parameters; ``inputs``
-    are the network's.
+    are the network's. ``measures`` says what was asked for.
     """
 
     spec: str
@@ -108,6 +134,7 @@ class Count(Result, says="spec mult_adds params parameters convention"):
     rows: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
     inputs: Mapping[str, tuple[Number, ...]] = field(default_factory=dict)
+    measures: Measures | None = None
 
     @property
     def mult_adds(self) -> int:
@@ -117,6 +144,20 @@ class Count(Result, says="spec mult_adds params parameters convention"):
     def params(self) -> int:
         return sum(layer.params for layer in self.layers)
 
+    @property
+    def more(self) -> tuple[str, ...]:
+        """The costs that were asked for besides Mult-Adds and parameters."""
+        return () if self.measures is None else self.measures.more
+
+    @property
+    def costs(self) -> dict[str, int]:
+        """All costs of the network by name."""
+        return {name: self.total(name, self.layers) for name in (*MAIN, *self.more)}
+
+    def total(self, name: str, layers: Iterable[LayerCount]) -> int:
+        """One cost of some layers together."""
+        return int(constant(COSTS[name].of_all(layer.cost(name) for layer in layers)))
+
     def by(self, key: str) -> tuple[GroupCount, ...]:
         """Costs by ``layer``, ``type``, ``stage`` (output size) or ``group``, as they appear; by
         ``row``, a line for each row of the spec.
@@ -124,17 +165,19 @@ class Count(Result, says="spec mult_adds params parameters convention"):
         :raises CostcalcError: an unknown key.
         """
         names = grouping(key)
-        sums = {row: [0, 0, 0] for row in (self.rows if key == "row" else ())}
+        groups: dict[str, list[LayerCount]]
+        groups = {row: [] for row in (self.rows if key == "row" else ())}
         for layer in self.layers:
-            row = sums.setdefault(names(layer), [0, 0, 0])
-            row[0] += 1
-            row[1] += layer.mult_adds
-            row[2] += layer.params
-        work, params = self.mult_adds, self.params
-        return tuple(
-            GroupCount(name, n, m, p, Fraction(m, work or 1), Fraction(p, params or 1))
-            for name, (n, m, p) in sums.items()
-        )
+            groups.setdefault(names(layer), []).append(layer)
+        totals = self.costs
+        found = []
+        for name, layers in groups.items():
+            costs = {cost: self.total(cost, layers) for cost in totals}
+            shares = {cost: Fraction(costs[cost], most or 1) for cost, most in totals.items()}
+            (work, params), (of_work, of_params) = map(costs.pop, MAIN), map(shares.pop, MAIN)
+            main = (work, params, of_work, of_params)
+            found.append(GroupCount(name, len(layers), *main, costs, shares))
+        return tuple(found)
 
     def to_dict(self, by: str = "layer") -> Json:
         """The JSON contract of ``costcalc count --format json``."""
@@ -144,7 +187,8 @@ class Count(Result, says="spec mult_adds params parameters convention"):
             "parameters": texts_of(self.parameters),
             "convention": self.convention,
             "unit": self.unit,
-            "totals": {"mult_adds": self.mult_adds, "params": self.params},
+            **({} if self.measures is None else self.measures.to_dict()),
+            "totals": self.costs,
             **({"inputs": inputs} if len(inputs) > 1 else {}),
             **({"notes": list(self.notes)} if self.notes else {}),
             "layers": [layer.to_dict() for layer in self.layers],
@@ -158,6 +202,8 @@ def count(
     spec: Source,
     *,
     convention: Weighing = DEFAULT,
+    cost: Names = (),
+    elements: Precision = "int8",
     values: Mapping[str, Bound] | None = None,
     alpha: Bound | None = None,
     delta: Bound | None = None,
@@ -169,12 +215,14 @@ def count(
     """The exact cost of a network; parameters that are not given are at its defaults.
 
     ``count("mobilenet-v1", alpha="1/2", resolution=160)``; a resolution may be ``"224x160"``
-    (H × W). What ``costcalc count`` does.
+    (H × W). ``cost`` names what is counted besides Mult-Adds and parameters
+    (:data:`~costcalc.analysis.costs.COSTS`): ``"flash,peak"``; bytes are those of ``elements``.
+    What ``costcalc count`` does.
 
     :raises CostcalcError: a bad value, or layers that do not fit together there.
     """
     values = given(values, alpha, delta, rho, resolution, classes, **parameters)
-    return count_spec(as_spec(spec), values, convention)
+    return count_spec(as_spec(spec), values, as_measures(convention, cost, elements))
 
 
 def count_all(
@@ -198,25 +246,29 @@ def count_all(
     return survey_graph(build(network, network.binding(values)))
 
 
-def count_spec(spec: Spec, values: Mapping[str, object], convention: Weighing = DEFAULT) -> Count:
+def count_spec(
+    spec: Spec, values: Mapping[str, object], convention: Weighing | Measures = DEFAULT
+) -> Count:
     """What a network costs; parameters that ``values`` lacks are at the spec's defaults.
 
     :raises CostcalcError: a bad value or convention, or layers that do not fit together there.
     """
     binding = spec.binding(values)
-    chosen = as_convention(convention)
-    return count_graph(build(spec, binding), chosen)
+    measures = as_measures(convention)
+    return count_graph(build(spec, binding), measures)
 
 
-def count_graph(graph: Graph, convention: Convention) -> Count:
+def count_graph(graph: Graph, asked: Convention | Measures) -> Count:
     """Every layer of a fully bound, unrolled graph under a convention.
 
     :raises CostcalcError: a weight makes a layer's count fractional.
     """
-    layers = []
+    layers, measures = [], as_measures(asked)
+    convention, more = measures.convention, measures.more
     names = [*(layer.name for layer in graph.layers), *[*graph.inputs][::-1]]  # INPUT is the last
-    for layer in graph.layers:
-        mult_adds, params = convention.work(layer.terms), convention.parameters(layer.terms)
+    for layer, (mult_adds, params, *others) in zip(
+        graph.layers, of_layers(graph, measures), strict=True
+    ):
         if not (isinstance(mult_adds, int) and isinstance(params, int)):
             own = (convention.name, f" for layer {layer.name}")
             mult_adds, params = whole(mult_adds, *own), whole(params, *own)
@@ -228,6 +280,7 @@ def count_graph(graph: Graph, convention: Convention) -> Count:
                 layer.row,
                 layer.path,
                 "" if layer.weights is None else graph.layers[layer.weights].path,
+                {name: int(constant(x)) for name, x in zip(more, others, strict=True)},
             )
         )
     return Count(
@@ -240,6 +293,7 @@ def count_graph(graph: Graph, convention: Convention) -> Count:
         tuple([row.label for row in graph.spec.written.values()]),
         convention.left_out,
         {name: tuple(size) for name, size in graph.inputs.items()},
+        measures,
     )
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from costcalc.algebra.evaluation import exact, free_parameters
-from costcalc.analysis.closed_form import Formula, FormulaRow
+from costcalc.analysis.closed_form import Formula, FormulaRow, together
+from costcalc.analysis.costs import Measures, Names, as_measures, costed
 from costcalc.analysis.domain import (
     exact_conditions,
     existence_conditions,
@@ -13,10 +14,10 @@ from costcalc.analysis.domain import (
     form_conditions,
     limit_conditions,
 )
-from costcalc.conventions.convention import Convention
-from costcalc.conventions.shelf import DEFAULT, Weighing, as_convention
+from costcalc.conventions.shelf import DEFAULT, Convention, Weighing
 from costcalc.graph.layers import Graph
 from costcalc.graph.loading import Source, as_spec
+from costcalc.hardware.elements import Precision
 from costcalc.language.parameters import Bound, given
 from costcalc.operators.tags import Terms
 
@@ -25,6 +26,8 @@ def formula(
     spec: Source,
     *,
     convention: Weighing = DEFAULT,
+    cost: Names = (),
+    elements: Precision = "int8",
     free: tuple[str, ...] = (),
     values: Mapping[str, Bound] | None = None,
     alpha: Bound | None = None,
@@ -36,7 +39,9 @@ def formula(
 ) -> Formula:
     """Closed forms in the parameters that are not given: what ``costcalc formula`` does.
 
-    Parameters that the spec holds stay at their default unless they are named in ``free``.
+    Parameters that the spec holds stay at their default unless they are named in ``free``. ``cost``
+    names what is asked for besides Mult-Adds and parameters, as in
+    :func:`~costcalc.analysis.count.count`.
 
     :raises CostcalcError: a bad value, or a structure that free parameters leave open.
     """
@@ -45,24 +50,26 @@ def formula(
     held = network.held(bound, free)
     graph = folded(network, {**held, **bound})
     freeable = tuple(n for n in held if not network.parameters[n].choices)
-    return formula_of(graph, as_convention(convention), freeable)
+    return formula_of(graph, as_measures(convention, cost, elements), freeable)
 
 
-def formula_of(graph: Graph, convention: Convention, held: tuple[str, ...]) -> Formula:
+def formula_of(graph: Graph, asked: Convention | Measures, held: tuple[str, ...]) -> Formula:
     """The closed forms of a folded graph under a convention."""
-    rows = []
-    for layer in graph.layers:
-        work = convention.work(layer.terms) * layer.times
-        params = convention.parameters(layer.terms) * layer.times
+    rows, measures = [], as_measures(asked)
+    convention, more = measures.convention, measures.more
+    graph, costed_layers = costed(graph, measures)
+    for layer, (work, params, *others) in zip(graph.layers, costed_layers, strict=True):
         times = exact(layer.times * layer.rounds)
-        row = FormulaRow(layer.name, work, params, times)
-        rows.append((layer._replace(terms=Terms()), row))  # they have been weighed
-    work = sum((row.mult_adds_rounded for _, row in rows), start=0)
-    params = sum((row.params_rounded for _, row in rows), start=0)
+        row = FormulaRow(layer.name, work, params, times, dict(zip(more, others, strict=True)))
+        rows.append((layer._replace(terms=Terms(), moved=Terms()), row))  # they have been weighed
+    total = together("total", [row for _, row in rows], measures.names)
     costs = [row.costs(rounded=True) for _, row in rows]
     exact_when, exists_when = exact_conditions(graph, costs), exact_conditions(graph)
     existence, form = existence_conditions(graph), form_conditions(graph)
-    forms = [work, params, *(assumption.condition for assumption in graph.assumptions)]
+    forms = [
+        *total.costs(rounded=True),
+        *(assumption.condition for assumption in graph.assumptions),
+    ]
     names = {name for one in forms for name in free_parameters(one)}
     names.update(*(c.names() for c in (*exact_when, *existence, *form)))
     return Formula(
@@ -72,7 +79,7 @@ def formula_of(graph: Graph, convention: Convention, held: tuple[str, ...]) -> F
         graph.binding,
         held,
         tuple(p for p in graph.spec.parameters.values() if p.name in names),
-        FormulaRow("total", work, params),
+        total,
         tuple(rows),
         tuple(exact_when),
         tuple(exists_when),
@@ -80,4 +87,5 @@ def formula_of(graph: Graph, convention: Convention, held: tuple[str, ...]) -> F
         tuple(form),
         graph.assumptions,
         tuple(limit for limit in limit_conditions(graph) if limit.names() <= names),
+        measures,
     )

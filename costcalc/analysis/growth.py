@@ -28,7 +28,6 @@ from costcalc.language.parameters import POSITIVE_NUMBER, Parameter, bind, name_
 if TYPE_CHECKING:
     import sympy
 
-COSTS = ("mult_adds", "params")
 #: Atoms that are one polynomial or another, which a binding decides.
 SETTLED = ("max", "min", "indicator")
 #: Where shares are shown for a parameter whose spec names no usual values: times its default.
@@ -98,6 +97,7 @@ class Growth(Result, says="formula parameter binding"):
             "spec": self.formula.spec,
             "convention": self.formula.convention,
             "unit": self.formula.unit,
+            **({} if self.formula.measures is None else self.formula.measures.to_dict()),
             "parameter": self.parameter,
             "bound": {n: value_text(v) for n, v in self.formula.bound.items()},
             "at": {n: value_text(v) for n, v in self.binding.items()},
@@ -155,12 +155,12 @@ def growth_of(formula: Formula, parameter: str = "", **values: object) -> Growth
     elasticities: list[Elasticity] = []
     shares: list[Share] = []
     crossings: list[Crossing] = []
-    for cost in COSTS:
+    for cost in formula.costs:
         elasticities += _elasticities(cost, formula, binding)
         types = _types(cost, formula, rest)
         shares += [_share(cost, name, types, along, shown, span, formula) for name in types]
         crossings += (c for c in _crossings(cost, types, along, formula) if _between(c, *span))
-    kept = {text for cost in COSTS for text in _kept(getattr(formula.total, cost), binding)}
+    kept = {text for cost in formula.costs for text in _kept(formula.total.form(cost), binding)}
     return Growth(
         formula,
         along,
@@ -176,7 +176,7 @@ def growth_of(formula: Formula, parameter: str = "", **values: object) -> Growth
 
 def _types(cost: str, formula: Formula, rest: Mapping[str, int | Fraction]) -> dict[str, Number]:
     """The cost of each type that has one, in the parameter that ``rest`` does not bind."""
-    forms = {row.name: evaluate(getattr(row, cost), rest) for row in formula.by("type")}
+    forms = {row.name: evaluate(row.form(cost), rest) for row in formula.by("type")}
     return {name: form for name, form in forms.items() if form != 0}
 
 
@@ -233,7 +233,7 @@ def _values(parameter: Parameter) -> tuple[int | Fraction, ...]:
 def _elasticities(
     cost: str, formula: Formula, binding: Mapping[str, int | Fraction]
 ) -> Iterator[Elasticity]:
-    total = getattr(formula.total, cost)
+    total = formula.total.form(cost)
     settled = _polynomial(total, binding, formula)
     below = Fraction(value_at(settled, binding))
     for name in (p.name for p in formula.free if p.name in free_parameters(total)):

@@ -13,12 +13,14 @@ from costcalc.graph.layers import GROUPINGS
     epilog="\b\nExamples:\n"
     "  costcalc count mobilenet-v1 --alpha 0.5 --resolution 160\n"
     "  costcalc count my-net.yaml --by type\n"
+    "  costcalc count mobilenet-v2 --cost flash,traffic --elements fp32\n"
     "  costcalc count mobilenet-v1 --convention keras --format json\n"
     "  costcalc count mobilenet-v2 --convention all"
 )
 @opt.spec_argument
 @opt.binding_options
 @opt.conventions_option
+@opt.cost_options
 @click.option(
     "--by",
     type=click.Choice(list(GROUPINGS)),
@@ -27,8 +29,16 @@ from costcalc.graph.layers import GROUPINGS
     help="Sum up; a stage is the layers of one output size, a row one of the spec's own.",
 )
 @opt.format_option("table", "json", "csv", "markdown", "latex")
-def count(spec: str, convention: str, by: str, format_: str, **options: object) -> None:
-    """Count Mult-Adds and parameters of SPEC, exactly.
+def count(
+    spec: str,
+    convention: str,
+    cost: str,
+    elements: str,
+    by: str,
+    format_: str,
+    **options: object,
+) -> None:
+    """Count Mult-Adds and parameters of SPEC, exactly, and what else it costs.
 
     SPEC is a YAML file, - for standard input, or the name of a shipped network. Parameters that
     are not given are at the spec's defaults.
@@ -41,9 +51,12 @@ def count(spec: str, convention: str, by: str, format_: str, **options: object) 
     if convention == "all":
         if by != "layer":
             raise CostcalcError("--convention all gives totals only", "leave --by out")
+        if cost:
+            message = "--convention all is about Mult-Adds and parameters"
+            raise CostcalcError(message, "leave --cost out")
         survey = net.count_all(values=binding)
         emit(survey_document(survey), format_, survey.to_dict)
     else:
-        result = net.count(convention=convention, values=binding)
+        result = net.count(convention=convention, cost=cost, elements=elements, values=binding)
         make = count_table if format_ == "csv" else count_document
         emit(make(result, by), format_, lambda: result.to_dict(by))

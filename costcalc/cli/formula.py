@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     "  costcalc formula mobilenet-v1\n"
     "  costcalc formula ehm-mobilenet --classes 10 --by type\n"
     "  costcalc formula mobilenet-v1 --rounded --format python\n"
+    "  costcalc formula mobilenet-v1 --cost flash,traffic --elements int8\n"
     "  costcalc formula mobilenet-v1 --growth --at alpha=0.5\n"
     "  costcalc formula mobilenet-v1 --cost peak --delta 1 --classes 1000\n"
     "  costcalc formula mobilenet-v2 --cost peak --over alpha=1/4:1,resolution=96:"
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 @opt.spec_argument
 @opt.binding_options
 @opt.convention_option
+@opt.cost_options
 @click.option(
     "--by",
     type=click.Choice(["total", *GROUPINGS]),
@@ -37,8 +39,6 @@ if TYPE_CHECKING:
 )
 @click.option("--rounded", is_flag=True, help="Keep floor and ceiling: exact wherever it exists.")
 @click.option("--free", multiple=True, metavar="NAME", help="Free a parameter that the spec holds.")
-@click.option("--cost", type=click.Choice(["peak"]), help="The peak of memory instead, in bytes.")
-@opt.elements_option
 @opt.rule_option
 @click.option(
     "--over", default="", metavar="NAME=LOW:HIGH,…", help="With --cost peak: between which values."
@@ -52,11 +52,11 @@ if TYPE_CHECKING:
 def formula(
     spec: str,
     convention: str,
+    cost: str,
+    elements: str,
     by: str,
     rounded: bool,
     free: tuple[str, ...],
-    cost: str | None,
-    elements: str,
     rule: str,
     over: str,
     growth: bool,
@@ -91,7 +91,8 @@ def formula(
         return
     if over:
         raise CostcalcError("--over belongs to --cost peak", "formula SPEC --cost peak")
-    result = network.load(spec).formula(convention=convention, free=free, values=bound)
+    asked = {"convention": convention, "cost": cost, "elements": elements}
+    result = network.load(spec).formula(**asked, free=free, values=bound)
     if growth:
         _growth(result, along, at, format_)
     elif along or at:

@@ -15,6 +15,7 @@ from typing import Any, TypeAlias, TypeVar
 import click
 from click.shell_completion import CompletionItem
 
+from costcalc.analysis.costs import COSTS, MAIN
 from costcalc.cli.files import printed_to
 from costcalc.conventions.shelf import all_conventions
 from costcalc.errors import CostcalcError
@@ -151,6 +152,13 @@ def picture_ending(path: Path | None) -> str:
         hint = f"{', '.join(PICTURES[:-1])} or {PICTURES[-1]}"
         raise CostcalcError(f"{path} has no known ending", hint)
     return "" if path is None else path.suffix.lower()[1:]
+
+
+def cost_options(command: F) -> F:
+    """``--cost`` and ``--elements``: what is asked for, and what its bytes are."""
+    names = ", ".join(name for name in COSTS if name not in MAIN)
+    help = f"Besides Mult-Adds and parameters: {names}."
+    return click.option("--cost", default="", metavar="NAMES", help=help)(elements_option(command))
 
 
 #: Which format the ending of a file asks for; ``.txt`` is what is printed without ``--format``.

@@ -16,7 +16,9 @@ from costcalc.errors import Place, Problem, did_you_mean
 from costcalc.graph.findings import Findings
 from costcalc.graph.layers import (
     INPUT,
+    READ,
     UNFOLDED,
+    WRITTEN,
     Assumption,
     FeatureMap,
     Junction,
@@ -26,9 +28,9 @@ from costcalc.graph.layers import (
 from costcalc.graph.sharing import Lent, Sharing
 from costcalc.graph.terms import ABSORBING, absorbs
 from costcalc.language.model import Row, Spec, Written
-from costcalc.operators import Guard, Output
+from costcalc.operators import Guard, Output, Shape
 from costcalc.operators.columns import MAX_EXTENT, Kind, Value
-from costcalc.operators.tags import Terms
+from costcalc.operators.tags import Tag, Terms
 from costcalc.source.nodes import Node
 
 SIDES = ("height", "width")
@@ -100,12 +102,29 @@ class Construction:
                 row=self.row.label,
                 within=self.row.name,
                 weights=weights,
+                moved=self._moved(inputs, out.shape, full, terms),
             )
         )
         if not sound:
             return None
         folding = absorbs(full, copied) if operator in ABSORBING and not fused else UNFOLDED
         return FeatureMap(out.shape, len(self.layers) - 1, folding, (*folding[:2], 0))
+
+    def _moved(self, inputs: tuple[FeatureMap, ...], y: Shape, full: Terms, own: Terms) -> Terms:
+        """What a layer moves besides its ``own`` parameters (:attr:`Layer.moved`); a map that is
+        learned is one of these, and lies with them."""
+        if not inputs:
+            return Terms()
+        layers = self.layers
+        read = [x for x in inputs if x.source < 0 or layers[x.source].inputs]
+        if len(read) > 1:
+            read = [*{x.source: x for x in read}.values()]
+        moved = Terms({READ: lambda: sum((x.shape.elements for x in read), start=0)})
+        moved[WRITTEN] = lambda: y.elements
+        if own is not full:
+            lent = (tag for tag in full if isinstance(tag, Tag) and tag.is_parameter)
+            moved.update((tag, full[tag]) for tag in lent if tag not in own)
+        return moved
 
     def _open(self, row: Row, guards: tuple[Guard, ...]) -> tuple[Guard, ...]:
         """The guards that hang on free parameters; those of the closed form only are noted."""
@@ -173,6 +192,7 @@ class Construction:
             self.layers[i] = layer._replace(
                 name=layer.name if there else f"[{layer.name}]",
                 terms=layer.terms.map(lambda amount: exists * amount),
+                moved=layer.moved.map(lambda amount: exists * amount),
                 exists=exists * layer.exists,
             )
         for i in range(start.requirements, len(self.requirements)):

@@ -12,6 +12,9 @@ from costcalc.language.model import Spec
 from costcalc.operators import Guard, Shape
 from costcalc.operators.tags import Terms
 
+#: Keys of :attr:`Layer.moved`: elements of maps.
+READ, WRITTEN = "read", "written"
+
 #: The source of what enters the network, of several inputs the first: the k-th is ``INPUT - k``.
 #: Other sources are the index of a layer; those below all inputs are junctions, in their order.
 INPUT = -1
@@ -29,7 +32,9 @@ class Layer(NamedTuple):
     and shapes may hang on (:mod:`costcalc.algebra.sums`). ``exists`` is 1 where the layer is
     there, and a 0/1 indicator where that hangs on free parameters. ``row`` is the label of the
     spec's row that it comes from, and ``within`` the name of that row if it has parts. ``weights``
-    is the layer whose weights it uses, where it has none, or not all, of its own.
+    is the layer whose weights it uses, where it has none, or not all, of its own. ``moved`` has,
+    as ``terms`` do, the elements of the maps that it reads, each once, and writes, and by tag the
+    parameters that it uses of that other layer.
     """
 
     name: str
@@ -56,6 +61,7 @@ class Layer(NamedTuple):
     row: str = ""
     within: str = ""
     weights: int | None = None
+    moved: Terms = Terms()
 
     @property
     def path(self) -> str:

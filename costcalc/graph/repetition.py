@@ -286,13 +286,14 @@ def _summed(layer: Layer, index: str, count: Number, repetition: int) -> Layer:
             rounds = (evaluate(amount, {index: i}) for i in range(whole(count)))
             return sum(rounds, start=0)
 
-    terms = layer.terms.map(
-        lambda amount: sum_over(amount * layer.times, index, count), then=asked_for
-    )
+    def summed(amount: Number) -> Number:
+        return sum_over(amount * layer.times, index, count)
+
     for value in (*(guard.value for guard in layer.guards), *layer.output, layer.exists):
         by_power(value, index)  # a condition can't be told either where this has no form
     return layer._replace(
-        terms=terms,
+        terms=layer.terms.map(summed, then=asked_for),
+        moved=layer.moved.map(summed, then=asked_for),
         times=1,
         rounds=layer.times * count,
         repetition=layer.repetition or repetition,

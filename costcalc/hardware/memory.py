@@ -17,7 +17,7 @@ from costcalc.graph.loading import Source, as_spec
 from costcalc.hardware.arena import PLANNERS, Buffer, arena_bytes
 from costcalc.hardware.elements import Elements, Precision, as_elements
 from costcalc.hardware.tensors import RULES, Rule, plan, stairs
-from costcalc.hardware.traffic import ACTIVATED, intensity, moved, stored
+from costcalc.hardware.traffic import Moved, activations, flash, intensity, moved, stored
 from costcalc.language.parameters import Bound, given, texts_of
 
 
@@ -165,19 +165,19 @@ def memory_of(graph: Graph, elements: Elements, rule: Rule, planner: str) -> Mem
         t: elements.bytes("activations", int(constant(t.shape.elements))) for t in planned.tensors
     }
     steps, peak = [], Peak(0, "", ())
-    live = stairs(graph, planned, rule)
-    for i, (layer, tensors) in enumerate(zip(graph.layers, live, strict=True)):
+    each = zip(
+        graph.layers, stairs(graph, planned, rule), moved(graph, elements, fused=True), strict=True
+    )
+    for layer, tensors, own in each:
         total = sum(map(sizes.__getitem__, tensors))
         if total > peak.bytes:
             peak = Peak(total, layer.path, tuple(Live(t.name, sizes[t]) for t in tensors))
         mult_adds = int(constant(counted.work(layer.terms)))
-        bytes_moved = moved(graph, i, planned, elements, fused=True)
-        steps.append(Step(layer.path, total, *bytes_moved, mult_adds))
+        steps.append(Step(layer.path, total, *_numbers(own), mult_adds))
     arena = None
     if rule is RULES["live"]:
         buffers = [Buffer(sizes[t], t.first, t.last) for t in planned.tensors]
         arena = (planner, arena_bytes(buffers, planner))
-    outputs = (layer.output for layer in graph.layers if layer.operator in ACTIVATED)
     return Memory(
         graph.spec.name,
         graph.binding,
@@ -186,12 +186,18 @@ def memory_of(graph: Graph, elements: Elements, rule: Rule, planner: str) -> Mem
         peak,
         arena,
         _flash(graph, elements),
-        sum(int(constant(shape.elements)) for shape in outputs),
+        sum(int(constant(activations(layer))) for layer in graph.layers),
         tuple(steps),
     )
 
 
+def _numbers(moved: Moved) -> tuple[int, int, int]:
+    read, written, weights = (int(constant(x)) for x in moved)
+    return read, written, weights
+
+
 def _flash(graph: Graph, elements: Elements) -> Flash:
-    weights, biases = zip(*(stored(layer.terms) for layer in graph.layers), strict=True)
-    sizes = (("weights", sum(weights)), ("biases", sum(biases)))
-    return Flash(*(elements.bytes(part, count) for part, count in sizes))
+    kept = [(layer, stored(layer.terms)) for layer in graph.layers]
+    weights = (flash(layer, elements, own._replace(biases=0)) for layer, own in kept)
+    biases = (flash(layer, elements, own._replace(weights=0)) for layer, own in kept)
+    return Flash(*(int(constant(sum(sizes, start=0))) for sizes in (weights, biases)))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Context, Decimal
 from fractions import Fraction
 
 from costcalc.algebra.notation import SYMBOLS
+from costcalc.analysis.costs import COSTS, Measures
 from costcalc.conventions.convention import work_name
 from costcalc.language.parameters import text_of
 from costcalc.report.document import Column
@@ -31,6 +32,12 @@ def fraction_text(value: Fraction) -> str:
     return str(value) if value.denominator == 1 else f"{value} ≈ {decimal(value)}"
 
 
-def headers(*units: str) -> dict[str, str]:
-    """The headings of costs that are counted in these units."""
-    return {"mult_adds": work_name(*units), "params": "parameters"}
+def headers(*units: str, more: Iterable[str] = ()) -> dict[str, str]:
+    """The headings of costs that are counted in these units, and of ``more`` costs."""
+    labels = {name: COSTS[name].label for name in more}
+    return {"mult_adds": work_name(*units), "params": "parameters", **labels}
+
+
+def sizes_of(measures: Measures | None) -> str:
+    """The sizes of elements, where a cost that is shown hangs on them."""
+    return measures.elements.text if measures is not None and measures.in_elements else ""

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from costcalc.algebra.amounts import counted
 from costcalc.conventions.convention import work_name
 from costcalc.language.parameters import value_text
-from costcalc.report.document import Column, Document, Grid, Signed, numbers, said, texts
-from costcalc.report.views import PARAMS, binding_text
+from costcalc.report.document import Cell, Column, Document, Grid, Signed, numbers, said, texts
+from costcalc.report.views import PARAMS, binding_text, headers, sizes_of
 
 if TYPE_CHECKING:
     from costcalc.analysis.count import Count, Survey
@@ -22,9 +22,10 @@ def count_document(count: Count, by: str) -> Document:
     counts = f"unit {count.unit}"
     if count.left_out:
         counts += f", parameters without {' and '.join(count.left_out)}"
-    facts = (
+    facts = said(
         ("at", binding_text(count.parameters) or "no parameters"),
         ("convention", f"{count.convention} ({counts}); shapes rounded as the spec says"),
+        ("elements", sizes_of(count.measures)),
     )
     grid = _layers(count) if by == "layer" else _groups(count, by)
     return Document(count.spec, facts, (grid,), _as_lines(count.notes))
@@ -48,7 +49,7 @@ def count_table(count: Count, by: str) -> Document:
 
 def _layers(count: Count) -> Grid:
     work, params = count.mult_adds or 1, count.params or 1
-    rows = [
+    rows: list[tuple[Cell, ...]] = [
         (
             layer.path,
             layer.type,
@@ -59,6 +60,7 @@ def _layers(count: Count) -> Grid:
             Fraction(layer.mult_adds, work),
             layer.params,
             Fraction(layer.params, params),
+            *layer.costs.values(),
             layer.weights,
         )
         for layer in count.layers
@@ -73,6 +75,7 @@ def _layers(count: Count) -> Grid:
         None,
         count.params,
         None,
+        *map(count.costs.__getitem__, count.more),
         "",
     )
     columns = (*texts("layer", "type"), *texts("stride", "input", wide=True), Column("output"))
@@ -81,18 +84,24 @@ def _layers(count: Count) -> Grid:
 
 
 def _costs(count: Count, *, wide: bool) -> tuple[Column, ...]:
-    """Both costs, each with its share."""
+    """Mult-Adds and parameters, each with its share, and what else was asked for."""
     work = Column(work_name(count.unit), numeric=True, key="mult_adds")
     share = Column("share", numeric=True, bar=True)
-    return (work, share, PARAMS, share._replace(wide=wide))
+    named = headers(count.unit, more=count.more)
+    more = (Column(named[name], numeric=True, key=name) for name in count.more)
+    return (work, share, PARAMS, share._replace(wide=wide), *more)
 
 
 def _groups(count: Count, by: str) -> Grid:
-    rows = [
-        (g.name, g.layers, g.mult_adds, g.mult_adds_share, g.params, g.params_share)
+    rows: list[tuple[Cell, ...]] = [
+        (
+            *(g.name, g.layers, g.mult_adds, g.mult_adds_share, g.params, g.params_share),
+            *g.costs.values(),
+        )
         for g in count.by(by)
     ]
-    total = ("total", len(count.layers), count.mult_adds, None, count.params, None)
+    costs = [*count.costs.values()]
+    total = ("total", len(count.layers), costs[0], None, costs[1], None, *costs[2:])
     return Grid((Column(by), *numbers("layers"), *_costs(count, wide=False)), rows, total)
 
 

@@ -22,7 +22,7 @@ from costcalc.language.parameters import POSITIVE_NUMBER, WHOLE_NUMBER, Paramete
 from costcalc.report.document import Cell, Column, Document, Grid, numbers, percent, said, texts
 from costcalc.report.formats.latex import escaped
 from costcalc.report.formats.python import DIVISIBLE, EXACTLY, WHOLE, exact, in_docstring
-from costcalc.report.views import binding_text, headers
+from costcalc.report.views import binding_text, headers, sizes_of
 
 
 def formula_document(formula: Formula, by: str, *, rounded: bool) -> Document:
@@ -33,17 +33,24 @@ def formula_document(formula: Formula, by: str, *, rounded: bool) -> Document:
         ("at", binding_text(formula.bound)),
         ("held", held and f"{held} (--free NAME frees it)"),
         ("convention", f"{formula.convention} (unit {formula.unit})"),
+        ("elements", sizes_of(formula.measures)),
     )
+    named = costs_of(formula).values()
     grids: tuple[Grid, ...] = ()
     written = formula.written(by, rounded=rounded)
     if by != "total":
-        columns = texts(by, work_name(formula.unit), "parameters")
+        columns = texts(by, *named)
         rows = [(row_name(row), *map(pretty, row.costs(rounded))) for row in written]
         grids = (Grid(columns, rows),)
-    work, params = formula.total.costs(rounded)
-    lines = [(work_name(formula.unit), pretty(work)), ("parameters", pretty(params))]
+    forms = map(pretty, formula.total.costs(rounded))
+    lines = [*zip(named, forms, strict=True)]
     lines += formula_remarks(formula, rounded=rounded)
     return Document(formula.spec, facts, grids, tuple(lines))
+
+
+def costs_of(formula: Formula) -> dict[str, str]:
+    """The headings of the costs that were asked for."""
+    return headers(formula.unit, more=formula.total.others)
 
 
 def row_name(row: FormulaRow) -> str:
@@ -81,13 +88,14 @@ def _at_the_defaults(formula: Formula) -> list[tuple[str, str]]:
         counts = formula.at(rounded=True, **defaults)
     except CostcalcError as error:
         return [(name, str(error))]
-    total = formula.total
-    costs = [Fraction(value_at(cost, defaults)) for cost in (total.mult_adds, total.params)]
+    costs = [Fraction(value_at(cost, defaults)) for cost in formula.total.costs(rounded=False)]
+    labels = ["", *(f"{label} " for label in [*costs_of(formula).values()][1:])]
     wrong = []
-    for label, cost, count in zip(("", "parameters "), costs, counts, strict=True):
+    for label, cost, count in zip(labels, costs, counts, strict=True):
         given = f"{int(cost):,}" if cost.denominator == 1 else str(cost)
         wrong += [f"{label}{given}; the count is {count:,}"] if cost != count else []
-    text = f"not exact ({'; '.join(wrong)})" if wrong else "outside, though both costs are right"
+    right = f"outside, though {'both' if len(costs) == 2 else 'all'} costs are right"
+    text = f"not exact ({'; '.join(wrong)})" if wrong else right
     return [(name, f"{text}: --rounded")]
 
 
@@ -96,34 +104,33 @@ def latex(formula: Formula, by: str, rounded: bool) -> str:
     from costcalc.algebra.symbolic import to_latex
 
     lines = [f"% {formula.spec}, convention {formula.convention}"]
-    if formula.bound:
-        lines.append(f"% at {binding_text(formula.bound)}")
+    about = said(("at", binding_text(formula.bound)), ("elements", sizes_of(formula.measures)))
+    lines += [f"% {name} {text}" for name, text in about]
     lines += [f"% {name}: {text}" for name, text in formula_remarks(formula, rounded=rounded)]
     lines += [r"% needs \usepackage{amsmath}", r"\begin{align}"]
     body = []
     for row in formula.written(by, rounded=rounded):
-        work, params = row.costs(rounded)
         name = "" if row.name == "total" else rf"_{{\text{{{escaped(row_name(row))}}}}}"
-        body.append(rf"\text{{{work_name(formula.unit)}}}{name} &= {to_latex(work)}")
-        body.append(rf"\text{{parameters}}{name} &= {to_latex(params)}")
+        for label, form in zip(costs_of(formula).values(), row.costs(rounded), strict=True):
+            body.append(rf"\text{{{label}}}{name} &= {to_latex(form)}")
     return "\n".join([*lines, " \\\\\n".join(body), r"\end{align}", ""])
 
 
 def python_module(formula: Formula, by: str, rounded: bool) -> str:
-    """A Python module with two functions, or two for each group: exact, or a ValueError."""
+    """A Python module with a function for each cost, of each group: exact, or a ValueError."""
     written = formula.written(by, rounded=rounded, existence=True)
-    said = [f"{formula.spec}, convention {formula.convention}.", ""]
-    if formula.bound:
-        said.append(f"At {binding_text(formula.bound)}.")
+    about = [f"{formula.spec}, convention {formula.convention}.", ""]
+    facts = said(("At", binding_text(formula.bound)), ("Elements:", sizes_of(formula.measures)))
+    about += [f"{name} {text}." for name, text in facts]
     remarks = formula_remarks(formula, rounded=rounded)
-    said += [f"{name[0].upper()}{name[1:]}: {text}." for name, text in remarks]
-    lines = [f'"""{in_docstring(said)}\n"""', "", "from fractions import Fraction"]
+    about += [f"{name[0].upper()}{name[1:]}: {text}." for name, text in remarks]
+    lines = [f'"""{in_docstring(about)}\n"""', "", "from fractions import Fraction"]
     names = ", ".join(formula.parameters)
     defaults = ", ".join(f"{p.name}={_default(p)}" for p in formula.free)
     one = "," if len(formula.parameters) == 1 else ""
     surely_whole = tuple(map(is_whole, formula.total.costs(rounded=True)))
-    for suffix, *costs in _functions(written, rounded):
-        for what, cost, is_count in zip(("mult_adds", "params"), costs, surely_whole, strict=True):
+    for suffix, costs in _functions(written, rounded).items():
+        for what, cost, is_count in zip(formula.costs, costs, surely_whole, strict=True):
             lines += ["", "", f"def {what}{suffix}({defaults}):"]
             if names:
                 lines.append(f"    {names}{one} = _checked({names})")
@@ -150,16 +157,16 @@ def _default(parameter: Parameter) -> str:
     return f"Fraction({str(parameter.default)!r})"
 
 
-def _functions(rows: Sequence[FormulaRow], rounded: bool) -> list[tuple[str, Number, Number]]:
+def _functions(rows: Sequence[FormulaRow], rounded: bool) -> dict[str, tuple[Number, ...]]:
     """The rows with what tells their functions apart, as part of a Python name."""
-    functions: dict[str, tuple[Number, Number]] = {}
+    functions: dict[str, tuple[Number, ...]] = {}
     for row in rows:
         words = re.findall(r"[A-Za-z0-9]+", row.name)
         suffix = "" if row.name == "total" else "_" + "_".join(words)
         names = (f"{suffix}_{i + 1}" if i else suffix for i in range(len(rows)))
         free = next(name for name in names if name not in functions)  # some differ in signs only
         functions[free] = row.costs(rounded)
-    return [(suffix, *costs) for suffix, costs in functions.items()]
+    return functions
 
 
 def _checks(formula: Formula, rounded: bool) -> list[tuple[str, str]]:
@@ -206,21 +213,20 @@ def growth_document(growth: Growth) -> Document:
         ("elasticities at", binding_text(growth.binding)),
         ("elasticities hold where", " and ".join(growth.settled)),
         ("convention", f"{formula.convention} (unit {formula.unit}); roundings dropped"),
+        ("elements", sizes_of(formula.measures)),
     )
     grids = [_elasticities(growth)]
     low, high = (_end_text(symbol, end, growth.values) for end in (growth.low, growth.high))
     along = [f"{symbol} = {value_text(value)}" for value in growth.values]
     columns = numbers(*low, *along, *high)
-    for cost, header in headers(formula.unit).items():
+    for cost, header in costs_of(formula).items():
         rows: list[tuple[Cell, ...]] = [
             (s.name, *[s.at_low] * len(low), *s.shares, *[s.at_high] * len(high))
             for s in growth.shares
             if s.cost == cost
         ]
         grids.append(Grid((Column(f"share of {header}"), *columns), rows))
-    lines = [
-        (f"{symbol} = {root_text(c.value)}", _sentence(c, formula.unit)) for c in growth.crossings
-    ]
+    lines = [(f"{symbol} = {root_text(c.value)}", _sentence(c, formula)) for c in growth.crossings]
     return Document(f"{formula.spec}: growth", facts, tuple(grids), tuple(lines))
 
 
@@ -233,7 +239,7 @@ def _end_text(symbol: str, end: End, values: Sequence[int | Fraction]) -> list[s
 
 def _elasticities(growth: Growth) -> Grid:
     columns = (Column("elasticity"), *numbers("value"), Column("formula"))
-    costs = headers(growth.formula.unit)
+    costs = costs_of(growth.formula)
     rows = []
     for e in growth.elasticities:
         symbol = SYMBOLS.get(e.parameter, e.parameter)
@@ -256,8 +262,8 @@ def _reduced(above: Number, below: Number) -> tuple[Number, Number]:
     return (above, below) if isinstance(ratio, Polynomial) else (ratio, 1)
 
 
-def _sentence(crossing: Crossing, unit: str) -> str:
-    header = headers(unit)[crossing.cost]
+def _sentence(crossing: Crossing, formula: Formula) -> str:
+    header = costs_of(formula)[crossing.cost]
     if crossing.upper == REST:
         return f"above, {crossing.lower} has less than half of the {header}"
     if crossing.lower == REST:

@@ -1,0 +1,180 @@
+"""Costs: what can be asked of a network by name, each with its unit and with what it hangs on.
+
+A cost is a number, or a closed form, of each layer with all its rounds. The network's is their sum,
+or, of a cost that is ``shared``, their largest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import NamedTuple, TypeAlias
+
+from costcalc.algebra.numbers import Number, maximum
+from costcalc.algebra.result import Json
+from costcalc.conventions.convention import Convention
+from costcalc.conventions.shelf import Weighing, as_convention
+from costcalc.errors import CostcalcError, Undecided, did_you_mean
+from costcalc.graph.build import build
+from costcalc.graph.layers import Graph, Layer
+from costcalc.hardware.elements import TYPES, Elements, Precision, as_elements
+from costcalc.operators.tags import Terms
+
+#: What is asked of every network.
+MAIN = ("mult_adds", "params")
+
+
+class Cost(NamedTuple):
+    """``hangs_on``: the convention, the sizes of elements. ``unit`` is empty where the convention
+    says it."""
+
+    name: str
+    unit: str
+    meaning: str
+    hangs_on: tuple[str, ...]
+    is_largest: bool = False
+
+    @property
+    def label(self) -> str:
+        """``traffic unfused bytes``."""
+        name = self.name.replace("_", " ").replace("bops", "BOPs")
+        return f"{name} bytes" if self.unit == "bytes" else name
+
+    def of_all(self, parts: Iterable[Number]) -> Number:
+        """The cost of some layers together."""
+        if self.is_largest:
+            return maximum(0, *parts)
+        return sum(parts, start=0)
+
+
+COSTS = {
+    cost.name: cost
+    for cost in (
+        Cost("mult_adds", "", "Mult-Adds, or FLOPs", ("convention",)),
+        Cost("params", "", "parameters", ("convention",)),
+        Cost("activations", "elements", "outputs of convolutions and fc", ()),
+        Cost("features", "bytes", "outputs that are kept, ReLU in place", ("elements",)),
+        Cost("flash", "bytes", "weights and biases, BN folded", ("elements",)),
+        Cost("traffic", "bytes", "maps and weights that layers move, once each", ("elements",)),
+        Cost(
+            "traffic_unfused", "bytes", "the same, activations moved once more", ("elements",)
+        ),
+        Cost("bops", "bit operations", "Mult-Adds × bits × bits", ("convention", "elements")),
+    )
+}  # fmt: skip
+
+#: Names of costs: text with commas between them, or a sequence.
+Names: TypeAlias = "str | Sequence[str]"
+
+
+class Measures(NamedTuple):
+    """The costs that are asked for, in order, and what they hang on."""
+
+    convention: Convention
+    names: tuple[str, ...] = MAIN
+    elements: Elements = Elements()
+
+    @property
+    def more(self) -> tuple[str, ...]:
+        """Those that are asked for besides Mult-Adds and parameters."""
+        return self.names[len(MAIN) :]
+
+    @property
+    def in_elements(self) -> bool:
+        """Whether one of them hangs on the sizes of elements."""
+        return any("elements" in COSTS[name].hangs_on for name in self.names)
+
+    def also(self, names: Iterable[str]) -> Measures:
+        """The same, and these."""
+        return self._replace(names=tuple(dict.fromkeys((*self.names, *names))))
+
+    def to_dict(self) -> Json:
+        """What JSON says besides the convention; nothing where nothing more is asked for."""
+        sizes = {"elements": self.elements.to_dict()} if self.in_elements else {}
+        units = {"units": {name: COSTS[name].unit for name in self.more}} if self.more else {}
+        return {**sizes, **units}
+
+
+def as_measures(
+    weighing: Weighing | Measures, cost: Names = (), elements: Precision = "int8"
+) -> Measures:
+    """What is asked for: ``cost`` names what is, besides Mult-Adds and parameters.
+
+    :raises CostcalcError: an unknown convention, cost or precision.
+    """
+    if isinstance(weighing, Measures):
+        return weighing
+    names = cost.split(",") if isinstance(cost, str) else cost
+    found = Measures(as_convention(weighing), elements=as_elements(elements))
+    return found.also(named(name) for name in names if name)
+
+
+def named(name: str) -> str:
+    """A cost by its name, or as people write it: ``traffic, unfused`` is ``traffic unfused``.
+
+    :raises CostcalcError: there is none of that name.
+    """
+    known = "_".join(name.lower().replace("-", " ").replace("_", " ").split())
+    if known not in COSTS:
+        raise CostcalcError(f"no cost is called {name.strip()!r}", did_you_mean(known, COSTS))
+    return known
+
+
+def of_layers(graph: Graph, measures: Measures) -> Iterator[tuple[Number, ...]]:
+    """The costs of each layer, in the order of their names.
+
+    :raises Undecided: one has no closed form in the parameters that are free.
+    """
+    weigh = measures.convention
+    if not measures.more:
+        for layer in graph.layers:
+            work, params = weigh.work(layer.terms), weigh.parameters(layer.terms)
+            yield (work, params) if layer.times == 1 else (work * layer.times, params * layer.times)
+        return
+    yield from zip(*(_column(name, graph, measures) for name in measures.names), strict=True)
+
+
+def costed(graph: Graph, measures: Measures) -> tuple[Graph, list[tuple[Number, ...]]]:
+    """A folded graph with the costs of its layers; where one of them is not the same in all rounds,
+    the graph with every round written out.
+
+    :raises Undecided: a cost has no closed form in the parameters that are free.
+    """
+    try:
+        return graph, [*of_layers(graph, measures)]
+    except Undecided as undecided:
+        try:
+            unrolled = build(graph.spec, graph.binding) if measures.more else graph
+            return unrolled, [*of_layers(unrolled, measures)]
+        except Undecided:
+            raise undecided from None
+
+
+def _column(name: str, graph: Graph, measures: Measures) -> Iterator[Number]:
+    """One cost of each layer."""
+    from costcalc.hardware import traffic  # not on the way of `count`
+
+    weigh, elements = measures.convention, measures.elements
+    if name.startswith("traffic"):
+        fused = name == "traffic"
+        found = (sum(one, start=0) for one in traffic.moved(graph, elements, fused=fused))
+    else:
+        by_name: dict[str, Callable[[Layer], Number]] = {
+            "mult_adds": lambda layer: weigh.work(layer.terms),
+            "params": lambda layer: weigh.parameters(layer.terms),
+            "activations": traffic.activations,
+            "features": lambda layer: traffic.features(layer, elements),
+            "flash": lambda layer: traffic.flash(layer, elements, traffic.stored(layer.terms)),
+            "bops": lambda layer: _bit_operations(layer.terms, measures),
+        }
+        found = (by_name[name](layer) for layer in graph.layers)
+    for cost, layer in zip(found, graph.layers, strict=True):
+        yield cost * layer.times
+
+
+def _bit_operations(terms: Terms, measures: Measures) -> Number:
+    """Mult-Adds times the bits of both factors; of two maps, both are activations."""
+    weights, activations, _ = (TYPES[type_] for type_ in measures.elements)
+    of_maps = Terms((key, terms[key]) for key in terms if key.startswith("matmul"))
+    work = measures.convention.work
+    both = work(of_maps)
+    return (work(terms) - both) * weights * activations + both * activations * activations
