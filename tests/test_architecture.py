@@ -58,6 +58,7 @@ LIBRARIES = {
     "torch": ("exchange.torch",),
     "onnx": ("exchange.onnx",),
     "tflite": ("exchange.tflite",),
+    "h5py": ("exchange.keras",),
     "google": ("exchange.onnx",),
     "matplotlib": ("report.formats.plots",),
 }

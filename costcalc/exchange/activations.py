@@ -52,7 +52,8 @@ def selu(x: float) -> float:
     return 1.0507009873554805 * (x if x > 0 else 1.6732632423543772 * math.expm1(x))
 
 
-_ROWS = {
+#: What activations do, by their rows.
+FUNCTIONS = {
     "relu": lambda x: max(x, 0.0),
     "relu6": lambda x: clip(x, 0, 6),
     "sigmoid": sigmoid,
@@ -65,7 +66,7 @@ _ROWS = {
     "mish": lambda x: x * math.tanh(softplus(x)),
     "selu": selu,
 }
-_KNOWN = {word: tuple(map(row, SAMPLES)) for word, row in _ROWS.items()}
+_KNOWN = {word: tuple(map(row, SAMPLES)) for word, row in FUNCTIONS.items()}
 _TANH_GELU = tuple(map(tanh_gelu, SAMPLES))
 _KERAS_HARD_SIGMOID = tuple(clip(x / 5 + 0.5, 0, 1) for x in SAMPLES)
 

@@ -107,11 +107,11 @@ FOREIGN = {
     "model.tflite": (b"\x1c\0\0\0TFL3", "a TensorFlow Lite model"),
     "model.bin": (b"\x1c\0\0\0TFL3", "a TensorFlow Lite model"),
     "model.h5": (b"\x89HDF\r\n\x1a\n", "an HDF5 file"),
-    "model.keras": (b"PK\x03\x04\0\0config.json", "a model of TensorFlow or Keras"),
+    "model.keras": (b"PK\x03\x04\0\0config.json", "a Keras model"),
     "net.py": (b"import torch\n", "Python code"),
 }
 #: Those that have a reader; they are networks.
-READ = (".onnx", ".tflite", ".bin")
+READ = (".onnx", ".tflite", ".bin", ".json", ".h5", ".keras")
 WRITE = "its layers have to be written as rows: `costcalc new NAME` starts a network"
 COUNTED = "`costcalc count FILE` counts it, `costcalc import FILE` writes a network of it"
 OWN = {

@@ -1,0 +1,265 @@
+"""What each Keras layer is in rows, by a table; what is not in it is refused, as a Lambda is."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from costcalc.exchange.activations import FUNCTIONS, clip
+from costcalc.exchange.keras.graph import ACTIVATIONS, Json, Layer, Reader, map_of
+from costcalc.exchange.maps import SIDES, Value
+from costcalc.exchange.translation import Refused, reshaping
+
+
+def window(n: Layer, kernel: str, stride: str) -> Json:
+    size, dilation = n.pair(kernel), n.pair("dilation_rate")
+    padding: Any = n.padding
+    if padding == "causal":
+        padding = [dilation[0] * (size[0] - 1), 0, 0, 0]
+    return {"stride": n.pair(stride), "padding": padding, "dilation": dilation}
+
+
+def conv(n: Layer) -> Value:
+    x, groups = n.value(), n.groups or 1
+    columns = {"conv": n.pair("kernel_size"), "out": n.filters}
+    if groups == x.form[2] > 1:
+        columns = {"dwconv": n.pair("kernel_size"), "multiplier": n.filters // groups}
+    elif groups > 1:
+        columns["groups"] = groups
+    columns |= window(n, "kernel_size", "strides") | {"bias": n.use_bias}
+    return n.activated(n.row(columns, x))
+
+
+def depthwise(n: Layer) -> Value:
+    columns = {"dwconv": n.pair("kernel_size"), "multiplier": n.depth_multiplier or 1}
+    columns |= window(n, "kernel_size", "strides") | {"bias": n.use_bias}
+    return n.activated(n.row(columns, n.value()))
+
+
+def separable(n: Layer) -> Value:
+    columns = {"dwconv": n.pair("kernel_size"), "multiplier": n.depth_multiplier or 1}
+    x = n.row(columns | window(n, "kernel_size", "strides") | {"bias": False}, n.value())
+    columns = {"conv": [1, 1], "out": n.filters, "bias": n.use_bias}
+    return n.activated(n.row(columns, x, part=1))
+
+
+def transposed(n: Layer) -> Value:
+    if n.output_padding:
+        raise Refused("a transposed convolution with an output padding")
+    columns = {"tconv": n.pair("kernel_size"), "out": n.filters, "bias": n.use_bias}
+    return n.activated(n.row(columns | window(n, "kernel_size", "strides"), n.value()))
+
+
+def dense(n: Layer) -> Value:
+    x = n.value()
+    verb = "fc" if x.form[:2] == (1, 1) else "linear"
+    return n.activated(n.row({verb: n.units, "bias": n.use_bias}, x))
+
+
+def pool(n: Layer, row: str) -> Value:
+    columns = {row: n.pair("pool_size"), **window(n, "pool_size", "strides")}
+    del columns["dilation"]
+    if not n.strides:
+        columns["stride"] = columns[row]
+    return n.row(columns, n.value())
+
+
+def global_pool(n: Layer, row: str) -> Value:
+    return n.row({row: "global"}, n.value())
+
+
+def norm(n: Layer, row: str) -> Value:
+    axis, x = n.axis, n.value()
+    axis = axis[0] if isinstance(axis, list) and len(axis) == 1 else axis
+    if axis not in (None, -1, 3) and not (axis in (1, 2) and x.form[:axis] == (1, 1)[:axis]):
+        raise Refused(f"{n.kind} over other than the channels")
+    columns: Json = {row: n.groups if row == "groupnorm" else None}
+    if row == "layernorm" and n.rms_scaling:
+        columns = {"rmsnorm": None}
+    elif n.center is False:
+        columns["shift"] = False
+    return n.row(columns | ({"scale": False} if n.scale is False else {}), x)
+
+
+def recurrent(n: Layer, row: str) -> Value:
+    both, given = n.kind == "Bidirectional", n.config
+    if both:
+        if n.merge_mode not in ("concat", None):
+            raise Refused("two directions that are not put together")
+        given = n.config["layer"]["config"]
+        row = {"LSTM": "lstm", "GRU": "gru"}.get(n.config["layer"]["class_name"], "")
+    if not row or given.get("return_state"):
+        raise Refused(f"{n.kind} of other than a sequence")
+    biases = (2 if row == "gru" and given.get("reset_after", True) else 1) * given["use_bias"]
+    last = not given.get("return_sequences")
+    columns = {row: given["units"], "biases": biases, "bidirectional": both, "last": last}
+    return n.row(columns, n.value())
+
+
+# --- Elements and places -------------------------------------------------------------------------
+
+
+def activation(n: Layer) -> Any:
+    word = n.activation if isinstance(n.activation, str) else "linear"
+    word = ACTIVATIONS.get(word, word)
+    return function(n, word) if word in FUNCTIONS else n.activated(n.value())
+
+
+def function(n: Layer, word: str) -> Any:
+    key = n.inputs[0]
+    return n.flow.applied(key, FUNCTIONS[word], lambda: n.row({word: None}, n.flow.value(key)))
+
+
+def relu(n: Layer) -> Any:
+    """Clipped at the top, or with a slope below 0."""
+    top, slope = n.max_value, n.negative_slope or 0
+    if n.threshold or (slope and top is not None):
+        raise Refused("a ReLU with a threshold, or a top and a slope")
+    high = float("inf") if top is None else float(top)
+    row = "leaky" if slope else {None: "relu", 6: "relu6"}.get(top, "hardtanh")
+
+    def cut(x: float) -> float:
+        return max(x, slope * x) if slope else clip(x, 0, high)
+
+    return n.flow.applied(n.inputs[0], cut, lambda: n.row({row: None}, n.value()))
+
+
+def prelu(n: Layer) -> Value:
+    x = n.value()
+    if n.shared_axes != [1, 2] and x.form[:2] != (1, 1):
+        raise Refused("PReLU with a slope for every position")
+    return n.row({"prelu": None}, x)
+
+
+def merge(n: Layer, row: str, said: str = "") -> Any:
+    """Of maps; of a map and a number, it hangs on the map."""
+    numbers = [one for one in n.reads if isinstance(one, float)]
+    if numbers:
+        (number,), key = numbers, n.inputs[0]
+
+        def left_out() -> Value:
+            n.flow.stands_in(f"{row} of a constant, left out")
+            return n.flow.value(key)
+
+        made = (lambda x: x + number) if row == "add" else (lambda x: x * number)
+        return n.flow.applied(key, made, left_out)
+    if said:
+        n.flow.stands_in(f"{said}, said as {row}")
+    return n.flow.row({row: None}, *map(n.flow.value, n.inputs), merges=True)
+
+
+def concat(n: Layer) -> Value:
+    values = [*map(n.flow.value, n.inputs)]
+    axis = {None: 2, -1: 2, 3: 2, 1: 0, 2: 1}.get(n.axis)
+    vector = all(value.form[:2] == (1, 1) for value in values)
+    side = 2 if vector and n.axis == 1 else axis
+    if side is None:
+        raise Refused("Concatenate along no side and no channels")
+    columns = {"concat": None, **({} if side == 2 else {"along": SIDES[side]})}
+    return n.flow.row(columns, *values, merges=True)
+
+
+def scaled_sum(n: Layer) -> Value:
+    """Inception-ResNet's: the first, plus the second times a number."""
+    n.flow.stands_in("multiply of a constant, left out")
+    return n.flow.row({"add": None}, *map(n.flow.value, n.inputs), merges=True)
+
+
+def same(n: Layer) -> Any:
+    return n.flow.passed(n.inputs[0])
+
+
+def left_out(n: Layer) -> Value:
+    """By constants; Normalization's statistics are no parameters."""
+    n.flow.stands_in(f"{n.kind}, left out")
+    return n.value()
+
+
+def flatten(n: Layer) -> Value:
+    x = n.value()
+    return x if x.form[:2] == (1, 1) else n.row({"flatten": None}, x)
+
+
+def reshape(n: Layer) -> Value:
+    x, sizes = n.value(), [*n.target_shape]
+    elements = x.form[0] * x.form[1] * x.form[2]
+    if -1 in sizes:
+        rest = 1
+        for size in sizes:
+            rest *= abs(size)
+        sizes[sizes.index(-1)] = elements // rest
+    return n.flow.reshaped(x, map_of(sizes))
+
+
+def permute(n: Layer) -> Value:
+    x = n.value()
+    height, width, channels = x.form
+    if n.dims == [2, 1] and width == 1:
+        return n.flow.row(reshaping(x.form, (channels, 1, height)), x)
+    if n.dims == [2, 1, 3]:
+        return n.flow.row({"transpose": "sides"}, x)
+    raise Refused("Permute of three dimensions")
+
+
+def around(n: Layer, row: str) -> Value:
+    """ZeroPadding and Cropping: a number, one for each side, or two for each."""
+    given = n.padding if row == "zeropad" else n.cropping
+    sides = given if isinstance(given, list) else [given] * 2
+    if n.dimensions == 1:
+        sides = [given, 0]
+    by = [one for side in sides for one in (side if isinstance(side, list) else [side, side])]
+    return n.row({row: by if row == "zeropad" else {"by": by}}, n.value())
+
+
+def upsample(n: Layer) -> Value:
+    if n.interpolation not in ("nearest", "bilinear", None):
+        n.flow.stands_in(f"{n.interpolation} upsampling, said as bilinear")
+    mode = "nearest" if n.interpolation in ("nearest", None) else "bilinear"
+    return n.row({"upsample": n.pair("size"), "mode": mode}, n.value())
+
+
+SAME = (
+    "Dropout", "SpatialDropout1D", "SpatialDropout2D", "GaussianNoise", "GaussianDropout",
+    "AlphaDropout", "ActivityRegularization", "Identity", "Masking",
+)  # fmt: skip
+LAYERS: dict[str, Reader] = {
+    **dict.fromkeys(SAME, same),
+    **dict.fromkeys(("Rescaling", "Normalization"), left_out),
+    **{f"Conv{n}D": conv for n in (1, 2)},
+    **{f"DepthwiseConv{n}D": depthwise for n in (1, 2)},
+    **{f"SeparableConv{n}D": separable for n in (1, 2)},
+    **{f"Conv{n}DTranspose": transposed for n in (1, 2)},
+    **{f"MaxPooling{n}D": partial(pool, row="maxpool") for n in (1, 2)},
+    **{f"AveragePooling{n}D": partial(pool, row="avgpool") for n in (1, 2)},
+    **{f"GlobalMaxPooling{n}D": partial(global_pool, row="maxpool") for n in (1, 2)},
+    **{f"GlobalAveragePooling{n}D": partial(global_pool, row="avgpool") for n in (1, 2)},
+    **{f"ZeroPadding{n}D": partial(around, row="zeropad") for n in (1, 2)},
+    **{f"Cropping{n}D": partial(around, row="crop") for n in (1, 2)},
+    **{f"UpSampling{n}D": upsample for n in (1, 2)},
+    "Dense": dense,
+    "BatchNormalization": partial(norm, row="bn"),
+    "LayerNormalization": partial(norm, row="layernorm"),
+    "GroupNormalization": partial(norm, row="groupnorm"),
+    "LayerScale": lambda n: n.row({"scale": None}, n.value()),
+    "LSTM": partial(recurrent, row="lstm"),
+    "GRU": partial(recurrent, row="gru"),
+    "SimpleRNN": partial(recurrent, row="rnn"),
+    "Bidirectional": partial(recurrent, row=""),
+    "Activation": activation,
+    "ReLU": relu,
+    "LeakyReLU": lambda n: n.activated(n.value(), "leaky_relu"),
+    "ELU": lambda n: n.activated(n.value(), "elu"),
+    "Softmax": lambda n: n.activated(n.value(), "softmax"),
+    "PReLU": prelu,
+    "Add": partial(merge, row="add"),
+    "Multiply": partial(merge, row="multiply"),
+    "Subtract": partial(merge, row="add", said="Subtract"),
+    "Average": partial(merge, row="add", said="Average"),
+    "Maximum": partial(merge, row="add", said="Maximum"),
+    "Minimum": partial(merge, row="add", said="Minimum"),
+    "Concatenate": concat,
+    "CustomScaleLayer": scaled_sum,
+    "Flatten": flatten,
+    "Reshape": reshape,
+    "Permute": permute,
+}

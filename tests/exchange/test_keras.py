@@ -1,0 +1,222 @@
+"""Keras models as networks: by their configuration, in its three kinds of file."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import Run
+
+import costcalc as cc
+
+
+def layer(kind: str, name: str, *reads: Any, **config: Any) -> dict[str, Any]:
+    """A layer of Keras 3, called once with other layers and numbers."""
+    call = [tensor(one) if isinstance(one, str) else one for one in reads]
+    nodes = [{"args": [call] if len(call) > 1 and kind != "Sum" else call, "kwargs": {}}]
+    given = {"name": name, **config}
+    return {"class_name": kind, "config": given, "inbound_nodes": nodes if reads else []}
+
+
+def tensor(name: str) -> dict[str, Any]:
+    return {"class_name": "__keras_tensor__", "config": {"keras_history": [name, 0, 0]}}
+
+
+def image(*sizes: int | None) -> dict[str, Any]:
+    return layer("InputLayer", "x", batch_shape=[None, *sizes])
+
+
+def conv(name: str, reads: str, filters: int, **config: Any) -> dict[str, Any]:
+    usual = {"kernel_size": [3, 3], "strides": [1, 1], "padding": "same", "use_bias": True}
+    return layer("Conv2D", name, reads, **{**usual, "filters": filters, **config})
+
+
+def model(*layers: dict[str, Any]) -> dict[str, Any]:
+    ends = [layers[-1]["config"]["name"], 0, 0]
+    config = {"layers": [*layers], "input_layers": ["x", 0, 0], "output_layers": ends}
+    return {"class_name": "Functional", "config": config}
+
+
+def load(tmp_path: Path, made: Any) -> cc.Network:
+    (tmp_path / "net.json").write_text(json.dumps(made))
+    return cc.load(tmp_path / "net.json")
+
+
+def rows(network: cc.Network) -> list[str]:
+    return [layer.type for layer in network.count().layers]
+
+
+def test_layers_and_their_parameters(tmp_path: Path) -> None:
+    network = load(
+        tmp_path,
+        model(
+            image(32, 32, 3),
+            layer("Rescaling", "r", "x", scale=1 / 255),
+            layer("ZeroPadding2D", "p", "r", padding=[[0, 1], [0, 1]]),
+            conv("c", "p", 16, strides=[2, 2], padding="valid", use_bias=False),
+            layer("BatchNormalization", "n", "c", axis=[3], scale=False),
+            layer("ReLU", "a", "n", max_value=6.0),
+            layer("DepthwiseConv2D", "d", "a", kernel_size=[3, 3], padding="same", use_bias=True,
+                  activation="silu"),
+            layer("SeparableConv2D", "s", "d", filters=8, kernel_size=[3, 3], padding="same",
+                  use_bias=True),
+            layer("GlobalAveragePooling2D", "g", "s"),
+            layer("Dense", "y", "g", units=10, use_bias=True, activation="softmax"),
+        ),
+    )  # fmt: skip
+    assert rows(network) == [
+        "zero pad", "conv 3x3", "batch norm", "relu6", "depthwise 3x3", "swish", "depthwise 3x3",
+        "conv 1x1", "global average pool", "fc", "softmax",
+    ]  # fmt: skip
+    count = network.count(convention="trainable")
+    convs = 3 * 3 * 3 * 16 + 2 * (3 * 3 * 16) + 16 * 8
+    assert count.mult_adds == 16 * 16 * convs + 8 * 10
+    assert count.params == convs + 16 + 16 + 8 + (8 * 10 + 10)
+
+
+def test_activations_that_are_taken_apart(tmp_path: Path) -> None:
+    """x · relu6(x + 3) / 6, as MobileNetV3 has it, is one row; so is what gates a map."""
+    network = load(
+        tmp_path,
+        model(
+            image(8, 8, 4),
+            conv("c", "x", 4),
+            layer("Add", "three", "c", 3.0),
+            layer("ReLU", "six", "three", max_value=6.0),
+            layer("Multiply", "h", "six", 1 / 6),
+            layer("Multiply", "y", "c", "h"),
+        ),
+    )
+    assert rows(network) == ["conv 3x3", "hsigmoid", "multiply"]
+    assert network.count().mult_adds == 8 * 8 * 3 * 3 * 4 * 4
+
+
+def test_layers_that_are_called_twice_share_their_weights(tmp_path: Path) -> None:
+    count = load(tmp_path, twice()).count()
+    assert count.mult_adds == 2 * 8 * 8 * 3 * 3 * 3 * 3
+    assert count.params == 3 * 3 * 3 * 3
+
+
+def twice() -> dict[str, Any]:
+    """One convolution on two inputs."""
+    shared = conv("c", "x", 3)
+    shared["inbound_nodes"].append({"args": [tensor("z")], "kwargs": {}})
+    other = layer("InputLayer", "z", batch_shape=[None, 8, 8, 3])
+    add = layer("Add", "y", "c", "c")
+    history = {"keras_history": ["c", 1, 0]}
+    add["inbound_nodes"][0]["args"][0][1] = {"class_name": "__keras_tensor__", "config": history}
+    return model(image(8, 8, 3), other, shared, add)
+
+
+def test_chains_and_models_in_models(tmp_path: Path) -> None:
+    """A Sequential as a layer, and Keras 2's way of writing what is called."""
+    inner = [conv("a", "", 8), layer("ReLU", "b")]
+    for one in inner:
+        del one["inbound_nodes"]
+    chain = {"class_name": "Sequential", "config": {"name": "stem", "layers": inner}}
+    chain["inbound_nodes"] = [[["x", 0, 0, {}]]]
+    flat = layer("Flatten", "f")
+    flat["inbound_nodes"] = [[["stem", 1, 0, {}]]]
+    chain_of_keras_3 = {**flat, "inbound_nodes": [[["stem", 0, 0, {}]]]}
+    dense = layer("Dense", "y", "f", units=5, use_bias=False)
+    network = load(tmp_path, model(image(4, 4, 3), chain, chain_of_keras_3, dense))
+    assert rows(network) == ["conv 3x3", "relu", "flatten", "fc"]
+    assert network.count().mult_adds == 4 * 4 * 3 * 3 * 3 * 8 + 4 * 4 * 8 * 5
+
+
+def test_sequences(tmp_path: Path) -> None:
+    network = load(
+        tmp_path,
+        model(
+            image(20, 4),
+            layer("Conv1D", "c", "x", filters=8, kernel_size=[3], strides=[1], padding="causal",
+                  dilation_rate=[2], use_bias=True),
+            layer("MaxPooling1D", "p", "c", pool_size=[2], strides=[2], padding="valid"),
+            layer("GRU", "y", "p", units=6, use_bias=True, return_sequences=False),
+        ),
+    )  # fmt: skip
+    count = network.count(convention="trainable")
+    assert count.mult_adds == 20 * 3 * 4 * 8 + 10 * 3 * 6 * (8 + 6)
+    assert count.params == (3 * 4 * 8 + 8) + 3 * 6 * (8 + 6) + 2 * 3 * 6
+
+
+def test_the_three_kinds_of_file(tmp_path: Path) -> None:
+    made = model(image(8, 8, 3), conv("y", "x", 4))
+    cost = 8 * 8 * 3 * 3 * 3 * 4
+    assert load(tmp_path, made).count().mult_adds == cost
+    with zipfile.ZipFile(tmp_path / "net.keras", "w") as archive:
+        archive.writestr("config.json", json.dumps(made))
+    assert cc.load(tmp_path / "net.keras").count().mult_adds == cost
+    h5py = pytest.importorskip("h5py")
+    with h5py.File(tmp_path / "net.h5", "w") as file:
+        file.attrs["model_config"] = json.dumps(made)
+    assert cc.load(tmp_path / "net.h5").count().mult_adds == cost
+
+
+# --- What is refused ------------------------------------------------------------------------------
+
+
+def refusal(run: Run, tmp_path: Path, name: str, data: bytes) -> list[str]:
+    (tmp_path / name).write_bytes(data)
+    result = run("count", name, cwd=tmp_path)
+    assert (result.returncode, result.stdout) == (2, "")
+    return result.stderr.splitlines()
+
+
+def test_all_layers_without_a_row_are_named_at_once(run: Run, tmp_path: Path) -> None:
+    """A Lambda is code, and is never run."""
+    made = model(
+        image(8, 8, 3),
+        layer("Lambda", "l\x1b[1m", "x", function="import os"),
+        conv("c", "x", 4, data_format="channels_first"),
+        layer("Mine", "m", "c"),
+    )
+    assert refusal(run, tmp_path, "net.json", json.dumps(made).encode()) == [
+        "net.json: not translated: channels that come first (c)",
+        r"net.json: not translated: layer Lambda (l\u001b[1m)",
+        "net.json: not translated: layer Mine (m)",
+    ]
+
+
+def test_sizes_that_are_open(run: Run, tmp_path: Path) -> None:
+    data = json.dumps(model(image(None, None, 3), conv("y", "x", 4))).encode()
+    assert refusal(run, tmp_path, "net.json", data) == [
+        "net.json: not translated: an input of open size: say it, --input 3x224x224 (x)"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("net.json", b'{"class_name": "Functional", "config": {"layers": [{"a": 1}]}}'),
+        ("net.json", b'{"class_name": "Functional", "config": {"lay'),
+        ("net.json", b'{"class_name": ' + b"[" * 100_000),
+        ("net.keras", b"PK\x03\x04 and no more"),
+        ("net.h5", b"\x80\x02cos\nsystem\n."),
+    ],
+)
+def test_damaged_files(run: Run, tmp_path: Path, name: str, data: bytes) -> None:
+    """Also pickles, which nobody opens."""
+    message = f"{name}: not a Keras model, or a damaged one"
+    assert refusal(run, tmp_path, name, data) == [message]
+
+
+def test_archives_that_grow(run: Run, tmp_path: Path) -> None:
+    """40 MB of blanks are 40 KB there."""
+    with zipfile.ZipFile(tmp_path / "net.keras", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("config.json", b" " * 40_000_000)
+    assert refusal(run, tmp_path, "net.keras", (tmp_path / "net.keras").read_bytes()) == [
+        "net.keras: the configuration in it is too large (at most 32,000,000 bytes)"
+    ]
+
+
+def test_files_of_weights_alone(run: Run, tmp_path: Path) -> None:
+    h5py = pytest.importorskip("h5py")
+    with h5py.File(tmp_path / "net.h5", "w") as file:
+        file.attrs["layer_names"] = ["a"]
+    assert refusal(run, tmp_path, "net.h5", (tmp_path / "net.h5").read_bytes()) == [
+        "net.h5: a file of weights, without a model (model.save(…), or to_json())"
+    ]
