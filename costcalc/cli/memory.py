@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from costcalc.cli import options as opt
 from costcalc.hardware.arena import PLANNERS
+from costcalc.hardware.order import ORDERS
+from costcalc.hardware.tensors import CHANNELWISE, MERGING
 
 
 @click.command(
@@ -13,6 +17,8 @@ from costcalc.hardware.arena import PLANNERS
     "  costcalc memory mobilenet-v2\n"
     "  costcalc memory mobilenet-v1 --alpha 0.25 --resolution 96\n"
     "  costcalc memory mobilenet-v2 --rule 'depthwise in place' --elements fp32\n"
+    "  costcalc memory xception --order best --in-place add,dwconv\n"
+    "  costcalc memory mobilenet-v2 --plot staircase.svg\n"
     "  costcalc memory my-net.yaml --elements weights=int4 --format json"
 )
 @opt.spec_argument
@@ -20,15 +26,38 @@ from costcalc.hardware.arena import PLANNERS
 @opt.elements_option
 @opt.rule_option
 @click.option(
+    "--in-place",
+    default="",
+    metavar="NAMES",
+    help=f"What writes where it reads besides: {', '.join(sorted((*CHANNELWISE, *MERGING)))}.",
+)
+@click.option(
+    "--order",
+    type=click.Choice(ORDERS),
+    default="file",
+    show_default=True,
+    help="How the layers run: as in the file, or so that the peak is least.",
+)
+@click.option(
     "--planner",
     type=click.Choice(list(PLANNERS)),
     default="tflm",
     show_default=True,
     help="Where an arena has its tensors: as TensorFlow Lite Micro puts them, or each apart.",
 )
+@opt.plot_option
 @opt.format_option("table", "json", "csv", "markdown", "latex")
 def memory(
-    spec: str, elements: str, rule: str, planner: str, format_: str, **options: object
+    spec: str,
+    elements: str,
+    rule: str,
+    in_place: str,
+    order: str,
+    planner: str,
+    plot: Path | None,
+    format_: str,
+    force: bool = False,
+    **options: object,
 ) -> None:
     """How much memory SPEC needs, step by step: live tensors, arena, flash, traffic.
 
@@ -39,7 +68,17 @@ def memory(
     from costcalc.report import emit
     from costcalc.report.views.memory import memory_document
 
+    ending = opt.picture_ending(plot)
     result = network.load(spec).memory(
-        elements=elements, rule=rule, planner=planner, values=opt.binding(options)
+        elements=elements,
+        rule=rule,
+        in_place=in_place,
+        order=order,
+        planner=planner,
+        values=opt.binding(options),
     )
     emit(memory_document(result), format_, result.to_dict)
+    if plot is not None:
+        from costcalc.report.views.memory import memory_picture
+
+        opt.drawn(memory_picture(result), plot, ending, "steps", force=force)

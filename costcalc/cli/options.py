@@ -10,19 +10,22 @@ from contextlib import nullcontext
 from functools import reduce, wraps
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import click
 from click.shell_completion import CompletionItem
 
 from costcalc.analysis.costs import COSTS, MAIN
-from costcalc.cli.files import printed_to
+from costcalc.cli.files import output_file, printed_to
 from costcalc.conventions.shelf import all_conventions
 from costcalc.errors import CostcalcError
 from costcalc.hardware.tensors import RULES
 from costcalc.language import library
 from costcalc.language.parameters import USUAL, pairs
 from costcalc.source.files import YAML
+
+if TYPE_CHECKING:
+    from costcalc.report.views.pictures import Picture
 
 F = TypeVar("F", bound=Callable[..., object])
 #: The parameters that have options of their own, with their flags.
@@ -159,6 +162,16 @@ def cost_options(command: F) -> F:
     names = ", ".join(name for name in COSTS if name not in MAIN)
     help = f"Besides Mult-Adds and parameters: {names}."
     return click.option("--cost", default="", metavar="NAMES", help=help)(elements_option(command))
+
+
+def drawn(picture: Picture, file: Path, ending: str, what: str, *, force: bool) -> None:
+    """A picture as a file, and on stderr what it shows."""
+    from costcalc.report.formats.plots import draw
+
+    with output_file(file, force=force) as path:
+        draw(picture, path, ending)
+    sys.stdout.flush()  # what is said of files comes last
+    print(f"{file}: a picture of {picture.points:,} {what}", file=sys.stderr)
 
 
 #: Which format the ending of a file asks for; ``.txt`` is what is printed without ``--format``.

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import click
 
 from costcalc.cli import options as opt
-from costcalc.cli.files import output_file
 
 
 @click.command(
@@ -54,10 +52,4 @@ def roofline(
     )
     emit(roofline_document(result), format_, result.to_dict)
     if plot is not None:
-        from costcalc.report.formats.plots import draw
-
-        drawn = roofline_picture(result)
-        with output_file(plot, force=force) as path:
-            draw(drawn, path, ending)
-        sys.stdout.flush()  # what is said of files comes last
-        print(f"{plot}: a picture of {drawn.points:,} layers", file=sys.stderr)
+        opt.drawn(roofline_picture(result), plot, ending, "layers", force=force)

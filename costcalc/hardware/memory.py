@@ -16,7 +16,8 @@ from costcalc.graph.layers import Graph
 from costcalc.graph.loading import Source, as_spec
 from costcalc.hardware.arena import PLANNERS, Buffer, arena_bytes
 from costcalc.hardware.elements import Elements, Precision, as_elements
-from costcalc.hardware.tensors import RULES, Rule, plan, stairs
+from costcalc.hardware.order import ORDERS, best_order, reordered
+from costcalc.hardware.tensors import RULES, Rule, as_rule, plan, sizes_of, stairs
 from costcalc.hardware.traffic import Moved, activations, flash, intensity, moved, stored
 from costcalc.language.parameters import Bound, given, texts_of
 
@@ -88,6 +89,7 @@ class Memory(Result, says="spec peak_bytes flash_bytes parameters"):
     flash: Flash
     activations: int
     steps: tuple[Step, ...]
+    order: str = "file"
 
     @property
     def peak_bytes(self) -> int:
@@ -110,7 +112,7 @@ class Memory(Result, says="spec peak_bytes flash_bytes parameters"):
             "parameters": texts_of(self.parameters),
             "elements": self.elements.to_dict(),
             "rule": self.rule.name,
-            "order": "file",
+            "order": self.order,
             "peak": {
                 "bytes": self.peak_bytes,
                 "step": self.peak.step,
@@ -130,6 +132,8 @@ def memory(
     *,
     elements: Precision = "int8",
     rule: str = "live",
+    in_place: str = "",
+    order: str = "file",
     planner: str = "tflm",
     values: Mapping[str, Bound] | None = None,
     alpha: Bound | None = None,
@@ -143,27 +147,37 @@ def memory(
 
     ``elements`` names a precision or the type of each part
     (:func:`~costcalc.hardware.elements.as_elements`), ``rule`` what lies in memory
-    (:data:`~costcalc.hardware.tensors.RULES`), ``planner`` where it is put in the arena
-    (:data:`~costcalc.hardware.arena.PLANNERS`), which is planned under the rule ``live`` only.
+    (:data:`~costcalc.hardware.tensors.RULES`), ``in_place`` what writes where it reads besides
+    (``"add,dwconv"``), ``order`` how the layers run (:data:`~costcalc.hardware.order.ORDERS`),
+    ``planner`` where tensors are put in the arena (:data:`~costcalc.hardware.arena.PLANNERS`),
+    which is planned under the rule ``live`` only.
 
     :raises CostcalcError: a bad value, an unknown rule, planner or precision, or layers that do not
         fit together there.
     """
-    for name, known, what in ((rule, RULES, "rule"), (planner, PLANNERS, "planner")):
+    for name, known, what in ((order, ORDERS, "order"), (planner, PLANNERS, "planner")):
         if name not in known:
             raise CostcalcError(f"no {what} is called {name!r}", did_you_mean(name, known))
     network = as_spec(spec)
     values = given(values, alpha, delta, rho, resolution, classes, **parameters)
     graph = build(network, network.binding(values))
-    return memory_of(graph, as_elements(elements), RULES[rule], planner)
+    said, sizes = as_rule(rule, in_place), as_elements(elements)
+    if order == "file":
+        return memory_of(graph, sizes, said, planner)
+    if said.held:
+        message = f"the rule {said.name} has no best order"
+        raise CostcalcError(message, "what is live hangs on the order under another rule only")
+    found, proven = best_order(graph, said, sizes)
+    name = "best" if proven else "best found"
+    return memory_of(reordered(graph, found), sizes, said, planner, order=name)
 
 
-def memory_of(graph: Graph, elements: Elements, rule: Rule, planner: str) -> Memory:
+def memory_of(
+    graph: Graph, elements: Elements, rule: Rule, planner: str, *, order: str = "file"
+) -> Memory:
     """The memory of a fully bound, unrolled graph."""
     planned, counted = plan(graph, rule), as_convention(DEFAULT)
-    sizes = {
-        t: elements.bytes("activations", int(constant(t.shape.elements))) for t in planned.tensors
-    }
+    sizes = dict(zip(planned.tensors, sizes_of(planned, elements), strict=True))
     steps, peak = [], Peak(0, "", ())
     each = zip(
         graph.layers, stairs(graph, planned, rule), moved(graph, elements, fused=True), strict=True
@@ -188,6 +202,7 @@ def memory_of(graph: Graph, elements: Elements, rule: Rule, planner: str) -> Mem
         _flash(graph, elements),
         sum(int(constant(activations(layer))) for layer in graph.layers),
         tuple(steps),
+        order,
     )
 
 

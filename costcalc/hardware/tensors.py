@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from costcalc.algebra.numbers import Number, compare, divide
+from costcalc.algebra.numbers import Number, compare, constant, divide
 from costcalc.algebra.polynomial import Polynomial, surely_not_negative
 from costcalc.errors import CostcalcError, did_you_mean
 from costcalc.graph.layers import INPUT, Graph, Layer
+from costcalc.hardware.elements import Elements
 from costcalc.operators import Shape
 
 #: Rows that only say how a map is seen: they never make a tensor.
@@ -48,14 +49,21 @@ ELEMENTWISE = frozenset(
 NOTHING = Shape(0, 0, 0)
 
 
+#: Rows that make each channel of the one that it reads, and can write it there if it is no larger.
+CHANNELWISE = ("avgpool", "dwconv", "maxpool")
+
+#: Rows that can write into one of the maps that they read.
+MERGING = ("add", "multiply")
+
+
 class Rule(NamedTuple):
-    """What lies in memory at a step. ``in_place``: a depthwise convolution writes each channel into
-    what it read for it; ``held``: what waits for an addition counts while a depthwise convolution
-    runs, and at no other step."""
+    """What lies in memory at a step. ``in_place``: rows that write where they read, if nothing else
+    needs that; ``held``: what waits for an addition counts while a depthwise convolution runs, and
+    at no other step."""
 
     name: str
     meaning: str
-    in_place: bool = False
+    in_place: tuple[str, ...] = ()
     held: bool = False
 
 
@@ -66,7 +74,7 @@ RULES = {
         Rule(
             "depthwise in place",
             "as live, but a depthwise convolution writes each channel where it read it (MCUNetV2)",
-            in_place=True,
+            in_place=("dwconv",),
         ),
         Rule(
             "residual held",
@@ -78,15 +86,29 @@ RULES = {
 }
 
 
-def as_rule(name: str) -> Rule:
-    """:raises CostcalcError: no rule is called so."""
+def as_rule(name: str, in_place: str = "") -> Rule:
+    """The rule of a name, with what besides is ``in_place``: ``add,dwconv``.
+
+    :raises CostcalcError: no rule, or nothing that can be in place, is called so.
+    """
     if name not in RULES:
         raise CostcalcError(f"no rule is called {name!r}", did_you_mean(name, RULES))
-    return RULES[name]
+    rule, words = RULES[name], [word.strip() for word in in_place.split(",") if word.strip()]
+    for word in words:
+        if word not in (*CHANNELWISE, *MERGING):
+            known = did_you_mean(word, (*CHANNELWISE, *MERGING))
+            raise CostcalcError(f"{word!r} can't be in place", known)
+    more = tuple(sorted({*words} - {*rule.in_place}))
+    if not more:
+        return rule
+    said = f"{' and '.join(more)} in place"
+    meaning = f"{rule.meaning}; {said} of what they read, if nothing else needs that"
+    return Rule(f"{rule.name}, {said}", meaning, (*rule.in_place, *more), rule.held)
 
 
 class Tensor(NamedTuple):
-    """A map in memory: the layer that writes it, the steps at which it lives, and who reads it.
+    """A map in memory: the layer that begins it, the steps at which it lives, who reads it, and all
+    ``sources`` that lie in it; ``kept`` are outputs of the network.
 
     What is written into the place of another lives from the next step on.
     """
@@ -95,7 +117,9 @@ class Tensor(NamedTuple):
     shape: Shape
     first: int
     last: int
-    readers: tuple[int, ...] = ()
+    readers: tuple[int, ...]
+    sources: tuple[int, ...]
+    kept: bool
 
 
 class Plan(NamedTuple):
@@ -123,19 +147,29 @@ def plan(graph: Graph, rule: Rule, decide: Decide = bool) -> Plan:
     made = [(source, *tensor) for source, tensor in entered.items()]
     given = [[source] for source in entered]  # the sources that lie in each tensor
     of, inside = {source: place for place, source in enumerate(entered)}, set[int]()
-    for step, layer in enumerate(graph.layers):
-        place = of[layer.inputs[0]] if layer.inputs else len(given)
-        sources = given[place] if layer.inputs else []
+
+    def is_free(place: int, step: int) -> bool:
+        """Whether nothing else needs what lies there."""
+        sources = given[place]
         others = {r for s in sources for r in readers[s]} - {*sources, step}
-        free = not others and outputs.isdisjoint(sources)
-        if layer.inputs and _stays(layer, free):
-            given[place].append(step)
-        else:
-            place = len(given)
-            given.append([step])
+        return not others and outputs.isdisjoint(sources)
+
+    for step, layer in enumerate(graph.layers):
+        shapes = [entered[s][1] if s < 0 else graph.layers[s].output for s in layer.inputs]
+        into = (
+            of[source]
+            for source, x in zip(layer.inputs, shapes, strict=True)
+            if _writes_into(layer, x, rule, decide)
+            if layer.operator in VIEWS or is_free(of[source], step)
+        )
+        place = next(into, len(given))
+        if place == len(given):
+            given.append([])
             made.append((step, layer.path, layer.output if layer.inputs else NOTHING))
-            if rule.in_place and free and _fits_channelwise(layer, decide):
+            fits = layer.operator in rule.in_place and _fits_channelwise(layer, decide)
+            if fits and is_free(of[layer.inputs[0]], step):
                 inside.add(place)
+        given[place].append(step)
         of[step] = place
     lives = (_life(given[i], readers, outputs, len(graph.layers)) for i in range(len(made)))
     tensors = (
@@ -143,6 +177,12 @@ def plan(graph: Graph, rule: Rule, decide: Decide = bool) -> Plan:
         for place, ((source, name, shape), life) in enumerate(zip(made, lives, strict=True))
     )
     return Plan(tuple(tensors), of)
+
+
+def sizes_of(planned: Plan, elements: Elements) -> list[int]:
+    """The bytes of each tensor of a fully bound network."""
+    counts = (int(constant(tensor.shape.elements)) for tensor in planned.tensors)
+    return [elements.bytes("activations", count) for count in counts]
 
 
 def stairs(graph: Graph, planned: Plan, rule: Rule) -> Iterator[list[Tensor]]:
@@ -184,23 +224,28 @@ def _outputs(graph: Graph, readers: Mapping[int, list[int]]) -> set[int]:
 
 def _life(
     sources: list[int], readers: Mapping[int, list[int]], outputs: set[int], steps: int
-) -> tuple[int, tuple[int, ...]]:
-    """The last step at which a tensor lives, and all that read it."""
-    read = sorted({r for s in sources for r in readers[s]})
-    end = [steps - 1] if outputs.intersection(sources) else []
-    return max([*sources, *read, *end]), tuple(read)
+) -> tuple[int, tuple[int, ...], tuple[int, ...], bool]:
+    """The last step at which a tensor lives, all that read it, and what else is said of it."""
+    read, kept = sorted({r for s in sources for r in readers[s]}), bool(outputs & {*sources})
+    last = max([*sources, *read, steps - 1 if kept else 0])
+    return last, tuple(read), tuple(sources), kept
 
 
-def _stays(layer: Layer, free: bool) -> bool:
-    """Whether a layer writes no tensor of its own; ``free``: nothing else reads what it does."""
-    alike = layer.operator in ELEMENTWISE and layer.input == layer.output
-    return layer.operator in VIEWS or (free and alike)
+def _writes_into(layer: Layer, x: Shape, rule: Rule, decide: Decide) -> bool:
+    """Whether a layer writes no tensor of its own where nothing else needs a map that it reads."""
+    if layer.operator in VIEWS:
+        return True
+    if layer.operator in MERGING:
+        asked = layer.operator in rule.in_place
+        pairs = zip(x, layer.output, strict=True)
+        return asked and all(decide(compare("==", *pair)) for pair in pairs)
+    return layer.operator in ELEMENTWISE and layer.input == layer.output
 
 
 def _fits_channelwise(layer: Layer, decide: Decide) -> bool:
     """Whether each channel that leaves fits where the one that it is made of was."""
     y, x = layer.output, layer.input
-    if layer.operator != "dwconv":
+    if layer.operator not in CHANNELWISE:
         return False
     alike = decide(compare("==", divide(y.channels, x.channels), 1))
     within = all(map(_surely_within, y[:2], x[:2]))

@@ -206,6 +206,8 @@ def test_element_sizes_are_those_of_each_part() -> None:
             "elements: 'in8' is no type of number (did you mean 'int8'?)",
         ),
         ({"rule": "lives"}, "no rule is called 'lives' (did you mean 'live'?)"),
+        ({"in_place": "ad"}, "'ad' can't be in place (did you mean 'add'?)"),
+        ({"order": "bets"}, "no order is called 'bets' (did you mean 'best'?)"),
         ({"planner": "best"}, "no planner is called 'best' (known: none, tflm)"),
     ],
 )
@@ -286,3 +288,31 @@ def test_a_map_that_is_learned_lies_with_the_weights() -> None:
 def test_biases_of_recurrent_layers_are_as_wide_as_others() -> None:
     found = cc.loads("input: {length: 8, channels: 3}\nlayers: [{lstm: 5}]\n").memory()
     assert found.flash == (4 * 5 * (3 + 5), 4 * 2 * 4 * 5)
+
+
+def test_own_choice_of_what_is_in_place() -> None:
+    rows = f"input: 4x4x8\nlayers: [{CONV}, {{residual: [{CONV}]}}, {{maxpool: 2}}, {CONV}]\n"
+    plain = {"conv1": 256, "conv2": 256, "add3": 384, "maxpool4": 128 + 32, "conv5": 64}
+    assert steps(rows) == plain
+    assert steps(rows, in_place="add") == {**plain, "add3": 256}
+    assert steps(rows, in_place="maxpool, add") == {**plain, "add3": 256, "maxpool4": 128}
+    found = cc.loads(rows).memory(in_place="maxpool,add")
+    assert found.rule.name == "live, add and maxpool in place"
+    assert found.arena is None
+    assert found.traffic_bytes == cc.loads(rows).memory().traffic_bytes
+    # a map that something else needs is not written over, and none that is larger
+    both = (
+        f"input: 4x4x8\nlayers: [{CONV}, {{residual: [{{maxpool: 3, stride: 1, padding: 1}}]}}]\n"
+    )
+    assert steps(both, in_place="maxpool")["maxpool2"] == 256
+    assert cc.memory("mobilenet-v2", in_place="dwconv").peak.bytes == 1372 * KIB
+
+
+def test_the_staircase_is_drawn(run: Any, tmp_path: Any) -> None:
+    pytest.importorskip("matplotlib")
+    picture = tmp_path / "stairs.svg"
+    found = run("memory", "mobilenet-v2", "--plot", str(picture))
+    assert found.stderr == f"{picture}: a picture of 65 steps\n"
+    text = picture.read_text()
+    assert "1,505,280 bytes (1470 KiB) at bottleneck2/dwconv5" in text
+    assert run("memory", "mobilenet-v2", "--plot", str(picture)).returncode == 2

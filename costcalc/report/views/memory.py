@@ -12,6 +12,14 @@ from costcalc.report.views import binding_text, headers
 
 if TYPE_CHECKING:
     from costcalc.hardware.memory import Memory
+    from costcalc.report.views.pictures import Picture
+
+#: The orders in which layers run.
+ORDERED = {
+    "file": "that of the file",
+    "best": "a best one: no other needs less",
+    "best found": "the best that was found: another may need less",
+}
 
 
 def bytes_text(count: int) -> str:
@@ -27,7 +35,7 @@ def memory_document(memory: Memory) -> Document:
         ("at", binding_text(memory.parameters) or "no parameters"),
         ("elements", memory.elements.text),
         ("rule", f"{memory.rule.name}: {memory.rule.meaning}"),
-        ("order", "that of the file; batch 1"),
+        ("order", f"{ORDERED[memory.order]}; batch 1"),
     )
     most = memory.peak.bytes or 1
     columns = (
@@ -59,6 +67,24 @@ def ratio_text(value: Fraction) -> str:
     """Operations for a byte: whole, or to a hundredth."""
     exact = simplest(value)
     return str(exact) if isinstance(exact, int) else digits(value, Fraction(1, 100))
+
+
+def memory_picture(memory: Memory) -> Picture:
+    """The staircase: a stair for each step, as high as what is live, and the peak as a line."""
+    from costcalc.report.views.pictures import Lines, Picture, Scale  # what sweeps need, besides
+
+    floor = [(0.5, 0.0, ""), (len(memory.steps) + 0.5, 0.0, "")]
+    stairs = [
+        (i + side, float(step.live_bytes), step.name)
+        for i, step in enumerate(memory.steps, 1)
+        for side in (-0.5, 0.5)
+    ]
+    peak = memory.peak
+    line = float(peak.bytes), f"{bytes_text(peak.bytes)} at {peak.step}"
+    said = (binding_text(memory.parameters), memory.elements.text, f"rule {memory.rule.name}")
+    scales = Scale("step", False, (), ()), Scale("live bytes", False, (), (line,))
+    panel = Lines(*scales, {"live bytes": [floor[0], *stairs, floor[1]]})
+    return Picture(memory.spec, tuple(filter(None, said)), (panel,), len(memory.steps))
 
 
 def _lines(memory: Memory) -> tuple[tuple[str, str], ...]:
