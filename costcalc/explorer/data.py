@@ -4,9 +4,10 @@ them. All numbers are exact; :mod:`costcalc.explorer.nodes` says how they are wr
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from typing import NamedTuple
 
-from costcalc.algebra.evaluation import free_parameters
+from costcalc.algebra.evaluation import exact, free_parameters
 from costcalc.algebra.numbers import Number
 from costcalc.algebra.result import Json
 from costcalc.algebra.sums import NoClosedForm, by_power
@@ -99,8 +100,20 @@ def _piece(piece: Piece, nodes: Nodes, tags: Mapping[str, int]) -> Json:
         "needs": [*_needs(piece.formula, nodes)],
         "inputs": {name: [*map(nodes.add, size)] for name, size in piece.graph.inputs.items()},
         "layers": layers,
+        "exact": _polynomials(piece.graph, nodes, tags),
         "junctions": _junctions(piece.graph, nodes),
     }
+
+
+def _polynomials(graph: Graph, nodes: Nodes, tags: Mapping[str, int]) -> list[list[int]]:
+    """Tags, and the sums of their amounts with every rounding dropped: what papers print."""
+    sums: dict[str, Number] = {}
+    for layer in graph.layers:
+        for tag in layer.terms:
+            with suppress(Undecided):
+                amount = exact(layer.terms.amount(tag) * layer.times) if tag in tags else 0
+                sums[tag] = sums.get(tag, 0) + amount
+    return [[tags[tag], nodes.add(form)] for tag, form in sums.items() if tag in tags]
 
 
 def _needs(formula: Formula, nodes: Nodes) -> Iterator[Json]:

@@ -24,7 +24,10 @@ from costcalc.language.parameters import Binding, Bound, by_name, given, text_of
 
 TEMPLATE = Path(__file__).parent / "template"
 #: The scripts, each after those that it imports from.
-SCRIPTS = ("exact", "network", "words", "elements", "state", "pictures", "table", "page")
+SCRIPTS = (
+    *("exact", "network", "words", "elements", "files", "formulas", "state"),
+    *("pictures", "table", "page"),
+)
 #: What a module says to others; the scripts of a page are one.
 _IMPORT = re.compile(r"^import [^;]*;\n", re.MULTILINE)
 _EXPORT = re.compile(r"^export ", re.MULTILINE)

@@ -141,13 +141,14 @@ def test_the_address_is_the_setting(opened: Open) -> None:
     script = (
         "costcalc.set({alpha: '0.5', resolution: '160'}, "
         "{network: 'mobilenet-v2', convention: 'keras'});"
-        "document.querySelectorAll('#networks button')[1].click();"
-        "costcalc.set({alpha: '0.5', resolution: '160'});"
         "setTimeout(arguments[0], 400)"
     )
     driver.execute_async_script(script)
     end = driver.execute_script("return location.hash")
-    assert end == "#alpha=1/2&resolution=160&.convention=keras&.network=mobilenet-v2"
+    assert end == (
+        "#alpha=1/2&resolution=160&.mobilenet-v1/alpha=1/2&.mobilenet-v1/resolution=160"
+        "&.convention=keras&.network=mobilenet-v2"
+    )
     before = shown(driver)
     assert shown(opened(page, end)) == before
     count = cc.count("mobilenet-v2", alpha="1/2", resolution=160, convention="keras")

@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+from fractions import Fraction
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
-from evaluator import totals
+from evaluator import Values, totals
 from points import counted, settings
 
 import costcalc as cc
+from costcalc.algebra.evaluation import value_at
 from costcalc.explorer.page import TEMPLATE
 
 #: How many settings of each network are tried: the defaults, and random ones.
@@ -81,6 +83,56 @@ def test_the_scripts_give_what_counting_gives() -> None:
                 assert (tuple(map(int, costs)) if exists else None) == count, (name, case)
                 asked_of += 1
     assert asked_of > 40 * len(asked)
+
+
+@pytest.mark.parametrize("name", cc.spec_names())
+def test_the_polynomials_are_those_of_formula(name: str) -> None:
+    """At values at which nothing is whole, so that a rounding that is left would be seen."""
+    (network,) = data(name)["networks"]
+    piece = next(one for one in network["pieces"] if "exact" in one)
+    bound = {n: v for n, v in cc.load(name).spec.defaults().items() if n in piece["bound"]}
+    free = tuple(n for n, p in cc.load(name).parameters.items() if n not in bound)
+    held = [p.name for p in cc.load(name).parameters.values() if p.held and p.name in free]
+    form = cc.formula(name, values=bound, free=tuple(held))
+    at = {one: Fraction(7 * (i + 3), 13) for i, one in enumerate(free)}
+    values = Values(network["nodes"], at)
+    for cost, expected in (("mult_adds", form.total.mult_adds), ("params", form.total.params)):
+        weights = {tag: Fraction(weight) for tag, weight in data(name)["conventions"][0][cost]}
+        exact = sum(weights[tag] * values[node] for tag, node in piece["exact"] if tag in weights)
+        assert exact == value_at(expected, at), cost
+
+
+def test_formulas_are_written_as_papers_do() -> None:
+    node = shutil.which("node")
+    if node is None:
+        pytest.skip("node is not installed")
+    script = (
+        "const [folder, text] = process.argv.slice(1); const data = JSON.parse(text);"
+        "const { Network } = await import(folder + '/network.js');"
+        "const { asLatex, polynomial, valueOf } = await import(folder + '/formulas.js');"
+        "const network = new Network(data.networks[0], data.conventions);"
+        "const made = network.at(network.start, 0);"
+        "const [work, params] = network.conventions[0].weights"
+        "  .map((own) => polynomial(network, made.piece, own))"
+        "  .map((terms) => [asLatex(network, terms), valueOf(network, terms)]);"
+        "console.log(JSON.stringify([work, params]))"
+    )
+    words = [node, "--input-type=module", "-e", script, str(TEMPLATE)]
+    made = subprocess.run(
+        [*words, json.dumps(data("mobilenet-v1"))], capture_output=True, text=True, check=True
+    )
+    assert json.loads(made.stdout) == [
+        [
+            r"10752 R^{2} \alpha^{2} \delta \rho^{2} + \frac{693}{2} R^{2} \alpha \delta \rho^{2}"
+            r" + 216 R^{2} \alpha \rho^{2} + 1024 \alpha \mathrm{classes}",
+            568_740_352,
+        ],
+        [
+            r"3139584 \alpha^{2} \delta + 1024 \alpha \mathrm{classes} + 44640 \alpha \delta"
+            r" + 864 \alpha",
+            4_209_088,
+        ],
+    ]
 
 
 def test_a_network_that_does_not_exist_says_what_its_layers_need() -> None:

@@ -1,10 +1,12 @@
 // The page: its controls, and what it shows of the setting they are at.
-import { add, compare, parsed, written } from "./exact.js";
+import { add, compare, isWhole, parsed, written } from "./exact.js";
 import { byId, choice, later, make, say, selection } from "./elements.js";
+import { saving } from "./files.js";
+import { asLatex, asMath, polynomial, valueOf } from "./formulas.js";
 import { Network } from "./network.js";
 import { COSTS, along, contours, curve, over2, skyline, told, within } from "./pictures.js";
 import { address, command, moved, placeOf, positions, readAddress, shown } from "./state.js";
-import { COLUMNS, GROUPINGS, Lines, copied, linesOf, sumsTable } from "./table.js";
+import { COLUMNS, GROUPINGS, Lines, copied, linesOf, sidesTable, sums, sumsTable } from "./table.js";
 import { amount, grouped, percent, short, workName } from "./words.js";
 
 const data = JSON.parse(byId("data").textContent);
@@ -14,8 +16,16 @@ const networks = data.networks.map((one) => new Network(one, data.conventions));
 const others = data.networks.map((one) => new Network(one, data.conventions));
 const conventionAt = (name) => data.conventions.findIndex((one) => one.name === name);
 
-/** `more` are words of the address besides the settings; those that are empty are not in it. */
-const state = { network: 0, settings: {}, more: {} };
+/** `all` are the settings of each network; `more` are words of the address besides them, of which
+ * those that are empty are not in it. */
+const state = {
+  network: 0,
+  all: networks.map(({ start }) => ({ ...start })),
+  more: {},
+  get settings() {
+    return this.all[this.network];
+  },
+};
 const view = { made: null, cost: 0, sort: "order", falling: false, filter: "", costly: false, points: null, field: null };
 let controls = new Map();
 const lines = new Lines(byId("lines"));
@@ -58,9 +68,9 @@ window.costcalc = Object.freeze({
   /** Moves the page; what is not given stays. */
   set(settings = {}, options = {}) {
     asked(settings, options);
-    if (options.network !== undefined) choose(networks.findIndex((one) => one.data.name === options.network));
+    if (options.network !== undefined) front(networks.findIndex((one) => one.data.name === options.network));
     if (options.convention !== undefined) state.more.convention = options.convention === data.convention ? "" : options.convention;
-    state.settings = moved(network(), state.settings, settings).settings;
+    place(settings);
     update();
   },
   get state() {
@@ -116,14 +126,28 @@ function move(name, text) {
     controls.get(name).complain(`“${text}” is not ${wrong[name]}`);
     return;
   }
-  state.settings = settings;
+  place({ [name]: settings[name] });
   update();
+}
+
+/** Sets parameters; those of the same name in the other networks too, unless each is by itself. */
+function place(settings) {
+  networks.forEach((one, i) => {
+    if (i !== state.network && state.more.alone) return;
+    const own = Object.entries(settings).filter(([name]) => one.parameters.has(name));
+    state.all[i] = moved(one, state.all[i], Object.fromEntries(own)).settings;
+  });
+}
+
+/** Brings another network to the front. */
+function front(index) {
+  state.more.network = index ? networks[index].data.name : "";
+  choose(index);
 }
 
 /** Makes the controls of another network. */
 function choose(index) {
   state.network = index;
-  state.settings = { ...network().start };
   const { title, source, name, parameters } = network().data;
   say(byId("title"), title || name);
   say(byId("source"), source);
@@ -255,6 +279,46 @@ function tableHead() {
   byId("table-options").replaceChildren(make("label", { class: "check" }, costly, "only what costs"), filter);
 }
 
+/** The polynomials of both costs, made anew where the closed form or the convention is another. */
+function showFormulas(made) {
+  const key = [state.network, convention(), network().data.pieces.indexOf(made.piece)].join(" ");
+  if (view.formulas?.key !== key) {
+    const { weights } = network().conventions[convention()];
+    const list = weights.map((own) => polynomial(network(), made.piece, own));
+    view.formulas = { key, list };
+    const boxes = list.map((terms, which) => {
+      const name = which ? "Parameters" : names()[0];
+      if (!terms) return make("p", { class: "muted", text: `${name}: no closed form in all parameters` });
+      const box = make("p", { class: "formula" }, ...asMath(network(), terms).flatMap((one) => [one, " "]));
+      const latex = make("button", { type: "button", class: "quiet", text: "Copy LaTeX", onclick: () => copy(asLatex(network(), terms), latex, "Copied") });
+      return make("div", {}, make("div", { class: "head" }, make("p", { class: `name ${COSTS[which]}`, text: name }), latex), box, make("p", { class: "muted" }));
+    });
+    byId("formulas-list").replaceChildren(...boxes);
+  }
+  view.formulas.list.forEach((terms, which) => {
+    if (!terms) return;
+    const value = valueOf(network(), terms);
+    const same = compare(value, made.totals[which]) === 0;
+    const given = isWhole(value) ? grouped(value) : `about ${short(value)}`;
+    say(byId("formulas-list").children[which].lastChild, same ? `Without roundings, and exact here: ${given}.` : `Without roundings; here it gives ${given}, and the count is ${grouped(made.totals[which])}.`);
+  });
+}
+
+/** The totals and the sums by type of all networks; below each, its ratio to the one in front. */
+function showSides() {
+  const mades = networks.map((one, i) => (i === state.network ? view.made : others[i].at(state.all[i], convention())));
+  const tables = mades.map((made, i) => (made.counted ? new Map(sums(i === state.network ? network() : others[i], made, "type").map((row) => [row.name, row.costs])) : null));
+  const types = [...new Set(tables.flatMap((table) => [...(table?.keys() ?? [])]))];
+  const rows = [0, 1].flatMap((which) => [
+    [which ? "Parameters" : names()[0], which, mades.map((made) => (made.counted ? made.totals[which] : null))],
+    ...types.map((type) => [type, which, tables.map((table) => table && (table.get(type)?.[which] ?? 0))]),
+  ]);
+  byId("sides-table").replaceChildren(sidesTable(rows.filter(([, , costs]) => costs.some((cost) => cost !== null && compare(cost, 0) !== 0)), networks, state, (i) => {
+    front(i);
+    update();
+  }));
+}
+
 /** Works the pictures out again, if what they hang on has moved, a little at a time. */
 function pictures() {
   const all = axes();
@@ -327,12 +391,15 @@ function update() {
   say(byId("meaning"), `${chosen.name}: ${chosen.meaning}.`);
   figures(made, before);
   message(made);
-  for (const id of ["layers", "sums", "table"]) byId(id).hidden = !made.counted;
+  for (const id of ["layers", "sums", "formulas", "table"]) byId(id).hidden = !made.counted;
   if (made.counted) {
     showLayers(made);
     showLinesSoon();
+    showFormulas(made);
   }
+  if (networks.length > 1) showSides();
   say(byId("command"), command(network(), state.settings, chosen.name));
+  if (view.together) view.together.checked = !state.more.alone;
   for (const [i, button] of [...byId("networks").querySelectorAll("button")].entries()) button.setAttribute("aria-pressed", String(i === state.network));
   remember();
   if (view.ready) pictures();
@@ -343,7 +410,7 @@ let remembering = 0;
 function remember() {
   clearTimeout(remembering);
   remembering = setTimeout(() => {
-    const text = address(state, network());
+    const text = address(state, networks);
     try {
       history.replaceState(null, "", text ? `#${text}` : location.href.split("#")[0]);
     } catch {
@@ -353,7 +420,7 @@ function remember() {
 }
 
 function recall() {
-  const { settings, more } = readAddress(location.hash);
+  const { settings, more, others: rest } = readAddress(location.hash);
   const at = networks.findIndex((one) => one.data.name === more.network);
   choose(at < 0 ? state.network : at);
   const known = ["x", "y", "z"].filter((key) => axes().includes(more[key]));
@@ -363,8 +430,12 @@ function recall() {
     by: GROUPINGS.some(([key]) => key === more.by) ? more.by : "",
     budget: amount(more.budget ?? "") === null ? "" : more.budget,
     network: at > 0 ? more.network : "",
+    alone: more.alone ? "1" : "",
   };
-  state.settings = moved(network(), state.settings, settings).settings;
+  networks.forEach((one, i) => {
+    const own = i === state.network ? settings : (rest[one.data.name] ?? {});
+    state.all[i] = moved(one, one.start, own).settings;
+  });
   pictureOptions();
 }
 
@@ -412,12 +483,19 @@ function themes() {
 function begin() {
   if (networks.length > 1) {
     byId("networks").append(...networks.map(({ data: { name } }, index) => make("button", { type: "button", text: name, onclick: () => {
-      state.more.network = index ? name : "";
-      choose(index);
+      front(index);
       update();
     } })));
     byId("networks").className = "choice";
+    const together = make("input", { type: "checkbox", onchange: () => {
+      state.more.alone = together.checked ? "" : "1";
+      update();
+    } });
+    view.together = together;
+    byId("sides-options").append(make("label", { class: "check" }, together, "parameters of one name move together"));
   }
+  byId("sides").hidden = networks.length < 2;
+  for (const id of ["skyline", "curve", "map"]) byId(id).nextElementSibling.append(saving(byId(id), () => `${network().data.name}-${id}`));
   themes();
   copies();
   tableHead();
@@ -429,7 +507,9 @@ function begin() {
   }));
   byId("controls").addEventListener("submit", (event) => event.preventDefault());
   byId("reset").addEventListener("click", () => {
-    state.settings = { ...network().start };
+    networks.forEach(({ start }, i) => {
+      if (i === state.network || !state.more.alone) state.all[i] = { ...start };
+    });
     update();
   });
   byId("footer").textContent = "Made by costcalc. Every number is worked out here from the network's closed forms, with all their roundings, in exact arithmetic: it is what the command above prints.";

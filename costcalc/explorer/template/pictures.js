@@ -223,7 +223,7 @@ export function* over2(network, settings, [xName, yName], convention) {
 /** Lines of equal cost over two parameters, and where the page stands. */
 export function contours(field, which, symbols, now, budget, width, label) {
   const height = Math.round(Math.min(320, Math.max(220, width * 0.55)));
-  const edge = { left: 46, right: 12, top: 14, bottom: 34 };
+  const edge = { left: 46, right: 12, top: 24, bottom: 34 };
   const svg = picture(width, height, label);
   const { xs, ys, costs } = field;
   if (xs.length < 2 || ys.length < 2) return svg;
@@ -253,7 +253,7 @@ export function contours(field, which, symbols, now, budget, width, label) {
     svg.append(write(edge.left - 8, y(mark) + 4, String(Number(mark.toPrecision(6))), { class: "tick", "text-anchor": "end" }));
   }
   svg.append(write(width - edge.right, height - 2, symbols[0], { class: "tick name", "text-anchor": "end" }));
-  svg.append(write(edge.left - 8, 12, symbols[1], { class: "tick name", "text-anchor": "end" }));
+  svg.append(write(0, 12, symbols[1], { class: "tick name" }));
   const placed = [];
   for (const [[tx, ty], text, kind] of right) {
     if (placed.some(([ox, oy]) => Math.abs(ox - tx) < 52 && Math.abs(oy - ty) < 15)) continue;

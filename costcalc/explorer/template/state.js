@@ -67,18 +67,23 @@ export function shown(text) {
   return value === null ? text : decimal(value, 4);
 }
 
-/** What differs from how the page starts, as the end of its address. */
-export function address(state, network) {
-  const moved = Object.entries(state.settings).filter(([name, text]) => text !== network.start[name]);
-  const more = Object.entries(state.more).filter(([, text]) => text);
-  const pairs = [...moved, ...more.map(([name, text]) => [`.${name}`, text])];
+/** What differs from how the page starts, as the end of its address: the settings of the network in
+ * front ("alpha=1/2"), those of others (".vgg-16/resolution=160"), and more (".convention=keras"). */
+export function address(state, networks) {
+  const pairs = [];
+  networks.forEach((network, i) => {
+    const own = Object.entries(state.all[i]).filter(([name, text]) => text !== network.start[name]);
+    const before = i === state.network ? "" : `.${network.data.name}/`;
+    pairs.push(...own.map(([name, text]) => [before + name, text]));
+  });
+  pairs.sort(([a], [b]) => a.startsWith(".") - b.startsWith("."));
+  pairs.push(...Object.entries(state.more).filter(([, text]) => text).map(([name, text]) => [`.${name}`, text]));
   return pairs.map((pair) => pair.map((text) => encodeURIComponent(text).replaceAll("%2F", "/")).join("=")).join("&");
 }
 
-/** What an address says: settings, and more of the page (".convention=keras"). */
+/** What an address says. */
 export function readAddress(hash) {
-  const settings = {};
-  const more = {};
+  const [settings, more, others] = [Object.create(null), Object.create(null), Object.create(null)];
   for (const pair of hash.replace(/^#/, "").split("&").filter(Boolean)) {
     const [name, text] = pair.split("=").map((part) => {
       try {
@@ -87,10 +92,12 @@ export function readAddress(hash) {
         return "";
       }
     });
-    if (name.startsWith(".")) more[name.slice(1)] = text ?? "";
+    const [, network, parameter] = /^\.([^/]+)\/(.+)$/.exec(name) ?? [];
+    if (network) (others[network] ??= Object.create(null))[parameter] = text ?? "";
+    else if (name.startsWith(".")) more[name.slice(1)] = text ?? "";
     else settings[name] = text ?? "";
   }
-  return { settings, more };
+  return { settings, more, others };
 }
 
 /** Settings with those that are given and right; `wrong` says what is not, by name. */

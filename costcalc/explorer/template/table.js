@@ -1,7 +1,8 @@
 // The layer table: what each line is, sorted and filtered; and sums by what layers have in common.
 import { add, compare } from "./exact.js";
 import { make, say } from "./elements.js";
-import { grouped, percent, share, typeOf } from "./words.js";
+import { shown } from "./state.js";
+import { compared, grouped, percent, share, typeOf } from "./words.js";
 
 /** What layers can be summed up by. */
 export const GROUPINGS = [
@@ -53,6 +54,25 @@ export function sumsTable(network, made, by, names) {
     ...names.map((name) => make("th", { scope: "col", colspan: 2, text: name[0].toUpperCase() + name.slice(1) })));
   const body = rows.map((row) => make("tr", {}, make("th", { scope: "row", title: row.name, text: row.name }), ...cells(row)));
   return make("table", { class: "sums" }, make("thead", {}, head), make("tbody", {}, ...body));
+}
+
+/** Costs of several networks side by side: rows of a name, which cost it is, and one for each. */
+export function sidesTable(rows, networks, { network, all }, choose) {
+  const setting = (i) => Object.entries(all[i]).filter(([name, text]) => text !== networks[i].defaults[name]).map(([name, text]) => `${networks[i].parameters.get(name).symbol} = ${shown(text)}`);
+  const heads = networks.map(({ data }, i) =>
+    make("th", { scope: "col", class: "number" }, make("button", { type: "button", "aria-pressed": String(i === network), text: data.name, onclick: () => choose(i) }), make("span", { class: "small-text", text: setting(i).join(", ") || "defaults" })),
+  );
+  const cell = (costs, i) => {
+    const [own, front] = [costs[i], costs[network]];
+    const text = i !== network && own !== null && front !== null && compare(front, 0) !== 0 ? compared(own, front) : "";
+    const parts = i === network ? [] : [make("span", { class: "small-text", text })];
+    return make("td", { class: "number" }, make("span", { text: own === null ? "–" : grouped(own) }), ...parts);
+  };
+  const body = rows.map(([name, which, costs]) => {
+    const isTotal = name === "Parameters" || rows.findIndex((row) => row[1] === which) === rows.findIndex((row) => row[2] === costs);
+    return make("tr", { class: isTotal ? "total-row" : "" }, make("th", { scope: "row", text: name }), ...costs.map((_, i) => cell(costs, i)));
+  });
+  return make("table", { class: "sides" }, make("thead", {}, make("tr", {}, make("td"), ...heads)), make("tbody", {}, ...body));
 }
 
 /** The columns of the layer table: heading, what sorts, and whether it is a number. */

@@ -41,6 +41,13 @@ export function percent(x, y) {
   return `${digits.slice(0, -2)}.${digits.slice(-2)} %`;
 }
 
+/** Whole x to whole y, in percent, or so many times: "58.13 %", "× 26.3". */
+export function compared(x, y) {
+  if (compare(x, times(y, 10)) < 0) return percent(x, y);
+  const near = String(floor(add(over(times(x, 10), y), { n: 1n, d: 2n })));
+  return `× ${near.slice(0, -1).replace(/\B(?=(\d{3})+(?!\d))/g, ",")}.${near.slice(-1)}`;
+}
+
 /** A share as a float between 0 and 1, for lengths on the screen. */
 export function share(x, y) {
   return compare(y, 0) === 0 ? 0 : about(over(x, y));
