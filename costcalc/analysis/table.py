@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from costcalc.algebra.evaluation import exact
 from costcalc.algebra.notation import as_factors, pretty
-from costcalc.algebra.numbers import is_number
+from costcalc.algebra.numbers import Number, is_number
 from costcalc.algebra.result import Json, Result
 from costcalc.analysis.domain import folded
+from costcalc.analysis.further import Rows, classifier, defaults, further, usual
 from costcalc.graph.layers import Graph, Layer
 from costcalc.graph.loading import Source, as_spec
 from costcalc.language.parameters import Bound, given, value_text
@@ -18,8 +19,10 @@ from costcalc.operators import Shape
 
 
 class ShownRow(NamedTuple):
-    """One printed row; ``repeat`` is ``5 ×`` on a repetition's first row, ``⋮`` on its others.
-    ``weights`` is the path of the layer whose weights it uses."""
+    """One printed row; ``repeat`` is ``5 ×`` on a repetition's first row, ``⋮`` on its others, and
+    ``⋮ 2 ×`` where one begins in another. ``name`` is the path of the layer, and ``weights`` that
+    of the one whose weights it uses; ``origin`` and ``further`` are of
+    :mod:`costcalc.analysis.further`."""
 
     repeat: str
     type: str
@@ -27,6 +30,9 @@ class ShownRow(NamedTuple):
     input: str
     group: str
     weights: str = ""
+    origin: str = ""
+    further: str = ""
+    name: str = ""
 
 
 @dataclass(frozen=True, repr=False)
@@ -42,6 +48,7 @@ class Table(Result, says="spec parameters rounding"):
     outputs: Mapping[str, str]
     notes: tuple[str, ...] = ()
     inputs: Mapping[str, str] = field(default_factory=dict)
+    defaults: Mapping[str, str] = field(default_factory=dict)
 
     def to_dict(self) -> Json:
         """The JSON contract of ``costcalc show --format json``."""
@@ -49,6 +56,7 @@ class Table(Result, says="spec parameters rounding"):
             "spec": self.spec,
             "source": self.source,
             "rows": [row._asdict() for row in self.rows],
+            "defaults": dict(self.defaults),
             **({"inputs": dict(self.inputs)} if len(self.inputs) > 1 else {}),
             "outputs": dict(self.outputs),
             **({"notes": list(self.notes)} if self.notes else {}),
@@ -81,22 +89,33 @@ def show(
 
 def show_graph(graph: Graph) -> Table:
     """The printed table of a folded graph; roundings are left out, and the rule is named."""
+    shown = Rows(graph)
+    factor = shown.factor
+    said = defaults(graph, shown.layers)
+    last = classifier([(one.operator, "×".join(map(str, one.input[:2]))) for one in shown.layers])
     rows = []
-    previous = 0
-    for layer in graph.layers:
-        repeat = ""
-        times = layer.times if layer.times != 1 else layer.rounds
-        if times != 1:
-            began = layer.repetition != previous
-            repeat = f"{as_factors(exact(times))} ×" if began else "⋮"
-        previous = layer.repetition
+    began: set[int] = set()
+    for i, (layer, origin) in enumerate(zip(shown.layers, shown.origins(), strict=True)):
+        repeat = _repeat(layer, began)
         lender = "" if layer.weights is None else graph.layers[layer.weights].path
-        shown = (_type(layer), _filter(layer), shape(layer.input), layer.group, lender)
-        rows.append(ShownRow(repeat, *shown))
+        more = further(layer, usual(layer.operator, i == last, said))
+        rows.append(
+            ShownRow(
+                *(
+                    repeat,
+                    _type(layer),
+                    _filter(layer, factor),
+                    _shape(layer.input, factor),
+                    layer.group,
+                    lender,
+                ),
+                *(origin, "; ".join(f"{name}: {text}" for name, text in more.items()), layer.path),
+            )
+        )
     spec = graph.spec
-    outputs = {name: shape(given.shape) for name, given in graph.outputs.items()}
+    outputs = {name: _shape(given.shape, factor) for name, given in graph.outputs.items()}
     if not outputs and graph.layers:
-        outputs = {"output": shape(graph.layers[-1].output)}
+        outputs = {"output": _shape(graph.layers[-1].output, factor)}
     rounding = f"channels: {spec.channel_rule}, sides: {spec.side_rule}"
     return Table(
         spec.name,
@@ -106,12 +125,24 @@ def show_graph(graph: Graph) -> Table:
         rounding,
         tuple(rows),
         outputs,
-        graph.notes,
-        {name: shape(size) for name, size in graph.inputs.items()},
+        (*graph.notes, *shown.notes()),
+        {name: _shape(size, factor) for name, size in graph.inputs.items()},
+        said,
     )
 
 
-_WORDS = {
+def _repeat(layer: Layer, began: set[int]) -> str:
+    """The marks of the repetitions that a layer is a part of, the outermost first."""
+    marks = []
+    for number, count in layer.repetitions:
+        if count != 1:
+            marks.append("⋮" if number in began else f"{as_factors(exact(count))} ×")
+        began.add(number)
+    return " ".join(marks)
+
+
+#: What types are called, where it is not as the operator or as :attr:`Layer.type`.
+WORDS = {
     "conv": "Conv",
     "dwconv": "Conv dw",
     "tconv": "Conv transposed",
@@ -120,33 +151,40 @@ _WORDS = {
     "maxpool": "Max pool",
     "avgpool": "Avg pool",
     "fmp": "Fractional max pool",
+    **{
+        "bn": "Batch norm",
+        "shuffle": "Channel shuffle",
+        "resize": "Resize",
+        "upsample": "Upsample",
+        "lrn": "LRN",
+    },
 }
 
 
 def _type(layer: Layer) -> str:
-    word = _WORDS.get(layer.operator, layer.type.capitalize())
+    word = WORDS.get(layer.operator, layer.type.capitalize())
     if layer.stride is None:
         return word
     rows, columns = (value_text(s) if is_number(s) else pretty(s) for s in layer.stride)
     return f"{word} / s{rows}" + ("" if rows == columns else f"×{columns}")
 
 
-def _filter(layer: Layer) -> str:
-    arriving, leaving = exact(layer.input.channels), exact(layer.output.channels)
+def _filter(layer: Layer, factor: Callable[[Number], str]) -> str:
+    arriving, leaving = layer.input.channels, layer.output.channels
     if layer.operator in ("fc", "linear"):
-        return f"{as_factors(arriving)}×{as_factors(leaving)}"
+        return f"{factor(arriving)}×{factor(leaving)}"
     if layer.kernel is None:
         return "global" if "global" in layer.type else ""
-    kernel = "×".join(as_factors(side) for side in layer.kernel)
+    kernel = "×".join(map(as_factors, layer.kernel))
     if layer.operator == "dwconv":
-        return f"{kernel}×{as_factors(leaving)} dw"
+        return f"{kernel}×{factor(leaving)} dw"
     if "conv" in layer.operator:
         groups = layer.groups if layer.groups is not None else 1
-        grouped = "" if groups == 1 else f", {as_factors(exact(groups))} groups"
-        return f"{kernel}×{as_factors(arriving)}×{as_factors(leaving)}{grouped}"
+        grouped = "" if groups == 1 else f", {factor(groups)} groups"
+        return f"{kernel}×{factor(arriving)}×{factor(leaving)}{grouped}"
     return f"pool {kernel}"
 
 
-def shape(x: Shape) -> str:
+def _shape(x: Shape, factor: Callable[[Number], str]) -> str:
     """A shape as papers print it: ``112×112×32α``."""
-    return "×".join(as_factors(exact(side)) for side in x)
+    return "×".join(map(factor, x))

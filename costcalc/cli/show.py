@@ -37,4 +37,5 @@ def show(spec: str, format_: str, **options: object) -> None:
         sys.stdout.write(spec_text(spec))
         return
     table = network.load(spec).show(values=bound)
-    emit(show_document(table), format_, table.to_dict)
+    whole = format_ in ("csv", "markdown", "latex")
+    emit(show_document(table, whole=whole), format_, table.to_dict)

@@ -209,7 +209,7 @@ class Construction:
             layer = self.layers[i]
             self.layers[i] = layer._replace(
                 times=layer.times * times,
-                repetition=layer.repetition or self.repetitions,
+                repetitions=((self.repetitions, times), *layer.repetitions),
                 ranges=(*layer.ranges, *rounds),
             )
         for i in range(start.requirements, len(self.requirements)):

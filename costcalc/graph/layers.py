@@ -28,13 +28,14 @@ class Layer(NamedTuple):
     ``arguments`` are those of its operator, as columns say them, defaults left out. ``fused`` are
     the operators that the row applies besides, its normalisation, then its activation, with theirs.
     ``terms`` are those of one application; a sum over growing rounds is already complete, and
-    ``rounds`` says over how many it ran; ``ranges`` names the numbers of those rounds, which guards
-    and shapes may hang on (:mod:`costcalc.algebra.sums`). ``exists`` is 1 where the layer is
-    there, and a 0/1 indicator where that hangs on free parameters. ``row`` is the label of the
-    spec's row that it comes from, and ``within`` the name of that row if it has parts. ``weights``
-    is the layer whose weights it uses, where it has none, or not all, of its own. ``moved`` has,
-    as ``terms`` do, the elements of the maps that it reads, each once, and writes, and by tag the
-    parameters that it uses of that other layer.
+    ``rounds`` says over how many it ran; ``repetitions`` are those that it is a part of, the
+    outermost first, each with its number and its count; ``ranges`` names the numbers of those
+    rounds, which guards and shapes may hang on (:mod:`costcalc.algebra.sums`). ``exists`` is 1
+    where the layer is there, and a 0/1 indicator where that hangs on free parameters. ``row`` is
+    the label of the spec's row that it comes from, and ``within`` the name of that row if it has
+    parts. ``weights`` is the layer whose weights it uses, where it has none, or not all, of its
+    own. ``moved`` has, as ``terms`` do, the elements of the maps that it reads, each once, and
+    writes, and by tag the parameters that it uses of that other layer.
     """
 
     name: str
@@ -51,7 +52,7 @@ class Layer(NamedTuple):
     guards: tuple[Guard, ...] = ()
     times: Number = 1
     rounds: Number = 1
-    repetition: int = 0  # layers of one repetition share a number; 0 is none
+    repetitions: tuple[tuple[int, Number], ...] = ()
     coded: str = ""
     ranges: Ranges = ()
     exists: Number = 1
@@ -62,6 +63,11 @@ class Layer(NamedTuple):
     within: str = ""
     weights: int | None = None
     moved: Terms = Terms()
+
+    @property
+    def repetition(self) -> int:
+        """The number of the innermost repetition that it is a part of; 0 is none."""
+        return self.repetitions[-1][0] if self.repetitions else 0
 
     @property
     def path(self) -> str:

@@ -296,7 +296,7 @@ def _summed(layer: Layer, index: str, count: Number, repetition: int) -> Layer:
         moved=layer.moved.map(summed, then=asked_for),
         times=1,
         rounds=layer.times * count,
-        repetition=layer.repetition or repetition,
+        repetitions=((repetition, count), *layer.repetitions),
         ranges=(*layer.ranges, (index, count)),
     )
 

@@ -16,6 +16,9 @@ from costcalc.language import library
 from costcalc.language.header import ACTIVATION
 from costcalc.network import Network
 from costcalc.papers.layer_tables.new import new_network
+from costcalc.report.formats.latex import render
+from costcalc.report.formats.text import csv, markdown
+from costcalc.report.views.counts import show_document
 
 PRINTED = Path(__file__).parent / "layer_tables"
 MISPRINT = r"Conv dw / s2 & $3 \times 3 \times 1024 \text{ dw}$"
@@ -156,25 +159,55 @@ def test_a_table_of_several_networks(column: str, params: int) -> None:
 
 # -- round trips ----------------------------------------------------------------------------------
 
-#: Networks whose layers follow each other: what `show` prints is all of them.
+#: Networks whose layers follow each other, with the norms, activations and biases that are usual.
 CHAINS = (
     *("ehm-mobilenet", "ehm-mobilenet-mp3", "ehm-mobilenet-fmp", "fd-mobilenet"),
     *("mobilenet-v1", "mobilenet-v1-conv", "mobilenet-v1-shallow"),
 )
-#: `show` prints neither norms nor biases, so these come back with BN.
-WITH_BN = ("vgg-16", "mobileone-s0")
-#: Chains, too, of whose rows `show` leaves out more: padding, parameters of their own.
-LOSSY = ("alexnet-owt", "ds-cnn", "ds-cnn-l", "eegnet", "mlperf-autoencoder", "repvgg-a0")
-#: Networks with layers that read others than the one above, which `show` does not name: their
-#: tables are refused.
-BRANCHED = sorted(set(library.spec_names()) - {*CHAINS, *WITH_BN, *LOSSY})
 FORMATS = {"csv": "csv", "markdown": "md", "latex": "tex"}
+RENDERED = {"csv": csv, "md": markdown, "tex": render}
 
 
 def shown(run: Run, tmp_path: Path, name: str, format_: str) -> Path:
     path = tmp_path / f"{name}.{FORMATS[format_]}"
     path.write_text(run("show", name, "--format", format_).stdout)
     return path
+
+
+def read_back(network: Network, tmp_path: Path) -> Network:
+    """A network from its own table, which is the same in all three formats."""
+    document = show_document(network.show(), whole=True)
+    texts = set()
+    for ending, form in RENDERED.items():
+        path = tmp_path / f"table.{ending}"
+        path.write_text(form(document))
+        texts.add(new_network(path, "net").partition("\n")[2])
+    (found,) = texts
+    return cc.loads(found)
+
+
+def fused(network: Network) -> list[object]:
+    return [one.fused for one in build(network.spec, network.spec.defaults()).layers]
+
+
+def assert_returns(network: Network, tmp_path: Path) -> None:
+    """The same layers, edges and costs at the defaults."""
+    again = read_back(network, tmp_path)
+    assert layers(again, {}) == layers(network, {})
+    assert fused(again) == fused(network)
+    for convention in ("paper", "trainable"):
+        one, two = (n.count(convention=convention) for n in (again, network))
+        assert (one.mult_adds, one.params) == (two.mult_adds, two.params)
+
+
+@pytest.mark.parametrize("name", library.spec_names())
+def test_every_table_that_show_prints_is_read_back(tmp_path: Path, name: str) -> None:
+    assert_returns(cc.load(name), tmp_path)
+
+
+def test_every_operator_is_read_back(tmp_path: Path) -> None:
+    path = Path(__file__).parent.parent / "oracle" / "every_operator.yaml"
+    assert_returns(cc.load(str(path)), tmp_path)
 
 
 @pytest.mark.parametrize("format_", FORMATS)
@@ -195,36 +228,186 @@ def test_what_show_prints_is_read_back(run: Run, tmp_path: Path, name: str, form
     assert (one.total, one.exact_when) == (two.total, two.exact_when)
 
 
-@pytest.mark.parametrize("format_", FORMATS)
-@pytest.mark.parametrize("name", WITH_BN)
-def test_norms_and_biases_are_chosen(run: Run, tmp_path: Path, name: str, format_: str) -> None:
-    path = shown(run, tmp_path, name, format_)
-    assert (
-        "defaults: {norm: batch, activation: relu, bias: false, padding: same}"
-        "   # norm, activation, bias, padding: not printed\n"
-    ) in new_network(path)
-    network, other = read(path), cc.load(name)
-    for resolution in (224, 192):
-        binding = {"resolution": resolution}
-        assert layers(network, binding) == layers(other, binding)
-        assert network.count(values=binding).mult_adds == other.count(values=binding).mult_adds
+ROUNDS = """
+network: rounds
+parameters: {n: {default: 3, meaning: rounds}}
+input: 8x8x16
+defaults: {norm: batch, activation: relu}
+layers:
+- {conv: 1x1, out: 16, name: before}
+- {conv: 3x3, out: 16}
+"""
 
 
-@pytest.mark.parametrize("format_", FORMATS)
-@pytest.mark.parametrize("name", BRANCHED)
-def test_branches_are_not_guessed(run: Run, tmp_path: Path, name: str, format_: str) -> None:
-    path = shown(run, tmp_path, name, format_)
-    with pytest.raises(CostcalcError) as caught:
-        new_network(path)
-    first = caught.value.problems[0].message
-    if name.startswith("ssd") and not name.endswith("-v2"):  # branches that nothing joins
-        said = {
-            "'L2 norm' can't be read: 'l2'",
-            "20×20 is printed after 'Conv / s1', which gets 10×10",
-        }
-        assert first in said
-    else:
-        assert first.endswith("the table does not say which layers are joined")
+@pytest.mark.parametrize(
+    "rows",
+    [
+        pytest.param(
+            "- repeat: n\n  layers:\n  - residual:\n    - repeat: 2\n"
+            "      layers: [{residual: [{conv: 3x3, out: 16}]}]\n    - {conv: 1x1, out: 16}\n",
+            id="in each other",
+        ),
+        pytest.param(
+            "- repeat: n\n  layers:\n  - {name: arrived}\n"
+            "  - add: [{conv: 3x3, out: 16}, [{conv: 5x5, out: 16, from: before}]]\n"
+            "  - branch: [{from: arrived, name: before}]\n"
+            "- concat: [[], {from: before}]\n",
+            id="what came two rounds before",
+        ),
+        pytest.param(
+            "- repeat: n\n  layers: [{add: [{conv: 3x3, out: 16}, {from: before}]}]\n",
+            id="always the same",
+        ),
+        pytest.param(
+            "- repeat: n\n  layers: [{conv: 3x3, out: in + 4}, {maxpool: 3x3, stride: 1, "
+            "padding: same}]\n",
+            id="channels that grow",
+        ),
+        pytest.param(
+            "- {repeat: n, name: a, layers: [{conv: 3x3, out: 16}, bn]}\n"
+            "- {repeat: n, weights: a, layers: [{conv: 3x3, out: 16}, bn]}\n",
+            id="rounds that share their weights",
+        ),
+    ],
+)
+def test_repetitions_are_read_back(tmp_path: Path, rows: str) -> None:
+    network = cc.loads(ROUNDS + rows)
+    assert_returns(network, tmp_path)
+    again = read_back(network, tmp_path)
+    assert again.count(n=5, convention="trainable").params == (
+        network.count(n=5, convention="trainable").params
+    )
+
+
+def test_tables_say_what_rows_read(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "net.yaml").write_text(
+        f"{ROUNDS}- repeat: n\n  layers:\n  - residual: [{{conv: 3x3, out: 16}}, "
+        "{conv: 1x1, out: 16, activation: none}]\n- relu\n- {avgpool: global}\n"
+        "- {fc: classes, bias: true}\n"
+    )
+    result = run("show", "net.yaml", "--format", "csv", cwd=tmp_path)
+    assert result.stdout == (
+        "#,repeat,type_stride,filter_shape,input_size,from,further,defaults\n"
+        "1,,Conv / s1,1×1×16×16,8×8×16,,,n: 3; channels: exact\n"
+        "2,,Conv / s1,3×3×16×16,8×8×16,,,\n"
+        "3,n ×,Conv / s1,3×3×16×16,8×8×16,,,\n"
+        "4,⋮,Conv / s1,1×1×16×16,8×8×16,,activation: none,\n"
+        '5,⋮,Add,,8×8×16,"4, 2/5",,\n'
+        "6,,Relu,,8×8×16,,,\n"
+        "7,,Avg pool,global,8×8×16,,,\n"
+        "8,,FC,16×classes,1×1×16,,,\n"
+    )
+    (tmp_path / "t.csv").write_text(result.stdout)
+    assert new_network(tmp_path / "t.csv", "net").partition("\n")[2] == (
+        "network: net\n"
+        "parameters:\n"
+        '  n: {default: 3, meaning: "n of the table"}\n'
+        "  classes: 1000\n"
+        "  resolution: 8\n"
+        "channels: exact\n"
+        "defaults: {padding: same, bias: false, norm: batch, activation: relu}\n"
+        "input: {side: resolution, channels: 16}\n"
+        "layers:\n"
+        "- {conv: 1x1,                 stride: 1, out: 16, input: 8×8×16}\n"
+        "- {conv: 3x3,                 stride: 1, out: 16, name: row2_5, input: 8×8×16}\n"
+        "- repeat: n\n"
+        "  layers:\n"
+        "  - {conv: 3x3,                 stride: 1, out: 16, input: 8×8×16}\n"
+        "  - {conv: 1x1,                 stride: 1, out: 16, activation: none, input: 8×8×16}\n"
+        "  - {add: [[], {from: row2_5}], name: row2_5, input: 8×8×16}\n"
+        "- {relu: , input: 8×8×16}\n"
+        "- {avgpool: global, input: 8×8×16}\n"
+        "- {fc: classes,               bias: true, input: 1×1×16}\n"
+    )
+
+
+def test_tables_of_chains_are_as_papers_print_them(run: Run) -> None:
+    for name, more in {"mobilenet-v1": "", "vgg-16": ",defaults"}.items():
+        heading = run("show", name, "--format", "csv").stdout.splitlines()[0]
+        assert heading.removeprefix("repeat,") == f"type_stride,filter_shape,input_size{more}"
+
+
+def test_rows_that_the_defaults_do_not_have(run: Run) -> None:
+    """MobileNetV2 adds where as many channels leave a bottleneck as arrive: 10 times of 17."""
+    table = cc.load("mobilenet-v2").show()
+    counted = [int((row.repeat or "1").split()[0].replace("⋮", "2")) for row in table.rows]
+    adds = [n for n, row in zip(counted, table.rows, strict=True) if row.type == "Add"]
+    assert sum(adds) == 10
+    (note,) = table.notes
+    assert note == (
+        "bottleneck1/[add4], bottleneck5/[add40], bottleneck7/[add62] hang on what is free: "
+        "the rows are those of the defaults"
+    )
+
+
+LINKED = "#,Repeat,Type / Stride,Filter Shape,Input Size,From,Further,Defaults\n"
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        pytest.param(
+            "1,,Conv / s1,3×3×3×8,8×8×3,,,\n2,,Add,,8×8×8,,,\n3,,Sum,,8×8×8,,,\n"
+            "4,,Relu,,8×8×8,1/(…),,\n",
+            [
+                "t.csv:3:4: 'Add': the table does not say which rows are joined (as 5, 3 in a "
+                "column From)",
+                "t.csv:4:4: 'Sum' is no type of layer (what `costcalc show` calls them, such as "
+                "Conv / s2, Conv dw / s1, Max pool / s2)",
+                "t.csv:5:16: rounds that exchange maps are not read (write the spec)",
+            ],
+            id="rows",
+        ),
+        pytest.param(
+            "1,,Conv / s1,3×3×3×8w,8×8×3,,,\n2,,FC,8×8×8,8×8×8,,,\n",
+            [
+                "t.csv:2:4: '8w': nothing says what 'w' is (w: 1 in a column Defaults)",
+                "t.csv:3:7: '8×8×8' is no filter of 'FC'",
+            ],
+            id="filters",
+        ),
+        pytest.param(
+            "1,,Conv / s1,3×3×3×8,8×8×3,,,w: two\n",
+            ["t.csv:2:30: w: 'two' is not a number (such as 0.35, 7/20 or 224)"],
+            id="a default that is no number",
+        ),
+        pytest.param(
+            "1,,Conv / s1,3×3×3×8,8×8×3,,,[: 2\n",
+            ["t.csv:2:30: '[' is no name of a parameter (as classes: 10; padding: half)"],
+            id="a default that has no name",
+        ),
+        pytest.param(
+            "1,,Conv / s1,3×3×3×8,8×8×3,,paddin: 1,\n2,,Relu,,8×8×8,,,\n",
+            [
+                "t.csv:2:4: unknown key 'paddin' for conv (did you mean 'padding'?)",
+            ],
+            id="what the language does not know",
+        ),
+        pytest.param(
+            "1,,Conv / s1,3×3×3×8,8×8×3,,,\n2,,Relu,,8×8×8,7,,\n",
+            ["t.csv:3:16: there is no row 7 (1 to 2)"],
+            id="a row that is not there",
+        ),
+        pytest.param(
+            "1,2 ×,Conv / s1,3×3×8×8,8×8×8,,,\n2,,Conv / s1,3×3×8×8,8×8×8,,weights: 1,\n",
+            [
+                "t.csv:3:29: row 1 is repeated, and this one not as that (write what shares "
+                "weights into the spec)"
+            ],
+            id="weights of rounds",
+        ),
+    ],
+)
+def test_messages_of_tables_that_say_what_rows_read(
+    tmp_path: Path, rows: str, said: list[str]
+) -> None:
+    assert refused(tmp_path, LINKED + rows) == said
+
+
+def test_groups_are_no_more_than_names(tmp_path: Path) -> None:
+    table = 'Type / Stride,Filter Shape,Input Size,Group,Defaults\nRelu,,8×8×3,"a}, name: b",n: 1\n'
+    said = "t.csv:2:13: 'a}, name: b' is no name (letters, digits, spaces and .+/-)"
+    assert refused(tmp_path, table) == [said]
 
 
 # -- what is written ------------------------------------------------------------------------------

@@ -44,14 +44,14 @@ def value(text: str, symbols: Mapping[str, Number]) -> Number:
         raise Cannot(f"{text!r} can't be read: {error}") from None
 
 
-def factors(text: str) -> list[str]:
-    """The factors of ``3×3×(32α×δ)``; ``224²×3`` has three."""
+def factors(text: str, signs: str = "×x") -> list[str]:
+    """The factors of ``3×3×(32α×δ)``, between these signs; ``224²×3`` has three."""
     parts: list[str] = []
     depth = 0
     part = ""
     for c in text.replace(" ", ""):
         depth += (c == "(") - (c == ")")
-        if c in "×x" and depth == 0:
+        if c in signs and depth == 0:
             parts.append(part)
             part = ""
         else:

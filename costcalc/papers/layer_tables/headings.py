@@ -24,7 +24,11 @@ _COLUMNS = {
     "exp": r"exp(?:ansion)? size|#?exp",
     "SE": r"se|squeeze excite",
     "NL": r"nl|nonlinearity|activation",
-    "label": r"(?:layer|group|stage|block) ?(?:name)?|stage|group|#|row|no",
+    "origin": "from",
+    "further": "further",
+    "defaults": "defaults",
+    "group": "group",
+    "label": r"(?:layer|stage|block) ?(?:name)?|stage|group|#|row|no",
 }
 #: What the tables that are read have at least, in words.
 FAMILIES = (

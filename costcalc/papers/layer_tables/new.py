@@ -9,6 +9,7 @@ from pathlib import Path
 from costcalc.errors import CostcalcError, Place, Problem, cut, visible
 from costcalc.graph.loading import loads_spec
 from costcalc.papers.layer_tables.headings import FAMILIES, read_columns
+from costcalc.papers.layer_tables.shown import COLUMNS, ShownTable
 from costcalc.papers.layer_tables.sizes import NOT_PRINTED, settle
 from costcalc.papers.layer_tables.steps import read_steps
 from costcalc.papers.layer_tables.text import Draft, Line
@@ -32,6 +33,12 @@ def new_network(path: Path, name: str = "", column: str = "", *, scaled: bool = 
         headings = cut(", ".join(cell.text for cell in tables[0].headings))
         raise tables[0].headings[0].error(f"no layer table: {headings}", FAMILIES)
     table, columns = found[0]
+    unread = [f"{_at(cell)}: {cell.text!r} is not read" for cell in columns.unread]
+    unread += [f"{_at(t.headings[0])}: another layer table; one is read" for t, _ in found[1:]]
+    if columns.places.keys() & COLUMNS:
+        shown = ShownTable(table, columns)
+        remarks = [f"Read from {_at(table.headings[0])}.", *unread]
+        return _checked([*shown.lines(_name(path, name), remarks)], table.headings[0])
     problems = Problems()
     steps = read_steps(table, columns, problems)
     problems.raise_if_any()
@@ -47,8 +54,7 @@ def new_network(path: Path, name: str = "", column: str = "", *, scaled: bool = 
     draft = Draft(_name(path, name), settled, scaled=scaled)
     remarks = [
         f"Read from {_at(table.headings[0])}. Look over what is {NOT_PRINTED}: it was chosen.",
-        *(f"{_at(cell)}: {cell.text!r} is not read" for cell in columns.unread),
-        *(f"{_at(t.headings[0])}: another layer table; one is read" for t, _ in found[1:]),
+        *unread,
     ]
     return _checked([*draft.lines(remarks)], table.headings[0])
 

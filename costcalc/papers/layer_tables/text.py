@@ -4,7 +4,7 @@ them, and behind them what the table does not say."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from costcalc.algebra.expressions import compile_expression
@@ -111,7 +111,7 @@ class Draft:
 
     def layers(self) -> Iterator[Line]:
         """The rows, with the printed sizes below each other."""
-        texts = aligned([row for _, row in self.rows])
+        texts = aligned([row.columns for _, row in self.rows])
         margins = ["  " if run is not None or _alone(row) else "" for run, row in self.rows]
         lengths = [len(margin + text) for margin, text in zip(margins, texts, strict=True)]
         widest = max((length for length in lengths if length <= _WIDE), default=0)
@@ -135,7 +135,7 @@ def _alone(row: Written) -> str:
     return "" if step.operator in BLOCKS or step.times in ("", "1") else step.times
 
 
-def aligned(rows: list[Written]) -> list[str]:
+def aligned(rows: Sequence[Mapping[str, str]]) -> list[str]:
     """The columns of rows but their input, those of one name below each other in rows that have the
     same ones; all operators are one column."""
     cells = [_cells(row) for row in rows]
@@ -159,21 +159,21 @@ def _key(name: str, row: dict[str, str]) -> tuple[str, ...]:
     return (name, block) if block or not name else (name, *row)
 
 
-def _cells(row: Written) -> dict[str, str]:
+def _cells(row: Mapping[str, str]) -> dict[str, str]:
     """The columns of a row as they are written, with what parts them; those of a block stand in
     braces."""
-    verb, *names = [name for name in row.columns if name != "input"]
+    verb, *names = [name for name in row if name != "input"]
     inner = [name for name in names if "." in name]
-    start = f"{verb}: {_quoted(row.columns[verb])}"
+    start = f"{verb}: {_quoted(row[verb])}"
     cells = {verb if inner else "": start + ("{" if inner else ", " if names else "")}
     for name in names:
-        text = f"{name.partition('.')[2] or name}: {_quoted(row.columns[name])}"
+        text = f"{name.partition('.')[2] or name}: {_quoted(row[name])}"
         text += "}" if inner and name == inner[-1] else ""
         cells[name] = text + ("" if name == names[-1] else ", ")
-    if "input" in row.columns:
+    if "input" in row:
         cells[[*cells][-1]] += ","
     return cells
 
 
 def _quoted(text: str) -> str:
-    return f'"{text}"' if "," in text and not text.startswith("{") else text
+    return f'"{text}"' if "," in text and text[0] not in "{[" else text

@@ -139,14 +139,31 @@ def _notes(survey: Survey) -> list[tuple[str, str]]:
     return [("note", f"{', '.join(names)}: {note}") for note, names in shared.items()]
 
 
-def show_document(table: Table) -> Document:
-    """The printed table of ``costcalc show``."""
-    columns = texts("", "Type / Stride", "Filter Shape", "Input Size", "group", "weights of")
-    grid = Grid(columns, table.rows).without_empty("", "group", "weights of")
+def show_document(table: Table, *, whole: bool = False) -> Document:
+    """The printed table of ``costcalc show``; ``whole`` has in its grid all that the network can be
+    built from, which files need."""
+    defaults = "; ".join(f"{name}: {text}" for name, text in table.defaults.items())
+    numbers = {row.name: str(i) for i, row in enumerate(table.rows, 1)}
+    linked = any(row.origin or (whole and row.weights) for row in table.rows)
+    rows: list[tuple[str, ...]] = []
+    for i, row in enumerate(table.rows, 1):
+        cells = (str(i) if linked else "", *row[:4], row.origin, row.group)
+        lent = f"weights: {numbers[row.weights]}" if row.weights else ""
+        if whole:
+            further = "; ".join(filter(None, (row.further, lent)))
+            rows.append((*cells, further, defaults if i == 1 else ""))
+        else:
+            rows.append((*cells, row.weights, row.further))
+    columns = texts("#", "", "Type / Stride", "Filter Shape", "Input Size", "From", "group")
+    columns += texts("Further", "Defaults") if whole else texts("weights of")
+    columns += () if whole else texts("Further", wide=True)
+    some = ("#", "", "From", "group", "weights of", "Further", "Defaults")
+    grid = Grid(columns, rows).without_empty(*some)
     facts = said(
         ("source", table.source),
         ("at", binding_text(table.parameters)),
         ("rounding", table.rounding),
+        ("defaults", "" if whole else defaults),
         ("takes", ", ".join(f"{n} {s}" for n, s in table.inputs.items() if len(table.inputs) > 1)),
         ("gives", ", ".join(f"{n} {s}" for n, s in table.outputs.items())),
     )
