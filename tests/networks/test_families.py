@@ -223,6 +223,14 @@ TOTALS: list[tuple[str, dict[str, Any], int, int]] = [
         152_238_199_040,
         38_198_935 - 8 * (2 * 256 - 256),
     ),
+    # timm swin_tiny_patch4_window7_224, -small, -base and -large; the products of attention, which
+    # are no modules, added
+    ("swin-t", {}, 4_490_566_656, 28_288_354),
+    ("swin-t", {"B": 18}, 8_740_875_264, 49_606_258),
+    ("swin-t", {"C": 128, "B": 18}, 15_430_946_816, 87_768_224),
+    ("swin-t", {"C": 192, "B": 18}, 34_475_759_616, 196_532_476),
+    # timm mobilevit_s
+    ("mobilevit-s", {}, 2_000_831_488, 5_578_632),
     # torchvision deeplabv3_mobilenet_v3_large
     ("deeplabv3-mobilenet-v3", {}, 9_825_968_000, 11_025_477),
     ("deeplabv3-mobilenet-v3", {"resolution": 224}, 1_882_169_120, 11_025_477),
@@ -253,6 +261,32 @@ PUBLISHED: list[tuple[str, dict[str, Any], int, int]] = [
         {"classes": 20},
         2_782_480_896 - 3 * 60 * (512 * 13**2 + 256 * 26**2),
         8_713_766,
+    ),
+    ("yolov4-tiny", {}, 3_453_938_176, 6_056_606),
+    (
+        "yolov4-tiny",
+        {"classes": 20},
+        3_453_938_176 - 3 * 60 * (512 * 13**2 + 256 * 26**2),
+        6_056_606 - 3 * 60 * (513 + 257),
+    ),
+    # the blocks of its JSON file, with what its authors sum up tested below
+    ("mcunet-in2", {}, 67_287_200, 729_392),
+    ("mcunet-in2", {"classes": 2}, 67_287_200 - 998 * 160, 729_392 - 998 * 161),
+    # the table of the paper is tested below
+    (
+        "tc-resnet8",
+        {},
+        98 * 3 * 40 * 16
+        + 49 * (9 * 16 * 24 + 9 * 24**2 + 16 * 24)
+        + 25 * (9 * 24 * 32 + 9 * 32**2 + 24 * 32)
+        + 13 * (9 * 32 * 48 + 9 * 48**2 + 32 * 48)
+        + 48 * 12,
+        3 * 40 * 16
+        + (9 * 16 * 24 + 9 * 24**2 + 16 * 24)
+        + (9 * 24 * 32 + 9 * 32**2 + 24 * 32)
+        + (9 * 32 * 48 + 9 * 48**2 + 32 * 48)
+        + 48 * 12
+        + 2 * (16 + 3 * (24 + 32 + 48)),
     ),
     # what ultralytics/yolov5, release 6, says before it fuses BN: "7235389 parameters, 7235389
     # gradients", and of -n "1872157 parameters, 1872157 gradients"
@@ -377,9 +411,61 @@ def test_the_table_of_hello_edge(
     assert round((2 * count.mult_adds + sum(maps)) / 10**6, 1) == operations
 
 
-def test_yolov3_tiny_as_darknet_has_it() -> None:
-    # pjreddie.com/darknet/yolo: "YOLOv3-tiny … 5.56 Bn" operations, two for each Mult-Add; its
-    # yolov3-tiny.weights has 35,434,956 bytes, 20 of them in a header
-    count = cc.load("yolov3-tiny").count(convention="keras")
-    assert round(2 * count.mult_adds / 10**9, 2) == 5.56
-    assert count.params == (35_434_956 - 20) // 4
+@pytest.mark.parametrize(
+    ("spec", "billion", "file"),
+    [
+        # pjreddie.com/darknet/yolo: "YOLOv3-tiny … 5.56 Bn"
+        ("yolov3-tiny", "5.56", 35_434_956),
+        # github.com/AlexeyAB/darknet: "yolov4-tiny.cfg … 6.9 BFlops - 23.1 MB"
+        ("yolov4-tiny", "6.9", 24_251_276),
+    ],
+)
+def test_tiny_yolos_as_darknet_has_them(spec: str, billion: str, file: int) -> None:
+    """Operations are two for each Mult-Add; a file of weights has 20 bytes in a header."""
+    count = cc.load(spec).count(convention="keras")
+    places = len(billion.partition(".")[2])
+    assert f"{2 * count.mult_adds / 10**9:.{places}f}" == billion
+    assert count.params == (file - 20) // 4
+
+
+@pytest.mark.parametrize(
+    ("values", "flops", "params"),
+    [
+        ({}, "3.0", 66),
+        ({"k": "3/2"}, "6.6", 145),
+        ({"n": 2}, "6.1", 137),
+        ({"n": 2, "k": "3/2"}, "13.4", 305),
+    ],
+)
+def test_tc_resnets_as_their_paper_has_them(
+    values: dict[str, Any], flops: str, params: int
+) -> None:
+    """Choi et al. 2019, arXiv:1904.03814, Table 1: FLOPs in millions, two for each Mult-Add, and
+    parameters in thousands, with the moving statistics of BN."""
+    count = cc.load("tc-resnet8").count(convention="keras", **values)
+    assert f"{2 * count.mult_adds / 10**6:.1f}" == flops
+    assert round(count.params / 1000) == params
+
+
+def test_mcunet_as_its_authors_have_it() -> None:
+    # github.com/mit-han-lab/mcunet, mcunet-in2: "67.3M" MACs, "0.73M" parameters
+    count = cc.load("mcunet-in2").count(convention="trainable")
+    assert round(count.mult_adds / 10**6, 1) == 67.3
+    assert round(count.params / 10**6, 2) == 0.73
+
+
+@pytest.mark.parametrize(
+    ("values", "flops", "params"),
+    [
+        ({}, 4.5, 29),
+        ({"B": 18}, 8.7, 50),
+        ({"C": 128, "B": 18}, 15.4, 88),
+        ({"C": 128, "B": 18, "M": 12, "resolution": 384}, 47.0, 88),
+        ({"C": 192, "B": 18, "M": 12, "resolution": 384}, 103.9, 197),
+    ],
+)
+def test_swin_as_its_paper_has_it(values: dict[str, Any], flops: float, params: int) -> None:
+    # Liu et al. 2021, arXiv:2103.14030, Table 1: "FLOPs" in billions are Mult-Adds
+    count = cc.load("swin-t").count(convention="trainable", **values)
+    assert abs(count.mult_adds / 10**9 - flops) < 0.1
+    assert abs(count.params / 10**6 - params) <= 1

@@ -183,31 +183,48 @@ def timm_rows(rows: list[str], label: str) -> Oracle:
     return Oracle("timm", label, lambda size: measured(on_meta(build), size))
 
 
-def attention_in_parts(found: Measured) -> Measured:
+def attention_in_parts(
+    groups: Callable[[str, Pair, int], int] = lambda name, sides, tokens: 1,
+) -> Callable[[Measured], Measured]:
     """A dense layer for queries, keys and values is three, and the two products are layers, too:
-    N·N·D each, which are no modules. N tokens are a column."""
-    layers = []
-    for layer in found.layers:
-        _, tokens, _ = layer.output
-        if layer.kernel == (1, 1) and tokens > 1:
-            layer = replace(layer, output=(tokens, 1, layer.output[2]))
-        if not layer.name.endswith(".qkv"):
-            layers.append(layer)
-            continue
-        width = layer.output[2] // 3
-        part = replace(
-            layer,
-            output=(tokens, 1, width),
-            macs=layer.macs // 3,
-            weights=layer.weights // 3,
-        )
-        heads = found.model.get_submodule(layer.name.removesuffix(".qkv")).num_heads
-        scores = replace(
-            part, output=(tokens, 1, heads * tokens), macs=tokens**2 * width, weights=0
-        )
-        mixed = replace(scores, input=scores.output, output=part.output)
-        layers += [part, part, scores, part, mixed]
-    return replace(found, layers=layers)
+    N·N·D each, which are no modules. N tokens are a column for each of the ``groups``, of which one
+    is measured; what is in none is a map of these sides."""
+
+    def corrected(found: Measured) -> Measured:
+        layers = []
+        sides: Pair = (1, 1)
+        for layer in found.layers:
+            height, tokens, width = layer.output
+            if layer.kernel != (1, 1) or height > 1 or tokens == 1:
+                layers.append(layer)
+                sides = (height, tokens)
+                continue
+            many = groups(layer.name, sides, tokens)
+            shape = (tokens, many, width) if many else (*sides, width)
+            layer = replace(layer, output=shape, macs=layer.macs * max(many, 1))
+            layers += _parts(found.model, layer) if layer.name.endswith(".qkv") else [layer]
+        return replace(found, layers=layers)
+
+    return corrected
+
+
+def _parts(model: Any, layer: Any) -> list[Any]:
+    """Queries, keys, their scores, values, and what scores make of these."""
+    tokens, many, width = layer.output
+    part = replace(
+        layer,
+        output=(tokens, many, width // 3),
+        macs=layer.macs // 3,
+        weights=layer.weights // 3,
+    )
+    heads = model.get_submodule(layer.name.removesuffix(".qkv")).num_heads
+    scores = replace(
+        part,
+        output=(tokens, many, heads * tokens),
+        macs=tokens**2 * many * (width // 3),
+        weights=0,
+    )
+    return [part, part, scores, part, replace(scores, input=scores.output, output=part.output)]
 
 
 # -- torchvision ----------------------------------------------------------------------------------

@@ -244,7 +244,8 @@ CONVNEXT = [
     for c, b, name in WIDTHS
 ]
 
-PARTS = Departure("queries, keys and values are one layer", corrected=attention_in_parts)
+ONE_LAYER = "queries, keys and values are one layer"
+PARTS = Departure(ONE_LAYER, corrected=attention_in_parts())
 VIT = [
     Case(
         "vit-b-16",
@@ -261,8 +262,38 @@ VIT = [
     )
 ]
 
+WINDOWS = Departure(
+    f"{ONE_LAYER}, and windows are in the batch",
+    corrected=attention_in_parts(
+        lambda name, sides, tokens: sides[0] * sides[1] // tokens if ".attn." in name else 0
+    ),
+)
+PIXELS = Departure(
+    f"{ONE_LAYER}, and the pixels of a patch are in the batch",
+    corrected=attention_in_parts(lambda name, sides, tokens: 2 * 2),
+)
+WINDOWED = [
+    *(
+        Case(
+            "swin-t",
+            {"C": c, "B": b, "M": m},
+            timm(f"swin_{name}_patch4_window{m}_{side}", img_size=size),
+            (size,),
+            departs=WINDOWS,
+        )
+        for c, b, m, name, side, size in (
+            (96, 6, 7, "tiny", 224, (224, 224)),
+            (96, 18, 7, "small", 224, (224, 448)),
+            (128, 18, 12, "base", 384, (384, 384)),
+            (192, 18, 7, "large", 224, (224, 224)),
+        )
+    ),
+    Case("mobilevit-s", {}, timm("mobilevit_s"), ((256, 256), (128, 192)), departs=PIXELS),
+]
+
 CASES = [
     *VIT,
+    *WINDOWED,
     *CONVNEXT,
     *MIXNET,
     *HRNET,

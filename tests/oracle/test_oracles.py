@@ -19,7 +19,7 @@ pytestmark = pytest.mark.oracle
 NOWHERE = {
     *("pyd-mobilenet", "pyd-resnet", "pydmobilenet-add", "pydmobilenet-concat"),
     *("ds-cnn", "ds-cnn-l", "eegnet", "mlperf-autoencoder", "mobilefacenet", "resnet-8"),
-    *("unet", "yolov3-tiny", "yolov5s"),
+    *("mcunet-in2", "tc-resnet8", "unet", "yolov3-tiny", "yolov4-tiny", "yolov5s"),
 }
 
 
