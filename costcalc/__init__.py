@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from costcalc.explorer.page import Page, explore
     from costcalc.hardware.memory import Memory, memory
     from costcalc.hardware.roofline import Roofline, roofline
+    from costcalc.models.importing import from_torch
     from costcalc.papers.run import Report, check
     from costcalc.review.difference import Difference, diff
     from costcalc.review.guard import Guard, guard
@@ -85,6 +86,7 @@ __all__ = [
     "explore",
     "find_convention",
     "formula",
+    "from_torch",
     "guard",
     "load",
     "loads",
@@ -115,6 +117,7 @@ _LAZY = {
     "design_space.sweep.result": ("Sweep",),
     "design_space.sweep.run": ("Run", "sweep"),
     "explorer.page": ("Page", "explore"),
+    "models.importing": ("from_torch",),
     "hardware.memory": ("Memory", "memory"),
     "hardware.roofline": ("Roofline", "roofline"),
     "papers.run": ("Report", "check"),

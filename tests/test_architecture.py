@@ -34,6 +34,7 @@ ROOMS = (
     "review",
     "explorer",
     "network",
+    "models",
     "report",
     "__init__",
     "cli",

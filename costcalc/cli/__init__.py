@@ -58,6 +58,7 @@ SECTIONS = {
     },
     "Start, and look things up": {
         "new": "new.new",
+        "import": "importing.import_",
         "list": "listing.listing",
         "show-convention": "show_convention.show_convention",
     },
@@ -146,7 +147,7 @@ def main() -> None:
     costcalc explore mobilenet-v1 -o page.html  a page to move everything on
     costcalc memory mobilenet-v2 --alpha 0.35   does it fit in RAM and flash
     costcalc roofline mobilenet-v2 --device stm32h747i-disco
-    costcalc calibrate times.csv                what takes how long, by measured times
+    costcalc calibrate times.csv                what takes how long, as measured
     costcalc diff HEAD:net.yaml net.yaml        what moved since the last commit
     costcalc guard budgets.yaml                 are all budgets kept
     costcalc explain mobilenet-v1 --number 589M who counts it so, and why
@@ -154,6 +155,7 @@ def main() -> None:
     costcalc check                              what papers print, held against it
     costcalc list specs                         what is shipped
     costcalc new my-net                         a network to start from
+    costcalc import model.onnx -o net.yaml      a model as a table to read
     """
 
 

@@ -6,6 +6,8 @@ It is made without a text, so that rows are told by what the model calls them.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from costcalc.errors import CostcalcError, Place, Problem
@@ -35,7 +37,7 @@ def flat(translation: Translation, name: str, file: str) -> Flat:
     """
     refuse(translation, file)
     labels = named(translation.rows)
-    forms = tuple(row.form for row in translation.rows if not is_input(row))
+    forms = tuple(translation.rows[i].form for i in order(translation.rows))
     return Flat(parse(document(translation, name, file, layers(translation, labels, file))), forms)
 
 
@@ -82,7 +84,7 @@ def named(rows: list[Row]) -> list[str]:
     return labels
 
 
-def document(translation: Translation, name: str, file: str, layers: list[Node]) -> Mapping:
+def document(translation: Translation, name: str, file: str, layers: Sequence[Data]) -> Mapping:
     """The file of a spec with these rows."""
     place = Place(file)
     labels = named(translation.rows)
@@ -106,27 +108,47 @@ def document(translation: Translation, name: str, file: str, layers: list[Node])
     return root
 
 
+def order(rows: list[Row]) -> list[int]:
+    """The places of the rows as they are written: as the model runs, but that what alone reads a
+    map comes behind it. A map that has no name is read by nothing else, as counters see it."""
+    readers: dict[int, list[int]] = {}
+    for i, row in enumerate(rows):
+        for source in row.inputs:
+            readers.setdefault(source, []).append(i)
+    places: dict[int, None] = {}
+    for i, row in enumerate(rows):
+        while not is_input(row) and i not in places:
+            places[i] = None
+            following = readers.get(i, [])
+            if len(following) != 1 or rows[following[0]].merges:
+                break
+            if rows[following[0]].columns.get("weights", i) not in places:
+                break  # who lends them is still to come
+            i, row = following[0], rows[following[0]]
+    return [*places]
+
+
 def layers(translation: Translation, labels: list[str], file: str) -> list[Node]:
     """A row of the spec for each of the translation; it names whose map it takes, but for that of
     the row before it."""
     rows, written = translation.rows, list[Node]()
+    places = order(rows)
     read = {i for row in rows for i in row.inputs}
-    lent = {row.columns["weights"] for row in rows if "weights" in row.columns}
-    gone_back = {i for k, row in enumerate(rows) for i in row.inputs if row.merges or i != k - 1}
+    named = {row.columns["weights"] for row in rows if "weights" in row.columns}
     before = next((i for i, row in enumerate(rows) if is_input(row) and i in read), -1)
-    for i, row in enumerate(rows):
-        if is_input(row):
-            continue
+    for source, i in pairwise([before, *places]):
+        named.update(j for j in rows[i].inputs if rows[i].merges or j != source)
+    for source, i in pairwise([before, *places]):
+        row = rows[i]
         columns = dict(row.columns)
         if row.merges:
             verb = next(iter(columns))
-            columns[verb] = [[{"from": labels[source]}] for source in row.inputs]
-        elif row.inputs and row.inputs[0] != before:
+            columns[verb] = [[{"from": labels[j]}] for j in row.inputs]
+        elif row.inputs and row.inputs[0] != source:
             columns["from"] = labels[row.inputs[0]]
         if "weights" in columns:
             columns["weights"] = labels[columns["weights"]]
-        if row.name or i in gone_back or i in lent:
+        if row.name or i in named:
             columns["name"] = labels[i]
         written.append(marked(columns, Place(file, path=f"{row.name or labels[i]} (row {i})")))
-        before = i
     return written

@@ -45,6 +45,7 @@ class Translation:
     places: dict[str, list[str]] = field(default_factory=dict)
     stand_ins: Counter[str] = field(default_factory=Counter)
     notes: str = ""  # what made the model, as far as its file says
+    types: dict[str, str] = field(default_factory=dict)  # classes of modules, by path
 
     def row(
         self,

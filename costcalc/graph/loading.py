@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias
 
 from costcalc.errors import CostcalcError, Problem, nearest, type_name
 from costcalc.graph.build import build, check_printed_sizes
@@ -12,6 +12,9 @@ from costcalc.language import Spec, library
 from costcalc.language.parameters import by_name, pairs
 from costcalc.language.parser import parse_file, parse_text
 from costcalc.source.files import STDIN, YAML, is_file, is_file_name, plain_text, read_bytes
+
+if TYPE_CHECKING:
+    from costcalc.exchange.flat import Flat
 
 
 def load_spec(name_or_file: str | Path) -> Spec:
@@ -47,7 +50,14 @@ def load_model(path: Path, reader: str) -> Spec:
     """
     from costcalc.exchange.reading import read_flat
 
-    spec, forms = read_flat(path, reader)
+    found = read_flat(path, reader)
+    held_to_forms(found)
+    return found.spec
+
+
+def held_to_forms(found: Flat) -> None:
+    """:raises CostcalcError: a layer leaves another map than the model says, or does not fit."""
+    spec, forms = found
     layers = build(spec, spec.defaults()).layers
     for layer, form in zip(layers, forms, strict=True):
         if layer.output != form:
@@ -55,7 +65,6 @@ def load_model(path: Path, reader: str) -> Spec:
             message = f"leaves {ours}, where the model has {theirs}"
             hint = "nothing is counted that differs from the model"
             raise CostcalcError(Problem(message, hint, layer.place))
-    return spec
 
 
 def spec_text(name_or_file: str | Path) -> str:

@@ -122,7 +122,7 @@ class Walk:
     def named(self, row: Row, y: FeatureMap | None, start: int) -> FeatureMap | None:
         """What a row gives that others can read, and whose layers since ``start`` they can use."""
         name, output, lenders = row.columns.name, row.columns.output, self.spec.lenders
-        if y is not None and (output or lenders.get(name, True)):
+        if y is not None and (output or name in self.spec.read):
             y = y.shared()
         if name:
             self.made.named[name] = y

@@ -185,8 +185,8 @@ class Written(NamedTuple):
 class Spec(NamedTuple):
     """A network as its file says it. ``inputs`` are what enters, by name: a single one is called
     ``input``. ``written`` has the rows of ``layers`` by their places; ``names`` are those that rows
-    and inputs have, ``lenders`` those of rows whose weights others use, and whether others read
-    their maps too. ``reading`` is what it was read from: the document, the name it has if the
+    and inputs have, ``lenders`` those of rows whose weights others use, and ``read`` those whose
+    maps others read. ``reading`` is what it was read from: the document, the name it has if the
     document gives none, and the folders of its blocks."""
 
     name: str
@@ -203,7 +203,8 @@ class Spec(NamedTuple):
     blocks: Mapping[str, Block]
     written: Mapping[Place, Written]
     names: frozenset[str]
-    lenders: Mapping[str, bool]
+    lenders: frozenset[str]
+    read: frozenset[str]
     reading: tuple[Node, str, tuple[Path, ...]]
     has_printed_sizes: bool = False
 

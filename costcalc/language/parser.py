@@ -164,8 +164,10 @@ class _SpecParser:
             *(said.node.place.file, present, said.channels, said.sides),
             *(inputs, lets, layers, blocks),
             *(self.written(), frozenset((*rows.names, *inputs))),
-            *({name: name in read for name in lenders}, self.reading),
-            rows.has_printed_sizes,
+            lenders=frozenset(lenders),
+            read=frozenset(read),
+            reading=self.reading,
+            has_printed_sizes=rows.has_printed_sizes,
         )
 
     def layers(self, rows: RowReader) -> tuple[Row, ...]:

@@ -81,7 +81,11 @@ KINDS = (
     Kind("a TensorFlow Lite model", READ, ".tflite", r"[\s\S]{4}TFL3", reader="tflite.model"),
     Kind("an HDF5 file", READ, ".h5 .hdf5", r"\x89HDF", reader="keras.model"),
     Kind(
-        "a PyTorch file", _WRITE, ".pt .pth .ckpt", r"PK\x03\x04[\s\S]{26,200}?data\.pkl|\x80\x02"
+        "a PyTorch file",
+        "a pickle may hold any code and is never opened: `costcalc import package.module:function "
+        "--input 3x224x224` runs what builds the network, and an ONNX file of it is read",
+        ".pt .pth .ckpt",
+        r"PK\x03\x04[\s\S]{26,200}?data\.pkl|\x80\x02",
     ),
     Kind("a Keras model", READ, ".keras", reader="keras.model"),
     Kind("a model of TensorFlow", _WRITE, ".pb"),

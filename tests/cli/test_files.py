@@ -112,6 +112,10 @@ FOREIGN = {
 }
 #: Those that have a reader; they are networks.
 READ = (".onnx", ".tflite", ".bin", ".json", ".h5", ".keras")
+PICKLE = (
+    "a pickle may hold any code and is never opened: `costcalc import package.module:function "
+    "--input 3x224x224` runs what builds the network, and an ONNX file of it is read"
+)
 WRITE = "its layers have to be written as rows: `costcalc new NAME` starts a network"
 COUNTED = "`costcalc count FILE` counts it, `costcalc import FILE` writes a network of it"
 OWN = {
@@ -157,11 +161,16 @@ WANTED = {
     "a file of conventions": ("count", "mobilenet-v1", "--convention"),
     "a device": ("roofline", "mobilenet-v1", "--device"),
 }
+
+
+def _advice(name: str, what: str) -> str:
+    if what == "a PyTorch file":
+        return PICKLE
+    return COUNTED.replace("FILE", name) if Path(name).suffix in READ else WRITE
+
+
 KINDS = {
-    **{
-        name: (content, what, COUNTED.replace("FILE", name) if Path(name).suffix in READ else WRITE)
-        for name, (content, what) in FOREIGN.items()
-    },
+    **{name: (content, what, _advice(name, what)) for name, (content, what) in FOREIGN.items()},
     **{name: (text.encode(), what, do) for name, (text, what, do) in OWN.items()},
 }
 

@@ -44,12 +44,16 @@ def read_module(module: nn.Module, given: object) -> Translation:
     with evaluated(module):
         try:
             translation = translate(module, inputs, READERS, lambda: module(*inputs))
-        except (RuntimeError, TypeError, ValueError, NotImplementedError) as error:
-            reason = (str(error).splitlines() or [""])[0]
-            message = f"{type(module).__name__} does not run: {reason}"
+        except Exception as error:  # code of others
+            message = f"{type(module).__name__} does not run: {_first(error)}"
             raise CostcalcError(message, f"--input is {_INPUT}") from None
     translation.notes = f"{type(module).__module__}.{type(module).__qualname__}, {versions(module)}"
     return translation
+
+
+def _first(error: Exception) -> str:
+    """The first line of what code of others says."""
+    return (str(error).splitlines() or [""])[0] or type(error).__name__
 
 
 def versions(module: nn.Module) -> str:
@@ -97,7 +101,7 @@ def read_built(call: str, sizes: Sequence[str]) -> Translation:
             with torch.device(device):
                 module = built(call)
             translation = read_module(module, [*sizes])
-        except (CostcalcError, RuntimeError, NotImplementedError):
+        except CostcalcError:
             if device == "cpu":
                 raise
         else:
@@ -131,7 +135,10 @@ def built(call: str) -> nn.Module:
         except AttributeError:
             hint = did_you_mean(word, [known for known in dir(found) if known[0] != "_"])
             raise CostcalcError(f"{name} has no {word!r}", hint) from None
-    module = found if isinstance(found, nn.Module) else found(*arguments, **named)
+    try:
+        module = found if isinstance(found, nn.Module) else found(*arguments, **named)
+    except Exception as error:  # code of others
+        raise CostcalcError(f"{call} builds no module: {_first(error)}") from None
     if not isinstance(module, nn.Module):
         raise CostcalcError(f"{call} gives {type_name(module)}", "a torch.nn.Module")
     return module
@@ -149,5 +156,7 @@ def imported(name: str) -> Any:
     except ModuleNotFoundError as error:
         hint = "package.module:function"
         raise CostcalcError(f"no module {error.name!r} of Python", hint) from None
+    except Exception as error:  # code of others
+        raise CostcalcError(f"{name} can't be imported: {_first(error)}") from None
     finally:
         sys.path.remove(here)

@@ -94,8 +94,7 @@ class Call:
         if not learned:
             self.stands_in("a constant map, said as learned without parameters")
         used.update(dict.fromkeys(new, len(self.translator.translation.rows)))
-        last = Value(len(self.translator.translation.rows) - 1, form)
-        value = self.row(columns, last, form=form)
+        value = self.row(columns, form=form)
         self.translator.bind(tensor, value)
         return value
 
@@ -270,6 +269,7 @@ def translate(
             run()
     used, parts, sizes = translator.used, translator.parts, translator.sizes
     translation = translator.translation
+    translation.types = {path: type(module).__name__ for path, module in model.named_modules()}
     if not translation.refusals:
         for path, parameter in model.named_parameters():
             size, key = parameter.numel(), id(parameter)

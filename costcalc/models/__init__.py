@@ -1,0 +1,1 @@
+"""Models of other programs as specs that people read: proven, parametric, held against others."""

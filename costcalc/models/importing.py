@@ -1,0 +1,150 @@
+"""A model as a spec that reads like the table of a paper, which counts what the model counts.
+
+What is folded is held against one row for each operation: the amounts of every tag must be equal,
+so that both cost the same by every convention, and so must the maps that
+leave convolutions and matrix products. What
+differs is not written; the spec is then folded less.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from costcalc.analysis.count import count
+from costcalc.errors import CostcalcError
+from costcalc.exchange.flat import Flat, flat
+from costcalc.exchange.fusing import CONVOLUTIONS
+from costcalc.exchange.readable import LEVELS, readable
+from costcalc.exchange.reading import read_model
+from costcalc.exchange.translation import Translation
+from costcalc.graph.build import build
+from costcalc.graph.loading import held_to_forms, loads_spec
+from costcalc.language import Spec
+from costcalc.language.model import Merge, Row
+from costcalc.language.write import write
+from costcalc.network import Network
+from costcalc.source.files import NETWORK, read_bytes, shown, stem
+from costcalc.source.kinds import reader_of, refuse
+
+#: What multiplies matrices; the rest may be a part of another row.
+_PRODUCTS = (*CONVOLUTIONS, "fc", "linear", "matmul", "lstm", "gru", "rnn")
+
+
+class Imported(NamedTuple):
+    """A spec made of a model: its text, how many rows it has for how many operations, how far it
+    is folded, and what has no row of its own in it, with how often that comes."""
+
+    text: str
+    spec: Spec
+    rows: int
+    operations: int
+    level: str
+    left_out: dict[str, int]
+
+    def said(self) -> list[str]:
+        """What there is to know of it, in lines."""
+        found = count(self.spec, convention="trainable")
+        lines = [
+            f"{self.spec.name}: {self.operations} operations are {self.rows} rows; both count "
+            f"{found.mult_adds:,} Mult-Adds and {found.params:,} parameters"
+        ]
+        if self.level != LEVELS[-1]:
+            lines.append("not folded further: what that gave did not count the same")
+        for what, times in sorted(self.left_out.items()):
+            lines.append(f"free or said by another row: {what}" + _times(times))
+        return lines
+
+
+def _times(times: int) -> str:
+    return f" ({times} times)" if times > 1 else ""
+
+
+def import_file(path: Path, name: str = "") -> Imported:
+    """The model in a file.
+
+    :raises CostcalcError: no reader knows it, it is damaged, or something in it has no row.
+    """
+    reader = reader_of(path)
+    if not reader:
+        refuse(path, read_bytes(path), NETWORK)
+        raise CostcalcError(f"{shown(path)} is no model that can be read", "docs/import.md")
+    return imported(read_model(path, reader), name or stem(path, "network"), shown(path))
+
+
+def imported(translation: Translation, name: str, source: str) -> Imported:
+    """The spec of a translation; ``source`` is what the model is called in messages.
+
+    :raises CostcalcError: something has no row, or a map is of another size than the model says.
+    """
+    plain = flat(translation, name, source)
+    held_to_forms(plain)
+    wanted = amounts(plain.spec)
+    for level in reversed(LEVELS[1:]):
+        try:
+            text = write(readable(translation, name, source, level))
+            spec = loads_spec(text, source)
+            equal = amounts(spec) == wanted
+        except CostcalcError:
+            continue  # it is folded less
+        if equal:
+            return made(text, spec, level, plain, translation)
+    return made(write(plain.spec.reading[0]), plain.spec, LEVELS[0], plain, translation)
+
+
+def made(text: str, spec: Spec, level: str, plain: Flat, translation: Translation) -> Imported:
+    return Imported(text, spec, size(spec), len(plain.forms), level, dict(translation.stand_ins))
+
+
+def size(spec: Spec) -> int:
+    """How many rows a spec has, with those of its own blocks and those inside others."""
+    included = [spec.layers, *(block.body for block in spec.blocks.values())]
+    return sum(_rows(rows) for rows in included)
+
+
+def _rows(rows: tuple[Row, ...]) -> int:
+    inside = 0
+    for row in rows:
+        parts = row.branches if isinstance(row, Merge) else [getattr(row, "body", ())]
+        inside += sum(map(_rows, parts))
+    return len(rows) + inside
+
+
+def amounts(spec: Spec) -> tuple[dict[str, Any], Counter[object]]:
+    """The amount of every tag, and the maps that leave convolutions and matrix products."""
+    tags: dict[str, Any] = {}
+    maps = Counter[object]()
+    for layer in build(spec, spec.defaults()).layers:
+        for tag in layer.terms:
+            tags[str(tag)] = tags.get(str(tag), 0) + layer.terms.amount(tag)
+        if layer.operator in _PRODUCTS:
+            maps[layer.operator, layer.output] += 1
+    return {tag: amount for tag, amount in tags.items() if amount}, maps
+
+
+def import_torch(call: str, sizes: list[str], name: str = "") -> Imported:
+    """What the module does that a function builds, ``package.module:function``, at input sizes.
+
+    :raises CostcalcError: torch is missing, there is no such function, it builds no module, the
+        module does not run, or something in it has no row.
+    """
+    from costcalc.exchange.torch.modules import read_built
+
+    path, _, arguments = call.partition(":")[2].partition("(")
+    named = re.match(r"""\s*(['"])([\w.-]+)\1""", arguments)  # timm:create_model("resnet50")
+    own = named[2] if named else path.rpartition(".")[2]
+    return imported(read_built(call, sizes), name or own, call)
+
+
+def from_torch(module: Any, input: Any, name: str = "") -> Network:
+    """The network that a ``torch.nn.Module`` is, in evaluation mode. ``input`` is a tensor of one
+    image, or a size: ``3x224x224`` (a list of several, for several inputs).
+
+    :raises CostcalcError: something in it has no row (all of that at once), or it does not run.
+    """
+    from costcalc.exchange.torch.modules import read_module
+
+    own = type(module).__name__
+    return Network(imported(read_module(module, input), name or own, own).spec)
