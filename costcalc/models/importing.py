@@ -22,12 +22,13 @@ from costcalc.exchange.reading import read_model
 from costcalc.exchange.translation import Translation
 from costcalc.graph.build import build
 from costcalc.graph.loading import held_to_forms, loads_spec
-from costcalc.language import Spec
+from costcalc.language import Spec, library
 from costcalc.language.model import Merge, Row
+from costcalc.language.parser import parse_file
 from costcalc.language.write import write
 from costcalc.network import Network
-from costcalc.source.files import NETWORK, read_bytes, shown, stem
-from costcalc.source.kinds import reader_of, refuse
+from costcalc.source.files import shown, stem
+from costcalc.source.kinds import OtherKind, reader_of
 
 #: What multiplies matrices; the rest may be a part of another row.
 _PRODUCTS = (*CONVOLUTIONS, "fc", "linear", "matmul", "lstm", "gru", "rnn")
@@ -67,11 +68,23 @@ def import_file(path: Path, name: str = "") -> Imported:
 
     :raises CostcalcError: no reader knows it, it is damaged, or something in it has no row.
     """
-    reader = reader_of(path)
-    if not reader:
-        refuse(path, read_bytes(path), NETWORK)
-        raise CostcalcError(f"{shown(path)} is no model that can be read", "docs/import.md")
+    reader = reader_of(path) or _by_content(path)
     return imported(read_model(path, reader), name or stem(path, "network"), shown(path))
+
+
+def _by_content(path: Path) -> str:
+    """The reader of a file that only its content tells.
+
+    :raises CostcalcError: there is none, or it is a spec.
+    """
+    try:
+        parse_file(path, (library.BLOCKS,))
+    except OtherKind as other:
+        if other.kind.reader:
+            return other.kind.reader
+        raise
+    hint = f"`costcalc count {path}` counts it"
+    raise CostcalcError(f"{shown(path)} is a costcalc network as it stands", hint)
 
 
 def imported(translation: Translation, name: str, source: str) -> Imported:

@@ -12,6 +12,7 @@ from conftest import Run
 import costcalc as cc
 from costcalc.exchange import readable as readables
 from costcalc.exchange.translation import Translation
+from costcalc.language import library
 from costcalc.models import importing
 from costcalc.models.importing import imported
 from costcalc.source import kinds
@@ -101,6 +102,11 @@ def test_a_spec_that_does_not_hold_is_not_written(monkeypatch: pytest.MonkeyPatc
     ("words", "message"),
     [
         ("nothing.here", "nothing.here: can't be read: No such file or directory"),
+        (
+            "specs/resnet-50.yaml",
+            "specs/resnet-50.yaml is a costcalc network as it stands "
+            "(`costcalc count specs/resnet-50.yaml` counts it)",
+        ),
         ("package.module:build", "--input is needed to run a module (--input 3x224x224)"),
         (
             "net.onnx --input 3x224x224",
@@ -109,7 +115,7 @@ def test_a_spec_that_does_not_hold_is_not_written(monkeypatch: pytest.MonkeyPatc
     ],
 )
 def test_what_can_not_be_imported(run: Run, words: str, message: str) -> None:
-    result = run("import", *words.split())
+    result = run("import", *words.split(), cwd=library.SPECS.parent)
     assert (result.returncode, result.stderr) == (2, f"{message}\n")
 
 
