@@ -26,7 +26,7 @@ TEMPLATE = Path(__file__).parent / "template"
 #: The scripts, each after those that it imports from.
 SCRIPTS = (
     *("exact", "network", "words", "elements", "files", "formulas", "state"),
-    *("pictures", "table", "page"),
+    *("pictures", "graph", "table", "page"),
 )
 #: What a module says to others; the scripts of a page are one.
 _IMPORT = re.compile(r"^import [^;]*;\n", re.MULTILINE)

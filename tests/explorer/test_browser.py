@@ -16,6 +16,7 @@ from points import counted, settings
 from test_page import EVIL, HOSTILE
 
 import costcalc as cc
+from costcalc.graph.build import build
 
 webdriver = pytest.importorskip("selenium.webdriver", reason="no selenium (extra: browser)")
 pytestmark = pytest.mark.browser
@@ -204,6 +205,17 @@ def test_pictures_are_drawn(opened: Open) -> None:
     costs = {a: cc.count("mobilenet-v1", alpha=f"{a}/100").mult_adds for a in (72, 73)}
     assert costs[72] <= 300_000_000 < costs[73]
     assert within == f"α = 0.72 is the largest position within 300 M: {costs[72] / 1e6:.1f} M."
+
+
+def test_the_graph_has_every_layer_and_edge(opened: Open) -> None:
+    driver = opened(cc.explore("inception-v3"))
+    script = (
+        "const path = document.querySelector('#graph .edge').getAttribute('d');"
+        "return [document.querySelectorAll('#graph circle').length, path.split('M').length - 1]"
+    )
+    layers = build(cc.load("inception-v3").spec, {"resolution": 299}, unroll=False).layers
+    edges = sum(len(set(layer.inputs)) for layer in layers)
+    assert driver.execute_script(script) == [len(layers), edges]
 
 
 def test_hostile_texts_are_shown_as_texts(opened: Open) -> None:

@@ -2,6 +2,7 @@
 import { add, compare, isWhole, parsed, written } from "./exact.js";
 import { byId, choice, later, make, say, selection } from "./elements.js";
 import { saving } from "./files.js";
+import { graph } from "./graph.js";
 import { asLatex, asMath, polynomial, valueOf } from "./formulas.js";
 import { Network } from "./network.js";
 import { COSTS, along, contours, curve, over2, skyline, told, within } from "./pictures.js";
@@ -179,6 +180,7 @@ function pictureOptions() {
   const costs = selection("", [["0", names()[0]], ["1", "Parameters"]], String(view.cost), (which) => {
     view.cost = Number(which);
     drawPictures();
+    showGraph();
   });
   costs.lastChild.setAttribute("aria-label", "Cost in the pictures");
   const budget = make("input", { type: "text", value: state.more.budget ?? "", placeholder: "300M", "aria-label": "Budget, such as 300M", onchange: () => {
@@ -234,12 +236,21 @@ function showLayers(made) {
   byId("sums-table").replaceChildren(sumsTable(network(), made, state.more.by || "type", names()));
 }
 
-/** The table follows at once where it is in sight, and when there is time where it is not. */
-function showLinesSoon() {
-  clearTimeout(view.waiting);
-  const { top, bottom } = byId("table").getBoundingClientRect();
-  if (!view.ready || (bottom > 0 && top < innerHeight)) showLines();
-  else view.waiting = setTimeout(showLines, 120);
+/** What follows at once where it is in sight, and when there is time where it is not. */
+const waiting = new Map();
+function showSoon(id, show) {
+  clearTimeout(waiting.get(id));
+  const { top, bottom } = byId(id).getBoundingClientRect();
+  if (!view.ready || (bottom > 0 && top < innerHeight)) show();
+  else waiting.set(id, setTimeout(show, 120));
+}
+
+function showGraph() {
+  const { made } = view;
+  if (!made?.counted) return;
+  const tell = (entry) => say(byId("graph-told"), entry ? told(network(), made, entry, names()) : `The size of a layer is its share of the ${view.cost ? "parameters" : names()[0]}.`);
+  byId("graph").replaceChildren(graph(network(), made, view.cost, wide(byId("graph")), tell));
+  tell(null);
 }
 
 function showLines() {
@@ -391,10 +402,11 @@ function update() {
   say(byId("meaning"), `${chosen.name}: ${chosen.meaning}.`);
   figures(made, before);
   message(made);
-  for (const id of ["layers", "sums", "formulas", "table"]) byId(id).hidden = !made.counted;
+  for (const id of ["layers", "sums", "edges", "formulas", "table"]) byId(id).hidden = !made.counted;
   if (made.counted) {
     showLayers(made);
-    showLinesSoon();
+    showSoon("table", showLines);
+    showSoon("edges", showGraph);
     showFormulas(made);
   }
   if (networks.length > 1) showSides();
@@ -495,7 +507,7 @@ function begin() {
     byId("sides-options").append(make("label", { class: "check" }, together, "parameters of one name move together"));
   }
   byId("sides").hidden = networks.length < 2;
-  for (const id of ["skyline", "curve", "map"]) byId(id).nextElementSibling.append(saving(byId(id), () => `${network().data.name}-${id}`));
+  for (const id of ["skyline", "curve", "map", "graph"]) byId(id).nextElementSibling.append(saving(byId(id), () => `${network().data.name}-${id}`));
   themes();
   copies();
   tableHead();
@@ -529,6 +541,7 @@ function begin() {
     widths.clear();
     if (view.made?.counted) showLayers(view.made);
     drawPictures();
+    showGraph();
   });
 }
 
