@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from costcalc.design_space.sweep.result import Sweep
     from costcalc.design_space.sweep.run import Run, sweep
     from costcalc.explorer.page import Page, explore
+    from costcalc.export.writing import export
     from costcalc.hardware.memory import Memory, memory
     from costcalc.hardware.roofline import Roofline, roofline
     from costcalc.models.importing import from_torch
@@ -84,6 +85,7 @@ __all__ = [
     "diff",
     "explain",
     "explore",
+    "export",
     "find_convention",
     "formula",
     "from_torch",
@@ -105,6 +107,7 @@ __all__ = [
 
 #: What is imported when it is first asked for, by its module: counting starts faster.
 _LAZY = {
+    "export.writing": ("export",),
     "analysis.attribute": ("Attribution",),
     "analysis.closed_form": ("Formula",),
     "analysis.explain": ("Explanation", "explain"),

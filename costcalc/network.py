@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from costcalc.design_space.solve import solution as solutions
     from costcalc.design_space.sweep import result as sweeps
     from costcalc.explorer import page as pages
+    from costcalc.export import writing
     from costcalc.hardware import memory as memories
     from costcalc.hardware import roofline as rooflines
     from costcalc.review import difference as differences
@@ -71,6 +72,7 @@ class Network(Result, says="name parameters"):
         explore = pages.explore
         memory = memories.memory
         diff = differences.diff
+        export = writing.export
         roofline = rooflines.roofline
     else:
         count = _Verb("analysis.count", "count")
@@ -87,6 +89,7 @@ class Network(Result, says="name parameters"):
         explore = _Verb("explorer.page", "explore")
         memory = _Verb("hardware.memory", "memory")
         diff = _Verb("review.difference", "diff")
+        export = _Verb("export.writing", "export")
         roofline = _Verb("hardware.roofline", "roofline")
 
 

@@ -56,9 +56,12 @@ SECTIONS = {
         "ratio": "ratio.ratio",
         "claims": "claims.claims",
     },
+    "Bring models in, and out": {
+        "import": "importing.import_",
+        "export": "export.export",
+    },
     "Start, and look things up": {
         "new": "new.new",
-        "import": "importing.import_",
         "list": "listing.listing",
         "show-convention": "show_convention.show_convention",
     },
@@ -153,6 +156,7 @@ def main() -> None:
     costcalc explain mobilenet-v1 --number 589M who counts it so, and why
     costcalc ratio mobilenet-v1 --block separable
     costcalc check                              what papers print, held against it
+    costcalc export mobilenet-v2 -o net.onnx    a model that runs
     costcalc list specs                         what is shipped
     costcalc new my-net                         a network to start from
     costcalc import model.onnx -o net.yaml      a model as a table to read

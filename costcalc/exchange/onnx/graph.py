@@ -31,6 +31,8 @@ _SAME = (
     "Identity", "Cast", "Reshape", "Transpose", "Unsqueeze", "Squeeze", "Flatten", "Neg",
     "QuantizeLinear", "DequantizeLinear", "CastLike", "Expand",
 )  # fmt: skip
+#: Functions of other operations, of which the package has no rule: as large as what they read.
+_AS_READ = ("GroupNormalization",)
 _CONTROL = ("If", "Loop", "Scan", "SequenceMap")
 
 
@@ -153,6 +155,8 @@ class Graph:
             raise Refused(f"operation {node.op_type} of no known version") from None
         except (shape_inference.InferenceError, onnx.checker.ValidationError):
             raise Refused(f"{node.op_type} of tensors that do not fit") from None
+        if node.op_type in _AS_READ and read[0] in self.types:  # a function, which has no rule
+            found = dict.fromkeys(node.output, self.types[read[0]])
         self.types.update(found)
         for key in node.output:
             dims = found[key].tensor_type.shape.dim if key in found else ()
@@ -211,7 +215,17 @@ class Graph:
             except Exception:  # whatever it can't do: the values are only not known
                 return False
         self.constant(out, numpy_helper.from_array(numpy.asarray(found)))
+        self.trace(out, known)
         return True
+
+    def trace(self, out: str, known: list[str]) -> None:
+        """What is made of one constant that may be learned is that one; of several, it is none."""
+        made = (self.flow.known[key] for key in known)
+        origins = {one.origin for one in made if isinstance(one, Made)} & self.flow.weights.keys()
+        if len(origins) > 1:
+            self.flow.known[out] = Made(None)
+        elif origins and self.flow.weights[(origin := origins.pop())] == self.flow.size(out):
+            self.flow.known[out] = Made(origin)
 
     def run(self, readers: Mapping[str, Reader]) -> Translation:
         """Go through the nodes, and write a row for what each does."""

@@ -141,6 +141,13 @@ def layer_norm(n: Node, row: str = "layernorm") -> Value:
     return n.flow.row(columns, x, form=x.form, weights=weights)
 
 
+def l2_norm(n: Node) -> Value:
+    x = n.flow.value(n.inputs[0], channels_first(n.shape(0)))
+    if n.get("axis", -1) % len(n.shape(0)) != 1 or n.get("p", 2) != 2:
+        raise Refused("LpNormalization other than the L2 norm of the channels")
+    return n.flow.row({"l2norm": None, "scale": False}, x, form=x.form)
+
+
 def lrn(n: Node) -> Value:
     x = n.flow.value(n.inputs[0])
     return n.flow.row({"lrn": n.get("size")}, x, form=x.form)
@@ -203,6 +210,7 @@ LAYERS: dict[str, Reader] = {
     "LayerNormalization": layer_norm,
     "RMSNormalization": partial(layer_norm, row="rmsnorm"),
     "LRN": lrn,
+    "LpNormalization": l2_norm,
     "MaxPool": partial(pool, row="maxpool"),
     "AveragePool": partial(pool, row="avgpool"),
     "GlobalAveragePool": partial(global_pool, row="avgpool"),

@@ -1,0 +1,50 @@
+"""``costcalc export``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from costcalc.cli import options as opt
+from costcalc.cli.files import output_file
+from costcalc.errors import CostcalcError
+
+#: What the ending of a file asks for.
+ENDINGS = (".onnx",)
+
+
+@click.command(
+    epilog="\b\nExamples:\n"
+    "  costcalc export mobilenet-v2 -o mobilenet-v2.onnx\n"
+    "  costcalc export mobilenet-v1 --alpha 0.25 --resolution 96 -o small.onnx --weights zero"
+)
+@opt.spec_argument
+@opt.binding_options
+@click.option(
+    *("--output", "-o"),
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    required=True,
+    help="The model: FILE.onnx.",
+)
+@click.option(
+    "--weights",
+    type=click.Choice(["random", "zero"]),
+    default="random",
+    show_default=True,
+    help="What its weights are: drawn, always the same, or zero.",
+)
+@click.option("--force", is_flag=True, help="Overwrite FILE.")
+def export(spec: str, output: Path, weights: str, force: bool, **options: object) -> None:
+    """A model of SPEC at a binding that runs, in the format that the ending of FILE asks for.
+
+    Its layers keep their names; its weights are not trained.
+    """
+    from costcalc import network
+
+    if output.suffix.lower() not in ENDINGS:
+        raise CostcalcError(f"{output} has no known ending", " or ".join(ENDINGS))
+    net = network.load(spec)
+    with output_file(output, force=force) as path:
+        net.export(path, weights=weights, values=opt.binding(options))

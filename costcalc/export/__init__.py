@@ -1,0 +1,1 @@
+"""Networks written down elsewhere, at a binding."""

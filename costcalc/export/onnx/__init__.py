@@ -1,0 +1,1 @@
+"""ONNX models of networks: one that runs, with weights that are drawn or zero."""

@@ -1,0 +1,102 @@
+"""An ONNX model of a network at a binding: every layer by its writer."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+import onnx
+from onnx import helper
+
+from costcalc.errors import CostcalcError, did_you_mean
+from costcalc.export.onnx.layers import LAYERS
+from costcalc.export.onnx.nodes import WEIGHTS, Nodes, Unsaid, refusal, whole
+from costcalc.export.onnx.places import PLACES
+from costcalc.graph.layers import INPUT, Graph, Layer
+from costcalc.language.parameters import texts_of
+from costcalc.operators import OPERATORS
+from costcalc.operators.merging import MERGES
+
+WRITERS = {**LAYERS, **PLACES}
+#: The operations of the model: opset 23 is the first with RMSNormalization.
+OPSET, IR_VERSION = 23, 11
+#: What protocol buffers can hold.
+MAX_BYTES = 2**31 - 2**20
+
+
+@cache
+def _defaults(operator: str) -> dict[str, Any]:
+    """The arguments that a row need not say."""
+    function = MERGES[operator] if operator in MERGES else OPERATORS[operator].function
+    parameters = list(inspect.signature(function).parameters.values())[1:]
+    return {p.name: p.default for p in parameters if p.default is not inspect.Parameter.empty}
+
+
+def model(graph: Graph, weights: str = "random") -> onnx.ModelProto:
+    """A model that runs, of a fully bound, unrolled graph: its layers by their names, with weights
+    that are drawn (always the same) or zero. Maps are (1, channels, height, width), what leaves as
+    1×1 map is (1, channels).
+
+    :raises CostcalcError: rows that ONNX has no operation for, all of them; or too many weights.
+    """
+    if weights not in WEIGHTS:
+        raise CostcalcError(f"no weights are called {weights!r}", did_you_mean(weights, WEIGHTS))
+    nodes, refused = Nodes(graph, weights), list[tuple[str, str]]()
+    names = {INPUT - k: name for k, name in enumerate(graph.inputs)}
+    names |= {i: layer.path for i, layer in enumerate(graph.layers)}
+    for layer in graph.layers:
+        nodes.start(layer)
+        try:
+            _write(nodes, layer, [names[source] for source in layer.inputs])
+        except Unsaid as reason:
+            refused.append((str(reason), layer.path))
+    if refused:
+        raise refusal(refused)
+    if sum(len(tensor.raw_data) for tensor in nodes.initializers.values()) > MAX_BYTES:
+        raise CostcalcError("more weights than a file of ONNX holds", "a smaller network")
+    return _finished(graph, nodes, names)
+
+
+def _write(nodes: Nodes, layer: Layer, inputs: list[str]) -> None:
+    applied: Mapping[str, Mapping[str, Any]] = {layer.operator: layer.arguments, **layer.fused}
+    for operator, arguments in applied.items():
+        if operator not in WRITERS:
+            raise Unsaid(operator)
+        said = {**_defaults(operator), **arguments}
+        inputs = [WRITERS[operator](nodes, layer, said, inputs)]
+    nodes.give(layer.path)
+
+
+def _finished(graph: Graph, nodes: Nodes, names: Mapping[int, str]) -> onnx.ModelProto:
+    """The model of the nodes, with what enters and leaves the network."""
+    read = {source for layer in graph.layers for source in layer.inputs}
+    named = {given.source: word for word, given in graph.outputs.items()}
+    outputs = []
+    for i, layer in enumerate(graph.layers):
+        if i in named or i not in read:
+            height, width, channels = whole(*layer.output)
+            dims = [1, channels] if (height, width) == (1, 1) else [1, channels, height, width]
+            nodes.start(layer)
+            name = named.get(i, layer.path)
+            name = name if name not in names.values() else f"{name}:output"
+            nodes.node("Flatten" if len(dims) == 2 else "Identity", names[i])
+            nodes.give(name)
+            outputs.append(helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, dims))
+    inputs = []
+    for name, shape in graph.inputs.items():
+        height, width, channels = whole(*shape)
+        dims = [1, channels, height, width]
+        inputs.append(helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, dims))
+    made = helper.make_graph(
+        nodes.nodes, graph.spec.name, inputs, outputs, list(nodes.initializers.values())
+    )
+    found = helper.make_model(
+        made,
+        producer_name="costcalc",
+        opset_imports=[helper.make_opsetid("", OPSET)],
+        ir_version=IR_VERSION,
+    )
+    helper.set_model_props(found, texts_of(graph.binding))
+    return found

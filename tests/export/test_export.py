@@ -1,0 +1,159 @@
+"""ONNX models of networks: checked, run, and read again, with the costs of the spec."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+import yaml
+from conftest import Run
+
+import costcalc as cc
+from costcalc.graph.build import build
+from costcalc.operators import OPERATORS
+from costcalc.operators.merging import MERGES
+
+onnx = pytest.importorskip("onnx")
+
+from costcalc.export.onnx.model import WRITERS, model  # noqa: E402
+
+#: Small, and with every kind of row between them.
+SHIPPED = {
+    "mobilenet-v2": {"alpha": "1/4", "resolution": 64},
+    "mobilenet-v3-small": {"resolution": 64},
+    "shufflenet-v2": {"resolution": 64},
+    "cifar-densenet-bc": {},
+    "eegnet": {},
+    "unet": {"resolution": 188},
+    "vit-b-16": {"resolution": 32, "L": 1},
+    "yolov2": {"resolution": 64},
+    "efficientnet-lite0": {"resolution": 64},
+    "hrnet-w18": {"resolution": 64},
+}
+HEAD = "network: net\ndefaults: {norm: none, activation: none}\ninput: 8x12x4\nlayers:\n"
+#: A row or more for every operator; what is read again has the costs of the spec.
+ROWS: dict[str, str] = yaml.safe_load(Path(__file__).with_name("rows.yaml").read_text())
+
+
+def run_once(made: object) -> dict[str, tuple[int, ...]]:
+    """The shapes of what a model gives, as ONNX's own implementation says."""
+    numpy = pytest.importorskip("numpy")
+    from onnx.reference import ReferenceEvaluator
+
+    session = ReferenceEvaluator(made)
+    feeds = {
+        one.name: numpy.zeros([d.dim_value for d in one.type.tensor_type.shape.dim], "float32")
+        for one in made.graph.input
+    }
+    found = session.run(None, feeds)
+    return {name: array.shape for name, array in zip(session.output_names, found, strict=True)}
+
+
+def outputs(count: cc.Count) -> list[tuple[int, ...]]:
+    """What the layers leave that nothing reads, batch and channels first."""
+    read = {name for layer in count.layers for name in layer.inputs}
+    sizes = [layer.output for layer in count.layers if layer.name not in read]
+    return [(1, c) if (h, w) == (1, 1) else (1, c, h, w) for h, w, c in sizes]
+
+
+def same(net: cc.Network, path: Path, **values: object) -> None:
+    """Whether the spec and the model in a file have the same costs, by two conventions."""
+    for convention in ("paper", "trainable"):
+        ours, read = (
+            n.count(convention=convention, **v) for n, v in ((net, values), (cc.load(path), {}))
+        )
+        assert (read.mult_adds, read.params) == (ours.mult_adds, ours.params), convention
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_every_row_runs_and_is_read_again(name: str, tmp_path: Path) -> None:
+    net = cc.loads(HEAD + ROWS[name])
+    net.export(tmp_path / "net.onnx")
+    made = onnx.load(tmp_path / "net.onnx")
+    onnx.checker.check_model(made, full_check=True)
+    assert [*run_once(made).values()] == outputs(net.count())
+    same(net, tmp_path / "net.onnx")
+
+
+def test_every_operator_has_a_writer_and_a_row() -> None:
+    """But for fractional max pooling, which ONNX does not have."""
+    assert {*OPERATORS, *MERGES} - {*WRITERS} == {"fmp"}
+    said = " ".join(ROWS.values())
+    assert [name for name in WRITERS if name not in said] == []
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_a_shipped_network_is_read_again(name: str, tmp_path: Path) -> None:
+    net = cc.load(name)
+    net.export(tmp_path / "net.onnx", weights="zero", values=SHIPPED[name])
+    onnx.checker.check_model(onnx.load(tmp_path / "net.onnx"), full_check=True)
+    same(net, tmp_path / "net.onnx", values=SHIPPED[name])
+
+
+def test_layers_keep_their_names_and_their_weights() -> None:
+    spec = cc.loads(HEAD + "- {conv: 3x3, out: 6, name: stem, bias: true}\n- relu\n").spec
+    made = model(build(spec, {}))
+    assert [node.name for node in made.graph.node] == ["stem", "relu2", "relu2:output"]
+    sizes = {tensor.name: tuple(tensor.dims) for tensor in made.graph.initializer}
+    assert sizes == {"stem.weight": (6, 4, 3, 3), "stem.bias": (6,)}
+    assert made == model(build(spec, {}))  # the same weights each time
+    zero = model(build(spec, {}), "zero").graph.initializer
+    assert not any(any(tensor.raw_data) for tensor in zero)
+
+
+def test_a_gain_is_a_parameter_beside_the_kernel(tmp_path: Path) -> None:
+    """Who reads the file must not take the kernel, multiplied, for all that is learned."""
+    net = cc.loads(HEAD + "- {conv: 3x3, out: 6, gain: true}\n")
+    net.export(tmp_path / "net.onnx")
+    made = onnx.load(tmp_path / "net.onnx")
+    sizes = {tensor.name: tuple(tensor.dims) for tensor in made.graph.initializer}
+    assert sizes == {"conv1.weight": (6, 4, 3, 3), "conv1.gain": (6, 1, 1, 1)}
+    assert [*run_once(made).values()] == outputs(net.count())
+    with pytest.raises(cc.CostcalcError, match="weights made of parts or of several constants"):
+        cc.load(tmp_path / "net.onnx")
+
+
+def test_what_is_learned_for_a_layer_is_one_number() -> None:
+    spec = cc.loads(HEAD + "- {scale: layer}\n- {shift: layer}\n").spec
+    sizes = [tuple(tensor.dims) for tensor in model(build(spec, {})).graph.initializer]
+    assert sizes == [(1, 1, 1), (1, 1, 1)]
+
+
+def test_weights_that_several_layers_use_stand_once() -> None:
+    spec = cc.loads(HEAD + ROWS["shared weights"]).spec
+    made = model(build(spec, {}))
+    assert sorted(tensor.name for tensor in made.graph.initializer) == sorted(
+        ["first.weight"]
+        + [f"{o}.{r}" for o in ("first", "conv2") for r in ("mean", "scale", "shift", "variance")]
+    )
+
+
+def test_a_kernel_that_is_constant_is_no_initializer() -> None:
+    spec = cc.loads(HEAD + "- {dwconv: 3x3, fixed: true}\n").spec
+    assert not model(build(spec, {})).graph.initializer
+
+
+def test_what_onnx_does_not_have_is_refused_whole(run: Run, tmp_path: Path) -> None:
+    rows = "- {fmp: 1.5}\n- {depth_to_space: [1, 2]}\n- {avgpool: {to: 3x3}}\n- {fmp: 1.5}\n"
+    (tmp_path / "net.yaml").write_text(HEAD + rows)
+    made = run("export", "net.yaml", "-o", "net.onnx", cwd=tmp_path)
+    assert (made.returncode, made.stdout) == (2, "")
+    assert made.stderr == (
+        "not in ONNX: fmp: fmp1, fmp4; blocks that are not square: depth_to_space2; a pool to a "
+        "size that does not divide the map: avgpool3 "
+        "(leave these rows out, or say them otherwise)\n"
+    )
+    assert [path.name for path in tmp_path.iterdir()] == ["net.yaml"]
+
+
+def test_the_command(run: Run, tmp_path: Path) -> None:
+    words = ("mobilenet-v1", "--alpha", "0.25", "--resolution", "32", "--classes", "10")
+    made = run("export", *words, "-o", "net.onnx", cwd=tmp_path)
+    assert (made.returncode, made.stdout, made.stderr) == (0, "", "")
+    net = cc.load("mobilenet-v1")
+    same(net, tmp_path / "net.onnx", alpha=Fraction(1, 4), resolution=32, classes=10)
+    again = run("export", *words, "-o", "net.onnx", cwd=tmp_path)
+    assert again.stderr == "net.onnx exists (--force overwrites it)\n"
+    other = run("export", *words, "-o", "net.h5", cwd=tmp_path)
+    assert other.stderr == "net.h5 has no known ending (.onnx)\n"
