@@ -19,11 +19,8 @@ from statistics import median
 from typing import NamedTuple
 
 import costcalc as cc
-from costcalc.conventions.shelf import as_convention
 from costcalc.graph.build import build
-from costcalc.graph.layers import Layer
-from costcalc.hardware.traffic import stored
-from costcalc.timing.fit import MODELS, Timed, amounts_of, fitted
+from costcalc.timing.fit import KERNELS, MODELS, Timed, amounts_of, fitted
 
 #: AlexNet as Caffe has it, with its groups: what ncnn measures.
 ALEXNET = """network: alexnet
@@ -58,9 +55,6 @@ NETWORKS = {
     "resnet50": "resnet-50",
     "vgg16": "vgg-16",
 }
-#: What ncnn has kernels of its own for: 1×1, 3×3 by Winograd, other and grouped convolutions,
-#: depthwise ones; weights of fc, which are read once each; and what each row takes besides.
-KERNELS = ("1x1", "3x3", "other", "dwconv mult_adds", "fc weights", "written", "rows")
 #: Networks that a table must have.
 LEAST = 10
 
@@ -89,24 +83,9 @@ def amounts() -> dict[str, dict[str, Fraction]]:
     for name, spec in NETWORKS.items():
         side = {"resolution": 227} if name == "squeezenet" else {}
         network = cc.load(spec).spec
-        known[name] = of(build(network, network.binding(side)).layers)
+        known[name] = amounts_of(build(network, network.binding(side)).layers)
     network = cc.loads(ALEXNET).spec
-    return {**known, "alexnet": of(build(network, {}).layers)}
-
-
-def of(layers: tuple[Layer, ...] | list[Layer]) -> dict[str, Fraction]:
-    weigh, found = as_convention("paper"), dict.fromkeys(KERNELS, Fraction(0))
-    for layer in layers:
-        work = Fraction(weigh.work(layer.terms))
-        if layer.operator in ("fc", "linear"):
-            found["fc weights"] += stored(layer.terms).weights
-        elif layer.operator == "conv" and layer.kernel == (1, 1) and layer.groups == 1:
-            found["1x1"] += work
-        elif layer.operator == "conv" and (layer.kernel, layer.stride) == ((3, 3), (1, 1)):
-            found["3x3" if layer.groups == 1 else "other"] += work
-        elif layer.operator != "dwconv":
-            found["other"] += work
-    return {**found, **amounts_of(layers)}
+    return {**known, "alexnet": amounts_of(build(network, {}).layers)}
 
 
 def errors(table: Table, names: tuple[str, ...]) -> Fraction:

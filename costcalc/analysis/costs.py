@@ -7,7 +7,7 @@ or, of a cost that is ``shared``, their largest.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from costcalc.algebra.numbers import Number, maximum
 from costcalc.algebra.result import Json
@@ -19,13 +19,16 @@ from costcalc.graph.layers import Graph, Layer
 from costcalc.hardware.elements import TYPES, Elements, Precision, as_elements
 from costcalc.operators.tags import Terms
 
+if TYPE_CHECKING:
+    from costcalc.timing.times import Times
+
 #: What is asked of every network.
 MAIN = ("mult_adds", "params")
 
 
 class Cost(NamedTuple):
-    """``hangs_on``: the convention, the sizes of elements. ``unit`` is empty where the convention
-    says it."""
+    """``hangs_on``: the convention, the sizes of elements, the device. ``unit`` is empty where the
+    convention says it."""
 
     name: str
     unit: str
@@ -37,7 +40,7 @@ class Cost(NamedTuple):
     def label(self) -> str:
         """``traffic unfused bytes``."""
         name = self.name.replace("_", " ").replace("bops", "BOPs")
-        return f"{name} bytes" if self.unit == "bytes" else name
+        return f"{name} {self.unit}" if self.unit in ("bytes", "fs") else name
 
     def of_all(self, parts: Iterable[Number]) -> Number:
         """The cost of some layers together."""
@@ -59,6 +62,7 @@ COSTS = {
             "traffic_unfused", "bytes", "the same, activations moved once more", ("elements",)
         ),
         Cost("bops", "bit operations", "Mult-Adds × bits × bits", ("convention", "elements")),
+        Cost("time", "fs", "by a fit to measured times: time on DEVICE", ("device",)),
     )
 }  # fmt: skip
 
@@ -67,11 +71,12 @@ Names: TypeAlias = "str | Sequence[str]"
 
 
 class Measures(NamedTuple):
-    """The costs that are asked for, in order, and what they hang on."""
+    """The costs that are asked for, in order, and what they hang on; ``times`` are a device's."""
 
     convention: Convention
     names: tuple[str, ...] = MAIN
     elements: Elements = Elements()
+    times: Times | None = None
 
     @property
     def more(self) -> tuple[str, ...]:
@@ -91,7 +96,8 @@ class Measures(NamedTuple):
         """What JSON says besides the convention; nothing where nothing more is asked for."""
         sizes = {"elements": self.elements.to_dict()} if self.in_elements else {}
         units = {"units": {name: COSTS[name].unit for name in self.more}} if self.more else {}
-        return {**sizes, **units}
+        by = {} if self.times is None else {"times": self.times.to_dict()}
+        return {**sizes, **by, **units}
 
 
 def as_measures(
@@ -99,13 +105,30 @@ def as_measures(
 ) -> Measures:
     """What is asked for: ``cost`` names what is, besides Mult-Adds and parameters.
 
-    :raises CostcalcError: an unknown convention, cost or precision.
+    :raises CostcalcError: an unknown convention, cost, precision or device.
     """
     if isinstance(weighing, Measures):
         return weighing
-    names = cost.split(",") if isinstance(cost, str) else cost
-    found = Measures(as_convention(weighing), elements=as_elements(elements))
+    names, times = cost.split(",") if isinstance(cost, str) else [*cost], None
+    for i, name in enumerate(names):
+        words = name.split(maxsplit=2)
+        if words[:1] == ["time"]:
+            times, names[i] = _on(words), "time"
+    found = Measures(as_convention(weighing), (*MAIN,), as_elements(elements), times)
     return found.also(named(name) for name in names if name)
+
+
+def _on(words: list[str]) -> Times:
+    """The times of ``time on DEVICE``.
+
+    :raises CostcalcError: no device is named, or it has none.
+    """
+    from costcalc.timing.times import times_of  # not on the way of `count`
+
+    if words[1:2] != ["on"] or len(words) < 3:
+        hint = "time on FILE: a device that `costcalc calibrate` wrote, or that ships with times"
+        raise CostcalcError("a time is that on a device", hint)
+    return times_of(words[2])
 
 
 def named(name: str) -> str:
@@ -165,10 +188,21 @@ def _column(name: str, graph: Graph, measures: Measures) -> Iterator[Number]:
             "features": lambda layer: traffic.features(layer, elements),
             "flash": lambda layer: traffic.flash(layer, elements, traffic.stored(layer.terms)),
             "bops": lambda layer: _bit_operations(layer.terms, measures),
+            "time": lambda layer: _time(layer, measures),
         }
         found = (by_name[name](layer) for layer in graph.layers)
     for cost, layer in zip(found, graph.layers, strict=True):
         yield cost * layer.times
+
+
+def _time(layer: Layer, measures: Measures) -> Number:
+    """The femtoseconds of one round of a layer."""
+    from costcalc.timing.fit import amounts
+
+    assert measures.times is not None
+    taken = amounts(layer)
+    each = measures.times.femtoseconds.items()
+    return sum((fs * taken[name] for name, fs in each if name in taken), start=0)
 
 
 def _bit_operations(terms: Terms, measures: Measures) -> Number:

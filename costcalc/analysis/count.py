@@ -289,12 +289,22 @@ def count_graph(graph: Graph, asked: Convention | Measures) -> Count:
         convention.name,
         convention.unit,
         tuple(layers),
-        (*graph.notes, *counting_notes(graph.layers, convention)),
+        (*graph.notes, *counting_notes(graph.layers, convention), *_timing_notes(graph, measures)),
         tuple([row.label for row in graph.spec.written.values()]),
         convention.left_out,
         {name: tuple(size) for name, size in graph.inputs.items()},
         measures,
     )
+
+
+def _timing_notes(graph: Graph, measures: Measures) -> list[str]:
+    """How long the network takes on the device, how much that is worth, and how it lies outside of
+    what was measured."""
+    if measures.times is None:
+        return []
+    found = measures.times.of(graph.layers)
+    notes = [f"time: {found.milliseconds} ms by {measures.times.text}"]
+    return notes + [f"time: outside of what was measured: {text}" for text in found.outside]
 
 
 def whole(value: Number, who: str, where: str = "", whose: str = "its") -> int:

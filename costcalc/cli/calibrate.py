@@ -22,8 +22,9 @@ from costcalc.cli import options as opt
     "--amounts",
     default="",
     metavar="A,B,…",
-    help="What time may hang on: mult_adds, conv mult_adds, dwconv mult_adds, weights, written, "
-    "rows.  [default: as many as the times allow]",
+    help="What time may hang on: mult_adds, conv mult_adds, dwconv mult_adds, weights, written, …; "
+    "kernels: 1x1, 3x3, other and dwconv mult_adds, weights, read.  [default: as many of the "
+    "first as the times allow]",
 )
 @opt.format_option("table", "yaml", "json", "csv", "markdown", "latex")
 def calibrate(table: Path, name: str, amounts: str, format_: str) -> None:

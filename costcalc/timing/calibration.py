@@ -20,7 +20,7 @@ from costcalc.language.parameters import name_of, text_of
 from costcalc.source.files import shown, stem
 from costcalc.source.nodes import Text
 from costcalc.source.tables import Row, read_tables
-from costcalc.timing.fit import FEATURES, Fit, Timed, amounts_of, fitted, model
+from costcalc.timing.fit import FEATURES, KERNELS, Fit, Timed, amounts_of, fitted, model
 from costcalc.timing.times import Times
 
 #: Units of times, in seconds.
@@ -42,8 +42,7 @@ class Calibration(Result, says="name"):
     def to_yaml(self) -> str:
         """The file of a device with these times."""
         kept = self.times
-        meaning = f"{kept.rows} measured times of {kept.networks} networks, {self.file}"
-        return kept.to_yaml(self.name, meaning)
+        return kept.to_yaml(self.name, f"{kept.rows} measured times of {kept.networks} networks")
 
     def to_dict(self) -> Json:
         """The JSON contract of ``costcalc calibrate --format json``."""
@@ -69,7 +68,7 @@ def calibrate(
 
     The table (CSV, Markdown or LaTeX) has a column ``spec``, columns of parameters, and one of
     times with its unit, as ``ms``. ``amounts`` are those of
-    :data:`~costcalc.timing.fit.FEATURES`; else as many as the times allow.
+    :data:`~costcalc.timing.fit.FEATURES`, or ``kernels``; else as many as the times allow.
 
     :raises CostcalcError: the table has no such columns, fewer than two networks, or a network that
         does not exist.
@@ -88,7 +87,9 @@ def calibrate(
         for amount in chosen
     }
     spent = {amount: _rounded(seconds) for amount, seconds in fit.coefficients.items()}
-    kept = Times(spent, len(times), networks, *fit.left_out, between, tuple(sorted(operators)))
+    kept = Times(
+        spent, len(times), networks, *fit.left_out, between, tuple(sorted(operators)), shown(path)
+    )
     return Calibration(name or stem(path, "device"), shown(path), fit, kept)
 
 
@@ -96,6 +97,7 @@ def _chosen(amounts: str | Sequence[str], networks: int) -> tuple[str, ...]:
     """The amounts that are asked for, or as many as so many times allow."""
     words = amounts.split(",") if isinstance(amounts, str) else amounts
     names = tuple(word.strip() for word in words if word.strip())
+    names = KERNELS if names == ("kernels",) else names
     for word in names:
         if word not in FEATURES:
             hint = did_you_mean(word, FEATURES)

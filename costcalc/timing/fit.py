@@ -14,9 +14,8 @@ from typing import NamedTuple
 
 from costcalc.algebra.least_squares import non_negative
 from costcalc.algebra.numbers import Number, constant
-from costcalc.algebra.sums import sum_over
 from costcalc.conventions.shelf import DEFAULT, as_convention
-from costcalc.graph.layers import Layer
+from costcalc.graph.layers import READ, WRITTEN, Layer
 from costcalc.hardware.tensors import ELEMENTWISE, VIEWS
 from costcalc.hardware.traffic import stored
 
@@ -25,7 +24,12 @@ FEATURES = {
     "mult_adds": "Mult-Adds",
     "conv mult_adds": "Mult-Adds, depthwise left out",
     "dwconv mult_adds": "Mult-Adds of depthwise convolutions",
+    "1x1 mult_adds": "Mult-Adds of 1×1 convolutions",
+    "3x3 mult_adds": "Mult-Adds of 3×3 convolutions, stride 1, one group",
+    "fc mult_adds": "Mult-Adds of fully connected layers",
+    "other mult_adds": "Mult-Adds of all other rows",
     "weights": "weights, BN folded",
+    "read": "elements that rows read",
     "written": "elements that rows write",
     "rows": "rows that write",
 }
@@ -38,6 +42,13 @@ MODELS = {
     4: ("conv mult_adds", "dwconv mult_adds", "weights", "written"),
 }
 
+#: What libraries with kernels of their own for 1×1 convolutions, and Winograd's for 3×3, are
+#: asked by (``kernels``): settled on every other table that ncnn prints (docs/calibrate.md).
+KERNELS = (
+    *("1x1 mult_adds", "3x3 mult_adds", "other mult_adds", "dwconv mult_adds"),
+    *("weights", "read"),
+)
+
 #: Times for each coefficient that a fit has, at least.
 ROWS = 2
 
@@ -47,23 +58,33 @@ def model(rows: int) -> tuple[str, ...]:
     return MODELS[max(1, min(max(MODELS), rows // ROWS))]
 
 
-def features(layers: Iterable[Layer]) -> dict[str, Number]:
-    """The amounts of a network, as numbers or closed forms."""
-    weigh, sums = as_convention(DEFAULT), dict.fromkeys(FEATURES, 0)
-    found: dict[str, Number] = {**sums}
-    for layer in layers:
-        work = weigh.work(layer.terms) * layer.times
-        kind = "dwconv mult_adds" if layer.operator == "dwconv" else "conv mult_adds"
-        for name, amount in (("mult_adds", work), (kind, work)):
-            found[name] = found[name] + amount
-        found["weights"] = found["weights"] + stored(layer.terms).weights * layer.times
-        if layer.inputs and layer.operator not in VIEWS | ELEMENTWISE:
-            elements: Number = layer.output.elements
-            for index, count in layer.ranges:
-                elements = sum_over(elements, index, count)
-            found["written"] = found["written"] + elements * layer.times
-            found["rows"] = found["rows"] + layer.times * layer.rounds
+def amounts(layer: Layer) -> dict[str, Number]:
+    """The amounts of a layer, applied once, as numbers or closed forms; what it lacks is 0. Those
+    of growing rounds are of all."""
+    work = as_convention(DEFAULT).work(layer.terms)
+    kinds = ["mult_adds", f"{_kind(layer)} mult_adds"]
+    kinds += ["conv mult_adds"] if layer.operator != "dwconv" else []
+    found = dict.fromkeys(kinds, work)
+    found["weights"] = stored(layer.terms).weights
+    if layer.inputs and layer.operator not in VIEWS | ELEMENTWISE:
+        for key in (READ, WRITTEN):
+            found[key] = layer.moved.amount(key)
+        found["rows"] = layer.exists * layer.rounds
     return found
+
+
+def _kind(layer: Layer) -> str:
+    """Which Mult-Adds are those of a row."""
+    match layer.operator, layer.kernel, layer.stride, layer.groups:
+        case "dwconv", _, _, _:
+            return "dwconv"
+        case "fc" | "linear", _, _, _:
+            return "fc"
+        case "conv", (1, 1), _, _:
+            return "1x1"
+        case "conv", (3, 3), (1, 1), 1:
+            return "3x3"
+    return "other"
 
 
 class Timed(NamedTuple):
@@ -128,4 +149,8 @@ def _coefficients(times: Sequence[Timed], names: Sequence[str]) -> dict[str, Fra
 
 def amounts_of(layers: Iterable[Layer]) -> dict[str, Fraction]:
     """The amounts of a network that is fully bound."""
-    return {name: Fraction(constant(amount)) for name, amount in features(layers).items()}
+    found = dict.fromkeys(FEATURES, Fraction(0))
+    for layer in layers:
+        for name, amount in amounts(layer).items():
+            found[name] += constant(amount * layer.times)
+    return found

@@ -5,16 +5,26 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from decimal import Decimal
+from decimal import Context, Decimal
 from fractions import Fraction
 from typing import NamedTuple, TypeVar
 
+from costcalc.algebra.amounts import counted, digits
 from costcalc.algebra.result import Json
 from costcalc.errors import CostcalcError, did_you_mean
 from costcalc.graph.layers import Layer
 from costcalc.hardware.devices import Named, as_device
 from costcalc.source.nodes import Node
-from costcalc.source.record import Field, Problems, Record, items, mapping, number, texts
+from costcalc.source.record import (
+    Field,
+    Problems,
+    Record,
+    items,
+    mapping,
+    number,
+    text_field,
+    texts,
+)
 from costcalc.timing.fit import FEATURES, amounts_of, predicted_by
 
 #: What the numbers of a file are: nanoseconds.
@@ -33,6 +43,21 @@ class Times(NamedTuple):
     worst: Fraction
     between: Mapping[str, tuple[Fraction, Fraction]]
     operators: tuple[str, ...]
+    source: str = ""
+
+    @property
+    def femtoseconds(self) -> dict[str, int]:
+        """What one of each amount takes, made whole: so times add up as other costs do."""
+        return {name: round(seconds * 10**15) for name, seconds in self.seconds.items()}
+
+    @property
+    def text(self) -> str:
+        """How much the times are worth: on what they rest, and how far off they were."""
+        return (
+            f"a fit to {counted(self.rows, 'time')} of {counted(self.networks, 'network')}, of "
+            f"which one left out was {_percent(self.median)} off in the median, "
+            f"{_percent(self.worst)} at worst"
+        )
 
     def of(self, layers: Sequence[Layer]) -> Prediction:
         """The time of a network that is fully bound."""
@@ -54,6 +79,7 @@ class Times(NamedTuple):
             "left_out": {"median": float(self.median), "worst": float(self.worst)},
             "between": {name: list(map(int, pair)) for name, pair in self.between.items()},
             "operators": list(self.operators),
+            "source": self.source,
         }
 
     def to_yaml(self, name: str, meaning: str) -> str:
@@ -65,6 +91,7 @@ class Times(NamedTuple):
             f"device: {name}",
             f"meaning: {json.dumps(meaning, ensure_ascii=False)}",
             "times:",
+            f"  source: {json.dumps(self.source, ensure_ascii=False)}",
             "  ns:                                 # what one of each takes",
             *least,
             f"  rows: {self.rows}",
@@ -78,6 +105,10 @@ class Times(NamedTuple):
         return "\n".join(lines) + "\n"
 
 
+def _percent(share: Fraction) -> str:
+    return f"{digits(share * 100, Fraction(1, 10))} %"
+
+
 def _plain(value: Fraction) -> Decimal:
     """A decimal without an exponent: those that files keep have few digits."""
     return Decimal(f"{Decimal(value.numerator) / Decimal(value.denominator):f}").normalize() + 0
@@ -89,6 +120,12 @@ class Prediction(NamedTuple):
     seconds: Fraction
     times: Times
     outside: tuple[str, ...]
+
+    @property
+    def milliseconds(self) -> str:
+        """Four digits: ``94.34``, ``39860``."""
+        exact = Context(prec=4).divide(*map(Decimal, (self.seconds * 1000).as_integer_ratio()))
+        return f"{exact:f}"
 
 
 T = TypeVar("T")
@@ -133,6 +170,7 @@ class _Times(Record):
     left_out = Field(lambda node: node, key="left out")
     between = Field(_by_amount(_range))
     operators = Field(lambda node: texts(node, "a list of operators", "an operator"))
+    source = text_field("what was measured", "")
 
 
 def times_of(device: Named) -> Times:
@@ -145,8 +183,9 @@ def times_of(device: Named) -> Times:
         hint = "`costcalc calibrate TABLE -o FILE.yaml` makes a file that has"
         raise CostcalcError(f"{on.name} has no times that were measured", hint)
     said = _Times(on.times, problems)
-    errors = _LeftOut(said.left_out, problems)
+    off = _LeftOut(said.left_out, problems)
     problems.raise_if_any()
     seconds = {amount: ns * NANO for amount, ns in said.ns.items()}
     counts = (int(said.rows), int(said.networks))
-    return Times(seconds, *counts, errors.median, errors.worst, said.between, said.operators)
+    errors = (off.median, off.worst)
+    return Times(seconds, *counts, *errors, said.between, said.operators, said.source)

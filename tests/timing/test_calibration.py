@@ -11,7 +11,7 @@ from conftest import Run
 import costcalc as cc
 from costcalc.graph.build import build
 from costcalc.timing.calibration import calibrate
-from costcalc.timing.fit import FEATURES, MODELS, amounts_of, fitted, model
+from costcalc.timing.fit import FEATURES, KERNELS, MODELS, amounts_of, fitted, model
 from costcalc.timing.times import times_of
 
 ST = Path(__file__).parents[1] / "data" / "stm32h747.csv"
@@ -40,7 +40,12 @@ def test_the_amounts_of_a_network_by_hand() -> None:
         "mult_adds": conv + dwconv + fc,
         "conv mult_adds": conv + fc,
         "dwconv mult_adds": dwconv,
+        "1x1 mult_adds": 0,
+        "3x3 mult_adds": conv,
+        "fc mult_adds": fc,
+        "other mult_adds": 0,
         "weights": 3 * 3 * 4 * 4 + 3 * 3 * 4 + 4 * 10,
+        "read": 3 * 8 * 8 * 4 + 4,
         "written": 2 * 8 * 8 * 4 + 4 + 10,
         "rows": 4,
     }
@@ -170,6 +175,24 @@ def test_what_is_wrong_with_a_table(tmp_path: Path, table: str, message: str) ->
     assert str(error.value) == start + told
 
 
+def test_mult_adds_are_those_of_all_kinds_of_rows() -> None:
+    for name in ("mobilenet-v2", "resnet-50", "shufflenet-g3", "vit-b-16", "unet"):
+        spec = cc.load(name).spec
+        found = amounts_of(build(spec, spec.defaults()).layers)
+        kinds = ("1x1", "3x3", "fc", "other", "dwconv")
+        assert sum(found[f"{kind} mult_adds"] for kind in kinds) == found["mult_adds"]
+        assert found["conv mult_adds"] + found["dwconv mult_adds"] == found["mult_adds"]
+        assert found["mult_adds"] == cc.count(name).mult_adds
+    spec = cc.load("resnet-18").spec
+    three = amounts_of(build(spec, spec.defaults()).layers)["3x3 mult_adds"]
+    # 4 + 3 + 3 + 3 convolutions of stride 1, each at 56·56·64² = 28·28·128² = … times 9
+    assert three == 13 * 9 * 56 * 56 * 64 * 64
+
+
+def test_kernels_are_asked_for_by_a_word() -> None:
+    assert tuple(calibrate(ST, amounts="kernels").fit.coefficients) == KERNELS
+
+
 def test_amounts_that_are_none() -> None:
     with pytest.raises(cc.CostcalcError) as error:
         calibrate(ST, amounts="writen")
@@ -182,4 +205,52 @@ def test_a_device_without_times() -> None:
     assert str(error.value) == (
         "esp32-s3 has no times that were measured "
         "(`costcalc calibrate TABLE -o FILE.yaml` makes a file that has)"
+    )
+
+
+BOARD = "time on stm32h747i-disco"
+
+
+def test_time_is_a_cost_whose_closed_form_is_the_sum() -> None:
+    fs = times_of("stm32h747i-disco").femtoseconds
+    for name, values in (
+        ("mobilenet-v1", {"alpha": "3/4", "resolution": 160}),
+        ("mobilenet-v2", {"alpha": "1/2", "resolution": 100}),
+        ("fd-mobilenet", {"classes": 7}),
+        ("resnet-50", {"resolution": 225}),
+        ("shufflenet-g3", {"s": "1/2"}),
+        ("cifar-densenet-bc", {}),
+    ):
+        spec = cc.load(name).spec
+        found = amounts_of(build(spec, spec.binding(values)).layers)
+        counted = cc.count(name, cost=BOARD, values=values)
+        assert counted.costs["time"] == sum(each * found[amount] for amount, each in fs.items())
+        form = cc.formula(name, cost=BOARD)
+        assert form.at(rounded=True, **values)[2] == counted.costs["time"]
+
+
+def test_what_ships_is_the_fit_to_what_is_tested() -> None:
+    shipped, found = times_of("stm32h747i-disco"), calibrate(ST).times
+    assert shipped.seconds == found.seconds and shipped.between == found.between
+    assert "model zoo" in shipped.source
+
+
+def test_a_count_says_what_its_time_is_worth(run: Run) -> None:
+    notes = cc.count("mobilenet-v1", alpha="3/4", cost=BOARD).notes
+    assert notes == (
+        "time: 1002 ms by a fit to 14 times of 14 networks, of which one left out was 2.1 % off "
+        "in the median, 8.2 % at worst",
+    )
+    told = run("count", "vgg-16", "--cost", BOARD).stdout
+    assert "outside of what was measured: no network with flatten, maxpool was measured" in told
+    assert "time fs" in run("formula", "mobilenet-v1", "--cost", BOARD).stdout
+
+
+@pytest.mark.parametrize("cost", ["time", "flash,time on", "time of stm32h747i-disco"])
+def test_a_time_is_that_on_a_device(cost: str) -> None:
+    with pytest.raises(cc.CostcalcError) as error:
+        cc.count("mobilenet-v1", cost=cost)
+    assert str(error.value) == (
+        "a time is that on a device "
+        "(time on FILE: a device that `costcalc calibrate` wrote, or that ships with times)"
     )

@@ -38,6 +38,11 @@ def headers(*units: str, more: Iterable[str] = ()) -> dict[str, str]:
     return {"mult_adds": work_name(*units), "params": "parameters", **labels}
 
 
+def worth_of(measures: Measures | None) -> str:
+    """What a time is worth, where one is asked for."""
+    return "" if measures is None or measures.times is None else measures.times.text
+
+
 def sizes_of(measures: Measures | None) -> str:
     """The sizes of elements, where a cost that is shown hangs on them."""
     return measures.elements.text if measures is not None and measures.in_elements else ""

@@ -22,7 +22,7 @@ from costcalc.language.parameters import POSITIVE_NUMBER, WHOLE_NUMBER, Paramete
 from costcalc.report.document import Cell, Column, Document, Grid, numbers, percent, said, texts
 from costcalc.report.formats.latex import escaped
 from costcalc.report.formats.python import DIVISIBLE, EXACTLY, WHOLE, exact, in_docstring
-from costcalc.report.views import binding_text, headers, sizes_of
+from costcalc.report.views import binding_text, headers, sizes_of, worth_of
 
 
 def formula_document(formula: Formula, by: str, *, rounded: bool) -> Document:
@@ -34,6 +34,7 @@ def formula_document(formula: Formula, by: str, *, rounded: bool) -> Document:
         ("held", held and f"{held} (--free NAME frees it)"),
         ("convention", f"{formula.convention} (unit {formula.unit})"),
         ("elements", sizes_of(formula.measures)),
+        ("time", worth_of(formula.measures)),
     )
     named = costs_of(formula).values()
     grids: tuple[Grid, ...] = ()
