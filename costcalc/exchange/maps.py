@@ -80,6 +80,13 @@ def spread(a: Form, b: Form) -> Form | None:
     return height, width, channels
 
 
+def kernel(size: Sequence[int], out: int, groups: int, channels: int) -> dict[str, Any]:
+    """What a convolution's row begins with: ``dwconv`` where each channel has its own filters."""
+    if groups == channels > 1 and out % groups == 0:
+        return {"dwconv": [*size], "multiplier": out // groups}
+    return {"conv": [*size], "out": out} | ({"groups": groups} if groups > 1 else {})
+
+
 def form_after(columns: Mapping[str, Any], forms: Sequence[Form]) -> Form:
     """The map that a row leaves of the maps that it reads: what its operator says.
 

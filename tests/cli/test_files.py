@@ -100,6 +100,7 @@ FOREIGN = {
         b'{"class_name": "Sequential", "config": {"layers": []}, "backend": "tensorflow"}',
         "a Keras model as JSON",
     ),
+    "net.param": (b"7767517\n1 1\nInput data 0 1 data\n", "an ncnn model"),
     "model.onnx": (b"\x08\x07\x12\x07pytorch\x1a\x031.9", "an ONNX model"),
     "model.pt": (TORCH, "a PyTorch file"),
     "model.pth": (b"\x80\x02\x8a\nl\xfc", "a PyTorch file"),
@@ -111,7 +112,7 @@ FOREIGN = {
     "net.py": (b"import torch\n", "Python code"),
 }
 #: Those that have a reader; they are networks.
-READ = (".onnx", ".tflite", ".bin", ".json", ".h5", ".keras")
+READ = (".onnx", ".tflite", ".bin", ".json", ".h5", ".keras", ".cfg", ".prototxt", ".txt", ".param")
 PICKLE = (
     "a pickle may hold any code and is never opened: `costcalc import package.module:function "
     "--input 3x224x224` runs what builds the network, and an ONNX file of it is read"

@@ -7,25 +7,21 @@ from typing import Any
 
 from costcalc.exchange.activations import FUNCTIONS, clip
 from costcalc.exchange.keras.graph import ACTIVATIONS, Json, Layer, Reader, map_of
-from costcalc.exchange.maps import SIDES, Value
+from costcalc.exchange.maps import SIDES, Value, kernel
 from costcalc.exchange.translation import Refused, reshaping
 
 
-def window(n: Layer, kernel: str, stride: str) -> Json:
-    size, dilation = n.pair(kernel), n.pair("dilation_rate")
+def window(n: Layer, size: str, stride: str) -> Json:
+    sides, dilation = n.pair(size), n.pair("dilation_rate")
     padding: Any = n.padding
     if padding == "causal":
-        padding = [dilation[0] * (size[0] - 1), 0, 0, 0]
+        padding = [dilation[0] * (sides[0] - 1), 0, 0, 0]
     return {"stride": n.pair(stride), "padding": padding, "dilation": dilation}
 
 
 def conv(n: Layer) -> Value:
     x, groups = n.value(), n.groups or 1
-    columns = {"conv": n.pair("kernel_size"), "out": n.filters}
-    if groups == x.form[2] > 1:
-        columns = {"dwconv": n.pair("kernel_size"), "multiplier": n.filters // groups}
-    elif groups > 1:
-        columns["groups"] = groups
+    columns = kernel(n.pair("kernel_size"), n.filters, groups, x.form[2])
     columns |= window(n, "kernel_size", "strides") | {"bias": n.use_bias}
     return n.activated(n.row(columns, x))
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from costcalc.exchange import meetings, parts
 from costcalc.exchange.maps import Value, channels_first, channels_last
+from costcalc.exchange.maps import kernel as kernels
 from costcalc.exchange.onnx.graph import Node, Reader
 from costcalc.exchange.translation import Refused
 
@@ -48,11 +49,7 @@ def conv(n: Node, data: int = 0, weight: int = 1, bias: int = 2) -> Value:
     x = n.flow.value(n.inputs[data], channels_first(n.shape(data)))
     kernel, dilation = along(kernel, dimensions, 1), along(n.get("dilations"), dimensions, 1)
     stride = along(n.get("strides"), dimensions, 1)
-    columns: dict[str, Any] = {"conv": kernel, "out": out}
-    if groups == x.form[2] and groups > 1:
-        columns = {"dwconv": kernel, "multiplier": out // groups}
-    elif groups > 1:
-        columns["groups"] = groups
+    columns = kernels(kernel, out, groups, x.form[2])
     columns |= {"stride": stride, "padding": padding(n, kernel, stride, dilation)}
     columns |= {"dilation": dilation, "bias": n.has(bias)}
     weights = (n.inputs[weight], n.inputs[bias] if n.has(bias) else None)

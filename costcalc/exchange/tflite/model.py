@@ -12,7 +12,7 @@ from typing import Any
 
 from costcalc.exchange import activations, meetings, parts
 from costcalc.exchange.flow import Key, broken
-from costcalc.exchange.maps import Value, channels_last
+from costcalc.exchange.maps import Value, channels_last, kernel
 from costcalc.exchange.tflite.graph import File, Node, Reader
 from costcalc.exchange.translation import Form, Refused, Translation
 
@@ -35,10 +35,10 @@ def read(path: Path, size: Form | None = None) -> Translation:
 # --- Layers --------------------------------------------------------------------------------------
 
 
-def window(options: Any, kernel: list[int], row: str) -> dict[str, Any]:
-    columns: dict[str, Any] = {row: kernel, "stride": [options.StrideH(), options.StrideW()]}
+def window(options: Any, dilated: bool = False) -> dict[str, Any]:
+    columns: dict[str, Any] = {"stride": [options.StrideH(), options.StrideW()]}
     columns["padding"] = _PADDINGS[options.Padding()]
-    if row in ("conv", "dwconv"):
+    if dilated:
         columns["dilation"] = [options.DilationHFactor(), options.DilationWFactor()]
     return columns
 
@@ -50,9 +50,8 @@ def weights(n: Node, weight: int, bias: int) -> list[Key]:
 def conv(n: Node) -> Value:
     options, x = n.options("Conv2DOptions"), n.map()
     out, rows, columns, inputs = n.shape(1)
-    row = window(options, [rows, columns], "conv") | {"out": out, "bias": n.has(2)}
-    if inputs != x.form[2]:
-        row["groups"] = x.form[2] // inputs
+    row = kernel([rows, columns], out, x.form[2] // inputs, x.form[2])
+    row |= window(options, True) | {"bias": n.has(2)}
     value = n.flow.row(row, x, form=channels_last(n.out), weights=weights(n, 1, 2))
     return n.fused(value, options.FusedActivationFunction())
 
@@ -60,8 +59,8 @@ def conv(n: Node) -> Value:
 def depthwise(n: Node) -> Value:
     options, x = n.options("DepthwiseConv2DOptions"), n.map()
     _, rows, columns, out = n.shape(1)
-    row = window(options, [rows, columns], "dwconv")
-    row |= {"multiplier": out // x.form[2], "bias": n.has(2)}
+    row = {"dwconv": [rows, columns], "multiplier": out // x.form[2], "bias": n.has(2)}
+    row |= window(options, True)
     value = n.flow.row(row, x, form=channels_last(n.out), weights=weights(n, 1, 2))
     return n.fused(value, options.FusedActivationFunction())
 
@@ -70,7 +69,7 @@ def transposed(n: Node) -> Value:
     options = n.options("TransposeConvOptions")
     n.settings(0)
     out, rows, columns, _ = n.shape(1)
-    row = window(options, [rows, columns], "tconv") | {"out": out, "bias": n.has(3)}
+    row = {"tconv": [rows, columns], "out": out, "bias": n.has(3)} | window(options)
     value = n.flow.row(row, n.map(2), form=channels_last(n.out), weights=weights(n, 1, 3))
     return n.fused(value, options.FusedActivationFunction())
 
@@ -98,8 +97,8 @@ def dense(n: Node) -> Value:
 
 def pool(n: Node, row: str) -> Value:
     options = n.options("Pool2DOptions")
-    kernel = [options.FilterHeight(), options.FilterWidth()]
-    value = n.flow.row(window(options, kernel, row), n.map(), form=channels_last(n.out))
+    columns = {row: [options.FilterHeight(), options.FilterWidth()], **window(options)}
+    value = n.flow.row(columns, n.map(), form=channels_last(n.out))
     return n.fused(value, options.FusedActivationFunction())
 
 
