@@ -27,7 +27,8 @@ LONG = 4
 #: Less than any way can score.
 NO_BAR = -(10**9)
 #: Class counts that papers mix up: CIFAR, ImageNet, ImageNet with a background class.
-CLASSES = ("10", "100", "1000", "1001")
+IMAGENET, BACKGROUND = "1000", "1001"
+CLASSES = ("10", "100", IMAGENET, BACKGROUND)
 
 
 class Subject(NamedTuple):
