@@ -18,6 +18,7 @@ from costcalc.hardware.tensors import CHANNELWISE, MERGING
     "  costcalc memory mobilenet-v1 --alpha 0.25 --resolution 96\n"
     "  costcalc memory mobilenet-v2 --rule 'depthwise in place' --elements fp32\n"
     "  costcalc memory xception --order best --in-place add,dwconv\n"
+    "  costcalc memory mobilenet-v2 --patches 4x4 --until bottleneck3/conv13\n"
     "  costcalc memory mobilenet-v2 --plot staircase.svg\n"
     "  costcalc memory my-net.yaml --elements weights=int4 --format json"
 )
@@ -38,6 +39,8 @@ from costcalc.hardware.tensors import CHANNELWISE, MERGING
     show_default=True,
     help="How the layers run: as in the file, or so that the peak is least.",
 )
+@click.option("--patches", default="", metavar="4x4", help="The first layers patch by patch.")
+@click.option("--until", default="", metavar="NAME", help="With --patches: the last such layer.")
 @click.option(
     "--planner",
     type=click.Choice(list(PLANNERS)),
@@ -53,6 +56,8 @@ def memory(
     rule: str,
     in_place: str,
     order: str,
+    patches: str,
+    until: str,
     planner: str,
     plot: Path | None,
     format_: str,
@@ -74,6 +79,8 @@ def memory(
         rule=rule,
         in_place=in_place,
         order=order,
+        patches=patches,
+        until=until,
         planner=planner,
         values=opt.binding(options),
     )

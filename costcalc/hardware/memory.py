@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cached_property
 from typing import NamedTuple
 
 from costcalc.algebra.numbers import constant
@@ -17,6 +18,7 @@ from costcalc.graph.loading import Source, as_spec
 from costcalc.hardware.arena import PLANNERS, Buffer, arena_bytes
 from costcalc.hardware.elements import Elements, Precision, as_elements
 from costcalc.hardware.order import ORDERS, best_order, reordered
+from costcalc.hardware.patches import Patches, as_grid, by_patches, stage
 from costcalc.hardware.tensors import RULES, Rule, as_rule, plan, sizes_of, stairs
 from costcalc.hardware.traffic import Moved, activations, flash, intensity, moved, stored
 from costcalc.language.parameters import Bound, given, texts_of
@@ -77,19 +79,29 @@ class Memory(Result, says="spec peak_bytes flash_bytes parameters"):
     """The memory that a network needs at a binding, in bytes, under a rule.
 
     ``activations`` are elements: the outputs of convolutions and fully connected layers.
-    ``flash`` is what is stored: weights and biases, with every BN folded that can be.
+    ``live`` is what is live at each step. ``flash`` is what is stored: weights and biases, with
+    every BN folded that can be.
     """
 
     spec: str
     parameters: Mapping[str, Bound]
     elements: Elements
     rule: Rule
-    peak: Peak
+    live: tuple[tuple[Live, ...], ...]
     arena: tuple[str, int] | None
     flash: Flash
     activations: int
     steps: tuple[Step, ...]
     order: str = "file"
+    patches: Patches | None = None
+
+    @cached_property
+    def peak(self) -> Peak:
+        most = max((step.live_bytes for step in self.steps), default=0)
+        if not most:
+            return Peak(0, "", ())
+        i = [step.live_bytes for step in self.steps].index(most)
+        return Peak(most, self.steps[i].name, self.live[i])
 
     @property
     def peak_bytes(self) -> int:
@@ -124,6 +136,7 @@ class Memory(Result, says="spec peak_bytes flash_bytes parameters"):
             "activations": self.activations,
             "traffic_bytes": self.traffic_bytes,
             "layers": [step.to_dict() for step in self.steps],
+            **({"patches": self.patches._asdict()} if self.patches else {}),
         }
 
 
@@ -134,6 +147,8 @@ def memory(
     rule: str = "live",
     in_place: str = "",
     order: str = "file",
+    patches: str = "",
+    until: str = "",
     planner: str = "tflm",
     values: Mapping[str, Bound] | None = None,
     alpha: Bound | None = None,
@@ -150,7 +165,8 @@ def memory(
     (:data:`~costcalc.hardware.tensors.RULES`), ``in_place`` what writes where it reads besides
     (``"add,dwconv"``), ``order`` how the layers run (:data:`~costcalc.hardware.order.ORDERS`),
     ``planner`` where tensors are put in the arena (:data:`~costcalc.hardware.arena.PLANNERS`),
-    which is planned under the rule ``live`` only.
+    which is planned under the rule ``live`` only. ``patches``, such as ``"4x4"``, says in how many
+    rows and columns the layers ``until`` one of that name run (:mod:`~costcalc.hardware.patches`).
 
     :raises CostcalcError: a bad value, an unknown rule, planner or precision, or layers that do not
         fit together there.
@@ -162,14 +178,19 @@ def memory(
     values = given(values, alpha, delta, rho, resolution, classes, **parameters)
     graph = build(network, network.binding(values))
     said, sizes = as_rule(rule, in_place), as_elements(elements)
+    if bool(patches) != bool(until):
+        raise CostcalcError("patches and until belong together", "--patches 4x4 --until NAME")
+    if patches and order != "file":
+        raise CostcalcError("patches run in the order of the file", "leave --order out")
     if order == "file":
-        return memory_of(graph, sizes, said, planner)
+        found = memory_of(graph, sizes, said, planner)
+        return _patched(found, graph, as_grid(patches), until) if patches else found
     if said.held:
         message = f"the rule {said.name} has no best order"
         raise CostcalcError(message, "what is live hangs on the order under another rule only")
-    found, proven = best_order(graph, said, sizes)
+    steps, proven = best_order(graph, said, sizes)
     name = "best" if proven else "best found"
-    return memory_of(reordered(graph, found), sizes, said, planner, order=name)
+    return memory_of(reordered(graph, steps), sizes, said, planner, order=name)
 
 
 def memory_of(
@@ -178,15 +199,14 @@ def memory_of(
     """The memory of a fully bound, unrolled graph."""
     planned, counted = plan(graph, rule), as_convention(DEFAULT)
     sizes = dict(zip(planned.tensors, sizes_of(planned, elements), strict=True))
-    steps, peak = [], Peak(0, "", ())
+    steps, live = [], []
     each = zip(
         graph.layers, stairs(graph, planned, rule), moved(graph, elements, fused=True), strict=True
     )
     for layer, tensors, own in each:
-        total = sum(map(sizes.__getitem__, tensors))
-        if total > peak.bytes:
-            peak = Peak(total, layer.path, tuple(Live(t.name, sizes[t]) for t in tensors))
+        live.append(tuple(Live(tensor.name, sizes[tensor]) for tensor in tensors))
         mult_adds = int(constant(counted.work(layer.terms)))
+        total = sum(map(sizes.__getitem__, tensors))
         steps.append(Step(layer.path, total, *_numbers(own), mult_adds))
     arena = None
     if rule is RULES["live"]:
@@ -197,13 +217,35 @@ def memory_of(
         graph.binding,
         elements,
         rule,
-        peak,
+        tuple(live),
         arena,
         _flash(graph, elements),
         sum(int(constant(activations(layer))) for layer in graph.layers),
         tuple(steps),
         order,
     )
+
+
+def _patched(found: Memory, graph: Graph, grid: tuple[int, int], until: str) -> Memory:
+    """The same with the layers up to one patch by patch; the weights are read for each."""
+    last = stage(graph, until)
+    ran = by_patches(graph, found.elements, found.rule, grid, last)
+    steps, live = [*found.steps], [*found.live]
+    for i, own in enumerate(ran):
+        step, whole = steps[i], int(constant(graph.layers[i].output.elements))
+        read, written = (found.elements.bytes("activations", x) for x in (own.read, own.given))
+        moves = step.read_bytes or step.written_bytes  # else it is in place
+        steps[i] = Step(
+            *(step.name, own.live_bytes),
+            *((read, written) if moves else (0, 0)),
+            step.weights_bytes * grid[0] * grid[1],
+            step.mult_adds * own.given // whole,
+        )
+        live[i] = tuple(Live(*tensor) for tensor in own.live)
+    stage_bytes = max(own.live_bytes for own in ran)
+    work, once = (sum(step.mult_adds for step in many[: last + 1]) for many in (steps, found.steps))
+    patches = Patches(grid, graph.layers[last].path, stage_bytes, work, work - once)
+    return replace(found, steps=tuple(steps), live=tuple(live), arena=None, patches=patches)
 
 
 def _numbers(moved: Moved) -> tuple[int, int, int]:

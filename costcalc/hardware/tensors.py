@@ -200,7 +200,7 @@ def stairs(graph: Graph, planned: Plan, rule: Rule) -> Iterator[list[Tensor]]:
         used = {*planned.read(layer), planned.tensors[planned.of[step]]}
         if layer.operator == "dwconv":
             used |= {t for t in live if _is_added(t, step, graph)}
-        yield sorted(used, key=place.__getitem__)
+        yield sorted((t for t in used if t.first <= step), key=place.__getitem__)
 
 
 def _is_added(tensor: Tensor, step: int, graph: Graph) -> bool:

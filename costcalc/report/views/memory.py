@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from costcalc.algebra.amounts import digits
 from costcalc.algebra.numbers import simplest
-from costcalc.report.document import Column, Document, Grid, numbers, texts
+from costcalc.report.document import Column, Document, Grid, numbers, percent, texts
 from costcalc.report.views import binding_text, headers
 
 if TYPE_CHECKING:
     from costcalc.hardware.memory import Memory
+    from costcalc.hardware.patches import Patches
     from costcalc.report.views.pictures import Picture
 
 #: The orders in which layers run.
@@ -87,9 +88,21 @@ def memory_picture(memory: Memory) -> Picture:
     return Picture(memory.spec, tuple(filter(None, said)), (panel,), len(memory.steps))
 
 
+def _patches(patches: Patches) -> str:
+    """What the first layers need, and what the halo costs."""
+    rows, columns = patches.grid
+    more = percent(Fraction(patches.extra, patches.mult_adds - patches.extra or 1))
+    return (
+        f"{rows}x{columns} until {patches.until}: {bytes_text(patches.bytes)}; "
+        f"{patches.mult_adds:,} Mult-Adds, {patches.extra:,} of them for the halo ({more} more)"
+    )
+
+
 def _lines(memory: Memory) -> tuple[tuple[str, str], ...]:
     held = " + ".join(f"{live.tensor} {live.bytes:,}" for live in memory.peak.live)
     lines = [("peak", f"{bytes_text(memory.peak.bytes)} at {memory.peak.step}: {held}")]
+    if memory.patches:
+        lines.append(("patches", _patches(memory.patches)))
     if memory.arena:
         planner, size = memory.arena
         lines.append(("arena", f"{bytes_text(size)}, planner {planner}"))
