@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from costcalc.design_space.sweep.result import Sweep
     from costcalc.design_space.sweep.run import Run, sweep
     from costcalc.explorer.page import Page, explore
+    from costcalc.export.measuring import Measurement, measure
     from costcalc.export.writing import export
     from costcalc.hardware.memory import Memory, memory
     from costcalc.hardware.roofline import Roofline, roofline
@@ -63,6 +64,7 @@ __all__ = [
     "GroupCount",
     "Guard",
     "LayerCount",
+    "Measurement",
     "Memory",
     "Network",
     "Page",
@@ -92,6 +94,7 @@ __all__ = [
     "guard",
     "load",
     "loads",
+    "measure",
     "memory",
     "peak_formula",
     "ratio",
@@ -107,6 +110,7 @@ __all__ = [
 
 #: What is imported when it is first asked for, by its module: counting starts faster.
 _LAZY = {
+    "export.measuring": ("Measurement", "measure"),
     "export.writing": ("export",),
     "analysis.attribute": ("Attribution",),
     "analysis.closed_form": ("Formula",),

@@ -50,7 +50,7 @@ LIBRARIES = {
     "sympy": ("algebra.symbolic", "analysis", "papers.verify"),
     "numpy": (
         "exchange.onnx",
-        "export.onnx",
+        "export",
         "design_space.sweep",
         "report.formats.parquet",
         "report.formats.plots",
@@ -59,6 +59,7 @@ LIBRARIES = {
     "typing_extensions": ("algebra.numbers",),
     "pyarrow": ("report.formats.parquet",),
     "torch": ("exchange.torch",),
+    "onnxruntime": ("export.measuring",),
     "onnx": ("exchange.onnx", "export.onnx"),
     "tflite": ("exchange.tflite",),
     "h5py": ("exchange.keras",),

@@ -45,6 +45,7 @@ SECTIONS = {
         "memory": "memory.memory",
         "roofline": "roofline.roofline",
         "calibrate": "calibrate.calibrate",
+        "measure": "measure.measure",
     },
     "Review a network or a change": {
         "explore": "explore.explore",
@@ -151,6 +152,7 @@ def main() -> None:
     costcalc memory mobilenet-v2 --alpha 0.35   does it fit in RAM and flash
     costcalc roofline mobilenet-v2 --device stm32h747i-disco
     costcalc calibrate times.csv                what takes how long, as measured
+    costcalc measure mobilenet-v1 -o times.csv  how long they take on this machine
     costcalc diff HEAD:net.yaml net.yaml        what moved since the last commit
     costcalc guard budgets.yaml                 are all budgets kept
     costcalc explain mobilenet-v1 --number 589M who counts it so, and why

@@ -20,6 +20,7 @@ from costcalc.design_space.solve.solution import Solution
 from costcalc.design_space.sweep.result import Sweep
 from costcalc.design_space.sweep.run import Run
 from costcalc.explorer.page import Page
+from costcalc.export.measuring import Measurement
 from costcalc.hardware.memory import Memory
 from costcalc.hardware.roofline import Roofline
 from costcalc.language.parameters import value_text
@@ -42,7 +43,7 @@ from costcalc.report.views.ratios import ratio_document
 from costcalc.report.views.reviews import difference_document, guard_document
 from costcalc.report.views.rooflines import roofline_document
 from costcalc.report.views.sweeps import sweep_document
-from costcalc.report.views.timings import calibration_document
+from costcalc.report.views.timings import calibration_document, measurement_document
 from costcalc.review.difference import Difference
 from costcalc.review.guard import Guard
 from costcalc.timing.calibration import Calibration
@@ -96,6 +97,7 @@ VIEWS: dict[type[Result], Callable[..., Document]] = {
     Count: lambda count: count_document(count, "layer"),
     Difference: difference_document,
     Explanation: explanation_document,
+    Measurement: measurement_document,
     Memory: memory_document,
     Formula: lambda formula: formula_document(formula, "total", rounded=False),
     Growth: growth_document,

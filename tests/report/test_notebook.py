@@ -21,6 +21,7 @@ from conftest import Run
 import costcalc as cc
 from costcalc.algebra.result import Result
 from costcalc.analysis.growth import growth_of
+from costcalc.export.measuring import Measured, Measurement
 
 NET = cc.load("mobilenet-v1")
 TIMES = Path(__file__).parents[1] / "data" / "stm32h747.csv"
@@ -35,6 +36,10 @@ ANSWERS = {
     "Formula": NET.formula,
     "Growth": lambda: growth_of(NET.formula(delta=1, rho=1)),
     "Guard": lambda: cc.guard("tests/review/budgets.yaml"),
+    "Measurement": lambda: Measurement(
+        (Measured("mobilenet-v1", {"alpha": "1/2"}, (2 * 10**6, 3 * 10**6, 5 * 10**6)),),
+        *("ONNX Runtime 1.20", 1, "x86_64"),
+    ),
     "Memory": lambda: NET.memory(),
     "Network": lambda: NET,
     "Page": NET.explore,
@@ -60,6 +65,7 @@ SHOWN = {
     "Formula": "<p>leading term: 10752·R²α²δρ² (94.9 % of the Mult-Adds at the defaults)</p>",
     "Growth": ">d ln Mult-Adds / d ln α</td>",
     "Guard": "<td>the size of the download</td>",
+    "Measurement": '<td style="text-align:right">100.00 %</td>',
     "Memory": ">live bytes</th>",
     "Network": "<td>Conv dw / s1</td><td>3×3×(32α×δ) dw</td><td>112×112×32α</td>",
     "Page": '<iframe srcdoc="&lt;!doctype html&gt;\n&lt;html lang=&quot;en&quot;&gt;',
@@ -135,6 +141,7 @@ LINES = {
     "Formula": "<Formula mobilenet-v1: α, δ, ρ, R, classes, paper>",
     "Growth": "<Growth mobilenet-v1: α, α = 1, R = 224, classes = 1000>",
     "Guard": "<Guard tests/review/budgets.yaml: not kept>",
+    "Measurement": "<Measurement mobilenet-v1: ONNX Runtime 1.20>",
     "Memory": "<Memory mobilenet-v1: peak_bytes = 1,204,224, flash_bytes = 4,256,864, α = 1, δ",
     "Network": "<Network mobilenet-v1: α, δ, ρ, R, classes>",
     "Page": "<Page mobilenet-v1: paper>",

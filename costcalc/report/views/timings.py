@@ -1,4 +1,4 @@
-"""Calibrations: what was measured beside what a fit to the other networks predicts."""
+"""Times that were measured, and calibrations: what a fit to the other networks predicts of each."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from costcalc.timing.fit import FEATURES, Fit, Timed
 from costcalc.timing.times import NANO
 
 if TYPE_CHECKING:
+    from costcalc.export.measuring import Measurement
     from costcalc.timing.calibration import Calibration
 
 #: An error, as a share.
@@ -69,3 +70,32 @@ def calibration_document(calibration: Calibration) -> Document:
     grids = (Grid(columns, rows), Grid(each, amounts))
     lines = (("fit", fit_text(fit)), ("operators", ", ".join(kept.operators)))
     return Document(calibration.name, (("times", calibration.file),), grids, lines)
+
+
+def measurement_document(found: Measurement) -> Document:
+    """The table of ``costcalc measure``."""
+    grid = _measured(found)
+    columns = (*grid.columns, *numbers("spread"))
+    rows = [(*row, one.spread) for row, one in zip(grid.rows, found.measured, strict=True)]
+    runs = len(found.measured[0].times)
+    facts = (
+        ("runtime", f"{found.runtime}; {counted(found.threads, 'thread')}"),
+        ("machine", found.machine),
+        ("ms", f"the median of {runs} runs; spread: how far the middle half of them reaches"),
+    )
+    heading = f"times of {counted(len(found.measured), 'network')}"
+    return Document(heading, facts, (Grid(columns, rows),))
+
+
+def measurement_table(found: Measurement) -> Document:
+    """The same for CSV: a table that ``costcalc calibrate`` takes."""
+    return Document("times", (), (_measured(found),))
+
+
+def _measured(found: Measurement) -> Grid:
+    names = dict.fromkeys(name for one in found.measured for name in one.asked)
+    rows: list[tuple[Cell, ...]] = [
+        (one.spec, *(one.asked.get(name) for name in names), decimal(one.ns / 10**6))
+        for one in found.measured
+    ]
+    return Grid((*texts("spec"), *numbers(*names, "ms")), rows)
