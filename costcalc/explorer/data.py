@@ -17,6 +17,7 @@ from costcalc.conventions.convention import Convention
 from costcalc.errors import Undecided
 from costcalc.explorer.nodes import Nodes, plain
 from costcalc.explorer.pieces import Piece, pieces
+from costcalc.explorer.stairs import stairs
 from costcalc.graph.layers import Graph, Layer
 from costcalc.language import Spec
 from costcalc.language.parameters import Binding, Parameter, text_of, texts_of, value_text
@@ -102,6 +103,7 @@ def _piece(piece: Piece, nodes: Nodes, tags: Mapping[str, int]) -> Json:
         "layers": layers,
         "exact": _polynomials(piece.graph, nodes, tags),
         "junctions": _junctions(piece.graph, nodes),
+        "stairs": [*stairs(piece.graph, nodes)],
     }
 
 

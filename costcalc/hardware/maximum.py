@@ -40,6 +40,17 @@ class Maximum(NamedTuple):
 def maximum(graph: Graph, elements: Elements, rule: Rule) -> Maximum:
     """The forms of an unrolled graph, without those that are surely never above another.
 
+    :raises Undecided: as :func:`staircase`.
+    """
+    forms: dict[Number, str] = {}
+    for layer, form in zip(graph.layers, staircase(graph, elements, rule), strict=True):
+        forms.setdefault(form, layer.path)
+    return Maximum(tuple((path, form) for form, path in forms.items() if not _below(form, forms)))
+
+
+def staircase(graph: Graph, elements: Elements, rule: Rule) -> list[Number]:
+    """What is live while each layer of an unrolled graph runs, in bytes; 0 where it is not there.
+
     :raises Undecided: what is live hangs on more than :data:`MAX_CONDITIONS` conditions.
     """
 
@@ -52,13 +63,11 @@ def maximum(graph: Graph, elements: Elements, rule: Rule) -> Maximum:
         for i, tensors in zip(there, steps, strict=True):
             live = tuple(tensor.shape for tensor in tensors)
             found[i][live] = found[i].get(live, 0) + guard
-    forms: dict[Number, str] = {}
-    for layer, ways in zip(graph.layers, found, strict=True):
-        form: Number = 0
-        for live, guard in ways.items():
-            form = form + guard * sum((size(shape) for shape in live), start=0)
-        forms.setdefault(form, layer.path)
-    return Maximum(tuple((path, form) for form, path in forms.items() if not _below(form, forms)))
+    zero: Number = 0
+    return [
+        sum((guard * sum(map(size, live), zero) for live, guard in ways.items()), zero)
+        for ways in found
+    ]
 
 
 def _below(form: Number, others: Collection[Number]) -> bool:

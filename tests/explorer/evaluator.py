@@ -82,8 +82,8 @@ def totals(data: Any, settings: Mapping[str, str], convention: int = 0) -> tuple
     :raises LookupError: the page has no closed form there.
     """
     (network,) = data["networks"]
-    words = {p["name"] for p in network["parameters"] if p["choices"]}
-    symbols = {n: Fraction(text) for n, text in settings.items() if n not in words}
+    symbols = _symbols(network, settings)
+    settings = {**settings, **{name: str(value) for name, value in symbols.items()}}
     table = network["nodes"]
     fitting = [p for p in network["pieces"] if p["bound"].items() <= settings.items()]
     for piece in sorted(fitting, key=lambda piece: -len(piece["bound"])):
@@ -95,6 +95,26 @@ def totals(data: Any, settings: Mapping[str, str], convention: int = 0) -> tuple
         if failed["of"] == "network":
             return None
     raise LookupError(settings)
+
+
+def peak(data: Any, settings: Mapping[str, str]) -> int | None:
+    """The most bytes that are live at once in the first network, where the page has them."""
+    (network,) = data["networks"]
+    symbols = _symbols(network, settings)
+    settings = {**settings, **{name: str(value) for name, value in symbols.items()}}
+    values = Values(network["nodes"], symbols)
+    for piece in network["pieces"]:
+        if piece["bound"].items() <= settings.items():
+            for one in piece.get("stairs", ()):
+                same = one["bound"].items() <= settings.items()
+                if same and not any(values[node] for node in one["holds"]):
+                    return int(max(values[node] for _, node in one["steps"]))
+    return None
+
+
+def _symbols(network: Any, settings: Mapping[str, str]) -> dict[str, Fraction]:
+    words = {p["name"] for p in network["parameters"] if p["choices"]}
+    return {name: Fraction(text) for name, text in settings.items() if name not in words}
 
 
 def _counted(piece: Any, values: Values, convention: Any) -> tuple[int, int]:

@@ -218,6 +218,13 @@ def test_the_graph_has_every_layer_and_edge(opened: Open) -> None:
     assert driver.execute_script(script) == [len(layers), edges]
 
 
+def test_the_peak_is_that_of_memory(opened: Open) -> None:
+    driver = opened(cc.explore("mobilenet-v2"), "#alpha=0.35&resolution=96&.bytes=4")
+    peak = cc.load("mobilenet-v2").memory(alpha="0.35", resolution=96, elements="fp32").peak
+    said = driver.find_element("id", "peak").get_attribute("textContent")
+    assert said.startswith(f"{peak.bytes:,} bytes at {peak.step} (")
+
+
 def test_hostile_texts_are_shown_as_texts(opened: Open) -> None:
     page = cc.loads(HOSTILE).explore()
     driver = opened(page, "#constructor=1&__proto__=2&.network=__proto__&n=%3Cb%3E&%E0%A4%A")

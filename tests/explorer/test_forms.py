@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from evaluator import Values, totals
+from evaluator import Values, peak, totals
 from points import counted, settings
 
 import costcalc as cc
@@ -83,6 +83,19 @@ def test_the_scripts_give_what_counting_gives() -> None:
                 assert (tuple(map(int, costs)) if exists else None) == count, (name, case)
                 asked_of += 1
     assert asked_of > 40 * len(asked)
+
+
+@pytest.mark.parametrize("name", cc.spec_names())
+def test_the_peak_is_that_of_memory(name: str) -> None:
+    (network,) = data(name)["networks"]
+    defaults = {p["name"]: p["default"] for p in network["parameters"]}
+    asked = 0
+    for at, count in points(name)[:4]:
+        found = peak(data(name), defaults | at)
+        if count is not None and found is not None:
+            assert found == cc.load(name).memory(values=at).peak_bytes, at
+            asked += 1
+    assert asked
 
 
 @pytest.mark.parametrize("name", cc.spec_names())

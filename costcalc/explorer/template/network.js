@@ -171,6 +171,19 @@ export class Network {
       : "this page has no closed form here";
   }
 
+  /** The bytes that are live at each step of a piece at these settings, one byte for each number:
+   * [[path, bytes], …]. Null where this page has no closed form of them. */
+  stairs(piece, settings) {
+    const one = piece.stairs.find(
+      ({ bound, holds }) =>
+        Object.entries(bound).every(([name, value]) => settings[name] === value) &&
+        holds.every((node) => compare(this.values.of(node), 0) === 0),
+    );
+    if (!one) return null;
+    const steps = one.steps.map(([path, node]) => [path, this.values.of(node)]);
+    return steps.filter(([, bytes]) => compare(bytes, 0) !== 0); // the others are not there
+  }
+
   /** The first condition that does not hold says whether the network is another one, or none; null
    * where all hold. */
   failed(piece) {

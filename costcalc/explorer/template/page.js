@@ -1,14 +1,14 @@
 // The page: its controls, and what it shows of the setting they are at.
-import { add, compare, isWhole, parsed, written } from "./exact.js";
+import { add, compare, isWhole, parsed, times, written } from "./exact.js";
 import { byId, choice, later, make, say, selection } from "./elements.js";
 import { saving } from "./files.js";
 import { graph } from "./graph.js";
 import { asLatex, asMath, polynomial, valueOf } from "./formulas.js";
 import { Network } from "./network.js";
-import { COSTS, along, contours, curve, over2, skyline, told, within } from "./pictures.js";
+import { COSTS, along, contours, curve, over2, skyline, staircase, told, within } from "./pictures.js";
 import { address, command, moved, placeOf, positions, readAddress, shown } from "./state.js";
 import { COLUMNS, GROUPINGS, Lines, copied, linesOf, sidesTable, sums, sumsTable } from "./table.js";
-import { amount, grouped, percent, short, workName } from "./words.js";
+import { amount, bytes, grouped, percent, short, workName } from "./words.js";
 
 const data = JSON.parse(byId("data").textContent);
 const networks = data.networks.map((one) => new Network(one, data.conventions));
@@ -245,6 +245,25 @@ function showSoon(id, show) {
   else waiting.set(id, setTimeout(show, 120));
 }
 
+const ELEMENTS = [["1", "int8"], ["2", "fp16"], ["4", "fp32"]];
+
+function showStairs() {
+  const { made } = view;
+  if (!made?.counted) return;
+  const steps = network().stairs(made.piece, state.settings)?.map(([path, own]) => [path, times(own, Number(state.more.bytes || 1))]);
+  byId("stairs").hidden = byId("memory-options").hidden = !steps?.length;
+  if (!steps?.length) {
+    say(byId("peak"), "This page has no closed form of it here.");
+    say(byId("stairs-told"), `The command tells: ${command(network(), state.settings, "paper").replace(" count ", " memory ")}`);
+    byId("stairs").replaceChildren();
+    return;
+  }
+  const [at, most] = steps.reduce((a, b) => (compare(b[1], a[1]) > 0 ? b : a));
+  say(byId("peak"), `${grouped(most)} bytes at ${at} (${bytes(most)})`);
+  byId("stairs").replaceChildren(staircase(steps, wide(byId("stairs")), `Live bytes at ${steps.length} steps`));
+  say(byId("stairs-told"), "Every tensor from the layer that writes it to its last reader; weights are not among them.");
+}
+
 function showGraph() {
   const { made } = view;
   if (!made?.counted) return;
@@ -378,7 +397,7 @@ function drawMap() {
   const svg = contours(field, view.cost, [symbolOf(across), symbolOf(up)], [state.settings[across], state.settings[up]], budget(), wide(byId("map")), `Lines of equal ${name} over ${symbolOf(across)} and ${symbolOf(up)}`);
   byId("map").classList.toggle("of-params", view.cost === 1);
   byId("map").replaceChildren(svg);
-  say(byId("over-note"), `${name} over ${symbolOf(across)} and ${symbolOf(up)}, at what the other controls say.`);
+  say(byId("over-note"), `${name}, at what the other controls say.`);
 }
 
 function markMap() {
@@ -402,10 +421,11 @@ function update() {
   say(byId("meaning"), `${chosen.name}: ${chosen.meaning}.`);
   figures(made, before);
   message(made);
-  for (const id of ["layers", "sums", "edges", "formulas", "table"]) byId(id).hidden = !made.counted;
+  for (const id of ["layers", "sums", "memory", "edges", "formulas", "table"]) byId(id).hidden = !made.counted;
   if (made.counted) {
     showLayers(made);
     showSoon("table", showLines);
+    showSoon("memory", showStairs);
     showSoon("edges", showGraph);
     showFormulas(made);
   }
@@ -443,6 +463,7 @@ function recall() {
     budget: amount(more.budget ?? "") === null ? "" : more.budget,
     network: at > 0 ? more.network : "",
     alone: more.alone ? "1" : "",
+    bytes: ELEMENTS.some(([size]) => size === more.bytes) ? more.bytes : "",
   };
   networks.forEach((one, i) => {
     const own = i === state.network ? settings : (rest[one.data.name] ?? {});
@@ -507,7 +528,7 @@ function begin() {
     byId("sides-options").append(make("label", { class: "check" }, together, "parameters of one name move together"));
   }
   byId("sides").hidden = networks.length < 2;
-  for (const id of ["skyline", "curve", "map", "graph"]) byId(id).nextElementSibling.append(saving(byId(id), () => `${network().data.name}-${id}`));
+  for (const id of ["skyline", "curve", "map", "stairs", "graph"]) byId(id).nextElementSibling.append(saving(byId(id), () => `${network().data.name}-${id}`));
   themes();
   copies();
   tableHead();
@@ -516,6 +537,11 @@ function begin() {
   byId("by").replaceChildren(choice("Summed up by", GROUPINGS, state.more.by || "type", (key) => {
     state.more.by = key === "type" ? "" : key;
     update();
+  }));
+  byId("memory-options").replaceChildren(selection("in", ELEMENTS, state.more.bytes || "1", (size) => {
+    state.more.bytes = size === "1" ? "" : size;
+    remember();
+    showStairs();
   }));
   byId("controls").addEventListener("submit", (event) => event.preventDefault());
   byId("reset").addEventListener("click", () => {
@@ -541,6 +567,7 @@ function begin() {
     widths.clear();
     if (view.made?.counted) showLayers(view.made);
     drawPictures();
+    showStairs();
     showGraph();
   });
 }

@@ -16,7 +16,7 @@ function write(x, y, text, attributes = {}) {
 }
 
 /** Round numbers from 0 on that part a length into some four. */
-function steps(most) {
+function marks(most) {
   const size = 10 ** Math.floor(Math.log10(most / 4 || 1));
   const step = [1, 2, 5, 10].map((k) => k * size).find((one) => most / one <= 5);
   return Array.from({ length: Math.floor(most / step) + 1 }, (_, i) => i * step);
@@ -105,6 +105,26 @@ export function told(network, made, { layer, costs }, names) {
   return parts.join("  ·  ");
 }
 
+/** What is live at each step, as stairs; the highest step is marked. */
+export function staircase(steps, width, label) {
+  const [height, left, top, bottom] = [190, 64, 12, 22];
+  const peak = steps.reduce((a, [, bytes]) => (compare(bytes, a) > 0 ? bytes : a), 1);
+  const most = about(peak) * 1.04;
+  const pitch = (width - left) / steps.length;
+  const y = (bytes) => height - bottom - (bytes / most) * (height - top - bottom);
+  const svg = picture(width, height, label);
+  const [unit, named] = [[1024 ** 3, "GiB"], [1024 ** 2, "MiB"], [1024, "KiB"], [1, "B"]].find(([one]) => most >= one);
+  for (const mark of marks(most / unit)) {
+    svg.append(draw("line", { x1: left, x2: width, y1: y(mark * unit), y2: y(mark * unit), class: mark ? "grid" : "axis" }));
+    svg.append(write(left - 8, y(mark * unit) + 4, mark ? `${Number(mark.toPrecision(4))} ${named}` : "0", { class: "tick", "text-anchor": "end" }));
+  }
+  const d = steps.map(([, bytes], i) => `${i ? "V" : `M${left},${height - bottom}V`}${y(about(bytes)).toFixed(1)}H${(left + (i + 1) * pitch).toFixed(1)}`);
+  svg.append(draw("path", { d: `${d.join("")}V${height - bottom}z`, class: "live" }));
+  const at = steps.findIndex(([, bytes]) => compare(bytes, peak) === 0);
+  svg.append(draw("rect", { x: left + at * pitch, y: y(about(peak)), width: Math.max(pitch, 2), height: height - bottom - y(about(peak)), class: "peak" }));
+  return svg;
+}
+
 /** The costs along one parameter, at each position of its slider: [{text, at, costs | null}, …]. */
 export function* along(network, settings, name, convention) {
   const points = [];
@@ -128,7 +148,7 @@ export function curve(points, which, symbol, now, budget, width, label) {
   const x = (at) => edge.left + ((at - first) / (last - first || 1)) * (width - edge.left - edge.right);
   const y = (cost) => height - edge.bottom - (cost / most) * (height - edge.top - edge.bottom);
   const svg = picture(width, height, label);
-  for (const mark of steps(most)) {
+  for (const mark of marks(most)) {
     svg.append(draw("line", { x1: edge.left, x2: width - edge.right, y1: y(mark), y2: y(mark), class: mark ? "grid" : "axis" }));
     svg.append(write(edge.left - 8, y(mark) + 4, level(Math.round(mark)), { class: "tick", "text-anchor": "end" }));
   }
@@ -167,11 +187,11 @@ export function curve(points, which, symbol, now, budget, width, label) {
 function ticks(svg, points, x, y) {
   let free = -Infinity;
   const [first, last] = [points[0].at, points.at(-1).at];
-  const marks = steps(last - first).map((mark) => {
-    const unit = steps(last - first)[1] || 1;
+  const all = marks(last - first).map((mark) => {
+    const unit = marks(last - first)[1] || 1;
     return Math.ceil(first / unit) * unit + mark;
   });
-  for (const mark of marks) {
+  for (const mark of all) {
     const at = x(mark);
     if (mark > last * 1.0001 || at - free < 34) continue;
     svg.append(write(at, y, String(Number(mark.toPrecision(6))), { class: "tick", "text-anchor": "middle" }));
@@ -249,7 +269,7 @@ export function contours(field, which, symbols, now, budget, width, label) {
     right.push([best[1], text, kind]);
   }
   ticks(svg, left.map((value) => ({ at: value })), x, height - edge.bottom + 18);
-  for (const mark of steps(low.at(-1)).filter((one) => one >= low[0])) {
+  for (const mark of marks(low.at(-1)).filter((one) => one >= low[0])) {
     svg.append(write(edge.left - 8, y(mark) + 4, String(Number(mark.toPrecision(6))), { class: "tick", "text-anchor": "end" }));
   }
   svg.append(write(width - edge.right, height - 2, symbols[0], { class: "tick name", "text-anchor": "end" }));

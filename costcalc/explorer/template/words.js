@@ -53,6 +53,14 @@ export function share(x, y) {
   return compare(y, 0) === 0 ? 0 : about(over(x, y));
 }
 
+/** Bytes as people say them: "1.148 MiB". */
+export function bytes(x) {
+  for (const [unit, name] of [[1024 ** 3, "GiB"], [1024 ** 2, "MiB"], [1024, "KiB"]]) {
+    if (compare(x, unit) >= 0) return `${(about(x) / unit).toPrecision(4)} ${name}`;
+  }
+  return `${written(x)} bytes`;
+}
+
 const AMOUNT = /^\s*(\d[\d,]*)(?:\.(\d+))?\s*([kKMGBT]?)\s*$/;
 const POWERS = { "": 0, k: 3, K: 3, M: 6, G: 9, B: 9, T: 12 };
 
