@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
 from costcalc.algebra.evaluation import free_parameters
 from costcalc.algebra.notation import comparison, pretty
 from costcalc.algebra.numbers import Number, is_number
-from costcalc.algebra.polynomial import terms_of
+from costcalc.algebra.polynomial import alone, terms_of
 from costcalc.algebra.sums import Ranges, holds_in_every_round
 
 #: What holds where a comparison does not.
@@ -70,3 +70,39 @@ class Condition(NamedTuple):
         n, d = self.factor.numerator, self.factor.denominator
         scaled = pretty(self.value * n)
         return f"{scaled} is whole" if d == 1 else f"{scaled} is a multiple of {d}"
+
+
+def pinned(conditions: Sequence[Condition]) -> list[Condition]:
+    """The conditions where one leaves a parameter one value, as ``R = 224`` and not ``R² = 50176``,
+    and without those of that parameter alone which hold there."""
+    kept = list(conditions)
+    for one in conditions:
+        if (found := _only_value(one)) is None:
+            continue
+        parameter, value = found
+        names = one.parameters()
+        at = dict.fromkeys(names, value)
+        kept = [c for c in kept if c is not one and not (c.parameters() == names and c.holds(at))]
+        kept.append(one._replace(value=parameter - value, factor=Fraction(1)))
+    return kept
+
+
+def _only_value(condition: Condition) -> tuple[Number, Fraction] | None:
+    """The parameter, none of which is below 0, and its value, of ``a·x**k + c == 0``."""
+    terms = dict(terms_of(condition.value))
+    constant = terms.pop((), 0)
+    match (condition.relation, condition.ranges, list(terms.items())):
+        case ("==", (), [(((atom, exponent),), factor)]) if atom.kind == "parameter":
+            power = Fraction(-constant) / factor
+            above, below = (_root(n, exponent) for n in (power.numerator, power.denominator))
+            return (alone(atom), Fraction(above, below)) if above and below else None
+    return None
+
+
+def _root(power: int, exponent: int) -> int:
+    """The whole number with that power; 0 where there is none."""
+    low, high = 1, 1 << max(power, 1).bit_length() // exponent + 1
+    while low < high:
+        middle = (low + high) // 2
+        low, high = (low, middle) if middle**exponent >= power else (middle + 1, high)
+    return low if low**exponent == power else 0

@@ -28,7 +28,7 @@ from costcalc.algebra.polynomial import Polynomial, alone, constant_term, denomi
 from costcalc.algebra.polynomial import is_positive as surely_positive
 from costcalc.algebra.polynomial import is_whole as surely_whole
 from costcalc.algebra.sums import Ranges, for_every_round, stands
-from costcalc.analysis.condition import NEGATED, Condition
+from costcalc.analysis.condition import NEGATED, Condition, pinned
 from costcalc.analysis.facts import Facts, without_whole_part
 from costcalc.errors import CostcalcError
 from costcalc.graph.build import build
@@ -154,7 +154,7 @@ def exact_conditions(graph: Graph, costs: Sequence[Sequence[Number]] = ()) -> li
     for assumption in graph.assumptions:
         found.assume(assumption)
     found.divide(cost for of_layer in costs for cost in of_layer)
-    return found.reduced()
+    return pinned(found.reduced())
 
 
 def _without_roundings(value: Number, known: Facts, made: dict[Atom, Number]) -> Number:

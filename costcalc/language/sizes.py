@@ -24,11 +24,17 @@ def has_length(single: Node | None, several: Node | None = None) -> bool:
     return any(isinstance(node, Mapping) and "length" in node.values for node in given)
 
 
+#: What is said of a key that was to be one of these.
+_MISSPELT = ("did you mean 'input'?", "did you mean 'inputs'?")
+
+
 def read_inputs(
     single: Node | None, several: Node | None, root: Node, problems: Problems
 ) -> dict[str, Size]:
     """What enters the network, by name; a ``single`` one is called ``input``."""
     if several is None:
+        if any(p.hint in _MISSPELT for p in problems.found if single is None):
+            return {}
         if single is None:
             raise root.error("the spec has no input", "input: {side: resolution, channels: 3}")
         return {"input": read_input(single, problems)}

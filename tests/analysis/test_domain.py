@@ -286,3 +286,31 @@ def test_more_than_24_conditions_are_left_as_they_are() -> None:
     assert conditions(24) == ("k - 24*n + 999 >= 0",)  # which says all others
     each = [f"k - {i}*n + 999 >= 0".replace(" 1*", " ") for i in range(1, 26)]
     assert sorted(conditions(25)) == sorted(each)
+
+
+@pytest.mark.parametrize(
+    ("learned", "said"),
+    [
+        # (R/16)² positions of a table of 14·14, on maps whose sides divide
+        ("196x1x8", ("resolution - 224 == 0",)),
+        # no map has 200 positions
+        (
+            "200x1x8",
+            (
+                "resolution % 16 == 0",
+                "(resolution**2/256 - 1 != 0)*resolution**2"
+                " - 51200*(resolution**2/256 - 1 != 0) == 0",
+                "resolution**2 - 51200 == 0",
+            ),
+        ),
+    ],
+)
+def test_a_parameter_that_has_one_value(learned: str, said: tuple[str, ...]) -> None:
+    form = cc.loads(
+        "network: v\ninput: {side: resolution, channels: 3}\ndefaults: {padding: valid}\n"
+        "layers: [{conv: 16x16, stride: 16, out: 8}, tokens, "
+        f"{{add: [[], {{learned: {learned}}}]}}]\n"
+    ).formula()
+    assert form.exact_when == said
+    exists = [form.exists({"resolution": n}) for n in (224, 208)]
+    assert exists == [learned == "196x1x8", False]

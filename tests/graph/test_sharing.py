@@ -339,11 +339,23 @@ def test_what_is_printed(run: Run, tmp_path: Path) -> None:
         assert note in json.loads(run(*words, "--format", "json").stdout)["notes"]
 
 
+def test_closed_forms_name_the_row_whose_weights_are_used(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "net.yaml"
+    file.write_text(
+        spec("- {conv: 1x1, out: 8, name: a}\n- {conv: 1x1, out: 8, weights: a}\n", EIGHT)
+    )
+    lines = run("formula", str(file), "--by", "layer").stdout.splitlines()
+    (heading,) = [line for line in lines if line.startswith("layer")]
+    assert heading.split() == ["layer", "Mult-Adds", "parameters", "weights", "of"]
+    (row,) = [line.split() for line in lines if line.startswith("conv2")]
+    assert row == ["conv2", "1024", "0", "a"]  # 4·4·8·8
+
+
 def test_columns_are_left_out_where_nothing_is_shared(run: Run, tmp_path: Path) -> None:
     file = tmp_path / "net.yaml"
     file.write_text(spec("- bn\n- bn\n", EIGHT))
-    for verb in ("count", "show"):
-        assert "weights of" not in run(verb, str(file)).stdout
+    for words in (("count",), ("show",), ("formula", "--by", "layer")):
+        assert "weights of" not in run(*words, str(file)).stdout
 
 
 def test_a_recurrent_layer_is_shared() -> None:

@@ -263,6 +263,10 @@ CASES: dict[str, tuple[str, list[str]]] = {
             "(at most 1,000,000,000)"
         ],
     ),
+    "an input that is misspelt": (
+        "imput: 8x8x3\nlayers: [relu]\n",
+        ["1:1: unknown key 'imput' (did you mean 'input'?)"],
+    ),
     "no input": (
         "layers: [relu]\n",
         ["1:1: the spec has no input (input: {side: resolution, channels: 3})"],

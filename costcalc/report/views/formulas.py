@@ -40,9 +40,15 @@ def formula_document(formula: Formula, by: str, *, rounded: bool) -> Document:
     grids: tuple[Grid, ...] = ()
     written = formula.written(by, rounded=rounded)
     if by != "total":
-        columns = texts(by, *named)
-        rows = [(row_name(row), *map(pretty, row.costs(rounded))) for row in written]
-        grids = (Grid(columns, rows),)
+        layers = formula.layers if by == "layer" else ()
+        lenders = (-1 if one.weights is None else one.weights for one, _ in layers)
+        shared = [layers[i][1].name if i >= 0 else "" for i in lenders] or [""] * len(written)
+        rows = [
+            (row_name(row), *map(pretty, row.costs(rounded)), lender)
+            for row, lender in zip(written, shared, strict=True)
+        ]
+        grid = Grid(texts(by, *named, "weights of"), rows).without_empty("weights of")
+        grids = (grid,)
     forms = map(pretty, formula.total.costs(rounded))
     lines = [*zip(named, forms, strict=True)]
     lines += formula_remarks(formula, rounded=rounded)
