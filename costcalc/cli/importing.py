@@ -23,7 +23,8 @@ from costcalc.cli import options as opt
     "sizes",
     multiple=True,
     metavar="SIZE",
-    help="The input of a PyTorch module, channels first: 3x224x224. Once for each input.",
+    help="The input, channels first: 3x224x224. Of a PyTorch module once for each; of a file only "
+    "where it leaves its sides open, or has others.",
 )
 @click.option("--name", default="", metavar="NAME", help="What to call the network.")
 @opt.format_option()
@@ -40,9 +41,8 @@ def import_(model: str, sizes: tuple[str, ...], name: str) -> None:
     built = ":" in model and not is_file(model)
     if built and not sizes:
         raise CostcalcError("--input is needed to run a module", "--input 3x224x224")
-    if sizes and not built:
-        raise CostcalcError("--input belongs to package.module:function", "a file has its sizes")
-    found = import_torch(model, [*sizes], name) if built else import_file(Path(model), name)
+    read = import_torch(model, [*sizes], name) if built else None
+    found = read or import_file(Path(model), name, sizes)
     sys.stdout.write(found.text)
     for line in found.said():
         print(line, file=sys.stderr)

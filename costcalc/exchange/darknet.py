@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from costcalc.errors import visible
-from costcalc.exchange.flow import Flow, broken
+from costcalc.exchange.flow import ASKED, Flow, broken
 from costcalc.exchange.maps import Value, kernel
 from costcalc.exchange.translation import Form, Refused, Translation
 from costcalc.source.files import decoded, read_bytes
@@ -217,8 +217,7 @@ def read(path: Path, size: Form | None = None) -> Translation:
     except Refused as refused:
         raise broken(path, str(refused)) from None
     if min(form) < 1:
-        hint = "height, width and channels in [net], or --input 3x224x224"
-        raise broken(path, "the network has no size of its input", hint)
+        raise broken(path, "the network has no size of its input", ASKED)
     flow.known[-1] = Value(flow.translation.row({}, form=form, name="input"), form)
     for layer in layers:
 

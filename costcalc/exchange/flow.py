@@ -26,6 +26,8 @@ from costcalc.exchange.maps import (
 )
 from costcalc.exchange.translation import Form, Refused, Translation, reshaping
 
+#: What to do about a size that a file leaves open.
+ASKED = "`costcalc import FILE --input 3x224x224` says what one image has"
 #: How a file calls a tensor.
 Key = Hashable
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from costcalc.errors import visible
 from costcalc.exchange.activations import FUNCTIONS
-from costcalc.exchange.flow import Flow
+from costcalc.exchange.flow import ASKED, Flow
 from costcalc.exchange.maps import Value
 from costcalc.exchange.translation import Form, Refused
 
@@ -36,7 +36,7 @@ class Named:
         :raises Refused: its size is open.
         """
         if min(form) < 1:
-            raise Refused("an input of open size: say it, --input 3x224x224")
+            raise Refused(f"an input of open size: {ASKED}")
         return Value(self.flow.translation.row({}, form=form, name=visible(name)), form)
 
     def read_by(self, readers: Mapping[str, Reader]) -> Any:

@@ -2,28 +2,47 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 
 from costcalc.errors import CostcalcError, Place, Problem
 from costcalc.exchange.flat import Flat, flat
-from costcalc.exchange.translation import Translation
+from costcalc.exchange.translation import Form, Translation
 from costcalc.source.files import shown, stem
 
 
-def read_model(path: Path, reader: str) -> Translation:
-    """What a reader, a module of this room, makes of a file: its function ``read`` takes the path.
+def read_model(path: Path, reader: str, sizes: Sequence[str] = ()) -> Translation:
+    """What a reader, a module of this room, makes of a file: its function ``read`` takes the path,
+    and the size of the input, if one is said.
 
     :raises CostcalcError: the file is damaged, or a package is missing.
     """
+    given = [form_of(size) for size in sizes]
+    if len(given) > 1:
+        raise CostcalcError("--input twice for a file", "the sides of its images, 3x224x224")
     try:
-        translation: Translation = import_module(f"costcalc.exchange.{reader}").read(path)
+        read = import_module(f"costcalc.exchange.{reader}").read
+        translation: Translation = read(path, *given)
     except ModuleNotFoundError as error:
         package = (error.name or "").partition(".")[0]
         message = f"to read this, the package {package!r} is needed"
         hint = f"pip install {package}"
         raise CostcalcError(Problem(message, hint, Place(shown(path)))) from None
     return translation
+
+
+def form_of(size: str) -> Form:
+    """The map of an image of a size that is written channels first, ``3x224x224``.
+
+    :raises CostcalcError: it is none.
+    """
+    sides = [int(side) for side in re.findall(r"(?<![^x])[1-9]\d{0,8}(?![^x])", size)]
+    if len(sides) != 3 or size != "x".join(map(str, sides)):
+        message = f"--input: {size!r} is not the size of an image"
+        raise CostcalcError(message, "channels first, without the batch: 3x224x224")
+    return sides[1], sides[2], sides[0]
 
 
 def read_flat(path: Path, reader: str) -> Flat:

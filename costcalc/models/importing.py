@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -63,13 +64,14 @@ def _times(times: int) -> str:
     return f" ({times} times)" if times > 1 else ""
 
 
-def import_file(path: Path, name: str = "") -> Imported:
-    """The model in a file.
+def import_file(path: Path, name: str = "", sizes: Sequence[str] = ()) -> Imported:
+    """The model in a file; ``sizes`` says that of its input, channels first, if the file does not.
 
     :raises CostcalcError: no reader knows it, it is damaged, or something in it has no row.
     """
     reader = reader_of(path) or _by_content(path)
-    return imported(read_model(path, reader), name or stem(path, "network"), shown(path))
+    translation = read_model(path, reader, sizes)
+    return imported(translation, name or stem(path, "network"), shown(path))
 
 
 def _by_content(path: Path) -> str:

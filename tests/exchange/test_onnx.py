@@ -317,13 +317,28 @@ def test_weights_that_no_row_holds_are_no_silence(run: Run, tmp_path: Path) -> N
 
 def test_inputs_that_leave_their_size_open(run: Run, tmp_path: Path) -> None:
     conv = [node("Conv", "x w", "y")]
-    hint = "(say what one image has: --input 3x224x224)"
+    hint = "(`costcalc import FILE --input 3x224x224` says what one image has)"
     assert refusal(run, tmp_path, model(conv, ("n", 3, "h", "w"), w=(8, 3, 1, 1))) == [
         f"bad.onnx: the input 'x' leaves its sides open: 1x3x?x? {hint}"
     ]
     assert refusal(run, tmp_path, model(conv, (8, 3, 4, 4), w=(8, 3, 1, 1))) == [
         f"bad.onnx: the input 'x' is a batch: 8x3x4x4 {hint}"
     ]
+
+
+def test_sizes_can_be_said(run: Run, tmp_path: Path) -> None:
+    made = model([node("Conv", "x w", "y")], ("n", 3, "h", "w"), w=(8, 3, 1, 1))
+    (tmp_path / "net.onnx").write_bytes(made.SerializeToString())
+    result = run("import", str(tmp_path / "net.onnx"), "--input", "3x20x30")
+    assert "input: {height: 20, width: 30, channels: 3}\n" in result.stdout
+    assert f"{20 * 30 * 3 * 8:,} Mult-Adds" in result.stderr
+    for size, message in {
+        "3x20": "--input: '3x20' is not the size of an image "
+        "(channels first, without the batch: 3x224x224)",
+        "3x20x30 --input 3x4x4": "--input twice for a file (the sides of its images, 3x224x224)",
+    }.items():
+        result = run("import", str(tmp_path / "net.onnx"), "--input", *size.split())
+        assert (result.returncode, result.stderr) == (2, f"{message}\n")
 
 
 @pytest.mark.parametrize("cut", [0, 1, 2, 3])

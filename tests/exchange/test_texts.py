@@ -149,8 +149,8 @@ REFUSED = {
         "net.cfg",
         "[net]\nbatch=1\n[softmax]\n",
         [
-            "the network has no size of its input (height, width and channels in [net], or "
-            "--input 3x224x224)"
+            "the network has no size of its input "
+            "(`costcalc import FILE --input 3x224x224` says what one image has)"
         ],
     ),
     "routes ahead": (

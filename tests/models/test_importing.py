@@ -108,10 +108,6 @@ def test_a_spec_that_does_not_hold_is_not_written(monkeypatch: pytest.MonkeyPatc
             "(`costcalc count specs/resnet-50.yaml` counts it)",
         ),
         ("package.module:build", "--input is needed to run a module (--input 3x224x224)"),
-        (
-            "net.onnx --input 3x224x224",
-            "--input belongs to package.module:function (a file has its sizes)",
-        ),
     ],
 )
 def test_what_can_not_be_imported(run: Run, words: str, message: str) -> None:

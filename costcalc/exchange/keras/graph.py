@@ -11,7 +11,7 @@ from typing import Any
 
 from costcalc.errors import visible
 from costcalc.exchange.activations import FUNCTIONS
-from costcalc.exchange.flow import Flow, Key
+from costcalc.exchange.flow import ASKED, Flow, Key
 from costcalc.exchange.maps import Value
 from costcalc.exchange.translation import Form, Refused
 
@@ -127,7 +127,7 @@ class Model:
         if len(sizes) == 3 and size is not None:
             sizes = [*size]
         if not sizes or not all(isinstance(side, int) and side > 0 for side in sizes):
-            raise Refused("an input of open size: say it, --input 3x224x224")
+            raise Refused(f"an input of open size: {ASKED}")
         form = map_of(sizes)
         row = self.flow.translation.row({}, form=form, name=name)
         self.flow.known[key] = Value(row, form)

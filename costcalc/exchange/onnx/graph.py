@@ -16,7 +16,7 @@ import onnx
 from onnx import defs, helper, numpy_helper, shape_inference
 
 from costcalc.errors import visible
-from costcalc.exchange.flow import Flow, Made, broken
+from costcalc.exchange.flow import ASKED, Flow, Made, broken
 from costcalc.exchange.maps import Sizes
 from costcalc.exchange.translation import Form, Refused, Translation
 
@@ -136,7 +136,7 @@ class Graph:
                 said = "x".join(str(dim) if dim else "?" for dim in dims)
                 what = "leaves its sides open" if 0 in dims else "is a batch"
                 message = f"the input {visible(one.name)!r} {what}: {said}"
-                raise broken(self.path, message, "say what one image has: --input 3x224x224")
+                raise broken(self.path, message, ASKED)
             kind = one.type.tensor_type.elem_type
             self.types[one.name] = helper.make_tensor_type_proto(kind, dims)
             self.flow.input(one.name, tuple(dims), one.name)
