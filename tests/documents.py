@@ -90,9 +90,9 @@ def rewrite(path: Path, folder: Path) -> None:
     for example in examples(path):
         shown = f"$ {example.command}\n{example.expected}"
         if "…\n" not in example.expected:
-            fresh = output(example.command, folder)
+            fresh = output(example.command, folder).rstrip()
             tail = "\n" if example.expected.endswith("\n\n") else ""
-            text = text.replace(shown, f"$ {example.command}\n{fresh.rstrip()}\n{tail}")
+            text = text.replace(shown, f"$ {example.command}\n{fresh}{fresh and chr(10)}{tail}")
     path.write_text(text)
 
 
