@@ -206,6 +206,10 @@ class Graph:
             return False
         if node.proto.op_type in ("Unsqueeze", "Squeeze", "Reshape", "Flatten", "Identity"):
             found = self.values[known[0]].reshape(node.out)
+        elif node.proto.op_type == "ConstantOfShape":
+            filled = node.given.get("value")
+            value = numpy_helper.to_array(filled) if filled else numpy.zeros(1, numpy.float32)
+            found = numpy.full(node.out, value.reshape(-1)[0])
         else:
             from onnx.reference import ReferenceEvaluator
 

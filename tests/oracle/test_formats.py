@@ -1,0 +1,63 @@
+"""Readers of files held against what others know of the same networks."""
+
+from __future__ import annotations
+
+import inspect
+import math
+import os
+from pathlib import Path
+
+import pytest
+
+import costcalc as cc
+from costcalc.exchange.flat import flat
+from costcalc.exchange.keras.model import read
+from costcalc.network import Network
+
+os.environ.setdefault("KERAS_BACKEND", "torch")
+keras = pytest.importorskip("keras")
+
+pytestmark = pytest.mark.oracle
+
+#: NASNetMobile is refused by Keras itself where it runs on torch.
+APPLICATIONS = [
+    name
+    for name, build in inspect.getmembers(keras.applications, callable)
+    if "weights" in inspect.signature(build).parameters and name != "NASNetMobile"
+]
+
+
+@pytest.mark.parametrize("name", APPLICATIONS)
+def test_keras_applications(tmp_path: Path, name: str) -> None:
+    """Each layer leaves what Keras says, and all learn as many parameters."""
+    shape = {"input_shape": (224, 224, 3)} if name.startswith("MobileNetV3") else {}
+    model = getattr(keras.applications, name)(weights=None, **shape)
+    file = tmp_path / f"{name}.json"
+    file.write_text(model.to_json())
+    translation = read(file)
+    count = Network(flat(translation, name, str(file)).spec).count(convention="trainable")
+    assert count.params == sum(math.prod(weight.shape) for weight in model.trainable_weights)
+    sizes = {row.name: row.form for row in translation.rows if not row.columns.keys() & {"bn"}}
+    for layer in model.layers:
+        given = getattr(layer, "output", None)
+        if isinstance(layer, keras.layers.Conv2D) and given is not None:
+            assert math.prod(sizes[layer.name]) == math.prod(given.shape[1:]), layer.name
+
+
+#: Billions of operations that Darknet prints, two for each Mult-Add, of its own configurations.
+BFLOPS = {
+    "alexnet": "2.27", "darknet": "0.96", "darknet19": "7.29", "darknet53": "18.57",
+    "densenet201": "10.85", "extraction": "8.52", "resnet18": "4.69", "resnet34": "9.52",
+    "resnet50": "9.74", "resnet101": "19.70", "resnet152": "29.39", "resnext50": "10.11",
+    "tiny": "0.98", "vgg-16": "30.94", "yolov2": "62.94", "yolov3": "140.69",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", BFLOPS)
+def test_darknet_configurations(name: str) -> None:
+    """Sources: the page of pretrained models of Darknet, and for YOLO its page; ``DARKNET`` names a
+    checkout of the repository."""
+    file = Path(os.environ.get("DARKNET", ".")) / "cfg" / f"{name}.cfg"
+    if not file.is_file():
+        pytest.skip(f"no file {file.name}")
+    assert f"{2 * cc.load(file).count().mult_adds / 10**9:.2f}" == BFLOPS[name]
