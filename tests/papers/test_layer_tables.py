@@ -404,6 +404,16 @@ def test_messages_of_tables_that_say_what_rows_read(
     assert refused(tmp_path, LINKED + rows) == said
 
 
+def test_what_arrives_is_needed_beside_from(tmp_path: Path) -> None:
+    table = "Type / Stride,Filter Shape,Output Size,From\nRelu,,8×8×3,\n"
+    said = "the table does not print what arrives at its rows (a column Input Size, beside From)"
+    assert refused(tmp_path, table) == [f"t.csv:1:1: {said}"]
+    sides = "1,,Relu,,8×8,,,\n"
+    assert refused(tmp_path, LINKED + sides) == [
+        "t.csv:2:10: '8×8' is no size (such as 112×112×32)"
+    ]
+
+
 def test_groups_are_no_more_than_names(tmp_path: Path) -> None:
     table = 'Type / Stride,Filter Shape,Input Size,Group,Defaults\nRelu,,8×8×3,"a}, name: b",n: 1\n'
     said = "t.csv:2:13: 'a}, name: b' is no name (letters, digits, spaces and .+/-)"

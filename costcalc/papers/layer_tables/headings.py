@@ -28,7 +28,7 @@ _COLUMNS = {
     "further": "further",
     "defaults": "defaults",
     "group": "group",
-    "label": r"(?:layer|stage|block) ?(?:name)?|stage|group|#|row|no",
+    "label": r"(?:layer|group|stage|block) ?(?:name)?|stage|group|#|row|no",
 }
 #: What the tables that are read have at least, in words.
 FAMILIES = (

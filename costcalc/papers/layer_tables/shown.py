@@ -70,6 +70,9 @@ class ShownTable:
 
     def __init__(self, table: Table, columns: Columns) -> None:
         places = {name: at[0] for name, at in columns.places.items()}
+        if "input" not in places:
+            message = "the table does not print what arrives at its rows"
+            raise table.headings[0].error(message, "a column Input Size, beside From")
         at = places.get("defaults")
         self.symbols = Symbols([row[at] for row in table.rows] if at is not None else [])
         self.count = len(table.rows)
@@ -168,7 +171,7 @@ class ShownTable:
         window = "x".join(parts[:2]) if plain else f"[{parts[0]}, {parts[1]}]"
         columns = {verb: window, "stride": self._stride(row)}
         if verb == "dwconv":
-            arriving = self._amount(row, factors(row.text("input"), "×")[-1])
+            arriving = self._size(row)[-1]
             again = {"multiplier": f"({parts[2]})/({arriving})"}
             return columns if arriving == parts[2] else columns | again
         if verb not in POOLS:
@@ -194,9 +197,17 @@ class ShownTable:
     def _amount(self, row: ShownRow, text: str) -> str:
         return self.symbols.amount(text, row.cell)
 
+    def _size(self, row: ShownRow) -> list[str]:
+        """The printed size of what arrives at a row."""
+        parts = [self._amount(row, part) for part in factors(row.text("input"), "×")]
+        if len(parts) != 3 or not all(parts):
+            cell = row.cells["input"]
+            raise cell.error(f"{cell.text!r} is no size", "such as 112×112×32")
+        return parts
+
     def _input(self, row: ShownRow) -> dict[str, str]:
         """The printed size, of what arrives at a row of the spec in all its rounds."""
-        *sides, channels = (self._amount(row, part) for part in factors(row.text("input"), "×"))
+        *sides, channels = self._size(row)
         joins = row.operator in MERGES and row.origin[0] != row.above
         if joins or row.operator == "learned" or NUMBER in channels:
             return {}
@@ -227,7 +238,7 @@ class ShownTable:
 
     def _began(self, row: ShownRow) -> ShownRow:
         """The first row of the outermost repetition of a row."""
-        while row.marks[:1] == (_GOES_ON,):
+        while row.marks[:1] == (_GOES_ON,) and row.number > 1:
             row = self.rows[row.number - 2]
         return row
 
@@ -238,9 +249,7 @@ class ShownTable:
         yield from (Line(f"# {remark}") for remark in remarks)
         yield Line(f"network: {name}")
         first = self.rows[0]
-        height, width, channels = (
-            self._amount(first, part) for part in factors(first.text("input"), "×")
-        )
+        height, width, channels = self._size(first)
         square = height == width != "1"
         declared = [*self.symbols.declared(height if square else "")]
         yield from map(Line, ["parameters:", *declared] if declared else ())
@@ -325,8 +334,6 @@ def _plain(cell: Text) -> str:
 
 def _name(key: str) -> str:
     """What the rows of a key are called: of ``4/9`` the one that came last."""
-    return (
-        key
-        if key.isidentifier()
-        else "row" + re.sub(r"\W+", "_", key.replace("(", "_was_")).strip("_")
-    )
+    if key.isidentifier():
+        return key
+    return "row" + re.sub(r"\W+", "_", key.replace("(", "_was_")).strip("_")
