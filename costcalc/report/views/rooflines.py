@@ -44,7 +44,7 @@ def roofline_document(roofline: Roofline) -> Document:
         *numbers("bytes"),
         *numbers("ops/byte"),
         *texts("bound"),
-        *numbers("at least µs"),
+        Column("at least µs", numeric=True, key="microseconds"),
     )
     rows: list[tuple[Cell, ...]] = []
     for layer in roofline.layers:
