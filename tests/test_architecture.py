@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from configparser import ConfigParser
 from graphlib import CycleError, TopologicalSorter
@@ -150,3 +151,10 @@ def test_libraries_are_imported_where_they_belong() -> None:
                 continue
             places = LIBRARIES.get(library, ())
             assert any(f"{module}.".startswith(f"{place}.") for place in places), (module, library)
+
+
+def test_no_two_test_modules_are_called_alike() -> None:
+    """pytest imports them by their names alone, and collects none if two are the same."""
+    tests = Path(__file__).parent
+    names = Counter(path.name for path in tests.rglob("test_*.py"))
+    assert [name for name, count in names.items() if count > 1] == []
