@@ -3,6 +3,7 @@ counting gives. Needs the extra ``browser``, and Chromium with its driver from t
 
 from __future__ import annotations
 
+import csv
 import json
 import shutil
 import statistics
@@ -10,6 +11,7 @@ import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 from points import counted, settings
@@ -68,7 +70,9 @@ def opened(driver: Any, tmp_path: Path) -> Iterator[Open]:
     asked = {
         e["params"]["request"]["url"] for e in events if e["method"] == "Network.requestWillBeSent"
     }
-    assert {url for url in asked if not url.startswith(("file://", "data:,", "about:"))} == set()
+    assert {
+        url for url in asked if not url.startswith(("file://", "data:,", "about:", "blob:"))
+    } == set()
     assert len({url.partition("#")[0] for url in asked if url.startswith("file:")}) <= 1
 
 
@@ -223,6 +227,44 @@ def test_the_peak_is_that_of_memory(opened: Open) -> None:
     peak = cc.load("mobilenet-v2").memory(alpha="0.35", resolution=96, elements="fp32").peak
     said = driver.find_element("id", "peak").get_attribute("textContent")
     assert said.startswith(f"{peak.bytes:,} bytes at {peak.step} (")
+
+
+def test_pictures_are_saved_as_files(opened: Open, tmp_path: Path) -> None:
+    from selenium.webdriver.support.wait import WebDriverWait
+
+    driver = opened(cc.explore("mobilenet-v1"))
+    where = {"behavior": "allow", "downloadPath": str(tmp_path)}
+    driver.execute_cdp_cmd("Browser.setDownloadBehavior", where)
+    for button in driver.find_elements("css selector", "#layers .saving button"):
+        button.click()
+    svg, png = (tmp_path / f"mobilenet-v1-skyline.{ending}" for ending in ("svg", "png"))
+    WebDriverWait(driver, 20).until(lambda _: svg.exists() and png.exists())
+    picture = ElementTree.parse(svg).getroot()
+    assert picture.tag == "{http://www.w3.org/2000/svg}svg"
+    bars = [path.get("fill") for path in picture.iter("{http://www.w3.org/2000/svg}path")]
+    assert bars == ["rgb(63, 79, 208)", "rgb(180, 85, 29)"]
+    assert png.read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
+
+
+def test_layers_are_copied_as_tables(opened: Open) -> None:
+    driver = opened(cc.explore("alexnet-owt"))
+    script = (
+        "const [name, done] = arguments; let text = '';"
+        "navigator.clipboard.writeText = async (given) => { text = given; };"
+        "document.querySelector(`#copies button[aria-label='Copy ${name}']`).click();"
+        "setTimeout(() => done(text), 50)"
+    )
+    count = cc.count("alexnet-owt")
+    lines = list(csv.reader(driver.execute_async_script(script, "CSV").splitlines()))
+    assert lines[0] == ["layer", "layers", "type", "output", "Mult-Adds", "parameters"]
+    assert [(line[0], line[4], line[5]) for line in lines[1:-1]] == [
+        (one.path, str(one.mult_adds), str(one.params)) for one in count.layers
+    ]
+    assert lines[-1][4:] == [str(count.mult_adds), str(count.params)]
+    table = driver.execute_async_script(script, "Markdown").splitlines()
+    assert len(table) == len(count.layers) + 3
+    assert {line.count("|") for line in table} == {7}
+    assert driver.execute_async_script(script, "command") == "costcalc count alexnet-owt"
 
 
 def test_hostile_texts_are_shown_as_texts(opened: Open) -> None:

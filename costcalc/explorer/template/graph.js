@@ -59,7 +59,8 @@ export function graph(network, made, which, width, tell) {
   const pitch = Math.max(14, Math.min(34, (width - 24) / (columns + 1)));
   const x = (column) => 10 + column * pitch;
   const y = (lane) => TOP + lane * LANE;
-  const size = { width: Math.round(x(columns) + 16), height: TOP + (lanes - 1) * LANE + 26 };
+  const isLooped = nodes.some(({ back }) => back !== null);
+  const size = { width: Math.round(x(columns) + 16), height: TOP + (lanes - 1) * LANE + (isLooped ? 46 : 26) };
   const svg = draw("svg", { viewBox: `0 0 ${size.width} ${size.height}`, ...size, role: "img", class: "graph", "aria-label": `The graph of ${nodes.length} layers` });
   svg.append(...rounds(network, nodes, x, size.height), ...edges(nodes, x, y));
   const radius = (entry) => 2.6 + 9 * Math.sqrt(Math.min(1, share(entry.costs[which], made.totals[which])));
@@ -89,7 +90,7 @@ function edges(nodes, x, y) {
 
 /** An arc over what lies between; of what comes back, below it. */
 function arc(x1, x2, y, side = 1) {
-  const height = side * Math.min(46, 8 + Math.abs(x2 - x1) * 0.16);
+  const height = side * Math.min(side > 0 ? 46 : 26, 8 + Math.abs(x2 - x1) * 0.16);
   return `C${x1 + (x2 - x1) * 0.2},${y - height} ${x2 - (x2 - x1) * 0.2},${y - height} ${x2},${y}`;
 }
 

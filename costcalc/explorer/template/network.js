@@ -229,7 +229,7 @@ export class Network {
     for (const layer of piece.layers) {
       if (layer.exists !== undefined && this.values.of(layer.exists) === 0) continue;
       const costs = this.costs(layer, convention);
-      if (typeof costs === "string") return { exists: true, counted: false, reasons: [costs] };
+      if (!Array.isArray(costs)) return { exists: true, counted: false, ...costs };
       totals[0] = add(totals[0], costs[0]);
       totals[1] = add(totals[1], costs[1]);
       layers.push({ layer, costs });
@@ -237,13 +237,15 @@ export class Network {
     return { exists: true, counted: true, totals, layers, piece };
   }
 
-  /** [Mult-Adds, parameters] of all rounds of a layer; or why there are none. */
+  /** [Mult-Adds, parameters] of all rounds of a layer; or why there are none, and whether that is
+   * `known`, or only not on this page. */
   costs(layer, convention) {
     const sums = [0, 0];
     for (let which = 0; which < 2; which++) {
       const weights = convention.weights[which];
       if (layer.unknown?.some((tag) => weights.has(tag))) {
-        return `${convention.name} counts something of ${layer.name} that has no closed form in all parameters`;
+        const reason = `${convention.name} counts something of ${layer.name} that has no closed form in all parameters`;
+        return { known: false, reasons: [reason] };
       }
       for (let k = 0; k < layer.terms.length; k += 2) {
         const weight = weights.get(layer.terms[k]);
@@ -252,23 +254,25 @@ export class Network {
           sums[which] = add(sums[which], weight === 1 ? amount : times(weight, amount));
         }
       }
-      if (!isWhole(sums[which])) return `${convention.name} counts ${written(sums[which])} for layer ${layer.name}`;
+      if (!isWhole(sums[which])) {
+        return { known: true, reasons: [`${convention.name} counts ${written(sums[which])} for layer ${layer.name}`] };
+      }
       if (layer.times !== undefined) sums[which] = times(sums[which], this.values.of(layer.times));
     }
     return sums;
   }
 
-  /** A shape as text; of rounds that differ, of the first and the last: "32×32×24 … 32×32×156". */
+  /** A shape as text; of rounds that differ, from the first to the last: "32×32×24…156". */
   shape(layer, side) {
-    const text = () => layer[side].map((node) => written(this.values.of(node))).join("×");
+    const sides = () => layer[side].map((node) => written(this.values.of(node)));
     const ranges = layer.ranges ?? [];
     const ends = [0, 1].map((end) => {
       for (const [index, count] of [...ranges].reverse()) {
         this.values.set(index, end ? add(this.values.of(count), -1) : 0);
       }
-      return text();
+      return sides();
     });
-    return ends[0] === ends[1] ? ends[0] : ends.join(" … ");
+    return ends[0].map((first, i) => (first === ends[1][i] ? first : `${first}…${ends[1][i]}`)).join("×");
   }
 
   /** How many layers of the network one line stands for. */

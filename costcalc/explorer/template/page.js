@@ -214,8 +214,9 @@ function figures(made, before) {
 
 function message(made) {
   if (made.counted) return byId("message").replaceChildren();
-  const head = made.exists === false ? "There is no such network." : made.exists ? "The convention does not count this network." : "This page does not know this network.";
-  const more = made.exists === null ? [make("p", { text: "The command tells: " }, make("code", { text: command(network(), state.settings, data.conventions[convention()].name) }))] : [];
+  const isUnknown = made.exists === null || made.known === false;
+  const head = made.exists === false ? "There is no such network." : isUnknown ? "This page does not know what it costs." : "The convention does not count this network.";
+  const more = isUnknown ? [make("p", { text: "The command tells: " }, make("code", { text: command(network(), state.settings, data.conventions[convention()].name) }))] : [];
   const shownReasons = made.reasons.slice(0, 6).map((text) => make("li", { text }));
   const rest = made.reasons.length - shownReasons.length;
   if (rest > 0) shownReasons.push(make("li", { text: `and ${rest} more` }));
@@ -230,7 +231,7 @@ function wide(element) {
 }
 
 function showLayers(made) {
-  const tell = (entry) => say(byId("told"), entry ? told(network(), made, entry, names()) : `${names()[0]} above the line, parameters below it, each in its own scale.`);
+  const tell = (entry) => say(byId("told"), entry ? told(network(), made, entry, names()) : `${names()[0]} above the line, parameters below it, each in its own scale.${made.layers.some(({ layer }) => layer.ranges) ? " Rounds that grow stand at their mean." : ""}`);
   byId("skyline").replaceChildren(skyline(network(), made, wide(byId("skyline")), names(), tell));
   tell(null);
   byId("sums-table").replaceChildren(sumsTable(network(), made, state.more.by || "type", names()));
@@ -253,7 +254,7 @@ function showStairs() {
   const steps = network().stairs(made.piece, state.settings)?.map(([path, own]) => [path, times(own, Number(state.more.bytes || 1))]);
   byId("stairs").hidden = byId("memory-options").hidden = !steps?.length;
   if (!steps?.length) {
-    say(byId("peak"), "This page has no closed form of it here.");
+    say(byId("peak"), "This page does not know it at these numbers of rounds.");
     say(byId("stairs-told"), `The command tells: ${command(network(), state.settings, "paper").replace(" count ", " memory ")}`);
     byId("stairs").replaceChildren();
     return;
@@ -320,7 +321,7 @@ function showFormulas(made) {
       const name = which ? "Parameters" : names()[0];
       if (!terms) return make("p", { class: "muted", text: `${name}: no closed form in all parameters` });
       const box = make("p", { class: "formula" }, ...asMath(network(), terms).flatMap((one) => [one, " "]));
-      const latex = make("button", { type: "button", class: "quiet", text: "Copy LaTeX", onclick: () => copy(asLatex(network(), terms), latex, "Copied") });
+      const latex = make("button", { type: "button", class: "quiet", text: "Copy LaTeX", onclick: () => copy(asLatex(network(), terms), latex, "Copied LaTeX") });
       return make("div", {}, make("div", { class: "head" }, make("p", { class: `name ${COSTS[which]}`, text: name }), latex), box, make("p", { class: "muted" }));
     });
     byId("formulas-list").replaceChildren(...boxes);
@@ -492,16 +493,17 @@ async function copy(text, button, done) {
 
 function copies() {
   const button = (text, what) => {
-    const own = make("button", { type: "button", text, onclick: () => copy(what(), own, "Copied") });
+    const own = make("button", { type: "button", text, "aria-label": `Copy ${text}`, onclick: () => copy(what(), own, "copied") });
     return own;
   };
   const layers = (format) => () => (view.made.counted ? copied(network(), view.made, names(), format) : "");
   byId("copies").replaceChildren(
     make("code", { id: "command" }),
-    button("Copy command", () => byId("command").textContent),
-    button("Copy CSV", layers("csv")),
-    button("Copy Markdown", layers("markdown")),
-    button("Copy link", () => location.href),
+    make("span", { class: "muted", text: "copy" }),
+    button("command", () => byId("command").textContent),
+    button("CSV", layers("csv")),
+    button("Markdown", layers("markdown")),
+    button("link", () => location.href),
   );
 }
 

@@ -41,13 +41,14 @@ function unrolled(network, made) {
 }
 
 const MAX_ROUNDS = 200;
+const MAX_PITCH = 64; // of networks with few layers, the bars are not walls
 
 /** The layers in their order: their Mult-Adds upwards, their parameters downwards. `tell` is called
  * with the entry under the pointer, or null. */
 export function skyline(network, made, width, names, tell) {
   const bars = unrolled(network, made);
   const [top, middle, bottom, height] = [8, 128, 186, 208];
-  const pitch = width / Math.max(bars.length, 1);
+  const pitch = Math.min(width / Math.max(bars.length, 1), MAX_PITCH);
   const gap = Math.min(pitch * 0.22, 5);
   const svg = picture(width, height, `Costs of ${bars.length} layers in their order: ${names[0]} above the line, ${names[1]} below it`);
   stagesOf(network, bars).forEach(({ from, to, text }, i) => {
@@ -79,7 +80,7 @@ export function skyline(network, made, width, names, tell) {
     pointed.setAttribute("visibility", "hidden");
     tell(null);
   });
-  svg.append(draw("line", { x1: 0, x2: width, y1: middle, y2: middle, class: "axis" }), pointed);
+  svg.append(draw("line", { x1: 0, x2: bars.length * pitch, y1: middle, y2: middle, class: "axis" }), pointed);
   return svg;
 }
 
@@ -88,7 +89,7 @@ export function skyline(network, made, width, names, tell) {
 function stagesOf(network, bars) {
   const stages = [];
   bars.forEach(({ entry: { layer } }, i) => {
-    const text = network.shape(layer, "out").split(" … ")[0].split("×").slice(0, 2).join("×");
+    const text = network.shape(layer, "out").split("×").slice(0, 2).join("×");
     if (stages.at(-1)?.text === text) stages.at(-1).to = i + 1;
     else stages.push({ from: i, to: i + 1, text });
     const [before, aside, own] = stages.slice(-3);
@@ -110,7 +111,7 @@ export function staircase(steps, width, label) {
   const [height, left, top, bottom] = [190, 64, 12, 22];
   const peak = steps.reduce((a, [, bytes]) => (compare(bytes, a) > 0 ? bytes : a), 1);
   const most = about(peak) * 1.04;
-  const pitch = (width - left) / steps.length;
+  const pitch = Math.min((width - left) / steps.length, MAX_PITCH);
   const y = (bytes) => height - bottom - (bytes / most) * (height - top - bottom);
   const svg = picture(width, height, label);
   const [unit, named] = [[1024 ** 3, "GiB"], [1024 ** 2, "MiB"], [1024, "KiB"], [1, "B"]].find(([one]) => most >= one);

@@ -13,7 +13,7 @@ export const GROUPINGS = [
 ];
 
 function nameOf(network, layer, by) {
-  if (by === "stage") return network.shape(layer, "out").split(" … ")[0].split("×").slice(0, 2).join("×");
+  if (by === "stage") return network.shape(layer, "out").split("×").slice(0, 2).join("×");
   if (by === "group") return layer.group ?? "(no group)";
   return by === "row" ? (layer.row ?? "") : layer.type.replace(/(\d)x(?=\d)/g, "$1×");
 }
@@ -92,7 +92,8 @@ export function lineOf(network, made, { layer, costs }, order) {
   const number = network.number(layer);
   return {
     order: String(order + 1),
-    name: (layer.within ? `${layer.within}/` : "") + layer.name,
+    within: layer.within ? `${layer.within}/` : "",
+    name: layer.name,
     times: number === 1 ? "" : `× ${number}`,
     type: typeOf(network, layer),
     out: network.shape(layer, "out"),
@@ -111,7 +112,7 @@ export function linesOf(network, made, { sort, falling, filter, costly }) {
   const lines = made.layers.map((entry, order) => ({ entry, order, line: lineOf(network, made, entry, order) }));
   const kept = lines.filter(({ line, entry }) => {
     if (costly && entry.costs.every((cost) => compare(cost, 0) === 0)) return false;
-    const text = [line.name, line.type, line.out, line.group, line.row].join(" ").toLowerCase().replaceAll("x", "×");
+    const text = [line.within + line.name, line.type, line.out, line.group, line.row].join(" ").toLowerCase().replaceAll("x", "×");
     return words.every((word) => text.includes(word));
   });
   const which = { mult_adds: 0, "work share": 0, params: 1, "params share": 1 }[sort];
@@ -140,7 +141,7 @@ export class Lines {
 
   row() {
     const cells = COLUMNS.map(({ key, number }) => {
-      if (key === "name") return make("th", { scope: "row" }, make("span", { class: "path" }), make("span", { class: "times" }), make("span", { class: "small" }));
+      if (key === "name") return make("th", { scope: "row" }, make("span", { class: "path" }, make("span", { class: "within" }), make("span")), make("span", { class: "times" }), make("span", { class: "small" }));
       if (key.endsWith("share")) return make("td", { class: "number share" }, make("span", { class: "track", "aria-hidden": "true" }, make("span", { class: key.startsWith("p") ? "bar params" : "bar mult_adds" })), make("span"));
       return make("td", { class: number ? "number" : "" });
     });
@@ -151,10 +152,11 @@ export class Lines {
     COLUMNS.forEach(({ key }, i) => {
       const cell = cells[i];
       if (key === "name") {
-        say(cell.firstChild, line.name);
+        say(cell.firstChild.firstChild, line.within);
+        say(cell.firstChild.lastChild, line.name);
         say(cell.children[1], line.times);
         say(cell.lastChild, `${line.type}  ·  ${line.out}`);
-        cell.title = line.row;
+        cell.title = `${line.within}${line.name}: ${line.row}`;
       } else if (key.endsWith("share")) {
         const which = key.startsWith("p") ? 1 : 0;
         say(cell.lastChild, line[key]);
@@ -171,7 +173,7 @@ export function copied(network, made, names, format) {
   const rows = made.layers.map((entry, order) => {
     const line = lineOf(network, made, entry, order);
     const costs = format === "csv" ? entry.costs.map(String) : [line.mult_adds, line.params];
-    return [line.name, String(network.number(entry.layer)), line.type, line.out, ...costs];
+    return [line.within + line.name, String(network.number(entry.layer)), line.type, line.out, ...costs];
   });
   const totals = made.totals.map((total) => (format === "csv" ? String(total) : grouped(total)));
   rows.push(["total", "", "", "", ...totals]);
