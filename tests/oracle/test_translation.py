@@ -242,6 +242,16 @@ def test_network(network: Listed) -> None:
     assert (found.verdict, found.differs) == (network.verdict, ())
 
 
+@pytest.mark.parametrize(
+    ("name", "most"), [("resnet50", 30), ("mobilenet_v2", 30), ("densenet121", 30), ("vgg16", 20)]
+)
+def test_specs_are_as_long_as_tables(name: str, most: int) -> None:
+    (network,) = (one for one in listed() if one.name == f"torchvision {name}")
+    found = outcome(network)
+    assert (found.verdict, found.level) == ("exact", "blocks")
+    assert found.rows <= most
+
+
 def test_the_list() -> None:
     """How many of the networks can be said."""
     verdicts = [network.verdict for network in listed()]

@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import datetime
 import re
+import statistics
 import sys
 import time
 from collections import Counter
@@ -26,6 +27,7 @@ from costcalc.exchange.flat import flat
 from costcalc.exchange.torch.modules import READERS
 from costcalc.exchange.torch.translator import translate
 from costcalc.exchange.translation import Refused, Translation
+from costcalc.models.importing import imported
 
 PAGE = Path(__file__).parents[2] / "docs" / "oracles.md"
 BEGIN, END = "<!-- translated: begin -->", "<!-- translated: end -->"
@@ -33,12 +35,15 @@ BEGIN, END = "<!-- translated: begin -->", "<!-- translated: end -->"
 
 class Outcome(NamedTuple):
     """What became of a network: the verdict, as ``networks.csv`` has it, how many products were
-    compared, what differs, and what stands in for what."""
+    compared, what differs, what stands in for what, and the rows of the spec that ``import``
+    writes, with how far it is folded: it counts the same, or is folded less."""
 
     verdict: str
     products: int = 0
     differs: tuple[str, ...] = ()
     stand_ins: tuple[str, ...] = ()
+    rows: int = 0
+    level: str = ""
 
 
 def told(layer: cc.LayerCount) -> Product:
@@ -113,7 +118,10 @@ def outcome(network: Listed) -> Outcome:
     except cc.CostcalcError as error:
         return Outcome(f"not counted: {error.problems[0].message}", len(products))
     stand_ins = tuple(sorted(translation.stand_ins))
-    return Outcome("different" if differs else "exact", len(products), tuple(differs), stand_ins)
+    verdict = "different" if differs else "exact"
+    written = imported(translation, "net", "module")
+    folded = written.rows, written.level
+    return Outcome(verdict, len(products), tuple(differs), stand_ins, *folded)
 
 
 def record(outcomes: dict[Listed, Outcome]) -> None:
@@ -129,6 +137,7 @@ def record(outcomes: dict[Listed, Outcome]) -> None:
     for network in refused:
         for reason in outcomes[network].verdict.split("; "):
             reasons.setdefault(reason, []).append(network.model)
+    levels = Counter(found.level for found in exact)
     told = Counter(what for found in exact for what in found.stand_ins)
     versions = ", ".join(
         f"{name} {version(name)}" for name in ("torch", "torchvision", "timm", "pytorchcv")
@@ -138,6 +147,11 @@ def record(outcomes: dict[Listed, Outcome]) -> None:
         f"Run on {datetime.date.today().isoformat()} with {versions}: of {len(outcomes)} networks, "
         f"{len(exact)} exact ({sum(found.products for found in exact):,} layers), "
         f"{len(outcomes) - len(exact) - len(refused)} different, {len(refused)} refused.",
+        "",
+        f"Of the exact ones, {levels['blocks']} are folded whole, {levels['structure']} but for "
+        f"blocks, and {levels['rows']} stay one row for each operation: "
+        f"{sum(found.rows for found in exact):,} rows, "
+        f"{statistics.median(found.rows for found in exact):g} in the middle.",
         "",
         "| refused, since the language or the reader lacks | networks | such as |",
         "| --- | ---: | --- |",
