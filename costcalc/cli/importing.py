@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
 import click
 
@@ -15,34 +14,49 @@ from costcalc.cli import options as opt
     epilog="\b\nExamples:\n"
     "  costcalc import model.onnx -o my-net.yaml\n"
     "  costcalc import torchvision.models:resnet50 --input 3x224x224\n"
-    "  costcalc import 'timm:create_model(\"ghostnet_100\")' --input 3x224x224",
+    "  costcalc import 'timm:create_model(\"ghostnet_100\")' --input 3x224x224\n"
+    "  costcalc import a.onnx b.onnx c.onnx --at alpha=1/4 --at alpha=1/2 --at alpha=1",
 )
-@click.argument("model")
+@click.argument("models", nargs=-1, required=True, metavar="MODEL...")
 @click.option(
     "--input",
     "sizes",
     multiple=True,
     metavar="SIZE",
     help="The input, channels first: 3x224x224. Of a PyTorch module once for each; of a file only "
-    "where it leaves its sides open, or has others.",
+    "where it leaves its sides open, or has others. Of several MODELs one for all, or for each.",
 )
+@click.option(
+    "--at",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="The parameters of a model of a family: alpha=1/2,n=6. Once for each MODEL.",
+)
+@click.option("--verify", is_flag=True, help="Only hold the last MODEL against the spec.")
 @click.option("--name", default="", metavar="NAME", help="What to call the network.")
 @opt.format_option()
-def import_(model: str, sizes: tuple[str, ...], name: str) -> None:
+def import_(
+    models: tuple[str, ...], sizes: tuple[str, ...], at: tuple[str, ...], verify: bool, name: str
+) -> None:
     """Write the spec of a MODEL of another program, as a paper has its table.
 
     MODEL is a file, or what builds a PyTorch module: package.module:function. What has no row is
     refused, all of it at once; what is free, or said by another row, is listed on standard error.
+    Several are members of a family, and become one spec in the parameters of --at.
     """
-    from costcalc.errors import CostcalcError
-    from costcalc.models.importing import import_file, import_torch
-    from costcalc.source.files import is_file
+    from costcalc.models import families, importing
 
-    built = ":" in model and not is_file(model)
-    if built and not sizes:
-        raise CostcalcError("--input is needed to run a module", "--input 3x224x224")
-    read = import_torch(model, [*sizes], name) if built else None
-    found = read or import_file(Path(model), name, sizes)
-    sys.stdout.write(found.text)
-    for line in found.said():
+    each = len(models) > 1 and len(sizes) == len(models)
+    given = [[size] for size in sizes] if each else [[*sizes]] * len(models)
+    members = [importing.read(*one) for one in zip(models, given, strict=True)]
+    called = name or members[0].name
+    if not at and len(members) == 1 and not verify:
+        (member,) = members
+        found = importing.imported(member.translation, called, member.source)
+        text, said = found.text, found.said()
+    else:
+        fitted = families.several(members, at, called, verify)
+        text, said = fitted
+    sys.stdout.write(text)
+    for line in said:
         print(line, file=sys.stderr)

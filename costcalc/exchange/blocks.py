@@ -5,6 +5,7 @@ of a family have the same blocks."""
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Hashable, Iterator, Sequence
 from typing import Any, NamedTuple
 
@@ -61,6 +62,7 @@ class Folding:
         """The runs of rows that save most as calls of one block."""
         found, most = None, _SAVES - 1
         everywhere = [(rows, [skeleton(item) for item in rows]) for rows in self.lists()]
+        of = {id(rows): k for k, items in enumerate(self.networks) for rows in lists(items)}
         sizes = {id(item): item.rows() for rows, _ in everywhere for item in rows}
         for length in range(1, _LONGEST + 1):
             for places in alike(everywhere, length):
@@ -74,7 +76,8 @@ class Folding:
                     saved -= _OF_CHAINS - _SAVES
                 if any(map(is_call, unit)):
                     saved -= _OF_CALLS
-                if saved > most and self.closed(places):
+                again = max(Counter(of[id(rows)] for rows, _ in places.at).values()) > 1
+                if saved > most and again and self.closed(places):
                     found, most = places, saved
         return found
 

@@ -35,7 +35,9 @@ def skeleton(item: Item, names: dict[str, int] | None = None) -> Hashable:
         if inner.name:
             names.setdefault(inner.name, len(names))
     fixed = tuple(
-        (key, _frozen(value)) for key, value in item.columns.items() if not varies(item, key)
+        (key, _frozen(sorted(value) if key == "first" else value))
+        for key, value in item.columns.items()
+        if not varies(item, key)
     )
     parts = [tuple(skeleton(inner, names) for inner in part) for part in item.parts]
     if item.verb == "add" and len(parts) == 2 and is_shortcut(item.parts[1]):
@@ -43,6 +45,8 @@ def skeleton(item: Item, names: dict[str, int] | None = None) -> Hashable:
     if item.columns.get("conv") == "1x1":
         fixed = (*fixed, ("pointwise", True))
     arguments = tuple(sorted(item.columns[item.verb])) if is_call(item) else ()
+    if "first" in item.columns:
+        arguments = (*arguments, *sorted(item.columns["first"]))
     marks = tuple(names.get(word, word) for word in (item.name, item.origin) if word)
     return (item.verb, arguments or fixed, tuple(parts), marks, item.lends)
 
@@ -117,6 +121,13 @@ class Unifier:
                 for key in first.columns[first.verb]
             }
             made.columns[first.verb] = Arguments(given)
+            if "first" in first.columns:
+                made.columns["first"] = Arguments(
+                    {
+                        key: self.fit(key, [i and i.columns["first"][key] for i in items], items)
+                        for key in first.columns["first"]
+                    }
+                )
         found = {key: None for item in items if item for key in item.columns if varies(item, key)}
         for key in found:
             values = [item and item.columns.get(key, VARIABLE[key]) for item in items]

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -25,10 +24,11 @@ from costcalc.graph.build import build
 from costcalc.graph.loading import held_to_forms, loads_spec
 from costcalc.language import Spec, library
 from costcalc.language.model import Merge, Row
+from costcalc.language.parameters import Binding
 from costcalc.language.parser import parse_file
 from costcalc.language.write import write
 from costcalc.network import Network
-from costcalc.source.files import shown, stem
+from costcalc.source.files import is_file, shown, stem
 from costcalc.source.kinds import OtherKind, reader_of
 
 #: What multiplies matrices; the rest may be a part of another row.
@@ -64,14 +64,33 @@ def _times(times: int) -> str:
     return f" ({times} times)" if times > 1 else ""
 
 
-def import_file(path: Path, name: str = "", sizes: Sequence[str] = ()) -> Imported:
-    """The model in a file; ``sizes`` says that of its input, channels first, if the file does not.
+class Read(NamedTuple):
+    """A model: what to call its network, what it became, and what messages call it."""
 
-    :raises CostcalcError: no reader knows it, it is damaged, or something in it has no row.
+    name: str
+    translation: Translation
+    source: str
+
+
+def read(model: str, sizes: list[str]) -> Read:
+    """The model in a file, or what a function builds, ``package.module:function``, at input sizes.
+
+    :raises CostcalcError: no reader knows it, it is damaged or does not run.
     """
-    reader = reader_of(path) or _by_content(path)
-    translation = read_model(path, reader, sizes)
-    return imported(translation, name or stem(path, "network"), shown(path))
+    path = Path(model)
+    if ":" not in model or is_file(path):
+        reader = reader_of(path) or _by_content(path)
+        return Read(stem(path, "network"), read_model(path, reader, sizes), shown(path))
+    if not sizes:
+        raise CostcalcError("--input is needed to run a module", "--input 3x224x224")
+    try:
+        from costcalc.exchange.torch.modules import read_built
+    except ModuleNotFoundError:
+        raise CostcalcError("to run a module, torch is needed", "pip install torch") from None
+    function, _, arguments = model.partition(":")[2].partition("(")
+    named = re.match(r"""\s*(['"])([\w.-]+)\1""", arguments)  # timm:create_model("resnet50")
+    name = named[2] if named else function.rpartition(".")[2]
+    return Read(name, read_built(model, sizes), model)
 
 
 def _by_content(path: Path) -> str:
@@ -127,30 +146,17 @@ def _rows(rows: tuple[Row, ...]) -> int:
     return len(rows) + inside
 
 
-def amounts(spec: Spec) -> tuple[dict[str, Any], Counter[object]]:
-    """The amount of every tag, and the maps that leave convolutions and matrix products."""
+def amounts(spec: Spec, binding: Binding | None = None) -> tuple[dict[str, Any], Counter[object]]:
+    """The amount of every tag, and the maps that leave convolutions and matrix products, at the
+    defaults or at a binding."""
     tags: dict[str, Any] = {}
     maps = Counter[object]()
-    for layer in build(spec, spec.defaults()).layers:
+    for layer in build(spec, spec.defaults() if binding is None else binding).layers:
         for tag in layer.terms:
             tags[str(tag)] = tags.get(str(tag), 0) + layer.terms.amount(tag)
         if layer.operator in _PRODUCTS:
             maps[layer.operator, layer.output] += 1
     return {tag: amount for tag, amount in tags.items() if amount}, maps
-
-
-def import_torch(call: str, sizes: list[str], name: str = "") -> Imported:
-    """What the module does that a function builds, ``package.module:function``, at input sizes.
-
-    :raises CostcalcError: torch is missing, there is no such function, it builds no module, the
-        module does not run, or something in it has no row.
-    """
-    from costcalc.exchange.torch.modules import read_built
-
-    path, _, arguments = call.partition(":")[2].partition("(")
-    named = re.match(r"""\s*(['"])([\w.-]+)\1""", arguments)  # timm:create_model("resnet50")
-    own = named[2] if named else path.rpartition(".")[2]
-    return imported(read_built(call, sizes), name or own, call)
 
 
 def from_torch(module: Any, input: Any, name: str = "") -> Network:

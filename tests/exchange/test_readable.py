@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import networks
 import pytest
-from networks import Model
+import translations as networks
+from translations import Model
 
 from costcalc.exchange.readable import readable
 from costcalc.exchange.translation import Translation
