@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import islice, pairwise, product
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from costcalc.algebra.evaluation import evaluate, exact, free_parameters, value_at
 from costcalc.algebra.numbers import Number, ceil, is_number
@@ -21,14 +21,19 @@ from costcalc.algebra.polynomial import atoms_of
 from costcalc.algebra.result import Json, Result
 from costcalc.analysis.closed_form import as_numbers
 from costcalc.analysis.condition import Condition
-from costcalc.analysis.domain import coprime, exact_conditions, existence_conditions
+from costcalc.analysis.domain import (
+    coprime,
+    exact_conditions,
+    existence_conditions,
+    form_conditions,
+)
 from costcalc.analysis.dominance import Dominance, without_factor
-from costcalc.errors import CostcalcError
+from costcalc.errors import CostcalcError, Undecided
 from costcalc.graph.build import build
 from costcalc.graph.layers import Assumption, Graph
 from costcalc.graph.loading import Source, as_spec
 from costcalc.hardware.elements import Elements, Precision, as_elements
-from costcalc.hardware.maximum import maximum
+from costcalc.hardware.maximum import maximum, staircase
 from costcalc.hardware.tensors import Rule, as_rule
 from costcalc.language.model import Spec
 from costcalc.language.parameters import (
@@ -97,6 +102,7 @@ class PeakFormula(Result, says="spec parameters bound rule"):
     forms: tuple[Number, ...]
     existence: tuple[Condition, ...]
     assumptions: tuple[Assumption, ...]
+    rounds: tuple[Condition, ...] = ()
 
     @property
     def parameters(self) -> tuple[str, ...]:
@@ -123,6 +129,10 @@ class PeakFormula(Result, says="spec parameters bound rule"):
             if not condition.holds(binding):
                 needed = f"{condition.layer} needs {condition.text}"
                 raise CostcalcError(f"{self.spec} does not exist at this binding: {needed}")
+        for condition in self.rounds:
+            if not condition.holds(binding):
+                message = f"the closed form of {self.spec} holds only where {condition.text}"
+                raise CostcalcError(message, "ask for its memory instead")
         return int(max(value_at(form, binding) for form in self.forms))
 
     def to_dict(self) -> Json:
@@ -173,10 +183,33 @@ def peak_formula(
     network = as_spec(spec)
     bound = network.bind(given(values, alpha, delta, rho, resolution, classes, **parameters))
     held = network.held(bound, free)
-    graph = build(network, {**held, **bound})
+    told = as_elements(elements), as_rule(rule)
+    graph = _built(network, {**held, **bound}, *told)
     names = tuple(n for n in held if not network.parameters[n].choices)
     asked = read_ranges(network, over, {**held, **bound})
-    return _peak_of(graph, as_elements(elements), as_rule(rule), names, asked, rounded=rounded)
+    return _peak_of(graph, *told, names, asked, rounded=rounded)
+
+
+def _built(spec: Spec, binding: Mapping[str, Any], elements: Elements, rule: Rule) -> Graph:
+    """The graph, with few rounds in place of a number that is free.
+
+    A round reads what it and the one before gave, or what was there before all rounds; so what is
+    live at a step hangs on how far it is from the first and from the last, and once three rounds
+    and four have the same forms, more have them, too.
+
+    :raises Undecided: the rounds of a repetition are not alike.
+    """
+    try:
+        return build(spec, binding)
+    except Undecided as undecided:
+        try:
+            graphs = [build(spec, binding, sampled=rounds) for rounds in range(1, 5)]
+        except Undecided:
+            raise undecided from None
+        forms = [{*staircase(graph, elements, rule)} for graph in graphs]
+        if forms[2] != forms[3]:
+            raise
+        return graphs[next(i for i in range(3) if forms[i:] == forms[3:] * (4 - i))]
 
 
 def read_ranges(
@@ -249,6 +282,7 @@ def _peak_of(
         tuple(form for _, form in steps),
         tuple(existence),
         graph.assumptions,
+        tuple(form_conditions(graph)),
     )
 
 

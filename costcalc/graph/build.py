@@ -25,11 +25,18 @@ from costcalc.operators.columns import Whole
 
 
 def build(
-    spec: Spec, binding: Mapping[str, Any], *, unroll: bool = True, check_sizes: bool = False
+    spec: Spec,
+    binding: Mapping[str, Any],
+    *,
+    unroll: bool = True,
+    check_sizes: bool = False,
+    sampled: int = 0,
 ) -> Graph:
     """The graph of ``spec``; parameters that ``binding`` lacks are free.
 
-    ``check_sizes`` holds the ``input`` column against the computed shapes.
+    Unrolled, a free number of rounds is refused, or ``sampled``: so many that are alike stand for
+    all, which says what the layers are, and nothing of sums over them. ``check_sizes`` holds the
+    ``input`` column against the computed shapes.
 
     :raises CostcalcError: the layers do not fit together at this binding; all problems at once.
     """
@@ -37,7 +44,7 @@ def build(
         {n: binding[n] if n in binding else p.free() for n, p in spec.parameters.items()}
     )
     usual = {**spec.defaults(), **binding}
-    walk = Walk(spec, scope, usual, unroll=unroll, check_sizes=check_sizes)
+    walk = Walk(spec, scope, usual, unroll=unroll, check_sizes=check_sizes, sampled=sampled)
     made, shapes = walk.made, _walked(walk)
     if made.found.problems:
         sure = any(found.sure for found in made.found.problems)

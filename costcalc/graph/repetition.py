@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import pairwise
 
 from costcalc.algebra.evaluation import evaluate, free_parameters
 from costcalc.algebra.notation import pretty
@@ -35,9 +36,10 @@ Round = Callable[[Number, FeatureMap | None], FeatureMap | None]
 class Repeater:
     """Repeats rounds of a network under construction."""
 
-    def __init__(self, made: Construction, unroll: bool) -> None:
+    def __init__(self, made: Construction, unroll: bool, sampled: int = 0) -> None:
         self.made = made
         self.unroll = unroll
+        self.sampled = sampled
         self.indices = made.sharing.indices
         self.trials = 0  # rounds under way that show whether channels grow
 
@@ -56,6 +58,8 @@ class Repeater:
             raise too_often(count, node)
         if not (self.unroll or (numbered and is_number(count))):
             return self._folded(count, node, once, x, first_differs, numbered)
+        if not is_number(count) and self.sampled and not numbered:
+            return self._sampled(count, node, once, x, first_differs)
         if not is_number(count):
             hint = f"give a value to {', '.join(sorted(free_parameters(count)))}"
             problems = node.error(f"the rounds are {pretty(count)}, a number is needed", hint)
@@ -65,6 +69,54 @@ class Repeater:
             if x is None:
                 return None
         return x
+
+    def _sampled(
+        self, count: Number, node: Node, once: Round, x: FeatureMap | None, first_differs: bool
+    ) -> FeatureMap | None:
+        """Of a free number of rounds those that differ, and some that are alike, written out.
+
+        :raises Undecided: the rounds keep changing, or one reads what others than the last gave.
+        """
+        made = self.made
+        made.require(Whole(), count, node)
+        starts: list[Mark] = []  # of the rounds that are alike
+        for i in range(MAX_SETTLING + self.sampled):
+            before, start = self._state(x), made.mark()
+            x = once(i, x)
+            if i and made.found.doubt(start.problems):
+                made.found.sure = False
+            if x is None:
+                return None
+            settled = self._state(x) == before and not (first_differs and i == 0)
+            starts = [*starts, start] if settled else []
+            if len(starts) == self.sampled and self._reads_the_last(starts):
+                first, next_ = starts[0], [*starts, made.mark()][1]
+                rounds = count - (i + 1 - self.sampled)
+                made.position = first.position + (next_.position - first.position) * rounds
+                made.steps = first.steps + (next_.steps - first.steps) * rounds
+                made.require_rounds(count, i + 1, node)
+                return x
+        hint = f"give a value to {', '.join(sorted(free_parameters(count)))}"
+        raise Undecided(node.error("the rounds are not alike", hint).problems)
+
+    def _reads_the_last(self, starts: list[Mark]) -> bool:
+        """Whether each round reads what it and the one before gave, or what was before all."""
+        made, before = self.made, starts[0].layers
+
+        def ages(source: int) -> Iterator[int]:
+            if source > made.entrance:
+                yield source
+                return
+            junction = made.junctions[made.entrance - source]
+            yield from (*ages(junction.first), *ages(junction.other))
+
+        return all(
+            age < before or age >= last.layers
+            for last, start in pairwise(starts)
+            for layer in made.layers[start.layers :]
+            for source in layer.inputs
+            for age in ages(source)
+        )
 
     def _folded(
         self,

@@ -52,14 +52,21 @@ class Walk:
     """
 
     def __init__(
-        self, spec: Spec, scope: Scope, usual: Scope, *, unroll: bool, check_sizes: bool
+        self,
+        spec: Spec,
+        scope: Scope,
+        usual: Scope,
+        *,
+        unroll: bool,
+        check_sizes: bool,
+        sampled: int = 0,
     ) -> None:
         self.spec = spec
         self.base = scope
         self.check_sizes = check_sizes
         self.made = Construction(spec)
         self.presence = Presence(self.made, usual)
-        self.repeater = Repeater(self.made, unroll)
+        self.repeater = Repeater(self.made, unroll, sampled)
         self.outputs: dict[str, FeatureMap] = {}
         self.arrivals: list[Arrival] = []
         self.walked = 0

@@ -150,11 +150,64 @@ def test_ranges_belong_to_the_peak(run: Run) -> None:
     assert (found.returncode, found.stderr) == (2, message)
 
 
-def test_a_free_number_of_rounds_is_asked_for(run: Run) -> None:
-    found = run("formula", "cifar-resnet", "--cost", "peak")
+def test_rounds_that_are_alike_stand_for_a_free_number_of_them() -> None:
+    """With one round a stage has no block between two others: the form holds from two on."""
+    found = cc.peak_formula("cifar-resnet", classes=10)
+    (regime,) = found.regimes
+    assert (regime.layer, regime.bytes) == ("block1/conv3", 3 * 32 * 32 * 16)
+    assert found.exact_when == ("n - 2 >= 0",)
+    assert [found.at(n=n) for n in (2, 3, 18)] == [3 * 32 * 32 * 16] * 3
+    with pytest.raises(cc.CostcalcError) as caught:
+        found.at(n=1)
+    message = "the closed form of cifar-resnet holds only where n ≥ 2 (ask for its memory instead)"
+    assert str(caught.value) == message
+
+
+ROUNDS = [
+    "relu",
+    "{{conv: 1x1, out: {width}, activation: none}}",
+    "{{dwconv: 3x3, activation: none}}",
+    "{{residual: [{{conv: 1x1, out: {width}, activation: none}}]}}",
+    "{{residual: [relu, {{conv: 1x1, out: 3, activation: none}}, "
+    "{{conv: 1x1, out: {width}, activation: none}}]}}",
+    "{{conv: 1x1, out: {width}, activation: none, name: kept}}",
+    "{{add: [[], {{from: kept}}]}}",
+    "{{conv: 1x1, out: {width}, activation: none, from: kept}}",
+    "{{branch: [{{from: kept}}, {{conv: 1x1, out: 5}}]}}",
+]
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_random_rounds_are_as_many_as_there_are(seed: int) -> None:
+    source = random.Random(seed)
+    width = source.choice((4, 8))
+    rows = [source.choice(ROUNDS).format(width=width) for _ in range(source.randint(1, 4))]
+    after = source.choice(("relu", "{conv: 1x1, out: 2}", "{add: [[], {from: kept}]}"))
+    net = cc.loads(f"""
+parameters: {{n: {{default: 4, meaning: rounds}}}}
+input: 4x4x{width}
+layers:
+- {{conv: 1x1, out: {width}, activation: none, name: kept}}
+- {source.choice(ROUNDS[:3]).format(width=width)}
+- {{repeat: n, layers: [{", ".join(rows)}]}}
+- {after}
+""")
+    try:
+        found = net.peak_formula()
+    except cc.CostcalcError as error:
+        assert "the rounds are" in str(error)
+        return
+    for n in range(1, 8):
+        if all(condition.holds({"n": n}) for condition in found.conditions):
+            values = {"n": n} if "n" in found.parameters else {}
+            assert found.at(**values) == net.memory(n=n).peak_bytes, n
+
+
+def test_rounds_that_grow_are_asked_for(run: Run) -> None:
+    found = run("formula", "cifar-densenet-bc", "--cost", "peak")
     assert found.returncode == 2
-    said = "layers[1].repeat: the rounds are n, a number is needed (give a value to n)\n"
-    assert found.stderr.endswith(said)
+    said = "the rounds are L/6 − 2/3, a number is needed (give a value to L)"
+    assert found.stderr.rstrip().endswith(said)
 
 
 def test_one_of_two_is_above_what_neither_is() -> None:
