@@ -73,7 +73,7 @@ KINDS = (
         top="class_name+config modelTopology",
         reader="keras.model",
     ),
-    Kind("an Ultralytics model", _WRITE, top="backbone+head backbone+nc"),
+    Kind("an Ultralytics model", READ, top="backbone+head backbone+nc", reader="ultralytics.model"),
     Kind("a configuration of pycls", _WRITE, top="MODEL"),
     Kind("a Darknet network", READ, begins=r"\[(net|network)\]", reader="darknet"),
     Kind("a Caffe network", READ, ".prototxt", r"layers? *\{", reader="caffe"),

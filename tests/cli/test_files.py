@@ -112,7 +112,19 @@ FOREIGN = {
     "net.py": (b"import torch\n", "Python code"),
 }
 #: Those that have a reader; they are networks.
-READ = (".onnx", ".tflite", ".bin", ".json", ".h5", ".keras", ".cfg", ".prototxt", ".txt", ".param")
+READ = (
+    "yolov8.yaml",
+    ".onnx",
+    ".tflite",
+    ".bin",
+    ".json",
+    ".h5",
+    ".keras",
+    ".cfg",
+    ".prototxt",
+    ".txt",
+    ".param",
+)
 PICKLE = (
     "a pickle may hold any code and is never opened: `costcalc import package.module:function "
     "--input 3x224x224` runs what builds the network, and an ONNX file of it is read"
@@ -167,7 +179,7 @@ WANTED = {
 def _advice(name: str, what: str) -> str:
     if what == "a PyTorch file":
         return PICKLE
-    return COUNTED.replace("FILE", name) if Path(name).suffix in READ else WRITE
+    return COUNTED.replace("FILE", name) if name.endswith(READ) else WRITE
 
 
 KINDS = {
@@ -183,7 +195,7 @@ def test_another_kind_of_file_says_what_to_do(
 ) -> None:
     content, what, do = KINDS[name]
     (tmp_path / name).write_bytes(content)
-    read = wanted == "a costcalc network" and Path(name).suffix in READ
+    read = wanted == "a costcalc network" and name.endswith(READ)
     if what == wanted or read:
         return
     file = f"./{name}"

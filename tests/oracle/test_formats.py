@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import math
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -61,3 +62,27 @@ def test_darknet_configurations(name: str) -> None:
     if not file.is_file():
         pytest.skip(f"no file {file.name}")
     assert f"{2 * cc.load(file).count().mult_adds / 10**9:.2f}" == BFLOPS[name]
+
+
+ULTRALYTICS = Path(os.environ.get("ULTRALYTICS", ".")) / "ultralytics/cfg/models"
+PRINTED = re.compile(r"^  (\w): .*, ([\d,]+) gradients", re.M)
+#: What is printed in the file of YOLO11's classifier is of 80 classes, and it has 1000.
+FILES = [
+    *("v8/yolov8.yaml", "v8/yolov8-obb.yaml", "v8/yolov8-p6.yaml", "26/yolo26-cls.yaml"),
+    *("11/yolo11.yaml", "11/yolo11-obb.yaml", "11/yolo11-pose.yaml", "11/yolo11-seg.yaml"),
+]
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_ultralytics_models(tmp_path: Path, name: str) -> None:
+    """What the files print of each scale; ``ULTRALYTICS`` names a checkout, or where the package
+    is."""
+    file = ULTRALYTICS / name
+    if not file.is_file():
+        pytest.skip(f"no file {file.name}")
+    text = file.read_text()
+    for scale, learned in PRINTED.findall(text):
+        scaled = tmp_path / re.sub(r"(\d)(?=[-.])", rf"\g<1>{scale}", file.name, count=1)
+        scaled.write_text(text)
+        count = cc.load(scaled).count(convention="trainable")
+        assert count.params == int(learned.replace(",", "")), scaled.name

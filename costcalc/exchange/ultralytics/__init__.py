@@ -1,0 +1,1 @@
+"""Ultralytics' models: YAML whose rows name modules."""

@@ -1,0 +1,334 @@
+"""What each module that Ultralytics' YAML names is in rows, by a table.
+
+Source: the modules of Ultralytics' YOLOv8 and YOLO11.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from functools import partial
+from math import ceil, gcd
+from typing import Any
+
+from costcalc.errors import visible
+from costcalc.exchange.flow import Flow
+from costcalc.exchange.maps import Value, kernel
+from costcalc.exchange.translation import Refused
+
+
+def fraction(value: Any) -> Fraction:
+    return Fraction(str(value))
+
+
+class Scaled:
+    """What a file says of all its modules: its classes, and the scale of widths and depths."""
+
+    def __init__(self, flow: Flow, values: dict[str, Any], scale: str) -> None:
+        self.flow, self.scale = flow, scale
+        self.classes = int(values["nc"])
+        self.points: list[int] = values.get("kpt_shape") or [17, 3]
+        self.legacy = all(row[2] != "C3k2" for row in values["backbone"] + values["head"])
+        usual = [values.get("depth_multiple", 1), values.get("width_multiple", 1), 10**9]
+        depth, width, most = values["scales"][scale] if scale else usual
+        self.depth, self.width, self.most = fraction(depth), fraction(width), int(most)
+
+    def scaled(self, channels: int) -> int:
+        return ceil(min(channels, self.most) * self.width / 8) * 8
+
+
+class Module:
+    """One row: its module and arguments, and the maps that arrive."""
+
+    def __init__(
+        self, net: Scaled, name: str, repeats: int, given: list[Any], maps: list[Value]
+    ) -> None:
+        self.net, self.flow, self.name = net, net.flow, name
+        self.repeats, self.given, self.maps = repeats, given, maps
+
+    @property
+    def x(self) -> Value:
+        return self.maps[0]
+
+    def get(self, index: int, otherwise: Any) -> Any:
+        return self.given[index] if index < len(self.given) else otherwise
+
+    @property
+    def out(self) -> int:
+        """The channels that leave, scaled: a multiple of 8, unless they are the classes."""
+        out = self.given[0]
+        if not isinstance(out, int):
+            raise Refused(f"{visible(self.name)} without a number of channels")
+        return out if out == self.net.classes else self.net.scaled(out)
+
+    def conv(
+        self,
+        x: Value,
+        out: int,
+        k: int = 1,
+        s: int = 1,
+        groups: int = 1,
+        act: str = "swish",
+        pad: int | None = None,
+    ) -> Value:
+        """A convolution, BN, and SiLU."""
+        columns = kernel([k, k], out, groups, x.form[2])
+        columns |= {"stride": s, "padding": k // 2 if pad is None else pad, "bias": False}
+        value = self.flow.row({"bn": None}, self.flow.row(columns, x))
+        return self.flow.row({act: None}, value) if act else value
+
+    def plain(self, x: Value, out: int) -> Value:
+        return self.flow.row({"conv": [1, 1], "out": out, "bias": True}, x)
+
+    def merged(self, row: str, *values: Value) -> Value:
+        return self.flow.row({row: None}, *values, merges=True)
+
+    def half(self, x: Value, out: int) -> Value:
+        return self.flow.row({"select": out}, x)
+
+
+def conv(m: Module) -> Value:
+    return m.conv(m.x, m.out, m.get(1, 1), m.get(2, 1), m.get(4, 1), pad=m.get(3, None))
+
+
+def depthwise(m: Module) -> Value:
+    return m.conv(m.x, m.out, m.get(1, 1), m.get(2, 1), gcd(m.x.form[2], m.out))
+
+
+def bottleneck(
+    m: Module,
+    x: Value,
+    out: int,
+    shortcut: bool,
+    sizes: Sequence[int],
+    e: Fraction,
+    groups: int = 1,
+) -> Value:
+    made = m.conv(x, int(out * e), sizes[0])
+    made = m.conv(made, out, sizes[1], groups=groups)
+    return m.merged("add", x, made) if shortcut and x.form[2] == out else made
+
+
+def c2f(m: Module, x: Value, out: int, e: Fraction, inner: Callable[[Value, int], Value]) -> Value:
+    """The last of two halves goes on, and all that comes of it is put together."""
+    width = int(out * e)
+    whole = m.conv(x, 2 * width)
+    parts = [m.half(whole, width), m.half(whole, width)]
+    for _ in range(m.repeats):
+        parts.append(inner(parts[-1], width))
+    return m.conv(m.merged("concat", *parts), out)
+
+
+def c3(
+    m: Module, x: Value, out: int, n: int, shortcut: bool, sizes: Sequence[int], e: Fraction
+) -> Value:
+    width = int(out * e)
+    made = m.conv(x, width)
+    for _ in range(n):
+        made = bottleneck(m, made, width, shortcut, sizes, Fraction(1))
+    return m.conv(m.merged("concat", made, m.conv(x, width)), out)
+
+
+def module_bottleneck(m: Module) -> Value:
+    return bottleneck(m, m.x, m.out, m.get(1, True), (3, 3), Fraction(1, 2), m.get(2, 1))
+
+
+def module_c2(m: Module) -> Value:
+    """One half goes on, and the other waits."""
+    width = m.out // 2
+    whole = m.conv(m.x, 2 * width)
+    made, other = m.half(whole, width), m.half(whole, width)
+    for _ in range(m.repeats):
+        made = bottleneck(m, made, width, m.get(1, True), (3, 3), Fraction(1))
+    return m.conv(m.merged("concat", made, other), m.out)
+
+
+def module_c2f(m: Module) -> Value:
+    shortcut = m.get(1, False)
+
+    def inner(x: Value, width: int) -> Value:
+        return bottleneck(m, x, width, shortcut, (3, 3), Fraction(1), m.get(2, 1))
+
+    return c2f(m, m.x, m.out, fraction(m.get(3, "0.5")), inner)
+
+
+def module_c3(m: Module) -> Value:
+    e = fraction(m.get(3, "0.5"))
+    return c3(m, m.x, m.out, m.repeats, m.get(1, True), (1, 3), e)
+
+
+def module_c3k2(m: Module) -> Value:
+    """In the larger scales, the bottlenecks are modules of three convolutions."""
+    deep = m.get(1, False) or m.net.scale in ("m", "l", "x")
+    if m.get(3, False):
+        raise Refused("C3k2 with attention")
+
+    def inner(x: Value, width: int) -> Value:
+        if deep:
+            return c3(m, x, width, 2, True, (3, 3), Fraction(1, 2))
+        return bottleneck(m, x, width, True, (3, 3), Fraction(1, 2))
+
+    return c2f(m, m.x, m.out, fraction(m.get(2, "0.5")), inner)
+
+
+def attended(m: Module, x: Value) -> Value:
+    """Attention of all positions, with a depthwise convolution of the values, and two dense layers
+    behind it, each with what arrives added."""
+    height, width, dim = x.form
+    heads, tokens = max(dim // 64, 1), (height * width, 1)
+    keys = dim // heads // 2 * heads
+    packed = m.conv(x, dim + 2 * keys, act="")
+    query, key = (m.flow.reshaped(m.half(packed, keys), (*tokens, keys)) for _ in range(2))
+    values = m.half(packed, dim)
+    columns = {"matmul": None, "over": "channels", "heads": heads}
+    scores = m.flow.row(columns, query, key, merges=True)
+    scores = m.flow.row({"softmax": heads}, scores)
+    columns["over"] = "tokens"
+    made = m.flow.row(columns, scores, m.flow.reshaped(values, (*tokens, dim)), merges=True)
+    placed = m.conv(values, dim, 3, groups=dim, act="")
+    made = m.conv(m.merged("add", m.flow.reshaped(made, x.form), placed), dim, act="")
+    x = m.merged("add", x, made)
+    return m.merged("add", x, m.conv(m.conv(x, 2 * dim), dim, act=""))
+
+
+def module_c2psa(m: Module) -> Value:
+    out, x = m.out, m.x
+    width = out // 2
+    whole = m.conv(x, 2 * width)
+    made = m.half(whole, width)
+    for _ in range(m.repeats):
+        made = attended(m, made)
+    return m.conv(m.merged("concat", m.half(whole, width), made), out)
+
+
+def pyramid(m: Module, fast: bool) -> Value:
+    """Maxima of growing windows; one after another where it is fast."""
+    x = m.conv(m.x, m.x.form[2] // 2, act="" if fast else "swish")
+    sizes = [m.get(1, 5)] * m.get(2, 3) if fast else m.get(1, [5, 9, 13])
+    parts = [x]
+    for k in sizes:
+        columns = {"maxpool": [k, k], "stride": 1, "padding": k // 2}
+        parts.append(m.flow.row(columns, parts[-1] if fast else x))
+    if fast and m.get(3, False):
+        raise Refused("SPPF with a shortcut")
+    return m.conv(m.merged("concat", *parts), m.out)
+
+
+def ghost(m: Module) -> Value:
+    """Half of the channels are made of the other half, by 5 x 5 of each."""
+    half = m.out // 2
+    x = m.conv(m.x, half, m.get(1, 1), m.get(2, 1), m.get(3, 1))
+    return m.merged("concat", x, m.conv(x, half, 5, groups=half))
+
+
+def down(m: Module) -> Value:
+    k, s, out = m.get(1, 3), m.get(2, 2), m.out
+    return m.conv(m.conv(m.x, out), out, k, s, groups=out, act="")
+
+
+def concat(m: Module) -> Value:
+    if m.get(0, 1) != 1:
+        raise Refused("Concat of other than the channels")
+    return m.merged("concat", *m.maps)
+
+
+def upsample(m: Module) -> Value:
+    mode = "nearest" if m.get(2, "nearest") == "nearest" else "bilinear"
+    if m.get(0, None) is not None:
+        raise Refused("nn.Upsample to a size")
+    return m.flow.row({"upsample": m.get(1, 1), "mode": mode}, m.x)
+
+
+def maxpool(m: Module) -> Value:
+    k = m.given[0]
+    return m.flow.row({"maxpool": k, "stride": m.get(1, k), "padding": m.get(2, 0)}, m.x)
+
+
+def zeropad(m: Module) -> Value:
+    left, right, top, bottom = m.given[0]
+    return m.flow.row({"zeropad": [top, bottom, left, right]}, m.x)
+
+
+def transposed(m: Module) -> Value:
+    k, s, p = m.get(1, 1), m.get(2, 1), m.get(3, 0)
+    columns = {"tconv": [k, k], "out": m.out, "stride": s, "padding": p, "bias": True}
+    return m.flow.row(columns, m.x)
+
+
+def detect(m: Module) -> Value:
+    """Boxes, 16 values for each side, and classes, of every map. What decodes them is left out: of
+    its 16 constants none is learned."""
+    classes, first = m.net.classes, m.maps[0].form[2]
+    boxes, scores = max(16, first // 4, 64), max(first, min(classes, 100))
+    for x in m.maps:
+        box = m.plain(m.conv(m.conv(x, boxes, 3), boxes, 3), 4 * 16)
+        if m.net.legacy:
+            score = m.conv(m.conv(x, scores, 3), scores, 3)
+        else:
+            score = m.conv(m.conv(x, x.form[2], 3, groups=x.form[2]), scores)
+            score = m.conv(m.conv(score, scores, 3, groups=scores), scores)
+        made = m.merged("concat", box, m.plain(score, classes))
+    m.flow.stands_in("decoding of what is found, left out")
+    return made
+
+
+def beside(m: Module, more: int) -> Value:
+    """What is found of every map, and ``more`` values of each."""
+    detect(m)
+    width = max(m.maps[0].form[2] // 4, more)
+    for x in m.maps:
+        made = m.plain(m.conv(m.conv(x, width, 3), width, 3), more)
+    return made
+
+
+def pose(m: Module) -> Value:
+    points, values = m.net.points
+    return beside(m, points * values)
+
+
+def turned(m: Module) -> Value:
+    return beside(m, m.get(1, 1))
+
+
+def segment(m: Module) -> Value:
+    """Masks are sums of those that the first map gives, at twice its sides."""
+    width, masks = m.net.scaled(m.get(2, 256)), m.get(1, 32)
+    beside(m, masks)
+    x = m.conv(m.maps[0], width, 3)
+    x = m.flow.row({"tconv": [2, 2], "out": width, "stride": 2, "padding": 0, "bias": True}, x)
+    return m.conv(m.conv(x, width, 3), masks)
+
+
+def classify(m: Module) -> Value:
+    x = m.conv(m.x, 1280, m.get(1, 1), m.get(2, 1))
+    x = m.flow.row({"avgpool": "global"}, x)
+    return m.flow.row({"fc": m.net.classes, "bias": True}, x)
+
+
+MODULES: dict[str, Callable[[Module], Value]] = {
+    "Conv": conv,
+    "DWConv": depthwise,
+    "GhostConv": ghost,
+    "SCDown": down,
+    "C2f": module_c2f,
+    "C3": module_c3,
+    "C3k2": module_c3k2,
+    "C2PSA": module_c2psa,
+    "SPPF": partial(pyramid, fast=True),
+    "SPP": partial(pyramid, fast=False),
+    "Concat": concat,
+    "Bottleneck": module_bottleneck,
+    "C2": module_c2,
+    "Detect": detect,
+    "Pose": pose,
+    "OBB": turned,
+    "Segment": segment,
+    "Classify": classify,
+    "nn.Upsample": upsample,
+    "nn.MaxPool2d": maxpool,
+    "nn.ZeroPad2d": zeropad,
+    "nn.ConvTranspose2d": transposed,
+    "nn.Identity": lambda m: m.x,
+}
+#: Those that repeat what is in them; the others come several times.
+REPEAT = ("C2", "C2f", "C3", "C3k2", "C2PSA")
