@@ -264,6 +264,14 @@ def test_layers_are_copied_as_tables(opened: Open) -> None:
     table = driver.execute_async_script(script, "Markdown").splitlines()
     assert len(table) == len(count.layers) + 3
     assert {line.count("|") for line in table} == {7}
+    latex = driver.execute_async_script(script, "LaTeX").splitlines()
+    first = count.layers[0]
+    output = r"$\times$".join(map(str, first.output))
+    assert latex[3:6:2] == [
+        r"layer & layers & type & output & Mult-Adds & parameters \\",
+        rf"conv1 & 1 & conv 11$\times$11 / s4 & {output} & "
+        rf"{first.mult_adds:,} & {first.params:,} \\",
+    ]
     assert driver.execute_async_script(script, "command") == "costcalc count alexnet-owt"
 
 

@@ -503,6 +503,7 @@ function copies() {
     button("command", () => byId("command").textContent),
     button("CSV", layers("csv")),
     button("Markdown", layers("markdown")),
+    button("LaTeX", layers("latex")),
     button("link", () => location.href),
   );
 }

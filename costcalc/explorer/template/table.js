@@ -167,7 +167,14 @@ export class Lines {
   }
 }
 
-/** All layers as CSV or Markdown, with the totals. */
+const LATEX_SIGNS = { "\\": "\\textbackslash{}", "~": "\\textasciitilde{}", "^": "\\textasciicircum{}", "×": "$\\times$", "…": "\\ldots{}" };
+
+/** Text as LaTeX prints it. */
+function latexText(text) {
+  return text.replace(/[\\~^×…&%$#_{}]/g, (sign) => LATEX_SIGNS[sign] ?? `\\${sign}`);
+}
+
+/** All layers as CSV, Markdown or LaTeX, with the totals. */
 export function copied(network, made, names, format) {
   const heads = ["layer", "layers", "type", "output", ...names];
   const rows = made.layers.map((entry, order) => {
@@ -183,6 +190,11 @@ export function copied(network, made, names, format) {
       return /[",\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
     };
     return [heads, ...rows].map((row) => row.map(cell).join(",")).join("\n") + "\n";
+  }
+  if (format === "latex") {
+    const line = (row) => `${row.map(latexText).join(" & ")} \\\\`;
+    const body = [line(heads), "\\midrule", ...rows.slice(0, -1).map(line), "\\midrule", line(rows.at(-1))];
+    return ["% needs \\usepackage{booktabs}", "\\begin{tabular}{lrllrr}", "\\toprule", ...body, "\\bottomrule", "\\end{tabular}", ""].join("\n");
   }
   const cell = (text) => text.replace(/[\\|<>`*_[\]]/g, "\\$&");
   const lined = [heads, heads.map((_, i) => (i === 0 || i === 2 || i === 3 ? "---" : "---:")), ...rows.map((row) => row.map(cell))];
