@@ -155,6 +155,8 @@ function choose(index) {
   controls = new Map(parameters.map((one) => [one.name, control(one)]));
   byId("controls").replaceChildren(...[...controls.values()].map(({ element }) => element));
   for (const key of ["x", "y", "z"]) state.more[key] = "";
+  view.points = view.field = null; // those of another network
+  for (const id of ["curve", "map"]) byId(id).replaceChildren();
   pictureOptions();
 }
 
