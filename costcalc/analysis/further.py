@@ -141,27 +141,6 @@ def _number(value: Any) -> str:
 # -- the whole table ------------------------------------------------------------------------------
 
 
-def defaults(graph: Graph, layers: Sequence[Layer]) -> dict[str, str]:
-    """What a table says once: values of the symbols that are not the usual ones, how channels are
-    rounded, and what most convolutions have, if it is not :data:`USUAL`."""
-    free = {n: p for n, p in graph.spec.parameters.items() if n not in graph.binding}
-    said = {
-        name: value_text(parameter.default)
-        for name, parameter in free.items()
-        if name not in KNOWN or parameter.default != KNOWN[name].default
-    }
-    rule = str(graph.spec.channel_rule)
-    if rule != ("floor" if free.keys() - {"classes"} else "exact"):
-        said["channels"] = rule
-    convolutions = [columns(layer) for layer in layers if layer.operator in FILTERS[:3]]
-    for name, word in USUAL.items():
-        counted = Counter(one[name] for one in convolutions)
-        most = max(counted, key=lambda text: counted[text], default=word)
-        if most != word:
-            said[name] = most
-    return said
-
-
 class Rows:
     """The rows of a printed table, numbered from 1: the layers that are there at the defaults."""
 
@@ -174,6 +153,30 @@ class Rows:
 
     def _holds(self, indicator: Number) -> bool:
         return evaluate(indicator, self.values) == 1
+
+    def defaults(self) -> dict[str, str]:
+        """What a table says once: values of the symbols that are not the usual ones, how channels
+        are rounded, several inputs, and what most convolutions have, if it is not :data:`USUAL`."""
+        graph = self.graph
+        free = {n: p for n, p in graph.spec.parameters.items() if n not in graph.binding}
+        said = {
+            name: value_text(parameter.default)
+            for name, parameter in free.items()
+            if name not in KNOWN or parameter.default != KNOWN[name].default
+        }
+        rule = str(graph.spec.channel_rule)
+        if rule != ("floor" if free.keys() - {"classes"} else "exact"):
+            said["channels"] = rule
+        if len(graph.inputs) > 1:
+            sizes = ((n, "×".join(map(self.factor, size))) for n, size in graph.inputs.items())
+            said["inputs"] = ", ".join(f"{name} {size}" for name, size in sizes)
+        convolutions = [columns(layer) for layer in self.layers if layer.operator in FILTERS[:3]]
+        for name, word in USUAL.items():
+            counted = Counter(one[name] for one in convolutions)
+            most = max(counted, key=lambda text: counted[text], default=word)
+            if most != word:
+                said[name] = most
+        return said
 
     def factor(self, x: Number) -> str:
         """An amount as a cell prints it: roundings that round nothing at the defaults are left

@@ -11,7 +11,7 @@ from costcalc.algebra.notation import as_factors, pretty
 from costcalc.algebra.numbers import Number, is_number
 from costcalc.algebra.result import Json, Result
 from costcalc.analysis.domain import folded
-from costcalc.analysis.further import Rows, classifier, defaults, further, usual
+from costcalc.analysis.further import Rows, classifier, further, usual
 from costcalc.graph.layers import Graph, Layer
 from costcalc.graph.loading import Source, as_spec
 from costcalc.language.parameters import Bound, given, value_text
@@ -91,7 +91,7 @@ def show_graph(graph: Graph) -> Table:
     """The printed table of a folded graph; roundings are left out, and the rule is named."""
     shown = Rows(graph)
     factor = shown.factor
-    said = defaults(graph, shown.layers)
+    said = shown.defaults()
     last = classifier([(one.operator, "×".join(map(str, one.input[:2]))) for one in shown.layers])
     rows = []
     began: set[int] = set()

@@ -279,6 +279,16 @@ def test_repetitions_are_read_back(tmp_path: Path, rows: str) -> None:
     )
 
 
+def test_several_inputs_are_read_back(tmp_path: Path) -> None:
+    network = cc.loads(
+        "network: two\ninputs: {image: {side: resolution, channels: 3}, state: 1x1x7}\nlayers:\n"
+        "- {conv: 3x3, out: 32, stride: 2}\n- {avgpool: global}\n"
+        "- concat: [[], [{fc: 64, bias: true, from: state}]]\n- {fc: 4, bias: true}\n"
+    )
+    assert network.show().defaults["inputs"] == "image 224×224×3, state 1×1×7"
+    assert_returns(network, tmp_path)
+
+
 def test_tables_say_what_rows_read(run: Run, tmp_path: Path) -> None:
     (tmp_path / "net.yaml").write_text(
         f"{ROUNDS}- repeat: n\n  layers:\n  - residual: [{{conv: 3x3, out: 16}}, "

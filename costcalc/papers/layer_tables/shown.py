@@ -199,10 +199,13 @@ class ShownTable:
 
     def _size(self, row: ShownRow) -> list[str]:
         """The printed size of what arrives at a row."""
-        parts = [self._amount(row, part) for part in factors(row.text("input"), "×")]
+        return self._factors(row, row.text("input"))
+
+    def _factors(self, row: ShownRow, size: str) -> list[str]:
+        """Height, width and channels."""
+        parts = [self._amount(row, part) for part in factors(size, "×")]
         if len(parts) != 3 or not all(parts):
-            cell = row.cells["input"]
-            raise cell.error(f"{cell.text!r} is no size", "such as 112×112×32")
+            raise row.cells["input"].error(f"{size!r} is no size", "such as 112×112×32")
         return parts
 
     def _input(self, row: ShownRow) -> dict[str, str]:
@@ -244,23 +247,29 @@ class ShownTable:
 
     # -- the file ---------------------------------------------------------------------------------
 
-    def lines(self, name: str, remarks: Sequence[str]) -> Iterator[Line]:
+    def lines(self, called: str, remarks: Sequence[str]) -> Iterator[Line]:
         """The whole file; ``remarks`` are its first lines."""
         yield from (Line(f"# {remark}") for remark in remarks)
-        yield Line(f"network: {name}")
-        first = self.rows[0]
+        yield Line(f"network: {called}")
+        first, inputs = self.rows[0], self.symbols.inputs
         height, width, channels = self._size(first)
-        square = height == width != "1"
+        square = height == width != "1" and not inputs
         declared = [*self.symbols.declared(height if square else "")]
         yield from map(Line, ["parameters:", *declared] if declared else ())
         yield Line(f"channels: {self.symbols.rule}")
         words = self.symbols.convolutions.items()
         yield Line(f"defaults: {{{', '.join(f'{name}: {_fused(word)}' for name, word in words)}}}")
         sides = "side: resolution" if square else f"height: {height}, width: {width}"
-        yield Line(f"input: {{{sides}, channels: {channels}}}")
+        size = f"{{{sides}, channels: {channels}}}"
+        yield Line("inputs:" if inputs else f"input: {size}")
+        for one, printed in inputs.items():
+            height, width, channels = self._factors(first, printed)
+            size = f"{{height: {height}, width: {width}, channels: {channels}}}"
+            yield Line(f"  {one}: {size}", first.cells["defaults"])
         yield Line("layers:")
-        entered = (name for name in self._given("input") if name != "input")
-        yield from (Line(f"- {{name: {name}}}") for name in entered)
+        for one in inputs or ("input",):
+            for name in (name for name in self._given(one) if name != one):
+                yield Line(f"- branch: [{{from: {one}, name: {name}}}]")
         yield from self._layers(self.rows, 0, aligned(self.columns))
 
     def _layers(self, rows: Sequence[ShownRow], depth: int, texts: Sequence[str]) -> Iterator[Line]:

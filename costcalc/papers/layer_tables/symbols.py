@@ -32,6 +32,7 @@ class Symbols:
         self.values = {name: Fraction(str(known.default)) for name, known in KNOWN.items()}
         self.convolutions = dict(USUAL)
         self.channels = ""
+        self.inputs: dict[str, str] = {}  # several inputs with their sizes, as printed
         for cell in cells:
             for name, said in pairs(cell.text).items():
                 self._default(name, said, cell)
@@ -45,6 +46,9 @@ class Symbols:
             self.convolutions[name] = said
         elif name == "channels":
             self.channels = said
+        elif name == "inputs" and " " in said:  # a parameter may be called so
+            sizes = (size.split() for size in said.split(","))
+            self.inputs = {size[0]: size[-1] for size in sizes if size}
         elif not re.fullmatch(r"[A-Za-z]\w*", name):
             raise cell.error(f"{name!r} is no name of a parameter", "as classes: 10; padding: half")
         else:
