@@ -530,8 +530,8 @@ BY_HAND = "or rows of the spec, by hand)"
             f"{TYPES}Conv / s1,3×3×3×8,32×32×3\nAdd,,32×32×8\nConcat,,32×32×8\n",
             [
                 "t.csv:3:1: 'Add', 'Concat' in 2 rows: the table does not say which layers "
-                "are joined (of a network that ships, `costcalc show NAME --format yaml` prints "
-                "the file)"
+                "are joined (a column From with the numbers of rows, as `costcalc show --format "
+                "csv` prints it)"
             ],
             id="branches",
         ),

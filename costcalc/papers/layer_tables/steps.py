@@ -96,7 +96,7 @@ def read_steps(table: Table, columns: Columns, problems: Problems) -> list[Step]
         words = ", ".join(dict.fromkeys(repr(cell.text) for cell in joining))
         rows = counted(len(joining), "row")
         message = f"{words} in {rows}: the table does not say which layers are joined"
-        hint = "of a network that ships, `costcalc show NAME --format yaml` prints the file"
+        hint = "a column From with the numbers of rows, as `costcalc show --format csv` prints it"
         problems.add(joining[0], message, hint)
         return []
     steps: list[Step] = []
