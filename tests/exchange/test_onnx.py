@@ -351,9 +351,37 @@ def test_files_that_are_cut_off_are_refused(run: Run, tmp_path: Path, cut: int) 
     )
 
 
+def test_inputs_that_are_no_image(run: Run, tmp_path: Path) -> None:
+    made = model([node("Relu", "x", "y")], (1, 3, 4, 4, 4))
+    message = "bad.onnx: an input that is no image: a map of three sides"
+    assert refusal(run, tmp_path, made) == [message]
+
+
+def test_names_that_are_no_text(run: Run, tmp_path: Path) -> None:
+    data = model([node("Relu", "x", "y")]).SerializeToString().replace(b"\x01y", b"\x01\xff")
+    assert refusal(run, tmp_path, data) in (
+        ["bad.onnx: an ONNX model that is damaged"],
+        ["bad.onnx: not an ONNX model, or a part of one"],
+    )
+
+
 def test_other_files_are_refused(run: Run, tmp_path: Path) -> None:
     for data in (b"\x89PNG\r\n\x1a\n" + b"\0" * 64, b"\x80\x02cos\nsystem\n.", b"layers: []\n"):
         assert refusal(run, tmp_path, data) == ["bad.onnx: not an ONNX model, or a part of one"]
+
+
+def test_the_values_of_weights_are_not_read(load: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither those of 1 MB in the file, which are stepped over, nor is a byte of them kept."""
+    from costcalc.exchange.onnx import model as reading
+
+    kept = []
+    load_model = reading.load
+    monkeypatch.setattr(reading, "load", lambda path: kept.append(load_model(path)) or kept[-1])
+    made = model([node("Gemm", "x w b", "y")], (1, 512), w=(512, 512), b=(512,))
+    assert load(made).count().mult_adds == 512 * 512
+    weight, bias = kept[0].graph.initializer
+    assert (list(weight.dims), weight.raw_data) == ([512, 512], b"")
+    assert len(bias.raw_data) == 4 * 512
 
 
 def test_weights_beside_the_file_are_not_needed(load: Any) -> None:

@@ -13,7 +13,8 @@ from costcalc.exchange.flow import broken
 from costcalc.exchange.onnx.graph import Graph
 from costcalc.exchange.onnx.layers import LAYERS
 from costcalc.exchange.onnx.places import PLACES
-from costcalc.exchange.translation import Form, Translation
+from costcalc.exchange.onnx.weightless import weightless
+from costcalc.exchange.translation import Form, Refused, Translation
 
 
 def read(path: Path, size: Form | None = None) -> Translation:
@@ -22,12 +23,17 @@ def read(path: Path, size: Form | None = None) -> Translation:
     :raises CostcalcError: the file is none, or damaged, or leaves sizes open.
     """
     model = load(path)
-    graph = Graph(model, path)
-    for tensor in model.graph.initializer:
-        graph.constant(tensor.name, tensor)
-    graph.sizes(size)
-    translation = graph.run(LAYERS | PLACES)
-    made = visible(f"{model.producer_name} {model.producer_version}").strip()
+    try:
+        graph = Graph(model, path)
+        for tensor in model.graph.initializer:
+            graph.constant(tensor.name, tensor)
+        graph.sizes(size)
+        translation = graph.run(LAYERS | PLACES)
+        made = visible(f"{model.producer_name} {model.producer_version}").strip()
+    except Refused as refused:
+        raise broken(path, f"an input that is no image: {refused}") from None
+    except (AttributeError, TypeError, UnicodeDecodeError):  # names that are no text
+        raise broken(path, "an ONNX model that is damaged") from None
     translation.notes = f"from an ONNX model of {made}" if made else "from an ONNX model"
     return translation
 
@@ -38,8 +44,8 @@ def load(path: Path) -> Any:
     :raises CostcalcError: it is none.
     """
     try:
-        model = onnx.load(path, load_external_data=False)
-    except (DecodeError, UnicodeDecodeError):
+        model = onnx.ModelProto.FromString(weightless(path))
+    except (DecodeError, UnicodeDecodeError, ValueError):
         raise broken(path, "not an ONNX model, or a part of one") from None
     if model.graph.sparse_initializer:
         raise broken(path, "an ONNX model with sparse weights")
