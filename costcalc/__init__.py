@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from costcalc.analysis.ratio import ratio
     from costcalc.analysis.table import Table, show
     from costcalc.design_space.comparison import Comparison, compare
+    from costcalc.design_space.solve.settings import Settings, solve_grid
     from costcalc.design_space.solve.solution import Solution, solve
     from costcalc.design_space.sweep.result import Sweep
     from costcalc.design_space.sweep.run import Run, sweep
@@ -74,6 +75,7 @@ __all__ = [
     "Report",
     "Roofline",
     "Run",
+    "Settings",
     "Solution",
     "Survey",
     "Sweep",
@@ -103,6 +105,7 @@ __all__ = [
     "show",
     "show_convention",
     "solve",
+    "solve_grid",
     "spec_names",
     "sweep",
 ]
@@ -120,6 +123,7 @@ _LAZY = {
     "analysis.ratio": ("ratio",),
     "analysis.table": ("Table", "show"),
     "design_space.comparison": ("Comparison", "compare"),
+    "design_space.solve.settings": ("Settings", "solve_grid"),
     "design_space.solve.solution": ("Solution", "solve"),
     "design_space.sweep.result": ("Sweep",),
     "design_space.sweep.run": ("Run", "sweep"),

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from costcalc.analysis import ratio as ratios
     from costcalc.analysis import table as tables
     from costcalc.design_space import comparison as comparisons
+    from costcalc.design_space.solve import settings
     from costcalc.design_space.solve import solution as solutions
     from costcalc.design_space.sweep import result as sweeps
     from costcalc.explorer import page as pages
@@ -68,6 +69,7 @@ class Network(Result, says="name parameters"):
         ratio = ratios.ratio
         sweep, compile = sweeps.sweep, sweeps.compile
         solve = solutions.solve
+        solve_grid = settings.solve_grid
         compare = comparisons.compare
         explore = pages.explore
         memory = memories.memory
@@ -85,6 +87,7 @@ class Network(Result, says="name parameters"):
         sweep = _Verb("design_space.sweep.result", "sweep")
         compile = _Verb("design_space.sweep.result", "compile")
         solve = _Verb("design_space.solve.solution", "solve")
+        solve_grid = _Verb("design_space.solve.settings", "solve_grid")
         compare = _Verb("design_space.comparison", "compare")
         explore = _Verb("explorer.page", "explore")
         memory = _Verb("hardware.memory", "memory")

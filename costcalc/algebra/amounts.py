@@ -60,6 +60,30 @@ def amount(text: str | int | Fraction) -> int | Fraction:
     raise CostcalcError(f"{text!r} is not an amount", "such as 6M, 1.7M or 569000000")
 
 
+#: Units of bytes; K, M and G alone are those of :func:`amount`.
+BYTES: dict[str, int] = {
+    **{f"{prefix}B": 1000**i for i, prefix in enumerate(("", "K", "M", "G", "T"))},
+    **{f"{prefix}IB": 1024**i for i, prefix in enumerate("KMGT", 1)},
+}
+
+
+def byte_amount(text: str | int | Fraction) -> int | Fraction:
+    """``"256KiB"`` is 262,144 and ``"256kB"`` 256,000, exactly; without a unit of bytes, an
+    :func:`amount`.
+
+    :raises CostcalcError: it is none of these.
+    """
+    match = re.fullmatch(r"(.*?)\s*([KMGT]?I?B)", text, re.I) if isinstance(text, str) else None
+    try:
+        if match and match[2].upper() in BYTES:
+            return simplest(amount(match[1]) * BYTES[match[2].upper()])
+        return amount(text)
+    except CostcalcError:
+        raise CostcalcError(
+            f"{text!r} is no amount of bytes", "such as 256KiB, 1MB or 60000"
+        ) from None
+
+
 def amount_text(value: int | Fraction, sign: str = "") -> str:
     """An exact amount for reading: ``40,000,000``, ``1,000,000.5``, ``1/3``; with the sign ``+``,
     ``+6``."""

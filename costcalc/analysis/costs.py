@@ -1,14 +1,16 @@
 """Costs: what can be asked of a network by name, each with its unit and with what it hangs on.
 
 A cost is a number, or a closed form, of each layer with all its rounds. The network's is their sum,
-or, of a cost that is ``shared``, their largest.
+or, of one that ``is_largest``, their largest.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
+from costcalc.algebra.amounts import amount, byte_amount
 from costcalc.algebra.numbers import Number, maximum
 from costcalc.algebra.result import Json
 from costcalc.conventions.convention import Convention
@@ -17,6 +19,8 @@ from costcalc.errors import CostcalcError, Undecided, did_you_mean
 from costcalc.graph.build import build
 from costcalc.graph.layers import Graph, Layer
 from costcalc.hardware.elements import TYPES, Elements, Precision, as_elements
+from costcalc.hardware.maximum import highest, staircase
+from costcalc.hardware.tensors import RULES, Rule, as_rule
 from costcalc.operators.tags import Terms
 
 if TYPE_CHECKING:
@@ -27,8 +31,8 @@ MAIN = ("mult_adds", "params")
 
 
 class Cost(NamedTuple):
-    """``hangs_on``: the convention, the sizes of elements, the device. ``unit`` is empty where the
-    convention says it."""
+    """``hangs_on``: the convention, the sizes of elements, the rule of memory, the device. ``unit``
+    is empty where the convention says it."""
 
     name: str
     unit: str
@@ -45,7 +49,7 @@ class Cost(NamedTuple):
     def of_all(self, parts: Iterable[Number]) -> Number:
         """The cost of some layers together."""
         if self.is_largest:
-            return maximum(0, *parts)
+            return maximum(0, *highest(parts))
         return sum(parts, start=0)
 
 
@@ -63,6 +67,7 @@ COSTS = {
         ),
         Cost("bops", "bit operations", "Mult-Adds × bits × bits", ("convention", "elements")),
         Cost("time", "fs", "by a fit to measured times: time on DEVICE", ("device",)),
+        Cost("peak", "bytes", "what is live at once", ("elements", "rule"), is_largest=True),
     )
 }  # fmt: skip
 
@@ -76,6 +81,7 @@ class Measures(NamedTuple):
     convention: Convention
     names: tuple[str, ...] = MAIN
     elements: Elements = Elements()
+    rule: Rule = RULES["live"]
     times: Times | None = None
 
     @property
@@ -89,23 +95,34 @@ class Measures(NamedTuple):
         return any("elements" in COSTS[name].hangs_on for name in self.names)
 
     def also(self, names: Iterable[str]) -> Measures:
-        """The same, and these."""
-        return self._replace(names=tuple(dict.fromkeys((*self.names, *names))))
+        """The same, and these.
+
+        :raises CostcalcError: a time on no device.
+        """
+        every = tuple(dict.fromkeys((*self.names, *names)))
+        if "time" in every and self.times is None:
+            raise no_device()
+        return self._replace(names=every)
 
     def to_dict(self) -> Json:
         """What JSON says besides the convention; nothing where nothing more is asked for."""
-        sizes = {"elements": self.elements.to_dict()} if self.in_elements else {}
+        sizes: Json = {"elements": self.elements.to_dict()} if self.in_elements else {}
+        if "peak" in self.names:
+            sizes["rule"] = self.rule.name
         units = {"units": {name: COSTS[name].unit for name in self.more}} if self.more else {}
         by = {} if self.times is None else {"times": self.times.to_dict()}
         return {**sizes, **by, **units}
 
 
 def as_measures(
-    weighing: Weighing | Measures, cost: Names = (), elements: Precision = "int8"
+    weighing: Weighing | Measures,
+    cost: Names = (),
+    elements: Precision = "int8",
+    rule: str = "live",
 ) -> Measures:
     """What is asked for: ``cost`` names what is, besides Mult-Adds and parameters.
 
-    :raises CostcalcError: an unknown convention, cost, precision or device.
+    :raises CostcalcError: an unknown convention, cost, precision, rule or device.
     """
     if isinstance(weighing, Measures):
         return weighing
@@ -114,7 +131,8 @@ def as_measures(
         words = name.split(maxsplit=2)
         if words[:1] == ["time"]:
             times, names[i] = _on(words), "time"
-    found = Measures(as_convention(weighing), (*MAIN,), as_elements(elements), times)
+    own = (as_elements(elements), as_rule(rule), times)
+    found = Measures(as_convention(weighing), MAIN, *own)
     return found.also(named(name) for name in names if name)
 
 
@@ -126,9 +144,14 @@ def _on(words: list[str]) -> Times:
     from costcalc.timing.times import times_of  # not on the way of `count`
 
     if words[1:2] != ["on"] or len(words) < 3:
-        hint = "time on FILE: a device that `costcalc calibrate` wrote, or that ships with times"
-        raise CostcalcError("a time is that on a device", hint)
+        raise no_device()
     return times_of(words[2])
+
+
+def no_device() -> CostcalcError:
+    """That a time is asked for, and no device is named."""
+    hint = "time on FILE: a device that `costcalc calibrate` wrote, or that ships with times"
+    return CostcalcError("a time is that on a device", hint)
 
 
 def named(name: str) -> str:
@@ -140,6 +163,14 @@ def named(name: str) -> str:
     if known not in COSTS:
         raise CostcalcError(f"no cost is called {name.strip()!r}", did_you_mean(known, COSTS))
     return known
+
+
+def cost_amount(name: str, text: str | int | Fraction) -> int | Fraction:
+    """So much of a cost, as people write it: ``6M``, or ``256KiB`` of one in bytes.
+
+    :raises CostcalcError: it is no amount of it.
+    """
+    return byte_amount(text) if COSTS[name].unit == "bytes" else amount(text)
 
 
 def of_layers(graph: Graph, measures: Measures) -> Iterator[tuple[Number, ...]]:
@@ -177,6 +208,14 @@ def _column(name: str, graph: Graph, measures: Measures) -> Iterator[Number]:
     from costcalc.hardware import traffic  # not on the way of `count`
 
     weigh, elements = measures.convention, measures.elements
+    if name == "peak":
+        if any(layer.times != 1 for layer in graph.layers) or any(
+            junction.condition is None for junction in graph.junctions
+        ):
+            message = f"the peak of {graph.spec.name} has no closed form over rounds"
+            raise Undecided(message, "bind their number")
+        yield from staircase(graph, elements, measures.rule)
+        return
     if name.startswith("traffic"):
         fused = name == "traffic"
         found = (sum(one, start=0) for one in traffic.moved(graph, elements, fused=fused))

@@ -204,6 +204,7 @@ def count(
     convention: Weighing = DEFAULT,
     cost: Names = (),
     elements: Precision = "int8",
+    rule: str = "live",
     values: Mapping[str, Bound] | None = None,
     alpha: Bound | None = None,
     delta: Bound | None = None,
@@ -216,13 +217,14 @@ def count(
 
     ``count("mobilenet-v1", alpha="1/2", resolution=160)``; a resolution may be ``"224x160"``
     (H × W). ``cost`` names what is counted besides Mult-Adds and parameters
-    (:data:`~costcalc.analysis.costs.COSTS`): ``"flash,peak"``; bytes are those of ``elements``.
+    (:data:`~costcalc.analysis.costs.COSTS`): ``"flash,peak"``; bytes are those of ``elements``, and
+    a peak is that under a ``rule``, as in :func:`~costcalc.hardware.memory.memory`.
     What ``costcalc count`` does.
 
     :raises CostcalcError: a bad value, or layers that do not fit together there.
     """
     values = given(values, alpha, delta, rho, resolution, classes, **parameters)
-    return count_spec(as_spec(spec), values, as_measures(convention, cost, elements))
+    return count_spec(as_spec(spec), values, as_measures(convention, cost, elements, rule))
 
 
 def count_all(

@@ -28,6 +28,7 @@ def formula(
     convention: Weighing = DEFAULT,
     cost: Names = (),
     elements: Precision = "int8",
+    rule: str = "live",
     free: tuple[str, ...] = (),
     values: Mapping[str, Bound] | None = None,
     alpha: Bound | None = None,
@@ -50,7 +51,7 @@ def formula(
     held = network.held(bound, free)
     graph = folded(network, {**held, **bound})
     freeable = tuple(n for n in held if not network.parameters[n].choices)
-    return formula_of(graph, as_measures(convention, cost, elements), freeable)
+    return formula_of(graph, as_measures(convention, cost, elements, rule), freeable)
 
 
 def formula_of(graph: Graph, asked: Convention | Measures, held: tuple[str, ...]) -> Formula:

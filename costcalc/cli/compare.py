@@ -23,6 +23,7 @@ from costcalc.language.parameters import USUAL
 @click.argument("networks", nargs=-1, shell_complete=opt.complete_spec)
 @opt.axis_options
 @opt.convention_option
+@opt.cost_options
 @click.option(
     "--at-equal",
     default="",

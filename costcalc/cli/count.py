@@ -13,7 +13,7 @@ from costcalc.graph.layers import GROUPINGS
     epilog="\b\nExamples:\n"
     "  costcalc count mobilenet-v1 --alpha 0.5 --resolution 160\n"
     "  costcalc count my-net.yaml --by type\n"
-    "  costcalc count mobilenet-v2 --cost flash,traffic --elements fp32\n"
+    "  costcalc count mobilenet-v2 --cost flash,peak --elements fp32\n"
     "  costcalc count mobilenet-v1 --convention keras --format json\n"
     "  costcalc count mobilenet-v2 --convention all"
 )
@@ -34,6 +34,7 @@ def count(
     convention: str,
     cost: str,
     elements: str,
+    rule: str,
     by: str,
     format_: str,
     **options: object,
@@ -57,6 +58,7 @@ def count(
         survey = net.count_all(values=binding)
         emit(survey_document(survey), format_, survey.to_dict)
     else:
-        result = net.count(convention=convention, cost=cost, elements=elements, values=binding)
+        asked = {"convention": convention, "cost": cost, "elements": elements, "rule": rule}
+        result = net.count(**asked, values=binding)
         make = count_table if format_ == "csv" else count_document
         emit(make(result, by), format_, lambda: result.to_dict(by))

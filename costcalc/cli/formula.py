@@ -39,7 +39,6 @@ if TYPE_CHECKING:
 )
 @click.option("--rounded", is_flag=True, help="Keep floor and ceiling: exact wherever it exists.")
 @click.option("--free", multiple=True, metavar="NAME", help="Free a parameter that the spec holds.")
-@opt.rule_option
 @click.option(
     "--over", default="", metavar="NAME=LOW:HIGH,…", help="With --cost peak: between which values."
 )
@@ -91,6 +90,8 @@ def formula(
         return
     if over:
         raise CostcalcError("--over belongs to --cost peak", "formula SPEC --cost peak")
+    if "peak" in cost.split(","):
+        raise CostcalcError("a peak has regimes of its own", "--cost peak alone")
     asked = {"convention": convention, "cost": cost, "elements": elements}
     result = network.load(spec).formula(**asked, free=free, values=bound)
     if growth:

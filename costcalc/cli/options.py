@@ -158,10 +158,11 @@ def picture_ending(path: Path | None) -> str:
 
 
 def cost_options(command: F) -> F:
-    """``--cost`` and ``--elements``: what is asked for, and what its bytes are."""
+    """``--cost``, ``--elements`` and ``--rule``: what is asked for, and what it hangs on."""
     names = ", ".join(name for name in COSTS if name not in MAIN)
     help = f"Besides Mult-Adds and parameters: {names}."
-    return click.option("--cost", default="", metavar="NAMES", help=help)(elements_option(command))
+    option = click.option("--cost", default="", metavar="NAMES", help=help)
+    return option(elements_option(rule_option(command)))
 
 
 def drawn(picture: Picture, file: Path, ending: str, what: str, *, force: bool) -> None:

@@ -34,6 +34,7 @@ FORMATS = ("table", "csv", "json", "markdown", "latex", "html", "parquet")
 @opt.axis_options
 @click.option("--points", type=click.Path(path_type=Path), help="Bindings from a CSV file instead.")
 @opt.convention_option
+@opt.cost_options
 @click.option("--baseline", metavar="NAME=VALUE,…", help="What ratios refer to; else the defaults.")
 @click.option("--budget", default="", metavar="LIMITS", help='"mult_adds<=6M,params<=1.7M".')
 @click.option(

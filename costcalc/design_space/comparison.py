@@ -8,17 +8,18 @@ from fractions import Fraction
 from itertools import chain, product
 from typing import Any, NamedTuple
 
-from costcalc.algebra.amounts import amount, amount_text
+from costcalc.algebra.amounts import amount_text
 from costcalc.algebra.result import Json, Result
+from costcalc.analysis.costs import COSTS, Measures, Names, as_measures, cost_amount
 from costcalc.analysis.count import Count, count_spec
-from costcalc.conventions.shelf import Convention, Weighing, as_convention
+from costcalc.conventions.shelf import Convention, Weighing
 from costcalc.design_space.networks import labels, shipped, usual
 from costcalc.design_space.solve.solution import Solution, solve
 from costcalc.design_space.solve.steps import Exact
 from costcalc.design_space.sweep.axes import grid
-from costcalc.design_space.sweep.query import COSTS
 from costcalc.errors import CostcalcError
 from costcalc.graph.loading import Named, Source, named_at, several
+from costcalc.hardware.elements import Precision
 from costcalc.language import Spec
 from costcalc.language.parameters import Values, by_name, given, name_of, value_text
 
@@ -62,23 +63,30 @@ class Comparison(Result, says="entries convention"):
     ``usual`` names the parameters whose usual values were taken."""
 
     entries: tuple[Entry, ...]
-    convention: Convention
+    measures: Measures
     equal: tuple[str, Exact] | None
     usual: tuple[str, ...] = ()
 
+    @property
+    def convention(self) -> Convention:
+        return self.measures.convention
+
+    @property
+    def costs(self) -> tuple[str, ...]:
+        """The names of the costs: Mult-Adds, parameters, and what else was asked for."""
+        return self.measures.names
+
     def totals(self) -> tuple[Line, ...]:
-        """The lines ``mult_adds`` and ``params``."""
-        return tuple(
-            Line(cost, tuple(getattr(entry.count, cost) for entry in self.entries))
-            for cost in COSTS
-        )
+        """A line for each cost."""
+        every = [entry.count.costs for entry in self.entries]
+        return tuple(Line(cost, tuple(own[cost] for own in every)) for cost in self.costs)
 
     def by(self, key: str, cost: str) -> tuple[Line, ...]:
         """One cost by any key of :meth:`Count.by`, in the order of the networks' rows.
 
         :raises CostcalcError: an unknown key.
         """
-        tables = [{g.name: getattr(g, cost) for g in e.count.by(key)} for e in self.entries]
+        tables = [{g.name: g.cost(cost) for g in e.count.by(key)} for e in self.entries]
         names = list(dict.fromkeys(name for table in tables for name in table))
         if key == "stage":  # from large maps to small ones, whichever network has them
             names.sort(key=_area, reverse=True)
@@ -89,7 +97,7 @@ class Comparison(Result, says="entries convention"):
         """All lines, each with what it is summed up by, its name and its cost."""
         lines = [("total", "total", line.name, line) for line in self.totals()]
         for key in keys:
-            for cost in COSTS:
+            for cost in self.costs:
                 lines += [(key, line.name, cost, line) for line in self.by(key, cost)]
         return lines
 
@@ -107,6 +115,7 @@ class Comparison(Result, says="entries convention"):
             ],
             "convention": self.convention.name,
             "unit": self.convention.unit,
+            **self.measures.to_dict(),
             "lines": [
                 {
                     "by": by,
@@ -137,6 +146,9 @@ def compare(
     *names: Source | Sequence[Source],
     values: Mapping[str, Values] | None = None,
     convention: Weighing = "paper",
+    cost: Names = (),
+    elements: Precision = "int8",
+    rule: str = "live",
     at_equal: str = "",
     parameter: str = "alpha",
     alpha: Values | None = None,
@@ -152,12 +164,14 @@ def compare(
     shipped networks are compared that have usual values of what is asked for.
 
     ``at_equal="mult_adds"`` gives every network but the first the largest ``parameter`` at which it
-    costs no more than the first; ``"mult_adds=140M"`` gives it to all of them.
+    costs no more than the first; ``"mult_adds=140M"`` gives it to all of them. ``cost`` names what
+    is compared besides, as in :func:`~costcalc.analysis.count.count`; ``at_equal`` may name any.
 
     :raises CostcalcError: fewer than two networks, a bad name or binding, or no value that fits.
     """
     asked = given(values, alpha, delta, rho, resolution, classes, **parameters)
-    weights = as_convention(convention)
+    equal = _equal(at_equal)
+    measures = as_measures(convention, cost, elements, rule).also(equal[:1])
     taken = [named_at(name) for name in chain(*map(several, names))] or [
         (network, {}) for network in shipped(asked)
     ]
@@ -168,31 +182,40 @@ def compare(
         raise CostcalcError(f"none of the networks has a parameter {unknown[0]!r}")
     read = [_asked(network, own, asked) for network, own in taken]
     _refuse_few(read, parameter if at_equal else "")
-    entries, equal = _entries(read, weights, at_equal, parameter)
-    return Comparison(entries, weights, equal, usual(asked))
+    entries, found = _entries(read, measures, equal, parameter)
+    return Comparison(entries, measures, found, usual(asked))
+
+
+def _equal(at_equal: str) -> tuple[str, ...]:
+    """The cost that is to be made equal, and how much it is to be, as text; or the cost alone.
+
+    :raises CostcalcError: no such cost.
+    """
+    cost, sign, text = at_equal.partition("=")
+    if at_equal and cost not in COSTS:
+        raise CostcalcError(f"can't make {cost!r} equal", "mult_adds or params, or mult_adds=140M")
+    return (cost, text) if sign else (cost,) if at_equal else ()
 
 
 def _entries(
-    read: Sequence[_Asked], convention: Convention, at_equal: str, parameter: str
+    read: Sequence[_Asked], measures: Measures, equal: tuple[str, ...], parameter: str
 ) -> tuple[tuple[Entry, ...], tuple[str, Exact] | None]:
     """The networks counted; and what was made equal, and to how much.
 
     :raises CostcalcError: as :func:`compare`.
     """
-    cost, sign, text = at_equal.partition("=")
-    if at_equal and cost not in COSTS:
-        raise CostcalcError(f"can't make {cost!r} equal", "mult_adds or params, or mult_adds=140M")
+    cost, *texts = equal or ("",)
     entries: list[Entry] = []
-    most = amount(text) if sign else None
+    most = cost_amount(cost, texts[0]) if texts else None
     names_of = labels(network for network, _ in read)
     for name, (network, bindings) in zip(names_of, read, strict=True):
         for text, binding in bindings:
             label = name + text
-            if at_equal and (sign or entries):
-                most = getattr(entries[0].count, cost) if most is None else most
-                found = _solved(label, network.spec, binding, convention, (cost, most), parameter)
+            if cost and (texts or entries):
+                most = entries[0].count.costs[cost] if most is None else most
+                found = _solved(label, network.spec, binding, measures, (cost, most), parameter)
             else:
-                found = Entry(label, count_spec(network.spec, binding, convention))
+                found = Entry(label, count_spec(network.spec, binding, measures))
             entries.append(found)
     return tuple(entries), None if most is None else (cost, most)
 
@@ -201,7 +224,7 @@ def _solved(
     label: str,
     network: Spec,
     binding: Mapping[str, Any],
-    convention: Convention,
+    measures: Measures,
     budget: tuple[str, Exact],
     parameter: str,
 ) -> Entry:
@@ -212,7 +235,7 @@ def _solved(
     parameter = name_of(parameter, network.parameters)
     rest = {name: value for name, value in binding.items() if name != parameter}
     cost, most = budget
-    solution = solve(network, parameter, convention=convention, **{**rest, cost: most})
+    solution = solve(network, parameter, budget={cost: most}, convention=measures, values=rest)
     if solution.value is None:
         reason = "costs too much at every" if not solution.unbounded else "costs less at every"
         if solution.searched is not None:
@@ -220,7 +243,7 @@ def _solved(
         hint = f"{cost} at most {amount_text(most)}"
         raise CostcalcError(f"{label} {reason} {parameter}", hint)
     bound = {**rest, parameter: solution.value}
-    return Entry(label, count_spec(network, bound, convention), solution)
+    return Entry(label, count_spec(network, bound, measures), solution)
 
 
 def _refuse_few(read: Sequence[_Asked], found: str) -> None:

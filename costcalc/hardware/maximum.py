@@ -8,7 +8,7 @@ the graph is that of the network.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cache
 from typing import NamedTuple
 
@@ -45,7 +45,13 @@ def maximum(graph: Graph, elements: Elements, rule: Rule) -> Maximum:
     forms: dict[Number, str] = {}
     for layer, form in zip(graph.layers, staircase(graph, elements, rule), strict=True):
         forms.setdefault(form, layer.path)
-    return Maximum(tuple((path, form) for form, path in forms.items() if not _below(form, forms)))
+    return Maximum(tuple((forms[form], form) for form in highest(forms)))
+
+
+def highest(forms: Iterable[Number]) -> list[Number]:
+    """Some forms, each once, without those that are surely never above another."""
+    distinct = dict.fromkeys(forms)
+    return [form for form in distinct if not _below(form, distinct)]
 
 
 def staircase(graph: Graph, elements: Elements, rule: Rule) -> list[Number]:

@@ -16,6 +16,7 @@ from costcalc.analysis.peak import PeakFormula
 from costcalc.analysis.table import Table
 from costcalc.conventions.convention import Convention
 from costcalc.design_space.comparison import Comparison
+from costcalc.design_space.solve.settings import Settings
 from costcalc.design_space.solve.solution import Solution
 from costcalc.design_space.sweep.result import Sweep
 from costcalc.design_space.sweep.run import Run
@@ -30,10 +31,10 @@ from costcalc.report.document import Cell, Document, Grid, numbers, said, texts
 from costcalc.report.formats import text
 from costcalc.report.formats.html import fragment
 from costcalc.report.formats.spelling import spelled
-from costcalc.report.views import binding_text, headers
+from costcalc.report.views import asked_of, binding_text, headers
 from costcalc.report.views.checks import check_document
 from costcalc.report.views.counts import count_document, show_document, survey_document
-from costcalc.report.views.designs import comparison_document, solution_document
+from costcalc.report.views.designs import comparison_document, settings_document, solution_document
 from costcalc.report.views.explanations import attribution_document, explanation_document
 from costcalc.report.views.formulas import formula_document, growth_document
 from costcalc.report.views.listings import convention_document, page_document
@@ -67,15 +68,16 @@ def sweep_arrays(sweep: Sweep) -> Document:
     facts = said(
         ("at", binding_text(sweep.fixed)),
         ("convention", f"{sweep.convention} (unit {sweep.unit})"),
+        *asked_of(sweep.measures),
     )
     axes = sweep.axes.values()
     points = product(*axes) if sweep.grid else zip(*axes, strict=True)
-    costs = zip(sweep.mult_adds.flat, sweep.params.flat, strict=True)
+    costs = zip(*(array.flat for array in sweep.costs.values()), strict=True)
     rows: list[tuple[Cell, ...]] = [
-        (*map(value_text, point), int(mult_adds), int(params))
-        for point, (mult_adds, params) in islice(zip(points, costs, strict=True), SHOWN)
+        (*map(value_text, point), *map(int, own))
+        for point, own in islice(zip(points, costs, strict=True), SHOWN)
     ]
-    names = (*sweep.axes, *headers(sweep.unit).values())
+    names = (*sweep.axes, *headers(sweep.unit, more=sweep.others).values())
     lines = (("points", f"{len(rows):,} of {sweep.mult_adds.size:,}"),)
     return Document(sweep.spec, facts, (Grid(numbers(*names), rows),), lines)
 
@@ -108,6 +110,7 @@ VIEWS: dict[type[Result], Callable[..., Document]] = {
     Report: check_document,
     Roofline: roofline_document,
     Run: run_rows,
+    Settings: settings_document,
     Solution: solution_document,
     Survey: survey_document,
     Sweep: sweep_arrays,

@@ -27,6 +27,7 @@ COMMANDS = {
     "show mobilenet-v1": "table csv json markdown latex",
     "sweep mobilenet-v1 --alpha 0.5,1": "table csv json markdown latex",
     "solve mobilenet-v1 --for alpha --params 2M": "text json markdown latex",
+    "solve mobilenet-v1 --for alpha,resolution --budget flash<=1MiB": "text json markdown latex",
     "compare mobilenet-v1 fd-mobilenet": "table csv json markdown latex",
     "diff mobilenet-v1 mobilenet-v1@alpha=0.5": "table csv json markdown latex",
     "guard tests/review/budgets.yaml": "table csv json markdown latex sarif junit",

@@ -48,6 +48,9 @@ ANSWERS = {
     "Report": lambda: cc.check(["000"], table="Table 1"),
     "Roofline": lambda: NET.roofline(device="stm32h747i-disco"),
     "Run": lambda: cc.sweep("mobilenet-v1", alpha=["1/4", 1]),
+    "Settings": lambda: cc.solve_grid(
+        "mobilenet-v1", "alpha,resolution", budget="peak<=256KiB,flash<=1MiB"
+    ),
     "Solution": lambda: cc.solve("mobilenet-v1", "alpha", mult_adds="150M"),
     "Survey": NET.count_all,
     "Sweep": lambda: NET.sweep(alpha=["1/4", 1], resolution=[160, 224]),
@@ -74,6 +77,7 @@ SHOWN = {
     "Report": ">Table 1</td>",
     "Roofline": ">at least µs</th>",
     "Run": "<p>rows: 2 of 2 points</p>",
+    "Settings": "<p>none is missing: all 16 of the grid were counted exactly</p>",
     "Solution": ">achieved</th>",
     "Survey": ">ptflops-0.7.5</td>",
     "Sweep": '<td style="text-align:right">568,740,352</td>',
@@ -118,6 +122,10 @@ COMMANDS = {
     "Report": ("check", "000", "--table", "Table 1"),
     "Roofline": ("roofline", "mobilenet-v1", "--device", "stm32h747i-disco"),
     "Run": ("sweep", "mobilenet-v1", "--alpha", "1/4,1"),
+    "Settings": (
+        *("solve", "mobilenet-v1", "--for", "alpha,resolution"),
+        *("--budget", "peak<=256KiB,flash<=1MiB"),
+    ),
     "Solution": ("solve", "mobilenet-v1", "--for", "alpha", "--mult-adds", "150M"),
     "Survey": ("count", "mobilenet-v1", "--convention", "all"),
     "Table": ("show", "mobilenet-v1"),
@@ -150,6 +158,7 @@ LINES = {
     "Report": "<Report 000-enhanced-hybrid-mobilenet>",
     "Roofline": "<Roofline mobilenet-v1: stm32h747i-disco, α = 1, δ = 1, ρ = 1, R = 224, classes",
     "Run": "<Run mobilenet-v1: α, size = 2, paper>",
+    "Settings": "<Settings mobilenet-v1: α, R, peak = 262144, flash = 1048576, δ = 1, ρ = 1",
     "Solution": "<Solution mobilenet-v1: α, value = 513/1024, mult_adds = 150000000, δ = 1, ρ",
     "Survey": "<Survey mobilenet-v1: paper, α = 1, δ = 1, ρ = 1, R = 224, classes = 1000>",
     "Sweep": "<Sweep mobilenet-v1: α, R, size = 4, paper>",

@@ -6,21 +6,22 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
-from costcalc.algebra.amounts import amount
 from costcalc.algebra.evaluation import exact
 from costcalc.algebra.numbers import Number
 from costcalc.algebra.result import Json, Result
+from costcalc.analysis.costs import Measures, as_measures, cost_amount, named
 from costcalc.analysis.count import count_spec
-from costcalc.conventions.shelf import Convention, Weighing, as_convention
+from costcalc.conventions.shelf import Convention, Weighing
 from costcalc.design_space.solve.search import Multiples, Over, Positives
 from costcalc.design_space.solve.steps import Exact, Piece, Steps
 from costcalc.design_space.sweep.axes import Binding, Value, axis_values
-from costcalc.design_space.sweep.query import COSTS, rank
+from costcalc.design_space.sweep.query import PRINTED, parts, rank, read_limit
 from costcalc.design_space.sweep.structure import Costs
 from costcalc.errors import CostcalcError, did_you_mean
 from costcalc.graph.loading import Source, as_spec
+from costcalc.hardware.elements import Precision
 from costcalc.language import Spec
 from costcalc.language.parameters import (
     POSITIVE_NUMBER,
@@ -32,6 +33,9 @@ from costcalc.language.parameters import (
     name_of,
     value_text,
 )
+
+#: The most of some costs: text, or amounts by name.
+Budget: TypeAlias = "str | Mapping[str, str | Exact]"
 
 
 class Outcome(NamedTuple):
@@ -58,7 +62,7 @@ class Solution(Result, says="network parameter value budgets bound"):
     """
 
     network: Spec
-    convention: Convention
+    measures: Measures
     parameter: Parameter
     bound: Binding
     budgets: Mapping[str, Exact]
@@ -67,6 +71,10 @@ class Solution(Result, says="network parameter value budgets bound"):
     unbounded: bool
     searched: Exact | None
     forms: Costs[Number] | None
+
+    @property
+    def convention(self) -> Convention:
+        return self.measures.convention
 
     @property
     def binding(self) -> tuple[str, ...]:
@@ -105,7 +113,7 @@ class Solution(Result, says="network parameter value budgets bound"):
 
         roots = {}
         for name, most in self.budgets.items():
-            form = None if self.forms is None else self.forms[COSTS.index(name)]
+            form = None if self.forms is None else getattr(self.forms, name)
             root = None if form is None else positive_root(form, most, self.parameter.name)
             if root is not None:
                 roots[name] = root
@@ -121,6 +129,7 @@ class Solution(Result, says="network parameter value budgets bound"):
             "parameters": {name: value_text(value) for name, value in self.bound.items()},
             "convention": self.convention.name,
             "unit": self.convention.unit,
+            **self.measures.to_dict(),
             "budgets": {name: value_text(most) for name, most in self.budgets.items()},
             "unbounded": self.unbounded,
             "best": None if self.best is None else self.best.to_dict(),
@@ -136,9 +145,12 @@ def solve(
     spec: Source,
     parameter: str,
     *,
+    budget: Budget = "",
     mult_adds: str | Exact | None = None,
     params: str | Exact | None = None,
-    convention: Weighing = "paper",
+    convention: Weighing | Measures = "paper",
+    elements: Precision = "int8",
+    rule: str = "live",
     choices: Values | None = None,
     multiple: Bound | None = None,
     values: Mapping[str, Bound] | None = None,
@@ -151,32 +163,53 @@ def solve(
 ) -> Solution:
     """The largest value of one parameter within all budgets.
 
-    Budgets are amounts (``"6M"``). All other parameters are bound: those not given are at the
-    spec's defaults. ``choices`` restricts the search to a list (or range) of values, ``multiple``
-    to the multiples of one.
+    Budgets are amounts (``"6M"``), and those of any costs ``budget``, as text or by name:
+    ``"peak<=256KiB,flash<=1MiB"`` (:data:`~costcalc.analysis.costs.COSTS`). All other parameters
+    are bound: those not given are at the spec's defaults. ``choices`` restricts the search to a
+    list (or range) of values, ``multiple`` to the multiples of one.
 
     :raises CostcalcError: a parameter that can't be solved for, a bad value, or no budget.
     """
-    network, weights = as_spec(spec), as_convention(convention)
+    network = as_spec(spec)
     parameter = name_of(parameter, network.parameters)
     own = given(values, alpha, delta, rho, resolution, classes, **parameters)
     own = by_name(own, network.parameters)
     asked = _asked(network, parameter, own)
-    budgets = _budgets({"mult_adds": mult_adds, "params": params})
+    budgets = read_budgets(budget, {"mult_adds": mult_adds, "params": params})
+    measures = as_measures(convention, (), elements, rule).also(budgets)
     if choices is not None and multiple is not None:
         raise CostcalcError("either choices or a multiple", "one of the two")
     if asked.choices:
         raise CostcalcError(f"{parameter} is a word", "compare the networks of its choices")
     bound = {n: value for n, value in network.binding(own).items() if n != parameter}
-    steps = Steps(network, weights, parameter, bound)
+    steps = Steps(network, measures, parameter, bound)
     found = _search(steps, asked, partial(_over, budgets), choices, multiple)
-    forms = Costs(*map(exact, steps.form.costs)) if steps.structure is not None else None
-    return Solution(network, weights, asked, bound, budgets, *found, forms)
+    forms = None
+    if steps.structure is not None:
+        forms = Costs(*map(exact, steps.form.costs), names=measures.names)
+    return Solution(network, measures, asked, bound, budgets, *found, forms)
 
 
-def _budgets(limits: Mapping[str, str | Exact | None]) -> dict[str, Exact]:
-    """:raises CostcalcError: there is none, or one is no amount."""
-    budgets = {name: amount(most) for name, most in limits.items() if most is not None}
+def read_budgets(
+    budget: Budget, limits: Mapping[str, str | Exact | None] | None = None
+) -> dict[str, Exact]:
+    """How much of each cost there may be: ``"peak<=256KiB,flash<=1MiB"``, or amounts by name.
+
+    :raises CostcalcError: there is no budget, or it is not one, of a cost.
+    """
+    pairs = [(name, most) for name, most in (limits or {}).items() if most is not None]
+    for part in parts(budget) if isinstance(budget, str) else ():
+        name, relation, text = read_limit(part)
+        if relation != "<=":
+            raise CostcalcError(f"{part!r} is not the most of a cost", "such as mult_adds<=6M")
+        pairs.append((name, text))
+    pairs += budget.items() if not isinstance(budget, str) else ()
+    budgets: dict[str, Exact] = {}
+    for name, most in pairs:
+        cost = named(PRINTED.get(name.lower(), name))
+        if cost in budgets:
+            raise CostcalcError(f"two budgets for {cost}", "one of the two")
+        budgets[cost] = cost_amount(cost, most)
     if not budgets:
         raise CostcalcError("no budget", "--mult-adds 6M, --params 1.7M or both")
     return budgets

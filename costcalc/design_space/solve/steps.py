@@ -14,6 +14,7 @@ from costcalc.algebra.evaluation import ROUNDINGS, free_parameters, value_at
 from costcalc.algebra.numbers import Number, is_number
 from costcalc.algebra.polynomial import Polynomial, alone
 from costcalc.algebra.result import Json
+from costcalc.analysis.costs import Measures, as_measures
 from costcalc.conventions.shelf import Convention
 from costcalc.design_space.sweep.axes import Binding, Value
 from costcalc.design_space.sweep.checks import Check
@@ -64,7 +65,7 @@ class Piece(NamedTuple):
             "high": value_text(self.high),
             "low_closed": self.low_closed,
             "high_closed": self.high_closed,
-            **self.costs._asdict(),
+            **self.costs.to_dict(),
         }
 
 
@@ -74,16 +75,18 @@ class Steps:
     ``structure`` is None if there is no closed form; then only single values can be asked for.
     """
 
-    def __init__(self, network: Spec, convention: Convention, name: str, bound: Binding) -> None:
+    def __init__(
+        self, network: Spec, asked: Convention | Measures, name: str, bound: Binding
+    ) -> None:
         self.network = network
-        self.convention = convention
+        self.measures = as_measures(asked)
         self.name = name
         self.parameter = network.parameters[name]
         self.start = STARTS[self.parameter.domain]
         self.bound = bound
         self._known: dict[Value, Costs[int] | None] = {}
         try:
-            self.structure: Structure | None = Structure(network, convention, bound, pairs=False)
+            self.structure: Structure | None = Structure(network, asked, bound, pairs=False)
         except CostcalcError:
             self.structure = None
 
@@ -109,13 +112,14 @@ class Steps:
             if self.structure is not None and not isinstance(value, tuple):
                 return self.structure.at({self.name: value})
             bound = {**self.bound, self.name: value}  # folded still: there may be many rounds
-            return Structure(self.network, self.convention, bound, pairs=False).at({})
+            return Structure(self.network, self.measures, bound, pairs=False).at({})
         except CostcalcError:
             return None
 
     def form_at(self, value: Exact) -> Costs[Exact]:
         """What the closed form gives, whether the network exists there or not."""
-        return Costs(*(value_at(cost, {self.name: value}) for cost in self.form.costs))
+        costs = (value_at(cost, {self.name: value}) for cost in self.form.costs)
+        return Costs(*costs, names=self.measures.names)
 
     @cached_property
     def values(self) -> list[Number]:

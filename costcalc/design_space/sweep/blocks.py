@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
+from functools import reduce
 from itertools import product
 from math import prod
 from typing import NamedTuple, TypeAlias
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 from costcalc.algebra.atoms import Atom, Monomial
 from costcalc.algebra.evaluation import evaluate, free_parameters
 from costcalc.algebra.numbers import Number, constant, is_number
-from costcalc.algebra.polynomial import alone, constant_term
+from costcalc.algebra.polynomial import Polynomial, alone, constant_term
 from costcalc.design_space.sweep.axes import Axis, Binding, Value
 from costcalc.design_space.sweep.checks import Check
 from costcalc.design_space.sweep.contraction import Column, contract, factors
@@ -27,7 +28,7 @@ from costcalc.design_space.sweep.exact_array import (
     from_values,
     tightened,
 )
-from costcalc.design_space.sweep.structure import Plan, Structure, spread
+from costcalc.design_space.sweep.structure import Costs, Plan, Structure, spread
 from costcalc.errors import CostcalcError, Undecided
 
 #: Points of one chunk of a sweep that is streamed.
@@ -41,29 +42,37 @@ Form: TypeAlias = Callable[[Binding], Structure]
 
 
 class Block(NamedTuple):
-    """``mult_adds`` and ``params`` as arrays with one dimension per axis, views that repeat a
-    value where an axis does not matter. ``exists`` says where the network does; None: everywhere.
+    """``costs`` as arrays with one dimension per axis, views that repeat a value where an axis does
+    not matter. ``exists`` says where the network does; None: everywhere.
     """
 
-    mult_adds: Array
-    params: Array
+    costs: Costs[Array]
     exists: Mask | None = None
+
+    @property
+    def mult_adds(self) -> Array:
+        return self.costs.mult_adds
+
+    @property
+    def params(self) -> Array:
+        return self.costs.params
 
     def with_part(self, where: Picks, part: Block | None) -> Block:
         """The block, written over at some positions per axis; None: no network exists there."""
         here = np.ix_(*where)
-        mult_adds, params, exists = self
+        exists = self.exists
         assert exists is not None
         if part is None:
             exists[here] = False
             return self
-        mult_adds = mult_adds.astype(object) if part.mult_adds.dtype == object else mult_adds
-        params = params.astype(object) if part.params.dtype == object else params
-        mult_adds[here] = part.mult_adds
-        params[here] = part.params
+        arrays = []
+        for array, own in zip(self.costs, part.costs, strict=True):
+            array = array.astype(object) if own.dtype == object else array
+            array[here] = own
+            arrays.append(array)
         if part.exists is not None:
             exists[here] &= part.exists
-        return Block(mult_adds, params, exists)
+        return Block(Costs(*arrays, names=self.costs.names), exists)
 
 
 def compute(plan: Plan, picks: Picks | None = None, *, skip: bool = False) -> Block:
@@ -93,7 +102,9 @@ def _over_outer(plan: Plan, picks: Picks, skip: bool) -> Block:
     """The loop over what no closed form leaves free."""
     axes = plan.space.axes
     shape = tuple(map(len, picks))
-    block = Block(np.zeros(shape, np.int64), np.zeros(shape, np.int64), np.ones(shape, bool))
+    names = plan.measures.names
+    costs = Costs(*(np.zeros(shape, np.int64) for _ in names), names=names)
+    block = Block(costs, np.ones(shape, bool))
     groups = [_groups(axis, some, plan.outer) for axis, some in zip(axes, picks, strict=True)]
     for chosen in product(*groups):
         values = {name: value for names, _ in chosen for name, value in names}
@@ -180,14 +191,16 @@ def evaluate_block(plan: Plan, structure: Structure, picks: Picks, *, skip: bool
     """
     axes = plan.space.axes
     grid = _Grid(structure, axes, picks)
-    block = Block(*map(grid.total, structure.costs))
+    names = structure.costs.names
+    block = Block(Costs(*map(grid.total, structure.costs), names=names))
     for check in structure.checks:
         fails = grid.fails(check)
         if fails is None:
             continue
         if block.exists is None:
-            mult_adds, params = np.array(block.mult_adds), np.array(block.params)
-            block = Block(mult_adds, params, np.ones(grid.shape, bool))
+            block = Block(
+                Costs(*map(np.array, block.costs), names=names), np.ones(grid.shape, bool)
+            )
             left = np.ones(grid.shape, bool)  # where no check has failed
         for values, where in _bindings(check, axes, picks, fails):
             here = np.ix_(*where)
@@ -240,7 +253,10 @@ class _Grid:
                     self.arrays[symbol] = from_values(values, along)
 
     def total(self, cost: Number) -> Array:
-        """A cost over the whole grid."""
+        """A cost over the whole grid; of a largest one, each that it may be."""
+        largest = _arguments(cost)
+        if largest:
+            return reduce(np.maximum, map(self.total, largest))
         components, terms = factors(cost, self.axis_of)
         shape = tuple(prod(self.shape[axis] for axis in component) for component in components)
         tables: list[dict[Monomial, Column]] = [{} for _ in components]
@@ -293,6 +309,19 @@ class _Grid:
         if constant <= 1 or is_number(rest):
             return False
         return below(rest, self.arrays, constant)
+
+
+def _arguments(x: Number) -> list[Number]:
+    """What a number is the largest of, where it is one times what is above 0; else nothing."""
+    if not isinstance(x, Polynomial) or len(x.terms) != 1:
+        return []
+    ((monomial, coefficient),) = x.terms.items()
+    largest = [(atom, exponent) for atom, exponent in monomial if atom.kind == "max"]
+    rest = tuple(one for one in monomial if one not in largest)
+    if len(largest) != 1 or largest[0][1] != 1 or not all(atom.positive for atom, _ in rest):
+        return []
+    outside = Polynomial({rest: coefficient}) if rest else coefficient
+    return [arg * outside for arg in largest[0][0].args] if coefficient > 0 else []
 
 
 def below(x: Number, arrays: Mapping[str, ExactArray], limit: int | Fraction) -> bool:

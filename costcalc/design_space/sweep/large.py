@@ -11,14 +11,11 @@ from costcalc.algebra.numbers import RELATIONS
 from costcalc.design_space.sweep.blocks import Block, Picks, chunks, compute
 from costcalc.design_space.sweep.exact_array import INT, Array, Mask
 from costcalc.design_space.sweep.query import (
-    COSTS,
-    PERCENT,
     Aim,
     Batch,
     Column,
     Limit,
     Query,
-    column_of,
     hundredths,
     percent_of,
     rank,
@@ -42,17 +39,18 @@ def _batch(part: Part, query: Query, picks: Picks) -> Batch:
     length = prod(shape) if isinstance(lines, slice) else len(lines)
     fixed = part.plan.space.fixed
     always = np.zeros(length, np.int8)
-    columns = {column_of(n): Column(always, (fixed.get(n),)) for n in query.parameters}
+    columns = {query.column_of(n): Column(always, (fixed.get(n),)) for n in query.parameters}
     columns["spec"] = Column(always, (part.label,))
     for i, axis in enumerate(part.plan.space.axes):
         others = tuple(k for k in range(len(shape)) if k != i)
         index = np.expand_dims(picks[i].astype(np.int32), others)
         flat = np.broadcast_to(index, shape).ravel()[lines]
-        columns |= {column_of(name): Column(flat, v) for name, v in axis.columns.items()}
+        columns |= {query.column_of(name): Column(flat, v) for name, v in axis.columns.items()}
     with of_baseline():
         base = _baseline(part, query, picks, block)
-    for name, percent in zip(COSTS, PERCENT, strict=True):
-        cost, below = (getattr(costs, name).ravel()[lines] for costs in (block, base))
+    pairs = zip(block.costs, base, strict=True)
+    for name, percent, both in zip(query.costs, query.percents, pairs, strict=True):
+        cost, below = (array.ravel()[lines] for array in both)
         columns[name] = Column(np.ascontiguousarray(cost))
         columns[percent] = Column(_percent(cost, below))
     return Batch({name: columns[name] for name in query.columns}, length)
@@ -80,7 +78,7 @@ def _baseline(part: Part, query: Query, picks: Picks, block: Block) -> Costs[Arr
             along = zip(axes, at, strict=True)
             values = {n: v[i] for axis, i in along for n, v in axis.columns.items()}
             part.base.at({n: v for n, v in values.items() if n in swept})
-    return Costs(spread(base.mult_adds), spread(base.params))
+    return Costs(*map(spread, base.costs), names=query.costs)
 
 
 def _percent(cost: Array, base: Array) -> Array:

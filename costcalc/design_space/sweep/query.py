@@ -11,20 +11,18 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeVar
 
 from costcalc.algebra.amounts import amount, amount_text
 from costcalc.algebra.numbers import RELATIONS
+from costcalc.analysis.costs import COSTS, MAIN, cost_amount
 from costcalc.design_space.sweep.axes import Value
-from costcalc.errors import CostcalcError, did_you_mean
+from costcalc.errors import CostcalcError, did_you_mean, nearest
 from costcalc.language.parameters import name_of, value_text
 
 if TYPE_CHECKING:
     from costcalc.design_space.sweep.exact_array import Array
 
-COSTS = ("mult_adds", "params")
 #: Costs as tables and people call them; a FLOP is not one of either.
 PRINTED = {"mult-adds": "mult_adds", "macs": "mult_adds", "parameters": "params"}
 #: Costs in percent of a baseline's, in hundredths.
-PERCENT = {"mult_adds_percent": "mult_adds", "params_percent": "params"}
-#: The columns that are no parameter's.
-OWN = ("spec", "convention", *COSTS, *PERCENT)
+PERCENT = {f"{name}_percent": name for name in COSTS}
 
 Row: TypeAlias = tuple[Value | None, ...]
 Whole = TypeVar("Whole", int, "Array")
@@ -33,9 +31,10 @@ Whole = TypeVar("Whole", int, "Array")
 MAX_KEPT = 2_000_000
 
 
-def column_of(parameter: str) -> str:
+def column_of(parameter: str, costs: Collection[str] = MAIN) -> str:
     """The column of a parameter: its name, unless a column of the sweep's own is called so."""
-    return f"set.{parameter}" if parameter in OWN else parameter
+    own = parameter in ("spec", "convention", *costs) or PERCENT.get(parameter) in costs
+    return f"set.{parameter}" if own else parameter
 
 
 class Limit(NamedTuple):
@@ -76,15 +75,24 @@ class Query(NamedTuple):
     order: Aim | None
     top: int | None
     skip: bool
+    costs: tuple[str, ...] = MAIN
 
     @property
     def given(self) -> tuple[str, ...]:
         """The columns of the parameters."""
-        return tuple(map(column_of, self.parameters))
+        return tuple(map(self.column_of, self.parameters))
+
+    @property
+    def percents(self) -> tuple[str, ...]:
+        """The columns of the costs in percent of the baseline's."""
+        return tuple(f"{name}_percent" for name in self.costs)
 
     @property
     def columns(self) -> tuple[str, ...]:
-        return ("spec", *self.given, *COSTS, *PERCENT)
+        return ("spec", *self.given, *self.costs, *self.percents)
+
+    def column_of(self, parameter: str) -> str:
+        return column_of(parameter, self.costs)
 
     def within(self, rows: Iterable[Row]) -> list[Row]:
         """The rows within all limits."""
@@ -131,18 +139,20 @@ def read_query(
     words: Collection[str] = (),
     *,
     skip: bool = False,
+    costs: tuple[str, ...] = MAIN,
 ) -> Query:
     """``"mult_adds<=6M,params<=1.7M"``, ``"mult_adds,params"``, ``"-params"``.
 
     Costs aim at the smallest and parameters at the largest; ``min:`` and ``max:`` say otherwise.
     A sort in falling order is written with a minus or ``max:``. The ``words`` among the
-    parameters have no order. A parameter is called as its column.
+    parameters have no order. A parameter is called as its column. Costs that are named are asked
+    for, too.
 
     :raises CostcalcError: an unknown column, one of words, or text that is none of these.
     """
-    compared = (*COSTS, *map(column_of, parameters))
-    limits = tuple(_limit(part, compared) for part in _parts(budget))
-    aims = tuple(_aim(part, compared, None) for part in _parts(pareto))
+    known = _Columns(costs, tuple(column_of(name, costs) for name in parameters))
+    limits = tuple(_limit(part, known) for part in parts(budget))
+    aims = tuple(_aim(part, known, None) for part in parts(pareto))
     if aims and (len(aims) != 2 or aims[0].column == aims[1].column):
         raise CostcalcError(f"--pareto {pareto!r} needs two columns", "mult_adds,params")
     order = None
@@ -150,45 +160,75 @@ def read_query(
         falling = sort.startswith("-")
         if falling and ":" in sort:
             raise CostcalcError(f"--sort {sort!r} has two directions", "-params or max:params")
-        order = _aim(sort.removeprefix("-"), (*compared, *PERCENT), falling)
+        order = _aim(sort.removeprefix("-"), known._replace(percents=True), falling)
     if top is not None and top < 1:
         raise CostcalcError(f"the top {top} rows", "at least 1")
-    for column in (limit.column for limit in (*limits, *aims, *([order] if order else ()))):
-        if column in map(column_of, words):
+    named = [limit.column for limit in (*limits, *aims, *([order] if order else ()))]
+    for column in named:
+        if column in (column_of(word, costs) for word in words):
             raise CostcalcError(f"{column} is a word and has no order")
-    return Query(tuple(parameters), limits, aims, order, top, skip)
+    more = (PERCENT.get(column, column) for column in named if column not in known.given)
+    costs = tuple(dict.fromkeys((*costs, *more)))
+    return Query(tuple(parameters), limits, aims, order, top, skip, costs)
 
 
-def _parts(text: str) -> Sequence[str]:
+class _Columns(NamedTuple):
+    """The columns that may be asked for: those of parameters are ``given``."""
+
+    costs: tuple[str, ...]
+    given: tuple[str, ...]
+    percents: bool = False
+
+    def find(self, name: str) -> str:
+        """A column by its name.
+
+        :raises CostcalcError: there is none.
+        """
+        shown = [*self.costs, *self.given]
+        shown += (p for p, cost in PERCENT.items() if self.percents and cost in self.costs)
+        column = name_of(name, shown)
+        column = column if column in shown else PRINTED.get(column.lower(), column)
+        others = [*COSTS, *(PERCENT if self.percents else ())]
+        if column in shown or column in others:
+            return column
+        is_flop = name.lower().startswith("flop")  # which is near to other words, and none of them
+        near = "" if is_flop else nearest(name, [*shown, *others])
+        hint = f"did you mean {near!r}?" if near else did_you_mean(name, shown)
+        raise CostcalcError(f"the sweep has no column {name!r}", hint)
+
+
+def parts(text: str) -> Sequence[str]:
     """What stands between commas; those that group digits (``30,000,000``) do not part."""
     return [part.strip() for part in re.split(r",(?!\d)", text) if part.strip()]
 
 
-def _limit(text: str, columns: Collection[str]) -> Limit:
+def read_limit(text: str) -> tuple[str, str, str]:
+    """The name, the relation and the amount of a budget.
+
+    :raises CostcalcError: it is none.
+    """
     match = re.fullmatch(r"([\w.-]+)\s*(<=|>=|==|=|<|>|≤|≥)\s*(.+)", text)
     if not match:
         raise CostcalcError(f"{text!r} is not a budget", "such as mult_adds<=6M")
     name, sign, limit = match.groups()
-    relation = {"≤": "<=", "≥": ">=", "=": "=="}.get(sign, sign)
-    return Limit(_known(name, columns), relation, amount(limit))
+    return name, {"≤": "<=", "≥": ">=", "=": "=="}.get(sign, sign), limit
 
 
-def _aim(text: str, columns: Collection[str], falling: bool | None) -> Aim:
+def _limit(text: str, columns: _Columns) -> Limit:
+    name, relation, limit = read_limit(text)
+    column = columns.find(name)
+    is_cost = column in COSTS and column not in columns.given
+    return Limit(column, relation, cost_amount(column, limit) if is_cost else amount(limit))
+
+
+def _aim(text: str, columns: _Columns, falling: bool | None) -> Aim:
     direction, colon, name = text.partition(":")
     if not colon:
-        name = _known(text, columns)
-        return Aim(name, name not in COSTS if falling is None else falling)
+        name = columns.find(text)
+        return Aim(name, name in columns.given if falling is None else falling)
     if direction not in ("min", "max"):
         raise CostcalcError(f"{text!r} has no direction", "min:mult_adds or max:alpha")
-    return Aim(_known(name, columns), direction == "max")
-
-
-def _known(name: str, columns: Collection[str]) -> str:
-    column = name_of(name, columns)
-    column = column if column in columns else PRINTED.get(column.lower(), column)
-    if column not in columns:
-        raise CostcalcError(f"the sweep has no column {name!r}", did_you_mean(name, columns))
-    return column
+    return Aim(columns.find(name), direction == "max")
 
 
 class Column(NamedTuple):

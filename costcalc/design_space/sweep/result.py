@@ -5,7 +5,7 @@ any that follow its protocols.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -15,14 +15,16 @@ from costcalc.algebra.evaluation import evaluate
 from costcalc.algebra.numbers import Number, is_number, simplest
 from costcalc.algebra.polynomial import is_positive, is_whole
 from costcalc.algebra.result import Result
-from costcalc.conventions.shelf import DEFAULT, Convention, Weighing, as_convention
+from costcalc.analysis.costs import Measures, Names, as_measures
+from costcalc.conventions.shelf import DEFAULT, Weighing
 from costcalc.design_space.sweep.axes import Binding, Value, grid, points
 from costcalc.design_space.sweep.blocks import compute
 from costcalc.design_space.sweep.exact_array import INT, Array, ExactArray, Numbers
-from costcalc.design_space.sweep.query import COSTS, column_of
+from costcalc.design_space.sweep.query import column_of
 from costcalc.design_space.sweep.structure import Costs, Plan, Structure
 from costcalc.errors import CostcalcError, did_you_mean
 from costcalc.graph.loading import Source, as_spec
+from costcalc.hardware.elements import Precision
 from costcalc.language import Spec
 from costcalc.language.parameters import (
     Bound,
@@ -57,6 +59,13 @@ class Sweep(Result, says="spec parameters size convention"):
     grid: bool
     mult_adds: Array
     params: Array
+    others: Mapping[str, Array] = field(default_factory=dict)
+    measures: Measures | None = None
+
+    @property
+    def costs(self) -> dict[str, Array]:
+        """All costs by name: Mult-Adds, parameters, and what else was asked for."""
+        return {"mult_adds": self.mult_adds, "params": self.params, **self.others}
 
     @property
     def parameters(self) -> tuple[str, ...]:
@@ -70,10 +79,10 @@ class Sweep(Result, says="spec parameters size convention"):
 
     def __getitem__(self, name: str) -> Array:
         """A cost, or the values of an axis (int64 where whole, otherwise exact objects)."""
-        if name in COSTS:
-            return self.mult_adds if name == "mult_adds" else self.params
+        if name in self.costs:
+            return self.costs[name]
         if name not in self.axes:
-            known = ", ".join((*COSTS, *self.axes))
+            known = ", ".join((*self.costs, *self.axes))
             raise CostcalcError(f"the sweep has no {name!r}", f"it has {known}")
         values = self.axes[name]
         if all(isinstance(value, int) for value in values):
@@ -84,7 +93,7 @@ class Sweep(Result, says="spec parameters size convention"):
 
     def arrays(self) -> dict[str, Array]:
         """All arrays by name: the axes, then the costs."""
-        return {name: self[name] for name in (*self.axes, *COSTS)}
+        return {name: self[name] for name in (*self.axes, *self.costs)}
 
     def to_pandas(self) -> pd.DataFrame:
         """A DataFrame with one row per point (extra: ``pandas``).
@@ -93,7 +102,7 @@ class Sweep(Result, says="spec parameters size convention"):
         """
         from costcalc.design_space.sweep.frames import of_arrays  # needs pandas
 
-        return of_arrays(self.axes, {name: self[name] for name in COSTS}, grid=self.grid)
+        return of_arrays(self.axes, self.costs, grid=self.grid)
 
 
 @as_called
@@ -101,6 +110,9 @@ def sweep(
     spec: Source,
     *,
     convention: Weighing = DEFAULT,
+    cost: Names = (),
+    elements: Precision = "int8",
+    rule: str = "live",
     points: Sequence[Mapping[str, Bound]] | None = None,
     skip: bool = False,
     values: Mapping[str, Values] | None = None,
@@ -115,17 +127,20 @@ def sweep(
 
     ``net.sweep(alpha=["1/4", "1/2"], resolution="128:224:32")``: a list, or a range as text,
     is an axis; a single value is fixed. With ``points``, a list of bindings instead of a
-    grid. ``skip`` leaves out the points at which the network does not exist.
+    grid. ``skip`` leaves out the points at which the network does not exist. ``cost`` names arrays
+    besides Mult-Adds and parameters, as in :func:`~costcalc.analysis.count.count`.
 
     :raises CostcalcError: a bad value or range, or a point at which the network does not exist.
     """
     values = given(values, alpha, delta, rho, resolution, classes, **parameters)
-    return _swept(as_spec(spec), as_convention(convention), values, points, skip)
+    return _swept(
+        as_spec(spec), as_measures(convention, cost, elements, rule), values, points, skip
+    )
 
 
 def _swept(
     network: Spec,
-    convention: Convention,
+    measures: Measures,
     values: Mapping[str, object],
     rows: Sequence[Mapping[str, object]] | None,
     skip: bool,
@@ -136,23 +151,26 @@ def _swept(
         raise CostcalcError("either points or axes", "put every parameter into the points")
     else:
         space = points(network, rows)
-    block = compute(Plan(network, convention, space), skip=skip)
-    axes = {column_of(name): values for name, values in space.swept.items()}
-    costs = [block.mult_adds, block.params]
+    block = compute(Plan(network, measures, space), skip=skip)
+    axes = {column_of(name, measures.names): values for name, values in space.swept.items()}
+    costs = [*block.costs]
     is_grid = rows is None and block.exists is None
     if block.exists is not None:
         where = np.argwhere(block.exists)
         axes = {
-            column_of(name): tuple(column[i] for i in where[:, k].tolist())
+            column_of(name, measures.names): tuple(column[i] for i in where[:, k].tolist())
             for k, axis in enumerate(space.axes)
             for name, column in axis.columns.items()
         }
         costs = [cost[block.exists] for cost in costs]
-    return Sweep(network.name, convention.name, convention.unit, space.fixed, axes, is_grid, *costs)
+    work, params, *rest = costs
+    others = dict(zip(measures.more, rest, strict=True))
+    said = (measures.convention.name, measures.convention.unit, space.fixed, axes, is_grid)
+    return Sweep(network.name, *said, work, params, others, measures)
 
 
 class Compiled(Result, says="spec parameters convention"):
-    """``cost(alpha=(numerators, denominator), delta=…)`` → (mult_adds, params), exactly.
+    """``cost(alpha=(numerators, denominator), delta=…)`` → (mult_adds, params, …), exactly.
 
     An argument is a number, an array of whole numbers, or a pair (array of numerators, one whole
     denominator); arrays are broadcast together. Parameters not given are at the spec's defaults.
@@ -171,7 +189,7 @@ class Compiled(Result, says="spec parameters convention"):
         bound: set[str],
     ) -> None:
         self.spec = network.name
-        self.convention = structure.convention.name
+        self.convention = structure.measures.convention.name
         self.structure = structure
         self.limits = limits
         self._parameters = {name: p for name, p in network.parameters.items() if name not in bound}
@@ -204,7 +222,7 @@ class Compiled(Result, says="spec parameters convention"):
         costs = [_result(evaluate(cost, values)) for cost in self.structure.costs]
         for mask in inside if lazy else ():
             costs = [np.where(mask, cost, -1) for cost in costs]
-        return Costs(*costs)
+        return Costs(*costs, names=self.structure.costs.names)
 
     def _argument(self, name: str, given: Numbers, inside: list[Numbers]) -> ExactArray:
         """An array argument; for a lazy one, where it is in its limits goes to ``inside``."""
@@ -298,6 +316,9 @@ def compile(
     spec: Source,
     *,
     convention: Weighing = DEFAULT,
+    cost: Names = (),
+    elements: Precision = "int8",
+    rule: str = "live",
     limits: Mapping[str, Bound] | None = None,
     free: tuple[str, ...] = (),
     values: Mapping[str, Bound] | None = None,
@@ -317,7 +338,7 @@ def compile(
     """
     network = as_spec(spec)
     bound = network.bind(given(values, alpha, delta, rho, resolution, classes, **parameters))
-    weights = as_convention(convention)
+    measures = as_measures(convention, cost, elements, rule)
     fixed = {**network.held(bound, free), **bound}
     known = network.parameters
     most = {}
@@ -325,4 +346,4 @@ def compile(
         if name not in known:
             raise CostcalcError(f"no parameter {name!r} to limit", did_you_mean(name, known))
         most[name] = _single(known[name], limit)
-    return Compiled(network, Structure(network, weights, fixed, pairs=False), most, set(fixed))
+    return Compiled(network, Structure(network, measures, fixed, pairs=False), most, set(fixed))

@@ -12,7 +12,8 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 from costcalc.algebra.result import Result
-from costcalc.conventions.shelf import Convention, Weighing, as_convention
+from costcalc.analysis.costs import Measures, Names, as_measures
+from costcalc.conventions.shelf import Convention, Weighing
 from costcalc.design_space.networks import labels, shipped, usual
 from costcalc.design_space.sweep.axes import Value, grid, points
 from costcalc.design_space.sweep.query import (
@@ -27,6 +28,7 @@ from costcalc.design_space.sweep.query import (
 from costcalc.design_space.sweep.structure import Part, of_baseline, part_of
 from costcalc.errors import CostcalcError, Problem, did_you_mean
 from costcalc.graph.loading import Named, Source, named, several
+from costcalc.hardware.elements import Precision
 from costcalc.language import Spec
 from costcalc.language.parameters import Values, by_name, given
 
@@ -49,11 +51,15 @@ class Run(Result, says="networks parameters size convention"):
     """
 
     parts: tuple[Part, ...]
-    convention: Convention
+    measures: Measures
     baseline: Mapping[str, str]
     query: Query
     usual: tuple[str, ...] = ()
     chosen: bool = False
+
+    @property
+    def convention(self) -> Convention:
+        return self.measures.convention
 
     @property
     def parameters(self) -> tuple[str, ...]:
@@ -151,6 +157,9 @@ def sweep(
     values: Mapping[str, Values] | None = None,
     *,
     convention: Weighing = "paper",
+    cost: Names = (),
+    elements: Precision = "int8",
+    rule: str = "live",
     baseline: Mapping[str, object] | None = None,
     budget: str = "",
     pareto: str = "",
@@ -171,7 +180,9 @@ def sweep(
     without ``specs``, all shipped networks that have such. ``rows`` gives a list of bindings
     instead. A parameter that only some of the networks have leaves the others' column empty.
     ``baseline`` binds the parameters by which every row is compared; the others keep the row's
-    own values. Without it the baseline is the spec's defaults.
+    own values. Without it the baseline is the spec's defaults. ``cost`` names columns besides
+    Mult-Adds and parameters, as in :func:`~costcalc.analysis.count.count`; those that ``budget``,
+    ``pareto`` or ``sort`` name are asked for, too.
 
     :raises CostcalcError: no such network, a bad range, an unknown parameter or column.
     """
@@ -187,16 +198,17 @@ def sweep(
         raise CostcalcError("either points or axes", "put every parameter into the points")
     asked = tuple(rows[0] if rows else swept)
     _refuse_unknown((*asked, *base), networks)
-    weights = as_convention(convention)
+    measures = as_measures(convention, cost, elements, rule)
     words = {p.name for network in networks for p in network.parameters.values() if p.choices}
-    query = read_query(budget, pareto, sort, top, asked, words, skip=skip)
+    query = read_query(budget, pareto, sort, top, asked, words, skip=skip, costs=measures.names)
+    measures = measures.also(query.costs)
     parts = []
     for label, network in zip(_labels(taken), networks, strict=True):
         own = {name: v for name, v in swept.items() if name in network.parameters}
         space = grid(network, own) if rows is None else points(network, _own(rows, network))
-        parts.append(part_of(label, network, weights, space, baseline and base))
+        parts.append(part_of(label, network, measures, space, baseline and base))
     texts = {name: str(value) for name, value in base.items()}
-    return Run(tuple(parts), weights, texts, query, usual(swept), chosen)
+    return Run(tuple(parts), measures, texts, query, usual(swept), chosen)
 
 
 def _labels(taken: Sequence[Named]) -> list[str]:

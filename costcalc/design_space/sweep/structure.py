@@ -15,12 +15,13 @@ from contextlib import contextmanager
 from fractions import Fraction
 from functools import cached_property, partial
 from itertools import combinations
-from typing import Generic, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 
 from costcalc.algebra.atoms import Atom
 from costcalc.algebra.evaluation import free_parameters, value_at
 from costcalc.algebra.numbers import Number, constant, is_number
 from costcalc.algebra.polynomial import Polynomial, alone, atoms_of, parameter
+from costcalc.analysis.costs import COSTS, MAIN, Measures, as_measures, costed
 from costcalc.conventions.shelf import Convention
 from costcalc.design_space.sweep.axes import Binding, Space, Value
 from costcalc.design_space.sweep.checks import checks, no_zeros, owner, whole_counts
@@ -38,11 +39,26 @@ _LATEST: deque[Structure] = deque(maxlen=64)
 Cost = TypeVar("Cost", covariant=True)
 
 
-class Costs(NamedTuple, Generic[Cost]):
-    """(Mult-Adds, parameters), as numbers, polynomials or arrays."""
+class Costs(tuple[Cost, ...]):
+    """Costs in the order of their ``names``, as numbers, polynomials or arrays; by name, too."""
 
-    mult_adds: Cost
-    params: Cost
+    names: tuple[str, ...]
+
+    def __new__(cls, *costs: Cost, names: tuple[str, ...] = MAIN) -> Costs[Cost]:
+        made = super().__new__(cls, costs)
+        made.names = names
+        return made
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return partial(Costs, names=self.names), tuple(self)
+
+    def __getattr__(self, name: str) -> Cost:
+        if name.startswith("_") or name not in self.names:
+            raise AttributeError(name)
+        return self[self.names.index(name)]
+
+    def to_dict(self) -> dict[str, Cost]:
+        return dict(zip(self.names, self, strict=True))
 
 
 def spread(values: Binding, pairs: bool) -> dict[str, int | Fraction]:
@@ -61,10 +77,12 @@ class Structure:
     ``pairs``: a free resolution is height × width; otherwise it is one side.
     """
 
-    def __init__(self, spec: Spec, convention: Convention, bound: Binding, pairs: bool) -> None:
+    def __init__(
+        self, spec: Spec, asked: Convention | Measures, bound: Binding, pairs: bool
+    ) -> None:
         """:raises CostcalcError: no closed form with these parameters free, or no such network."""
         self.spec = spec
-        self.convention = convention
+        self.measures = as_measures(asked)
         self.bound = dict(bound)
         self.pairs = pairs
         binding: dict[str, object] = dict(bound)
@@ -89,13 +107,16 @@ class Structure:
                 raise CostcalcError(undecided.problems) from None
 
     def _take(self, graph: Graph) -> None:
-        self.graph = graph
-        conditions = [*checks(graph), *whole_counts(graph, self.convention)]
-        self.costs = totals(graph, self.convention)
+        self.graph, costs = costed(graph, self.measures)
+        conditions = [*checks(self.graph), *whole_counts(self.graph, self.measures.convention)]
+        names = self.measures.names
+        columns = ([of_layer[i] for of_layer in costs] for i in range(len(names)))
+        totals = (COSTS[name].of_all(column) for name, column in zip(names, columns, strict=True))
+        self.costs: Costs[Number] = Costs(*totals, names=names)
         self.checks = (*conditions, *no_zeros([*self.costs, *(c.value for c in conditions)]))
 
     def __reduce__(self) -> tuple[object, ...]:
-        return Structure, (self.spec, self.convention, self.bound, self.pairs)  # built anew
+        return Structure, (self.spec, self.measures, self.bound, self.pairs)  # built anew
 
     def narrowed(self, values: Binding) -> Structure:
         """The structure with more parameters bound, made or refused once.
@@ -106,7 +127,7 @@ class Structure:
         if key not in self._narrowed:
             bound = {**self.bound, **values}
             try:
-                self._narrowed[key] = Structure(self.spec, self.convention, bound, self.pairs)
+                self._narrowed[key] = Structure(self.spec, self.measures, bound, self.pairs)
             except CostcalcError as error:
                 self._narrowed[key] = error
         made = self._narrowed[key]
@@ -129,7 +150,8 @@ class Structure:
                     if own == values:
                         raise
                     return self.narrowed(values).at(values)
-        return Costs(*(int(self._cost(cost, symbols)) for cost in self.costs))
+        costs = (int(self._cost(cost, symbols)) for cost in self.costs)
+        return Costs(*costs, names=self.costs.names)
 
     @cached_property
     def _atoms(self) -> dict[Atom, tuple[Polynomial, tuple[str, ...]]]:
@@ -169,14 +191,6 @@ class Structure:
         return self._memo[key]
 
 
-def totals(graph: Graph, convention: Convention) -> Costs[Number]:
-    """The rounded forms of a folded graph under a convention."""
-    zero: Number = 0
-    work = (convention.work(layer.terms) * layer.times for layer in graph.layers)
-    params = (convention.parameters(layer.terms) * layer.times for layer in graph.layers)
-    return Costs(sum(work, zero), sum(params, zero))
-
-
 class Plan:
     """How the costs of a network over a space are found.
 
@@ -186,10 +200,10 @@ class Plan:
     """
 
     def __init__(
-        self, spec: Spec, convention: Convention, space: Space, bound: Binding | None = None
+        self, spec: Spec, asked: Convention | Measures, space: Space, bound: Binding | None = None
     ) -> None:
         self.spec = spec
-        self.convention = convention
+        self.measures = as_measures(asked)
         self.space = space
         self.bound = bound or {}
         swept = space.swept
@@ -214,7 +228,7 @@ class Plan:
         bound = {n: v for n, v in {**self.bound, **values}.items() if n in self.space.swept}
         key = frozenset(bound.items())
         if key not in self._within:
-            self._within[key] = Plan(self.spec, self.convention, self.space, bound)
+            self._within[key] = Plan(self.spec, self.measures, self.space, bound)
         return self._within[key]
 
     def depends_on(self, cost: str) -> set[str]:
@@ -264,10 +278,10 @@ class Plan:
     def _root(self, bound: Binding) -> Structure:
         """The closed form with these bound, made anew unless it is one of the latest."""
         for made in _LATEST:
-            same = made.spec is self.spec and made.convention == self.convention
+            same = made.spec is self.spec and made.measures == self.measures
             if same and made.bound == bound and made.pairs == self.pairs:
                 return made
-        _LATEST.append(Structure(self.spec, self.convention, bound, self.pairs))
+        _LATEST.append(Structure(self.spec, self.measures, bound, self.pairs))
         return _LATEST[-1]
 
 
@@ -299,7 +313,7 @@ class Part(NamedTuple):
 def part_of(
     label: str,
     spec: Spec,
-    convention: Convention,
+    asked: Convention | Measures,
     space: Space,
     baseline: Mapping[str, object] | None,
 ) -> Part:
@@ -311,5 +325,5 @@ def part_of(
         bound = spec.defaults()
     else:
         bound = spec.bind({n: value for n, value in baseline.items() if n in spec.parameters})
-    base = Plan(spec, convention, space.bound_to(bound))
-    return Part(label, Plan(spec, convention, space), base)
+    base = Plan(spec, asked, space.bound_to(bound))
+    return Part(label, Plan(spec, asked, space), base)

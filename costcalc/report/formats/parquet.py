@@ -17,7 +17,7 @@ import numpy as np
 from costcalc.design_space.sweep.axes import Value
 from costcalc.design_space.sweep.blocks import fits_int64
 from costcalc.design_space.sweep.exact_array import INT, Array
-from costcalc.design_space.sweep.query import COSTS, PERCENT, Batch, Column, column_of
+from costcalc.design_space.sweep.query import PERCENT, Batch, Column
 from costcalc.design_space.sweep.run import Progress, Run
 from costcalc.errors import CostcalcError
 from costcalc.language.parameters import value_text
@@ -43,11 +43,12 @@ def write_parquet(run: Run, path: Path, progress: Progress | None = None) -> int
     said = {
         "convention": run.convention.name,
         "unit": run.convention.unit,
+        **run.measures.to_dict(),
         "baseline": dict(run.baseline) or "defaults",
         "shapes": "rounded as the specs say",
     }
     kinds = _kinds(run)
-    coded = [name for name in kinds if name not in (*COSTS, *PERCENT)]
+    coded = [name for name in kinds if name not in (*run.query.costs, *run.query.percents)]
     schema = pa.schema(kinds | {name: pa.dictionary(pa.int32(), kinds[name]) for name in coded})
     words = {n: schema.field(n).type for n in coded if pa.types.is_string(kinds[n])}
     about = {"costcalc": json.dumps(said)}
@@ -67,7 +68,7 @@ def _kinds(run: Run) -> dict[str, pa.DataType]:
     """The columns with what they hold, chosen before the first cost is counted."""
     whole = all(fits_int64(part.plan) for part in run.parts)
     cost = pa.int64() if whole else pa.decimal128(38, 0)
-    known = dict.fromkeys(COSTS, cost) | dict.fromkeys(PERCENT, pa.float64())
+    known = dict.fromkeys(run.query.costs, cost) | dict.fromkeys(run.query.percents, pa.float64())
     return {
         name: known[name] if name in known else _kind(_all_values(run, name))
         for name in data_columns(run)
@@ -78,7 +79,7 @@ def _all_values(run: Run, name: str) -> list[Value]:
     """Every value that the column of a parameter, or of a word, may have."""
     values: list[Value | None] = []
     for part in run.parts:
-        swept = {column_of(n): column for n, column in part.plan.space.swept.items()}
+        swept = {run.query.column_of(n): column for n, column in part.plan.space.swept.items()}
         values += swept.get(name, (constants(run, part.label).get(name),))
     return [value for value in values if value is not None]
 
@@ -90,7 +91,7 @@ def _kind(values: list[Value]) -> pa.DataType:
 
 
 def _array(batch: Batch, run: Run, name: str, kind: pa.DataType) -> pa.Array:
-    if name in COSTS:
+    if name in run.query.costs:
         return _costs(batch.columns[name], name, kind)
     if name in PERCENT:
         return _percents(batch.columns[name], kind)

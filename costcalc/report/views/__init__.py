@@ -38,9 +38,11 @@ def headers(*units: str, more: Iterable[str] = ()) -> dict[str, str]:
     return {"mult_adds": work_name(*units), "params": "parameters", **labels}
 
 
-def worth_of(measures: Measures | None) -> str:
-    """What a time is worth, where one is asked for."""
-    return "" if measures is None or measures.times is None else measures.times.text
+def asked_of(measures: Measures | None) -> tuple[tuple[str, str], ...]:
+    """What costs that are shown hang on besides the convention, and what a time is worth."""
+    rule = measures.rule.name if measures is not None and "peak" in measures.names else ""
+    worth = "" if measures is None or measures.times is None else measures.times.text
+    return (("elements", sizes_of(measures)), ("rule", rule), ("time", worth))
 
 
 def sizes_of(measures: Measures | None) -> str:

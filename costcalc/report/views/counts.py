@@ -10,7 +10,7 @@ from costcalc.algebra.amounts import counted
 from costcalc.conventions.convention import work_name
 from costcalc.language.parameters import value_text
 from costcalc.report.document import Cell, Column, Document, Grid, Signed, numbers, said, texts
-from costcalc.report.views import PARAMS, binding_text, headers, sizes_of
+from costcalc.report.views import PARAMS, asked_of, binding_text, headers
 
 if TYPE_CHECKING:
     from costcalc.analysis.count import Count, Survey
@@ -25,7 +25,7 @@ def count_document(count: Count, by: str) -> Document:
     facts = said(
         ("at", binding_text(count.parameters) or "no parameters"),
         ("convention", f"{count.convention} ({counts}); shapes rounded as the spec says"),
-        ("elements", sizes_of(count.measures)),
+        *asked_of(count.measures)[:2],  # a note says what a time is worth
     )
     grid = _layers(count) if by == "layer" else _groups(count, by)
     return Document(count.spec, facts, (grid,), _as_lines(count.notes))

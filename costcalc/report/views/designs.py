@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
 from costcalc.algebra.amounts import amount_text
 from costcalc.algebra.notation import SYMBOLS
 from costcalc.design_space.comparison import GROUPINGS, Comparison, Line
+from costcalc.design_space.solve.settings import Settings
 from costcalc.design_space.solve.solution import Solution
-from costcalc.design_space.solve.steps import Piece
-from costcalc.design_space.sweep.query import COSTS
+from costcalc.design_space.solve.steps import Exact, Piece
 from costcalc.language.parameters import Bound, value_text
-from costcalc.report.document import Document, Grid, numbers, said, texts
-from costcalc.report.views import binding_text, decimal, headers
+from costcalc.report.document import Cell, Document, Grid, numbers, said, texts
+from costcalc.report.views import asked_of, binding_text, decimal, headers
 
 #: Networks that stand side by side; more stand one below the other.
 MOST = 6
@@ -26,6 +26,7 @@ def solution_document(solution: Solution) -> Document:
     facts = said(
         ("at", binding_text(solution.bound)),
         ("convention", f"{convention}; shapes rounded as the spec says"),
+        *asked_of(solution.measures),
     )
     heading = f"{solution.network.name}: the largest {parameter.name} within the budgets"
     lines = [*_answer(solution), *_roots(solution)]
@@ -47,7 +48,7 @@ def _answer(solution: Solution) -> list[tuple[str, str]]:
         return [(symbol, "none: no value fits" if proven else "none found that fits"), *smallest]
     lines = [(symbol, interval_text(best, symbol))]
     if solution.binding:
-        costs = headers(solution.convention.unit)
+        costs = headers(solution.convention.unit, more=solution.measures.more)
         lines.append(("binding", " and ".join(costs[name] for name in solution.binding)))
     none = "no larger network" if proven else "none found"
     return [*lines, ("next step up", none if step is None else interval_text(step, symbol))]
@@ -59,11 +60,56 @@ def _budgets(solution: Solution) -> Grid:
     known = [(name, piece.costs) for name, piece in pieces if piece is not None]
     columns = (*texts(""), *numbers("budget", *dict(known)))
     rows = []
-    for name, header in headers(solution.convention.unit).items():
+    for name, header in headers(solution.convention.unit, more=solution.measures.more).items():
         most = solution.budgets.get(name)
         budget = None if most is None else amount_text(most)
         rows.append((header, budget, *(getattr(costs, name) for _, costs in known)))
     return Grid(columns, rows)
+
+
+def settings_document(settings: Settings) -> Document:
+    """The settings, the largest first, with what they cost, and why none is missing."""
+    convention = f"{settings.convention.name} (unit {settings.convention.unit})"
+    costs = headers(settings.convention.unit, more=settings.measures.more)
+    grid = (f"{SYMBOLS.get(n, n)} {_listed(values)}" for n, values in settings.values.items())
+    facts = said(
+        ("at", binding_text(settings.bound)),
+        ("grid", "; ".join(grid)),
+        (
+            "budgets",
+            ", ".join(f"{costs[n]} ≤ {amount_text(m)}" for n, m in settings.budgets.items()),
+        ),
+        ("convention", f"{convention}; shapes rounded as the spec says"),
+        *asked_of(settings.measures),
+    )
+    columns = numbers(*settings.parameters, *costs.values())
+    rows: list[tuple[Cell, ...]] = [
+        (*map(value_text, values), *own) for values, own in settings.best
+    ]
+    lacking = settings.tried - settings.existing
+    none = f"; {lacking:,} of them have no network" if lacking else ""
+    lines = [
+        (
+            "settings",
+            f"{len(rows):,} of {settings.fitting:,} within the budgets: no other one is "
+            "larger in one parameter and smaller in none",
+        ),
+        ("none is missing", f"all {settings.tried:,} of the grid were counted exactly{none}"),
+    ]
+    named = " and ".join(SYMBOLS.get(name, name) for name in settings.parameters)
+    heading = f"{settings.spec}: the largest {named} within the budgets"
+    return Document(heading, facts, (Grid(columns, rows),), tuple(lines))
+
+
+def _listed(values: Sequence[Bound]) -> str:
+    """``0.25, 0.5, 1``, or ``0.01 … 1 (100 values)``."""
+    texts = [*map(value_text, values)]
+    return ", ".join(texts) if len(texts) <= 8 else f"{texts[0]} … {texts[-1]} ({len(texts):,})"
+
+
+def _most(budgets: Mapping[str, Exact], costs: Mapping[str, str]) -> str:
+    """``Mult-Adds ≤ 6,000,000, flash bytes ≤ 1,048,576``."""
+    return ", ".join(f"{costs[name]} ≤ {amount_text(most)}" for name, most in budgets.items())
 
 
 def interval_text(piece: Piece, symbol: str) -> str:
@@ -84,7 +130,7 @@ def interval_text(piece: Piece, symbol: str) -> str:
 def _roots(solution: Solution) -> list[tuple[str, str]]:
     from costcalc.algebra.symbolic import root_text  # needs sympy
 
-    costs = headers(solution.convention.unit)
+    costs = headers(solution.convention.unit, more=solution.measures.more)
     return [
         (f"closed form = {costs[name]} budget", f"{solution.parameter.symbol} = {root_text(root)}")
         for name, root in solution.roots().items()
@@ -102,15 +148,16 @@ def comparison_document(comparison: Comparison, keys: Sequence[str] = GROUPINGS)
     ]
     convention = f"{comparison.convention.name} (unit {comparison.convention.unit})"
     facts.append(("convention", f"{convention}; shapes rounded as the specs say"))
+    facts += said(*asked_of(comparison.measures))
     if comparison.usual:
         facts.append(("usual values of", ", ".join(SYMBOLS.get(n, n) for n in comparison.usual)))
-    costs = headers(comparison.convention.unit)
+    costs = headers(comparison.convention.unit, more=comparison.measures.more)
     many = len(comparison.entries) > MOST
     totals = [(costs[line.name], line) for line in comparison.totals()]
     grids = [_lines(comparison, totals) if many else _grid("", comparison, totals)]
     left_out = many and keys == GROUPINGS
     for key in () if left_out else keys:
-        for cost in COSTS:
+        for cost in comparison.costs:
             lines = [(line.name, line) for line in comparison.by(key, cost)]
             grids.append(_grid(f"{costs[cost]} by {key}", comparison, lines))
     solved = [
@@ -154,7 +201,7 @@ def _lines(comparison: Comparison, totals: list[tuple[str, Line]]) -> Grid:
 
 
 def _solved(solution: Solution, costs: dict[str, str]) -> str:
-    most = ", ".join(f"{costs[n]} ≤ {amount_text(m)}" for n, m in solution.budgets.items())
+    most = _most(solution.budgets, costs)
     if solution.searched is not None:
         most += f"; searched up to {value_text(solution.searched)}"
     best = "" if solution.best is None else interval_text(solution.best, solution.parameter.symbol)

@@ -22,7 +22,7 @@ from costcalc.language.parameters import POSITIVE_NUMBER, WHOLE_NUMBER, Paramete
 from costcalc.report.document import Cell, Column, Document, Grid, numbers, percent, said, texts
 from costcalc.report.formats.latex import escaped
 from costcalc.report.formats.python import DIVISIBLE, EXACTLY, WHOLE, exact, in_docstring
-from costcalc.report.views import binding_text, headers, sizes_of, worth_of
+from costcalc.report.views import asked_of, binding_text, headers, sizes_of
 
 
 def formula_document(formula: Formula, by: str, *, rounded: bool) -> Document:
@@ -33,8 +33,7 @@ def formula_document(formula: Formula, by: str, *, rounded: bool) -> Document:
         ("at", binding_text(formula.bound)),
         ("held", held and f"{held} (--free NAME frees it)"),
         ("convention", f"{formula.convention} (unit {formula.unit})"),
-        ("elements", sizes_of(formula.measures)),
-        ("time", worth_of(formula.measures)),
+        *asked_of(formula.measures),
     )
     named = costs_of(formula).values()
     grids: tuple[Grid, ...] = ()
@@ -220,7 +219,7 @@ def growth_document(growth: Growth) -> Document:
         ("elasticities at", binding_text(growth.binding)),
         ("elasticities hold where", " and ".join(growth.settled)),
         ("convention", f"{formula.convention} (unit {formula.unit}); roundings dropped"),
-        ("elements", sizes_of(formula.measures)),
+        *asked_of(formula.measures),
     )
     grids = [_elasticities(growth)]
     low, high = (_end_text(symbol, end, growth.values) for end in (growth.low, growth.high))

@@ -9,12 +9,13 @@ from typing import NamedTuple, TypeAlias
 
 from costcalc.algebra.amounts import amount_text
 from costcalc.algebra.notation import SYMBOLS
+from costcalc.analysis.costs import MAIN
 from costcalc.design_space.sweep.axes import Value
-from costcalc.design_space.sweep.query import COSTS, cell_text, column_of, rank
+from costcalc.design_space.sweep.query import cell_text, rank
 from costcalc.design_space.sweep.run import Run
 from costcalc.errors import CostcalcError, did_you_mean
 from costcalc.language.parameters import name_of, value_text
-from costcalc.report.views import binding_text, headers
+from costcalc.report.views import asked_of, binding_text, headers
 
 #: A row by column.
 Named: TypeAlias = dict[str, Value | None]
@@ -77,12 +78,13 @@ def picture(run: Run, x: str = "", y: str = "") -> Picture:
     rows = _rows(run)
     x, y = (name and _column(name, run) for name in (x, y))
     along = _along(rows, run, (x, y))
-    if y in run.query.given and x not in COSTS:
+    drawn = run.query.costs
+    if y in run.query.given and x not in drawn:
         x = x or _along(rows, run, (y,), but=y)
-        panels: list[Lines | Map] = [_map(rows, run, x, y, cost) for cost in COSTS]
+        panels: list[Lines | Map] = [_map(rows, run, x, y, cost) for cost in drawn]
     else:
         x = x or along
-        costs = [y] if y else [cost for cost in COSTS if cost != x]
+        costs = [y] if y else [cost for cost in drawn if cost != x]
         panels = [_panel(rows, run, x, cost, along) for cost in costs]
     return Picture(run.networks, _said(rows, run, (x, y)), tuple(panels), len(rows))
 
@@ -102,7 +104,7 @@ def _rows(run: Run) -> list[Named]:
 
 
 def _column(name: str, run: Run) -> str:
-    known = (*COSTS, *run.query.given)
+    known = (*run.query.costs, *run.query.given)
     column = name_of(name, known)
     if column not in known:
         raise CostcalcError(f"a picture of this sweep has no {name!r}", did_you_mean(name, known))
@@ -130,8 +132,10 @@ def _along(rows: list[Named], run: Run, asked: Sequence[str], but: str = "") -> 
 
 
 def _label(column: str, run: Run) -> str:
-    if column in COSTS:
-        return f"{headers(run.convention.unit)[column]} ({run.convention.name})"
+    costs = headers(run.convention.unit, more=run.measures.more)
+    if column in costs:
+        hangs = run.convention.name if column in MAIN else ""
+        return f"{costs[column]} ({hangs})" if hangs else costs[column]
     return SYMBOLS.get(column, column)
 
 
@@ -142,7 +146,7 @@ def _said(rows: list[Named], run: Run, drawn: Sequence[str]) -> tuple[str, ...]:
         own = [row for row in rows if row["spec"] == part.label]
         values = {}
         for name in part.plan.spec.parameters:
-            column = column_of(name)
+            column = run.query.column_of(name)
             held = [part.plan.space.fixed[name]] if name in part.plan.space.fixed else []
             found = held if name not in run.parameters else _values(own, column)
             if len(found) == 1 and column not in drawn:
@@ -155,7 +159,8 @@ def _said(rows: list[Named], run: Run, drawn: Sequence[str]) -> tuple[str, ...]:
     front = f"Pareto front of {' and '.join(map(str, query.pareto))}" if query.pareto else ""
     limits = f"budget: {' and '.join(map(str, query.limits))}" if query.limits else ""
     counted = f"convention {run.convention.name} (unit {run.convention.unit})"
-    return tuple(dict.fromkeys(text for text in (*texts, counted, limits, front) if text))
+    sizes = [f"{name} {text}" for name, text in asked_of(run.measures) if text]
+    return tuple(dict.fromkeys(text for text in (*texts, counted, *sizes, limits, front) if text))
 
 
 def _panel(rows: list[Named], run: Run, x: str, y: str, along: str) -> Lines:
@@ -207,7 +212,7 @@ def _that_matter(rows: list[Named], run: Run, others: list[str], x: str, y: str)
         costs: dict[tuple[Value | None, ...], set[Value | None]] = {}
         for row in rows:
             costs.setdefault(tuple(row[n] for n in rest), set()).add(row[y])
-        if name not in map(column_of, forms) and all(len(c) == 1 for c in costs.values()):
+        if name not in map(run.query.column_of, forms) and all(len(c) == 1 for c in costs.values()):
             kept.remove(name)
     return kept
 
@@ -221,7 +226,7 @@ def _scale(rows: list[Named], run: Run, column: str) -> Scale:
     return Scale(
         _label(column, run),
         logarithmic,
-        () if column in COSTS else _ticks(values, places, log if logarithmic else float),
+        () if column in run.query.costs else _ticks(values, places, log if logarithmic else float),
         tuple((float(limit.amount), f"budget {amount_text(limit.amount)}") for limit in limits),
     )
 
@@ -246,7 +251,7 @@ def _map(rows: list[Named], run: Run, x: str, y: str, cost: str) -> Map:
     """:raises CostcalcError: something else has several values."""
     for name in ("spec", *run.query.given):
         if name not in (x, y) and (count := len(_values(rows, name))) > 1:
-            hint = f"one value of {name}, or --plot-y {COSTS[0]}"
+            hint = f"one value of {name}, or --plot-y {MAIN[0]}"
             raise CostcalcError(f"a map has two parameters, and {name} has {count} values", hint)
     across, up = _values(rows, x), _values(rows, y)
     if len(across) < 2 or len(up) < 2:

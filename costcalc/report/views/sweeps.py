@@ -10,12 +10,10 @@ from costcalc.algebra.notation import SYMBOLS
 from costcalc.analysis.count import count_spec
 from costcalc.design_space.sweep.axes import Value
 from costcalc.design_space.sweep.query import (
-    COSTS,
     PERCENT,
     Batch,
     Row,
     cell_text,
-    column_of,
     shown,
 )
 from costcalc.design_space.sweep.run import Progress, Run
@@ -24,7 +22,7 @@ from costcalc.language.parameters import text_of, value_text
 from costcalc.report.document import Cell, Column, Document, Grid, said
 from costcalc.report.formats.spelling import is_unicode
 from costcalc.report.formats.text import csv_cell
-from costcalc.report.views import binding_text, headers
+from costcalc.report.views import asked_of, binding_text, headers
 
 #: Rows that a table may have; formats for programs have no limit.
 MAX_ROWS = 100_000
@@ -41,8 +39,8 @@ def sweep_document(run: Run, progress: Progress | None = None) -> Document:
         if len(rows) > MAX_ROWS:
             hint = "--format csv, --output FILE, --top N or a --budget"
             raise CostcalcError(f"more than {MAX_ROWS:,} rows in a table", hint)
-    costs = headers(run.convention.unit)
-    named = costs | {name: f"{costs[cost]} %" for name, cost in PERCENT.items()}
+    costs = headers(run.convention.unit, more=run.measures.more)
+    named = costs | {name: f"{costs[PERCENT[name]]} %" for name in run.query.percents}
     columns = tuple(
         Column(
             named.get(name, name),
@@ -54,7 +52,7 @@ def sweep_document(run: Run, progress: Progress | None = None) -> Document:
     )
     cells: list[tuple[Cell, ...]] = [
         tuple(
-            value if name in COSTS and isinstance(value, int) else cell_text(name, value)
+            value if name in costs and isinstance(value, int) else cell_text(name, value)
             for name, value in zip(run.columns, row, strict=True)
         )
         for row in rows
@@ -102,6 +100,7 @@ def _facts(run: Run) -> tuple[tuple[str, str], ...]:
         ("budget", " and ".join(map(str, run.query.limits))),
         ("Pareto front of", " and ".join(map(str, run.query.pareto))),
         ("convention", f"{convention}; shapes rounded as the specs say"),
+        *asked_of(run.measures),
     )
     return tuple(facts)
 
@@ -111,14 +110,14 @@ def data_columns(run: Run) -> tuple[str, ...]:
     others: dict[str, None] = {}
     for part in run.parts:
         others |= dict.fromkeys(part.plan.spec.parameters)
-    fixed = [column_of(name) for name in others if name not in run.parameters]
-    return ("spec", *run.query.given, *fixed, "convention", *COSTS, *PERCENT)
+    fixed = [run.query.column_of(name) for name in others if name not in run.parameters]
+    return ("spec", *run.query.given, *fixed, "convention", *run.query.costs, *run.query.percents)
 
 
 def constants(run: Run, spec: str) -> dict[str, Value]:
     """What has one value in all rows of a network, by column."""
     (part,) = (part for part in run.parts if part.label == spec)
-    fixed = {column_of(name): value for name, value in part.plan.space.fixed.items()}
+    fixed = {run.query.column_of(name): value for name, value in part.plan.space.fixed.items()}
     return {"spec": spec, **fixed, "convention": run.convention.name}
 
 
@@ -163,6 +162,7 @@ def write_json(run: Run, out: TextIO, progress: Progress | None = None) -> int:
         "baseline": dict(run.baseline) or "defaults",
         "convention": run.convention.name,
         "unit": run.convention.unit,
+        **run.measures.to_dict(),
         "shapes": "rounded as the specs say",
         "notes": [note for _, note in _notes(run)],
     }
