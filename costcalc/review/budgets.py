@@ -7,6 +7,7 @@
       at: {alpha: 3/4}
       keep:
         mult_adds <= 150M: 30 frames a second on the phone
+        peak <= 256KiB: RAM of the board
         params <= 101% of v1.0:net.yaml: not more than 1 % over the last release
 """
 
@@ -18,9 +19,9 @@ from fractions import Fraction
 from pathlib import Path
 from typing import NamedTuple
 
-from costcalc.algebra.amounts import amount
+from costcalc.analysis.costs import cost_amount, named
 from costcalc.conventions.shelf import DEFAULT
-from costcalc.errors import CostcalcError, Place, Problem, did_you_mean
+from costcalc.errors import CostcalcError, Place
 from costcalc.source.files import BUDGETS
 from costcalc.source.nodes import Mapping as Keyed
 from costcalc.source.nodes import Node, Text
@@ -30,6 +31,7 @@ from costcalc.source.record import Field, Noted, Problems, Record, items, mappin
 #: A budget: a cost, and the most of it; ``101% of`` another network.
 _BUDGET = re.compile(r"(?P<cost>[\w ,-]+?)\s*(?P<sign><=|≤|<|=<|==?|>=?)\s*(?P<most>.+)")
 _SHARE = re.compile(r"(?P<percent>\d+(\.\d+)?)\s*%\s+of\s+(?P<other>\S+)")
+_TYPES = "types of numbers, such as int8 or weights=int4"
 _HINT = "as `mult_adds <= 150M` or `params <= 101% of v1.0:net.yaml`"
 
 
@@ -51,6 +53,7 @@ class Guarded(NamedTuple):
     network: str
     values: Mapping[str, str]
     convention: str
+    elements: str
     budgets: tuple[Budget, ...]
     place: Place
 
@@ -70,6 +73,7 @@ class _Entry(Record):
     network = text_field("a network: a name, a file, or REV:path")
     at = Noted(_values, NO_VALUES)
     convention = text_field("a convention", "")
+    elements = text_field(_TYPES, "")
     keep = Field(lambda node: mapping(node, "budgets, each with its reason"))
 
 
@@ -78,6 +82,7 @@ class _File(Record):
     called = "the file"
     budgets = Field(lambda node: items(node, "a list of budgets"))
     convention = text_field("a convention", DEFAULT)
+    elements = text_field(_TYPES, "int8")
 
 
 def read_budgets(path: Path) -> tuple[Guarded, ...]:
@@ -95,8 +100,8 @@ def _read(root: Node) -> tuple[Guarded, ...]:
         with problems.collected():
             entry = _Entry(node, problems)
             budgets = tuple(_budgets(entry.keep, problems))
-            convention = entry.convention or said.convention
-            found.append(Guarded(entry.network, entry.at, convention, budgets, node.place))
+            counted = (entry.convention or said.convention, entry.elements or said.elements)
+            found.append(Guarded(entry.network, entry.at, *counted, budgets, node.place))
     problems.raise_if_any()
     if not any(guarded.budgets for guarded in found):
         raise root.error("the file has no budget", _HINT)
@@ -113,21 +118,11 @@ def _budget(node: Text, reason: str) -> Budget:
     found = _BUDGET.fullmatch(node.text)
     if found is None or found["sign"] not in ("<=", "≤"):
         raise node.error(f"{node.text!r} is no budget", _HINT)
-    if found["cost"] not in COSTS:
-        raise node.error(f"no cost is called {found['cost']!r}", did_you_mean(found["cost"], COSTS))
     share = _SHARE.fullmatch(found["most"])
-    most = Fraction(share["percent"]) / 100 if share else _amount(node, found["most"])
-    return Budget(
-        found["cost"], most, share["other"] if share else "", reason, node.text, node.place
-    )
-
-
-def _amount(node: Node, words: str) -> int | Fraction:
     try:
-        return amount(words)
+        cost = named(found["cost"])
+        most = Fraction(share["percent"]) / 100 if share else cost_amount(cost, found["most"])
     except CostcalcError as error:
         (problem,) = error.problems
-        raise CostcalcError(Problem(problem.message, problem.hint, node.place)) from None
-
-
-COSTS = ("mult_adds", "params")
+        raise CostcalcError(problem._replace(place=node.place)) from None
+    return Budget(cost, most, share["other"] if share else "", reason, node.text, node.place)

@@ -10,10 +10,11 @@ from itertools import zip_longest
 from typing import NamedTuple
 
 from costcalc.algebra.result import Json, Result
+from costcalc.analysis.costs import COSTS
 from costcalc.analysis.count import Count, LayerCount, count_spec
-from costcalc.conventions.shelf import DEFAULT, Weighing, as_convention
+from costcalc.conventions.shelf import DEFAULT, Convention, Weighing, as_convention
 from costcalc.errors import CostcalcError
-from costcalc.graph.loading import Source, named_at
+from costcalc.graph.loading import Named, Source, named_at
 from costcalc.language.parameters import Bound, by_name, given, texts_of, value_text
 from costcalc.review.revisions import as_it_was
 
@@ -54,8 +55,10 @@ class Change(NamedTuple):
         return any(old != new for old, new in map(self.cost, ("mult_adds", "params")))
 
     def cost(self, name: str) -> tuple[int, int]:
-        """A cost of all of these layers, before and after."""
-        old, new = (getattr(layer, name, 0) * len(self.paths) for layer in (self.old, self.new))
+        """A cost of all of these layers, before and after; of one that is no sum, that of each."""
+        sides = (0 if layer is None else layer.cost(name) for layer in (self.old, self.new))
+        times = 1 if COSTS[name].is_largest else len(self.paths)
+        old, new = (cost * times for cost in sides)
         return old, new
 
     def to_dict(self) -> Json:
@@ -139,32 +142,35 @@ def diff(
         not fit together there.
     """
     bound = given(values, alpha, delta, rho, resolution, classes, **parameters)
-    chosen = as_convention(convention)
     with ExitStack() as stack:
-        found = []
-        for source in (old, new):
-            word = stack.enter_context(as_it_was(source)) if isinstance(source, str) else source
-            found.append(named_at(word))
-        specs = [network.spec for network, _ in found]
-        known = {name: None for spec in specs for name in spec.parameters}
-        shared = by_name(bound, known)
-        if lost := [name for name in shared if name not in known]:
-            raise CostcalcError(
-                f"no network has a parameter {lost[0]!r}", f"they have {', '.join(known)}"
-            )
-        before, after = (
-            count_spec(
-                spec,
-                {**{n: v for n, v in shared.items() if n in spec.parameters}, **own},
-                chosen,
-            )
-            for spec, (_, own) in zip(specs, found, strict=True)
-        )
+        read = [
+            named_at(stack.enter_context(as_it_was(source)) if isinstance(source, str) else source)
+            for source in (old, new)
+        ]
+        before, after = _counts(read, bound, as_convention(convention))
     first, second = (
         source if isinstance(source, str) else network.given
-        for source, (network, _) in zip((old, new), found, strict=True)
+        for source, (network, _) in zip((old, new), read, strict=True)
     )
     return difference(before, after, (first, second))
+
+
+def _counts(
+    read: Sequence[tuple[Named, Mapping[str, str]]], bound: Mapping[str, Bound], chosen: Convention
+) -> Iterator[Count]:
+    """The counts of networks, each with what its name binds; values bind those that have the
+    parameter.
+
+    :raises CostcalcError: none has it, a bad value, or layers that do not fit together there.
+    """
+    known = {name: None for network, _ in read for name in network.spec.parameters}
+    shared = by_name(bound, known)
+    if lost := [name for name in shared if name not in known]:
+        hint = f"they have {', '.join(known)}"
+        raise CostcalcError(f"no network has a parameter {lost[0]!r}", hint)
+    for network, own in read:
+        its = {name: v for name, v in shared.items() if name in network.spec.parameters}
+        yield count_spec(network.spec, {**its, **own}, chosen)
 
 
 def difference(old: Count, new: Count, names: tuple[str, str]) -> Difference:
@@ -210,7 +216,8 @@ def _key(layer: LayerCount | None) -> tuple[object, ...]:
     """What a layer is and costs."""
     if layer is None:
         return ()
-    return (*(getattr(layer, what) for what in TOLD), layer.mult_adds, layer.params)
+    costs = (layer.mult_adds, layer.params, *layer.costs.values())
+    return (*(getattr(layer, what) for what in TOLD), *costs)
 
 
 def _kind(layer: LayerCount) -> tuple[object, ...]:

@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 from costcalc.algebra.numbers import simplest
 from costcalc.algebra.result import Json, Result, whole_or_text
+from costcalc.analysis.costs import COSTS, MAIN, as_measures
 from costcalc.analysis.count import Count, count_spec
-from costcalc.conventions.shelf import as_convention
 from costcalc.errors import CostcalcError, Problem
 from costcalc.graph.loading import as_spec
 from costcalc.language import Spec
@@ -125,17 +125,18 @@ class _Networks:
 
     def judged(self, guarded: Guarded) -> list[Verdict]:
         """The verdicts on one network."""
-        convention = as_convention(guarded.convention)
-        count = count_spec(self.network(guarded.network), guarded.values, convention)
+        names = [budget.cost for budget in guarded.budgets if budget.cost not in MAIN]
+        measures = as_measures(guarded.convention, names, guarded.elements)
+        count = count_spec(self.network(guarded.network), guarded.values, measures)
         verdicts = []
         for budget in guarded.budgets:
-            value, most, other = getattr(count, budget.cost), budget.most, None
+            value, most, other = count.costs[budget.cost], budget.most, None
             if budget.than:
                 spec = self.network(budget.than)
                 values = by_name(guarded.values, spec.parameters)
                 shared = {name: v for name, v in values.items() if name in spec.parameters}
-                other = count_spec(spec, shared, convention)
-                most = simplest(most * getattr(other, budget.cost))
+                other = count_spec(spec, shared, measures)
+                most = simplest(most * other.costs[budget.cost])
             blame = "" if value <= most else _blame(count, other, budget)
             verdicts.append(
                 Verdict(guarded.network, guarded.values, count, budget, value, most, blame)
@@ -145,7 +146,7 @@ class _Networks:
 
 def _blame(count: Count, other: Count | None, budget: Budget) -> str:
     """Which layers grew most, or, where there is nothing to compare with, have most."""
-    if other is not None:
+    if other is not None and not COSTS[budget.cost].is_largest:
         change = difference(other, count, (budget.than, count.spec)).most(budget.cost)
         if change is not None:
             old, new = change.cost(budget.cost)
@@ -153,5 +154,5 @@ def _blame(count: Count, other: Count | None, budget: Budget) -> str:
             more = f" and {len(others)} more" if others else ""
             what = f" ({', '.join(change.what)})" if change.what else ""
             return f"grown most: {first}{more}{what} by {new - old:,}"
-    most = max(count.layers, key=lambda layer: int(getattr(layer, budget.cost)))
-    return f"largest layer: {most.path} with {getattr(most, budget.cost):,}"
+    most = max(count.layers, key=lambda layer: layer.cost(budget.cost))
+    return f"most at {most.path}: {most.cost(budget.cost):,}"

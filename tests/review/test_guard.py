@@ -76,6 +76,21 @@ def test_no_more_than_a_share_of_another_network(write: Write, tmp_path: Path) -
     )
 
 
+def test_bytes_hang_on_the_types_of_numbers(write: Write, run: Run) -> None:
+    """The map that conv1 leaves, and what it or conv2 reads or leaves: 8 to 16 channels."""
+    text = budgets("peak <= 1.5KiB: RAM", "peak <= 1kB: RAM", "flash <= 4k: flash")
+    path = write(f"elements: weights=int4\n{text}")
+    found = cc.guard(path)
+    live, kernels = 8 * 8 * (8 + 16), 9 * 4 * 8 + 8 * 16
+    assert [v.value for v in found.verdicts] == [live, live, kernels // 2 + 4 * 0]
+    assert [v.kept for v in found.verdicts] == [True, False, True]
+    assert found.broken[0].blame == f"most at conv2: {live:,}"
+    told = run("guard", "budgets.yaml", cwd=path.parent).stdout.splitlines()
+    assert told[2] == "elements: weights int4, activations int8, biases int32"
+    path.write_text(text)
+    assert cc.guard(path).verdicts[2].value == kernels
+
+
 def test_what_people_see(write: Write, run: Run) -> None:
     path = write(budgets("mult_adds <= 20k: the board", "params <= 1k: flash"))
     made = run("guard", "budgets.yaml", cwd=path.parent)
@@ -88,7 +103,7 @@ def test_what_people_see(write: Write, run: Run) -> None:
         "net.yaml  mult_adds <= 20k  26,624   20,000  133.12 %  BROKEN   the board",
         "net.yaml  params <= 1k         416    1,000   41.60 %  kept     flash",
         "",
-        "net.yaml, mult_adds  largest layer: conv1 with 18,432",
+        "net.yaml, mult_adds  most at conv1: 18,432",
     ]
     path.write_text(budgets("params <= 1k: flash"))
     assert run("guard", "budgets.yaml", cwd=path.parent).returncode == 0
@@ -96,7 +111,7 @@ def test_what_people_see(write: Write, run: Run) -> None:
 
 def test_what_programs_read(write: Write, run: Run) -> None:
     path = write(budgets("mult_adds <= 20k: 50 % of it", "params <= 1k: flash"))
-    message = "mult_adds is 26,624, at most 20,000 (50 % of it); largest layer: conv1 with 18,432"
+    message = "mult_adds is 26,624, at most 20,000 (50 % of it); most at conv1: 18,432"
 
     def printed(format: str) -> str:
         made = run("guard", "budgets.yaml", "-f", format, cwd=path.parent)
@@ -213,7 +228,7 @@ def test_the_examples_of_the_page(run: Run, tmp_path: Path) -> None:
     (tmp_path / "net.yaml").write_text(
         NET.replace("3x3", "5x5").replace("padding: 1", "padding: 2")
     )
-    assert run(*command[1:], cwd=tmp_path).stdout.startswith("::error file=budgets.yaml,line=12,")
+    assert run(*command[1:], cwd=tmp_path).stdout.startswith("::error file=budgets.yaml,line=13,")
     (hook,) = yaml.safe_load(hooks)["repos"][0]["hooks"]
     (own,) = yaml.safe_load((Path(__file__).parents[2] / ".pre-commit-hooks.yaml").read_text())
     assert hook["id"] == own["id"]

@@ -89,7 +89,9 @@ def guard_document(found: Guard) -> Document:
     lines = [(f"{asked(v)}, {v.budget.cost}", v.blame) for v in found.broken]
     kept = f"{len(found.verdicts) - len(found.broken)} of {len(found.verdicts)} budgets are kept"
     conventions = dict.fromkeys(verdict.counted.convention for verdict in found.verdicts)
-    facts = (("convention", ", ".join(conventions)),)
+    measures = (verdict.counted.measures for verdict in found.verdicts)
+    types = dict.fromkeys(one.elements.text for one in measures if one and one.in_elements)
+    facts = said(("convention", ", ".join(conventions)), ("elements", "; ".join(types)))
     return Document(f"{found.file}: {kept}", facts, (Grid(columns, rows),), tuple(lines))
 
 
