@@ -22,7 +22,7 @@ from costcalc.errors import CostcalcError
 @opt.convention_option
 @opt.format_option()
 def explore(networks: tuple[str, ...], convention: str, **options: Any) -> None:
-    """Write a page on which every parameter of NETWORKS can be moved: one file, no network.
+    """Write a page on which every parameter of NETWORKS can be moved: one file, and nothing else.
 
     It opens in any browser from where it lies, and shows at every setting what `costcalc count`
     prints. It starts at the values that are given here. A network is SPEC or SPEC@NAME=VALUE,….

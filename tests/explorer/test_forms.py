@@ -30,6 +30,26 @@ BOUND = {
 MEETING = ("hrnet-w18",)
 
 
+def in_node(*words: str, given: object = None) -> Any:
+    """What a script prints, as data; it gets ``given`` on standard input."""
+    node = shutil.which("node")
+    if node is None:
+        pytest.skip("node is not installed")
+    text = json.dumps(given)
+    made = subprocess.run(
+        [node, *words], input=text, capture_output=True, text=True, check=True, encoding="utf-8"
+    )
+    return json.loads(made.stdout)
+
+
+def asked(*words: str, given: object) -> Any:
+    return in_node(str(Path(__file__).parent / "at.mjs"), str(TEMPLATE), *words, given=given)
+
+
+def evaluated(script: str, *words: str) -> Any:
+    return in_node("--input-type=module", "-e", script, str(TEMPLATE), *words)
+
+
 @cache
 def points(name: str) -> list[tuple[dict[str, str], tuple[int, int] | None]]:
     return [(at, counted(name, at)) for at in settings(name, POINTS)]
@@ -54,25 +74,15 @@ def test_the_data_give_what_counting_gives(name: str) -> None:
 
 def test_the_scripts_give_what_counting_gives() -> None:
     """At random settings under the default convention, and at the defaults under every one."""
-    node = shutil.which("node")
-    if node is None:
-        pytest.skip("node is not installed")
-    asked, expected = [], []
+    pages, expected = [], []
     for name in cc.spec_names():
         names = [one["name"] for one in data(name)["conventions"]]
         cases = [(at, 0) for at, _ in points(name)] + [({}, i) for i in range(len(names))]
-        asked.append({"data": data(name), "cases": cases})
+        pages.append({"data": data(name), "cases": cases})
         survey = {row.convention: (row.mult_adds, row.params) for row in cc.count_all(name).rows}
         expected.append([*(count for _, count in points(name)), *map(survey.get, names)])
-    made = subprocess.run(
-        [node, str(Path(__file__).parent / "at.mjs"), str(TEMPLATE)],
-        input=json.dumps(asked),
-        capture_output=True,
-        text=True,
-        check=True,
-    )
     asked_of = 0
-    for one, found, counts in zip(asked, json.loads(made.stdout), expected, strict=True):
+    for one, found, counts in zip(pages, asked(given=pages), expected, strict=True):
         name = one["data"]["networks"][0]["name"]
         for (exists, *costs), count, case in zip(found, counts, one["cases"], strict=True):
             if exists is None:
@@ -82,7 +92,7 @@ def test_the_scripts_give_what_counting_gives() -> None:
             else:
                 assert (tuple(map(int, costs)) if exists else None) == count, (name, case)
                 asked_of += 1
-    assert asked_of > 40 * len(asked)
+    assert asked_of > 40 * len(pages)
 
 
 @pytest.mark.parametrize("name", cc.spec_names())
@@ -116,9 +126,6 @@ def test_the_polynomials_are_those_of_formula(name: str) -> None:
 
 
 def test_formulas_are_written_as_papers_do() -> None:
-    node = shutil.which("node")
-    if node is None:
-        pytest.skip("node is not installed")
     script = (
         "const [folder, text] = process.argv.slice(1); const data = JSON.parse(text);"
         "const { Network } = await import(folder + '/network.js');"
@@ -130,11 +137,7 @@ def test_formulas_are_written_as_papers_do() -> None:
         "  .map((terms) => [asLatex(network, terms), valueOf(network, terms)]);"
         "console.log(JSON.stringify([work, params]))"
     )
-    words = [node, "--input-type=module", "-e", script, str(TEMPLATE)]
-    made = subprocess.run(
-        [*words, json.dumps(data("mobilenet-v1"))], capture_output=True, text=True, check=True
-    )
-    assert json.loads(made.stdout) == [
+    assert evaluated(script, json.dumps(data("mobilenet-v1"))) == [
         [
             r"10752 R^{2} \alpha^{2} \delta \rho^{2} + \frac{693}{2} R^{2} \alpha \delta \rho^{2}"
             r" + 216 R^{2} \alpha \rho^{2} + 1024 \alpha \mathrm{classes}",
@@ -166,25 +169,12 @@ def test_another_structure_is_not_called_none() -> None:
 
 def _at(name: str, at: dict[str, str]) -> list[Any]:
     """Whether the scripts say that a network exists, and why not."""
-    node = shutil.which("node")
-    if node is None:
-        pytest.skip("node is not installed")
-    made = subprocess.run(
-        [node, str(Path(__file__).parent / "at.mjs"), str(TEMPLATE), "reasons"],
-        input=json.dumps([{"data": data(name), "cases": [(at, 0)]}]),
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    ((found,),) = json.loads(made.stdout)
+    ((found,),) = asked("reasons", given=[{"data": data(name), "cases": [(at, 0)]}])
     return list(found)
 
 
 def test_values_are_read_as_a_count_reads_them() -> None:
     """Both ends of every domain, and what is no number; the same texts are taken."""
-    node = shutil.which("node")
-    if node is None:
-        pytest.skip("node is not installed")
     parameters = {p["name"]: p for p in data("mobilenet-v1")["networks"][0]["parameters"]}
     parameters |= {p["name"]: p for p in data("cifar-resnet")["networks"][0]["parameters"]}
     texts = [
@@ -210,14 +200,9 @@ def test_values_are_read_as_a_count_reads_them() -> None:
         "const values = cases.map(([name, text]) => setting(parameters[name], text).value ?? null);"
         "console.log(JSON.stringify(values))"
     )
-    made = subprocess.run(
-        [node, "--input-type=module", "-e", script, str(TEMPLATE), json.dumps([parameters, cases])],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    values = evaluated(script, json.dumps([parameters, cases]))
     networks = {"alpha": "mobilenet-v1", "delta": "mobilenet-v1", "shortcut": "cifar-resnet"}
-    for (name, text), value in zip(cases, json.loads(made.stdout), strict=True):
+    for (name, text), value in zip(cases, values, strict=True):
         try:
             bound = str(cc.load(networks[name]).parameters[name].bind(text))
         except cc.CostcalcError:
