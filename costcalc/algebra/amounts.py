@@ -84,6 +84,22 @@ def byte_amount(text: str | int | Fraction) -> int | Fraction:
         ) from None
 
 
+#: Units of time in femtoseconds, in which times are costs.
+SECONDS = {"s": 10**15, "ms": 10**12, "us": 10**9, "µs": 10**9, "ns": 10**6, "fs": 1}
+
+
+def time_amount(text: str | int | Fraction) -> int | Fraction:
+    """``"100ms"`` in femtoseconds, exactly; a number without a unit is of these.
+
+    :raises CostcalcError: it is neither.
+    """
+    match = re.fullmatch(r"(.*?)\s*([munµ]?s|fs)", text) if isinstance(text, str) else None
+    try:
+        return simplest(amount(match[1]) * SECONDS[match[2]]) if match else amount(text)
+    except CostcalcError:
+        raise CostcalcError(f"{text!r} is no time", "such as 100ms, 1.5s or 250us") from None
+
+
 def amount_text(value: int | Fraction, sign: str = "") -> str:
     """An exact amount for reading: ``40,000,000``, ``1,000,000.5``, ``1/3``; with the sign ``+``,
     ``+6``."""

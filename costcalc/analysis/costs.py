@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from costcalc.algebra.amounts import amount, byte_amount
+from costcalc.algebra.amounts import amount, byte_amount, time_amount
 from costcalc.algebra.numbers import Number, maximum
 from costcalc.algebra.result import Json
 from costcalc.conventions.convention import Convention
@@ -166,11 +166,11 @@ def named(name: str) -> str:
 
 
 def cost_amount(name: str, text: str | int | Fraction) -> int | Fraction:
-    """So much of a cost, as people write it: ``6M``, or ``256KiB`` of one in bytes.
+    """So much of a cost, as people write it: ``6M``, ``256KiB`` of one in bytes, ``100ms``.
 
     :raises CostcalcError: it is no amount of it.
     """
-    return byte_amount(text) if COSTS[name].unit == "bytes" else amount(text)
+    return {"bytes": byte_amount, "fs": time_amount}.get(COSTS[name].unit, amount)(text)
 
 
 def of_layers(graph: Graph, measures: Measures) -> Iterator[tuple[Number, ...]]:

@@ -16,7 +16,9 @@ from costcalc.errors import CostcalcError
     "  costcalc solve mobilenet-v1 --for resolution --multiple 32 --mult-adds 300M\n"
     "  costcalc solve mobilenet-v1 --for alpha --params 1.7M --choices 0.25,0.5,0.75,1\n"
     "  costcalc solve mobilenet-v1 --for alpha,resolution --alpha 0.1:1:0.05 \\\n"
-    '      --budget "peak<=256KiB,flash<=1MiB"'
+    '      --budget "peak<=256KiB,flash<=1MiB"\n'
+    "  costcalc solve mobilenet-v1 --for alpha --multiple 1/32 \\\n"
+    '      --cost "time on stm32h747i-disco" --budget "time<=300ms"'
 )
 @opt.spec_argument
 @click.option(
@@ -35,8 +37,7 @@ from costcalc.errors import CostcalcError
 @click.option("--multiple", metavar="N", help="Only multiples of N.")
 @opt.binding_options
 @opt.convention_option
-@opt.elements_option
-@opt.rule_option
+@opt.cost_options
 @opt.format_option("text", "json", "markdown", "latex")
 def solve(
     spec: str,

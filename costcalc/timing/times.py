@@ -59,6 +59,15 @@ class Times(NamedTuple):
             f"{_percent(self.worst)} at worst"
         )
 
+    @property
+    def domain(self) -> str:
+        """What was measured: outside of it, nothing is known of the error."""
+        amounts = (
+            f"{FEATURES[name]} {int(low):,} to {int(high):,}"
+            for name, (low, high) in self.between.items()
+        )
+        return f"{'; '.join(amounts)}; with {', '.join(self.operators)}"
+
     def of(self, layers: Sequence[Layer]) -> Prediction:
         """The time of a network that is fully bound."""
         amounts = amounts_of(layers)

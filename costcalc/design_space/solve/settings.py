@@ -8,7 +8,7 @@ from math import prod
 from typing import NamedTuple
 
 from costcalc.algebra.result import Json, Result
-from costcalc.analysis.costs import Measures, as_measures
+from costcalc.analysis.costs import Measures, Names, as_measures
 from costcalc.conventions.shelf import Convention, Weighing
 from costcalc.design_space.solve.solution import Budget, read_budgets
 from costcalc.design_space.solve.steps import Exact
@@ -96,6 +96,7 @@ def solve_grid(
     mult_adds: str | Exact | None = None,
     params: str | Exact | None = None,
     convention: Weighing = "paper",
+    cost: Names = (),
     elements: Precision = "int8",
     rule: str = "live",
     values: Mapping[str, Values] | None = None,
@@ -119,7 +120,7 @@ def solve_grid(
     own = given(values, alpha, delta, rho, resolution, classes, **parameters)
     own = by_name(own, network.parameters)
     budgets = read_budgets(budget, {"mult_adds": mult_adds, "params": params})
-    measures = as_measures(convention, (), elements, rule).also(budgets)
+    measures = as_measures(convention, cost, elements, rule).also(budgets)
     listed = names.split(",") if isinstance(names, str) else names
     asked = [name_of(name.strip(), network.parameters) for name in listed]
     space = _space(network, asked, own)

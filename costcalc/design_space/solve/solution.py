@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, TypeAlias
 from costcalc.algebra.evaluation import exact
 from costcalc.algebra.numbers import Number
 from costcalc.algebra.result import Json, Result
-from costcalc.analysis.costs import Measures, as_measures, cost_amount, named
+from costcalc.analysis.costs import Measures, Names, as_measures, cost_amount, named
 from costcalc.analysis.count import count_spec
 from costcalc.conventions.shelf import Convention, Weighing
 from costcalc.design_space.solve.search import Multiples, Over, Positives
@@ -149,6 +149,7 @@ def solve(
     mult_adds: str | Exact | None = None,
     params: str | Exact | None = None,
     convention: Weighing | Measures = "paper",
+    cost: Names = (),
     elements: Precision = "int8",
     rule: str = "live",
     choices: Values | None = None,
@@ -163,10 +164,12 @@ def solve(
 ) -> Solution:
     """The largest value of one parameter within all budgets.
 
-    Budgets are amounts (``"6M"``), and those of any costs ``budget``, as text or by name:
-    ``"peak<=256KiB,flash<=1MiB"`` (:data:`~costcalc.analysis.costs.COSTS`). All other parameters
-    are bound: those not given are at the spec's defaults. ``choices`` restricts the search to a
-    list (or range) of values, ``multiple`` to the multiples of one.
+    ``cost`` names what is told besides, as in :func:`~costcalc.analysis.count.count`; it also
+    names the device of a budget of time. Budgets are amounts (``"6M"``), and those of any costs
+    ``budget``, as text or by name: ``"peak<=256KiB,flash<=1MiB"``
+    (:data:`~costcalc.analysis.costs.COSTS`). All other parameters are bound: those not given are at
+    the spec's defaults. ``choices`` restricts the search to a list (or range) of values,
+    ``multiple`` to the multiples of one.
 
     :raises CostcalcError: a parameter that can't be solved for, a bad value, or no budget.
     """
@@ -176,7 +179,7 @@ def solve(
     own = by_name(own, network.parameters)
     asked = _asked(network, parameter, own)
     budgets = read_budgets(budget, {"mult_adds": mult_adds, "params": params})
-    measures = as_measures(convention, (), elements, rule).also(budgets)
+    measures = as_measures(convention, cost, elements, rule).also(budgets)
     if choices is not None and multiple is not None:
         raise CostcalcError("either choices or a multiple", "one of the two")
     if asked.choices:

@@ -42,7 +42,9 @@ def asked_of(measures: Measures | None) -> tuple[tuple[str, str], ...]:
     """What costs that are shown hang on besides the convention, and what a time is worth."""
     rule = measures.rule.name if measures is not None and "peak" in measures.names else ""
     worth = "" if measures is None or measures.times is None else measures.times.text
-    return (("elements", sizes_of(measures)), ("rule", rule), ("time", worth))
+    domain = "" if measures is None or measures.times is None else measures.times.domain
+    timed = (("time", worth), ("measured", domain))
+    return (("elements", sizes_of(measures)), ("rule", rule), *timed)
 
 
 def sizes_of(measures: Measures | None) -> str:
