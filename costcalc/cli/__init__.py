@@ -51,6 +51,7 @@ SECTIONS = {
         "explore": "explore.explore",
         "diff": "diff.diff",
         "guard": "guard.guard",
+        "verify": "verifying.verify",
     },
     "Hold papers against the model": {
         "check": "check.check",
@@ -162,6 +163,7 @@ def main() -> None:
     costcalc list specs                         what is shipped
     costcalc new my-net                         a network to start from
     costcalc import model.onnx -o net.yaml      a model as a table to read
+    costcalc verify net.yaml model.onnx         is the table the model
     """
 
 
