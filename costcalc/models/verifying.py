@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from costcalc.algebra.numbers import whole
 from costcalc.analysis.count import count
+from costcalc.conventions.shelf import find_convention
 from costcalc.exchange.flat import flat
 from costcalc.exchange.fusing import CONVOLUTIONS
 from costcalc.graph.build import build
@@ -73,10 +74,10 @@ def side(spec: Spec, values: Mapping[str, Bound]) -> Side:
     found = count(spec, values=values, convention="trainable")
     layers = build(spec, spec.binding(values)).layers
     names, products = [], []
-    learned = Counter[str]()
+    learned, weights = Counter[str](), find_convention("trainable").params
     for layer, cost in zip(layers, found.layers, strict=True):
         for tag in layer.terms:
-            if any(word in str(tag) for word in ("weight", "affine", "bias")) and "add" not in tag:
+            if weights.get(tag):
                 learned[str(tag)] += whole(layer.terms.amount(tag))
         if layer.operator not in _PRODUCTS:
             continue
