@@ -23,7 +23,7 @@ import torch
 from zoo import LIST, Listed, Modules, Product, Products, build, listed, parameters, run
 
 import costcalc as cc
-from costcalc.exchange.flat import flat
+from costcalc.exchange.flat import flat, order
 from costcalc.exchange.torch.modules import READERS
 from costcalc.exchange.torch.translator import translate
 from costcalc.exchange.translation import Refused, Translation
@@ -63,18 +63,19 @@ def differences(
     """
     if translation.refusals:
         raise Refused("; ".join(sorted(translation.refusals)))
-    spec = flat(translation, "translated", "module").spec
+    spec, forms = flat(translation, "translated", "module")
     count = cc.count(spec, convention="trainable")
-    ours = [told(layer) for layer in count.layers if layer.mult_adds]
+    by_place = sorted(zip(order(translation.rows), count.layers, strict=True))  # as it ran
+    ours = [told(layer) for _, layer in by_place if layer.mult_adds]
     figures = {
         "parameters": (count.params, parameters(model)),
         "Mult-Adds": (count.mult_adds, sum(product.mult_adds for product in products)),
         "layers": (len(ours), len(products)),
     }
     found = [f"{one} {name}, not {other}" for name, (one, other) in figures.items() if one != other]
-    for layer, row in zip(count.layers, translation.rows[1:], strict=True):
-        if layer.output != row.form:
-            return [*found, f"{layer.name} leaves {layer.output}, not {row.form}"]
+    for layer, form in zip(count.layers, forms, strict=True):
+        if layer.output != form:
+            return [*found, f"{layer.name} leaves {layer.output}, not {form}"]
     for i, (one, other) in enumerate(zip(ours, products, strict=False)):
         if not one.equals(other):
             return [*found, f"layer {i}: {one}, not {other}"]
