@@ -225,7 +225,7 @@ def _column(name: str, graph: Graph, measures: Measures) -> Iterator[Number]:
             "params": lambda layer: weigh.parameters(layer.terms),
             "activations": traffic.activations,
             "features": lambda layer: traffic.features(layer, elements),
-            "flash": lambda layer: traffic.flash(layer, elements, traffic.stored(layer.terms)),
+            "flash": lambda layer: traffic.flash(layer, elements, traffic.kept(layer)),
             "bops": lambda layer: _bit_operations(layer.terms, measures),
             "time": lambda layer: _time(layer, measures),
         }

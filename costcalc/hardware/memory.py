@@ -20,7 +20,7 @@ from costcalc.hardware.elements import Elements, Precision, as_elements
 from costcalc.hardware.order import ORDERS, best_order, reordered
 from costcalc.hardware.patches import Patches, as_grid, by_patches, stage
 from costcalc.hardware.tensors import RULES, Rule, as_rule, plan, sizes_of, stairs
-from costcalc.hardware.traffic import Moved, activations, flash, intensity, moved, stored
+from costcalc.hardware.traffic import Moved, activations, flash, intensity, kept, moved
 from costcalc.language.parameters import Bound, given, texts_of
 
 
@@ -254,7 +254,7 @@ def _numbers(moved: Moved) -> tuple[int, int, int]:
 
 
 def _flash(graph: Graph, elements: Elements) -> Flash:
-    kept = [(layer, stored(layer.terms)) for layer in graph.layers]
-    weights = (flash(layer, elements, own._replace(biases=0)) for layer, own in kept)
-    biases = (flash(layer, elements, own._replace(weights=0)) for layer, own in kept)
+    pairs = [(layer, kept(layer)) for layer in graph.layers]
+    weights = (flash(layer, elements, own._replace(biases=0)) for layer, own in pairs)
+    biases = (flash(layer, elements, own._replace(weights=0)) for layer, own in pairs)
     return Flash(*(int(constant(sum(sizes, start=0))) for sizes in (weights, biases)))

@@ -12,7 +12,7 @@ from fractions import Fraction
 from functools import cache
 from typing import NamedTuple
 
-from costcalc.algebra.numbers import Number
+from costcalc.algebra.numbers import Number, divide
 from costcalc.conventions.convention import Convention
 from costcalc.conventions.shelf import as_convention
 from costcalc.errors import Undecided
@@ -54,10 +54,26 @@ def stored(terms: Terms) -> Stored:
     return Stored(*(kept.parameters(terms) for kept in _kept()))
 
 
+def kept(layer: Layer) -> Stored:
+    """What a layer has stored: its parameters, and kernels that are constants, which are none.
+
+    :raises Undecided: such kernels in rounds that grow.
+    """
+    own = stored(layer.terms)
+    if not layer.arguments.get("fixed") or layer.kernel is None or layer.groups is None:
+        return own
+    if layer.rounds != 1:
+        message = f"the constant kernels of {layer.name} have no closed form over its rounds"
+        raise Undecided(message, "bind the number of rounds")
+    rows, columns = layer.kernel
+    slices = layer.output.channels * divide(layer.input.channels, layer.groups)
+    return own._replace(weights=own.weights + rows * columns * slices)
+
+
 def used(layer: Layer) -> Stored:
-    """The parameters that a layer reads: its own, and those of the layer whose weights it uses;
-    of these it reads its copy where it has one."""
-    own, lent = stored(layer.terms), stored(layer.moved)
+    """What a layer reads: what it has stored, and the parameters of the layer whose weights it
+    uses; of these it reads its copy where it has one."""
+    own, lent = kept(layer), stored(layer.moved)
     copy = layer.terms.amount(Tag.BN_FOLDED_COPY) if layer.weights is not None else 0
     return Stored(own.weights + lent.weights - copy, own.biases + lent.biases)
 

@@ -316,3 +316,23 @@ def test_the_staircase_is_drawn(run: Any, tmp_path: Any) -> None:
     text = picture.read_text()
     assert "1,505,280 bytes (1470 KiB) at bottleneck2/dwconv5" in text
     assert run("memory", "mobilenet-v2", "--plot", str(picture)).returncode == 2
+
+
+def test_constant_kernels_are_stored_though_they_are_no_parameters() -> None:
+    """A blur before each stride, and a group convolution: 3·3 numbers for each slice."""
+    net = cc.loads("""
+parameters: {c: {default: 8, meaning: width}}
+input: 8x8x4
+layers:
+- {conv: 3x3, out: c, groups: 2, fixed: true, activation: none}
+- {dwconv: 3x3, stride: 2, fixed: true, activation: none}
+- {conv: 1x1, out: 2, activation: none, norm: none}
+""")
+    found = net.memory()
+    kernels = [3 * 3 * 2 * 8, 3 * 3 * 8, 8 * 2]
+    assert [step.weights_bytes for step in found.steps] == kernels
+    assert found.flash == (sum(kernels), 0)
+    assert net.count().params == 8 * 2
+    wide = net.memory(c=6).flash_bytes
+    assert wide == 3 * 3 * 2 * 6 + 3 * 3 * 6 + 6 * 2
+    assert net.formula(cost="flash").to_dict()["flash"] == f"{9 * 2 + 9 + 2}*c"
