@@ -43,12 +43,12 @@ if TYPE_CHECKING:
     from costcalc.export.measuring import Measurement, measure
     from costcalc.export.writing import export
     from costcalc.hardware.memory import Memory, memory
-    from costcalc.hardware.roofline import Roofline, roofline
     from costcalc.models.importing import from_torch
     from costcalc.papers.run import Report, check
     from costcalc.review.difference import Difference, diff
     from costcalc.review.guard import Guard, guard
     from costcalc.timing.calibration import Calibration, calibrate
+    from costcalc.timing.roofline import Roofline, roofline
 
 __version__ = "0.1.0"
 
@@ -130,7 +130,7 @@ _LAZY = {
     "explorer.page": ("Page", "explore"),
     "models.importing": ("from_torch",),
     "hardware.memory": ("Memory", "memory"),
-    "hardware.roofline": ("Roofline", "roofline"),
+    "timing.roofline": ("Roofline", "roofline"),
     "papers.run": ("Report", "check"),
     "timing.calibration": ("Calibration", "calibrate"),
     "review.difference": ("Difference", "diff"),

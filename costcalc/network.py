@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from costcalc.explorer import page as pages
     from costcalc.export import writing
     from costcalc.hardware import memory as memories
-    from costcalc.hardware import roofline as rooflines
     from costcalc.review import difference as differences
+    from costcalc.timing import roofline as rooflines
 
 
 class _Verb:
@@ -93,7 +93,7 @@ class Network(Result, says="name parameters"):
         memory = _Verb("hardware.memory", "memory")
         diff = _Verb("review.difference", "diff")
         export = _Verb("export.writing", "export")
-        roofline = _Verb("hardware.roofline", "roofline")
+        roofline = _Verb("timing.roofline", "roofline")
 
 
 def load(name_or_file: Source) -> Network:

@@ -23,7 +23,6 @@ from costcalc.design_space.sweep.run import Run
 from costcalc.explorer.page import Page
 from costcalc.export.measuring import Measurement
 from costcalc.hardware.memory import Memory
-from costcalc.hardware.roofline import Roofline
 from costcalc.language.parameters import value_text
 from costcalc.network import Network
 from costcalc.papers.run import Report
@@ -48,6 +47,7 @@ from costcalc.report.views.timings import calibration_document, measurement_docu
 from costcalc.review.difference import Difference
 from costcalc.review.guard import Guard
 from costcalc.timing.calibration import Calibration
+from costcalc.timing.roofline import Roofline
 
 #: Points of a sweep that a notebook shows; its arrays, files and data frames have all.
 SHOWN = 100

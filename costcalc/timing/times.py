@@ -13,7 +13,6 @@ from costcalc.algebra.amounts import counted, digits
 from costcalc.algebra.result import Json
 from costcalc.errors import CostcalcError, did_you_mean
 from costcalc.graph.layers import Layer
-from costcalc.hardware.devices import Named, as_device
 from costcalc.source.nodes import Node
 from costcalc.source.record import (
     Field,
@@ -25,6 +24,7 @@ from costcalc.source.record import (
     text_field,
     texts,
 )
+from costcalc.timing.devices import Named, as_device
 from costcalc.timing.fit import FEATURES, amounts_of, predicted_by
 
 #: What the numbers of a file are: nanoseconds.

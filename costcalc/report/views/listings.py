@@ -9,7 +9,6 @@ from costcalc.algebra.result import whole_or_text
 from costcalc.conventions.convention import Convention, Weight, work_name
 from costcalc.conventions.shelf import all_conventions
 from costcalc.explorer.page import Page
-from costcalc.hardware.devices import as_device
 from costcalc.language import library
 from costcalc.language.arguments import takes_text
 from costcalc.language.columns import own_columns
@@ -21,6 +20,7 @@ from costcalc.operators.merging import FIELDS, MERGES
 from costcalc.operators.tags import Tag
 from costcalc.report.document import Cell, Document, Grid, numbers, said, texts
 from costcalc.report.views import PARAMS
+from costcalc.timing.devices import as_device
 
 
 def listing(what: str) -> Document:

@@ -8,9 +8,9 @@ import pytest
 from conftest import Run
 
 import costcalc as cc
-from costcalc.hardware.devices import Figure, as_device
 from costcalc.hardware.elements import NAMED, as_elements
 from costcalc.language import library
+from costcalc.timing.devices import Figure, as_device
 
 GOOD = """device: my-board
 meaning: a board

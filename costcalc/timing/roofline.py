@@ -15,13 +15,13 @@ from typing import NamedTuple
 from costcalc.algebra.result import Json, Result, whole_or_text
 from costcalc.graph.build import build
 from costcalc.graph.loading import Source, as_spec
-from costcalc.hardware.devices import Device, Figure, Named, as_device
 from costcalc.hardware.elements import Elements, Precision, as_elements
-from costcalc.hardware.energy import Energy, energy
 from costcalc.hardware.memory import Step, memory_of
 from costcalc.hardware.tensors import RULES
 from costcalc.hardware.traffic import intensity
 from costcalc.language.parameters import Bound, given, texts_of
+from costcalc.timing.devices import Device, Figure, Named, as_device
+from costcalc.timing.energy import Energy, energy
 
 
 class Bounded(NamedTuple):
