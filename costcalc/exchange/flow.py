@@ -170,7 +170,7 @@ class Flow:
         :raises Refused: only some of its weights are those of another row.
         """
         made = form or form_after(columns, [value.form for value in inputs])
-        lender = self.use([key for key in weights if key is not None])
+        lender = self.use([key for key in weights if key is not None], inputs)
         if lender is not None:
             columns = {**columns, "weights": lender}
         for key in weights:
@@ -180,15 +180,25 @@ class Flow:
         row = self.translation.row(dict(columns), *places, form=made, merges=merges, name=self.name)
         return Value(row, made)
 
-    def use(self, keys: Sequence[Key]) -> int | None:
-        """The row whose weights these are already, if they are.
+    def use(self, keys: Sequence[Key], inputs: Sequence[Value]) -> int | None:
+        """The row whose weights these are already, if they are. Exporters keep vectors once that
+        are equal, as the biases of what is not trained: alone, they say nothing of sharing.
 
         :raises Refused: only some of them are.
         """
         lenders = {self.owners.get(self.origin(key)) for key in keys}
+        kernels = {self.owners.get(self.origin(key)) for key in keys if not self.is_vector(key)}
+        within = any("weights" in self.translation.rows[value.row].columns for value in inputs)
+        if lenders - {None} and not kernels - {None} and not within:
+            self.stands_in("equal vectors that the file has once, counted for each row")
+            return None
         if len(lenders) > 1:
             raise Refused("a row that shares only some of its weights")
         return lenders.pop() if lenders else None
+
+    def is_vector(self, key: Key) -> bool:
+        shape = self.shapes[key]
+        return len(shape) == 1 or sum(size != 1 for size in shape) == 1
 
     def origin(self, key: Key) -> Key:
         """The constant that a row learns: the tensor is it, or made of it.

@@ -110,10 +110,10 @@ def biased(flow: Flow, x: Key, bias: Key, value: Value) -> bool:
     """Whether the row that a bias is added to takes it: it is read once, and has none yet."""
     row = flow.translation.rows[value.row]
     fits = next(iter(row.columns), "") in _BIASED and row.columns.get("bias") is False
-    shared = "weights" in row.columns or flow.origin(bias) in flow.owners
-    if not fits or shared or flow.readers[x] != 1 or value.form != row.form:
+    if not fits or "weights" in row.columns or flow.readers[x] != 1 or value.form != row.form:
         return False
-    flow.owners[flow.origin(bias)] = value.row
+    if flow.owners.setdefault(flow.origin(bias), value.row) != value.row:
+        flow.stands_in("equal vectors that the file has once, counted for each row")
     flow.translation.rows[value.row] = row._replace(columns={**row.columns, "bias": True})
     return True
 

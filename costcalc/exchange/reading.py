@@ -25,6 +25,9 @@ def read_model(path: Path, reader: str, sizes: Sequence[str] = ()) -> Translatio
     try:
         read = import_module(f"costcalc.exchange.{reader}").read
         translation: Translation = read(path, *given)
+    except OSError as error:
+        problem = Problem(f"can't be read: {error.strerror or error}", "", Place(shown(path)))
+        raise CostcalcError(problem) from None
     except ModuleNotFoundError as error:
         package = (error.name or "").partition(".")[0]
         message = f"to read this, the package {package!r} is needed"

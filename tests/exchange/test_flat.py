@@ -108,6 +108,16 @@ def test_a_package_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch, mod
     assert str(found.value) == f"{model}: {message}"
 
 
+def test_a_file_that_can_not_be_read(monkeypatch: pytest.MonkeyPatch, model: Path) -> None:
+    def read(path: Path) -> Translation:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(sys.modules["costcalc.exchange.made"], "read", read)
+    with pytest.raises(cc.CostcalcError) as found:
+        cc.load(model)
+    assert str(found.value) == f"{model}: can't be read: Permission denied"
+
+
 def test_models_without_layers_are_refused(monkeypatch: pytest.MonkeyPatch, model: Path) -> None:
     monkeypatch.setattr(sys.modules["costcalc.exchange.made"], "read", lambda path: Translation())
     with pytest.raises(cc.CostcalcError) as found:

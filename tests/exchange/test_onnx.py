@@ -169,6 +169,19 @@ def test_weights_used_twice_are_counted_once(load: Any) -> None:
     assert count.params == 3 * 3 * 3 * 3
 
 
+def test_equal_vectors_are_no_shared_weights(load: Any) -> None:
+    """PyTorch writes equal biases, such as the zeros of what is not trained, once."""
+    nodes = [
+        node("Conv", "x w b", "c"),
+        node("Conv", "c v b", "d"),
+        node("BatchNormalization", "d g b m m", "e"),
+        node("BatchNormalization", "e g b m m", "y"),
+    ]
+    weights = {"w": (8, 3, 1, 1), "v": (8, 8, 1, 1), "b": (8,), "g": (8,), "m": (8,)}
+    count = load(model(nodes, **weights)).count(convention="trainable")
+    assert count.params == (3 * 8 + 8) + (8 * 8 + 8) + 2 * 2 * 8
+
+
 def test_sizes_that_are_computed_are_followed(load: Any) -> None:
     """A batch that is open is one image; its size, and what is made of it, are constants."""
     nodes = [
