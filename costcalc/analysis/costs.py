@@ -19,7 +19,6 @@ from costcalc.errors import CostcalcError, Undecided, did_you_mean
 from costcalc.graph.build import build
 from costcalc.graph.layers import Graph, Layer
 from costcalc.hardware.elements import TYPES, Elements, Precision, as_elements
-from costcalc.hardware.maximum import highest, staircase
 from costcalc.hardware.tensors import RULES, Rule, as_rule
 from costcalc.operators.tags import Terms
 
@@ -49,6 +48,8 @@ class Cost(NamedTuple):
     def of_all(self, parts: Iterable[Number]) -> Number:
         """The cost of some layers together."""
         if self.is_largest:
+            from costcalc.hardware.maximum import highest  # not on the way of `count`
+
             return maximum(0, *highest(parts))
         return sum(parts, start=0)
 
@@ -209,6 +210,8 @@ def _column(name: str, graph: Graph, measures: Measures) -> Iterator[Number]:
 
     weigh, elements = measures.convention, measures.elements
     if name == "peak":
+        from costcalc.hardware.maximum import staircase
+
         if any(layer.times != 1 for layer in graph.layers) or any(
             junction.condition is None for junction in graph.junctions
         ):

@@ -22,6 +22,9 @@ from costcalc.report.views.formulas import python_module
 
 Cost = tuple[int, int]
 
+#: Costs by name that are asked for besides.
+COSTS = ("activations", "features", "flash", "traffic", "traffic_unfused", "bops", "peak")
+
 #: What conventions of the library weigh, as docs/conventions.md lists it.
 _MACS = {"conv mac": 1, "transposed conv mac": 1, "fc mac": 1, "matmul mac": 1}
 _MACS |= {"lstm mac": 1, "gru mac": 1, "rnn mac": 1}
@@ -137,6 +140,7 @@ class Comparison:
         self.sweeps()
         self.formulas()
         self.solves()
+        self.costs()
 
     def counted(self, binding: Binding) -> Cost | None:
         try:
@@ -178,6 +182,39 @@ class Comparison:
             raise self.differ(route, f"{got} though there is no network at {at}")
         self.agree(route, asked, got, [cost for cost in right if cost is not None])
         self.seen[route] += len(points) - 1
+
+    # -- what else is asked for --------------------------------------------------------------------
+
+    def costs(self) -> None:
+        """Costs by name, in closed form and swept, are those that are counted."""
+        names = COSTS[: len(COSTS) - self.choose(0, 1)]  # the form of a peak needs all rounds
+        asked: Any = {"cost": names, "elements": ("int8", "int4")[self.choose(0, 1)]}
+        right = [self.priced(at, asked) for at in self.bindings]
+        there = [cost for cost in right if cost is not None]
+        try:
+            swept = self.network.sweep(points=self.bindings, skip=True, **asked) if there else None
+        except CostcalcError as error:
+            raise self.differ("sweep of costs", f"refused: {error}") from error
+        if swept is not None and self.parameters:
+            columns = [map(int, array.flat) for array in swept.costs.values()]
+            self.agree("sweep of costs", asked, list(zip(*columns, strict=True)), there)
+        held = [name for name, p in self.parameters.items() if p.held and not p.choices]
+        for at, cost in zip(self.bindings, right, strict=True):
+            bound = {n: v for n, v in at.items() if isinstance(exactly(v), str | tuple)}
+            try:
+                form = self.network.formula(free=tuple(held), **asked, **bound)
+                own = {name: value for name, value in at.items() if name in form.parameters}
+                got = form.at(rounded=True, **own)
+            except CostcalcError:
+                self.seen["form of costs refused"] += 1
+                continue
+            self.agree("form of costs", at, got, cost)
+
+    def priced(self, binding: Binding, asked: Any) -> Any:
+        try:
+            return tuple(self.network.count(**asked, **binding).costs.values())
+        except CostcalcError:
+            return None
 
     # -- closed forms ------------------------------------------------------------------------------
 
