@@ -7,6 +7,7 @@ from copy import deepcopy
 from fractions import Fraction
 from typing import Any, NamedTuple
 
+from costcalc.algebra.amounts import counted
 from costcalc.algebra.expressions import exact_number
 from costcalc.errors import CostcalcError, ExpressionError
 from costcalc.exchange.blocks import Block
@@ -46,7 +47,9 @@ class Fitted(NamedTuple):
 
     def said(self, members: Sequence[Member], held: Sequence[Member]) -> list[str]:
         """What there is to know of it, in lines."""
-        lines = [f"{self.spec.name}: {size(self.spec)} rows, proven on {len(members)} models"]
+        lines = [
+            f"{self.spec.name}: {counted(size(self.spec), 'row')}, proven on {len(members)} models"
+        ]
         lines += [f"{member.source}, held out: equal" for member in held]
         lines += [f"a guess: {guess}" for guess in self.guesses]
         return lines

@@ -13,6 +13,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from costcalc.algebra.amounts import counted
 from costcalc.analysis.count import count
 from costcalc.errors import CostcalcError
 from costcalc.exchange.flat import Flat, flat
@@ -50,7 +51,8 @@ class Imported(NamedTuple):
         """What there is to know of it, in lines."""
         found = count(self.spec, convention="trainable")
         lines = [
-            f"{self.spec.name}: {self.operations} operations are {self.rows} rows; both count "
+            f"{self.spec.name}: {counted(self.operations, 'operation')} in "
+            f"{counted(self.rows, 'row')}; both count "
             f"{found.mult_adds:,} Mult-Adds and {found.params:,} parameters"
         ]
         if self.level != LEVELS[-1]:
