@@ -156,14 +156,15 @@ class _SpecParser:
         self.check_unused("parameter", said.parameters, parameters)
         self.check_unused("value", said.let, lets)
         problems.raise_if_any()
-        read = frozenset(origin for origin, _ in rows.origins) | rows.passed
-        lenders = frozenset(lender for lender, _ in rows.lenders) | rows.passed
+        asked = (rows.origins, rows.lenders)
+        read, lenders = (frozenset({*rows.passed, *dict(one)}) for one in asked)
         present = parameters | {n: p for n, p in KNOWN.items() if n in self.used - set(parameters)}
         return Spec(
             *(said.network or self.stem, said.title, said.source, said.notes),
-            *(said.node.place.file, present, said.channels, said.sides, inputs, lets),
-            *(layers, blocks, self.written(), frozenset((*rows.names, *inputs))),
-            *(lenders, read, self.reading, rows.has_printed_sizes),
+            *(said.node.place.file, present, said.channels, said.sides),
+            *(inputs, lets, layers, blocks),
+            *(self.written(), frozenset((*rows.names, *inputs)), lenders, read),
+            *(self.reading, rows.has_printed_sizes),
         )
 
     def layers(self, rows: RowReader) -> tuple[Row, ...]:
