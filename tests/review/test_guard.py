@@ -215,7 +215,7 @@ def test_figures_of_papers_beside_their_lines(run: Run) -> None:
 def test_the_examples_of_the_page(run: Run, tmp_path: Path) -> None:
     """Its file of budgets, beside the network of a release, and the step of GitHub Actions."""
     page = (Path(__file__).parents[2] / "docs" / "guard.md").read_text()
-    files, action, hooks = (part.partition("```")[0] for part in page.split("```yaml\n")[1:])
+    files, _, action, hooks = (part.partition("```")[0] for part in page.split("```yaml\n")[1:])
     (tmp_path / "budgets.yaml").write_text(files)
     (tmp_path / "net.yaml").write_text(NET)
     for words in ("init -q", "add -A", "commit -q -m a", "tag v1.0"):
