@@ -53,7 +53,7 @@ class Imported(NamedTuple):
         lines = [
             f"{self.spec.name}: {counted(self.operations, 'operation')} in "
             f"{counted(self.rows, 'row')}; both count "
-            f"{found.mult_adds:,} Mult-Adds and {found.params:,} parameters"
+            f"{found.mult_adds:,} Mult-Adds and {found.params:,} parameters (convention trainable)"
         ]
         if self.level != LEVELS[-1]:
             lines.append("not folded further: what that gave did not count the same")

@@ -130,7 +130,7 @@ def verify(spec: Source, model: Source, source: str, values: Mapping[str, Bound]
         return Verified(False, (f"{who} is not {source}", *_besides(ours, theirs)))
     said = (
         f"{who} is {source}: {len(ours.products)} layers, {ours.mult_adds:,} "
-        f"Mult-Adds and {ours.params:,} parameters"
+        f"Mult-Adds and {ours.params:,} parameters (convention trainable)"
     )
     return Verified(True, (said,))
 

@@ -385,7 +385,8 @@ def test_problems_go_to_stderr_with_exit_code_2(tmp_path: Path) -> None:
         (
             ("count", "vgg-16", "--n", "26"),
             "count has no option '--n' (known: --alpha, --by, --classes, --convention, --cost, "
-            "--delta, --elements, --force, --format, --output, --resolution, --rho, --set)",
+            "--delta, --elements, --force, --format, --output, --resolution, --rho, --rule, "
+            "--set)",
         ),
         (
             ("count", "cifar-resnet", "--alpah", "26"),

@@ -78,7 +78,7 @@ class Page(HTMLParser):
 
 
 def test_every_verb_is_here() -> None:
-    elsewhere = {"claims", "explore", "export", "import", "measure", "new"}
+    elsewhere = {"claims", "explore", "export", "import", "measure", "new", "verify"}
     assert {command.split()[0] for command in COMMANDS} | elsewhere == set(VERBS)
 
 
