@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
+from functools import cache
 from statistics import median
 from typing import NamedTuple
 
 from costcalc.algebra.least_squares import non_negative
 from costcalc.algebra.numbers import Number, constant
+from costcalc.conventions.convention import Convention
 from costcalc.conventions.shelf import DEFAULT, as_convention
 from costcalc.graph.layers import READ, WRITTEN, Layer
 from costcalc.hardware.tensors import ELEMENTWISE, VIEWS
@@ -58,10 +60,16 @@ def model(rows: int) -> tuple[str, ...]:
     return MODELS[max(1, min(max(MODELS), rows // ROWS))]
 
 
+@cache
+def _counted() -> Convention:
+    """What counts Mult-Adds: read once, not for each layer."""
+    return as_convention(DEFAULT)
+
+
 def amounts(layer: Layer) -> dict[str, Number]:
     """The amounts of a layer, applied once, as numbers or closed forms; what it lacks is 0. Those
     of growing rounds are of all."""
-    work = as_convention(DEFAULT).work(layer.terms)
+    work = _counted().work(layer.terms)
     kinds = ["mult_adds", f"{_kind(layer)} mult_adds"]
     kinds += ["conv mult_adds"] if layer.operator != "dwconv" else []
     found = dict.fromkeys(kinds, work)
