@@ -6,6 +6,7 @@ it reads can hang on the round, or on a parameter that is free. Such a row is un
 
 from __future__ import annotations
 
+from costcalc.algebra.numbers import is_number
 from costcalc.algebra.polynomial import is_positive
 from costcalc.errors import Undecided
 from costcalc.graph.layers import INPUT, Graph, Layer
@@ -59,10 +60,18 @@ class _Places:
         tensor = self._tensor(layer.inputs[0])
         if any(self._surely_needed(source, step) for source in tensor):
             return False
-        if any(self._perhaps_needed(source, step, tensor) for source in tensor):
+        again = layer.times != 1 and any(self._is_outside(source, layer) for source in tensor)
+        if again and is_number(layer.times):
+            return False  # the next round reads it, too
+        if again or any(self._perhaps_needed(source, step, tensor) for source in tensor):
             message = f"whether {layer.path} writes where it reads hangs on what is free"
             raise Undecided(message, "bind the number of rounds, or more parameters")
         return True
+
+    def _is_outside(self, source: int, layer: Layer) -> bool:
+        """Whether every round of the layer reads the same map."""
+        own = 0 if source < 0 else self.layers[source].repetition
+        return bool(layer.repetition) and source not in self.junctions and own != layer.repetition
 
     def _surely_needed(self, source: int, step: int) -> bool:
         """Whether others than the layer need a source, at every binding and in every round."""
@@ -70,20 +79,22 @@ class _Places:
         if source in self.outputs and own in (0, None):
             return True
         reading = self.layers[step].repetition
+        once = own != reading or not reading  # then it is enough that one round needs it
+
+        def runs(layer: Layer) -> bool:
+            return layer.repetition == reading or (once and is_positive(layer.times))
+
         others = self.readers.get(source, set()) - {step} - self._tensor(source)
         needing = [self.layers[other] for other in others]
         for own_junction, (first, other, condition) in self.junctions.items():
             through = [self.layers[i] for i in self.readers.get(own_junction, set()) - {step}]
             if condition is None and first == source != other:
                 needing += through  # in the first round
-            elif other == source and any(layer.exists == condition for layer in needing):
+            elif other == source and any(
+                layer.exists == condition and runs(layer) for layer in needing
+            ):
                 needing += through  # read by a row that is there, or by those without it
-        once = own != reading or not reading  # then it is enough that one round needs it
-        return any(
-            layer.exists == 1
-            and (layer.repetition == reading or (once and is_positive(layer.times)))
-            for layer in needing
-        )
+        return any(layer.exists == 1 and runs(layer) for layer in needing)
 
     def _repetition(self, source: int, step: int) -> int | None:
         """The repetition that a source belongs to, where the layer that reads it does, too; None
