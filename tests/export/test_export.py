@@ -16,7 +16,8 @@ from costcalc.operators.merging import MERGES
 
 onnx = pytest.importorskip("onnx")
 
-from costcalc.export.onnx.model import WRITERS, model  # noqa: E402
+exporting = pytest.importorskip("costcalc.export.onnx.model")
+WRITERS, model = exporting.WRITERS, exporting.model
 
 #: Small, and with every kind of row between them.
 SHIPPED = {
