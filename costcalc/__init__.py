@@ -12,6 +12,8 @@
 
 from __future__ import annotations
 
+import sys
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 from costcalc.algebra.result import Result
@@ -145,6 +147,17 @@ def __getattr__(name: str) -> object:
 
         return getattr(import_module(f"costcalc.{module}"), name)
     raise AttributeError(f"module 'costcalc' has no attribute {name!r}")
+
+
+class _Package(ModuleType):
+    """The package: what it offers stays what it is when a folder of that name is imported."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if name not in __all__ or not isinstance(value, ModuleType):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package
 
 
 def __dir__() -> list[str]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import doctest
 import inspect
+import subprocess
+import sys
 from pathlib import Path, PosixPath
 from typing import Any
 
@@ -26,6 +28,20 @@ def test_public_names_exist_and_are_documented() -> None:
         assert getattr(cc, name).__doc__, name
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         cc.nothing  # noqa: B018
+
+
+def test_a_public_name_is_no_folder_of_the_package() -> None:
+    """``costcalc.export`` is a folder, too, and importing it would be to set it."""
+    folders = {path.name for path in Path(cc.__file__).parent.iterdir() if path.is_dir()}
+    alike = sorted(folders.intersection(cc.__all__))
+    assert alike
+    script = "".join(
+        f"from importlib import import_module\nimport costcalc as cc\n"
+        f"import_module('costcalc.{name}')\n"
+        f"assert [type(cc.{name}).__name__ for _ in range(2)] == ['function'] * 2\n"
+        for name in alike
+    )
+    assert subprocess.run([sys.executable, "-c", script]).returncode == 0
 
 
 def test_dir_shows_what_is_public() -> None:
