@@ -8,10 +8,6 @@ import click
 
 from costcalc.cli import options as opt
 from costcalc.cli.files import output_file
-from costcalc.errors import CostcalcError
-
-#: What the ending of a file asks for.
-ENDINGS = (".onnx",)
 
 
 @click.command(
@@ -42,9 +38,8 @@ def export(spec: str, output: Path, weights: str, force: bool, **options: object
     Its layers keep their names; its weights are not trained.
     """
     from costcalc import network
+    from costcalc.export.writing import format_of
 
-    if output.suffix.lower() not in ENDINGS:
-        raise CostcalcError(f"{output} has no known ending", " or ".join(ENDINGS))
-    net = network.load(spec)
+    form, net = format_of(output), network.load(spec)
     with output_file(output, force=force) as path:
-        net.export(path, weights=weights, values=opt.binding(options))
+        net.export(path, format=form, weights=weights, values=opt.binding(options))

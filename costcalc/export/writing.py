@@ -2,19 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import NamedTuple
 
-from costcalc.errors import CostcalcError
+from costcalc.errors import CostcalcError, did_you_mean
 from costcalc.graph.build import build
+from costcalc.graph.layers import Graph
 from costcalc.graph.loading import Source, as_spec
 from costcalc.language.parameters import Bound, given
+
+#: What makes a file of a graph whose weights are filled so.
+Maker = Callable[[Graph, str], bytes]
+
+
+class Format(NamedTuple):
+    """A kind of file: what it is, its ending, the library that it needs, which is an extra too, and
+    what loads that and gives the maker."""
+
+    what: str
+    ending: str
+    library: str
+    maker: Callable[[], Maker]
+
+
+def _onnx() -> Maker:
+    from costcalc.export.onnx.model import model
+
+    return lambda graph, weights: model(graph, weights).SerializeToString()
+
+
+FORMATS = {"onnx": Format("an ONNX model", ".onnx", "onnx", _onnx)}
+
+
+def format_of(path: Path) -> str:
+    """The format that the ending of a file asks for.
+
+    :raises CostcalcError: there is none.
+    """
+    for name, form in FORMATS.items():
+        if path.suffix.lower() == form.ending:
+            return name
+    endings = " or ".join(dict.fromkeys(form.ending for form in FORMATS.values()))
+    raise CostcalcError(f"{path} has no known ending", endings)
 
 
 def export(
     spec: Source,
     path: str | Path,
     *,
+    format: str = "",
     weights: str = "random",
     values: Mapping[str, Bound] | None = None,
     alpha: Bound | None = None,
@@ -24,21 +61,26 @@ def export(
     classes: Bound | None = None,
     **parameters: Bound | None,
 ) -> None:
-    """Write an ONNX model of a network at a binding: what ``costcalc export`` does. An existing
-    file is overwritten.
+    """Write a model of a network at a binding: what ``costcalc export`` does. An existing file is
+    overwritten.
 
-    Maps are (1, channels, height, width); what leaves as a 1×1 map is (1, channels). ``weights``
-    are ``random``, always the same, or ``zero``.
+    The ``format`` is the one that the ending of the file asks for, or one of :data:`FORMATS`.
+    ``weights`` are ``random``, always the same, or ``zero``.
 
-    :raises CostcalcError: a bad value, layers that do not fit together there, rows that ONNX has no
-        operation for, or the library onnx is missing.
+    :raises CostcalcError: an unknown ending or format, a bad value, layers that do not fit together
+        there, rows that the format has no operation for, or a library is missing.
     """
+    path = Path(path)
+    name = format or format_of(path)
+    if name not in FORMATS:
+        raise CostcalcError(f"no format is called {name!r}", did_you_mean(name, FORMATS))
+    form = FORMATS[name]
     network = as_spec(spec)
     values = given(values, alpha, delta, rho, resolution, classes, **parameters)
     graph = build(network, network.binding(values))
     try:
-        from costcalc.export.onnx.model import model
+        make = form.maker()
     except ImportError:
-        hint = "pip install 'costcalc[onnx]'"
-        raise CostcalcError("an ONNX model needs the library onnx", hint) from None
-    Path(path).write_bytes(model(graph, weights).SerializeToString())
+        hint = f"pip install 'costcalc[{form.library}]'"
+        raise CostcalcError(f"{form.what} needs the library {form.library}", hint) from None
+    path.write_bytes(make(graph, weights))

@@ -1,42 +1,25 @@
 """Writers of the rows that compute: convolutions, fully connected and recurrent layers, norms,
-activations, pools, products.
-
-A writer takes the :class:`~costcalc.export.onnx.nodes.Nodes`, the layer, its arguments with the
-defaults, and the names of what it reads; it gives the name of what leaves.
-"""
+activations, pools, products."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from costcalc.export.onnx.nodes import Nodes, Unsaid, whole
+from costcalc.export.onnx.nodes import Nodes
+from costcalc.export.rows import Arguments, Unsaid, Writer, padding, whole
 from costcalc.graph.layers import Layer
 from costcalc.operators.extents import To
 from costcalc.operators.geometry import along, around
 
-Arguments = Mapping[str, Any]
-Writer = Callable[[Nodes, Layer, Arguments, list[str]], str]
-
 
 def windows(layer: Layer, said: Arguments) -> dict[str, list[int]]:
-    """The attributes of a window. ``same`` puts the odd one last (TensorFlow)."""
-    kernel, stride = whole(*layer.kernel or ()), whole(*layer.stride or ())
-    dilation, pads = whole(*said.get("dilation", (1, 1))), []
-    for axis in range(2):
-        reach, padding = dilation[axis] * (kernel[axis] - 1), along(said["padding"], axis)
-        side, to = whole(layer.input[axis], layer.output[axis])
-        lacking = max((to - 1) * stride[axis] + reach + 1 - side, 0)
-        before = lacking // 2
-        pads.append(
-            [before, lacking - before] if padding == "same" else whole(*around(padding, reach))
-        )
-    (top, bottom), (left, right) = pads
+    """The attributes of a window."""
+    (top, bottom), (left, right) = padding(layer, said)
     return {
-        "kernel_shape": kernel,
-        "strides": stride,
-        "dilations": dilation,
+        "kernel_shape": whole(*layer.kernel or ()),
+        "strides": whole(*layer.stride or ()),
+        "dilations": whole(*said.get("dilation", (1, 1))),
         "pads": [top, left, bottom, right],
     }
 
@@ -195,11 +178,11 @@ def by_one(m: Nodes, layer: Layer, said: Arguments, inputs: list[str], name: str
     return m.node(name, *inputs, per(m, layer, said, role))
 
 
-def clipped(low: float, high: float) -> Writer:
+def clipped(low: float, high: float) -> Writer[Nodes]:
     return lambda m, layer, said, inputs: m.node("Clip", *inputs, m.filled(low), m.filled(high))
 
 
-def plain(name: str, **attributes: float) -> Writer:
+def plain(name: str, **attributes: float) -> Writer[Nodes]:
     return lambda m, layer, said, inputs: m.node(name, *inputs, **attributes)
 
 
@@ -259,7 +242,7 @@ def matmul(m: Nodes, layer: Layer, said: Arguments, inputs: list[str]) -> str:
     return m.mapped(m.turned(made, 1, 3, 2, 0), layer)
 
 
-LAYERS: dict[str, Writer] = {
+LAYERS: dict[str, Writer[Nodes]] = {
     "conv": conv,
     "dwconv": conv,
     "tconv": transposed,

@@ -2,36 +2,24 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Mapping
-from functools import cache
-from typing import Any
 
 import onnx
 from onnx import helper
 
-from costcalc.errors import CostcalcError, did_you_mean
+from costcalc.errors import CostcalcError
 from costcalc.export.onnx.layers import LAYERS
-from costcalc.export.onnx.nodes import WEIGHTS, Nodes, Unsaid, refusal, whole
+from costcalc.export.onnx.nodes import Nodes
 from costcalc.export.onnx.places import PLACES
-from costcalc.graph.layers import INPUT, Graph, Layer
+from costcalc.export.rows import as_weights, names_of, whole, write
+from costcalc.graph.layers import Graph
 from costcalc.language.parameters import texts_of
-from costcalc.operators import OPERATORS
-from costcalc.operators.merging import MERGES
 
 WRITERS = {**LAYERS, **PLACES}
 #: The operations of the model: opset 23 is the first with RMSNormalization.
 OPSET, IR_VERSION = 23, 11
 #: What protocol buffers can hold.
 MAX_BYTES = 2**31 - 2**20
-
-
-@cache
-def _defaults(operator: str) -> dict[str, Any]:
-    """The arguments that a row need not say."""
-    function = MERGES[operator] if operator in MERGES else OPERATORS[operator].function
-    parameters = list(inspect.signature(function).parameters.values())[1:]
-    return {p.name: p.default for p in parameters if p.default is not inspect.Parameter.empty}
 
 
 def model(graph: Graph, weights: str = "random") -> onnx.ModelProto:
@@ -41,32 +29,11 @@ def model(graph: Graph, weights: str = "random") -> onnx.ModelProto:
 
     :raises CostcalcError: rows that ONNX has no operation for, all of them; or too many weights.
     """
-    if weights not in WEIGHTS:
-        raise CostcalcError(f"no weights are called {weights!r}", did_you_mean(weights, WEIGHTS))
-    nodes, refused = Nodes(graph, weights), list[tuple[str, str]]()
-    names = {INPUT - k: name for k, name in enumerate(graph.inputs)}
-    names |= {i: layer.path for i, layer in enumerate(graph.layers)}
-    for layer in graph.layers:
-        nodes.start(layer)
-        try:
-            _write(nodes, layer, [names[source] for source in layer.inputs])
-        except Unsaid as reason:
-            refused.append((str(reason), layer.path))
-    if refused:
-        raise refusal(refused)
+    nodes = Nodes(graph, as_weights(weights))
+    write(graph, nodes, WRITERS, "ONNX")
     if sum(len(tensor.raw_data) for tensor in nodes.initializers.values()) > MAX_BYTES:
         raise CostcalcError("more weights than a file of ONNX holds", "a smaller network")
-    return _finished(graph, nodes, names)
-
-
-def _write(nodes: Nodes, layer: Layer, inputs: list[str]) -> None:
-    applied: Mapping[str, Mapping[str, Any]] = {layer.operator: layer.arguments, **layer.fused}
-    for operator, arguments in applied.items():
-        if operator not in WRITERS:
-            raise Unsaid(operator)
-        said = {**_defaults(operator), **arguments}
-        inputs = [WRITERS[operator](nodes, layer, said, inputs)]
-    nodes.give(layer.path)
+    return _finished(graph, nodes, names_of(graph))
 
 
 def _finished(graph: Graph, nodes: Nodes, names: Mapping[int, str]) -> onnx.ModelProto:

@@ -6,35 +6,14 @@ A map is a tensor (1, channels, height, width); tokens are one of N × 1, or of 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import onnx
 from onnx import helper, numpy_helper
 
-from costcalc.algebra.numbers import Number, constant
-from costcalc.errors import CostcalcError
+from costcalc.export.rows import Unsaid, owner, whole
 from costcalc.graph.layers import Graph, Layer
-from costcalc.operators.tags import Tag
-
-#: How weights are filled.
-WEIGHTS = ("random", "zero")
-
-
-class Unsaid(Exception):
-    """There is no operation of ONNX for it."""
-
-
-def whole(*numbers: Number) -> list[int]:
-    """Numbers of a bound network, as whole ones.
-
-    :raises Unsaid: one is not.
-    """
-    found = [constant(number) for number in numbers]
-    if any(number.denominator > 1 for number in found):
-        raise Unsaid("a stride that is not whole")
-    return [int(number) for number in found]
 
 
 class Nodes:
@@ -77,10 +56,7 @@ class Nodes:
     def learned(self, role: str, *dims: int, inputs: int = 1) -> str:
         """A parameter, which the layer whose weights are used has already, or this one. ``inputs``
         is how many products are summed: random weights keep the size of what arrives."""
-        layer = self.layer
-        own = layer.weights is None or (role in OF_NORMS and _has_own(layer))
-        owner = layer if own or layer.weights is None else self.graph.layers[layer.weights]
-        name = f"{owner.path}.{role}"
+        name = owner(self.graph, self.layer, role)
         if name not in self.initializers:
             value = np.zeros(dims, np.float32)
             if self.drawn is not None:
@@ -89,7 +65,7 @@ class Nodes:
                 value = abs(value) if role == "variance" else value
             self.initializers[name] = numpy_helper.from_array(value, name)
         elif tuple(self.initializers[name].dims) != dims:
-            raise Unsaid(f"weights of {owner.path} in another shape")
+            raise Unsaid(f"{name} in another shape")
         return name
 
     def shaped(self, name: str, *dims: int) -> str:
@@ -104,21 +80,3 @@ class Nodes:
     def turned(self, name: str, *places: int) -> str:
         """The same values, the dimensions in another order."""
         return self.node("Transpose", name, perm=places)
-
-
-OF_NORMS = ("scale", "shift", "mean", "variance")
-
-
-def _has_own(layer: Layer) -> bool:
-    """Whether a layer that uses another's weights has some of its own: those of its norm."""
-    tags = (tag for tag in layer.terms if isinstance(tag, Tag) and tag.is_parameter)
-    return any(layer.terms.amount(tag) for tag in tags)
-
-
-def refusal(found: Sequence[tuple[str, str]]) -> CostcalcError:
-    """What has no operation, with its layers."""
-    reasons: dict[str, list[str]] = {}
-    for reason, path in found:
-        reasons.setdefault(reason, []).append(path)
-    told = "; ".join(f"{reason}: {', '.join(paths[:3])}" for reason, paths in reasons.items())
-    return CostcalcError(f"not in ONNX: {told}", "leave these rows out, or say them otherwise")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from costcalc.export.onnx.layers import Arguments, Writer
-from costcalc.export.onnx.nodes import Nodes, Unsaid, whole
+from costcalc.export.onnx.nodes import Nodes
+from costcalc.export.rows import Arguments, Unsaid, Writer, whole
 from costcalc.graph.layers import Layer
 from costcalc.operators.extents import To
 
@@ -103,7 +103,7 @@ def learned(m: Nodes, layer: Layer, said: Arguments, inputs: list[str]) -> str:
     return m.node("Identity", m.learned("weight", 1, channels, height, width))
 
 
-PLACES: dict[str, Writer] = {
+PLACES: dict[str, Writer[Nodes]] = {
     **dict.fromkeys(("flatten", "tokens", "reshape", "windows"), mapped),
     "dropout": lambda m, layer, said, inputs: m.node("Dropout", *inputs),
     "concat": concat,
