@@ -25,7 +25,7 @@ from costcalc.language.parameters import USUAL, pairs
 from costcalc.source.files import YAML
 
 if TYPE_CHECKING:
-    from costcalc.report.views.pictures import Picture
+    from costcalc.report.drawing import Picture
 
 F = TypeVar("F", bound=Callable[..., object])
 #: The parameters that have options of their own, with their flags.

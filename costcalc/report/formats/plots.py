@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from costcalc.errors import CostcalcError
-from costcalc.report.views.pictures import WIDE, Lines, Map, Picture, Scale
+from costcalc.report.drawing import WIDE, Lines, Map, Picture, Scale
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

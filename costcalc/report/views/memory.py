@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from costcalc.algebra.amounts import digits
 from costcalc.algebra.numbers import simplest
 from costcalc.report.document import Column, Document, Grid, numbers, percent, texts
+from costcalc.report.drawing import Lines, Picture, Scale, stairs
 from costcalc.report.views import binding_text, headers
 
 if TYPE_CHECKING:
     from costcalc.hardware.memory import Memory
     from costcalc.hardware.patches import Patches
-    from costcalc.report.views.pictures import Picture
 
 #: The orders in which layers run.
 ORDERED = {
@@ -72,19 +72,12 @@ def ratio_text(value: Fraction) -> str:
 
 def memory_picture(memory: Memory) -> Picture:
     """The staircase: a stair for each step, as high as what is live, and the peak as a line."""
-    from costcalc.report.views.pictures import Lines, Picture, Scale  # what sweeps need, besides
-
-    floor = [(0.5, 0.0, ""), (len(memory.steps) + 0.5, 0.0, "")]
-    stairs = [
-        (i + side, float(step.live_bytes), step.name)
-        for i, step in enumerate(memory.steps, 1)
-        for side in (-0.5, 0.5)
-    ]
+    steps = [(step.live_bytes, step.name) for step in memory.steps]
     peak = memory.peak
     line = float(peak.bytes), f"{bytes_text(peak.bytes)} at {peak.step}"
     said = (binding_text(memory.parameters), memory.elements.text, f"rule {memory.rule.name}")
     scales = Scale("step", False, (), ()), Scale("live bytes", False, (), (line,))
-    panel = Lines(*scales, {"live bytes": [floor[0], *stairs, floor[1]]})
+    panel = Lines(*scales, {"live bytes": stairs(steps)})
     return Picture(memory.spec, tuple(filter(None, said)), (panel,), len(memory.steps))
 
 

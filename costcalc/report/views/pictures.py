@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from math import log
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from costcalc.algebra.amounts import amount_text
 from costcalc.algebra.notation import SYMBOLS
@@ -15,6 +15,7 @@ from costcalc.design_space.sweep.query import cell_text, rank
 from costcalc.design_space.sweep.run import Run
 from costcalc.errors import CostcalcError, did_you_mean
 from costcalc.language.parameters import name_of, value_text
+from costcalc.report.drawing import WIDE, Lines, Map, Picture, Scale
 from costcalc.report.views import asked_of, binding_text, headers
 
 #: A row by column.
@@ -22,49 +23,8 @@ Named: TypeAlias = dict[str, Value | None]
 
 #: Points of a picture; more can't be told apart.
 MAX_POINTS = 50_000
-#: A logarithmic axis helps when the largest value is so many times the smallest.
-WIDE = 20
 #: Values that an axis names, if it does not name all.
 TICKS = 9
-
-
-class Scale(NamedTuple):
-    """An axis: what it says, whether it is logarithmic, and the swept values that it names (none:
-    amounts, at round ones). ``limits`` are budgets on it."""
-
-    label: str
-    logarithmic: bool
-    ticks: tuple[tuple[float, str], ...]
-    limits: tuple[tuple[float, str], ...]
-
-
-class Lines(NamedTuple):
-    """Points (x, y, and what the point is called) in lines by label, the highest first; those of
-    the labels that are ``scattered`` are not joined."""
-
-    x: Scale
-    y: Scale
-    lines: dict[str, list[tuple[float, float, str]]]
-    scattered: tuple[str, ...] = ()
-
-
-class Map(NamedTuple):
-    """A cost at every pair of two parameters' values, by rows of the second; None: no such row.
-    The values stand at 0, 1, …"""
-
-    label: str
-    x: Scale
-    y: Scale
-    cells: list[list[float | None]]
-
-
-class Picture(NamedTuple):
-    """Panels side by side. ``said`` is what all of them have in common."""
-
-    title: str
-    said: tuple[str, ...]
-    panels: tuple[Lines | Map, ...]
-    points: int
 
 
 def picture(run: Run, x: str = "", y: str = "") -> Picture:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from costcalc.algebra.amounts import counted
 from costcalc.hardware.traffic import intensity
 from costcalc.report.document import Cell, Column, Document, Grid, numbers, texts
+from costcalc.report.drawing import Lines, Picture, Scale
 from costcalc.report.views import binding_text, decimal, headers
 from costcalc.report.views.memory import bytes_text, ratio_text
-from costcalc.report.views.pictures import Lines, Picture, Scale
 
 if TYPE_CHECKING:
     from costcalc.timing.energy import Energy
