@@ -17,7 +17,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 from costcalc.algebra.result import Result
-from costcalc.analysis.count import Count, GroupCount, LayerCount, Survey, count, count_all
+from costcalc.analysis.count import Count, GroupCount, LayerCount, count
 from costcalc.conventions.shelf import (
     Convention,
     all_conventions,
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from costcalc.analysis.formula import formula
     from costcalc.analysis.peak import PeakFormula, peak_formula
     from costcalc.analysis.ratio import ratio
+    from costcalc.analysis.survey import Survey, count_all
     from costcalc.analysis.table import Table, show
     from costcalc.design_space.comparison import Comparison, compare
     from costcalc.design_space.solve.settings import Settings, solve_grid
@@ -123,6 +124,7 @@ _LAZY = {
     "analysis.formula": ("formula",),
     "analysis.peak": ("PeakFormula", "peak_formula"),
     "analysis.ratio": ("ratio",),
+    "analysis.survey": ("Survey", "count_all"),
     "analysis.table": ("Table", "show"),
     "design_space.comparison": ("Comparison", "compare"),
     "design_space.solve.settings": ("Settings", "solve_grid"),

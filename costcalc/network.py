@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from costcalc.analysis import formula as formulas
     from costcalc.analysis import peak as peaks
     from costcalc.analysis import ratio as ratios
+    from costcalc.analysis import survey as surveys
     from costcalc.analysis import table as tables
     from costcalc.design_space import comparison as comparisons
     from costcalc.design_space.solve import settings
@@ -61,7 +62,8 @@ class Network(Result, says="name parameters"):
         return dict(self.spec.parameters)
 
     if TYPE_CHECKING:
-        count, count_all = counts.count, counts.count_all
+        count = counts.count
+        count_all = surveys.count_all
         explain = explanations.explain
         formula = formulas.formula
         peak_formula = peaks.peak_formula
@@ -78,7 +80,7 @@ class Network(Result, says="name parameters"):
         roofline = rooflines.roofline
     else:
         count = _Verb("analysis.count", "count")
-        count_all = _Verb("analysis.count", "count_all")
+        count_all = _Verb("analysis.survey", "count_all")
         explain = _Verb("analysis.explain", "explain")
         formula = _Verb("analysis.formula", "formula")
         peak_formula = _Verb("analysis.peak", "peak_formula")

@@ -22,7 +22,7 @@ from costcalc.algebra.amounts import (
 )
 from costcalc.algebra.numbers import constant
 from costcalc.algebra.result import Json, Result, whole_or_text
-from costcalc.analysis.count import total_terms
+from costcalc.analysis.survey import total_terms
 from costcalc.conventions.convention import Convention
 from costcalc.conventions.shelf import all_conventions
 from costcalc.errors import CostcalcError

@@ -9,7 +9,8 @@ from typing import NamedTuple, overload
 from costcalc.algebra.numbers import Number, simplest
 from costcalc.algebra.result import Json, Result, whole_or_text
 from costcalc.analysis.attribute import Attribution, attribute, read_told
-from costcalc.analysis.count import total_terms, whole
+from costcalc.analysis.count import whole
+from costcalc.analysis.survey import total_terms
 from costcalc.conventions.convention import Convention, Weight, counting_notes
 from costcalc.conventions.shelf import DEFAULT, Weighing, as_convention
 from costcalc.errors import CostcalcError

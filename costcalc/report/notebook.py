@@ -9,10 +9,11 @@ from costcalc.algebra.result import Result
 from costcalc.analysis import ratio
 from costcalc.analysis.attribute import Attribution
 from costcalc.analysis.closed_form import Formula
-from costcalc.analysis.count import Count, Survey
+from costcalc.analysis.count import Count
 from costcalc.analysis.explain import Explanation
 from costcalc.analysis.growth import Growth
 from costcalc.analysis.peak import PeakFormula
+from costcalc.analysis.survey import Survey
 from costcalc.analysis.table import Table
 from costcalc.conventions.convention import Convention
 from costcalc.design_space.comparison import Comparison

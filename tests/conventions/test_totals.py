@@ -14,7 +14,7 @@ from conftest import amounts
 
 import costcalc as cc
 from costcalc.algebra.amounts import digits
-from costcalc.analysis.count import total_terms
+from costcalc.analysis.survey import total_terms
 from costcalc.graph.build import build
 from costcalc.operators.tags import Tag
 

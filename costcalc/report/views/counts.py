@@ -13,7 +13,8 @@ from costcalc.report.document import Cell, Column, Document, Grid, Signed, numbe
 from costcalc.report.views import PARAMS, asked_of, binding_text, headers
 
 if TYPE_CHECKING:
-    from costcalc.analysis.count import Count, Survey
+    from costcalc.analysis.count import Count
+    from costcalc.analysis.survey import Survey
     from costcalc.analysis.table import Table
 
 
