@@ -8,10 +8,9 @@ not attempted where there are more than :data:`MAX_REDUCED` conditions.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from math import gcd, lcm
-from typing import Any, NamedTuple
 
 from costcalc.algebra.atoms import Atom
 from costcalc.algebra.evaluation import (
@@ -25,108 +24,17 @@ from costcalc.algebra.evaluation import (
 )
 from costcalc.algebra.numbers import HALF, Number, ceil, floor, is_number
 from costcalc.algebra.polynomial import Polynomial, alone, constant_term, denominator, terms_of
-from costcalc.algebra.polynomial import is_positive as surely_positive
 from costcalc.algebra.polynomial import is_whole as surely_whole
-from costcalc.algebra.sums import Ranges, for_every_round, stands
+from costcalc.algebra.sums import for_every_round, stands
 from costcalc.analysis.condition import NEGATED, Condition, pinned
+from costcalc.analysis.existence import Need, needs, requirements
 from costcalc.analysis.facts import Facts, without_whole_part
-from costcalc.errors import CostcalcError
-from costcalc.graph.build import build
-from costcalc.graph.layers import Assumption, Graph, Layer
-from costcalc.graph.limits import limits
-from costcalc.language.model import Spec
+from costcalc.graph.layers import Assumption, Graph
 
 #: With more conditions, those that follow from others are left in: each is held against all others.
 MAX_REDUCED = 24
 #: Atoms and terms of a condition that is held against others.
 MAX_HELD = 20
-
-
-class _Need(NamedTuple):
-    """What a row asks for, where it ``exists``: as a :class:`Condition` says it."""
-
-    value: Number
-    relation: str
-    layer: str
-    ranges: Ranges
-    exists: Number
-
-    def where_it_exists(self, value: Number) -> Number:
-        """``value`` where the row is there, and something that stands in the relation elsewhere."""
-        aside = 1 - self.exists if self.relation in (">", "!=") else 0
-        return value * self.exists + aside
-
-
-def folded(spec: Spec, binding: Mapping[str, Any]) -> Graph:
-    """The graph of closed forms; parameters that ``binding`` lacks are free.
-
-    :raises CostcalcError: the layers do not fit together, whatever the free parameters are.
-    """
-    graph = build(spec, binding, unroll=False)
-    existence_conditions(graph)
-    return graph
-
-
-def existence_conditions(graph: Graph) -> list[Condition]:
-    """What must hold for the rounded form: every layer has whole groups, sides and channels.
-
-    :raises CostcalcError: something fails whatever the free parameters are.
-    """
-    conditions: dict[object, Condition] = {}
-    for need in (*(n for layer in graph.layers for n in _needs(layer)), *_requirements(graph)):
-        value = need.where_it_exists(need.value)
-        if not is_number(value):
-            one = Condition(value, Fraction(1), need.relation, need.layer, need.ranges)
-            conditions.setdefault((value, need.relation, need.ranges), one)
-    return _open(graph, conditions.values())
-
-
-def limit_conditions(graph: Graph) -> list[Condition]:
-    """What no network may exceed that is counted (:mod:`costcalc.graph.limits`).
-
-    :raises CostcalcError: one is exceeded whatever the free parameters are.
-    """
-    asked = ((one, one.value * one.exists) for one in limits(graph))
-    conditions = [
-        Condition(value, Fraction(1), ">=", one.layer, one.ranges)
-        for one, value in asked
-        if not is_number(value)
-    ]
-    return _open(graph, conditions)
-
-
-def _open(graph: Graph, conditions: Iterable[Condition]) -> list[Condition]:
-    """Those that hang on a parameter; of rounds that are bound it is known whether they hold."""
-    left = []
-    for one in conditions:
-        if one.parameters():
-            left.append(one)
-        elif not one.holds({}):
-            needed = f"{one.layer} needs {one.text}"
-            raise CostcalcError(f"{graph.spec.name} does not exist at this binding: {needed}")
-    return left
-
-
-def _needs(layer: Layer) -> Iterator[_Need]:
-    for guard in layer.guards:
-        yield _Need(guard.value, guard.relation, layer.name, layer.ranges, layer.exists)
-    for side in layer.output:
-        if not is_number(side) and not surely_positive(side):
-            yield _Need(side - 1, ">=", layer.name, layer.ranges, layer.exists)
-
-
-def _requirements(graph: Graph, *, of_form: bool = False) -> Iterator[_Need]:
-    for one in graph.requirements:
-        if one.of_form is of_form:
-            yield _Need(one.value, one.relation, one.where, one.ranges, one.exists)
-
-
-def form_conditions(graph: Graph) -> list[Condition]:
-    """From where on the closed form is that of the network: enough rounds of each repetition."""
-    return [
-        Condition(need.value, Fraction(1), need.relation, need.layer, need.ranges)
-        for need in _requirements(graph, of_form=True)
-    ]
 
 
 def exact_conditions(graph: Graph, costs: Sequence[Sequence[Number]] = ()) -> list[Condition]:
@@ -146,10 +54,10 @@ def exact_conditions(graph: Graph, costs: Sequence[Sequence[Number]] = ()) -> li
     found = _Conditions(Facts(known.wholes()))
     for layer, values in zip(graph.layers, rounded, strict=True):
         for value in values:
-            found.add(_Need(value, "whole", layer.name, (), layer.exists))
-        for need in _needs(layer):
+            found.add(Need(value, "whole", layer.name, (), layer.exists))
+        for need in needs(layer):
             found.add(need)
-    for need in (*_requirements(graph), *_requirements(graph, of_form=True)):
+    for need in (*requirements(graph), *requirements(graph, of_form=True)):
         found.add(need)
     for assumption in graph.assumptions:
         found.assume(assumption)
@@ -209,14 +117,14 @@ class _Conditions:
         self.known = known or Facts(())
         #: What is left of each atom where it rounds nothing that is known to be whole.
         self.left: dict[Atom, Number] = {}
-        self.seen: set[_Need] = set()
+        self.seen: set[Need] = set()
         self.whole: dict[Number, tuple[Fraction, str]] = {}
         #: Value without constant → least constant.
         self.bounds: dict[Number, tuple[int | Fraction, Condition]] = {}
         #: By their texts: what is said, and of rows that need not exist what is asked where.
         self.others: dict[str, tuple[Condition, Condition, list[Condition]]] = {}
 
-    def add(self, need: _Need) -> None:
+    def add(self, need: Need) -> None:
         anywhere = need._replace(layer="")
         if anywhere in self.seen:  # most layers need what those before them did
             return
@@ -229,7 +137,7 @@ class _Conditions:
             else:
                 self._add(*_unrounded(one, need.relation), need)
 
-    def _add(self, value: Number, relation: str, need: _Need) -> None:
+    def _add(self, value: Number, relation: str, need: Need) -> None:
         if is_number(value) and stands(value, relation):
             return
         if need.exists != 1:
@@ -246,7 +154,7 @@ class _Conditions:
             value, _ = coprime(value)
             self._add_other(Condition(value, Fraction(1), relation, need.layer))
 
-    def _add_conditional(self, value: Number, need: _Need) -> None:
+    def _add_conditional(self, value: Number, need: Need) -> None:
         """A condition of a row that need not exist."""
         asked = Condition(value, Fraction(1), need.relation, need.layer)
         there = need.where_it_exists(value)

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from costcalc.algebra.evaluation import exact, free_parameters
 from costcalc.analysis.closed_form import Formula, FormulaRow, together
 from costcalc.analysis.costs import Measures, Names, as_measures, costed
-from costcalc.analysis.domain import (
-    exact_conditions,
+from costcalc.analysis.domain import exact_conditions
+from costcalc.analysis.existence import (
     existence_conditions,
     folded,
     form_conditions,

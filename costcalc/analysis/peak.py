@@ -18,12 +18,9 @@ from costcalc.algebra.numbers import Number
 from costcalc.algebra.result import Json, Result
 from costcalc.analysis.closed_form import as_numbers
 from costcalc.analysis.condition import Condition
-from costcalc.analysis.domain import (
-    exact_conditions,
-    existence_conditions,
-    form_conditions,
-)
+from costcalc.analysis.domain import exact_conditions
 from costcalc.analysis.dominance import Dominance
+from costcalc.analysis.existence import existence_conditions, form_conditions
 from costcalc.analysis.regimes import Ranges, Regime, regimes
 from costcalc.errors import CostcalcError, Undecided
 from costcalc.graph.build import build

@@ -26,7 +26,7 @@ from costcalc.algebra.symbolic import (
     to_sympy,
     without_known,
 )
-from costcalc.analysis.domain import folded
+from costcalc.analysis.existence import folded
 from costcalc.conventions.shelf import DEFAULT, Convention, Weighing, as_convention
 from costcalc.errors import CostcalcError, Place
 from costcalc.graph.layers import Graph, Layer

@@ -10,7 +10,7 @@ from costcalc.algebra.evaluation import exact
 from costcalc.algebra.notation import as_factors, pretty
 from costcalc.algebra.numbers import Number, is_number
 from costcalc.algebra.result import Json, Result
-from costcalc.analysis.domain import folded
+from costcalc.analysis.existence import folded
 from costcalc.analysis.further import Rows, classifier, further, usual
 from costcalc.graph.layers import Graph, Layer
 from costcalc.graph.loading import Source, as_spec

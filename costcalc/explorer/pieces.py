@@ -11,7 +11,7 @@ from typing import NamedTuple, TypeAlias
 
 from costcalc.algebra.evaluation import evaluate, free_parameters
 from costcalc.analysis.closed_form import Formula
-from costcalc.analysis.domain import folded
+from costcalc.analysis.existence import folded
 from costcalc.analysis.formula import formula_of
 from costcalc.conventions.convention import Convention
 from costcalc.design_space.sweep.axes import Axis, Space

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from costcalc.algebra.evaluation import exact, free_parameters
 from costcalc.algebra.numbers import Number
-from costcalc.analysis.domain import folded
+from costcalc.analysis.existence import folded
 from costcalc.errors import CostcalcError, did_you_mean
 from costcalc.graph.layers import Graph, Layer
 from costcalc.graph.selection import Cannot, Target, select

@@ -11,7 +11,7 @@ from typing import Any
 from costcalc.algebra.evaluation import evaluate
 from costcalc.algebra.numbers import Number, constant, whole
 from costcalc.algebra.sums import NoClosedForm, sum_over
-from costcalc.analysis.domain import folded
+from costcalc.analysis.existence import folded
 from costcalc.errors import CostcalcError
 from costcalc.graph.build import build
 from costcalc.graph.depth import WEIGHTED, depths
