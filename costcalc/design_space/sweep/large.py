@@ -8,8 +8,9 @@ from math import ceil, floor, prod
 import numpy as np
 
 from costcalc.algebra.numbers import RELATIONS
-from costcalc.design_space.sweep.blocks import Block, Picks, chunks, compute
+from costcalc.design_space.sweep.blocks import Block, chunks, compute
 from costcalc.design_space.sweep.exact_array import INT, Array, Mask
+from costcalc.design_space.sweep.grid import Picks
 from costcalc.design_space.sweep.query import (
     Aim,
     Batch,
