@@ -4,8 +4,8 @@
 ``{"alpha": Fraction(1, 2)}`` gives an exact number, or a polynomial where the scope holds free
 parameters. Text from files and the command line is parsed by :mod:`ast` and nothing is ever handed
 to ``eval``: every node is checked and becomes a function. Numbers, names, words, ``+ - * / // **``,
-comparisons, ``and or not``, ``x if c else y`` and a few functions are allowed, and papers'
-spellings: ``α δ ρ``, ``×``, ``·``, ``32α``.
+comparisons, ``and or not``, ``x if c else y`` and a few functions are allowed, as papers spell
+them, too (:mod:`costcalc.algebra.syntax`).
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from costcalc.algebra.evaluation import free_parameters
 from costcalc.algebra.notation import LETTERS
 from costcalc.algebra.numbers import Number, is_number, is_whole, simplest
 from costcalc.algebra.polynomial import Polynomial, alone, atoms_of, is_multiple, is_positive
+from costcalc.algebra.syntax import spelled, syntax_tree
 from costcalc.algebra.values import (
     Refused,
     TruthValue,
@@ -276,19 +277,7 @@ class Expression(NamedTuple):
             raise _error(refused, self.text) from None
 
 
-#: Between factors, one of which is a letter: ``32α``, ``αδ``, ``α(in + 1)``, but not ``α if``.
-_GREEK_RUN = re.compile(
-    r"(?<=[\w)])(?<!\bif)(?<!\bor)(?<!\band)(?<!\bnot)(?<!\belse)\s*(?=[αδρ])"
-    r"|(?<=[αδρ])\s*(?=[\w(])(?!(?:if|or|and|else)\b)"
-)
-_SIGNS = str.maketrans({"×": "*", "·": "*", "⋅": "*", "−": "-", "²": "**2", "³": "**3"})
-_SIGNS |= str.maketrans({"≤": "<=", "≥": ">=", "≠": "!="})
-_QUOTED = re.compile(r"""("[^"]*"|'[^']*')""")
 _PLAIN_NUMBER = re.compile(r"0|[1-9][0-9]{0,17}")
-_FOREIGN_DIGIT = re.compile(r"(?![0-9])\d")
-#: What Python reads, with a warning: a number that a word follows at once, as in ``1if n else 3``.
-_JOINED = re.compile(r"(?<!\w)[0-9][\w.]*?(and|else|for|if|in|is|not|or)")
-_LEADING_ZERO = re.compile(r"(?<![\w.])0+([0-9][0-9.]*)")
 
 
 def compile_expression(text: str) -> Expression:
@@ -298,17 +287,13 @@ def compile_expression(text: str) -> Expression:
         return Expression(text, frozenset(), lambda scope: number)
     if len(text) > MAX_LENGTH:
         raise ExpressionError(f"expression of {len(text)} characters", f"at most {MAX_LENGTH}")
-    # quoted words stay as they are: width == "in"
-    parts = _QUOTED.split(text)
-    for part in parts[::2]:
-        _check_digits(part)
-    spelled = "".join(part if i % 2 else _spelled(part) for i, part in enumerate(parts))
-    tree = syntax_tree(spelled.strip())
+    python = spelled(text)
+    tree = syntax_tree(python)
     if tree is None:
         cut = text.count("(") > text.count(")")
         hint = COMMA_HINT if cut else "arithmetic such as 32*alpha or rho*resolution"
         raise ExpressionError(f"{text!r} is not arithmetic", hint)
-    compiler = Compiler(spelled.strip())
+    compiler = Compiler(python)
     try:
         evaluate = compiler.compile(tree, 0)
     except Refused as refused:
@@ -319,43 +304,8 @@ def compile_expression(text: str) -> Expression:
     return Expression(text, names, evaluate, words, settled)
 
 
-def syntax_tree(text: str) -> ast.expr | None:
-    """The text as a tree of which nothing is checked yet; None where it has no syntax.
-
-    The only place where text is parsed. A whitelist must have passed every node before it is used:
-    that of the compiler, or that of printed formulas (:mod:`costcalc.papers.claims.formulas`).
-    """
-    if "\\" in text or _JOINED.search(_QUOTED.sub("''", text)):
-        return None  # so that nothing is read with a warning
-    try:
-        return ast.parse(text, mode="eval").body
-    except (SyntaxError, ValueError, MemoryError, RecursionError):
-        return None
-
-
 def _error(refused: Refused, text: str) -> ExpressionError:
     return ExpressionError(f"{refused.what} in {text!r}", refused.hint)
-
-
-def _check_digits(text: str) -> None:
-    if _FOREIGN_DIGIT.search(text):
-        raise ExpressionError(f"{text!r} has other digits than 0 to 9", "write it with these")
-    padded = _LEADING_ZERO.search(text)
-    if padded:  # octal in C and in YAML 1.1, ten to others
-        raise ExpressionError(f"{padded[0]!r} begins with a 0", f"write {padded[1]}")
-    joined = _JOINED.search(text)
-    if joined:
-        hint = f"a space before {joined[1]}"
-        raise ExpressionError(f"{joined[0]!r} is neither a number nor a word", hint)
-
-
-def _spelled(text: str) -> str:
-    """Papers' spellings as Python's."""
-    text = _GREEK_RUN.sub("*", text.translate(_SIGNS))
-    for letter in "αδρ":
-        text = text.replace(letter, LETTERS[letter])
-    text = re.sub(r"\bin\b", "_in", text)  # `in` is the papers' word and Python's
-    return re.sub(r"(?<![=!<>])=(?!=)", "==", text)
 
 
 def exact_number(text: str) -> int | Fraction:

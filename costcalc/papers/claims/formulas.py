@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 
-from costcalc.algebra.expressions import MAX_EXPONENT, MAX_LENGTH, syntax_tree
+from costcalc.algebra.expressions import MAX_EXPONENT, MAX_LENGTH
+from costcalc.algebra.syntax import syntax_tree
 from costcalc.graph.selection import Cannot
 from costcalc.papers.claims.operators import BRANCH_KERNEL
 

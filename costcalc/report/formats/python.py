@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 
-from costcalc.algebra.expressions import syntax_tree
+from costcalc.algebra.syntax import syntax_tree
 
 DIVISIBLE = """def divisible(x, by):
     rounded = max(by, (2 * x + by) // (2 * by) * by)
