@@ -1,4 +1,4 @@
-"""Closed forms at a binding, whole or partial, and with every rounding dropped."""
+"""Closed forms at a binding, whole or partial; with every rounding dropped; at every binding."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from fractions import Fraction
 from costcalc.algebra import numbers
 from costcalc.algebra.atoms import Atom
 from costcalc.algebra.numbers import Number, constant
-from costcalc.algebra.polynomial import Polynomial, alone, is_positive
+from costcalc.algebra.polynomial import Polynomial, alone, is_positive, terms_of
 
 #: The kinds of atoms that round.
 ROUNDINGS = ("floor", "ceil", "nearest", "round", "divisible")
@@ -94,3 +94,14 @@ def rebuild(atom: Atom, args: tuple[Number, ...]) -> Number:
         result = numbers.compare(atom.relation, args[0], 0)
         return int(result) if isinstance(result, bool) else result
     return numbers.FUNCTIONS[atom.kind](*args)
+
+
+def surely_not_negative(x: Number) -> bool:
+    """Whether no term of ``x`` is below 0 whatever its free parameters are, which never are."""
+
+    def rises(atom: Atom) -> bool:
+        rounded = atom.kind in ROUNDINGS
+        known = atom.positive or atom.kind in ("parameter", "indicator")
+        return known or (rounded and surely_not_negative(atom.args[0]))
+
+    return all(c >= 0 and all(rises(atom) for atom, _ in m) for m, c in terms_of(x))

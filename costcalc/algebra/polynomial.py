@@ -272,17 +272,6 @@ def is_positive(x: Number) -> bool:
     return all(c > 0 and all(atom.positive for atom, _ in m) for m, c in terms_of(x))
 
 
-def surely_not_negative(x: Number) -> bool:
-    """Whether no term of ``x`` is below 0 whatever its free parameters are, which never are."""
-
-    def rises(atom: Atom) -> bool:
-        rounded = atom.kind in ("floor", "ceil", "nearest", "round")
-        known = atom.positive or atom.kind in ("parameter", "indicator")
-        return known or (rounded and surely_not_negative(atom.args[0]))
-
-    return all(c >= 0 and all(rises(atom) for atom, _ in m) for m, c in terms_of(x))
-
-
 def _made(terms: Mapping[Monomial, int | Fraction]) -> int | Fraction | Polynomial:
     kept = {monomial: simplest(c) for monomial, c in terms.items() if c}
     if not kept:

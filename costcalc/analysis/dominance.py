@@ -11,6 +11,7 @@ from fractions import Fraction
 from itertools import combinations, product
 
 from costcalc.algebra.atoms import Atom
+from costcalc.algebra.evaluation import surely_not_negative
 from costcalc.algebra.numbers import HALF, Number, is_number
 from costcalc.algebra.polynomial import (
     Polynomial,
@@ -18,7 +19,6 @@ from costcalc.algebra.polynomial import (
     atoms_of,
     common_factor,
     denominator,
-    surely_not_negative,
     terms_of,
 )
 from costcalc.analysis.condition import Condition

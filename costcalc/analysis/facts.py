@@ -61,6 +61,9 @@ MAX_CASES = 4
 #: What replaces parameters is learnt first.
 _ORDER = ("==", "whole", ">=", ">", "<=", "<", "!=")
 
+#: The kinds of atoms that rise with their parts.
+_RISING = ("floor", "ceil", "nearest", "round", "max", "min")
+
 
 class Facts:
     """What conditions say together."""
@@ -283,14 +286,7 @@ class Facts:
         """The lower end of an atom, which only what is whole need reach."""
         if atom in self.lows:
             return self.lows[atom]
-        if atom.kind in (
-            "floor",
-            "ceil",
-            "nearest",
-            "round",
-            "max",
-            "min",
-        ):  # these rise with their parts
+        if atom.kind in _RISING:
             if atom not in self._ends:
                 least = [low for arg in atom.args if (low := self._least(arg)) is not None]
                 known = len(least) == len(atom.args)

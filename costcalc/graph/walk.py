@@ -7,6 +7,7 @@ the operators do not know which.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from costcalc.algebra.evaluation import evaluate
@@ -162,16 +163,10 @@ class Walk:
         condition = self.made.value(when, {**scope, **own})
         if condition is False:
             return arriving
+        there = partial(self.kind, row, x, scope, group)
         if condition is True:
-            return self.kind(row, x, scope, group)
-        return self.presence.under(
-            condition,
-            when.node,
-            row.place,
-            x,
-            arriving,
-            lambda: self.kind(row, x, scope, group),
-        )
+            return there()
+        return self.presence.under(condition, when.node, row.place, x, arriving, there)
 
     def width(self, row: Row, scope: Scope, when: Value) -> Number:
         """What ``out`` means in a row's condition: the channels that the row itself gives."""

@@ -13,9 +13,9 @@ from functools import cache
 from typing import NamedTuple
 
 from costcalc.algebra.atoms import Atom
-from costcalc.algebra.evaluation import value_at
+from costcalc.algebra.evaluation import surely_not_negative, value_at
 from costcalc.algebra.numbers import Number
-from costcalc.algebra.polynomial import Polynomial, alone, atoms_of, surely_not_negative
+from costcalc.algebra.polynomial import Polynomial, alone, atoms_of
 from costcalc.errors import Undecided
 from costcalc.graph.layers import INPUT, Graph
 from costcalc.hardware.elements import Elements

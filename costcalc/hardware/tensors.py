@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
+from costcalc.algebra.evaluation import surely_not_negative
 from costcalc.algebra.numbers import Number, compare, constant, divide
-from costcalc.algebra.polynomial import Polynomial, surely_not_negative
+from costcalc.algebra.polynomial import Polynomial
 from costcalc.errors import CostcalcError, did_you_mean
 from costcalc.graph.layers import INPUT, Graph, Layer
 from costcalc.hardware.elements import Elements
