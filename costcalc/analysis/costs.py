@@ -19,7 +19,7 @@ from costcalc.errors import CostcalcError, Undecided, did_you_mean
 from costcalc.graph.build import build
 from costcalc.graph.layers import Graph, Layer
 from costcalc.hardware.elements import TYPES, Elements, Precision, as_elements
-from costcalc.hardware.tensors import RULES, Rule, as_rule
+from costcalc.hardware.rules import RULES, Rule, as_rule
 from costcalc.operators.tags import Terms
 
 if TYPE_CHECKING:

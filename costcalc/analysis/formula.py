@@ -62,7 +62,7 @@ def formula_of(graph: Graph, asked: Convention | Measures, held: tuple[str, ...]
     for layer, (work, params, *others) in zip(graph.layers, costed_layers, strict=True):
         times = exact(layer.times * layer.rounds)
         row = FormulaRow(layer.name, work, params, times, dict(zip(more, others, strict=True)))
-        rows.append((layer._replace(terms=Terms(), moved=Terms()), row))  # they have been weighed
+        rows.append((layer._replace(terms=Terms(), moved=Terms), row))  # they have been weighed
     total = together("total", [row for _, row in rows], measures.names)
     costs = [row.costs(rounded=True) for _, row in rows]
     exact_when, exists_when = exact_conditions(graph, costs), exact_conditions(graph)

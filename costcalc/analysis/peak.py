@@ -28,7 +28,7 @@ from costcalc.graph.layers import Assumption, Graph
 from costcalc.graph.loading import Source, as_spec
 from costcalc.hardware.elements import Elements, Precision, as_elements
 from costcalc.hardware.maximum import maximum, staircase
-from costcalc.hardware.tensors import Rule, as_rule
+from costcalc.hardware.rules import Rule, as_rule
 from costcalc.language.model import Spec
 from costcalc.language.parameters import (
     Bound,

@@ -9,7 +9,7 @@ import click
 from costcalc.cli import options as opt
 from costcalc.hardware.arena import PLANNERS
 from costcalc.hardware.order import ORDERS
-from costcalc.hardware.tensors import CHANNELWISE, MERGING
+from costcalc.hardware.rules import CHANNELWISE, MERGING
 
 
 @click.command(

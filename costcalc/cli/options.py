@@ -19,7 +19,7 @@ from costcalc.analysis.costs import COSTS, MAIN
 from costcalc.cli.files import output_file, printed_to
 from costcalc.conventions.shelf import all_conventions
 from costcalc.errors import CostcalcError
-from costcalc.hardware.tensors import RULES
+from costcalc.hardware.rules import RULES
 from costcalc.language import library
 from costcalc.language.parameters import USUAL, pairs
 from costcalc.source.files import YAML

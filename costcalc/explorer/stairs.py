@@ -14,7 +14,7 @@ from costcalc.graph.build import build
 from costcalc.graph.layers import Graph
 from costcalc.hardware.elements import as_elements
 from costcalc.hardware.maximum import staircase
-from costcalc.hardware.tensors import RULES
+from costcalc.hardware.rules import RULES
 from costcalc.language.parameters import Binding, texts_of
 
 #: Numbers of rounds of one closed form for which the steps are written out.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 from costcalc.algebra.evaluation import all_atoms
@@ -30,7 +31,7 @@ from costcalc.graph.terms import ABSORBING, absorbs
 from costcalc.language.model import Row, Spec, Written
 from costcalc.operators import Guard, Output, Shape
 from costcalc.operators.columns import MAX_EXTENT, Kind, Value
-from costcalc.operators.tags import Tag, Terms
+from costcalc.operators.tags import PARAMETERS, Terms
 from costcalc.source.nodes import Node
 
 SIDES = ("height", "width")
@@ -102,29 +103,13 @@ class Construction:
                 row=self.row.label,
                 within=self.row.name,
                 weights=weights,
-                moved=self._moved(inputs, out.shape, full, terms),
+                moved=partial(_moved, self.layers, inputs, out.shape, full, terms),
             )
         )
         if not sound:
             return None
         folding = absorbs(full, copied) if operator in ABSORBING and not fused else UNFOLDED
         return FeatureMap(out.shape, len(self.layers) - 1, folding, (*folding[:2], 0))
-
-    def _moved(self, inputs: tuple[FeatureMap, ...], y: Shape, full: Terms, own: Terms) -> Terms:
-        """What a layer moves besides its ``own`` parameters (:attr:`Layer.moved`); a map that is
-        learned is one of these, and lies with them."""
-        if not inputs:
-            return Terms()
-        layers = self.layers
-        read = [x for x in inputs if x.source < 0 or layers[x.source].inputs]
-        if len(read) > 1:
-            read = [*{x.source: x for x in read}.values()]
-        moved = Terms({READ: lambda: sum((x.shape.elements for x in read), start=0)})
-        moved[WRITTEN] = lambda: y.elements
-        if own is not full:
-            lent = (tag for tag in full if isinstance(tag, Tag) and tag.is_parameter)
-            moved.update((tag, full[tag]) for tag in lent if tag not in own)
-        return moved
 
     def _open(self, row: Row, guards: tuple[Guard, ...]) -> tuple[Guard, ...]:
         """The guards that hang on free parameters; those of the closed form only are noted."""
@@ -192,7 +177,7 @@ class Construction:
             self.layers[i] = layer._replace(
                 name=layer.name if there else f"[{layer.name}]",
                 terms=layer.terms.map(lambda amount: exists * amount),
-                moved=layer.moved.map(lambda amount: exists * amount),
+                moved=layer.moved_by(lambda amount: exists * amount),
                 exists=exists * layer.exists,
             )
         for i in range(start.requirements, len(self.requirements)):
@@ -343,3 +328,16 @@ class Construction:
             if not (surely_whole(rounds) and is_positive(rounds + 1)):
                 self.found.sure = False
                 self.supposed[f"{pretty(count)} ≥ {least}"] = None
+
+
+def _moved(
+    layers: Sequence[Layer], inputs: tuple[FeatureMap, ...], y: Shape, full: Terms, own: Terms
+) -> Terms:
+    """What a layer moves besides its ``own`` parameters (:attr:`Layer.moved`); a map that is
+    learned is one of these, and lies with them."""
+    if not inputs:
+        return Terms()
+    read = {x.source: x for x in inputs if x.source < 0 or layers[x.source].inputs}
+    moved = Terms({READ: sum((x.shape.elements for x in read.values()), start=0)})
+    moved[WRITTEN] = y.elements
+    return moved.plus({tag: x for tag, x in full.items() if tag in PARAMETERS and tag not in own})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any, NamedTuple, Protocol
 
 from costcalc.algebra.numbers import Number, is_number
@@ -34,8 +35,8 @@ class Layer(NamedTuple):
     where the layer is there, and a 0/1 indicator where that hangs on free parameters. ``row`` is
     the label of the spec's row that it comes from, and ``within`` the name of that row if it has
     parts. ``weights`` is the layer whose weights it uses, where it has none, or not all, of its
-    own. ``moved`` has, as ``terms`` do, the elements of the maps that it reads, each once, and
-    writes, and by tag the parameters that it uses of that other layer.
+    own. ``moved`` gives, for who asks, the elements of the maps that it reads, each once, and
+    writes, and by tag the parameters that it uses of that other layer; as ``terms``.
     """
 
     name: str
@@ -62,7 +63,7 @@ class Layer(NamedTuple):
     row: str = ""
     within: str = ""
     weights: int | None = None
-    moved: Terms = Terms()
+    moved: Callable[[], Terms] = Terms
 
     @property
     def repetition(self) -> int:
@@ -73,6 +74,10 @@ class Layer(NamedTuple):
     def path(self) -> str:
         """The name with that of the row that the layer is a part of: ``ir2/conv12``."""
         return f"{self.within}/{self.name}" if self.within else self.name
+
+    def moved_by(self, function: Callable[[Number], Number]) -> Callable[[], Terms]:
+        """``moved`` with ``function`` of every amount."""
+        return cache(lambda: self.moved().map(function))
 
 
 class Junction(NamedTuple):

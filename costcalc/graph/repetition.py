@@ -345,7 +345,7 @@ def _summed(layer: Layer, index: str, count: Number, repetition: int) -> Layer:
         by_power(value, index)  # a condition can't be told either where this has no form
     return layer._replace(
         terms=layer.terms.map(summed, then=asked_for),
-        moved=layer.moved.map(summed, then=asked_for),
+        moved=layer.moved_by(asked_for),
         times=1,
         rounds=layer.times * count,
         repetitions=((repetition, count), *layer.repetitions),

@@ -255,6 +255,8 @@ class Walk:
                 self.made.require(operator.fields[name].kind, argument, value.node)
             arguments[name] = argument
         output = operator.function(x, **arguments)
+        if not arguments:
+            return output  # most norms and activations
         return output._replace(guards=guards + output.guards, arguments=arguments)
 
     def channels(self, found: tuple[Number, bool], value: Value) -> Number:

@@ -19,7 +19,8 @@ from costcalc.algebra.polynomial import Polynomial, alone, atoms_of
 from costcalc.errors import Undecided
 from costcalc.graph.layers import INPUT, Graph
 from costcalc.hardware.elements import Elements
-from costcalc.hardware.tensors import Decide, Rule, Tensor, plan, stairs
+from costcalc.hardware.rules import Rule
+from costcalc.hardware.tensors import Decide, Tensor, plan, stairs
 from costcalc.operators import Shape
 
 #: Conditions on free parameters that are each tried as true and as false.

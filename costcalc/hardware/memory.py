@@ -19,7 +19,8 @@ from costcalc.hardware.arena import PLANNERS, Buffer, arena_bytes
 from costcalc.hardware.elements import Elements, Precision, as_elements
 from costcalc.hardware.order import ORDERS, best_order, reordered
 from costcalc.hardware.patches import Patches, as_grid, by_patches, stage
-from costcalc.hardware.tensors import RULES, Rule, as_rule, plan, sizes_of, stairs
+from costcalc.hardware.rules import RULES, Rule, as_rule
+from costcalc.hardware.tensors import plan, sizes_of, stairs
 from costcalc.hardware.traffic import Moved, activations, flash, intensity, kept, moved
 from costcalc.language.parameters import Bound, given, texts_of
 
@@ -162,7 +163,7 @@ def memory(
 
     ``elements`` names a precision or the type of each part
     (:func:`~costcalc.hardware.elements.as_elements`), ``rule`` what lies in memory
-    (:data:`~costcalc.hardware.tensors.RULES`), ``in_place`` what writes where it reads besides
+    (:data:`~costcalc.hardware.rules.RULES`), ``in_place`` what writes where it reads besides
     (``"add,dwconv"``), ``order`` how the layers run (:data:`~costcalc.hardware.order.ORDERS`),
     ``planner`` where tensors are put in the arena (:data:`~costcalc.hardware.arena.PLANNERS`),
     which is planned under the rule ``live`` only. ``patches``, such as ``"4x4"``, says in how many

@@ -16,7 +16,8 @@ from typing import NamedTuple
 
 from costcalc.graph.layers import Graph
 from costcalc.hardware.elements import Elements
-from costcalc.hardware.tensors import Plan, Rule, plan, sizes_of
+from costcalc.hardware.rules import Rule
+from costcalc.hardware.tensors import Plan, plan, sizes_of
 
 #: Sets of layers that are looked at before an order is only the best that was found.
 MAX_SETS = 5_000

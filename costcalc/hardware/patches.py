@@ -16,7 +16,8 @@ from costcalc.algebra.numbers import constant
 from costcalc.errors import CostcalcError, did_you_mean
 from costcalc.graph.layers import INPUT, Graph, Layer
 from costcalc.hardware.elements import Elements
-from costcalc.hardware.tensors import ELEMENTWISE, MERGING, Rule, plan, sizes_of, stairs
+from costcalc.hardware.rules import MERGING, Rule
+from costcalc.hardware.tensors import ELEMENTWISE, plan, sizes_of, stairs
 from costcalc.operators import Shape
 from costcalc.operators.geometry import along, around
 

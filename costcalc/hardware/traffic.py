@@ -73,7 +73,7 @@ def kept(layer: Layer) -> Stored:
 def used(layer: Layer) -> Stored:
     """What a layer reads: what it has stored, and the parameters of the layer whose weights it
     uses; of these it reads its copy where it has one."""
-    own, lent = kept(layer), stored(layer.moved)
+    own, lent = kept(layer), stored(layer.moved())
     copy = layer.terms.amount(Tag.BN_FOLDED_COPY) if layer.weights is not None else 0
     return Stored(own.weights + lent.weights - copy, own.biases + lent.biases)
 
@@ -114,7 +114,7 @@ def moved(graph: Graph, elements: Elements, *, fused: bool) -> Iterator[Moved]:
     places = in_place(graph) if fused else (False,) * len(graph.layers)
     for layer, inside in zip(graph.layers, places, strict=True):
         weights = flash(layer, elements, used(layer))
-        maps = (layer.moved.amount(key) for key in (READ, WRITTEN))
+        maps = (layer.moved().amount(key) for key in (READ, WRITTEN))
         read, written = (size(layer, elements, "activations", x) for x in maps)
         if inside:
             read, written = 0, 0
@@ -126,14 +126,14 @@ def moved(graph: Graph, elements: Elements, *, fused: bool) -> Iterator[Moved]:
 
 def activations(layer: Layer) -> Number:
     """The elements that convolutions and fully connected layers give."""
-    return layer.moved.amount(WRITTEN) if layer.operator in ACTIVATED else 0
+    return layer.moved().amount(WRITTEN) if layer.operator in ACTIVATED else 0
 
 
 def features(layer: Layer, elements: Elements) -> Number:
     """The bytes of all outputs that are kept: that of a normalisation is one of its own, an
     activation has none (Albanie, convnet-burden)."""
     outputs = sum(word not in _NOT_KEPT for word in (layer.operator, *layer.fused))
-    return outputs * size(layer, elements, "activations", layer.moved.amount(WRITTEN))
+    return outputs * size(layer, elements, "activations", layer.moved().amount(WRITTEN))
 
 
 def intensity(mult_adds: int, traffic: int) -> Fraction | None:

@@ -76,7 +76,7 @@ def amounts(layer: Layer) -> dict[str, Number]:
     found["weights"] = stored(layer.terms).weights
     if layer.inputs and layer.operator not in VIEWS | ELEMENTWISE:
         for key in (READ, WRITTEN):
-            found[key] = layer.moved.amount(key)
+            found[key] = layer.moved().amount(key)
         found["rows"] = layer.exists * layer.rounds
     return found
 

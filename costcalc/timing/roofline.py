@@ -17,7 +17,7 @@ from costcalc.graph.build import build
 from costcalc.graph.loading import Source, as_spec
 from costcalc.hardware.elements import Elements, Precision, as_elements
 from costcalc.hardware.memory import Step, memory_of
-from costcalc.hardware.tensors import RULES
+from costcalc.hardware.rules import RULES
 from costcalc.hardware.traffic import intensity
 from costcalc.language.parameters import Bound, given, texts_of
 from costcalc.timing.devices import Device, Figure, Named, as_device

@@ -423,10 +423,14 @@ def test_counting_imports_neither_sympy_nor_numpy_nor_rich() -> None:
         "import sys; from costcalc.cli import main\n"
         "try: main(['count', 'mobilenet-v1'])\n"
         "except SystemExit: pass\n"
-        "print({'sympy', 'numpy', 'rich', 'matplotlib'} & set(sys.modules))"
+        "print({'sympy', 'numpy', 'rich', 'matplotlib'} & set(sys.modules))\n"
+        "rooms = ('hardware', 'timing', 'exchange', 'models', 'design_space', 'papers')\n"
+        "print([m for m in sys.modules if m.startswith('costcalc.') and m.split('.')[1] in rooms])"
     )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
-    assert result.stdout.endswith("set()\n")
+    assert result.stdout.endswith(
+        "set()\n['costcalc.hardware', 'costcalc.hardware.elements', 'costcalc.hardware.rules']\n"
+    )
 
 
 def test_a_user_s_own_convention(run: Run, tmp_path: Path) -> None:

@@ -7,7 +7,8 @@ import pytest
 import costcalc as cc
 from costcalc.graph.build import build
 from costcalc.hardware.in_place import in_place
-from costcalc.hardware.tensors import RULES, plan
+from costcalc.hardware.rules import RULES
+from costcalc.hardware.tensors import plan
 
 
 @pytest.mark.parametrize("name", cc.spec_names())

@@ -16,7 +16,7 @@ from costcalc.graph.build import build
 from costcalc.hardware.elements import NAMED, as_elements
 from costcalc.hardware.maximum import Maximum, maximum
 from costcalc.hardware.memory import memory_of
-from costcalc.hardware.tensors import RULES
+from costcalc.hardware.rules import RULES
 from costcalc.language.parameters import POSITIVE_NUMBER, Parameter
 
 SMALL = as_elements("activations=int4")

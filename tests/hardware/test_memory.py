@@ -14,7 +14,8 @@ from costcalc.graph.build import build
 from costcalc.graph.layers import INPUT
 from costcalc.hardware.elements import NAMED
 from costcalc.hardware.memory import memory_of
-from costcalc.hardware.tensors import RULES, VIEWS, plan
+from costcalc.hardware.rules import RULES
+from costcalc.hardware.tensors import VIEWS, plan
 from costcalc.hardware.traffic import moved
 
 KIB = 1024

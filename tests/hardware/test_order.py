@@ -14,7 +14,7 @@ from costcalc.hardware import order as orders
 from costcalc.hardware.elements import NAMED
 from costcalc.hardware.memory import memory_of
 from costcalc.hardware.order import best_order, reordered
-from costcalc.hardware.tensors import as_rule
+from costcalc.hardware.rules import as_rule
 
 KIB = 1024
 
