@@ -6,8 +6,20 @@ since gaps remain. Fragmentation has no polynomial, so an arena is a number at a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
+
+from costcalc.graph.depth import WEIGHTED
+from costcalc.graph.layers import INPUT, Graph, Layer
+from costcalc.operators import Shape
+
+#: Activations that TensorFlow Lite fuses, into what; a BN folds into the weighted ones of these.
+FUSED = ("relu", "relu6", "hardtanh")
+FUSING = (*WEIGHTED, "bn", "add", "multiply", "concat", "avgpool", "maxpool")
+#: Rows and activations that take several of its operations; the last of a swish, x·sigmoid(x),
+#: reads what the first did.
+OPERATIONS = {"swish": 2, "hsigmoid": 2, "bn": 2}
 
 
 class Buffer(NamedTuple):
@@ -16,6 +28,66 @@ class Buffer(NamedTuple):
     bytes: int
     first: int
     last: int
+
+
+class _Operations:
+    """An unrolled graph as TensorFlow Lite runs it: what each operation writes has a place of its
+    own. What is fused or folded is part of the operation before, if nothing else reads that, and a
+    flattening of the dense layer behind it.
+
+    ``lives`` has the bytes, the first and the last step of each tensor; ``of`` the tensor that a
+    source gives.
+    """
+
+    def __init__(self, graph: Graph, bytes_of: Callable[[int, Shape], int]) -> None:
+        self.layers, self.bytes_of, self.step = graph.layers, bytes_of, -1
+        self.lives = [[bytes_of(INPUT - k, x), 0, 0] for k, x in enumerate(graph.inputs.values())]
+        self.of = {INPUT - k: k for k in range(len(self.lives))}
+        given = [one.source for one in graph.outputs.values()]
+        self.readers = Counter(s for layer in graph.layers for s in {*layer.inputs})
+        self.readers.update(given)
+        for i, layer in enumerate(graph.layers):
+            self.run(i, layer)
+        ends = {*given, *(i for i in range(len(graph.layers)) if not self.readers[i])}
+        for source in ends:
+            self.lives[self.of[source]][2] = self.step
+
+    def run(self, i: int, layer: Layer) -> None:
+        """The operations of a row."""
+        reads, words = [self.of[source] for source in layer.inputs], [layer.operator]
+        if not reads:  # a map that is learned lies with the weights
+            self.of[i] = len(self.lives)
+            self.lives.append([0, max(self.step, 0), max(self.step, 0)])
+            return
+        if layer.operator in ("dropout", "flatten") or self.joins(layer):
+            self.of[i], words = reads[0], []
+        for word in (*words, *(word for word in layer.fused if word not in ("bn", *FUSED))):
+            self.write(reads, i)
+            for _ in range(OPERATIONS.get(word, 1) - 1):
+                self.write([self.of[i], *(reads if word == "swish" else ())], i)
+            reads = [self.of[i]]
+
+    def joins(self, layer: Layer) -> bool:
+        """Whether a row is part of the operation whose output it reads."""
+        source = layer.inputs[0]
+        before = self.layers[source].operator if source >= 0 else ""
+        alone = layer.operator in ("bn", *FUSED) and self.readers[source] == 1
+        return alone and before in (FUSING if layer.operator in FUSED else WEIGHTED)
+
+    def write(self, reads: Iterable[int], source: int) -> None:
+        """An operation: what it reads lives until its step, and what it writes from there on."""
+        self.step += 1
+        for tensor in reads:
+            self.lives[tensor][2] = self.step
+        self.of[source] = len(self.lives)
+        size = self.bytes_of(source, self.layers[source].output)
+        self.lives.append([size, self.step, self.step])
+
+
+def of_operations(graph: Graph, bytes_of: Callable[[int, Shape], int]) -> list[Buffer]:
+    """The tensors of an unrolled graph where TensorFlow Lite runs it; ``bytes_of`` says what a map
+    takes, of a source and its shape."""
+    return [Buffer(*life) for life in _Operations(graph, bytes_of).lives]
 
 
 def none(buffers: Sequence[Buffer]) -> tuple[int, ...]:

@@ -15,7 +15,7 @@ from costcalc.errors import CostcalcError, did_you_mean
 from costcalc.graph.build import build
 from costcalc.graph.layers import Graph
 from costcalc.graph.loading import Source, as_spec
-from costcalc.hardware.arena import PLANNERS, Buffer, arena_bytes
+from costcalc.hardware.arena import PLANNERS, Buffer, arena_bytes, of_operations
 from costcalc.hardware.elements import Elements, Precision, as_elements
 from costcalc.hardware.order import ORDERS, best_order, reordered
 from costcalc.hardware.patches import Patches, as_grid, by_patches, stage
@@ -23,6 +23,7 @@ from costcalc.hardware.rules import RULES, Rule, as_rule
 from costcalc.hardware.tensors import plan, sizes_of, stairs
 from costcalc.hardware.traffic import Moved, activations, flash, intensity, kept, moved
 from costcalc.language.parameters import Bound, given, texts_of
+from costcalc.operators import Shape
 
 
 class Live(NamedTuple):
@@ -211,7 +212,13 @@ def memory_of(
         steps.append(Step(layer.path, total, *_numbers(own), mult_adds))
     arena = None
     if rule is RULES["live"]:
-        buffers = [Buffer(sizes[t], t.first, t.last) for t in planned.tensors]
+
+        def bytes_of(source: int, x: Shape) -> int:
+            return elements.bytes("activations", int(constant(x.elements)))
+
+        buffers = of_operations(graph, bytes_of)
+        if planner == "none":
+            buffers = [Buffer(sizes[t], t.first, t.last) for t in planned.tensors]
         arena = (planner, arena_bytes(buffers, planner))
     return Memory(
         graph.spec.name,

@@ -17,34 +17,13 @@ from costcalc.graph.layers import INPUT, Graph, Layer
 from costcalc.hardware.elements import Elements
 from costcalc.hardware.rules import CHANNELWISE, MERGING, Rule
 from costcalc.operators import Shape
+from costcalc.operators.elementwise import ACTIVATIONS
 
 #: Rows that only say how a map is seen: they never make a tensor.
 VIEWS = frozenset({"dropout", "flatten", "reshape", "tokens"})
 
 #: Rows that write each element where they read it, if nothing else reads that.
-ELEMENTWISE = frozenset(
-    {
-        "bn",
-        "elu",
-        "gelu",
-        "hardtanh",
-        "hsigmoid",
-        "hswish",
-        "leaky",
-        "mish",
-        "prelu",
-        "relu",
-        "relu6",
-        "scale",
-        "selu",
-        "shift",
-        "sigmoid",
-        "softplus",
-        "swish",
-        "tanh",
-    }
-)
-
+ELEMENTWISE = frozenset({*ACTIVATIONS, "bn", "scale", "shift"})
 
 #: The place in memory of a map that is learned: it is read where the weights lie.
 NOTHING = Shape(0, 0, 0)

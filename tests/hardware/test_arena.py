@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import random
 
+import pytest
+
+import costcalc as cc
 from costcalc.hardware.arena import Buffer, arena_bytes, greedy_by_size, none
 
 
@@ -43,3 +46,52 @@ def test_no_two_that_live_together_overlap() -> None:
                     assert apart or not together
         live = max(sum(b.bytes for b in buffers if b.first <= t <= b.last) for t in range(14))
         assert arena_bytes(buffers, "tflm") >= live
+
+
+MAP, SMALL = 16 * 16 * 8, 8 * 8 * 8
+
+
+@pytest.mark.parametrize(
+    ("word", "maps"),
+    [
+        *((word, 1) for word in ("relu", "relu6", "hardtanh")),  # fused, in TensorFlow Lite
+        *((word, 2) for word in ("prelu", "leaky", "hswish", "sigmoid", "tanh", "gelu")),
+        ("hsigmoid", 2),  # x + 3 cut at 0 and 6, then / 6
+        ("swish", 3),  # x·sigmoid(x) reads what the sigmoid did
+    ],
+)
+@pytest.mark.parametrize("own", [True, False], ids=["row", "fused"])
+def test_what_tensorflow_lite_does_not_fuse_is_written_beside(
+    word: str, maps: int, own: bool
+) -> None:
+    """``relu`` is a fused activation of its file format, ``PRELU`` an operation."""
+    first = (
+        f"- {{conv: 3x3, out: 8}}\n- {word}"
+        if own
+        else f"- {{conv: 3x3, out: 8, activation: {word}}}"
+    )
+    net = cc.loads(f"""
+network: net
+input: 16x16x4
+layers:
+{first}
+- {{conv: 3x3, stride: 2, out: 8}}
+""")
+    most = max(16 * 16 * 4 + MAP, maps * MAP, MAP + SMALL)
+    assert net.memory().arena == ("tflm", most)
+    assert net.memory(planner="none").arena == ("none", 16 * 16 * 4 + MAP + SMALL)
+
+
+@pytest.mark.parametrize(
+    ("rows", "maps"),
+    [
+        ("- {conv: 3x3, out: 8}\n- bn\n- relu", 1),  # folded, and fused
+        ("- {conv: 3x3, out: 8}\n- {maxpool: 3x3, stride: 1, padding: same}\n- bn\n- relu", 2),
+        ("- {conv: 3x3, out: 8, name: a}\n- relu\n- branch: [{from: a}, tanh]", 3),
+        ("- {conv: 3x3, out: 8}\n- dropout\n- {reshape: 32x8x8}\n- {reshape: 16x16x8}", 2),
+        ("- {conv: 3x3, out: 8}\n- add: [[], learned]", 2),
+    ],
+)
+def test_what_is_fused_or_folded_only_where_nothing_else_reads_it(rows: str, maps: int) -> None:
+    net = cc.loads(f"network: net\ninput: 16x16x1\nlayers:\n{rows}\n- {{avgpool: global}}\n")
+    assert net.memory().arena == ("tflm", max(16 * 16 + MAP, maps * MAP))

