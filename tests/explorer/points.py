@@ -6,7 +6,7 @@ import random
 from typing import Any
 
 import costcalc as cc
-from costcalc.language.parameters import POSITIVE_NUMBER, Parameter, value_text
+from costcalc.language.parameters import POSITIVE_NUMBER, WHOLE_NUMBER, Parameter, value_text
 
 
 def settings(name: str, number: int, seed: int = 0) -> list[dict[str, str]]:
@@ -15,6 +15,14 @@ def settings(name: str, number: int, seed: int = 0) -> list[dict[str, str]]:
     parameters = cc.load(name).parameters
     drawn = [{p.name: _value(p, chosen) for p in parameters.values()} for _ in range(number - 1)]
     return [{}, *drawn]
+
+
+def ends(name: str) -> list[dict[str, str]]:
+    """Settings at which one parameter is as small as it can be, or hardly larger: many networks do
+    not exist there."""
+    parameters = [p for p in cc.load(name).parameters.values() if not p.choices]
+    least = {POSITIVE_NUMBER: ("1/1000", "1/9"), WHOLE_NUMBER: ("0", "1")}
+    return [{p.name: text} for p in parameters for text in least.get(p.domain, ("1", "2"))]
 
 
 def _value(parameter: Parameter, chosen: random.Random) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from points import counted, settings
+from points import counted, ends, settings
 from test_page import EVIL, HOSTILE
 
 import costcalc as cc
@@ -29,7 +29,7 @@ FLAGS = (
     "--window-size=1280,900",
 )
 #: Settings of each network: the defaults, and random ones.
-POINTS = 6
+POINTS = 50
 Open = Callable[..., Any]
 
 
@@ -86,25 +86,40 @@ def shown(driver: Any) -> list[str]:
     return list(driver.execute_script(script))
 
 
+#: What a page gives at settings, and what is on the screen when it is moved there.
+ASKED = """return arguments[0].map((where) => {
+  costcalc.set(where);
+  const figures = [...document.querySelectorAll('.figure .total')];
+  return [costcalc.at(where), figures.map((one) => one.textContent)];
+})"""
+
+
 @pytest.mark.parametrize("name", cc.spec_names())
 def test_a_page_shows_what_counting_gives(opened: Open, name: str) -> None:
-    driver = opened(cc.explore(name))
-    for where in settings(name, POINTS, seed=2):
-        found, count = at(driver, where), counted(name, where)
+    """At the defaults, at the ends of the parameters, and at random settings; every parameter has
+    a control."""
+    page = cc.explore(name)
+    driver = opened(page)
+    controls = driver.execute_script(
+        "return [...document.querySelectorAll('.control [id^=own-]:not(p)')].map((one) => one.id)"
+    )
+    assert controls == [f"own-{parameter}" for parameter in cc.load(name).parameters]
+    points = [*ends(name), *settings(name, POINTS, seed=2)]
+    (network,) = page.data["networks"]
+    defaults = {p["name"]: p["default"] for p in network["parameters"]}
+    told = driver.execute_script(ASKED, [{**defaults, **where} for where in points])
+    for where, (found, totals) in zip(points, told, strict=True):
         if found["exists"] is None:
             assert found["reasons"][0].startswith(("this page has", "the closed form on this page"))
+            assert totals == ["–", "–"]
             continue
+        count = counted(name, where)
         assert found["exists"] is (count is not None), where
-        driver.execute_script("costcalc.set(arguments[0])", {**defaults(name), **where})
         if count is None:
-            assert found["reasons"] and shown(driver) == ["–", "–"]
+            assert found["reasons"] and totals == ["–", "–"]
         else:
             assert (found["mult_adds"], found["params"]) == tuple(map(str, count)), where
-            assert shown(driver) == [f"{cost:,}" for cost in count]
-
-
-def defaults(name: str) -> dict[str, str]:
-    return {p["name"]: p["default"] for p in cc.explore(name).data["networks"][0]["parameters"]}
+            assert totals == [f"{cost:,}" for cost in count]
 
 
 def test_every_control_is_moved_by_the_keyboard(opened: Open) -> None:
