@@ -26,8 +26,10 @@ TEMPLATE = Path(__file__).parent / "template"
 #: The scripts, each after those that it imports from.
 SCRIPTS = (
     *("exact", "network", "words", "elements", "files", "formulas", "state"),
-    *("pictures", "graph", "table", "page"),
+    *("pictures", "curves", "maps", "graph", "table"),
+    *("here", "plots", "controls", "sections", "page"),
 )
+STYLES = ("style", "pictures", "sizes")
 #: What a module says to others; the scripts of a page are one.
 _IMPORT = re.compile(r"^import [^;]*;\n", re.MULTILINE)
 _EXPORT = re.compile(r"^export ", re.MULTILINE)
@@ -48,7 +50,7 @@ class Page(Result, says="networks convention"):
     def html(self) -> str:
         """The page: one file without references, which opens from anywhere."""
         title = f"{', '.join(self.networks)} · costcalc"
-        style, script = template_text("style.css"), script_text()
+        style, script = style_text(), script_text()
         parts = {
             "title": escape(title),
             "policy": _policy(style, script),
@@ -125,6 +127,12 @@ def _binding(spec: Spec, asked: Mapping[str, object]) -> Binding:
 def template_text(name: str) -> str:
     """A file of the template."""
     return (TEMPLATE / name).read_text(encoding="utf-8")
+
+
+@cache
+def style_text() -> str:
+    """The style sheets as one, each after those that it changes."""
+    return "\n".join(template_text(f"{name}.css") for name in STYLES)
 
 
 @cache

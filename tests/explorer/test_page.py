@@ -16,7 +16,7 @@ import pytest
 from conftest import Run, process
 
 import costcalc as cc
-from costcalc.explorer.page import SCRIPTS, TEMPLATE, inert
+from costcalc.explorer.page import SCRIPTS, STYLES, TEMPLATE, inert
 
 NET = cc.load("mobilenet-v1")
 #: Texts that a page could take for its own.
@@ -78,6 +78,7 @@ def test_the_sizes_of_pages() -> None:
 
 def test_every_script_is_in_the_page_after_what_it_imports() -> None:
     assert {f"{name}.js" for name in SCRIPTS} == {path.name for path in TEMPLATE.glob("*.js")}
+    assert {f"{name}.css" for name in STYLES} == {path.name for path in TEMPLATE.glob("*.css")}
     for place, name in enumerate(SCRIPTS):
         text = (TEMPLATE / f"{name}.js").read_text()
         taken = re.findall(r'^import \{([^}]*)\} from "\./(\w+)\.js";$', text, re.M)

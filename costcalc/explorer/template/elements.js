@@ -35,7 +35,7 @@ export function say(element, text) {
 export function choice(label, options, chosen, choose) {
   const buttons = options.map(([value, text]) =>
     make("button", { type: "button", "aria-pressed": String(value === chosen), text, onclick: () => {
-      for (const button of buttons) button.setAttribute("aria-pressed", String(button === buttons[options.findIndex(([own]) => own === value)]));
+      options.forEach(([own], i) => buttons[i].setAttribute("aria-pressed", String(own === value)));
       choose(value);
     } }),
   );

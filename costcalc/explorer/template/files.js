@@ -50,3 +50,20 @@ export function saving(holder, name) {
     } });
   return make("span", { class: "saving" }, button("svg"), button("png"));
 }
+
+/** Copies a text; the button says so for a moment. */
+export async function copy(text, button, done) {
+  try {
+    await navigator.clipboard.writeText(text);
+  } catch {
+    const area = make("textarea", { class: "skip" });
+    area.value = text;
+    document.body.append(area);
+    area.select();
+    document.execCommand("copy");
+    area.remove();
+  }
+  const before = button.textContent;
+  button.textContent = done;
+  setTimeout(() => (button.textContent = before), 1200);
+}
