@@ -7,11 +7,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Hashable, Iterator, Sequence
+from itertools import takewhile
 from typing import Any, NamedTuple
 
-from costcalc.exchange.fusing import CONVOLUTIONS, POOLS, every
-from costcalc.exchange.structure import Item, lists
-from costcalc.exchange.unifying import Arguments, Unifier, is_call, skeleton
+from costcalc.exchange.fusing import CONVOLUTIONS, POOLS
+from costcalc.exchange.structure import Item, every, lists
+from costcalc.exchange.unifying import FIRST, Unifier, is_argument, kind, skeleton
+from costcalc.language.parser import TAKEN
 
 #: A block has no more rows of its own level, and saves at least so many; one without branches or
 #: norms more, for chains of convolutions are read as they are, and one that calls blocks.
@@ -34,6 +36,14 @@ class Places(NamedTuple):
     length: int
     at: list[tuple[list[Item], int]]
 
+    def units(self) -> list[list[Item]]:
+        return [rows[first : first + self.length] for rows, first in self.at]
+
+    def calls(self) -> int:
+        """How many calls are left where neighbours become one."""
+        after = {(id(rows), first + self.length) for rows, first in self.at}
+        return sum((id(rows), first) not in after for rows, first in self.at)
+
 
 class Folding:
     """Folds the rows of one network, or of several, in place."""
@@ -48,11 +58,11 @@ class Folding:
         excite(self.lists())
         wrap(self.lists())
         while (found := self.best()) is not None:
-            self.abstract(found) if self.worth(found) else self.repeat(found)
-        unwrap(self.networks)
-        for block in self.blocks.values():
-            unwrap([block.rows])
+            self.abstract(found) if self.differ(found) else self.repeat(found)
         for rows in [*self.lists(), *(r for b in self.blocks.values() for r in lists(b.rows))]:
+            rows[:] = [
+                inner for item in rows for inner in ([item] if item.joins else item.parts[0])
+            ]
             rows[:] = repeated(rows)
 
     def lists(self) -> list[list[Item]]:
@@ -63,90 +73,73 @@ class Folding:
         found, most = None, _SAVES - 1
         everywhere = [(rows, [skeleton(item) for item in rows]) for rows in self.lists()]
         of = {id(rows): k for k, items in enumerate(self.networks) for rows in lists(items)}
-        sizes = {id(item): item.rows() for rows, _ in everywhere for item in rows}
+        sizes = {
+            id(i): 0 if i.call else sum(1 for _ in i.within()) for r, _ in everywhere for i in r
+        }
         for length in range(1, _LONGEST + 1):
             for places in alike(everywhere, length):
-                rows, first = places.at[0]
-                unit = rows[first : first + length]
-                size = sum(sizes[id(item)] for item in unit if not is_call(item))
-                if size < 2 or is_call(unit[0]) or is_call(unit[-1]):
+                unit = places.units()[0]
+                size = sum(sizes[id(item)] for item in unit)
+                if size < 2 or unit[0].call or unit[-1].call:
                     continue
-                saved = (len(places.at) - 1) * size - calls(places)
-                if all(not item.parts and item.verb in _CHAINED for item in unit):
-                    saved -= _OF_CHAINS - _SAVES
-                if any(map(is_call, unit)):
-                    saved -= _OF_CALLS
+                saved = (len(places.at) - 1) * size - places.calls()
+                chained = all(not item.parts and item.verb in _CHAINED for item in unit)
+                saved -= _OF_CHAINS - _SAVES if chained else 0
+                saved -= _OF_CALLS if any(item.call for item in unit) else 0
                 again = max(Counter(of[id(rows)] for rows, _ in places.at).values()) > 1
-                if saved > most and again and self.closed(places):
+                if saved > most and again and closed(places):
                     found, most = places, saved
         return found
 
-    def closed(self, places: Places) -> bool:
-        """Whether nothing outside names a row inside, nor the other way round."""
-        for rows, first in places.at:
-            inside = [*every(rows[first : first + places.length])]
-            given = {item.name for item in inside if item.name}
-            used = {item.origin for item in inside if item.origin}
-            lent = any(item.lends or "weights" in item.columns for item in inside)
-            if lent or used - given or given - used:
-                return False
-        return True
-
-    def worth(self, places: Places) -> bool:
-        """Whether it is more than what a repetition says: rows that differ, or stand apart."""
-        units = [rows[first : first + places.length] for rows, first in places.at]
-        if calls(places) > len(self.networks):
-            return True
-        return any(numbers(unit) != numbers(units[0]) for unit in units[1:])
+    def differ(self, places: Places) -> bool:
+        """Whether rows differ, or stand apart: it is more than what a repetition says."""
+        first, *others = map(said, places.units())
+        return places.calls() > len(self.networks) or any(other != first for other in others)
 
     def abstract(self, places: Places) -> None:
         """Make a block of runs of rows, and calls of them."""
-        units = [rows[first : first + places.length] for rows, first in places.at]
+        units = places.units()
         unifier = Unifier(units)
-        template = unifier.template()
-        name = self.name(units)
+        template, name = unifier.template(), self.name(units)
         takes = {
-            key: 1 if unifier.columns[key] == "stride" and 1 in values else None
+            key: 1 if kind(key) == "s" and 1 in values.values() else None
             for key, values in unifier.arguments.items()
         }
         self.blocks[name] = Block(template, takes)
         for k, (rows, first) in reversed([*enumerate(places.at)]):
-            given = Arguments({key: values[k] for key, values in unifier.arguments.items()})
-            unit = units[k]
-            call = Item({name: given}, [], unit[0].arriving, unit[-1].leaving, shared(unit))
+            given = {key: values[k] for key, values in unifier.arguments.items()}
+            ends = units[k][0].arriving, units[k][-1].leaving
+            call = Item({name: None, **given}, [], *ends, shared(units[k]), call=True)
             rows[first : first + places.length] = [call]
         for rows in self.lists():
             rows[:] = runs(rows)
 
     def repeat(self, places: Places) -> None:
-        """Make a repetition of a run of rows that comes once, equal rows behind each other."""
-        runs = [at for at in places.at if (at[0], at[1] - places.length) not in places.at]
-        for rows, first in reversed(runs):
-            times = sum(one is rows for one, _ in places.at)
-            unit, end = rows[first : first + places.length], first + times * places.length
-            ends = unit[0].arriving, rows[end - 1].leaving
-            rows[first:end] = [Item({"repeat": times}, [unit], *ends, shared(unit))]
+        """Make a repetition of equal rows behind each other, of which each network has one run."""
+        for rows in {id(rows): rows for rows, _ in places.at}.values():
+            firsts = [first for one, first in places.at if one is rows]
+            repeat(rows, firsts[0], places.length, len(firsts))
 
     def name(self, units: list[list[Item]]) -> str:
         """That of the class of the module that it is, or what it begins with."""
         word = re.sub("(?<=[a-z0-9])(?=[A-Z])", "_", self.types.get(shared(units[0]), "")).lower()
         word = re.sub("[^a-z0-9_]", "", word).strip("_")
-        if not word or word in ("sequential", "module", "module_list"):
+        if word in ("", "sequential", "module", "module_list"):
             word = "block"
-        taken = (*self.blocks, "in", "out")
-        named = [word, *(f"{word}{n}" for n in range(2, len(taken) + 3))]
+        taken = (*self.blocks, *TAKEN, "in", "out", "se")
+        named = [word, *(f"{word}{n}" for n in range(2, len(taken)))]
         return next(name for name in named if name not in taken)
 
 
 def shared(items: list[Item]) -> str:
     """The module that holds all of some rows."""
-    paths = [item.place.split(".") for item in every(items) if item.place]
-    common = []
-    for words in zip(*paths, strict=False):
-        if len(set(words)) > 1:
-            break
-        common.append(words[0])
-    return ".".join(common)
+    return ".".join(common([item.place.split(".") for item in every(items) if item.place]))
+
+
+def common(paths: Sequence[Sequence[str]]) -> list[str]:
+    """The words that all paths begin with."""
+    alike = takewhile(lambda words: len({*words}) == 1, zip(*paths, strict=False))
+    return [words[0] for words in alike]
 
 
 def alike(everywhere: list[tuple[list[Item], list[Hashable]]], length: int) -> Iterator[Places]:
@@ -162,15 +155,14 @@ def alike(everywhere: list[tuple[list[Item], list[Hashable]]], length: int) -> I
     yield from (places for places in found.values() if len(places.at) > 1)
 
 
-def calls(places: Places) -> int:
-    """How many calls are left where neighbours become one."""
-    after = {(id(rows), first + places.length) for rows, first in places.at}
-    return sum((id(rows), first) not in after for rows, first in places.at)
-
-
-def numbers(items: list[Item]) -> list[object]:
-    """What rows say, names left out."""
-    return [[inner.columns, inner.joins, len(inner.parts)] for inner in every(items)]
+def closed(places: Places) -> bool:
+    """Whether nothing outside names a row inside, nor the other way round."""
+    for unit in places.units():
+        given = {item.name for item in every(unit) if item.name}
+        used = {item.origin for item in every(unit) if item.origin}
+        if used != given or any(i.lends or "weights" in i.columns for i in every(unit)):
+            return False
+    return True
 
 
 # -- what is recognised ----------------------------------------------------------------------------
@@ -180,68 +172,47 @@ def excite(everywhere: list[list[Item]]) -> None:
     """Squeeze-and-excite as the block that ships (``include: se``)."""
     for rows in everywhere:
         for i, item in enumerate(rows):
-            found = _excitation(item)
-            if found is not None:
-                rows[i] = found
-
-
-def _excitation(item: Item) -> Item | None:
-    if item.verb != "multiply" or item.name or item.origin or len(item.parts) != 2:
-        return None
-    inner = item.parts[0] or item.parts[1]
-    shape = [row.verb for row in inner]
-    if (
-        all(item.parts)
-        or shape != ["avgpool", "conv", "conv"]
-        or any(row.name or row.origin or row.lends for row in inner)
-    ):
-        return None
-    pool, down, up = (row.columns for row in inner)
-    gates = [row.get("activation") for row in (down, up)]
-    plain = {"conv", "out", "bias", "padding", "activation"}
-    if pool != {"avgpool": "global"} or any(
-        row.keys() - plain or not row["bias"] or row["conv"] != "1x1" for row in (down, up)
-    ):
-        return None
-    if not all(isinstance(gate, str) for gate in gates) or up["out"] != item.arriving[2]:
-        return None
-    columns = {"se": None, "between": down["out"], "inner": gates[0], "gate": gates[1]}
-    return Item(columns, [], item.arriving, item.leaving, item.place)
+            inner = [row for part in item.parts for row in part]
+            if (
+                item.verb != "multiply"
+                or len(item.parts) != 2
+                or all(item.parts)
+                or len(inner) != 3
+            ):
+                continue
+            pool, down, up = (dict(row.columns) for row in inner)
+            gates = [row.pop("activation", None) for row in (down, up)]
+            wanted: dict[str, Any] = {"conv": "1x1", "out": down.get("out"), "padding": "half"}
+            wanted["bias"] = True
+            if (
+                (pool, down, up)
+                == ({"avgpool": "global"}, wanted, {**wanted, "out": item.arriving[2]})
+                and all(isinstance(gate, str) for gate in gates)
+                and not any(row.name or row.origin or row.lends for row in (item, *inner))
+            ):
+                columns = {"se": None, "between": down["out"], "inner": gates[0], "gate": gates[1]}
+                rows[i] = Item(columns, [], item.arriving, item.leaving, item.place)
 
 
 def wrap(everywhere: list[list[Item]]) -> None:
     """Rows like those inside additions to what arrives, where nothing is added: one of them that
     does not join, so that both are one block."""
-    bodies: dict[Hashable, int] = {}
+    adds = [item for rows in everywhere for item in rows if item.verb == "add"]
+    bodies = {tuple(map(skeleton, item.parts[0])) for item in adds if item.parts[1:] == [[]]}
+    inside = {id(item.parts[0]) for item in adds}
     for rows in everywhere:
-        for item in rows:
-            if item.verb == "add" and len(item.parts) == 2 and not item.parts[1]:
-                bodies[tuple(map(skeleton, item.parts[0]))] = len(item.parts[0])
-    lengths = sorted({length for length in bodies.values() if length > 1}, reverse=True)
-    inside = {id(item.parts[0]) for rows in everywhere for item in rows if item.verb == "add"}
-    for rows in everywhere:
-        for length in lengths if id(rows) not in inside else ():
-            first = 0
-            while first + length <= len(rows):
+        for length in sorted({*map(len, bodies)} - {0, 1}, reverse=True):
+            for first in range(len(rows) - length + 1 if id(rows) not in inside else 0):
                 part = rows[first : first + length]
-                if bodies.get(tuple(map(skeleton, part))) == length and _changes(part):
-                    ends = part[0].arriving, part[-1].leaving
-                    item = Item({"add": None}, [part, []], *ends, shared(part), joins=False)
+                if tuple(map(skeleton, part)) in bodies and changes(part):
+                    item = Item({"add": None}, [part, []], part[0].arriving, part[-1].leaving)
+                    item.place, item.joins = shared(part), False
                     rows[first : first + length] = [item]
-                first += 1
 
 
-def _changes(part: list[Item]) -> bool:
-    return part[0].arriving != part[-1].leaving and not part[0].origin and not part[-1].name
-
-
-def unwrap(networks: Sequence[list[Item]]) -> None:
-    """What no block became is as it was."""
-    for items in networks:
-        for rows in [*lists(items)]:
-            rows[:] = [
-                inner for item in rows for inner in ([item] if item.joins else item.parts[0])
-            ]
+def changes(part: list[Item]) -> bool:
+    """Whether a map of another form leaves, and others name none of both."""
+    return part[0].arriving != part[-1].leaving and not (part[0].origin or part[-1].name)
 
 
 # -- repetitions -----------------------------------------------------------------------------------
@@ -252,81 +223,62 @@ def runs(rows: list[Item]) -> list[Item]:
     arguments."""
     made: list[Item] = []
     for item in rows:
-        last = made[-1] if made else None
-        if last is not None and _continues(last, item):
-            last.columns.setdefault("repeat", 1)
-            if last.columns["repeat"] == 1:
-                own, first = item.columns[item.verb], last.columns[last.verb]
-                given = {key: first[key] for key in own if first[key] != own[key]}
-                if given:
-                    last.columns["first"] = Arguments(given)
-                last.columns[last.verb] = own
-            last.columns["repeat"] += 1
-            last.leaving = item.leaving
-            last.place = shared([last, item])
-        else:
+        last = made[-1] if made else item
+        again, differ = last.columns.get("repeat", 1), {}
+        marked = item.origin or item.name or last.name or "repeat" in item.columns
+        apart = last is item or not item.call or last.verb != item.verb or marked
+        own = {key: value for key, value in item.columns.items() if is_argument(item, key)}
+        if not apart:
+            differ = {key: last.columns[key] for key in own if last.columns[key] != own[key]}
+        if apart or (again > 1 and differ) or any(kind(key) in "cw" for key in differ):
             made.append(item)
+            continue
+        last.columns |= {FIRST + key: value for key, value in differ.items()}
+        last.columns |= {**own, "repeat": again + 1}
+        last.leaving, last.place = item.leaving, shared([last, item])
     return made
-
-
-def _continues(last: Item, item: Item) -> bool:
-    """Whether a call can be one more round of the call before it."""
-    if not is_call(item) or last.verb != item.verb or item.origin or last.name or item.name:
-        return False
-    again = last.columns.get("repeat", 1)
-    if not isinstance(again, int):
-        return False
-    own, given = item.columns[item.verb], last.columns[last.verb]
-    if again > 1:
-        return bool(own == given)
-    channels = [key for key in own if key[0] in "cw" and own[key] != given[key]]
-    return not channels
 
 
 def repeated(rows: list[Item]) -> list[Item]:
     """Equal neighbours as a repetition, where that is shorter."""
-    rows = [*rows]
-    place = 0
+    rows, place = [*rows], 0
     while place < len(rows):
         best = (0, 1, 1)
         for period in range(1, min(_LONGEST, (len(rows) - place) // 2) + 1):
-            times = _times(rows, place, period)
-            size = sum(item.rows() for item in rows[place : place + period])
-            enough = times >= (_AGAIN if size == 1 else 2)
-            saved = (times - 1) * size - 1
-            if enough and saved > best[0]:
-                best = (saved, period, times)
-        saved, period, times = best
-        if saved and rows[place].verb in POOLS and _times(rows, place + 1, period) >= times:
+            again, size = (
+                _times(rows, place, period),
+                sum(1 for _ in every(rows[place : place + period])),
+            )
+            enough = again >= (_AGAIN if size == 1 else 2)
+            best = max(best, (((again - 1) * size - 1) * enough, -period, again))
+        saved, period, again = best[0], abs(best[1]), best[2]
+        if saved and rows[place].verb in POOLS and _times(rows, place + 1, period) >= again:
             saved = 0  # a stage ends with its pool
         if saved:
-            body = repeated(rows[place : place + period])
-            ends = rows[place].arriving, rows[place + period * times - 1].leaving
-            item = Item({"repeat": times}, [body], *ends, shared(body))
-            rows[place : place + period * times] = [item]
+            repeat(rows, place, period, again)
+            rows[place].parts = [repeated(rows[place].parts[0])]
         place += 1
     return rows
+
+
+def repeat(rows: list[Item], first: int, length: int, again: int) -> None:
+    """Make a repetition of a run of rows that comes so often."""
+    unit, end = rows[first : first + length], first + again * length
+    ends = unit[0].arriving, rows[end - 1].leaving
+    rows[first:end] = [Item({"repeat": again}, [unit], *ends, shared(unit))]
 
 
 def _times(rows: list[Item], place: int, period: int) -> int:
     """How often a run of rows comes from a place on."""
     unit = rows[place : place + period]
-    named = any(item.name or item.origin or item.lends for item in every(unit))
-    if named or not unit:
+    if any(item.name or item.origin or item.lends for item in every(unit)):
         return 1
-    wanted = [_content(item) for item in unit]
-    times = 1
-    while True:
-        following = rows[place + times * period : place + (times + 1) * period]
-        if [_content(item) for item in following] != wanted:
-            return times
-        times += 1
+    again, wanted = 1, said(unit)
+    while said(rows[place + again * period : place + (again + 1) * period]) == wanted:
+        again += 1
+    return again
 
 
-def _content(item: Item) -> object:
-    """All that a row says."""
-    return (
-        item.columns,
-        [[_content(inner) for inner in part] for part in item.parts],
-        (item.name, item.origin, item.lends),
-    )
+def said(items: list[Item]) -> list[object]:
+    """What rows say, names left out."""
+    return [[inner.columns, inner.joins, [*map(len, inner.parts)]] for inner in every(items)]

@@ -17,8 +17,6 @@ from costcalc.exchange.translation import Form, Row, Translation
 
 #: What a row reads that reads nothing, and the dominator of several inputs.
 NOTHING = -1
-#: Branches are inside so many others at most.
-DEEPEST = 4
 
 
 @dataclass
@@ -27,7 +25,8 @@ class Item:
     maps that arrive and leave; and what the model calls it.
 
     ``name`` is set where others name it, and ``origin`` is the row whose map it takes, if that is
-    not the one before. Of a block's row, columns may hold arithmetic.
+    not the one before. Of a block's row, columns may hold arithmetic; those of a ``call`` are its
+    arguments, behind ``first.`` those of its first round.
     """
 
     columns: dict[str, Any]
@@ -37,6 +36,7 @@ class Item:
     place: str = ""
     name: str = ""
     origin: str = ""
+    call: bool = False
     lends: bool = False  # whether others use its weights
     joins: bool = True  # whether an add is there; else only its first branch
 
@@ -45,16 +45,23 @@ class Item:
         """What it begins with; '' where it only goes back to a name."""
         return next(iter(self.columns), "")
 
-    def rows(self) -> int:
-        """How many rows it is, with those inside."""
-        return 1 + sum(item.rows() for part in self.parts for item in part)
-
     def within(self) -> Iterator[Item]:
         """It, and all inside."""
         yield self
         for part in self.parts:
-            for item in part:
-                yield from item.within()
+            yield from every(part)
+
+
+def every(items: list[Item]) -> Iterator[Item]:
+    """All rows, those inside others too."""
+    return (inner for item in items for inner in item.within())
+
+
+def lists(items: list[Item]) -> Iterator[list[Item]]:
+    """A list of rows, and all lists inside."""
+    yield items
+    for item in every(items):
+        yield from item.parts
 
 
 def structured(translation: Translation) -> list[Item]:
@@ -68,15 +75,12 @@ def grown(rows: list[Row]) -> list[Row]:
     known: dict[tuple[object, tuple[int, ...]], int] = {}
     made = []
     for i, row in enumerate(rows):
-        if next(iter(row.columns), "") != "concat":
-            made.append(row)
-            continue
-        along, inputs = row.columns.get("along"), row.inputs
-        known[along, inputs] = i
-        for k in range(len(inputs) - 1, 1, -1):
-            if (along, inputs[:k]) in known:
-                row = row._replace(inputs=(known[along, inputs[:k]], *inputs[k:]))
-                break
+        if next(iter(row.columns), "") == "concat":
+            along, inputs = row.columns.get("along"), row.inputs
+            known[along, inputs] = i
+            shorter = ((inputs[:k], inputs[k:]) for k in range(len(inputs) - 1, 1, -1))
+            trunk = ((known[along, a], *b) for a, b in shorter if (along, a) in known)
+            row = row._replace(inputs=next(trunk, inputs))
         made.append(row)
     return made
 
@@ -90,7 +94,6 @@ class Structure:
         self.above: list[int] = []  # the dominator of each row
         self.depth: list[int] = []
         self.floating: set[int] = set()  # what is learned, and what comes of that alone
-        self.read = Counter(i for row in self.rows for i in row.inputs)
         self.made: dict[int, Item | None] = {}  # None is an input
         for i, row in enumerate(self.rows):
             if is_input(row):
@@ -109,79 +112,55 @@ class Structure:
 
     def meet(self, a: int, b: int) -> int:
         """The last row on all paths to both."""
-        while a != b:
-            if NOTHING in (a, b):
-                return NOTHING
+        while a != b and NOTHING not in (a, b):
             if self.depth[a] >= self.depth[b]:
                 a = self.above[a]
             else:
                 b = self.above[b]
-        return a
+        return a if a == b else NOTHING
 
     def whole(self) -> list[Item]:
         """The chains to all rows that nobody reads."""
-        ends = [i for i, row in enumerate(self.rows) if not self.read[i] and not is_input(row)]
-        begin = next(i for i, row in enumerate(self.rows) if is_input(row) and self.read[i])
-        items: list[Item] = []
-        for end in ends:
-            items += self.chain(end, begin)
-            begin = end
-        return items
+        read = Counter(i for row in self.rows for i in row.inputs)
+        ends = [i for i, row in enumerate(self.rows) if not read[i] and not is_input(row)]
+        begins = [next(i for i, row in enumerate(self.rows) if is_input(row) and read[i]), *ends]
+        return [item for ends in zip(ends, begins, strict=False) for item in self.chain(*ends)]
 
-    def chain(self, end: int, begin: int, level: int = 0) -> list[Item]:
-        """The rows that lead from one, or from what is named, to another; ``level`` is how many
-        rows they are inside."""
-        spine = []
-        node = end
+    def chain(self, end: int, begin: int) -> list[Item]:
+        """The rows that lead from one, or from what is named, to another."""
+        spine, node = list[int](), end
         while node not in (begin, NOTHING) and node not in self.made:
             spine.append(node)
             node = self.above[node]
         origin = "" if node in (begin, NOTHING) else self.called(node)
-        if not spine and origin:
-            return [self.reference(node)]
-        items: list[Item] = []
-        for node in reversed(spine):
-            items += self.items(node, origin, level)
-            origin = ""
+        items = [self.item(node) for node in reversed(spine)]
+        if origin and not items:
+            form = self.rows[node].form
+            items = [Item({}, [], form, form)]
+        if items:
+            items[0].origin = origin
         return items
 
-    def reference(self, node: int) -> Item:
-        """A row that only goes back to a name."""
-        form = self.rows[node].form
-        return Item({}, arriving=form, leaving=form, origin=self.called(node))
-
-    def items(self, node: int, origin: str, level: int) -> list[Item]:
-        """A row with its branches inside; too deep inside others, they stand before it."""
+    def item(self, node: int) -> Item:
+        """A row with its branches inside; the longer of two is first, where neither names what the
+        other has."""
         row, above = self.rows[node], self.above[node]
         arriving = self.rows[above].form if above != NOTHING else row.form
-        item = Item(dict(row.columns), [], arriving, row.form, row.name, origin=origin)
-        before: list[Item] = []
+        item = Item(dict(row.columns), [], arriving, row.form, row.name)
         if "weights" in item.columns:
-            item.columns["weights"] = self.lent(item.columns["weights"])
-        if row.merges and level < DEEPEST:
+            lender = self.made[item.columns["weights"]]
+            item.columns["weights"] = self.called(item.columns["weights"])
+            assert lender is not None  # an input has no weights
+            lender.lends = True
+        if row.merges:
             two = item.verb in ("add", "multiply") and len(row.inputs) == 2
             inputs = sorted(row.inputs) if two else row.inputs  # as the model runs
-            item.parts = [self.chain(i, above, level + 1) for i in inputs]
-            if two:
-                _order(item.parts)
-        elif row.merges:
-            begin = NOTHING if origin else above
-            for i in sorted(row.inputs):
-                if i not in self.made:
-                    before += self.chain(i, begin, level)
-                    begin = i
-            item.parts = [[self.reference(i)] for i in row.inputs]
-            item.origin = ""
+            item.parts = [self.chain(i, above) for i in inputs]
+            tied = (i.origin or i.lends or "weights" in i.columns for i in item.within())
+            if two and len(item.parts[0]) < len(item.parts[1]) and not any(tied):
+                item.parts.reverse()
         self.made[node] = item
-        return [*before, item]
-
-    def lent(self, lender: int) -> str:
-        """The name of a row whose weights another uses."""
-        name = self.called(lender)
-        item = self.made[lender]
-        assert item is not None  # an input has no weights
-        item.lends = True
-        return name
+        return item
 
     def called(self, node: int) -> str:
         """The name of a row that others name."""
@@ -189,19 +168,3 @@ class Structure:
         if item is not None:
             item.name = self.labels[node]
         return self.labels[node]
-
-
-def _order(parts: list[list[Item]]) -> None:
-    """The longer branch first, where neither names what the other has."""
-    if len(parts[0]) < len(parts[1]):
-        every = [inner for part in parts for item in part for inner in item.within()]
-        if not any(item.origin or item.lends or "weights" in item.columns for item in every):
-            parts.reverse()
-
-
-def lists(items: list[Item]) -> Iterator[list[Item]]:
-    """A list of rows, and all lists inside."""
-    yield items
-    for item in items:
-        for part in item.parts:
-            yield from lists(part)

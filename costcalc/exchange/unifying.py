@@ -2,29 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from itertools import count
-from typing import Any, NamedTuple
+from typing import Any
 
 from costcalc.exchange.fusing import POOLS
 from costcalc.exchange.structure import Item
 
-#: The columns in which rows of one block may differ, and what one that is not written is.
-VARIABLE: dict[str, Any] = {
-    "out": None, "stride": 1, "dilation": 1, "groups": 1, "multiplier": 1, "conv": None,
-    "dwconv": None, "fc": None, "linear": None, "select": None, "softmax": None, "heads": 1,
-    "repeat": 1, "between": None,
+#: The columns in which rows of one block may differ: what one that is not written is, and what
+#: their arguments are called.
+VARIABLE: dict[str, tuple[Any, str]] = {
+    "out": (None, "w"), "fc": (None, "w"), "linear": (None, "w"), "select": (None, "w"),
+    "stride": (1, "s"), "dilation": (1, "d"), "groups": (1, "g"), "multiplier": (1, "m"),
+    "conv": (None, "k"), "dwconv": (None, "k"), "softmax": (None, "h"), "heads": (1, "h"),
+    "repeat": (1, "n"), "between": (None, "e"),
 }  # fmt: skip
-#: What arguments are called by the columns that they stand in.
-_LETTERS = {
-    "stride": "s", "dilation": "d", "groups": "g", "multiplier": "m", "conv": "k", "dwconv": "k",
-    "repeat": "n", "heads": "h", "softmax": "h", "out": "w", "fc": "w", "linear": "w",
-    "between": "e",
-}  # fmt: skip
-_CHANNELS = ("out", "fc", "linear", "select", "groups", "between", "c")
+#: Arguments that are channels; ``c`` are those that leave.
+CHANNELS = ("w", "c", "g", "e")
+FIRST = "first."  # what the arguments of a first round stand behind
 _MOST = 64  # no ratio has a larger number in it
+
+
+def kind(column: str) -> str:
+    """What the arguments for a column are called, without their number."""
+    word = column.removeprefix(FIRST)
+    return VARIABLE[word][1] if word in VARIABLE else word.rstrip("0123456789")
+
+
+def varies(item: Item, key: str) -> bool:
+    """Whether rows of one block may differ in a column; the stride of a pool is its window, if it
+    is not said."""
+    return (key in VARIABLE and item.verb not in POOLS) or is_argument(item, key)
+
+
+def is_argument(item: Item, key: str) -> bool:
+    return item.call and key not in (item.verb, "repeat")
 
 
 def skeleton(item: Item, names: dict[str, int] | None = None) -> Hashable:
@@ -34,42 +48,25 @@ def skeleton(item: Item, names: dict[str, int] | None = None) -> Hashable:
     for inner in item.within():
         if inner.name:
             names.setdefault(inner.name, len(names))
-    fixed = tuple(
-        (key, _frozen(sorted(value) if key == "first" else value))
-        for key, value in item.columns.items()
-        if not varies(item, key)
-    )
+    fixed: list[Any] = [k for k in sorted(item.columns) if is_argument(item, k)]
+    fixed += [(k, _frozen(value)) for k, value in item.columns.items() if not varies(item, k)]
     parts = [tuple(skeleton(inner, names) for inner in part) for part in item.parts]
-    if item.verb == "add" and len(parts) == 2 and is_shortcut(item.parts[1]):
-        parts[1:] = [("shortcut",)]
+    if has_shortcut(item):
+        parts[1] = ("shortcut",)
     if item.columns.get("conv") == "1x1":
-        fixed = (*fixed, ("pointwise", True))
-    arguments = tuple(sorted(item.columns[item.verb])) if is_call(item) else ()
-    if "first" in item.columns:
-        arguments = (*arguments, *sorted(item.columns["first"]))
+        fixed.append("pointwise")
     marks = tuple(names.get(word, word) for word in (item.name, item.origin) if word)
-    return (item.verb, arguments or fixed, tuple(parts), marks, item.lends)
+    return (item.verb, tuple(fixed), tuple(parts), marks, item.lends)
 
 
-def varies(item: Item, key: str) -> bool:
-    """Whether rows of one block may differ in a column; the stride of a pool is its window, if it
-    is not said."""
-    return key in VARIABLE and item.verb not in POOLS
-
-
-def is_call(item: Item) -> bool:
-    """Whether a row calls a block that was made here: its arguments are by name."""
-    value = item.columns.get(item.verb)
-    return isinstance(value, Arguments)
-
-
-class Arguments(dict[str, Any]):
-    """What a block is given, by name."""
-
-
-def is_shortcut(part: list[Item]) -> bool:
-    """Whether a branch is what arrives, or a projection of it."""
-    return not part or (len(part) == 1 and part[0].verb == "conv" and not part[0].origin)
+def has_shortcut(item: Item) -> bool:
+    """Whether it adds what arrives, or a projection of it."""
+    if item.verb != "add" or len(item.parts) != 2:
+        return False
+    shortcut = item.parts[1]
+    return not shortcut or (
+        len(shortcut) == 1 and shortcut[0].verb == "conv" and not shortcut[0].origin
+    )
 
 
 def _frozen(value: Any) -> Hashable:
@@ -77,163 +74,108 @@ def _frozen(value: Any) -> Hashable:
         return tuple((key, _frozen(inner)) for key, inner in value.items())
     if isinstance(value, list | tuple):
         return tuple(map(_frozen, value))
-    return (type(value).__name__, value) if isinstance(value, bool) else value  # True is no 1
+    return (type(value), value)  # True is no 1
 
 
-class Expression(NamedTuple):
-    """``ratio`` times an argument, or times the channels that arrive (``in``)."""
-
-    ratio: Fraction
-    of: str
-
-    def __str__(self) -> str:
-        over = f"/{self.ratio.denominator}" if self.ratio.denominator > 1 else ""
-        times = f"{self.ratio.numerator}*" if self.ratio.numerator > 1 else ""
-        return f"{times}{self.of}{over}"
+def times(ratio: Fraction, name: str) -> str:
+    """``32*alpha``, ``alpha/2``."""
+    over = f"/{ratio.denominator}" if ratio.denominator > 1 else ""
+    return f"{f'{ratio.numerator}*' if ratio.numerator > 1 else ''}{name}{over}"
 
 
 class Unifier:
-    """Makes one template of several units, lists of as many rows that are alike."""
+    """Makes one template of several units, lists of as many rows that are alike. A row, or the
+    values of a column, are given by the places of the units that have it."""
 
     def __init__(self, units: Sequence[list[Item]]) -> None:
-        self.units = units
-        self.arguments: dict[str, list[Any]] = {}  # by name, what each unit gives
-        self.columns: dict[str, str] = {}  # the column that each argument was made for
-        self.leaving = [unit[-1].leaving[2] for unit in units]
+        self.units = dict(enumerate(units))
+        self.arguments: dict[str, dict[int, Any]] = {}  # by name, what each unit gives
+        self.leaving = {i: unit[-1].leaving[2] for i, unit in self.units.items()}
 
     def template(self) -> list[Item]:
         """The rows of the block."""
-        return self.rows([*self.units])
+        return self.rows(self.units)
 
-    def rows(self, units: list[list[Item] | None]) -> list[Item]:
-        """The rows of all units; None where they are not there."""
-        length = next(len(unit) for unit in units if unit is not None)
-        return [
-            self.item([None if unit is None else unit[k] for unit in units]) for k in range(length)
-        ]
+    def rows(self, units: Mapping[int, list[Item]]) -> list[Item]:
+        length = len(next(iter(units.values())))
+        return [self.item({i: unit[k] for i, unit in units.items()}) for k in range(length)]
 
-    def item(self, items: list[Item | None]) -> Item:
-        first = next(item for item in items if item is not None)
+    def item(self, items: dict[int, Item]) -> Item:
+        first = next(iter(items.values()))
         made = replace(first, columns=dict(first.columns), parts=[])
-        if is_call(first):
-            given = {
-                key: self.fit(key, [i and i.columns[i.verb][key] for i in items], items)
-                for key in first.columns[first.verb]
-            }
-            made.columns[first.verb] = Arguments(given)
-            if "first" in first.columns:
-                made.columns["first"] = Arguments(
-                    {
-                        key: self.fit(key, [i and i.columns["first"][key] for i in items], items)
-                        for key in first.columns["first"]
-                    }
-                )
-        found = {key: None for item in items if item for key in item.columns if varies(item, key)}
-        for key in found:
-            values = [item and item.columns.get(key, VARIABLE[key]) for item in items]
-            value = self.fit(key, values, items)
-            if value == VARIABLE[key] and key != first.verb:
-                made.columns.pop(key, None)
-            else:
-                made.columns[key] = value
-        if first.verb == "add" and len(first.parts) == 2 and is_shortcut(first.parts[1]):
+        keys = (key for item in items.values() for key in item.columns if varies(item, key))
+        for key in dict.fromkeys(keys):
+            silent = VARIABLE[key][0] if key in VARIABLE else None
+            values = {i: item.columns.get(key, silent) for i, item in items.items()}
+            made.columns[key] = self.fit(key, values, items)
+            if made.columns[key] == silent and key != first.verb:
+                del made.columns[key]
+        if has_shortcut(first):
             self.addition(made, items)
         else:
             for k in range(len(first.parts)):
-                made.parts.append(self.rows([item.parts[k] if item else None for item in items]))
+                made.parts.append(self.rows({i: item.parts[k] for i, item in items.items()}))
         return made
 
-    def addition(self, made: Item, items: list[Item | None]) -> None:
+    def addition(self, made: Item, items: dict[int, Item]) -> None:
         """The branches of an addition; its projection exists in some units only, or itself does."""
-        made.parts = [self.rows([item.parts[0] if item else None for item in items]), []]
-        there = [None if item is None else bool(item.parts[1]) for item in items]
-        joined = [None if item is None else item.joins for item in items]
-        made.joins = True in joined
-        if True in there:
-            out = self.fit("out", [item and item.leaving[2] for item in items], items)
-            shortcut = self.rows([(item.parts[1] or None) if item else None for item in items])
-            if False in there:  # what the condition calls `out` is there in all units
-                shortcut[0].columns["out"] = out
-                shortcut[0].columns["when"] = self.condition(there, items, True)
-            made.parts[1] = shortcut
-        elif False in joined and made.joins:
+        made.parts = [self.rows({i: item.parts[0] for i, item in items.items()}), []]
+        there = {i: item.parts[1] for i, item in items.items() if item.parts[1]}
+        joined = {i: item.joins for i, item in items.items()}
+        made.joins = any(joined.values())
+        if there:
+            out = self.fit("out", {i: item.leaving[2] for i, item in items.items()}, items)
+            made.parts[1] = self.rows(there)
+            if len(there) < len(items):  # what the condition calls `out` is there in all units
+                when = self.condition({i: i in there for i in items}, items, True)
+                made.parts[1][0].columns |= {"out": out, "when": when}
+        elif made.joins and not all(joined.values()):
             made.columns["when"] = self.condition(joined, items, False)
 
-    def condition(
-        self, there: Sequence[bool | None], items: list[Item | None], changed: bool
-    ) -> str:
+    def condition(self, there: dict[int, bool], items: dict[int, Item], changed: bool) -> str:
         """When a row exists: where a stride or the channels change, or where they do not; else an
         argument says so."""
-        strides = [name for name, column in self.columns.items() if column == "stride"]
-        known = [
-            (flag, item, i) for i, (flag, item) in enumerate(zip(there, items, strict=True)) if item
-        ]
-        if len(strides) < 2:
-            s = self.arguments[strides[0]] if strides else None
-            tests: dict[str, Callable[[Item, int], bool]] = {}
-            if s is not None:
-                tests[f"{strides[0]} != 1 or in != out"] = lambda item, i: (
-                    s[i] != 1 or item.arriving[2] != item.leaving[2]
-                )
-            tests["in != out"] = lambda item, i: item.arriving[2] != item.leaving[2]
-            if s is not None:
-                tests[f"{strides[0]} != 1"] = lambda item, i: bool(s[i] != 1)
-            for text, test in tests.items():
-                if all(test(item, i) is (flag is changed) for flag, item, i in known):
-                    return text if changed else negated(text)
-        return self.argument("project" if changed else "join", [bool(flag) for flag in there])
+        strides = [name for name in self.arguments if kind(name) == "s"]
+        s = self.arguments[strides[0]] if strides else dict.fromkeys(items, 1)
+        differs = {i: s[i] != 1 or row.arriving[2] != row.leaving[2] for i, row in items.items()}
+        if len(strides) > 1 or any(differs[i] != (there[i] is changed) for i in items):
+            return self.argument("project" if changed else "join", there)
+        sign, word = ("!=", "or") if changed else ("==", "and")
+        return f" {word} ".join([*(f"{name} {sign} 1" for name in strides), f"in {sign} out"])
 
-    def fit(self, column: str, values: list[Any], items: list[Item | None]) -> Any:
+    def fit(self, column: str, values: dict[int, Any], items: dict[int, Item]) -> Any:
         """What stands in a column: the value that all have, in proportion to the channels that
         arrive or to another argument, or a new argument."""
-        there = [value for value, item in zip(values, items, strict=True) if item is not None]
-        if all(value == there[0] for value in there):
-            return there[0]
-        for name, given in self.arguments.items():
-            if column in _CHANNELS and self.columns[name] in _CHANNELS:
-                ratio = proportion(values, given, items)
+        one = next(iter(values.values()))
+        if all(value == one for value in values.values()):
+            return one
+        arriving = {i: item.arriving[2] for i, item in items.items()}
+        word = kind(column)
+        for name, given in (*self.arguments.items(), ("in", arriving)):
+            if name == "in" or kind(name) in CHANNELS:
+                ratio = proportion(values, given) if word in CHANNELS else None
                 if ratio:
-                    return str(Expression(ratio, name))
-            elif self.columns[name] == column and _equal(values, given, items):
+                    return times(ratio, name)
+            elif kind(name) == word and all(given[i] == value for i, value in values.items()):
                 return name
-        if column in _CHANNELS:
-            arriving = [item.arriving[2] if item else None for item in items]
-            ratio = proportion(values, arriving, items)
-            if ratio:
-                return str(Expression(ratio, "in"))
-        full = [
-            there[0] if item is None else value for value, item in zip(values, items, strict=True)
-        ]
-        return self.argument(column, full)
+        return self.argument(word, values)
 
-    def argument(self, column: str, values: list[Any]) -> str:
+    def argument(self, word: str, values: dict[int, Any]) -> str:
         """A new argument; the one that is what leaves the unit is called ``c``."""
-        letter = _LETTERS.get(column, column if column in ("project", "join") else "v")
-        if letter == "w" and values == self.leaving:
-            letter = "c"
-        names = (letter if n == 1 else f"{letter}{n}" for n in count(1))
+        one = next(iter(values.values()))
+        full = {i: values.get(i, one) for i in self.units}
+        word = "c" if word == "w" and full == self.leaving else word
+        names = (word if n == 1 else f"{word}{n}" for n in count(1))
         name = next(name for name in names if name not in self.arguments)
-        self.arguments[name] = values
-        self.columns[name] = column
+        self.arguments[name] = full
         return name
 
 
-def negated(text: str) -> str:
-    return text.replace("!=", "==").replace(" or ", " and ")
-
-
-def proportion(
-    values: Sequence[Any], base: Sequence[Any], items: Sequence[Item | None]
-) -> Fraction | None:
+def proportion(values: Mapping[int, Any], base: Mapping[int, Any]) -> Fraction | None:
     """The ratio that all values have to others, if it is one and a small one."""
-    pairs = [(v, b) for v, b, item in zip(values, base, items, strict=True) if item is not None]
+    pairs = [(value, base[i]) for i, value in values.items()]
     if not all(type(v) is int and type(b) is int and b for v, b in pairs):
         return None
-    ratios = {Fraction(v, b) for v, b in pairs}
-    ratio = ratios.pop()
-    fits = not ratios and max(ratio.numerator, ratio.denominator) <= _MOST
-    return ratio if fits and ratio and 1 in (ratio.numerator, ratio.denominator) else None
-
-
-def _equal(values: Sequence[Any], given: Sequence[Any], items: Sequence[Item | None]) -> bool:
-    return all(v == g for v, g, item in zip(values, given, items, strict=True) if item is not None)
+    ratio, *others = {Fraction(v, b) for v, b in pairs}
+    fits = not others and ratio and 1 in (ratio.numerator, ratio.denominator)
+    return ratio if fits and max(ratio.numerator, ratio.denominator) <= _MOST else None

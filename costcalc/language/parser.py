@@ -33,7 +33,7 @@ from costcalc.source.reader import read_as, read_file, read_text
 from costcalc.source.record import Noted, Problems, Record, items, mapping, name, nodes, text
 
 #: What begins a row or a column of one, and so names no block.
-_TAKEN = frozenset((*OPERATORS, *SPELLINGS, *STRUCTURES, *COLUMNS, "first"))
+TAKEN = frozenset((*OPERATORS, *SPELLINGS, *STRUCTURES, *COLUMNS, "first"))
 
 
 class _File(Record):
@@ -216,7 +216,7 @@ class _SpecParser:
                 for key, node in blocks.values.items():
                     with self.problems.collected():
                         name(blocks.keys[key], "a name")
-                        if key in _TAKEN or key in bodies:
+                        if key in TAKEN or key in bodies:
                             raise blocks.keys[key].error(f"{key!r} is taken", "choose another name")
                         bodies[key] = node
         return bodies

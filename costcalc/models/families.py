@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from copy import deepcopy
 from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from costcalc.algebra.amounts import counted
 from costcalc.algebra.expressions import exact_number
@@ -14,8 +14,8 @@ from costcalc.exchange.blocks import Block
 from costcalc.exchange.flat import flat, refuse
 from costcalc.exchange.readable import folded, made
 from costcalc.exchange.structure import Item
-from costcalc.exchange.translation import Form, Translation
-from costcalc.exchange.unifying import Arguments, is_call, skeleton
+from costcalc.exchange.translation import Translation
+from costcalc.exchange.unifying import FIRST, skeleton
 from costcalc.graph.loading import held_to_forms, loads_spec
 from costcalc.language import Spec
 from costcalc.language.model import Rule
@@ -177,17 +177,14 @@ def entrance(members: Sequence[Member], unifier: Family) -> dict[str, Data]:
 
     :raises Unfit: no parameter gives them.
     """
-    forms: list[Form] = [member.translation.rows[0].form for member in members]
-    rows = _arriving(forms)
-    sides: list[Any] = [unifier.fit("side", [form[k] for form in forms], rows) for k in (0, 1)]
-    channels = unifier.fit("channels", [form[2] for form in forms], rows)
-    if sides[0] == sides[1]:
-        return {"side": sides[0], "channels": channels}
-    return {"height": sides[0], "width": sides[1], "channels": channels}
-
-
-def _arriving(forms: Sequence[Form]) -> list[Item | None]:
-    return [Item({"input": None}, arriving=(1, 1, 1), leaving=form) for form in forms]
+    forms = [member.translation.rows[0].form for member in members]
+    rows = {i: Item({"input": None}, leaving=form) for i, form in enumerate(forms)}
+    height, width, channels = (
+        unifier.fit(column, {i: form[k] for i, form in enumerate(forms)}, rows)
+        for k, column in enumerate(("side", "side", "channels"))
+    )
+    sides = {"side": height} if height == width else {"height": height, "width": width}
+    return {**sides, "channels": channels}
 
 
 def hold(spec: Spec, member: Member) -> None:
@@ -225,18 +222,13 @@ def align(networks: list[list[Item]], members: Sequence[Member]) -> None:
 
 def _alike(rows: Sequence[Item]) -> None:
     """Calls of which some are repeated: all are, the first with its own arguments."""
-    if not all(is_call(row) and row.verb == rows[0].verb for row in rows):
+    calls = all(row.call and row.verb == rows[0].verb for row in rows)
+    if not calls or not any("repeat" in row.columns for row in rows):
         return
-    first = {key for row in rows for key in row.columns.get("first", ())}
-    if not any("repeat" in row.columns for row in rows):
-        return
-    repeated = next((row for row in rows if "first" in row.columns), None)
+    first = {key: key[len(FIRST) :] for row in rows for key in row.columns if FIRST in key}
+    later = next((row for row in rows if first.keys() & row.columns.keys()), rows[0])
     for row in rows:
-        row.columns.setdefault("repeat", 1)
-        if repeated is None:
-            continue
-        given, own = row.columns[row.verb], row.columns.get("first", {})
-        row.columns["first"] = Arguments({key: own.get(key, given[key]) for key in sorted(first)})
-        if not own:
-            later = repeated.columns[repeated.verb]
-            row.columns[row.verb] = Arguments({**given, **{key: later[key] for key in first}})
+        own = {key: row.columns[word] for key, word in first.items()} | row.columns
+        if not first.keys() & row.columns.keys():  # its only round is the first
+            own |= {word: later.columns[word] for word in first.values()}
+        row.columns = {row.verb: None, "repeat": 1} | own

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from costcalc.errors import CostcalcError, Place
 from costcalc.exchange.structure import Item
-from costcalc.exchange.unifying import Expression, Unifier, proportion
+from costcalc.exchange.unifying import Unifier, kind, proportion, times
 from costcalc.graph.rounding import apply_rule
 from costcalc.language.model import Rule
 from costcalc.source.nodes import Node
@@ -19,9 +19,6 @@ RULES = (
     Rule("divisible", 4), Rule("divisible", 16), Rule("divisible", 2), Rule("divisible", 8, 16),
     Rule("divisible", 32),
 )  # fmt: skip
-#: The columns of channels that a rule makes whole; blocks are given them by these letters.
-_ROUNDED = ("out", "c", "w")
-_COUNTED = ("repeat", "n")
 _NOWHERE = Node(Place())
 _LARGEST = 64  # of the numbers in a line through two points
 
@@ -53,123 +50,86 @@ class Family(Unifier):
         self.points, self.rule, self.explicit = points, rule, explicit
         self.guesses: dict[str, None] = {}
 
-    def fit(self, column: str, values: list[Any], items: list[Item | None]) -> Any:
+    def fit(self, column: str, values: dict[int, Any], items: dict[int, Item]) -> Any:
         """The value that all have, an expression in a parameter, or the channels that arrive.
 
         :raises Unfit: there is none.
         """
-        if all(value == values[0] for value in values):
-            return values[0]
-        numbers = [value for value in values if type(value) is int]
-        if len(numbers) == len(values):
-            found = self.expression(column, numbers)
-            if found:
-                return found
-            ratio = proportion(values, [item and item.arriving[2] for item in items], items)
-            if ratio:
-                return str(Expression(ratio, "in"))
-        first = next(item for item in items if item is not None)
-        listed = ", ".join(map(str, values))
-        where = f"{first.verb}{f' of {first.place}' if first.place else ''}"
-        raise Unfit(f"{column!r} of {where} is {listed} at {'; '.join(map(str, self.points))}")
-
-    def argument(self, column: str, values: list[Any]) -> str:
-        raise Unfit(f"{column!r} hangs on the parameters")
-
-    def expression(self, column: str, values: Sequence[int]) -> str:
-        """The simplest expression in one parameter that gives all values; '' if there is none."""
-        for name, given in self.varying():
-            for text in self.candidates(column, name, given, values):
+        numbers = [*values.values()]
+        if all(value == numbers[0] for value in numbers):
+            return numbers[0]
+        if all(type(value) is int for value in numbers):
+            for text in self.candidates(kind(column), numbers):
                 return text
-        return ""
+            ratio = proportion(values, {i: item.arriving[2] for i, item in items.items()})
+            if ratio:
+                return times(ratio, "in")
+        where = f"{items[0].verb}{f' of {items[0].place}' if items[0].place else ''}"
+        listed, at = ", ".join(map(str, numbers)), "; ".join(map(str, self.points))
+        raise Unfit(f"{column!r} of {where} is {listed} at {at}")
 
-    def varying(self) -> Iterator[tuple[str, list[Fraction]]]:
-        """The parameters that the networks differ in."""
+    def argument(self, word: str, values: dict[int, Any]) -> str:
+        raise Unfit(f"{word!r} hangs on the parameters")
+
+    def candidates(self, word: str, values: Sequence[int]) -> Iterator[str]:
+        """The expressions in one parameter that give all values, the simplest first. Channels are
+        rounded by the rule, counts of rounds by any, and a line gives what is not rounded."""
+        channels, exact = word in ("w", "c"), self.rule.name == "exact"
         for name in self.points[0].values:
             given = [point.values[name] for point in self.points]
-            if len(set(given)) > 1:
-                yield name, given
-
-    def candidates(
-        self, column: str, name: str, given: Sequence[Fraction], values: Sequence[int]
-    ) -> Iterator[str]:
-        ratios = {Fraction(value) / at for value, at in zip(values, given, strict=True)}
-        if len(ratios) == 1:
-            yield term(ratios.pop(), name)
-        if column in _ROUNDED and self.rule.name != "exact":
-            for least in (False, True):
-                found = self.rounded(given, values, least)
+            if len({*given}) == 1:
+                continue
+            ratio, *others = {Fraction(value) / at for value, at in zip(values, given, strict=True)}
+            if not others:
+                yield times(ratio, name)
+            for least in (False, True) if channels else ():
+                found = fitting(self.rule, given, values, least)
+                if len(found) > 1:
+                    guess = "where several channel counts fit, the roundest one is written"
+                    self.guesses[guess] = None
                 if found:
-                    inner = f"{found}*max(1, {name})" if least else term(Fraction(found), name)
-                    yield self.said(inner)
-        if column in _COUNTED:
-            for rule in ("ceil", "nearest", "floor"):
+                    yield self.said(
+                        f"{found[0]}*max(1, {name})" if least else times(Fraction(found[0]), name)
+                    )
+            for rule in ("ceil", "nearest", "floor") if word == "n" else ():
                 for number in fitting(Rule(rule), given, values, False):
-                    yield f"{rule}({term(Fraction(number), name)})"
-        if column not in _ROUNDED or self.rule.name == "exact":
-            yield from self.line(name, given, values)
-        if column in _ROUNDED and self.rule.name == "exact":
-            base = min(values)
-            if [base * max(Fraction(1), at) for at in given] == [*values]:
-                yield f"{base}*max(1, {name})"
-
-    def rounded(self, given: Sequence[Fraction], values: Sequence[int], least: bool) -> int:
-        """The number of channels that the rule and a parameter make of all values; 0 is none."""
-        found = fitting(self.rule, given, values, least)
-        if len(found) > 1:
-            self.guesses["where several channel counts fit, the roundest one is written"] = None
-        return found[0] if found else 0
+                    yield f"{rule}({times(Fraction(number), name)})"
+            if exact or not channels:
+                yield from self.line(name, given, values)
 
     def said(self, inner: str) -> str:
         """An expression as the network rounds it."""
+        rule = self.rule
         if not self.explicit:
             return inner
-        rule = self.rule
-        if rule.name != "divisible":
-            return f"{rule.name}({inner})"
-        least = f", {rule.least}" if rule.least else ""
-        return f"divisible({inner}, {rule.multiple}{least})"
+        numbers = [str(number) for number in (rule.multiple, rule.least) if number]
+        return f"{rule.name}({', '.join([inner, *(numbers if rule.name == 'divisible' else [])])})"
 
     def line(self, name: str, given: Sequence[Fraction], values: Sequence[int]) -> Iterator[str]:
         """A line: ``(L - 4)/6``, ``16 + 2*k``."""
-        (x, u), *others = dict(zip(given, map(Fraction, values), strict=True)).items()
+        (x, u), *others = {*zip(given, map(Fraction, values), strict=True)}
         y, v = others[-1]
-        slope = (v - u) / (y - x)
+        slope = (v - u) / (y - x) if y != x else Fraction(0)
         shift = u - slope * x
         fits = all(slope * at + shift == value for at, value in zip(given, values, strict=True))
-        parts = (slope.numerator, slope.denominator, shift.numerator, shift.denominator)
+        parts = (*slope.as_integer_ratio(), *shift.as_integer_ratio())
         if not fits or max(map(abs, parts)) > _LARGEST or slope <= 0:
             return
         if len(others) == 1:
             self.guesses[f"a line in {name} through two points always fits"] = None
-        over = slope.denominator
-        if over > 1 and (shift * over).denominator == 1:
-            yield f"({term(slope * over, name)} {sign(shift * over)})/{over}"
-        else:
-            yield f"{term(slope, name)} {sign(shift)}"
-
-
-def term(ratio: Fraction, name: str) -> str:
-    """``32*alpha``, ``alpha/2``."""
-    return str(Expression(ratio, name))
-
-
-def sign(number: Fraction) -> str:
-    """A number that is added: ``+ 4``."""
-    return f"{'-' if number < 0 else '+'} {abs(number)}"
+        over = slope.denominator if (shift * slope.denominator).denominator == 1 else 1
+        text = f"{times(slope * over, name)} {'-' if shift < 0 else '+'} {abs(shift * over)}"
+        yield f"({text})/{over}" if over > 1 else text
 
 
 def fitting(rule: Rule, given: Sequence[Fraction], values: Sequence[int], least: bool) -> list[int]:
     """All whole numbers that a rule makes of the values, at those of a parameter (``least``: never
     below 1); the roundest first, and of these the nearest."""
-    at, value = max(zip(given, values, strict=True))
-    scale = max(Fraction(1), at) if least else at
+    scales = [max(Fraction(1), at) if least else at for at in given]
+    scale, value = max(zip(scales, values, strict=True))
     middle, reach = value / scale, 2 * max(rule.multiple, 1) / scale
-    found = []
-    for number in range(max(1, int(middle - reach)), int(middle + reach) + 2):
-        made = [_applied(rule, number * (max(Fraction(1), one) if least else one)) for one in given]
-        if made == [*values]:
-            found.append(number)
+    numbers = range(max(1, int(middle - reach)), int(middle + reach) + 2)
+    found = [n for n in numbers if [_applied(rule, n * one) for one in scales] == [*values]]
     return sorted(found, key=lambda number: (-(number & -number), abs(number - middle)))
 
 
