@@ -304,8 +304,9 @@ class Flow:
             if key in self.known and self.is_map(key):
                 self.value(key)
         if not self.translation.refusals:
+            held = self.owners.keys() | self.settings
             for key, name in self.met.items():
-                if key in self.weights and key not in self.owners | dict.fromkeys(self.settings):
+                if key in self.weights and key not in held:
                     self.translation.refuse(
                         "weights that no row holds", f"{visible(str(key))} of {name}"
                     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,8 @@ numpy = pytest.importorskip("numpy")
 
 FLOAT = 1
 LIGHT = Path(onnx.__file__).parent / "backend/test/data/light"
+#: Of a ReLU6.
+BOUNDS = {"l": numpy.array(0, "float32"), "h": numpy.array(6, "float32")}
 #: A weight as a size; its values are zeros.
 Sizes = tuple[int, ...]
 
@@ -404,3 +408,32 @@ def test_weights_beside_the_file_are_not_needed(load: Any) -> None:
         onnx.external_data_helper.set_external_data(tensor, "weights.bin")
         tensor.ClearField("raw_data")
     assert load(made).count().mult_adds == 16 * 16 * 3 * 3 * 3 * 8
+
+
+def test_counting_runs_neither_the_rest_of_the_package_nor_numpy(load: Any, tmp_path: Path) -> None:
+    load(model([node("Conv", "x w", "a"), node("Clip", "a l h", "y")], w=(8, 3, 3, 3), **BOUNDS))
+    code = (
+        "import sys, costcalc as cc\n"
+        f"print(cc.count({str(tmp_path / 'net.onnx')!r}).mult_adds)\n"
+        "print({'onnx', 'numpy'} & sys.modules.keys())\n"
+        "import onnx.shape_inference\n"
+        f"onnx.shape_inference.infer_shapes(onnx.load({str(tmp_path / 'net.onnx')!r}))"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert (result.stdout, result.stderr) == (f"{30 * 30 * 3 * 3 * 3 * 8}\nset()\n", "")
+
+
+@pytest.mark.parametrize("kind", ["float16", "float64", "int8", "uint8", "int16", "uint32", "bool"])
+@pytest.mark.parametrize("raw", [True, False])
+def test_constants_of_every_type_of_number(kind: str, raw: bool) -> None:
+    from costcalc.exchange.onnx.tensors import is_whole, numbers
+
+    values = numpy.array([[0, 1, 1], [1, 0, 1]], kind)
+    type_ = onnx.helper.np_dtype_to_tensor_dtype(values.dtype)
+    made = onnx.helper.make_tensor(
+        "c", type_, (2, 3), values.tobytes() if raw else values.flatten(), raw=raw
+    )
+    assert is_whole(made)
+    assert numbers(made) == [0, 1, 1, 1, 0, 1]
+    made.dims[0] = 3
+    assert not is_whole(made)

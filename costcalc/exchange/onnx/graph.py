@@ -11,13 +11,11 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
-import numpy
-import onnx
-from onnx import defs, helper, numpy_helper, shape_inference
-
 from costcalc.errors import visible
 from costcalc.exchange.flow import ASKED, Flow, Made, broken
 from costcalc.exchange.maps import Sizes
+from costcalc.exchange.onnx.package import messages, rules
+from costcalc.exchange.onnx.tensors import attribute, filled, is_whole, numbers, tensor_of, type_of
 from costcalc.exchange.translation import Form, Refused, Translation
 
 #: What is read of a node: what each of its outputs is.
@@ -25,7 +23,7 @@ Reader = Callable[["Node"], Any]
 #: The values of larger constants are never looked at.
 SMALL = 4096
 #: They say how an operation works, or which element is read.
-_INDICES = (onnx.TensorProto.INT64, onnx.TensorProto.INT32, onnx.TensorProto.BOOL)
+_INDICES = (messages.TensorProto.INT64, messages.TensorProto.INT32, messages.TensorProto.BOOL)
 #: One constant in another form: the same weights.
 _SAME = (
     "Identity", "Cast", "Reshape", "Transpose", "Unsqueeze", "Squeeze", "Flatten", "Neg",
@@ -34,6 +32,8 @@ _SAME = (
 #: Functions of other operations, of which the package has no rule: as large as what they read.
 _AS_READ = ("GroupNormalization",)
 _CONTROL = ("If", "Loop", "Scan", "SequenceMap")
+#: What the rules of sizes say of tensors that do not fit.
+_UNFIT = (rules.shape_inference.InferenceError, rules.checker.ValidationError)
 
 
 class Node:
@@ -46,7 +46,7 @@ class Node:
 
     @cached_property
     def given(self) -> dict[str, Any]:
-        return {a.name: helper.get_attribute_value(a) for a in self.proto.attribute}
+        return {a.name: attribute(a) for a in self.proto.attribute}
 
     def get(self, name: str, otherwise: Any = None) -> Any:
         found = self.given.get(name, otherwise)
@@ -72,10 +72,11 @@ class Node:
         if not self.has(index):
             return self.get(name, otherwise)
         self.flow.setting(self.inputs[index])
-        found = self.graph.values.get(self.inputs[index])
-        if found is None:
+        tensor = self.graph.tensors.get(self.inputs[index])
+        if tensor is None:
             raise Refused(f"{self.proto.op_type} by numbers that are not in the file")
-        return found.tolist()
+        found = numbers(tensor)
+        return found if tensor.dims else found[0]
 
     def settings(self, *indices: int) -> None:
         """Note that constants say how the operation works."""
@@ -91,26 +92,22 @@ class Graph:
         self.model, self.path, self.flow = model, path, Flow()
         self.opsets = {opset.domain: opset.version for opset in model.opset_import}
         self.types: dict[str, Any] = {}
-        self.values: dict[str, Any] = {}  # small constants, as arrays
-        self.tensors: dict[str, Any] = {}  # the same, as the file has them
+        self.tensors: dict[str, Any] = {}  # small constants, as the file has them
         self.flow.readers.update(key for node in model.graph.node for key in node.input)
         self.flow.readers.update(output.name for output in model.graph.output)
 
     def constant(self, name: str, tensor: Any) -> None:
         """A constant that stands in the file."""
         sizes = tuple(tensor.dims)
-        self.types[name] = helper.make_tensor_type_proto(tensor.data_type, sizes)
+        self.types[name] = type_of(tensor.data_type, sizes)
         scalar = None
-        external = tensor.data_location == onnx.TensorProto.EXTERNAL
-        if math.prod(sizes) <= SMALL and not external:
-            try:
-                self.values[name] = array = numpy_helper.to_array(tensor)
-            except (ValueError, TypeError):
+        if math.prod(sizes) <= SMALL and not tensor.external_data:
+            if not is_whole(tensor):
                 what = f"the constant {visible(name)!r} holds other values than it says"
-                raise broken(self.path, what) from None
+                raise broken(self.path, what)
             self.tensors[name] = tensor
-            if array.size == 1 and array.dtype.kind in "fiub":
-                scalar = float(array.reshape(-1)[0])
+            if math.prod(sizes) == 1:
+                scalar = next(map(float, numbers(tensor)), None)
         self.flow.constant(name, sizes, scalar)
         if tensor.data_type in _INDICES:
             self.flow.setting(name)
@@ -138,38 +135,64 @@ class Graph:
                 message = f"the input {visible(one.name)!r} {what}: {said}"
                 raise broken(self.path, message, ASKED)
             kind = one.type.tensor_type.elem_type
-            self.types[one.name] = helper.make_tensor_type_proto(kind, dims)
+            self.types[one.name] = type_of(kind, dims)
+            one.type.CopyFrom(self.types[one.name])
             self.flow.input(one.name, tuple(dims), one.name)
 
-    def infer(self, node: Any) -> bool:
-        """Say how large what a node gives is, from what it reads; whether that is known."""
+    def infer(self) -> None:
+        """Say how large all is that can be told from the sizes of the inputs, at once; nothing
+        where that fails. What the file says of its own is not asked."""
+        graph = self.model.graph
+        if any(node.op_type in _CONTROL for node in graph.node):
+            return
+        del graph.value_info[:]
+        for output in graph.output:
+            output.type.Clear()
+        try:
+            found = rules.shape_inference.infer_shapes(
+                self.model.SerializeToString(), False, False, True
+            )
+            graph = messages.ModelProto.FromString(found).graph
+        except Exception:  # of C++, as it may be: node by node it shows what is wrong
+            return
+        self.types.update((one.name, one.type) for one in (*graph.value_info, *graph.output))
+
+    def told(self, outputs: list[str]) -> bool:
+        """Whether it is known how large what a node gives is, at least the first of it."""
+        for key in outputs:
+            tensor = self.types[key].tensor_type if key in self.types else None
+            if tensor is not None and tensor.HasField("shape"):
+                dims = tensor.shape.dim
+                if all(dim.HasField("dim_value") for dim in dims):
+                    self.flow.shapes[key] = tuple([dim.dim_value for dim in dims])
+        return all(key in self.flow.shapes for key in outputs[:1])
+
+    def infer_node(self, node: Any) -> None:
+        """Say how large what a node gives is, from what it reads.
+
+        :raises Refused: that can't be.
+        """
         read = [key for key in node.input if key]
         try:
-            found = shape_inference.infer_node_outputs(
-                defs.get_schema(node.op_type, self.opsets.get(node.domain, 1), node.domain),
-                node,
-                {key: self.types[key] for key in read if key in self.types},
-                {key: self.tensors[key] for key in read if key in self.tensors},
+            version = self.opsets.get(node.domain, 1)
+            found = rules.defs.get_schema(node.op_type, version, node.domain)._infer_node_outputs(
+                node.SerializeToString(),
+                {key: self.types[key].SerializeToString() for key in read},
+                {key: self.tensors[key].SerializeToString() for key in read if key in self.tensors},
             )
-        except defs.SchemaError:
+        except rules.defs.SchemaError:
             raise Refused(f"operation {node.op_type} of no known version") from None
-        except (shape_inference.InferenceError, onnx.checker.ValidationError):
+        except _UNFIT:
             raise Refused(f"{node.op_type} of tensors that do not fit") from None
-        if node.op_type in _AS_READ and read[0] in self.types:  # a function, which has no rule
-            found = dict.fromkeys(node.output, self.types[read[0]])
-        self.types.update(found)
-        for key in node.output:
-            dims = found[key].tensor_type.shape.dim if key in found else ()
-            rank = key in found and found[key].tensor_type.HasField("shape")
-            if rank and all(dim.HasField("dim_value") for dim in dims):
-                self.flow.shapes[key] = tuple(dim.dim_value for dim in dims)
-        return all(key in self.flow.shapes for key in node.output[:1])
+        self.types |= {key: messages.TypeProto.FromString(type_) for key, type_ in found.items()}
+        if node.op_type in _AS_READ:  # a function, which has no rule
+            self.types |= dict.fromkeys(node.output, self.types[read[0]])
 
     def fold(self, node: Node) -> bool:
         """Whether a node hangs on no map; what it gives is then constant."""
         proto, flow = node.proto, self.flow
         if proto.op_type in ("Constant", "Shape", "Size"):
-            self.constant(node.outputs[0], self.told(node))
+            self.constant(node.outputs[0], self.held(node))
             return True
         known = [key for key in node.inputs if key]
         if any(flow.is_map(key) for key in known) or not known:
@@ -186,39 +209,40 @@ class Graph:
             flow.known[node.outputs[0]] = flow.known[known[0]]
         return True
 
-    def told(self, node: Node) -> Any:
+    def held(self, node: Node) -> Any:
         """The constant that a node holds, or the size of a tensor."""
         if node.proto.op_type == "Constant":
             value = next(iter(node.given.values()))
-            if isinstance(value, onnx.TensorProto):
-                return value
-            return numpy_helper.from_array(numpy.asarray(value))
+            return value if isinstance(value, messages.TensorProto) else tensor_of(value)
         shape = node.shape(0)
         if node.proto.op_type == "Size":
-            return helper.make_tensor("", onnx.TensorProto.INT64, [], [math.prod(shape)])
-        part = shape[node.get("start", 0) : node.get("end", len(shape))]
-        return helper.make_tensor("", onnx.TensorProto.INT64, [len(part)], part)
+            return tensor_of(math.prod(shape))
+        return tensor_of([*shape[node.get("start", 0) : node.get("end", len(shape))]])
 
     def evaluated(self, node: Node, known: list[str]) -> bool:
         """Whether what a node makes of small constants was worked out."""
         (out, *more), flow = node.outputs, self.flow
-        if more or flow.size(out) > SMALL or not all(key in self.values for key in known):
+        if more or flow.size(out) > SMALL or not all(key in self.tensors for key in known):
             return False
         if node.proto.op_type in ("Unsqueeze", "Squeeze", "Reshape", "Flatten", "Identity"):
-            found = self.values[known[0]].reshape(node.out)
+            tensor = messages.TensorProto()
+            tensor.CopyFrom(self.tensors[known[0]])
+            tensor.dims[:] = node.out
         elif node.proto.op_type == "ConstantOfShape":
-            filled = node.given.get("value")
-            value = numpy_helper.to_array(filled) if filled else numpy.zeros(1, numpy.float32)
-            found = numpy.full(node.out, value.reshape(-1)[0])
+            tensor = filled(node.out, node.given.get("value"))
         else:
+            import numpy
+            from onnx import numpy_helper
             from onnx.reference import ReferenceEvaluator
 
             run = ReferenceEvaluator(node.proto, opsets=self.opsets)
             try:
-                (found,) = run.run(None, {key: self.values[key] for key in known})
+                arrays = {key: numpy_helper.to_array(self.tensors[key]) for key in known}
+                (found,) = run.run(None, arrays)
+                tensor = numpy_helper.from_array(numpy.asarray(found))
             except Exception:  # whatever it can't do: the values are only not known
                 return False
-        self.constant(out, numpy_helper.from_array(numpy.asarray(found)))
+        self.constant(out, tensor)
         self.trace(out, known)
         return True
 
@@ -234,6 +258,7 @@ class Graph:
     def run(self, readers: Mapping[str, Reader]) -> Translation:
         """Go through the nodes, and write a row for what each does."""
         flow = self.flow
+        self.infer()
         given = {key for node in self.model.graph.node for key in node.output}
         for proto in self.model.graph.node:
             node = Node(self, proto)
@@ -263,8 +288,10 @@ class Graph:
                 raise Refused("what nothing gives is read")
         if any(key in known for key in filter(None, node.outputs)):
             raise Refused("what another node gives already is given")
-        if not self.infer(node.proto):
-            raise Refused(f"{kind}: how large it is is only known when it runs")
+        if not self.told(node.outputs):
+            self.infer_node(node.proto)
+            if not self.told(node.outputs):
+                raise Refused(f"{kind}: how large it is is only known when it runs")
         if self.fold(node):
             return None
         if reader is None:

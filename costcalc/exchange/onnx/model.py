@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import onnx
 from google.protobuf.message import DecodeError
 
 from costcalc.errors import visible
 from costcalc.exchange.flow import broken
 from costcalc.exchange.onnx.graph import Graph
 from costcalc.exchange.onnx.layers import LAYERS
+from costcalc.exchange.onnx.package import messages
 from costcalc.exchange.onnx.places import PLACES
 from costcalc.exchange.onnx.weightless import weightless
 from costcalc.exchange.translation import Form, Refused, Translation
@@ -44,7 +44,7 @@ def load(path: Path) -> Any:
     :raises CostcalcError: it is none.
     """
     try:
-        model = onnx.ModelProto.FromString(weightless(path))
+        model = messages.ModelProto.FromString(weightless(path))
     except (DecodeError, UnicodeDecodeError, ValueError):
         raise broken(path, "not an ONNX model, or a part of one") from None
     if model.graph.sparse_initializer:
