@@ -20,7 +20,7 @@ from costcalc.explorer.pieces import Piece, pieces
 from costcalc.explorer.stairs import stairs
 from costcalc.graph.layers import Graph, Layer
 from costcalc.language import Spec
-from costcalc.language.parameters import Binding, Parameter, text_of, texts_of, value_text
+from costcalc.language.parameters import Binding, Parameter, texts_of, value_text
 
 
 class Start(NamedTuple):
@@ -77,17 +77,14 @@ def _network(start: Start, convention: Convention, tags: Mapping[str, int]) -> J
 
 
 def _parameter(parameter: Parameter) -> Json:
-    pair = isinstance(parameter.default, tuple)
-    choices = [text_of(parameter.default)] if pair else [*parameter.choices]
-    usual = map(parameter.bind, parameter.usual)
     return {
         "name": parameter.name,
         "symbol": parameter.symbol,
-        "meaning": parameter.meaning.removesuffix(", N or HxW"),  # a page has one side
+        "meaning": parameter.meaning,
         "domain": parameter.domain,
         "default": value_text(parameter.default),
-        "usual": [value_text(v) for v in usual if not isinstance(v, tuple)],
-        "choices": choices,
+        "usual": [value_text(parameter.bind(text)) for text in parameter.usual],
+        "choices": [*parameter.choices],
     }
 
 
@@ -98,6 +95,7 @@ def _piece(piece: Piece, nodes: Nodes, tags: Mapping[str, int]) -> Json:
     layers = [_layer(layer, nodes, tags) for layer in piece.graph.layers]
     return {
         **data,
+        **({"square": True} if piece.square else {}),
         "needs": [*_needs(piece.formula, nodes)],
         "inputs": {name: [*map(nodes.add, size)] for name, size in piece.graph.inputs.items()},
         "layers": layers,

@@ -20,7 +20,7 @@ from costcalc.errors import CostcalcError
 from costcalc.explorer.data import Start, page_data
 from costcalc.graph.loading import Source, named_at, several
 from costcalc.language import Spec
-from costcalc.language.parameters import Binding, Bound, by_name, given, text_of
+from costcalc.language.parameters import Binding, Bound, by_name, given
 
 TEMPLATE = Path(__file__).parent / "template"
 #: The scripts, each after those that it imports from.
@@ -87,7 +87,7 @@ def explore(
     writes. It starts at the values that are given, which bind all networks that have the parameter;
     a name may carry its own: ``mobilenet-v1@alpha=0.5``.
 
-    :raises CostcalcError: no network, one twice, a bad value, or two sides where a page has one.
+    :raises CostcalcError: no network, one twice, or a bad value.
     """
     asked = given(values, alpha, delta, rho, resolution, classes, **parameters)
     chosen = as_convention(convention)
@@ -111,16 +111,8 @@ def explore(
 
 
 def _binding(spec: Spec, asked: Mapping[str, object]) -> Binding:
-    """What is asked for of the parameters that a network has.
-
-    :raises CostcalcError: a bad value, or two sides that are not the default.
-    """
-    binding = spec.bind({name: v for name, v in asked.items() if name in spec.parameters})
-    for name, value in binding.items():
-        if isinstance(value, tuple) and value != spec.parameters[name].default:
-            message = f"{name}: {text_of(value)} is not one side"
-            raise CostcalcError(message, "the inputs of a page are square; count it")
-    return binding
+    """What is asked for of the parameters that a network has."""
+    return spec.bind({name: v for name, v in asked.items() if name in spec.parameters})
 
 
 @cache

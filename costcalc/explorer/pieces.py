@@ -10,12 +10,14 @@ from itertools import islice, product
 from typing import NamedTuple, TypeAlias
 
 from costcalc.algebra.evaluation import evaluate, free_parameters
+from costcalc.algebra.polynomial import parameter
 from costcalc.analysis.closed_form import Formula
 from costcalc.analysis.existence import folded
 from costcalc.analysis.formula import formula_of
 from costcalc.conventions.convention import Convention
 from costcalc.design_space.sweep.axes import Axis, Space
-from costcalc.design_space.sweep.structure import Plan
+from costcalc.design_space.sweep.checks import owner
+from costcalc.design_space.sweep.structure import Plan, spread
 from costcalc.errors import CostcalcError, Undecided
 from costcalc.graph.layers import Assumption, Graph
 from costcalc.language import Spec
@@ -25,35 +27,37 @@ from costcalc.language.parameters import (
     Binding,
     Bound,
     Parameter,
-    numbers_of,
 )
 
 #: Closed forms of one network on a page, and points at which one is asked whether it holds.
 MAX_PIECES, MAX_ASKED = 64, 2000
 #: Numbers of rounds that a closed form may leave out: the first ones are run one by one.
 _FEW = range(1, 5)
+#: The sides of an input, where they are two.
+SIDES = tuple(parameter(f"resolution.{side}", whole=True) for side in ("height", "width"))
 #: Whether a closed form is that of the network at a binding.
 _Right: TypeAlias = Callable[[Mapping[str, int | Fraction]], bool]
 
 
 class Piece(NamedTuple):
     """The network where the parameters that ``bound`` has are bound so: its closed form in all
-    others, or why it does not exist there, whatever the others are."""
+    others, or why it does not exist there, whatever the others are. It is ``square`` where the
+    resolution is free and one side."""
 
     bound: Binding
     graph: Graph | None = None
     formula: Formula | None = None
     refused: str = ""
+    square: bool = False
 
 
 def pieces(spec: Spec, convention: Convention) -> list[Piece]:
     """The closed forms that cover the values which a spec calls usual, its default first."""
-    pairs = {name: v for name, v in spec.defaults().items() if isinstance(v, tuple)}
-    usual = {name: _usual(p) for name, p in spec.parameters.items() if name not in pairs}
-    space = Space(tuple(Axis({name: values[::-1]}) for name, values in usual.items()), pairs)
+    usual = {name: _usual(p) for name, p in spec.parameters.items()}
+    space = Space(tuple(Axis({name: values[::-1]}) for name, values in usual.items()), {})
     outer = Plan(spec, convention, space).outer
     points = product(*(usual[name] for name in outer))
-    asked = deque({**pairs, **dict(zip(outer, point, strict=True))} for point in points)
+    asked = deque(dict(zip(outer, point, strict=True)) for point in points)
     found: dict[frozenset[tuple[str, Bound]], Piece] = {}
     while asked and len(found) < MAX_PIECES:
         bound = asked.popleft()
@@ -67,14 +71,22 @@ def pieces(spec: Spec, convention: Convention) -> list[Piece]:
 def _usual(parameter: Parameter) -> tuple[Bound, ...]:
     """The default, and the values that its paper prints."""
     values = [parameter.default, *map(parameter.bind, parameter.usual_values)]
-    return tuple(dict.fromkeys(value for value in values if not isinstance(value, tuple)))
+    return tuple(dict.fromkeys(values))
 
 
 def _piece(spec: Spec, convention: Convention, bound: Binding) -> Piece | None:
-    """None where no closed form leaves all the others free."""
+    """None where no closed form leaves all the others free. An input has two free sides where the
+    network has a form in both."""
+    square = "resolution" in spec.parameters and "resolution" not in bound
+    if square:
+        try:
+            graph = folded(spec, {**bound, "resolution": SIDES})
+            return Piece(bound, graph, formula_of(graph, convention, ()))
+        except CostcalcError:  # it may have one where they are the same
+            pass
     try:
         graph = folded(spec, bound)
-        return Piece(bound, graph, formula_of(graph, convention, ()))
+        return Piece(bound, graph, formula_of(graph, convention, ()), square=square)
     except Undecided:
         return None
     except CostcalcError as error:
@@ -93,11 +105,12 @@ def _left_out(piece: Piece, spec: Spec, usual: dict[str, tuple[Bound, ...]]) -> 
     asked: list[tuple[set[str], _Right]] = []
     asked += [(c.parameters(), c.holds) for c in piece.formula.form]
     asked += [(free_parameters(one.condition), _same(one)) for one in piece.formula.assumptions]
-    for names, right in asked:
-        values = [_tried(spec.parameters[name], usual[name]) for name in sorted(names)]
-        points = (dict(zip(sorted(names), point, strict=True)) for point in product(*values))
+    for symbols, right in asked:
+        names = sorted(set(map(owner, symbols)))
+        values = [_tried(spec.parameters[name], usual[name]) for name in names]
+        points = (dict(zip(names, point, strict=True)) for point in product(*values))
         for point in islice(points, MAX_ASKED):
-            if not right(numbers_of(point)):
+            if not right(spread(point, not piece.square)):
                 yield {**piece.bound, **point}
 
 

@@ -8,6 +8,7 @@ from itertools import islice, product
 
 from costcalc.algebra.evaluation import free_parameters
 from costcalc.algebra.result import Json
+from costcalc.design_space.sweep.checks import owner
 from costcalc.errors import CostcalcError
 from costcalc.explorer.nodes import Nodes
 from costcalc.graph.build import build
@@ -43,7 +44,7 @@ def stairs(folded: Graph, nodes: Nodes) -> Iterator[Json]:
 def _rounds(graph: Graph) -> Iterator[Binding]:
     """Usual values of the parameters that numbers of rounds hang on, the defaults first."""
     counts = [form for layer in graph.layers for form in (layer.times, layer.rounds)]
-    names = sorted(set[str]().union(*map(free_parameters, counts)))
+    names = sorted(set(map(owner, set[str]().union(*map(free_parameters, counts)))))
     parameters = [graph.spec.parameters[name] for name in names]
     usual = ([p.default, *map(p.bind, p.usual)] for p in parameters)
     for values in product(*map(dict.fromkeys, usual)):

@@ -83,9 +83,14 @@ def totals(data: Any, settings: Mapping[str, str], convention: int = 0) -> tuple
     """
     (network,) = data["networks"]
     symbols = _symbols(network, settings)
-    settings = {**settings, **{name: str(value) for name, value in symbols.items()}}
+    settings = _written(settings, symbols)
     table = network["nodes"]
-    fitting = [p for p in network["pieces"] if p["bound"].items() <= settings.items()]
+    pair = "x" in settings.get("resolution", "")
+    fitting = [
+        p
+        for p in network["pieces"]
+        if p["bound"].items() <= settings.items() and not (pair and p.get("square"))
+    ]
     for piece in sorted(fitting, key=lambda piece: -len(piece["bound"])):
         if "refused" in piece:
             return None
@@ -101,7 +106,7 @@ def peak(data: Any, settings: Mapping[str, str]) -> int | None:
     """The most bytes that are live at once in the first network, where the page has them."""
     (network,) = data["networks"]
     symbols = _symbols(network, settings)
-    settings = {**settings, **{name: str(value) for name, value in symbols.items()}}
+    settings = _written(settings, symbols)
     values = Values(network["nodes"], symbols)
     for piece in network["pieces"]:
         if piece["bound"].items() <= settings.items():
@@ -114,7 +119,19 @@ def peak(data: Any, settings: Mapping[str, str]) -> int | None:
 
 def _symbols(network: Any, settings: Mapping[str, str]) -> dict[str, Fraction]:
     words = {p["name"] for p in network["parameters"] if p["choices"]}
-    return {name: Fraction(text) for name, text in settings.items() if name not in words}
+    numbers = {name: text for name, text in settings.items() if name not in words}
+    if "resolution" in numbers:
+        sides = numbers.pop("resolution").split("x")
+        names = ("resolution.height", "resolution.width")
+        numbers |= dict(zip(names, (sides[0], sides[-1]), strict=True))
+        if len(sides) == 1:
+            numbers["resolution"] = sides[0]
+    return {name: Fraction(text) for name, text in numbers.items()}
+
+
+def _written(settings: Mapping[str, str], symbols: Mapping[str, Fraction]) -> dict[str, str]:
+    """Settings as pieces bind them: numbers in lowest terms."""
+    return {n: str(symbols[n]) if n in symbols else text for n, text in settings.items()}
 
 
 def _counted(piece: Any, values: Values, convention: Any) -> tuple[int, int]:

@@ -32,6 +32,8 @@ def _value(parameter: Parameter, chosen: random.Random) -> str:
         return value_text(parameter.bind(chosen.choice(usual)))
     default = parameter.default
     assert not isinstance(default, str | tuple)
+    if parameter.name == "resolution" and kind < 0.65:  # two sides
+        return f"{chosen.randint(1, 2 * int(default))}x{chosen.choice(usual)}"
     if parameter.domain == POSITIVE_NUMBER:
         return f"{chosen.randint(1, 60)}/{chosen.choice((3, 8, 20, 32))}"
     if kind < 0.75:

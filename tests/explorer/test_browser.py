@@ -155,6 +155,38 @@ def test_usual_values_are_a_press_away(opened: Open) -> None:
     assert shown(driver) == [f"{cost:,}" for cost in counted("mobilenet-v1", {"rho": "5/7"}) or ()]
 
 
+def test_an_input_has_two_sides(opened: Open) -> None:
+    """A field takes height and width as the command line does; the formulas have both sides."""
+    driver = opened(cc.explore("mobilenet-v1"), "#.convention=keras")
+    field = driver.find_element("id", "own-resolution")
+    for typed, written, sides in (("224x160", "224x160", "R_h R_w"), ("96²", "96", "R^{2}")):
+        field.clear()
+        field.send_keys(typed, webdriver.Keys.ENTER)
+        assert driver.execute_script("return costcalc.state.resolution") == written
+        assert shown(driver) == [
+            f"{cost:,}" for cost in counted("mobilenet-v1", {"resolution": written}, "keras") or ()
+        ]
+        assert sides in copied(driver, "#formulas-list button")
+    field.clear()
+    field.send_keys("224x", webdriver.Keys.TAB)
+    wrong = driver.find_element("id", "own-resolution-wrong").text
+    assert wrong == "“224x” is not a number, such as 3/4 or 0.75"
+    driver.execute_script("costcalc.set({alpha: '1/64', resolution: '224x160'})")
+    assert at(driver, {"rho": "1/200", "resolution": "224x160"})["reasons"][:1] == [
+        "conv1 needs ⌈⌊ρ·R_w⌋/2⌉ ≥ 1"
+    ]
+
+
+def copied(driver: Any, button: str) -> str:
+    """What a button copies."""
+    script = (
+        "const [button, done] = arguments;"
+        "navigator.clipboard.writeText = async (given) => done(given);"
+        "document.querySelector(button).click()"
+    )
+    return str(driver.execute_async_script(script, button))
+
+
 def test_the_address_is_the_setting(opened: Open) -> None:
     page = cc.explore("mobilenet-v1", "mobilenet-v2")
     driver = opened(page)

@@ -17,6 +17,7 @@ from points import counted, settings
 import costcalc as cc
 from costcalc.algebra.evaluation import value_at
 from costcalc.explorer.page import TEMPLATE
+from costcalc.language.parameters import text_of
 
 #: How many settings of each network are tried: the defaults, and random ones.
 POINTS = 8
@@ -118,6 +119,7 @@ def test_the_polynomials_are_those_of_formula(name: str) -> None:
     held = [p.name for p in cc.load(name).parameters.values() if p.held and p.name in free]
     form = cc.formula(name, values=bound, free=tuple(held))
     at = {one: Fraction(7 * (i + 3), 13) for i, one in enumerate(free)}
+    at |= {f"resolution.{side}": at.get("resolution", 0) for side in ("height", "width")}
     values = Values(network["nodes"], at)
     for cost, expected in (("mult_adds", form.total.mult_adds), ("params", form.total.params)):
         weights = {tag: Fraction(weight) for tag, weight in data(name)["conventions"][0][cost]}
@@ -173,6 +175,37 @@ def _at(name: str, at: dict[str, str]) -> list[Any]:
     return list(found)
 
 
+def test_inputs_of_several_kinds_have_their_own_sides() -> None:
+    """One that hangs on the resolution and one that does not, of two sides each; and a sequence."""
+    two = cc.loads(
+        "network: two\n"
+        "parameters: {resolution: {default: 48x32}, n: {default: 7, meaning: width}}\n"
+        "inputs: {left: {side: resolution, channels: 3}, right: 9x5x2}\nlayers:\n"
+        "- {from: left}\n- {conv: 3x3, stride: 2, out: 4*n}\n- {avgpool: global}\n"
+        "- concat: [[], [{from: right}, {conv: 3x3, out: 8}, {avgpool: global}]]\n- {fc: 5}"
+    )
+    one = cc.loads(
+        "network: one\nparameters: {length: {default: 99, meaning: samples}}\n"
+        "input: {length: length, channels: 2}\nlayers:\n"
+        "- {conv: 3, stride: 2, out: 8}\n- {conv: 3, out: 9}"
+    )
+    for net, values in (
+        (two, [{}, {"resolution": "21"}, {"resolution": "30x7", "n": "3"}]),
+        (one, [{}, {"length": "1"}, {"length": "64"}]),
+    ):
+        page = net.explore().data
+        defaults = {p["name"]: p["default"] for p in page["networks"][0]["parameters"]}
+        ((*told,),) = asked(given=[{"data": page, "cases": [(at, 0) for at in values]}])
+        for at, found in zip(values, told, strict=True):
+            count = net.count(**at)
+            assert totals(page, defaults | at) == (count.mult_adds, count.params)
+            assert found == [True, str(count.mult_adds), str(count.params)]
+
+
+#: What may be a resolution.
+SIDES = ("96²", "96^2", "96²x5", "0²", "96 × 64", "7X7", "x7", "7x", "1x2x3", "0x4", "7.0x5")
+
+
 def test_values_are_read_as_a_count_reads_them() -> None:
     """Both ends of every domain, and what is no number; the same texts are taken."""
     parameters = {p["name"]: p for p in data("mobilenet-v1")["networks"][0]["parameters"]}
@@ -193,7 +226,9 @@ def test_values_are_read_as_a_count_reads_them() -> None:
         "1000000000001",
     ]
     texts += ["1/1000000000001", "projection", "224x160", "1/3", "6/2", "2.0", "1,000"]
-    cases = [(name, text) for name in ("alpha", "delta", "shortcut") for text in texts]
+    names = ("alpha", "delta", "shortcut", "resolution")
+    cases = [(name, text) for name in names for text in texts]
+    cases += [("resolution", text) for text in SIDES]
     script = (
         "const { setting } = await import(process.argv[1] + '/network.js');"
         "const [parameters, cases] = JSON.parse(process.argv[2]);"
@@ -201,10 +236,10 @@ def test_values_are_read_as_a_count_reads_them() -> None:
         "console.log(JSON.stringify(values))"
     )
     values = evaluated(script, json.dumps([parameters, cases]))
-    networks = {"alpha": "mobilenet-v1", "delta": "mobilenet-v1", "shortcut": "cifar-resnet"}
+    networks = dict.fromkeys(names, "mobilenet-v1") | {"shortcut": "cifar-resnet"}
     for (name, text), value in zip(cases, values, strict=True):
         try:
-            bound = str(cc.load(networks[name]).parameters[name].bind(text))
+            bound = text_of(cc.load(networks[name]).parameters[name].bind(text))
         except cc.CostcalcError:
             bound = None
         assert value == bound, (name, text)

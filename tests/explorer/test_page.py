@@ -150,9 +150,6 @@ REFUSED = {
     "explore": "Missing argument 'NETWORKS...'",
     "explore vgg-16 vgg-16": "vgg-16 is named twice (a page has each network once)",
     "explore vgg-16 --alpha 0.5": "none of the networks has a parameter 'alpha'",
-    "explore vgg-16 -r 224x160": (
-        "resolution: 224x160 is not one side (the inputs of a page are square; count it)"
-    ),
     "explore vgg-16 -r 0": "resolution: 0 is outside its domain (a positive integer)",
 }
 
@@ -173,11 +170,13 @@ def test_the_command_writes_the_page(tmp_path: Path) -> None:
     assert again.stderr == f"{file} exists (--force overwrites it)\n"
 
 
-def test_an_input_with_two_sides_is_one_setting() -> None:
+def test_an_input_has_two_sides() -> None:
     net = cc.loads(
-        "network: net\nparameters: {resolution: {default: 32x16}}\n"
+        "network: net\nparameters: {resolution: {default: 32x16, usual: [32x16, 48]}}\n"
         "input: {side: resolution, channels: 3}\nlayers:\n- {conv: 3x3, out: 8*alpha}"
     )
-    (network,) = net.explore().data["networks"]
-    assert [p["choices"] for p in network["parameters"] if p["name"] == "resolution"] == [["32x16"]]
-    assert network["pieces"][0]["bound"] == {"resolution": "32x16"}
+    (network,) = net.explore(R="16x8").data["networks"]
+    (side,) = (p for p in network["parameters"] if p["name"] == "resolution")
+    assert (side["default"], side["usual"], side["choices"]) == ("32x16", ["32x16", "48"], [])
+    assert network["start"] == {"resolution": "16x8"}
+    assert [piece["bound"] for piece in network["pieces"]] == [{}]

@@ -1,8 +1,8 @@
 // The controls: sliders, fields and words of the network in front, and which one that is.
-import { compare, parsed, written } from "./exact.js";
 import { byId, make, say, selection } from "./elements.js";
 import { convention, data, network, networks, place, state, update, view } from "./here.js";
 import { pictureOptions } from "./plots.js";
+import { setting } from "./network.js";
 import { moved, placeOf, positions, shown } from "./state.js";
 
 let controls = new Map();
@@ -20,9 +20,9 @@ function control(parameter) {
   const wrong = make("p", { class: "wrong", id: `${id}-wrong`, role: "alert" });
   const field = make("input", { type: "text", id, inputmode: "decimal", spellcheck: "false", "aria-describedby": wrong.id, onchange: () => move(name, field.value) });
   const slider = make("input", { type: "range", min: 0, max: values.length - 1, step: 1, "aria-label": `${symbol}, ${words || "slider"}`, oninput: () => move(name, values[slider.valueAsNumber]) });
-  const marked = [...new Set(usual.length ? usual : [parameter.default])].map((text) => written(parsed(text))).filter((text) => values.includes(text));
-  marked.sort((a, b) => compare(parsed(a), parsed(b)));
-  const marks = marked.map((text) => {
+  const order = (text) => placeOf(values, text);
+  const marked = [...new Set((usual.length ? usual : [parameter.default]).map((text) => setting(parameter, text).value))].sort((a, b) => order(a) - order(b));
+  const marks = marked.filter((text) => values.includes(text)).map((text) => {
     const mark = make("span", { class: "tickmark" });
     mark.style.left = `calc(9px + (100% - 18px) * ${values.indexOf(text) / Math.max(values.length - 1, 1)})`;
     return mark;
@@ -36,7 +36,7 @@ function control(parameter) {
     if (slider.valueAsNumber !== place) slider.value = place;
     slider.setAttribute("aria-valuetext", shown(text));
     slider.style.setProperty("--at", `${(100 * place) / Math.max(values.length - 1, 1)}%`);
-    if (document.activeElement !== field || parsed(field.value) === null || written(parsed(field.value)) !== text) field.value = shown(text);
+    if (document.activeElement !== field || setting(parameter, field.value).value !== text) field.value = shown(text);
     complain("");
     for (const [own, chip] of chips) chip.setAttribute("aria-pressed", String(own === text));
   };

@@ -52,9 +52,10 @@ export function curve(points, which, symbol, now, budget, width, label) {
   }
   svg.append(draw("g", { class: "now" }));
   svg.mark = (text, costs) => {
-    const at = x(about(parsed(text)));
     const group = svg.querySelector(".now");
     group.replaceChildren();
+    if (parsed(text) === null) return; // two sides, which are no place on the axis
+    const at = x(about(parsed(text)));
     if (at < edge.left || at > width) return;
     group.append(draw("line", { x1: at, x2: at, y1: edge.top, y2: height - edge.bottom, class: "marker" }));
     if (costs && about(costs[which]) <= most) group.append(draw("circle", { cx: at, cy: y(about(costs[which])), r: 5, class: `here ${COSTS[which]}` }));

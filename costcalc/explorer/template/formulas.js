@@ -17,10 +17,9 @@ export function polynomial(network, piece, weights) {
   for (const [tag, node] of piece.exact) {
     if (!weights.has(tag)) continue;
     for (const [coefficient, ...factors] of termsOf(network, node)) {
-      const own = factors.sort((a, b) => a - b);
-      const key = own.join(" ");
+      const key = factors.map((node) => atomIn(network, node, LATEX)).sort().join(" ");
       const sum = add(found.get(key)?.[0] ?? 0, times(weights.get(tag), coefficient));
-      found.set(key, [sum, own]);
+      found.set(key, [sum, factors]);
     }
   }
   const left = [...found.values()].filter(([coefficient]) => compare(coefficient, 0) !== 0);
@@ -41,26 +40,29 @@ export function valueOf(network, terms) {
 
 function wordOf(network, node) {
   const { symbol, kind } = network.values.table[node];
-  return symbol === undefined ? kind : letterOf(network, symbol);
-}
-
-function letterOf(network, name) {
-  return network.parameters.get(name)?.symbol ?? name;
+  return symbol === undefined ? kind : network.letter(symbol);
 }
 
 /** Factors with their powers, letters before words: [[node, power], …]. */
 function powers(network, factors) {
-  const counts = new Map();
-  for (const node of factors) counts.set(node, (counts.get(node) ?? 0) + 1);
+  const counts = new Map(); // by what they look like: both sides of a square are R
+  for (const node of factors) {
+    const key = atomIn(network, node, LATEX);
+    counts.set(key, [node, (counts.get(key)?.[1] ?? 0) + 1]);
+  }
   const rank = ([node]) => (wordOf(network, node).length > 1 ? "\uffff" : "") + wordOf(network, node);
-  return [...counts].sort((a, b) => (rank(a) < rank(b) ? -1 : 1));
+  return [...counts.values()].sort((a, b) => (rank(a) < rank(b) ? -1 : 1));
 }
 
 /** A writer makes one notation of: a number, a symbol, a power, a function, a quotient, a product
  * and a sum. */
 const MATHML = {
   number: (text) => math("mn", text),
-  symbol: (text) => math(text.length > 1 ? "mtext" : "mi", text),
+  symbol(text) {
+    const [, letter, below] = /^(.)_(.)$/.exec(text) ?? [];
+    if (below) return math("msub", math("mi", letter), math("mi", below));
+    return math(text.length > 1 ? "mtext" : "mi", text);
+  },
   power: (base, exponent) => math("msup", base, math("mn", String(exponent))),
   quotient: (above, below) => math("mfrac", above, below),
   applied(kind, args) {
@@ -75,7 +77,7 @@ const MATHML = {
 
 /** Whether it needs no sign before it in a product: a letter, or a power of one. */
 function isLetter(element) {
-  return element.localName === "mi" || (element.localName === "msup" && element.firstChild.localName === "mi");
+  return element.localName === "mi" || (/^msu[bp]$/.test(element.localName) && isLetter(element.firstChild));
 }
 
 function signed(parts) {
@@ -86,7 +88,7 @@ const GREEK = { α: "\\alpha", δ: "\\delta", ρ: "\\rho" };
 
 const LATEX = {
   number: (text) => text,
-  symbol: (text) => GREEK[text] ?? (text.length > 1 ? `\\mathrm{${text.replaceAll("_", "\\_")}}` : text),
+  symbol: (text) => GREEK[text] ?? (/^._.$/.test(text) ? text : text.length > 1 ? `\\mathrm{${text.replaceAll("_", "\\_")}}` : text),
   power: (base, exponent) => `${base}^{${exponent}}`,
   quotient: (above, below) => `\\frac{${above}}{${below}}`,
   applied(kind, args) {
@@ -117,7 +119,7 @@ function numberIn(x, writer) {
 
 function atomIn(network, node, writer) {
   const { symbol, kind, args } = network.values.table[node];
-  if (symbol !== undefined) return writer.symbol(letterOf(network, symbol));
+  if (symbol !== undefined) return writer.symbol(network.letter(symbol));
   const inner = args.map((arg) => sumIn(network, termsOf(network, arg).map(([c, ...factors]) => [c, factors]), writer));
   if (kind === "quotient") return writer.quotient(...inner);
   return writer.applied(kind, inner);

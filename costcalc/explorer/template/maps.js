@@ -83,8 +83,9 @@ export function contours(field, which, symbols, now, budget, width, label) {
   svg.append(draw("g", { class: "now" }));
   svg.mark = (nowX, nowY) => {
     const group = svg.querySelector(".now");
-    const [cx, cy] = [x(about(parsed(nowX))), y(about(parsed(nowY)))];
     group.replaceChildren();
+    if (parsed(nowX) === null || parsed(nowY) === null) return; // two sides
+    const [cx, cy] = [x(about(parsed(nowX))), y(about(parsed(nowY)))];
     if (cx < edge.left || cx > width || cy < 0 || cy > height - edge.bottom) return;
     group.append(draw("line", { x1: cx, x2: cx, y1: edge.top, y2: height - edge.bottom, class: "marker" }));
     group.append(draw("line", { x1: edge.left, x2: width - edge.right, y1: cy, y2: cy, class: "marker" }));

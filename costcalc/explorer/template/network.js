@@ -97,16 +97,28 @@ function prepared(node) {
 
 export const MAX_VALUE = 10n ** 12n; // what a count refuses, a page refuses
 
+/** Height and width of a resolution: of "224x160", and of "96²", which is both; one side, of others. */
+export function sidesOf(text) {
+  const [, both] = /^\s*(\d+)\s*(?:²|\^2)\s*$/.exec(text) ?? [];
+  return both === undefined ? String(text).split(/[x×]/i) : [both, both];
+}
+
 /** What is wrong with a text as the value of a parameter, or its value as exact text. */
 export function setting(parameter, text) {
   if (parameter.choices.length) {
     const isChoice = parameter.choices.includes(String(text));
     return isChoice ? { value: String(text) } : { wrong: `one of ${parameter.choices.join(", ")}` };
   }
+  const sides = (parameter.name === "resolution" ? sidesOf(text) : [text]).map((side) => numberOf(parameter, side));
+  const wrong = sides.length > 2 ? { wrong: "N or HxW, such as 224x160" } : sides.find((side) => side.wrong);
+  const values = [...new Set(sides.map(({ value }) => value))]; // one, if they are the same
+  return wrong ?? { value: values.join("x") };
+}
+
+function numberOf(parameter, text) {
   const value = parsed(text);
   if (value === null) {
-    const pair = parameter.name === "resolution" && /[x×]/i.test(String(text));
-    return { wrong: pair ? "one side: a page has square inputs" : "a number, such as 3/4 or 0.75" };
+    return { wrong: "a number, such as 3/4 or 0.75" };
   }
   const least = parameter.domain === "whole number" ? compare(value, 0) >= 0 : compare(value, 0) > 0;
   if (!least || (parameter.domain !== "positive number" && !isWhole(value))) {
@@ -128,9 +140,9 @@ export class Network {
     }));
     this.values = new Values(data.nodes);
     this.parameters = new Map(data.parameters.map((one) => [one.name, one]));
-    this.defaults = Object.fromEntries(data.parameters.map((one) => [one.name, own(one.default, one)]));
+    this.defaults = Object.fromEntries(data.parameters.map((one) => [one.name, setting(one, one.default).value]));
     this.start = { ...this.defaults };
-    for (const [name, text] of Object.entries(data.start)) this.start[name] = own(text, this.parameters.get(name));
+    for (const [name, text] of Object.entries(data.start)) this.start[name] = setting(this.parameters.get(name), text).value;
   }
 
   /** The values of a parameter that closed forms of this page are bound to; none: all are free. */
@@ -142,12 +154,18 @@ export class Network {
   /** The layers and totals at settings (exact text by parameter): {exists: true, …}; or
    * {exists: false, reasons}; or {exists: null, reasons} where this page has no closed form. */
   at(settings, convention) {
+    this.isSquare = !String(settings.resolution).includes("x");
     const fitting = this.data.pieces.filter((piece) =>
-      Object.entries(piece.bound).every(([name, value]) => settings[name] === value),
+      (this.isSquare || !piece.square) && Object.entries(piece.bound).every(([name, value]) => settings[name] === value),
     );
     fitting.sort((a, b) => Object.keys(b.bound).length - Object.keys(a.bound).length);
     for (const [name, text] of Object.entries(settings)) {
-      if (!this.parameters.get(name).choices.length) this.values.set(name, parsed(text));
+      if (this.parameters.get(name).choices.length) continue;
+      const [height, width] = sidesOf(text);
+      this.values.set(name, parsed(height));
+      if (name !== "resolution") continue;
+      this.values.set("resolution.height", parsed(height));
+      this.values.set("resolution.width", parsed(width ?? height));
     }
     let left = { exists: null, reasons: [this.uncovered(settings)] };
     for (const piece of fitting) {
@@ -166,6 +184,7 @@ export class Network {
       return bound.length && !bound.includes(settings[name]);
     });
     const words = listed.map((name) => `${name} = ${this.boundTo(name).join(", ")}`);
+    if (!this.isSquare && !words.length) return "this page has closed forms for square inputs only";
     return words.length
       ? `this page has closed forms for ${words.join(" and ")} only`
       : "this page has no closed form here";
@@ -191,11 +210,22 @@ export class Network {
     for (const need of piece.needs) {
       if (this.holds(need)) continue;
       if (need.of === "form" && !reasons.length) {
-        return { exists: null, reasons: [`the closed form on this page holds only where ${need.text}`] };
+        return { exists: null, reasons: [`the closed form on this page holds only where ${this.said(need.text)}`] };
       }
-      if (need.of === "network") reasons.push(`${need.layer} needs ${need.text}`);
+      if (need.of === "network") reasons.push(`${need.layer} needs ${this.said(need.text)}`);
     }
     return reasons.length ? { exists: false, reasons: [...new Set(reasons)] } : null;
+  }
+
+  /** How a symbol is written: a side of the input as R where both are the same. */
+  letter(symbol) {
+    const [name, side] = symbol.split(".");
+    const letter = this.parameters.get(name)?.symbol ?? name;
+    return side === undefined || this.isSquare ? letter : `${letter}_${side[0]}`;
+  }
+
+  said(text) {
+    return text.replace(/resolution\.(height|width)/g, (symbol) => this.letter(symbol));
   }
 
   holds(need) {
@@ -280,8 +310,4 @@ export class Network {
     const factors = [layer.times, layer.rounds].filter((node) => node !== undefined);
     return factors.reduce((product, node) => times(product, this.values.of(node)), 1);
   }
-}
-
-function own(text, parameter) {
-  return parameter.choices.length ? text : written(parsed(text));
 }

@@ -1,12 +1,17 @@
 // What the page is set to: in its controls, in its address, and as a command line.
 import { about, add, compare, decimal, floor, isWhole, over, parsed, times, written } from "./exact.js";
-import { setting } from "./network.js";
+import { setting, sidesOf } from "./network.js";
 
 /** At most so many positions has a slider, besides usual values. */
 const POSITIONS = 400;
 
+/** A value as a number; of two sides, the height. */
+function near(text) {
+  return parsed(sidesOf(text)[0]);
+}
+
 function range(parameter) {
-  const values = [parameter.default, ...parameter.usual].map(parsed);
+  const values = [parameter.default, ...parameter.usual].map(near);
   values.sort(compare);
   const isReal = parameter.domain === "positive number";
   const [low, high] = [values[0], values.at(-1)];
@@ -49,13 +54,13 @@ function positionsOf(network, parameter) {
   for (let value = step; about(value) <= about(end) + 1e-9; value = add(value, step)) {
     if (compare(value, from) >= 0) keep(value);
   }
-  for (const text of [parameter.default, ...parameter.usual]) keep(parsed(text));
+  for (const text of [parameter.default, ...parameter.usual]) keep(near(text));
   return [...values.values()].sort(compare).map(written);
 }
 
 /** The place of a value among positions: that of the nearest below. */
 export function placeOf(values, text) {
-  const value = parsed(text);
+  const value = near(text);
   let place = 0;
   while (place + 1 < values.length && compare(parsed(values[place + 1]), value) <= 0) place++;
   return place;
