@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from costcalc.errors import CostcalcError, Place, Problem
-from costcalc.exchange.translation import Form, Row, Translation
+from costcalc.exchange.translation import Form, Row, Translation, remarks
 from costcalc.language.model import Spec
 from costcalc.language.parser import parse
 from costcalc.source.nodes import Data, Mapping, Node, marked
@@ -38,7 +38,8 @@ def flat(translation: Translation, name: str, file: str) -> Flat:
     refuse(translation, file)
     labels = named(translation.rows)
     forms = tuple(translation.rows[i].form for i in order(translation.rows))
-    return Flat(parse(document(translation, name, file, layers(translation, labels, file))), forms)
+    spec = parse(document(translation, name, file, layers(translation, labels, file)))
+    return Flat(spec._replace(remarks=remarks(translation)), forms)
 
 
 def refuse(translation: Translation, file: str) -> None:

@@ -66,6 +66,7 @@ class Flow:
         self.known: dict[Key, Value | Made | Pending] = {}
         self.weights: dict[Key, int] = {}
         self.scalars: dict[Key, float] = {}
+        self.among_weights: set[Key] = set()  # single numbers that stand where weights do
         self.readers: Counter[Key] = Counter()
         self.met: dict[Key, str] = {}  # constants that an operation read, and which one
         self.owners: dict[Key, int] = {}  # the rows that learn them

@@ -7,6 +7,7 @@ import operator
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from costcalc.errors import visible
 from costcalc.exchange.flow import Flow, Key, Pending
 from costcalc.exchange.maps import SIDES, Sizes, Value, channels_last, replaced, spread
 from costcalc.exchange.translation import Form, Refused
@@ -35,11 +36,17 @@ def merge(flow: Flow, a: Key, b: Key, out: Sizes, word: str) -> Value | Pending:
             return by_weights(flow, x, other, out, row)
         flow.setting(other)
 
+        key = flow.origin(other)
+
         def left_out() -> Value:
-            flow.stands_in(f"{word} of a constant, left out")
+            what = "a constant, left out"
+            if key in flow.among_weights:
+                named = f"{visible(str(key))!r}, a single number among the weights, left out"
+                what = f"{named}; if it is learned, parameters are 1 more"
+            flow.stands_in(f"{word} of {what}")
             return flow.value(x)
 
-        number = flow.scalars.get(flow.origin(other))
+        number = flow.scalars.get(key)
         if number is None:
             return left_out()
         sided = (lambda v: function(v, number)) if x == a else (lambda v: function(number, v))

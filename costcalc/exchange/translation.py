@@ -37,7 +37,8 @@ class Translation:
     Rows that read nothing, and have no columns, are inputs. ``weights`` among the columns is the
     place of the row that lends them. ``refusals`` are reasons, each with how
     often it was met and its places; ``stand_ins`` are rows that say less than the network
-    does, and operations without a row that were left out: neither changes Mult-Adds or parameters.
+    does, and operations without a row that were left out: neither changes Mult-Adds, and what may
+    change parameters says so.
     """
 
     rows: list[Row] = field(default_factory=list)
@@ -64,6 +65,17 @@ class Translation:
         self.refusals[reason] += 1
         if place:
             self.places.setdefault(reason, []).append(place)
+
+
+def remarks(translation: Translation) -> tuple[str, ...]:
+    """What is free, or said by another row, each with how often that comes; what may change
+    parameters first."""
+    found = sorted(translation.stand_ins, key=lambda what: ("parameters" not in what, what))
+    counts = [translation.stand_ins[what] for what in found]
+    return tuple(
+        f"{what} ({count} times)" if count > 1 else what
+        for what, count in zip(found, counts, strict=True)
+    )
 
 
 def reshaping(old: Form, new: Form) -> dict[str, Any]:

@@ -23,6 +23,8 @@ from costcalc.language.parameters import text_of
 from costcalc.operators import Shape
 from costcalc.operators.columns import Whole
 
+_REMARKS = 5  # that a line has
+
 
 def build(
     spec: Spec,
@@ -64,7 +66,7 @@ def build(
         tuple(dict.fromkeys(made.requirements)),
         junctions,
         tuple(walk.arrivals),
-        (*made.found.notes(), *made.sharing.notes()),
+        (*said_otherwise(spec), *made.found.notes(), *made.sharing.notes()),
         made.steps,
     )
 
@@ -83,6 +85,15 @@ def _walked(walk: Walk) -> dict[str, Shape]:
     except RecursionError:
         raise CostcalcError(Problem("blocks are nested too deep", "", place)) from None
     return shapes
+
+
+def said_otherwise(spec: Spec) -> tuple[str, ...]:
+    """What rows do not say of the model that they were made of, in a line."""
+    if not spec.remarks:
+        return ()
+    more = len(spec.remarks) - _REMARKS
+    rest = (f"{more} more, which `costcalc import` lists",) if more > 0 else ()
+    return (f"free, or said by another row: {'; '.join((*spec.remarks[:_REMARKS], *rest))}",)
 
 
 def check_printed_sizes(spec: Spec) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias
 
 from costcalc.errors import CostcalcError, Problem, nearest, type_name
-from costcalc.graph.build import build, check_printed_sizes
+from costcalc.graph.build import build, check_printed_sizes, said_otherwise
 from costcalc.language import Spec, library
 from costcalc.language.parameters import by_name, pairs
 from costcalc.language.parser import parse_file, parse_text
@@ -52,7 +52,17 @@ def load_model(path: Path, reader: str) -> Spec:
 
     found = read_flat(path, reader)
     held_to_forms(found)
-    return found.spec
+    return told(found.spec)
+
+
+def told(spec: Spec) -> Spec:
+    """The network; what its rows do not say of the model that they were made of goes to who runs
+    it, whatever is asked for: to standard error, if nothing else is set up for logging."""
+    for line in said_otherwise(spec):
+        import logging  # where something is said
+
+        logging.getLogger("costcalc").warning("%s: %s", spec.file, line)
+    return spec
 
 
 def held_to_forms(found: Flat) -> None:

@@ -187,7 +187,8 @@ class Spec(NamedTuple):
     ``input``. ``written`` has the rows of ``layers`` by their places; ``names`` are those that rows
     and inputs have, ``lenders`` those of rows whose weights others use, and ``read`` those whose
     maps others read. ``reading`` is what it was read from: the document, the name it has if the
-    document gives none, and the folders of its blocks."""
+    document gives none, and the folders of its blocks. ``remarks`` are what a model of another
+    program does that its rows do not say, or say by others."""
 
     name: str
     title: str
@@ -207,6 +208,7 @@ class Spec(NamedTuple):
     read: frozenset[str]
     reading: tuple[Node, str, tuple[Path, ...]]
     has_printed_sizes: bool = False
+    remarks: tuple[str, ...] = ()
 
     @property
     def input(self) -> Size:

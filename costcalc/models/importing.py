@@ -22,7 +22,7 @@ from costcalc.exchange.readable import LEVELS, readable
 from costcalc.exchange.reading import read_model
 from costcalc.exchange.translation import Translation
 from costcalc.graph.build import build
-from costcalc.graph.loading import held_to_forms, loads_spec
+from costcalc.graph.loading import held_to_forms, loads_spec, told
 from costcalc.language import Spec, library
 from costcalc.language.model import Merge, Row
 from costcalc.language.parameters import Binding
@@ -38,14 +38,13 @@ _PRODUCTS = (*CONVOLUTIONS, "fc", "linear", "matmul", "lstm", "gru", "rnn")
 
 class Imported(NamedTuple):
     """A spec made of a model: its text, how many rows it has for how many operations, how far it
-    is folded, and what has no row of its own in it, with how often that comes."""
+    is folded, and what has no row of its own in it (in ``spec.remarks``)."""
 
     text: str
     spec: Spec
     rows: int
     operations: int
     level: str
-    left_out: dict[str, int]
 
     def said(self) -> list[str]:
         """What there is to know of it, in lines."""
@@ -57,13 +56,7 @@ class Imported(NamedTuple):
         ]
         if self.level != LEVELS[-1]:
             lines.append("not folded further: what that gave did not count the same")
-        for what, times in sorted(self.left_out.items()):
-            lines.append(f"free or said by another row: {what}" + _times(times))
-        return lines
-
-
-def _times(times: int) -> str:
-    return f" ({times} times)" if times > 1 else ""
+        return lines + [f"free, or said by another row: {what}" for what in self.spec.remarks]
 
 
 class Read(NamedTuple):
@@ -126,12 +119,13 @@ def imported(translation: Translation, name: str, source: str) -> Imported:
         except CostcalcError:
             continue  # it is folded less
         if equal:
-            return made(text, spec, level, plain, translation)
-    return made(write(plain.spec.reading[0]), plain.spec, LEVELS[0], plain, translation)
+            return made(text, spec, level, plain)
+    return made(write(plain.spec.reading[0]), plain.spec, LEVELS[0], plain)
 
 
-def made(text: str, spec: Spec, level: str, plain: Flat, translation: Translation) -> Imported:
-    return Imported(text, spec, size(spec), len(plain.forms), level, dict(translation.stand_ins))
+def made(text: str, spec: Spec, level: str, plain: Flat) -> Imported:
+    spec = spec._replace(remarks=plain.spec.remarks)
+    return Imported(text, spec, size(spec), len(plain.forms), level)
 
 
 def size(spec: Spec) -> int:
@@ -170,4 +164,4 @@ def from_torch(module: Any, input: Any, name: str = "") -> Network:
     from costcalc.exchange.torch.modules import read_module
 
     own = type(module).__name__
-    return Network(imported(read_module(module, input), name or own, own).spec)
+    return Network(told(imported(read_module(module, input), name or own, own).spec))

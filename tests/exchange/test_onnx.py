@@ -437,3 +437,36 @@ def test_constants_of_every_type_of_number(kind: str, raw: bool) -> None:
     assert numbers(made) == [0, 1, 1, 1, 0, 1]
     made.dims[0] = 3
     assert not is_whole(made)
+
+
+def test_what_rows_do_not_say_is_told_by_every_verb(load: Any, tmp_path: Path) -> None:
+    one, two = numpy.array(1.5, "float32"), numpy.array([2.5], "float32")
+    net = load(
+        model(
+            [
+                node("Conv", "x w", "a"),
+                node("Mul", "a blocks.0.gain", "b"),
+                node("Constant", "", "half", value=onnx.numpy_helper.from_array(two)),
+                node("Mul", "b half", "c"),
+                node("MatMul", "c c", "y"),
+            ],
+            w=(8, 3, 1, 1),
+            **{"blocks.0.gain": one},
+        )
+    )
+    said = (
+        "free, or said by another row: mul of 'blocks.0.gain', a single number among the weights, "
+        "left out; if it is learned, parameters are 1 more; mul of a constant, left out"
+    )
+    counted = net.count()
+    assert (counted.params, counted.notes) == (8 * 3, (said,))
+    assert counted.to_dict()["notes"] == [said]
+    for verb in ("count", "formula", "memory", "show"):
+        words = [sys.executable, "-m", "costcalc", verb, "net.onnx"]
+        result = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True)
+        assert (result.returncode, result.stderr) == (0, f"net.onnx: {said}\n")
+    result = subprocess.run(
+        [sys.executable, "-m", "costcalc", "import", "net.onnx"],
+        cwd=tmp_path, capture_output=True, text=True,
+    )  # fmt: skip
+    assert result.stderr.count("free, or said by another row: mul of") == 2

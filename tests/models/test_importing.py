@@ -61,7 +61,7 @@ def test_a_model_is_imported(run: Run, model: Path) -> None:
     assert result.stderr.splitlines() == [
         f"net: 18 operations in 2 rows; both count {6 * 8 * 8 * 9 * 4 * 4:,} Mult-Adds and "
         f"{6 * (9 * 4 * 4 + 2 * 4)} parameters (convention trainable)",
-        "free or said by another row: mul of a constant, left out (2 times)",
+        "free, or said by another row: mul of a constant, left out (2 times)",
     ]
 
 

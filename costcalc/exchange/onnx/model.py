@@ -16,6 +16,10 @@ from costcalc.exchange.onnx.places import PLACES
 from costcalc.exchange.onnx.weightless import weightless
 from costcalc.exchange.translation import Form, Refused, Translation
 
+_KINDS = messages.TensorProto
+#: What can be learned.
+FLOATS = (_KINDS.FLOAT, _KINDS.FLOAT16, _KINDS.BFLOAT16, _KINDS.DOUBLE)
+
 
 def read(path: Path, size: Form | None = None) -> Translation:
     """The rows of an ONNX model; ``size`` is that of its input, where the model leaves it open.
@@ -27,6 +31,8 @@ def read(path: Path, size: Form | None = None) -> Translation:
         graph = Graph(model, path)
         for tensor in model.graph.initializer:
             graph.constant(tensor.name, tensor)
+            if tensor.data_type in FLOATS and tensor.name in graph.flow.scalars:
+                graph.flow.among_weights.add(tensor.name)
         graph.sizes(size)
         translation = graph.run(LAYERS | PLACES)
         made = visible(f"{model.producer_name} {model.producer_version}").strip()
