@@ -270,11 +270,10 @@ def repeat(rows: list[Item], first: int, length: int, again: int) -> None:
 
 def _times(rows: list[Item], place: int, period: int) -> int:
     """How often a run of rows comes from a place on."""
-    unit = rows[place : place + period]
-    if any(item.name or item.origin or item.lends for item in every(unit)):
-        return 1
-    again, wanted = 1, said(unit)
-    while said(rows[place + again * period : place + (again + 1) * period]) == wanted:
+    again, first = 0, rows[place : place + period]
+    while said(unit := rows[place + again * period : place + (again + 1) * period]) == said(first):
+        if any(item.name or item.origin or item.lends for item in every(unit)):
+            break
         again += 1
     return again
 
