@@ -18,13 +18,13 @@ from costcalc.errors import CostcalcError, Place, Problem, visible
 from costcalc.exchange.activations import SAMPLES, Samples, word_for
 from costcalc.exchange.maps import (
     Sizes,
+    Tensors,
     Value,
-    axis,
     channels_first,
     channels_last,
     form_after,
 )
-from costcalc.exchange.translation import Form, Refused, Translation, reshaping
+from costcalc.exchange.translation import Form, Refused, Translation
 
 #: What to do about a size that a file leaves open.
 ASKED = "`costcalc import FILE --input 3x224x224` says what one image has"
@@ -52,7 +52,7 @@ class Lost(Exception):
     """An operation hangs on what was refused."""
 
 
-class Flow:
+class Flow(Tensors):
     """What is known of the tensors of one model.
 
     ``shapes`` are their sizes; ``weights`` the constants of the file that may be learned, by how
@@ -77,10 +77,6 @@ class Flow:
 
     # -- tensors ------------------------------------------------------------------------------
 
-    def map_of(self, shape: Sequence[int]) -> Form:
-        """A tensor as a map, in the order of this file."""
-        return (channels_last if self.last else channels_first)(shape)
-
     def input(self, key: Key, shape: Sizes, name: str) -> None:
         """A tensor that is given to the model."""
         last = self.last or len(shape) == 3 or (len(shape) == 4 and shape[3] < 5 <= shape[1])
@@ -101,12 +97,10 @@ class Flow:
     def is_map(self, key: Key) -> bool:
         return not isinstance(self.known.get(key, Made(None)), Made)
 
-    def value(self, key: Key, form: Form | None = None) -> Value:
-        """The value of a tensor, in a form if one is asked for: a row is written where it differs,
-        and where the tensor comes from no map.
+    def shape(self, key: Key) -> Sizes:
+        return self.shapes[key]
 
-        :raises Refused: the form has other elements.
-        """
+    def value(self, key: Key, form: Form | None = None) -> Value:
         found = self.known.get(key)
         if isinstance(found, Pending):
             found = self.settled(found)
@@ -122,17 +116,6 @@ class Flow:
         found = self.reshaped(found, form or found.form)
         self.known[key] = found
         return found
-
-    def reshaped(self, value: Value, form: Form) -> Value:
-        """A value in another form of as many elements.
-
-        :raises Refused: it has more or fewer.
-        """
-        if value.form == form:
-            return value
-        if math.prod(value.form) != math.prod(form):
-            raise Refused("a tensor of another number of elements")
-        return self.row(reshaping(value.form, form), value, form=form)
 
     def source(self, key: Key, made: Made | None, form: Form) -> Value:
         """A row for what is constant and no kernel: learned, if it is the only row that has it."""
@@ -165,11 +148,6 @@ class Flow:
         weights: Iterable[Key | None] = (),
         merges: bool = False,
     ) -> Value:
-        """Write a row that reads the given ones, and learns the given weights. ``form`` is the map
-        that the file says it leaves, which is held against the row's own when layers are built.
-
-        :raises Refused: only some of its weights are those of another row.
-        """
         made = form or form_after(columns, [value.form for value in inputs])
         lender = self.use([key for key in weights if key is not None], inputs)
         if lender is not None:
@@ -213,23 +191,11 @@ class Flow:
             raise Refused("weights made of parts or of several constants")
         return made.origin
 
-    def size(self, key: Key) -> int:
-        """How many elements a tensor has."""
-        return math.prod(self.shapes[key])
-
     def setting(self, key: Key) -> None:
         """Note that a constant says how an operation works."""
         made = self.known.get(key)
         if isinstance(made, Made):
             self.settings.add(made.origin)
-
-    def stands_in(self, what: str) -> None:
-        """Note that a row says less than the network does."""
-        self.translation.stand_ins[what] += 1
-
-    def place(self, key: Key, dim: int, form: Form) -> int | None:
-        """Which of height, width and channels a dimension of a tensor is."""
-        return axis(self.shapes[key], dim, form, last=self.last)
 
     # -- what hangs on one map ----------------------------------------------------------------
 

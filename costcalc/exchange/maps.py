@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
 from costcalc.errors import CostcalcError, Place
-from costcalc.exchange.translation import Form, Refused
+from costcalc.exchange.translation import Form, Refused, Translation, reshaping
 from costcalc.operators import OPERATORS, Mismatch, Shape
 from costcalc.operators.columns import Channels, Kind
 from costcalc.operators.elementwise import SPELLINGS
@@ -25,6 +25,71 @@ class Value(NamedTuple):
 
     row: int
     form: Form
+
+
+class Tensors:
+    """The tensors of a model, by what its reader calls them, as maps: what readers ask and say."""
+
+    translation: Translation
+    last = False  # whether channels come last
+
+    def shape(self, key: Any) -> Sizes:
+        """The sizes of a tensor."""
+        raise NotImplementedError
+
+    def is_map(self, key: Any) -> bool:
+        """Whether a tensor hangs on an input of the model."""
+        raise NotImplementedError
+
+    def value(self, key: Any, form: Form | None = None) -> Value:
+        """The value of a tensor, in a form if one is asked for: a row is written where it differs,
+        and where the tensor comes from no map.
+
+        :raises Refused: the form has other elements.
+        """
+        raise NotImplementedError
+
+    def row(
+        self,
+        columns: Mapping[str, Any],
+        *inputs: Value,
+        form: Form | None = None,
+        weights: Iterable[Any] = (),
+        merges: bool = False,
+    ) -> Value:
+        """Write a row that reads the given ones, and learns the given weights. ``form`` is the map
+        that the model says it leaves, which is held against the row's own when layers are built.
+
+        :raises Refused: only some of its weights are those of another row.
+        """
+        raise NotImplementedError
+
+    def size(self, key: Any) -> int:
+        """How many elements a tensor has."""
+        return math.prod(self.shape(key))
+
+    def place(self, key: Any, dim: int, form: Form) -> int | None:
+        """Which of height, width and channels a dimension of a tensor is."""
+        return axis(self.shape(key), dim, form, last=self.last)
+
+    def map_of(self, shape: Sequence[int]) -> Form:
+        """A tensor as a map, in the order of this model."""
+        return (channels_last if self.last else channels_first)(shape)
+
+    def reshaped(self, value: Value, form: Form) -> Value:
+        """A value in another form of as many elements.
+
+        :raises Refused: it has more or fewer.
+        """
+        if value.form == form:
+            return value
+        if math.prod(value.form) != math.prod(form):
+            raise Refused("a tensor of another number of elements")
+        return self.row(reshaping(value.form, form), value, form=form)
+
+    def stands_in(self, what: str) -> None:
+        """Note that a row says less than the network does."""
+        self.translation.stand_ins[what] += 1
 
 
 def channels_first(shape: Sequence[int]) -> Form:

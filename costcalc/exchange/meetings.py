@@ -9,7 +9,7 @@ from typing import Any
 
 from costcalc.errors import visible
 from costcalc.exchange.flow import Flow, Key, Pending
-from costcalc.exchange.maps import SIDES, Sizes, Value, channels_last, replaced, spread
+from costcalc.exchange.maps import SIDES, Sizes, Tensors, Value, channels_last, replaced, spread
 from costcalc.exchange.translation import Form, Refused
 
 #: By the word of an operation on two tensors: what it does, and the row.
@@ -77,7 +77,7 @@ def meet(flow: Flow, a: Key, b: Key, out: Sizes, row: str, word: str) -> Value:
     return flow.row({row: None}, first, second, form=form, merges=True)
 
 
-def meeting(flow: Flow, a: Key, b: Key, out: Sizes) -> tuple[Value, Value, Form]:
+def meeting(flow: Tensors, a: Any, b: Any, out: Sizes) -> tuple[Value, Value, Form]:
     """Two tensors as maps that meet, of which the second may be spread: over sides or channels that
     the first has, or else over the positions."""
     if flow.size(a) < flow.size(b):
@@ -86,7 +86,8 @@ def meeting(flow: Flow, a: Key, b: Key, out: Sizes) -> tuple[Value, Value, Form]
     x = flow.value(a)
     form, whole, part = x.form, math.prod(out), flow.size(b)
     if math.prod(form) != whole:
-        raise Refused("two maps that are both spread")
+        form = flow.map_of(out)
+        x = flow.value(a, form)
     if not flow.is_map(b) or flow.value(b).form != form:
         for keep in ((1, 1, 1), (0, 0, 1), (1, 0, 1), (0, 1, 1), (1, 1, 0), (1, 0, 0), (0, 1, 0)):
             height, width, channels = (s if k else 1 for s, k in zip(form, keep, strict=True))
@@ -150,27 +151,33 @@ def product(flow: Flow, a: Key, b: Key, out: Sizes) -> Value:
         n, groups, heads = n * groups, 1, 1
     elif groups > 1 and flow.size(a) == n * k:
         m, groups, heads = m * groups, 1, 1
-    width = groups // heads
-    if flow.size(a) != groups * n * k or flow.size(b) != groups * k * m:
+    return contracted(flow, a, b, (groups // heads, heads, n, k, m))
+
+
+def contracted(flow: Tensors, a: Any, b: Any, sizes: tuple[int, int, int, int, int]) -> Value:
+    """The row ``matmul`` of tokens x groups x channels of all heads: over the channels of both, or
+    over the tokens of the second."""
+    width, heads, n, k, m = sizes
+    if flow.size(a) != width * heads * n * k or flow.size(b) != width * heads * k * m:
         raise Refused("a product of matrices of which one is spread")
     over, form = "channels", (m, width, heads * k)
-    if flow.value(b).form == (k, width, heads * m):
+    if flow.is_map(b) and flow.value(b).form == (k, width, heads * m):
         over, form = "tokens", (k, width, heads * m)
     first, second = flow.value(a, (n, width, heads * k)), flow.value(b, form)
     columns = {"matmul": None, "over": over, "heads": heads}
     return flow.row(columns, first, second, form=(n, width, heads * m), merges=True)
 
 
-def softmax(flow: Flow, x: Key, dim: int) -> Value:
+def softmax(flow: Tensors, x: Any, dim: int) -> Value:
     """``softmax`` of the channels, or of those of each head."""
-    value, size = flow.value(x), flow.shapes[x][dim]
+    value, size = flow.value(x), flow.shape(x)[dim]
     if flow.place(x, dim, value.form) in (0, 1):
         flow.stands_in("softmax over a side, said as over the channels")
     heads = value.form[2] // size if value.form[2] % size == 0 else 1
     return flow.row({"softmax": heads if heads > 1 else None}, value, form=value.form)
 
 
-def concat(flow: Flow, keys: Sequence[Key], dim: int) -> Value:
+def concat(flow: Tensors, keys: Sequence[Any], dim: int) -> Value:
     """Along the channels or a side; along what is neither, with that dimension as channels."""
     keys = [key for key in keys if flow.size(key)]
     if len(keys) == 1:
@@ -179,7 +186,7 @@ def concat(flow: Flow, keys: Sequence[Key], dim: int) -> Value:
     first = flow.value(known).form
     place = flow.place(known, dim, first)
     if place is None:
-        size = flow.shapes[known][dim]
+        size = flow.shape(known)[dim]
         place, first = 2, (flow.size(known) // size, 1, size)
     values = []
     for key in keys:

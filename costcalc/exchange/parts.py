@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from costcalc.exchange.flow import Flow, Key
-from costcalc.exchange.maps import SIDES, Sizes, Value, replaced
+from costcalc.exchange.maps import SIDES, Sizes, Tensors, Value, replaced
 from costcalc.exchange.translation import Form, Refused
 
 
-def cut(flow: Flow, x: Value, out: Form) -> Value:
+def cut(flow: Tensors, x: Value, out: Form) -> Value:
     """A part of a map: some of its channels, or a crop."""
     made = x
     if out[:2] != x.form[:2]:
@@ -21,18 +21,28 @@ def cut(flow: Flow, x: Value, out: Form) -> Value:
     return made
 
 
-def part(flow: Flow, x: Key, out: Sizes) -> Value:
-    """As many places of each dimension as ``out`` has, which ones or in which steps is the same."""
-    shape, value = flow.shapes[x], flow.value(x)
-    changed = [d for d, (old, new) in enumerate(zip(shape, out, strict=True)) if old != new]
+def part(flow: Tensors, x: Any, out: Sizes) -> Value:
+    """As many places of each dimension as ``out`` has, which ones or in which steps is the same.
+
+    :raises Refused: a row spreads the tensor.
+    """
+    shape, value = flow.shape(x), flow.value(x)
+    changed = [d for d, (old, new) in enumerate(zip(shape, out, strict=False)) if old != new]
     places = {d: flow.place(x, d, value.form) for d in changed}
+    if math.prod(value.form) != flow.size(x):
+        raise Refused("a part of a tensor that is spread")
+    form = value.form
     if None not in places.values():
-        form = value.form
         for d, place in places.items():
             assert place is not None
             form = replaced(form, place, out[d])
         return cut(flow, value, form)
     elements = flow.size(x)
+    if len(changed) == 1:
+        d = changed[0]
+        if form[2] * out[d] % shape[d] == 0:  # as much of the channels as of what is cut
+            return cut(flow, value, replaced(form, 2, form[2] * out[d] // shape[d]))
+        value = flow.value(x, (elements // shape[d], 1, shape[d]))
     for d in changed:  # each in turn as the channels
         rest, elements = elements // shape[d], elements // shape[d] * out[d]
         value = cut(flow, flow.reshaped(value, (rest, 1, shape[d])), (rest, 1, out[d]))
@@ -47,7 +57,7 @@ def parts(flow: Flow, x: Key, outs: Sequence[Sizes]) -> list[Value]:
 def pad(flow: Flow, x: Key, around: Sequence[tuple[int, int]], mode: str) -> Value:
     """Each dimension padded before and after; what is below 0 is cut off."""
     value = flow.value(x, flow.map_of(flow.shapes[x]))
-    sides: list[tuple[int, int]] = [(0, 0), (0, 0), (0, 0)]
+    sides = [(0, 0), (0, 0), (0, 0)]
     for d, pair in enumerate(around):
         if pair == (0, 0):
             continue
@@ -55,26 +65,36 @@ def pad(flow: Flow, x: Key, around: Sequence[tuple[int, int]], mode: str) -> Val
         if place is None:
             raise Refused("padding of a dimension that is no side and no channels")
         sides[place] = pair
-    cropped = [-min(0, side) for pair in sides[:2] for side in pair]
-    padded = [max(0, side) for pair in sides[:2] for side in pair]
+    return padded(flow, value, sides, mode)
+
+
+def padded(flow: Tensors, value: Value, around: Sequence[tuple[int, int]], mode: str) -> Value:
+    """A map with its height, width and channels padded before and after."""
+    cropped = [-min(0, side) for pair in around[:2] for side in pair]
+    added = [max(0, side) for pair in around[:2] for side in pair]
     if any(cropped):
         value = flow.row({"crop": {"by": cropped}}, value)
-    if any(padded):
+    if any(added):
         if mode not in ("constant", "reflect"):
             flow.stands_in(f"{mode} padding, said as zeropad")
-        value = flow.row({"reflectpad" if mode == "reflect" else "zeropad": padded}, value)
-    more = sum(sides[2])
-    if min(sides[2]) < 0:
-        return cut(flow, value, replaced(value.form, 2, value.form[2] + more))
-    return flow.row({"padchannels": value.form[2] + more}, value) if more else value
+        value = flow.row({"reflectpad" if mode == "reflect" else "zeropad": added}, value)
+    channels = value.form[2] + sum(around[2])
+    if min(around[2]) < 0:
+        return cut(flow, value, replaced(value.form, 2, channels))
+    return flow.row({"padchannels": channels}, value) if any(around[2]) else value
 
 
-def reduced(flow: Flow, x: Key, dims: Sequence[int], row: str, said: str = "") -> Value:
-    """A mean or a maximum over some dimensions, as a pool of what they are."""
-    shape, value = flow.shapes[x], flow.value(x)
+def reduced(flow: Tensors, x: Any, dims: Sequence[int], row: str, said: str = "") -> Value:
+    """A mean or a maximum over some dimensions, as a pool of what they are.
+
+    :raises Refused: a row spreads the tensor.
+    """
+    shape, value = flow.shape(x), flow.value(x)
     dims = [d % len(shape) for d in dims if shape[d] != 1]
     if said:
-        flow.stands_in(f"{said}, said as {row}")
+        flow.stands_in(f"{said}, said as a mean")
+    if math.prod(value.form) != flow.size(x):
+        raise Refused("a mean of a tensor that is spread")
     places = {flow.place(x, d, value.form) for d in dims}
     if None in places:
         pooled = math.prod(shape[d] for d in dims)

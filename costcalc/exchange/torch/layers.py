@@ -12,7 +12,8 @@ from typing import Any
 
 from torch import Tensor
 
-from costcalc.exchange.torch.maps import Made, Value, channels_first, channels_last
+from costcalc.exchange.maps import Value
+from costcalc.exchange.torch.maps import Made, channels_first, channels_last
 from costcalc.exchange.torch.translator import Call, Reader
 
 
@@ -80,7 +81,7 @@ def convolution(
     columns |= {"stride": along(stride, dimensions, 1), "dilation": dilation}
     columns["bias"] = bias is not None
     learned = kernels(call, weight, columns)
-    return call.row(columns, x, form=channels_first(call.out), parameters=(*learned, bias))
+    return call.row(columns, x, form=channels_first(call.out), weights=(*learned, bias))
 
 
 def transposed(
@@ -106,7 +107,7 @@ def transposed(
         "dilation": pair(dilation),
         "bias": bias is not None,
     }
-    return call.row(columns, x, form=channels_first(call.out), parameters=(weight, bias))
+    return call.row(columns, x, form=channels_first(call.out), weights=(weight, bias))
 
 
 def linear(call: Call, input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Value:
@@ -122,10 +123,10 @@ def linear(call: Call, input: Tensor, weight: Tensor, bias: Tensor | None = None
     made = call.known(bias)
     if isinstance(made, Made) and not call.translator.is_one(made, bias):  # of parts, some constant
         columns["bias"] = False
-        product = call.row(columns, x, form=channels_last(call.out), parameters=(weight,))
+        product = call.row(columns, x, form=channels_last(call.out), weights=(weight,))
         learned = call.value(bias, (1, 1, weight.shape[0]))
         return call.row({"add": None}, product, learned, form=product.form, merges=True)
-    return call.row(columns, x, form=channels_last(call.out), parameters=(weight, bias))
+    return call.row(columns, x, form=channels_last(call.out), weights=(weight, bias))
 
 
 # --- Pools and resizing -------------------------------------------------------------------------

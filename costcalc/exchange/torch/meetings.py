@@ -10,38 +10,11 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from costcalc.exchange.torch.maps import Made, Value, axis, channels_last
+from costcalc.exchange import meetings
+from costcalc.exchange.maps import Value, spread
+from costcalc.exchange.torch.maps import Made
 from costcalc.exchange.torch.translator import Call, Reader
-from costcalc.exchange.translation import Form, Refused
-
-
-def spread(a: Form, b: Form) -> Form | None:
-    """The map that two maps meet in, sides and channels of 1 spread; None if they do not."""
-    if any(i != j and 1 not in (i, j) for i, j in zip(a, b, strict=True)):
-        return None
-    height, width, channels = map(max, a, b)
-    return height, width, channels
-
-
-def meeting(call: Call, a: Tensor, b: Tensor) -> tuple[Value, Value, Form]:
-    """Two tensors as maps that meet, of which the second may be spread: over sides or channels that
-    the first has, or else over the positions."""
-    if a.numel() < b.numel():
-        second, first, form = meeting(call, b, a)
-        return first, second, form
-    x, form = call.value(a), call.value(a).form
-    whole, part = call.out.numel(), b.numel()
-    if math.prod(form) != whole:
-        form = channels_last(call.out)
-        x = call.value(a, form)
-    if not isinstance(call.known(b), Value) or call.value(b).form != form:
-        for keep in ((1, 1, 1), (0, 0, 1), (1, 0, 1), (0, 1, 1), (1, 1, 0), (1, 0, 0), (0, 1, 0)):
-            height, width, channels = (s if k else 1 for s, k in zip(form, keep, strict=True))
-            if height * width * channels == part:
-                return x, call.value(b, (height, width, channels)), form
-        form = (whole // part, 1, part)
-        return call.value(a, form), call.value(b, (1, 1, part)), form
-    return x, call.value(b), form
+from costcalc.exchange.translation import Refused
 
 
 def by_learned(call: Call, input: Tensor, other: Tensor, row: str) -> Value:
@@ -56,19 +29,19 @@ def by_learned(call: Call, input: Tensor, other: Tensor, row: str) -> Value:
         whole = lender.columns.keys() >= columns.keys()
     if not dims and whole:
         columns = dict.fromkeys(columns, "layer")
-    elif len(dims) != 1 or not whole or axis(input, dims[0] - other.dim(), x.form) != 2:
-        a, b, form = meeting(call, input, other)
+    elif len(dims) != 1 or not whole or call.place(input, dims[0] - other.dim(), x.form) != 2:
+        a, b, form = meetings.meeting(call, input, other, tuple(call.out.shape))
         return call.row({row: None}, a, b, form=form, merges=True)
     if call.out.numel() != math.prod(x.form):
         raise Refused("a map that is spread over what is learned")
-    return call.row(columns, x, form=x.form, parameters=(other,))
+    return call.row(columns, x, form=x.form, weights=(other,))
 
 
 def addcmul(
     call: Call, input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: float = 1
 ) -> Value:
     """``input + tensor1 * tensor2``."""
-    if not isinstance(call.known(tensor1), Value):
+    if not call.is_map(tensor1):
         tensor1, tensor2 = tensor2, tensor1
     shape = torch.broadcast_shapes(tensor1.shape, tensor2.shape)
     inner = Call(call.translator, "mul", call.held(call.value(tensor1), shape))
@@ -85,7 +58,7 @@ def product(call: Call, input: Tensor, other: Tensor, *rest: Any, **options: Any
         n, groups, heads = n * groups, 1, 1
     elif groups > 1 and input.numel() == n * k:
         m, groups, heads = m * groups, 1, 1
-    return contracted(call, input, other, (groups // heads, heads, n, k, m))
+    return meetings.contracted(call, input, other, (groups // heads, heads, n, k, m))
 
 
 def einsum(call: Call, equation: str, *operands: Any) -> Value:
@@ -103,35 +76,16 @@ def einsum(call: Call, equation: str, *operands: Any) -> Value:
         raise Refused(f"einsum {equation}")
     parts = (left & right & set(result), left - right, left & right - set(result), right - left)
     groups, n, k, m = (math.prod(sizes[letter] for letter in part) for part in parts)
-    return contracted(call, operands[0], operands[1], (groups, 1, n, k, m))
-
-
-def contracted(call: Call, a: Tensor, b: Tensor, sizes: tuple[int, int, int, int, int]) -> Value:
-    """The row ``matmul`` of tokens x groups x channels of all heads: over the channels of both, or
-    over the tokens of the second."""
-    width, heads, n, k, m = sizes
-    if a.numel() != width * heads * n * k or b.numel() != width * heads * k * m:
-        raise Refused("a product of matrices of which one is spread")
-    over, form = "channels", (m, width, heads * k)
-    known = call.known(b)
-    if isinstance(known, Value) and known.form == (k, width, heads * m):
-        over, form = "tokens", known.form
-    first, second = call.value(a, (n, width, heads * k)), call.value(b, form)
-    columns = {"matmul": None, "over": over, "heads": heads}
-    return call.row(columns, first, second, form=(n, width, heads * m), merges=True)
+    return meetings.contracted(call, operands[0], operands[1], (groups, 1, n, k, m))
 
 
 def softmax(call: Call, input: Tensor, dim: int | None = None, *rest: Any, **options: Any) -> Value:
-    """``softmax`` of the channels, or of those of each head."""
-    x = call.value(input)
-    size = input.shape[-1 if dim is None else dim]
-    heads = x.form[2] // size if x.form[2] % size == 0 else 1
-    return call.row({"softmax": heads if heads > 1 else None}, x, form=x.form)
+    return meetings.softmax(call, input, -1 if dim is None else dim)
 
 
 def merge(call: Call, input: Any, other: Any, *rest: Any, row: str, **options: Any) -> Value:
     """``add`` or ``multiply`` of two maps; a constant costs nothing, and a map keeps its form."""
-    if not isinstance(call.known(input), Value):
+    if not call.is_map(input):
         input, other = other, input
     a, b = call.value(input), call.known(other)
     if isinstance(b, Made):
@@ -143,7 +97,7 @@ def merge(call: Call, input: Any, other: Any, *rest: Any, row: str, **options: A
         return a
     form = spread(a.form, b.form)
     if form is None or math.prod(form) != call.out.numel():
-        a, b, form = meeting(call, input, other)
+        a, b, form = meetings.meeting(call, input, other, tuple(call.out.shape))
     if call.name.strip("_") not in ("add", "iadd", "radd", "mul", "imul", "rmul", "multiply"):
         call.stands_in(f"{call.name.strip('_')} of two maps, said as {row}")
     return call.row({row: None}, a, b, form=form, merges=True)
@@ -209,11 +163,11 @@ def multi_head(
     x = call.value(query, form)
     columns = {"linear": 3 * channels, "bias": bias is not None}
     packed = (tokens, groups, 3 * channels)
-    x = call.row(columns, x, form=packed, parameters=(weight, bias))
+    x = call.row(columns, x, form=packed, weights=(weight, bias))
     parts = [call.row({"select": channels}, x, form=form) for _ in range(3)]
     made = attended(call, parts[0], parts[1], parts[2], heads)
     columns = {"linear": channels, "bias": out_bias is not None}
-    made = call.row(columns, made, form=form, parameters=(out_weight, out_bias))
+    made = call.row(columns, made, form=form, weights=(out_weight, out_bias))
     return [made, None][: 1 + isinstance(call.out[1], Tensor)]
 
 

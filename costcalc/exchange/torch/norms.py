@@ -7,76 +7,34 @@ from typing import Any
 
 from torch import Tensor
 
-from costcalc.exchange.torch.maps import Value, channels_first, channels_last
+from costcalc.exchange.maps import Value
+from costcalc.exchange.torch.maps import channels_first, channels_last
 from costcalc.exchange.torch.translator import Call, Reader
 from costcalc.exchange.translation import Refused
 
 
-def learned(weight: Tensor | None, bias: Tensor | None) -> dict[str, bool]:
-    """The columns of a norm that learns less than a scale and a shift."""
-    columns = {"scale": weight is not None, "shift": bias is not None}
-    return {name: there for name, there in columns.items() if not there}
-
-
-def batch_norm(
+def norm(
     call: Call,
     input: Tensor,
-    running_mean: Any,
-    running_var: Any,
+    *rest: Any,
+    row: str,
+    before: int,
     weight: Tensor | None = None,
     bias: Tensor | None = None,
-    *rest: Any,
     **options: Any,
 ) -> Value:
-    x = call.value(input, channels_first(input))
-    return call.row(
-        {"bn": None, **learned(weight, bias)}, x, form=x.form, parameters=(weight, bias)
-    )
-
-
-def layer_norm(
-    call: Call,
-    input: Tensor,
-    shape: Any,
-    weight: Tensor | None = None,
-    bias: Tensor | None = None,
-    *rest: Any,
-    **options: Any,
-) -> Value:
-    if len(shape) > 1 and weight is not None:
+    """A norm that may learn a scale and a shift; so many arguments stand ``before`` these."""
+    weight = rest[before] if len(rest) > before else weight
+    bias = rest[before + 1] if len(rest) > before + 1 else bias
+    first: Any = [*rest, *options.values()][0]  # groups, or what is normalised
+    last = row == "layernorm"
+    if last and len(first) > 1 and weight is not None:
         raise Refused("layer norm with a scale for every position")
-    x = call.value(input, channels_last(input))
-    columns = {"layernorm": None, **learned(weight, bias)}
-    return call.row(columns, x, form=x.form, parameters=(weight, bias))
-
-
-def group_norm(
-    call: Call,
-    input: Tensor,
-    groups: int,
-    weight: Tensor | None = None,
-    bias: Tensor | None = None,
-    *rest: Any,
-    **options: Any,
-) -> Value:
-    x = call.value(input, channels_first(input))
-    columns = {"groupnorm": groups, **learned(weight, bias)}
-    return call.row(columns, x, form=x.form, parameters=(weight, bias))
-
-
-def instance_norm(
-    call: Call,
-    input: Tensor,
-    running_mean: Any = None,
-    running_var: Any = None,
-    weight: Tensor | None = None,
-    bias: Tensor | None = None,
-    *rest: Any,
-    **options: Any,
-) -> Value:
-    x = call.value(input, channels_first(input))
-    columns = {"instancenorm": None, **learned(weight, bias)}
-    return call.row(columns, x, form=x.form, parameters=(weight, bias))
+    x = call.value(input, channels_last(input) if last else channels_first(input))
+    columns = {row: first if row == "groupnorm" else None}
+    columns |= {} if weight is not None else {"scale": False}
+    columns |= {} if bias is not None else {"shift": False}
+    return call.row(columns, x, form=x.form, weights=(weight, bias))
 
 
 def rms_norm(
@@ -86,7 +44,7 @@ def rms_norm(
     columns: dict[str, Any] = {"rmsnorm": None}
     if weight is None:
         columns["scale"] = False
-    return call.row(columns, x, form=x.form, parameters=(weight,))
+    return call.row(columns, x, form=x.form, weights=(weight,))
 
 
 def local_response_norm(call: Call, input: Tensor, size: int, *rest: Any, **options: Any) -> Value:
@@ -110,12 +68,7 @@ def activation(call: Call, input: Tensor, *rest: Any, row: str, **options: Any) 
 
 
 def hardtanh(
-    call: Call,
-    input: Tensor,
-    min_val: float = -1.0,
-    max_val: float = 1.0,
-    *rest: Any,
-    **options: Any,
+    call: Call, input: Tensor, min_val: float = -1, max_val: float = 1, *rest: Any, **options: Any
 ) -> Value:
     return activation(call, input, row="relu6" if (min_val, max_val) == (0, 6) else "hardtanh")
 
@@ -123,7 +76,7 @@ def hardtanh(
 def prelu(call: Call, input: Tensor, weight: Tensor) -> Value:
     x = call.value(input, channels_first(input))
     columns = {"prelu": "layer"} if weight.numel() == 1 else {"prelu": None}
-    return call.row(columns, x, form=x.form, parameters=(weight,))
+    return call.row(columns, x, form=x.form, weights=(weight,))
 
 
 _ACTIVATIONS = {
@@ -134,10 +87,10 @@ _ACTIVATIONS = {
 
 #: By the name of the torch function; one that ends in _ works in place and is read as the other.
 NORMS: dict[str, Reader] = {
-    "batch_norm": batch_norm,
-    "layer_norm": layer_norm,
-    "group_norm": group_norm,
-    "instance_norm": instance_norm,
+    "batch_norm": partial(norm, row="bn", before=2),
+    "layer_norm": partial(norm, row="layernorm", before=1),
+    "group_norm": partial(norm, row="groupnorm", before=1),
+    "instance_norm": partial(norm, row="instancenorm", before=2),
     "rms_norm": rms_norm,
     "local_response_norm": local_response_norm,
     "normalize": normalize,

@@ -3,13 +3,14 @@ pixels, and means and maxima over some of the dimensions."""
 
 from __future__ import annotations
 
-import math
 from functools import partial
 from typing import Any
 
 from torch import Tensor
 
-from costcalc.exchange.torch.maps import SIDES, Value, axis, channels_first, replaced
+from costcalc.exchange import parts
+from costcalc.exchange.maps import Value, replaced
+from costcalc.exchange.torch.maps import channels_first
 from costcalc.exchange.torch.translator import Call, Reader
 from costcalc.exchange.translation import Refused
 
@@ -61,26 +62,9 @@ def reduce(
 ) -> Any:
     """A mean, a sum or a maximum over some dimensions, as a pool of what they are."""
     dims = range(input.dim()) if dim is None else [dim] if isinstance(dim, int) else dim
-    x, dims = call.value(input), [d % input.dim() for d in dims]
-    several = not isinstance(call.out, Tensor)
-    dims = [d for d in dims if input.shape[d] != 1]
-    if call.name not in ("mean", "amax", "max"):
-        call.stands_in(f"{call.name}, said as a mean")
-    places = {axis(input, d, x.form) for d in dims}
-    made = x
-    if math.prod(x.form) != input.numel():
-        raise Refused("a mean of a tensor that is spread")
-    if None in places:
-        pooled = math.prod(input.shape[d] for d in dims)
-        made = call.value(input, (pooled, 1, input.numel() // pooled))
-        places = {0, 1}
-    if {0, 1} <= places or (0 in places and x.form[1] == 1):
-        made = call.row({row: "global"}, made, form=(1, 1, made.form[2]))
-        places -= {0, 1}
-    for place in sorted(p for p in places if p is not None):
-        form = replaced(made.form, place, 1)
-        made = call.row({row: {"over": SIDES[place]}}, made, form=form)
-    return [made, None] if several else made
+    said = "" if call.name in ("mean", "amax", "max") else call.name
+    made = parts.reduced(call, input, dims, row, said)
+    return made if isinstance(call.out, Tensor) else [made, None]
 
 
 def normed(

@@ -4,7 +4,7 @@
 the tables of readers say which row each is. What has no reader is refused, with its place; nothing
 is left out in silence.
 
-A tensor is followed as a :class:`~costcalc.exchange.torch.maps.Value`: the row that made it, and
+A tensor is followed as a :class:`~costcalc.exchange.maps.Value`: the row that made it, and
 the map, height x width x channels, that this row leaves. Views and permutations move nothing that
 costs anything, so they keep the value; a row that needs the same elements as another map asks for
 it, and a ``reshape`` is written. Batches of one image; a dimension that is folded into the batch,
@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from typing import Any
 
@@ -23,8 +23,9 @@ import torch
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
-from costcalc.exchange.torch.maps import Made, Value, channels_first, channels_last, tensors
-from costcalc.exchange.translation import Form, Refused, Row, Translation, reshaping
+from costcalc.exchange.maps import Sizes, Tensors, Value, form_after
+from costcalc.exchange.torch.maps import Made, channels_first, channels_last, tensors
+from costcalc.exchange.translation import Form, Refused, Row, Translation
 
 #: Their Mult-Adds count, also where they work on what is constant or learned.
 PRODUCTS = (
@@ -36,24 +37,27 @@ PRODUCTS = (
 Reader = Callable[..., Any]
 
 
-class Call:
+class Call(Tensors):
     """One call of a torch function: what its reader may ask and say."""
 
+    last = True
+
     def __init__(self, translator: Translator, name: str, out: Any) -> None:
-        self.translator = translator
+        self.translator, self.translation = translator, translator.translation
         self.name = name
         self.out = out
+
+    def shape(self, tensor: Tensor) -> Sizes:
+        return tuple(tensor.shape)
+
+    def is_map(self, tensor: Any) -> bool:
+        return isinstance(self.known(tensor), Value)
 
     def known(self, tensor: Any) -> Value | Made | None:
         """What a tensor is: a value, made of parameters, or (None) a constant."""
         return self.translator.known.get(id(tensor)) if isinstance(tensor, Tensor) else None
 
     def value(self, tensor: Tensor, form: Form | None = None) -> Value:
-        """The value of a tensor, in a form if one is asked for: a row is written where it differs,
-        and where the tensor comes from no map.
-
-        :raises Refused: the form has other elements.
-        """
         found = self.known(tensor)
         if not isinstance(found, Value):
             found = self.source(tensor, found, form or channels_last(tensor))
@@ -69,12 +73,6 @@ class Call:
         shaped = self.reshaped(found, form)
         self.translator.bind(tensor, shaped)
         return shaped
-
-    def reshaped(self, value: Value, form: Form) -> Value:
-        """A value in another form of as many elements."""
-        if value.form == form:
-            return value
-        return self.row(reshaping(value.form, form), value, form=form)
 
     def held(self, value: Value, shape: Sequence[int]) -> Tensor:
         """A tensor that stands for a value, for a function that is read as several."""
@@ -100,28 +98,20 @@ class Call:
 
     def row(
         self,
-        columns: dict[str, Any],
+        columns: Mapping[str, Any],
         *inputs: Value,
-        form: Form,
-        parameters: tuple[Tensor | None, ...] = (),
+        form: Form | None = None,
+        weights: Iterable[Tensor | None] = (),
         merges: bool = False,
     ) -> Value:
-        """Write a row that reads the given ones.
-
-        :raises Refused: a parameter of it is no parameter of the module, or only a part of them is
-            used by another row.
-        """
-        rows = self.translator.translation.rows
-        lender = self.translator.use([p for p in parameters if p is not None], len(rows))
+        rows = self.translation.rows
+        made = form or form_after(columns, [value.form for value in inputs])
+        lender = self.translator.use([p for p in weights if p is not None], len(rows))
         if lender is not None:
             columns = {**columns, "weights": lender}
         read = tuple(value.row for value in inputs)
-        rows.append(Row(columns, read, form, merges, self.translator.place))
-        return Value(len(rows) - 1, form)
-
-    def stands_in(self, what: str) -> None:
-        """Note that a row says less than the network does."""
-        self.translator.translation.stand_ins[what] += 1
+        rows.append(Row(dict(columns), read, made, merges, self.translator.place))
+        return Value(len(rows) - 1, made)
 
 
 #: What a network does with what it found: no layer may read it.
