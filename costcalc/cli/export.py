@@ -13,7 +13,8 @@ from costcalc.cli.files import output_file
 @click.command(
     epilog="\b\nExamples:\n"
     "  costcalc export mobilenet-v2 -o mobilenet-v2.onnx\n"
-    "  costcalc export mobilenet-v1 --alpha 0.25 --resolution 96 -o small.onnx --weights zero"
+    "  costcalc export mobilenet-v1 --alpha 0.25 --resolution 96 -o small.onnx --weights zero\n"
+    "  costcalc export mobilenet-v2 -o mobilenet-v2.tflite"
 )
 @opt.spec_argument
 @opt.binding_options
@@ -22,7 +23,7 @@ from costcalc.cli.files import output_file
     type=click.Path(path_type=Path),
     metavar="FILE",
     required=True,
-    help="The model: FILE.onnx.",
+    help="The model: FILE.onnx, or FILE.tflite, int8.",
 )
 @click.option(
     "--weights",

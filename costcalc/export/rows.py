@@ -32,8 +32,8 @@ class Target(Protocol):
     def start(self, layer: Layer) -> None:
         """Begin the operations of a layer."""
 
-    def give(self, name: str) -> None:
-        """What the last operation gives is what the layer gives."""
+    def give(self, made: str, name: str) -> None:
+        """What is ``made`` is what the layer gives."""
 
 
 T = TypeVar("T", bound=Target)
@@ -64,7 +64,7 @@ def write(graph: Graph, target: T, writers: Mapping[str, Writer[T]], called: str
                     raise Unsaid(operator)
                 said = {**_defaults(operator), **arguments}
                 inputs = [writers[operator](target, layer, said, inputs)]
-            target.give(layer.path)
+            target.give(inputs[0], layer.path)
         except Unsaid as reason:
             refused.setdefault(str(reason), []).append(layer.path)
     if refused:
@@ -123,11 +123,10 @@ def padding(layer: Layer, said: Arguments) -> list[Pair]:
     return pads
 
 
-def owner(graph: Graph, layer: Layer, role: str) -> str:
-    """The name of a parameter, which the layer whose weights are used has already, or this one."""
+def owner(graph: Graph, layer: Layer, role: str) -> Layer:
+    """Who has a parameter: the layer whose weights are used, or this one."""
     own = layer.weights is None or (role in OF_NORMS and _has_own(layer))
-    found = layer if own or layer.weights is None else graph.layers[layer.weights]
-    return f"{found.path}.{role}"
+    return layer if own or layer.weights is None else graph.layers[layer.weights]
 
 
 OF_NORMS = ("scale", "shift", "mean", "variance")

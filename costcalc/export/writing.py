@@ -32,7 +32,16 @@ def _onnx() -> Maker:
     return lambda graph, weights: model(graph, weights).SerializeToString()
 
 
-FORMATS = {"onnx": Format("an ONNX model", ".onnx", "onnx", _onnx)}
+def _tflite() -> Maker:
+    from costcalc.export.tflite.model import model
+
+    return model
+
+
+FORMATS = {
+    "onnx": Format("an ONNX model", ".onnx", "onnx", _onnx),
+    "tflite": Format("a TensorFlow Lite model", ".tflite", "tflite", _tflite),
+}
 
 
 def format_of(path: Path) -> str:

@@ -48,8 +48,7 @@ def _finished(graph: Graph, nodes: Nodes, names: Mapping[int, str]) -> onnx.Mode
             nodes.start(layer)
             name = named.get(i, layer.path)
             name = name if name not in names.values() else f"{name}:output"
-            nodes.node("Flatten" if len(dims) == 2 else "Identity", names[i])
-            nodes.give(name)
+            nodes.give(nodes.node("Flatten" if len(dims) == 2 else "Identity", names[i]), name)
             outputs.append(helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, dims))
     inputs = []
     for name, shape in graph.inputs.items():

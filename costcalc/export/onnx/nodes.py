@@ -39,8 +39,8 @@ class Nodes:
         self.nodes.append(node)
         return name
 
-    def give(self, name: str) -> None:
-        """What the last node gives is what the layer, or the network, gives."""
+    def give(self, made: str, name: str) -> None:
+        """What is made, by the last node, is what the layer, or the network, gives."""
         self.nodes[-1].output[0] = self.nodes[-1].name = name
 
     def constant(self, value: np.ndarray[Any, Any]) -> str:
@@ -56,7 +56,7 @@ class Nodes:
     def learned(self, role: str, *dims: int, inputs: int = 1) -> str:
         """A parameter, which the layer whose weights are used has already, or this one. ``inputs``
         is how many products are summed: random weights keep the size of what arrives."""
-        name = owner(self.graph, self.layer, role)
+        name = f"{owner(self.graph, self.layer, role).path}.{role}"
         if name not in self.initializers:
             value = np.zeros(dims, np.float32)
             if self.drawn is not None:
