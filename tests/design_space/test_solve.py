@@ -390,6 +390,24 @@ def test_a_network_at_no_later_value_has_no_next_step() -> None:
     assert net.solve("delta", mult_adds=mult_adds - 1).best is None
 
 
+def test_costs_that_are_none_of_the_closed_form_are_no_next_step() -> None:
+    """One channel is spread over seven, up to k = 4; the closed form is that of seven and seven."""
+    net = cc.loads("""
+parameters: {k: {default: 4, meaning: width}}
+input: 8x8x16
+layers:
+- {conv: 1x1, out: ceil(k/4)}
+- add: [[{avgpool: global}, {fc: 7}], []]
+- {avgpool: global}
+- {fc: 10, bias: true}
+""")
+    found = net.solve("k", mult_adds=1200)
+    assert found.best is not None and found.next is not None
+    assert (found.best.low, found.best.high) == (1, 4)
+    assert found.best.costs == (8 * 8 * 16 + 7 + 7 * 10, 16 + 7 + 7 * 10)
+    assert found.next.low == 25 and found.next.costs.mult_adds == 8 * 8 * 16 * 7 + 7 * 7 + 7 * 10
+
+
 def test_without_a_closed_form_many_rounds_are_folded_still(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -104,8 +104,9 @@ class Multiples:
         def same(j: int) -> bool:
             return self.form(j) == costs and steps.large_enough(self.value(j))
 
-        low = _first(same, self.first, i)
-        if steps.others:  # these may fail in between
+        of_form = self.form(i) == costs
+        low = _first(same, self.first, i) if of_form else self.first
+        if steps.others or not of_form:  # these may fail, or others cost the same, in between
             low = self._start(i, max(low, i - MAX_SCAN))
             if i - low == MAX_SCAN:
                 raise NotKnown(f"more than {MAX_SCAN:,} values cost the same", "--choices")
@@ -135,7 +136,7 @@ class Multiples:
         for j in reversed(self.below):
             if j > i and self.at(j) != best.costs:
                 return self.piece(j, j), None
-        i = max(i, self.first)
+        i = max(i + 1, self.first)  # its own costs may be none of the form
         other = _first(lambda j: self.form(j) != best.costs, i, self.last + 1)
         if other > self.last:
             return None, None
