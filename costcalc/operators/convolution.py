@@ -7,7 +7,7 @@ N output channels and a D_F × D_F output map.
 from functools import partial
 from math import prod
 
-from costcalc.algebra.numbers import Number, ceil, divide, floor, maximum
+from costcalc.algebra.numbers import Number, ceil, compare, divide, floor, maximum
 from costcalc.operators.coded import FIXED, stated
 from costcalc.operators.columns import ChannelsField, ExtraField, FlagField, WholeField
 from costcalc.operators.geometry import (
@@ -136,6 +136,9 @@ def _transposed_terms(
     return {
         Tag.TRANSPOSED_CONV_VALID_MAC: valid,
         Tag.TRANSPOSED_CONV_OUTPUT_MAC: lambda: y.area * rows * columns * slices,
+        Tag.TRANSPOSED_CONV_MIXED_MAC: lambda: (
+            y.elements * rows * columns * _mixed(x.channels, y.channels, groups)
+        ),
         Tag.TRANSPOSED_CONV_FILTER_MAC: lambda: (
             y.elements * rows * columns * divide(y.channels, groups)
         ),
@@ -145,6 +148,13 @@ def _transposed_terms(
         Tag.TRANSPOSED_CONV_INPUT: lambda: x.elements,
         Tag.TRANSPOSED_CONV_LAYER: 1,
     }
+
+
+def _mixed(inputs: Number, out: Number, groups: Number) -> Number:
+    """What a counter that tells kernels of both kinds of convolution apart by the channels that
+    leave takes for the channels that a filter reads: as many as arrive leave, and it is right."""
+    alike = 1 if groups == 1 else compare("==", inputs, out)
+    return alike * divide(inputs, groups) + (1 - alike) * inputs
 
 
 def _shares(x: Shape, out: Number, groups: Number) -> tuple[Number, tuple[Guard, Guard]]:

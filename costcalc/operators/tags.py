@@ -28,6 +28,7 @@ class Tag(StrEnum):
     TRANSPOSED_CONV_MAC = "transposed conv mac"  # every input position × every weight it meets
     TRANSPOSED_CONV_VALID_MAC = "transposed conv valid mac"  # those that land inside the output
     TRANSPOSED_CONV_OUTPUT_MAC = "transposed conv output mac"  # every *output* position × weights
+    TRANSPOSED_CONV_MIXED_MAC = "transposed conv mixed mac"  # output × k·k × M, or M/groups
     TRANSPOSED_CONV_FILTER_MAC = "transposed conv filter mac"  # output elements × k·k × N/groups
     TRANSPOSED_CONV_TWICE_GROUPED_MAC = "transposed conv twice grouped mac"  # ⌊N/groups²⌋
     TRANSPOSED_CONV_BIAS_ADD = "transposed conv bias add"  # those of the conv bias adds

@@ -131,6 +131,7 @@ def test_transposed_convolution(padding: object, expected: int) -> None:
         Tag.TRANSPOSED_CONV_MAC: 5 * 5 * 3 * 3 * 8 * 4,
         Tag.CONV_WEIGHT: 3 * 3 * 8 * 4,
         Tag.TRANSPOSED_CONV_OUTPUT_MAC: expected * expected * 3 * 3 * 8 * 4,
+        Tag.TRANSPOSED_CONV_MIXED_MAC: expected * expected * 3 * 3 * 8 * 4,
         Tag.TRANSPOSED_CONV_FILTER_MAC: expected * expected * 4 * 3 * 3 * 4,
         Tag.TRANSPOSED_CONV_TWICE_GROUPED_MAC: 5 * 5 * 3 * 3 * 8 * 4,
         Tag.TRANSPOSED_CONV_INPUT: 5 * 5 * 8,

@@ -20,16 +20,31 @@ from pieces import (
     Learned,
     Meeting,
     Slopes,
+    as_tensorflow,
     moved,
     norm,
+    of_length,
+    padded,
     recurrent,
+    symmetric,
 )
 from torch import Tensor, nn
+from torch.nn.utils.parametrizations import weight_norm
 
 import costcalc as cc
 from costcalc.graph.rounding import apply_rule
-from costcalc.language.model import Call, Merge, Operation, Repeat, Residual, Row, Rule
+from costcalc.language.model import Call, Merge, Operation, Repeat, Residual, Row, Rule, Spec
 from costcalc.operators.extents import To
+from costcalc.source.nodes import Mapping
+
+
+def has_length(spec: Spec) -> bool:
+    """Whether the input is a sequence."""
+    document = spec.reading[0]
+    assert isinstance(document, Mapping)
+    given = document.values["input"]
+    return isinstance(given, Mapping) and "length" in given.values
+
 
 NORMS = ("bn", "layernorm", "groupnorm", "instancenorm", "rmsnorm", "lrn", "l2norm")
 
@@ -37,9 +52,10 @@ NORMS = ("bn", "layernorm", "groupnorm", "instancenorm", "rmsnorm", "lrn", "l2no
 class Builder:
     """Walks the rows with a tensor, so that every shape is PyTorch's own."""
 
-    def __init__(self, name_or_file: str) -> None:
-        self.spec = cc.load(name_or_file).spec
-        self.base: dict[str, Any] = self.spec.defaults()
+    def __init__(self, given: str | Spec, binding: dict[str, int] | None = None) -> None:
+        self.spec = cc.load(given).spec if isinstance(given, str) else given
+        self.base: dict[str, Any] = self.spec.binding(binding or {})
+        self.length = has_length(self.spec)
 
     def build(self) -> tuple[nn.Module, Tensor]:
         """The network in evaluation mode, and an input for it."""
@@ -137,6 +153,9 @@ class Builder:
                 own = {key: part.evaluate(scope) for key, part in fused.fields.items()}
                 make = norm if fused.operator.name in NORMS else self.activation
                 parts.append(make(fused.operator.name, own, channels, functional))
+        if fields.get("gain"):  # PyTorch's transposed convolutions have what leaves second
+            (layer,) = (one for one in parts[0].modules() if hasattr(one, "weight"))
+            weight_norm(layer, dim=1 if name == "tconv" else 0)
         return parts[0] if len(parts) == 1 else nn.Sequential(*parts)
 
     def activation(
@@ -150,9 +169,10 @@ class Builder:
     def own(self, name: str, fields: dict[str, Any], x: Tensor, coded: str) -> nn.Module:
         channels = x.shape[1]
         functional = coded == "functional"
+        if self.length and (one := of_length(name, fields, channels)):
+            return one
         if name in ("conv", "dwconv", "tconv"):
-            made = self.convolution(name, fields, channels, coded)
-            return Fixed(made) if fields.get("fixed") else made
+            return self.convolution(name, fields, channels, coded)
         if name in ("scale", "shift", "learned"):
             shape = (1, 1, 1, 1) if fields.get("per") == "layer" else (1, channels, 1, 1)
             if name == "learned":
@@ -199,6 +219,8 @@ class Builder:
             return nn.PixelShuffle(fields["block"][0])
         if name == "crop":
             return Function(self.cropped(fields["to"]))
+        if name == "fmp":
+            return nn.FractionalMaxPool2d(1, output_ratio=float(1 / fields["ratio"]))
         (top, bottom), (left, right) = fields["padding"]
         if name == "reflectpad":
             return nn.ReflectionPad2d((left, right, top, bottom))
@@ -219,7 +241,7 @@ class Builder:
 
     def cropped(self, to: Any) -> Callable[[Tensor], Tensor]:
         if isinstance(to, To):
-            return lambda y: y[:, :, : to.height, : to.width]
+            return lambda y: y.narrow(2, 0, to.height).narrow(3, 0, to.width)
         (top, bottom), (left, right) = to
         return lambda y: y[:, :, top : y.shape[2] - bottom, left : y.shape[3] - right]
 
@@ -230,16 +252,11 @@ class Builder:
         dilation = fields.get("dilation", (1, 1))
         bias = fields.get("bias", False)
         said = fields.get("padding", "same")
-        same = said in ("same", "half")
-        padding = tuple(
-            d * (k - 1) // 2 if same else 0 for k, d in zip(kernel, dilation, strict=True)
-        )
-        if isinstance(said, tuple):
-            assert all(before == after for before, after in said)
-            padding = (said[0][0], said[1][0])
+        padding, around = symmetric(said, kernel, dilation)
+        made: nn.Module
         if name == "tconv":
             assert said != "same" or kernel == stride
-            return nn.ConvTranspose2d(
+            made = nn.ConvTranspose2d(
                 channels,
                 fields["out"],
                 kernel,
@@ -250,11 +267,17 @@ class Builder:
                 bias,
                 dilation,
             )
+            made = Fixed(made) if fields.get("fixed") else made
+            return nn.Sequential(made, Function(self.cropped(around))) if around else made
         groups = channels if name == "dwconv" else fields.get("groups", 1)
         out = channels * fields.get("multiplier", 1) if name == "dwconv" else fields["out"]
         if coded == "linear":
             return nn.Sequential(nn.Flatten(), nn.Linear(channels, out, bias))
-        return nn.Conv2d(channels, out, kernel, stride, padding, dilation, groups, bias)
+        given = (channels, out, kernel, stride, padding, dilation, groups, bias)
+        if said == "same" and any(size % 2 == 0 for size in kernel):
+            return as_tensorflow("conv", *given)
+        made = nn.Conv2d(*given)
+        return padded(around, Fixed(made) if fields.get("fixed") else made)
 
     def pool(self, name: str, fields: dict[str, Any], coded: str) -> nn.Module:
         kernel = fields["kernel"]
@@ -268,15 +291,19 @@ class Builder:
                 word = "adaptive_max_pool2d" if name == "maxpool" else "adaptive_avg_pool2d"
                 return Function(lambda y: getattr(F, word)(y, to))
             return (nn.AdaptiveMaxPool2d if name == "maxpool" else nn.AdaptiveAvgPool2d)(to)
-        stride = fields.get("stride", kernel)
-        padding = 0
-        if fields.get("padding", "valid") in ("same", "half"):
-            padding = fields.get("dilation", (1, 1))[0] * (kernel[0] - 1) // 2
-        assert kernel[0] == kernel[1]
-        size = kernel if coded == "tuple" else kernel[0]
-        more = {"dilation": fields["dilation"]} if "dilation" in fields else {}
+        stride, dilation = fields.get("stride", kernel), fields.get("dilation", (1, 1))
+        said = fields.get("padding", "valid")
+        padding, around = symmetric(said, kernel, dilation)
+        square = kernel[0] == kernel[1] and coded != "tuple"
+        size = kernel[0] if square else kernel
+        more = {"dilation": dilation} if "dilation" in fields else {}
+        if fields.get("round") == "up":
+            more["ceil_mode"] = True
+        if said == "same" and any(side % 2 == 0 for side in kernel):
+            return as_tensorflow(name.removesuffix("pool"), kernel, stride, **more)
         if coded == "functional":
             word = "max_pool2d" if name == "maxpool" else "avg_pool2d"  # looked up when called
-            return Function(lambda y: getattr(F, word)(y, size, stride, padding, **more))
+            call = Function(lambda y: getattr(F, word)(y, size, stride, padding, **more))
+            return padded(around, call)
         make = nn.MaxPool2d if name == "maxpool" else nn.AvgPool2d
-        return make(size, stride, padding, **more)
+        return padded(around, make(size, stride, padding, **more))

@@ -8,7 +8,10 @@ from typing import Any
 
 import torch
 import torch.nn.functional as F
+from measure import stub_torchvision
 from torch import Tensor, nn
+
+from costcalc.operators.extents import To
 
 Make = Callable[..., nn.Module]
 MODULES: dict[str, Make] = {
@@ -85,12 +88,12 @@ class Learned(nn.Module):
 
 
 class Fixed(nn.Module):
-    """A convolution whose kernels and biases are buffers, which a function call takes."""
+    """A convolution whose kernels are a buffer, which a function call takes."""
 
     def __init__(self, made: nn.Conv2d | nn.ConvTranspose2d) -> None:
         super().__init__()
         self.register_buffer("kernels", made.weight.detach())
-        self.register_buffer("shifts", None if made.bias is None else made.bias.detach())
+        self.shifts = made.bias
         self.transposed = isinstance(made, nn.ConvTranspose2d)
         self.window = [made.stride, made.padding]
         self.window += [made.output_padding] if self.transposed else [made.dilation]
@@ -119,8 +122,10 @@ def norm(name: str, fields: dict[str, Any], channels: int, functional: bool) -> 
         return _norm_function(name, fields, channels)
     if name == "lrn":
         return nn.LocalResponseNorm(fields.get("size", 5))
+    if name == "l2norm" and scale:
+        learned = Learned("scale", (1, channels, 1, 1), functional)
+        return nn.Sequential(Function(lambda x: F.normalize(x, dim=1)), learned)
     if name == "l2norm":
-        assert not scale
         return Function(lambda x: F.normalize(x, dim=1))
     if name == "rmsnorm":
         return ChannelsLast(nn.RMSNorm(channels, elementwise_affine=scale))
@@ -139,19 +144,31 @@ def norm(name: str, fields: dict[str, Any], channels: int, functional: bool) -> 
 
 
 def _norm_function(name: str, fields: dict[str, Any], channels: int) -> nn.Module:
-    """The function call, with a scale and a shift that are not called parameters."""
-    given = [fields.get(word, True) for word in ("scale", "shift")]
-    scale, shift = (torch.ones(channels) if there else None for there in given)
+    """The function call."""
     if name == "lrn":
         return Function(lambda x: F.local_response_norm(x, fields.get("size", 5)))
-    if name == "groupnorm":
-        return Function(lambda x: F.group_norm(x, fields["groups"], scale, shift))
-    if name == "instancenorm":
-        return Function(lambda x: F.instance_norm(x, weight=scale, bias=shift))
-    if name == "rmsnorm":
-        return ChannelsLast(Function(lambda x: F.rms_norm(x, (channels,), scale)))
-    assert name == "layernorm"
-    return ChannelsLast(Function(lambda x: F.layer_norm(x, (channels,), scale, shift)))
+    made = Normed(name, channels, fields)
+    return made if name in ("groupnorm", "instancenorm") else ChannelsLast(made)
+
+
+class Normed(nn.Module):
+    """A norm by a function call, with a scale and a shift that are not called weight and bias."""
+
+    def __init__(self, name: str, channels: int, fields: dict[str, Any]) -> None:
+        super().__init__()
+        self.name, self.channels, self.groups = name, channels, fields.get("groups")
+        for own, word in (("gamma", "scale"), ("beta", "shift")):
+            there = fields.get(word, True) and (name, word) != ("rmsnorm", "shift")
+            self.register_parameter(own, nn.Parameter(torch.ones(channels)) if there else None)
+
+    def forward(self, x: Tensor) -> Tensor:
+        if self.name == "groupnorm":
+            return F.group_norm(x, self.groups, self.gamma, self.beta)
+        if self.name == "instancenorm":
+            return F.instance_norm(x, weight=self.gamma, bias=self.beta)
+        if self.name == "rmsnorm":
+            return F.rms_norm(x, (self.channels,), self.gamma)
+        return F.layer_norm(x, (self.channels,), self.gamma, self.beta)
 
 
 def in_places(change: Callable[[Tensor], Tensor]) -> Function:
@@ -174,11 +191,123 @@ def moved(name: str, fields: dict[str, Any], x: Tensor) -> nn.Module | None:
         down, across = x.shape[2] // rows, x.shape[3] // columns
 
         def parted(y: Tensor) -> Tensor:
-            parts = y.reshape(1, down, rows, across, columns, -1).permute(0, 2, 4, 1, 3, 5)
+            channels = y.shape[3]
+            parts = y.reshape(1, down, rows, across, columns, channels).permute(0, 2, 4, 1, 3, 5)
             return parts.reshape(1, rows * columns, down * across, -1)
 
         return in_places(parted)
+    if name == "space_to_depth":
+        return nn.PixelUnshuffle(fields["block"][0])
+    if name == "shuffle":
+        return nn.ChannelShuffle(fields["groups"])
+    if name == "select":
+        return Function(lambda y: torch.index_select(y, 1, torch.arange(fields["out"])))
+    if name == "padchannels":
+        more = fields["out"] - x.shape[1]
+        return Function(lambda y: torch.cat([y, y.new_zeros(1, more, *y.shape[2:])], 1))
+    if name == "subsample":
+        down, across = fields["stride"]
+        return Function(lambda y: y[:, :, ::down, ::across])
     return None
+
+
+def symmetric(
+    said: Any, kernel: Sequence[int], dilation: Sequence[int]
+) -> tuple[Sequence[int], Any]:
+    """A padding as PyTorch's layers take it, one number for both ends of a side; and, where the
+    ends differ, what goes around before."""
+    if said in ("same", "half"):  # the same for kernels that are odd
+        return [d * (k - 1) // 2 for k, d in zip(kernel, dilation, strict=True)], None
+    if said == "valid":
+        return (0, 0), None
+    if any(before != after for before, after in said):
+        return (0, 0), said
+    return [before for before, _ in said], None
+
+
+def padded(around: Any, layer: nn.Module) -> nn.Module:
+    """A layer after zeros that go ``around`` what arrives, if any do."""
+    if around is None:
+        return layer
+    (top, bottom), (left, right) = around
+    return nn.Sequential(nn.ZeroPad2d((left, right, top, bottom)), layer)
+
+
+def as_tensorflow(name: str, *given: Any, **more: Any) -> nn.Module:
+    """timm's layer that pads as TensorFlow does: ``conv``, ``max`` or ``avg``."""
+    stub_torchvision()
+    from timm.layers import Conv2dSame, create_pool2d
+
+    made: nn.Module = (
+        Conv2dSame(*given)
+        if name == "conv"
+        else create_pool2d(name, *given, padding="same", **more)
+    )
+    return made
+
+
+class OneSide(nn.Module):
+    """A layer of N×C×L on a map of one column."""
+
+    def __init__(self, layer: nn.Module) -> None:
+        super().__init__()
+        self.layer = layer
+
+    def forward(self, x: Tensor) -> Tensor:
+        y: Tensor = self.layer(x[..., 0])
+        return y[..., None]
+
+
+def of_length(name: str, fields: dict[str, Any], channels: int) -> nn.Module | None:
+    """PyTorch's layers of one side, for rows of a sequence; None where it has none of its own."""
+    one = {key: both[0] for key, both in fields.items() if isinstance(both, tuple)}
+    if name == "bn":
+        learns = fields.get("scale", True)
+        assert learns == fields.get("shift", True)
+        return OneSide(nn.BatchNorm1d(channels, affine=learns))
+    if name in ("upsample", "resize"):
+        mode = "linear" if fields.get("mode") == "bilinear" else "nearest"
+        to = one.get("to", one.get("factor"))
+        word = "size" if isinstance(fields.get("to"), To) else "scale_factor"
+        return OneSide(nn.Upsample(**{word: to if word == "size" else float(to)}, mode=mode))
+    if name == "reflectpad":
+        return OneSide(nn.ReflectionPad1d(one["padding"]))
+    pools = {"maxpool": "MaxPool1d", "avgpool": "AvgPool1d"}
+    kernel = fields.get("kernel")
+    if name in pools and (kernel is None or isinstance(kernel, To)):
+        adaptive = getattr(nn, f"Adaptive{pools[name]}")
+        return OneSide(adaptive(1 if kernel is None else kernel.height))
+    if name not in (*pools, "conv", "dwconv", "tconv") or isinstance(kernel, str):
+        return None
+    said = fields.get("padding", "valid" if name in pools else "same")
+    dilation = fields.get("dilation", (1, 1))
+    given: Any
+    (given, _), around = symmetric(said, fields["kernel"], dilation)
+    if around:
+        given = 0
+    if said == "same" and one["kernel"] % 2 == 0:
+        assert "conv" in name
+        given = "same"
+    slid = {"padding": given, "stride": one.get("stride", one["kernel"] if name in pools else 1)}
+    if name in pools:
+        slid |= {"ceil_mode": fields.get("round") == "up"}
+        slid |= {"dilation": dilation[0]} if name == "maxpool" else {}
+        layer = getattr(nn, pools[name])(one["kernel"], **slid)
+    else:
+        slid |= {"dilation": dilation[0], "bias": fields.get("bias", False)}
+        slid["groups"] = channels if name == "dwconv" else fields.get("groups", 1)
+        out = channels * fields.get("multiplier", 1) if name == "dwconv" else fields["out"]
+        slid |= {"output_padding": one.get("output_padding", 0)} if name == "tconv" else {}
+        make = nn.ConvTranspose1d if name == "tconv" else nn.Conv1d
+        layer = make(channels, out, one["kernel"], **slid)
+    if around and name == "tconv":
+        before, after = around[0]
+        return OneSide(
+            nn.Sequential(layer, Function(lambda y: y[..., before : y.shape[2] - after]))
+        )
+    if around:
+        layer = nn.Sequential(nn.ConstantPad1d(around[0], 0.0), layer)
+    return OneSide(layer)
 
 
 class Steps(nn.Module):

@@ -39,6 +39,7 @@ ROWS = (
     *("{upsample: 3}", "{resize: 7x9}", "{resize: 9x4, mode: bilinear}", "{resize: {by: 5/4}}"),
     *("{resize: {by: 3/2}, mode: bilinear}", "{resize: {by: 1/2}}", "{depth_to_space: 2}"),
     *("{maxpool: 2x2, stride: 1, dilation: 2}", "{maxpool: 2x2, dilation: 3, padding: half}"),
+    "{tconv: 1x1, out: 4, padding: half, groups: 2}",
     "{tconv: 3x3, out: 8, stride: 2, padding: 1, output_padding: 1, groups: 2, bias: true}",
     "{tconv: 2x4, out: 8, stride: 3x2, padding: [1, 0], output_padding: [2, 1], dilation: 1x2}",
     "{tconv: 3x2, out: 4, padding: half, dilation: 2, output_padding: 1, bias: true}",

@@ -2,13 +2,16 @@
 
 Run as ``python tests/oracle/translated.py [PATTERN ...]``: a line for each network; with ``--rest``
 only for those that are not exact in ``networks.csv``.  With ``--record``, what became of each goes
-there, and the sum into docs/oracles.md.
+there, and the sum into docs/oracles.md.  ``--in FILE`` keeps what was found: a run that was ended
+goes on where it was.  ``--plain`` folds nothing, which takes the longer half of the time.
 """
 
 from __future__ import annotations
 
+import argparse
 import csv
 import datetime
+import json
 import re
 import statistics
 import sys
@@ -102,8 +105,8 @@ def ran(network: Listed) -> tuple[torch.nn.Module, Translation, list[Product], M
     return model, translation, products.found, modules
 
 
-def outcome(network: Listed) -> Outcome:
-    """Build, run, translate, count and compare one network."""
+def outcome(network: Listed, plain: bool = False) -> Outcome:
+    """Build, run, translate, count and compare one network, and unless ``plain`` fold it."""
     try:
         model, translation, products, modules = ran(network)
     except (ImportError, RuntimeError, TypeError) as error:
@@ -120,9 +123,25 @@ def outcome(network: Listed) -> Outcome:
         return Outcome(f"not counted: {error.problems[0].message}", len(products))
     stand_ins = tuple(sorted(translation.stand_ins))
     verdict = "different" if differs else "exact"
+    found = Outcome(verdict, len(products), tuple(differs), stand_ins)
+    if plain:
+        return found
     written = imported(translation, "net", "module")
-    folded = written.rows, written.level
-    return Outcome(verdict, len(products), tuple(differs), stand_ins, *folded)
+    return found._replace(rows=written.rows, level=written.level)
+
+
+def folded(exact: list[Outcome]) -> list[str]:
+    """How far the specs of these networks are folded, if they were."""
+    levels = Counter(found.level for found in exact if found.level)
+    if not levels:
+        return []
+    rows = [found.rows for found in exact if found.level]
+    return [
+        f"Of {len(rows)} of these, {levels['blocks']} are folded whole, {levels['structure']} but "
+        f"for blocks, and {levels['rows']} stay one row for each operation: {sum(rows):,} rows, "
+        f"{statistics.median(rows):g} in the middle.",
+        "",
+    ]
 
 
 def record(outcomes: dict[Listed, Outcome]) -> None:
@@ -138,7 +157,6 @@ def record(outcomes: dict[Listed, Outcome]) -> None:
     for network in refused:
         for reason in outcomes[network].verdict.split("; "):
             reasons.setdefault(reason, []).append(network.model)
-    levels = Counter(found.level for found in exact)
     told = Counter(what for found in exact for what in found.stand_ins)
     versions = ", ".join(
         f"{name} {version(name)}" for name in ("torch", "torchvision", "timm", "pytorchcv")
@@ -149,11 +167,7 @@ def record(outcomes: dict[Listed, Outcome]) -> None:
         f"{len(exact)} exact ({sum(found.products for found in exact):,} layers), "
         f"{len(outcomes) - len(exact) - len(refused)} different, {len(refused)} refused.",
         "",
-        f"Of the exact ones, {levels['blocks']} are folded whole, {levels['structure']} but for "
-        f"blocks, and {levels['rows']} stay one row for each operation: "
-        f"{sum(found.rows for found in exact):,} rows, "
-        f"{statistics.median(found.rows for found in exact):g} in the middle.",
-        "",
+        *folded(exact),
         "| refused, since the language or the reader lacks | networks | such as |",
         "| --- | ---: | --- |",
         *(
@@ -173,21 +187,40 @@ def record(outcomes: dict[Listed, Outcome]) -> None:
     PAGE.write_text(text, encoding="utf-8")
 
 
+def kept(file: Path | None) -> dict[str, Outcome]:
+    """What a run has found before, by the names of the networks."""
+    if file is None or not file.exists():
+        return {}
+    lines = map(json.loads, file.read_text(encoding="utf-8").splitlines())
+    return {name: Outcome(v, n, tuple(d), tuple(s), r, w) for name, (v, n, d, s, r, w) in lines}
+
+
 def main(arguments: list[str]) -> None:
     """Translate those whose name holds a pattern, or all."""
-    patterns = [argument for argument in arguments if not argument.startswith("--")] or [""]
-    outcomes = {}
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("patterns", nargs="*", default=[""])
+    parser.add_argument("--in", dest="file", type=Path)
+    for option in ("--rest", "--plain", "--record"):
+        parser.add_argument(option, action="store_true")
+    asked = parser.parse_args(arguments)
+    outcomes, before = {}, kept(asked.file)
     for network in listed():
-        skipped = "--rest" in arguments and network.verdict == "exact"
-        if skipped or not any(re.search(pattern, network.name) for pattern in patterns):
+        skipped = asked.rest and network.verdict == "exact"
+        if skipped or not any(re.search(pattern, network.name) for pattern in asked.patterns):
             outcomes[network] = Outcome(network.verdict)
             continue
+        if network.name in before:
+            outcomes[network] = before[network.name]
+            continue
         start = time.perf_counter()
-        outcomes[network] = found = outcome(network)
+        outcomes[network] = found = outcome(network, asked.plain)
         took = time.perf_counter() - start
         print(f"{network.name} ({took:.1f} s): {found.verdict} {found.differs or ''}", flush=True)
+        if asked.file:
+            with asked.file.open("a", encoding="utf-8") as file:
+                print(json.dumps([network.name, found]), file=file)
     print(Counter(found.verdict for found in outcomes.values()).most_common(2))
-    if "--record" in arguments:
+    if asked.record:
         record(outcomes)
 
 

@@ -12,7 +12,7 @@ from collections import Counter
 from typing import Any
 
 from arithmetic import Nonexistent, evaluate, tokens
-from learning import Learning, lenders
+from learning import Learning, read
 from operations import ELEMENTWISE, SPELLED, Map, Operations
 
 
@@ -36,8 +36,7 @@ class Walk(Operations):
         self.arrivals: dict[int, set[tuple[int, int, int]]] = {}
         self.bare: dict[tuple[int, int, str], dict[str, Any]] = {}
         self.learning = Learning()
-        self.lenders, read = lenders(spec)
-        self.unread = self.lenders - read
+        self.read = read(spec)
 
     def run(self) -> Counter[str]:
         self.rows(self.spec["layers"], self.enter(), self.values)
@@ -89,7 +88,7 @@ class Walk(Operations):
             there = evaluate(row["when"], {**scope, **own})
         start = len(self.learning.learned)
         y = self.using(verb, row, x, scope) if there else above
-        if "output" in row or ("name" in row and row["name"] not in self.unread):
+        if "output" in row or row.get("name") in self.read:
             y = y.shared()
         if "name" in row:
             self.names[row["name"]] = y

@@ -101,18 +101,10 @@ def _told(amounts: dict[str, int]) -> dict[str, int]:
     return {tag: n for tag, n in amounts.items() if "folded" not in tag and "kept" not in tag}
 
 
-def lenders(spec: Any) -> tuple[set[str], set[str]]:
-    """The names of rows whose weights others use, and of those whose maps others read."""
-    lent, read = set[str](), set[str]()
+def read(spec: Any) -> set[str]:
+    """The names of rows whose maps others read; of some only the size is followed."""
+    found = set[str]()
     if isinstance(spec, dict):
-        for key, value in spec.items():
-            if key == "weights":
-                lent.add(value if isinstance(value, str) else next(iter(value)))
-            elif key in ("from", "like"):
-                read.add(value)
-            inner = lenders(value)
-            lent, read = lent | inner[0], read | inner[1]
-    for value in spec if isinstance(spec, list) else ():
-        inner = lenders(value)
-        lent, read = lent | inner[0], read | inner[1]
-    return lent, read
+        found = {value for key, value in spec.items() if key == "from"}
+    parts = spec.values() if isinstance(spec, dict) else spec if isinstance(spec, list) else ()
+    return found.union(*map(read, parts))

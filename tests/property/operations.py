@@ -262,6 +262,8 @@ class Operations:
         self.terms["transposed conv mac"] += x.height * x.width * weights
         self.terms["transposed conv valid mac"] += taps * slices
         self.terms["transposed conv output mac"] += y.height * y.width * weights
+        read = x.channels if x.channels != out else x.channels // groups
+        self.terms["transposed conv mixed mac"] += y.elements * kernel[0] * kernel[1] * read
         per_element = kernel[0] * kernel[1] * (out // groups)
         self.terms["transposed conv filter mac"] += y.elements * per_element
         self.terms["transposed conv input"] += x.elements

@@ -37,8 +37,9 @@ _TRAINED = (
 )
 _WORK = """conv mac|conv valid mac|conv slice|transposed conv mac|transposed conv valid mac
 transposed conv output mac|transposed conv filter mac|transposed conv input|transposed conv layer
-transposed conv twice grouped mac|transposed conv bias add|transposed conv forward bias add
-fc repeated mac|fc bias repeated add|matmul mac|lstm mac|lstm bias add|lstm element|lstm hidden
+transposed conv mixed mac|transposed conv twice grouped mac|transposed conv bias add
+transposed conv forward bias add|fc repeated mac|fc bias repeated add|matmul mac
+lstm mac|lstm bias add|lstm element|lstm hidden
 gru mac|gru bias add|gru element|gru hidden|rnn mac|rnn bias add|rnn element
 fc mac|fc output|conv bias add|fc bias add|bn element|bn channel|bn kept element|bn folded bias add
 l2 norm element|relu element|relu6 element|hswish element|hsigmoid element|sigmoid element

@@ -38,7 +38,7 @@ def rows() -> list[dict[str, Any]]:
         more = (
             {"output_padding": ([0, 1], 1, [1, 0])[i % 3]} if columns["padding"] != "same" else {}
         )
-        tconv = {"tconv": ("3x2", "2x5", 1)[i % 3], "out": 4, **columns, **more}
+        tconv = {"tconv": ("3x2", "2x5", 1)[i % 3], "out": 4, "groups": groups, **columns, **more}
         found.append({**tconv, "dilation": ("2x3", "3x2")[i % 2], "bias": not bias})
         found.append(
             {"maxpool": ("3x2", "2x2")[i % 2], **columns, "dilation": ("2x1", "1x3")[i % 2]}
