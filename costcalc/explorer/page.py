@@ -18,7 +18,7 @@ from costcalc.conventions.shelf import DEFAULT, Weighing, all_conventions, as_co
 from costcalc.design_space.networks import labels
 from costcalc.errors import CostcalcError
 from costcalc.explorer.data import Start, page_data
-from costcalc.graph.loading import Source, named_at, several
+from costcalc.graph.loading import Named, Source, named_at, several
 from costcalc.language import Spec
 from costcalc.language.parameters import Binding, Bound, by_name, given
 
@@ -26,7 +26,7 @@ TEMPLATE = Path(__file__).parent / "template"
 #: The scripts, each after those that it imports from.
 SCRIPTS = (
     *("exact", "network", "words", "elements", "files", "formulas", "state"),
-    *("pictures", "curves", "maps", "graph", "table"),
+    *("pictures", "curves", "maps", "graph", "table", "published"),
     *("here", "plots", "controls", "sections", "page"),
 )
 STYLES = ("style", "pictures", "sizes")
@@ -76,6 +76,7 @@ def explore(
     *names: Source | Sequence[Source],
     values: Mapping[str, Bound] | None = None,
     convention: Weighing = DEFAULT,
+    claims: str | Path | Sequence[str | Path] = (),
     alpha: Bound | None = None,
     delta: Bound | None = None,
     rho: Bound | None = None,
@@ -85,13 +86,26 @@ def explore(
 ) -> Page:
     """A page on which every parameter of some networks can be moved: what ``costcalc explore``
     writes. It starts at the values that are given, which bind all networks that have the parameter;
-    a name may carry its own: ``mobilenet-v1@alpha=0.5``.
+    a name may carry its own: ``mobilenet-v1@alpha=0.5``. ``claims`` are papers, as ``check`` takes
+    them, whose figures of these networks stand beside what they should be.
 
-    :raises CostcalcError: no network, one twice, or a bad value.
+    :raises CostcalcError: no network, one twice, a bad value, or claims about other
+        networks only.
     """
     asked = given(values, alpha, delta, rho, resolution, classes, **parameters)
     chosen = as_convention(convention)
-    taken = [named_at(name) for name in chain(*map(several, names))]
+    starts = _starts([named_at(name) for name in chain(*map(several, names))], asked)
+    data = page_data(starts, {**all_conventions(), chosen.name: chosen}, chosen.name)
+    papers = several(claims)
+    if papers:
+        from costcalc.explorer.published import published
+
+        data["published"] = published(papers, starts)
+    return Page(tuple(start.label for start in starts), chosen.name, data)
+
+
+def _starts(taken: Sequence[tuple[Named, Mapping[str, object]]], asked: Json) -> list[Start]:
+    """Networks with the values that they start at."""
     if not taken:
         raise CostcalcError("no network is named", "SPEC, or several")
     known = {name for network, _ in taken for name in network.spec.parameters}
@@ -102,12 +116,10 @@ def explore(
     for label in called:
         if called.count(label) > 1:
             raise CostcalcError(f"{label} is named twice", "a page has each network once")
-    starts = [
+    return [
         Start(label, network.given, network.spec, _binding(network.spec, {**asked, **own}))
         for label, (network, own) in zip(called, taken, strict=True)
     ]
-    shelf = {**all_conventions(), chosen.name: chosen}
-    return Page(tuple(called), chosen.name, page_data(starts, shelf, chosen.name))
 
 
 def _binding(spec: Spec, asked: Mapping[str, object]) -> Binding:

@@ -15,18 +15,19 @@ from xml.etree import ElementTree
 
 import pytest
 from points import counted, ends, settings
-from test_page import EVIL, HOSTILE
+from test_page import EVIL, hostile
 
 import costcalc as cc
 from costcalc.graph.build import build
 
 webdriver = pytest.importorskip("selenium.webdriver", reason="no selenium (extra: browser)")
+ui = pytest.importorskip("selenium.webdriver.support.ui", reason="no selenium (extra: browser)")
 pytestmark = pytest.mark.browser
 
 FLAGS = (
     *("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
-    "--window-size=1280,900",
+    *("--window-size=1280,900", "--force-prefers-reduced-motion"),  # or it would scroll for long
 )
 #: Settings of each network: the defaults, and random ones.
 POINTS = 50
@@ -145,6 +146,115 @@ def test_every_control_is_moved_by_the_keyboard(opened: Open) -> None:
     chosen = driver.find_element("css selector", "#counted select")
     chosen.send_keys("keras")
     assert driver.execute_script("return costcalc.state.convention") == "keras"
+
+
+@pytest.mark.parametrize("hand", ["mouse", "keyboard"])
+def test_every_control_does_what_it_says(opened: Open, hand: str) -> None:
+    """Sliders, usual values, tabs, sorting, filters, colours, copies, comparison, and the way back:
+    each by a real click, and by keys alone."""
+    driver = opened(cc.explore("mobilenet-v1", "mobilenet-v2"))
+    find, keys = driver.find_element, webdriver.Keys
+
+    def press(what: str) -> Any:
+        button = find("css selector", what)
+        if hand == "mouse":
+            button.click()
+        else:
+            button.send_keys(keys.SPACE)
+        return button
+
+    def state(name: str) -> str:
+        return str(driver.execute_script("return costcalc.state[arguments[0]]", name))
+
+    slider = find("css selector", ".control:has(#own-alpha) input[type=range]")
+    if hand == "mouse":
+        by = slider.size["width"] // 4
+        webdriver.ActionChains(driver).drag_and_drop_by_offset(slider, by, 0).perform()
+    else:
+        slider.send_keys(keys.END, keys.ARROW_LEFT)
+    moved = state("alpha")
+    assert moved != "1" and (hand == "mouse" or moved == "149/100")
+    assert shown(driver)[0] == f"{cc.count('mobilenet-v1', alpha=moved).mult_adds:,}"
+    press(".control:has(#own-rho) .usual button")
+    assert state("rho") == "4/7"
+    press("#reset")
+    assert (state("alpha"), state("rho")) == ("1", "1")
+
+    press("#by button:nth-child(2)")
+    assert find("css selector", ".sums thead th").text == "Stage"
+    press("#lines-head th:nth-child(5) button")
+    layers = cc.count("mobilenet-v1").layers
+    most = max(layers, key=lambda layer: layer.mult_adds)
+    times = find("css selector", "#lines .times").text  # a line of five rounds
+    assert times == "× 5" and most.mult_adds == 14 * 14 * 512 * 512
+    assert find("css selector", "#lines td:nth-child(5)").text == f"{5 * most.mult_adds:,}"
+    press("#lines-head th:nth-child(5) button")
+    assert find("css selector", "#lines td:nth-child(5)").text == "0"
+    press("#table-options input[type=checkbox]")
+    rows = driver.find_elements("css selector", "#lines tr")
+    assert len(rows) < len(layers) and find("css selector", "#lines td:nth-child(5)").text != "0"
+    filtered = find("css selector", "#table-options input[type=search]")
+    filtered.send_keys("fc")
+    assert [row.text.split()[1] for row in driver.find_elements("css selector", "#lines tr")] == [
+        layers[-2].name
+    ]
+
+    for number, words in enumerate(("link", "CSV")):
+        script = "navigator.clipboard.writeText = async (text) => { window.copied = text; }"
+        driver.execute_script(script)
+        press(f"#copies button[aria-label='Copy {words}']")
+        text = driver.execute_script("return window.copied")
+        assert text.startswith(("file:///", "layer,layers,type")[number])
+    press("#sides-options input")
+    press("#networks button:nth-child(2)")
+    assert state("network") == "mobilenet-v2"
+    press(".control:has(#own-alpha) .usual button")
+    assert state("alpha") == "7/20"
+    press(".sides thead th:nth-child(2) button")
+    assert (state("network"), state("alpha")) == ("mobilenet-v1", "1")  # each by itself
+    press("#theme button:nth-child(3)")
+    assert driver.execute_script("return document.documentElement.dataset.theme") == "dark"
+    colour = "return getComputedStyle(document.body).backgroundColor"
+    assert driver.execute_script(colour) == "rgb(19, 20, 23)"
+
+    for where, start, value in (
+        ("#counted select", "keras", "keras"),
+        ("#memory-options select", "fp32", "4"),
+        ("#along-options select", "Parameters", "1"),
+        ("#over-options label:last-child select", "ρ", "rho"),
+    ):
+        box = find("css selector", where)
+        if hand == "mouse":
+            ui.Select(box).select_by_visible_text(start)
+        else:
+            box.send_keys(start)
+        assert find("css selector", where).get_attribute("value") == value
+    assert state("convention") == "keras"
+    peak = cc.load("mobilenet-v1").memory(elements="fp32").peak
+    assert find("id", "peak").get_attribute("textContent").startswith(f"{peak.bytes:,} bytes")
+
+
+def test_going_back_restores_the_setting(opened: Open) -> None:
+    driver = opened(cc.explore("mobilenet-v1"), "#alpha=1/2")
+    totals = {
+        text: [f"{cost:,}" for cost in counted("mobilenet-v1", {"alpha": text}) or ()]
+        for text in ("1/2", "1/4")
+    }
+    driver.execute_script("location.hash = 'alpha=1/4'")
+    until(driver, lambda: shown(driver) == totals["1/4"])
+    driver.back()
+    until(driver, lambda: shown(driver) == totals["1/2"])
+    driver.forward()
+    until(driver, lambda: shown(driver) == totals["1/4"])
+    driver.execute_script("costcalc.set({resolution: '128', alpha: '1/2'})")
+    until(driver, lambda: driver.current_url.endswith("#alpha=1/2&resolution=128"))
+    driver.refresh()
+    count = cc.count("mobilenet-v1", alpha="1/2", resolution=128)
+    until(driver, lambda: shown(driver) == [f"{count.mult_adds:,}", f"{count.params:,}"])
+
+
+def until(driver: Any, holds: Callable[[], bool]) -> None:
+    ui.WebDriverWait(driver, 20).until(lambda _: holds())
 
 
 def test_usual_values_are_a_press_away(opened: Open) -> None:
@@ -277,15 +387,13 @@ def test_the_peak_is_that_of_memory(opened: Open) -> None:
 
 
 def test_pictures_are_saved_as_files(opened: Open, tmp_path: Path) -> None:
-    from selenium.webdriver.support.wait import WebDriverWait
-
     driver = opened(cc.explore("mobilenet-v1"))
     where = {"behavior": "allow", "downloadPath": str(tmp_path)}
     driver.execute_cdp_cmd("Browser.setDownloadBehavior", where)
     for button in driver.find_elements("css selector", "#layers .saving button"):
         button.click()
     svg, png = (tmp_path / f"mobilenet-v1-skyline.{ending}" for ending in ("svg", "png"))
-    WebDriverWait(driver, 20).until(lambda _: svg.exists() and png.exists())
+    until(driver, lambda: svg.exists() and png.exists())
     picture = ElementTree.parse(svg).getroot()
     assert picture.tag == "{http://www.w3.org/2000/svg}svg"
     bars = [path.get("fill") for path in picture.iter("{http://www.w3.org/2000/svg}path")]
@@ -322,18 +430,40 @@ def test_layers_are_copied_as_tables(opened: Open) -> None:
     assert driver.execute_async_script(script, "command") == "costcalc count alexnet-owt"
 
 
-def test_hostile_texts_are_shown_as_texts(opened: Open) -> None:
-    page = cc.loads(HOSTILE).explore()
+def test_hostile_texts_are_shown_as_texts(opened: Open, tmp_path: Path) -> None:
+    page = hostile(tmp_path)
     driver = opened(page, "#constructor=1&__proto__=2&.network=__proto__&n=%3Cb%3E&%E0%A4%A")
     assert driver.find_element("id", "title").text == EVIL
-    assert (
-        driver.execute_script("return document.querySelectorAll('main img, main script').length")
-        == 0
-    )
+    words = driver.find_element("css selector", "#controls").get_attribute("textContent")
+    assert words.count(EVIL) == 2
+    printed = driver.find_element("id", "papers").get_attribute("textContent")
+    assert printed.count(EVIL) >= 5  # the column, the paper, its table, the row, and its point
+    script = "return document.querySelectorAll('main img, aside img, main script').length"
+    assert driver.execute_script(script) == 0
     assert at(driver, {"mode": "b"})["mult_adds"] == str(
         8 * 8 * 9 * 3 * 8 + 8 * 8 * 8 * 16 + 16 * 10
     )
     assert driver.execute_script("return Object.keys(Object.prototype).length") == 0
+
+
+def test_points_are_what_papers_print(opened: Open) -> None:
+    page = cc.explore("ehm-mobilenet", claims="000")
+    driver = opened(page)
+    rows = page.data["published"]
+    for which, cost in enumerate(("mult_adds", "params")):
+        driver.find_elements("css selector", "#papers-options .choice button")[which].click()
+        points = driver.find_elements("css selector", "#points .printed")
+        wrong = driver.find_elements("css selector", "#points .wrong")
+        differs = [row for row in rows if row[cost]["verdict"] == "differs"]
+        assert (len(points), len(wrong)) == (len(rows), len(differs))
+    titles = [point.get_attribute("textContent") for point in points]
+    assert (
+        "An Enhanced Hybrid MobileNet, Table 4 CIFAR-10: delta=2 alpha=0.5\n"
+        "1.65 M printed, 1.65 M computed as “keras”: agrees"
+    ) in titles
+    driver.find_elements("css selector", "#papers-table button")[9].click()
+    count = cc.count("ehm-mobilenet", delta=2, alpha="1/2", classes=100)
+    assert shown(driver) == [f"{count.mult_adds:,}", f"{count.params:,}"]
 
 
 def test_axe_finds_no_serious_fault(opened: Open, tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ import pytest
 from conftest import Run, process
 
 import costcalc as cc
-from costcalc.explorer.page import SCRIPTS, STYLES, TEMPLATE, inert
+from costcalc.explorer.page import SCRIPTS, STYLES, TEMPLATE, Page, inert
 
 NET = cc.load("mobilenet-v1")
 #: Texts that a page could take for its own.
@@ -147,6 +147,10 @@ def test_a_page_starts_where_it_is_asked_to() -> None:
 
 
 REFUSED = {
+    "explore unet --claims 002": (
+        "no figure of 002 is about a network of the page (they are about fd-mobilenet, "
+        "mobilenet-v1, shufflenet-g3)"
+    ),
     "explore": "Missing argument 'NETWORKS...'",
     "explore vgg-16 vgg-16": "vgg-16 is named twice (a page has each network once)",
     "explore vgg-16 --alpha 0.5": "none of the networks has a parameter 'alpha'",
@@ -168,6 +172,62 @@ def test_the_command_writes_the_page(tmp_path: Path) -> None:
     assert file.read_text() == NET.explore(convention="keras").html
     again = process("explore", "mobilenet-v1", "-o", str(file))
     assert again.stderr == f"{file} exists (--force overwrites it)\n"
+
+
+#: A claims file whose every text a page could take for its own.
+HOSTILE_CLAIMS = f"""paper: {json.dumps(EVIL)}
+tables:
+- table: {json.dumps(EVIL)}
+  title: {json.dumps(EVIL)}
+  spec: SPEC
+  expect: {{params: {{{json.dumps(EVIL)}: {json.dumps(EVIL)}}}}}
+  columns: [row, {json.dumps("accuracy " + EVIL)}, mult_adds, params]
+  rows:
+  - [{json.dumps(EVIL)}, 1, 2, 3]
+"""
+
+
+def hostile(folder: Path) -> Page:
+    """A page of a network and a paper that are not meant well."""
+    spec, paper = folder / "evil.yaml", folder / "paper.yaml"
+    spec.write_text(HOSTILE)
+    paper.write_text(HOSTILE_CLAIMS.replace("SPEC", str(spec)))
+    return cc.explore(spec, claims=paper)
+
+
+def test_texts_of_claims_are_no_markup(tmp_path: Path) -> None:
+    page = hostile(tmp_path)
+    assert page.html.count("<script") == page.html.count("</script>") == 2
+    assert "<!--" not in page.html and "<img" not in page.html
+    (row,) = page.data["published"]
+    assert (row["paper"], row["table"], row["row"]) == (EVIL, EVIL, EVIL)
+    assert row["params"]["note"] == EVIL and [*row["beside"]] == ["accuracy " + EVIL]
+
+
+def test_what_papers_print_is_on_the_page() -> None:
+    """Table 4 of the paper: its figures, its accuracy, and what each should be."""
+    page = cc.explore("ehm-mobilenet", claims="000")
+    rows = page.data["published"]
+    assert len(rows) == 14
+    first = rows[0]
+    assert (first["table"], first["row"]) == ("Table 4 CIFAR-10", "delta=1 alpha=1")
+    assert first["beside"] == {"accuracy %": "76.7"}
+    assert first["at"] == {"classes": "10", "delta": "1", "alpha": "1"}
+    assert first["mult_adds"] == {
+        "printed": "11.58 M",
+        "amount": 11_580_000,
+        "computed": cc.count("ehm-mobilenet").mult_adds,
+        "should_be": "11.59 M",
+        "verdict": "differs",
+        "convention": "paper",
+        "note": (
+            "the count without its classifier, cut off; the CIFAR-100 tables add the one for 100 "
+            "classes to it"
+        ),
+    }
+    verdicts = [row[cost]["verdict"] for row in rows for cost in ("mult_adds", "params")]
+    told = [v for v in cc.check("000").verdicts if v.figure.table.startswith("Table 4 ")]
+    assert verdicts == [v.verdict for v in told]
 
 
 def test_an_input_has_two_sides() -> None:

@@ -6,7 +6,7 @@ import { copy, saving } from "./files.js";
 import { axes, convention, conventionAt, data, listen, names, network, networks, others, place, state, update, view } from "./here.js";
 import { widths } from "./pictures.js";
 import { drawPictures, pictureOptions, pictures } from "./plots.js";
-import { ELEMENTS, figures, message, showFormulas, showGraph, showLayers, showLines, showSides, showSoon, showStairs, tableHead } from "./sections.js";
+import { ELEMENTS, beginPublished, figures, message, showFormulas, showGraph, showLayers, showLines, showPublished, showSides, showSoon, showStairs, tableHead } from "./sections.js";
 import { address, command, moved, readAddress } from "./state.js";
 import { GROUPINGS, copied } from "./table.js";
 import { amount } from "./words.js";
@@ -58,6 +58,7 @@ function show() {
     showFormulas(made);
   }
   if (networks.length > 1) showSides();
+  showSoon("papers", showPublished);
   say(byId("command"), command(network(), state.settings, data.conventions[convention()].name));
   if (view.together) view.together.checked = !state.more.alone;
   for (const [i, button] of [...byId("networks").querySelectorAll("button")].entries()) button.setAttribute("aria-pressed", String(i === state.network));
@@ -77,6 +78,12 @@ function remember() {
       // a frame in a notebook has no address of its own
     }
   }, 150);
+}
+
+/** Shows what the address says, which is not written again: a link may be followed meanwhile. */
+function showAddress() {
+  update();
+  clearTimeout(remembering);
 }
 
 function recall() {
@@ -141,10 +148,11 @@ function begin() {
     byId("sides-options").append(make("label", { class: "check" }, together, "parameters of one name move together"));
   }
   byId("sides").hidden = networks.length < 2;
-  for (const id of ["skyline", "curve", "map", "stairs", "graph"]) byId(id).nextElementSibling.append(saving(byId(id), () => `${network().data.name}-${id}`));
+  for (const id of ["skyline", "curve", "map", "points", "stairs", "graph"]) byId(id).nextElementSibling.append(saving(byId(id), () => `${network().data.name}-${id}`));
   themes();
   copies();
   tableHead();
+  beginPublished();
   recall();
   conventions();
   byId("by").replaceChildren(choice("Summed up by", GROUPINGS, state.more.by || "type", (key) => {
@@ -164,14 +172,14 @@ function begin() {
     update();
   });
   byId("footer").textContent = "Made by costcalc. Every number is worked out here from the network's closed forms, with all their roundings, in exact arithmetic: it is what the command above prints.";
-  update();
+  showAddress();
   requestAnimationFrame(() => setTimeout(() => {
     view.ready = true;
     pictures();
   }));
   addEventListener("hashchange", () => {
     recall();
-    update();
+    showAddress();
   });
   let width = innerWidth;
   addEventListener("resize", () => {
@@ -182,6 +190,7 @@ function begin() {
     drawPictures();
     showStairs();
     showGraph();
+    showPublished();
   });
 }
 

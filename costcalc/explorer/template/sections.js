@@ -1,14 +1,15 @@
 // The sections of the page: what each shows of the network at the setting.
 import { add, compare, isWhole, times } from "./exact.js";
 import { front } from "./controls.js";
-import { byId, make, say } from "./elements.js";
+import { byId, choice, make, say, selection } from "./elements.js";
 import { copy } from "./files.js";
 import { asLatex, asMath, polynomial, valueOf } from "./formulas.js";
 import { graph } from "./graph.js";
-import { convention, data, names, network, networks, others, state, update, view } from "./here.js";
+import { convention, data, names, network, networks, others, place, state, update, view } from "./here.js";
 import { COSTS, skyline, staircase, told, wide } from "./pictures.js";
 import { command } from "./state.js";
 import { COLUMNS, Lines, linesOf, sidesTable, sums, sumsTable } from "./table.js";
+import { publishedTable, said, scales, scatter, sourceOf, verdictsOf } from "./published.js";
 import { bytes, grouped, percent, short } from "./words.js";
 
 const lines = new Lines(byId("lines"));
@@ -157,4 +158,41 @@ export function showSides() {
     front(i);
     update();
   }));
+}
+
+/** The options and the table of what papers print, which no setting moves. */
+export function beginPublished() {
+  const rows = data.published ?? [];
+  byId("papers").hidden = !rows.length;
+  if (!rows.length) return;
+  const all = scales(rows);
+  view.scale = all[0];
+  const options = [["0", names()[0]], ["1", "Parameters"]].filter((_, which) => rows.some((row) => row[COSTS[which]]));
+  view.figure = Number(options[0][0]);
+  const costs = choice("Cost of the points", options, options[0][0], (which) => {
+    view.figure = Number(which);
+    showPublished();
+  });
+  const scale = selection("against", all.map((name) => [name, name]), view.scale, (name) => {
+    view.scale = name;
+    showPublished();
+  });
+  byId("papers-options").replaceChildren(...(all.length ? [costs, scale] : []));
+  byId("points").hidden = byId("points").nextElementSibling.hidden = !all.length;
+  byId("papers-table").replaceChildren(publishedTable(rows, [names()[0], "Parameters"], ({ network: at, at: settings }) => {
+    front(at);
+    place({ ...network().defaults, ...settings });
+    update();
+  }));
+}
+
+/** The published figures as points, with a line where the setting is. */
+export function showPublished() {
+  const rows = data.published ?? [];
+  if (!rows.length || view.scale === undefined) return;
+  const name = view.figure ? "parameters" : names()[0];
+  const now = view.made?.counted ? view.made.totals[view.figure] : null;
+  const tell = (row) => say(byId("points-told"), row ? `${sourceOf(row)}  ·  ${said(row[COSTS[view.figure]])}` : `${name}: what is printed, in a ring where it should be. Of all figures ${verdictsOf(rows)}. The dotted line is the setting.`);
+  byId("points").replaceChildren(scatter(rows, view.figure, view.scale, now, wide(byId("points")), `${view.scale} against ${name}, as printed`, tell));
+  tell(null);
 }

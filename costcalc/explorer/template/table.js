@@ -1,5 +1,5 @@
 // The layer table: what each line is, sorted and filtered; and sums by what layers have in common.
-import { add, compare } from "./exact.js";
+import { add, compare, minus, times } from "./exact.js";
 import { make, say } from "./elements.js";
 import { shown } from "./state.js";
 import { compared, grouped, percent, share, typeOf } from "./words.js";
@@ -64,7 +64,10 @@ export function sidesTable(rows, networks, { network, all }, choose) {
   );
   const cell = (costs, i) => {
     const [own, front] = [costs[i], costs[network]];
-    const text = i !== network && own !== null && front !== null && compare(front, 0) !== 0 ? compared(own, front) : "";
+    const isOther = i !== network && own !== null && front !== null;
+    const gap = isOther ? minus(own, front) : 0;
+    const parted = isOther && compare(gap, 0) !== 0 ? `${compare(gap, 0) > 0 ? "+" : "−"}${grouped(compare(gap, 0) > 0 ? gap : times(gap, -1))}` : "";
+    const text = !isOther ? "" : !parted ? "the same" : [parted, compare(front, 0) === 0 ? "" : compared(own, front)].filter(Boolean).join("  ·  ");
     const parts = i === network ? [] : [make("span", { class: "small-text", text })];
     return make("td", { class: "number" }, make("span", { text: own === null ? "–" : grouped(own) }), ...parts);
   };
