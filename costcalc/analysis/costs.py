@@ -219,22 +219,37 @@ def _column(name: str, graph: Graph, measures: Measures) -> Iterator[Number]:
             raise Undecided(message, "bind their number")
         yield from staircase(graph, elements, measures.rule)
         return
+    each: Iterator[Number]
+    by_name: dict[str, Callable[[Layer], Number]] = {
+        "mult_adds": lambda layer: weigh.work(layer.terms),
+        "params": lambda layer: weigh.parameters(layer.terms),
+        "activations": traffic.activations,
+        "time": lambda layer: _time(layer, measures),
+    }
     if name.startswith("traffic"):
         fused = name == "traffic"
-        found = (sum(one, start=0) for one in traffic.moved(graph, elements, fused=fused))
+        each = (sum(one, start=0) for one in traffic.moved(graph, elements, fused=fused))
+    elif name in by_name:
+        each = map(by_name[name], graph.layers)
     else:
-        by_name: dict[str, Callable[[Layer], Number]] = {
-            "mult_adds": lambda layer: weigh.work(layer.terms),
-            "params": lambda layer: weigh.parameters(layer.terms),
-            "activations": traffic.activations,
-            "features": lambda layer: traffic.features(layer, elements),
-            "flash": lambda layer: traffic.flash(layer, elements, traffic.kept(layer)),
-            "bops": lambda layer: _bit_operations(layer.terms, measures),
-            "time": lambda layer: _time(layer, measures),
-        }
-        found = (by_name[name](layer) for layer in graph.layers)
-    for cost, layer in zip(found, graph.layers, strict=True):
+        each = _typed(name, graph, measures)
+    for cost, layer in zip(each, graph.layers, strict=True):
         yield cost * layer.times
+
+
+def _typed(name: str, graph: Graph, measures: Measures) -> Iterator[Number]:
+    """A cost of one round of each layer that hangs on the types of its numbers."""
+    from costcalc.hardware import traffic
+    from costcalc.hardware.precision import types_of
+
+    types = types_of(graph, measures.elements)
+    for i, (layer, own) in enumerate(zip(graph.layers, types.layers, strict=True)):
+        if name == "features":
+            yield traffic.features(layer, types.maps[i])
+        elif name == "flash":
+            yield traffic.flash(layer, own, traffic.kept(layer))
+        else:
+            yield _bit_operations(layer.terms, measures.convention, own)
 
 
 def _time(layer: Layer, measures: Measures) -> Number:
@@ -247,10 +262,11 @@ def _time(layer: Layer, measures: Measures) -> Number:
     return sum((fs * taken[name] for name, fs in each if name in taken), start=0)
 
 
-def _bit_operations(terms: Terms, measures: Measures) -> Number:
+def _bit_operations(terms: Terms, convention: Convention, types: Elements) -> Number:
     """Mult-Adds times the bits of both factors; of two maps, both are activations."""
-    weights, activations, _ = (TYPES[type_] for type_ in measures.elements)
+    weights, activations = TYPES[types.weights], TYPES[types.activations]
     of_maps = Terms((key, terms[key]) for key in terms if key.startswith("matmul"))
-    work = measures.convention.work
-    both = work(of_maps)
-    return (work(terms) - both) * weights * activations + both * activations * activations
+    both = convention.work(of_maps)
+    return (
+        convention.work(terms) - both
+    ) * weights * activations + both * activations * activations

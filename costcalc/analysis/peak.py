@@ -167,6 +167,9 @@ def _built(spec: Spec, binding: Mapping[str, Any], elements: Elements, rule: Rul
     try:
         return build(spec, binding)
     except Undecided as undecided:
+        if elements.rows:
+            message = "which rows have which types hangs on the number of rounds"
+            raise Undecided(message, "bind it") from None
         try:
             graphs = [build(spec, binding, sampled=rounds) for rounds in range(1, 5)]
         except Undecided:

@@ -14,6 +14,7 @@ from costcalc.graph.layers import GROUPINGS
     "  costcalc count mobilenet-v1 --alpha 0.5 --resolution 160\n"
     "  costcalc count my-net.yaml --by type\n"
     "  costcalc count mobilenet-v2 --cost flash,peak --elements fp32\n"
+    "  costcalc count resnet-18 --cost bops --elements 'w4a4; first, last: int8'\n"
     "  costcalc count mobilenet-v1 --convention keras --format json\n"
     "  costcalc count mobilenet-v2 --convention all"
 )

@@ -130,7 +130,8 @@ elements_option = click.option(
     metavar="TYPES",
     default="int8",
     show_default=True,
-    help="Element sizes: int8, int4, int16, fp16, bf16, fp32, or weights=…,activations=…,biases=….",
+    help="Element sizes: int8, int4, int16, fp16, bf16, fp32, w4a8, or weights=…,activations=…; "
+    "by row behind it: 'w4a4; first, last: int8'; or a FILE of these.",
 )
 rule_option = click.option(
     "--rule",

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
 from costcalc.algebra.numbers import constant
-from costcalc.errors import Place
+from costcalc.errors import CostcalcError, Place, Undecided, did_you_mean
 from costcalc.graph.depth import WEIGHTED
 from costcalc.graph.layers import Graph, Layer
+from costcalc.language.model import Branch, Merge, Repeat, Residual, Row
+from costcalc.operators import OPERATORS
 
 
 class Target(NamedTuple):
@@ -93,6 +95,61 @@ def select(graph: Graph, target: Target) -> list[int]:
     if not chosen:
         raise Cannot(f"{target.spec} has no layers in {_said(target)}")
     return chosen
+
+
+def answering(graph: Graph, words: str) -> set[int]:
+    """The layers that some words mean, with commas between them: ``first`` and ``last`` of those
+    with weights, an operator, with its window (``conv 1x1``) or without, a group, or a row or a
+    layer by name, all rounds and calls of a row.
+
+    :raises CostcalcError: the network has no such rows.
+    :raises Undecided: which they are hangs on what is free, or differs between rounds.
+    """
+    found, spec = set[int](), graph.spec
+    bodies = (spec.layers, *(block.body for block in spec.blocks.values()))
+    groups = {group for rows in bodies for group in _groups(rows) if group}
+    for word in map(str.strip, words.split(",")):
+        own = {i for i in range(len(graph.layers)) if word in _answers(graph, i)}
+        numbered = {i for i, x in enumerate(graph.layers) if word in (x.name, x.path)} - own
+        if numbered or word in ("first", "last"):
+            alike = (x.times == 1 == x.rounds and x.exists == 1 for x in graph.layers)
+            if not all(alike):
+                message = f"which row {word!r} is hangs on what is free, or on the round"
+                raise Undecided(message, "bind the number of rounds, or more parameters")
+        if word in ("first", "last"):
+            weighted = [i for i, x in enumerate(graph.layers) if x.operator in WEIGHTED]
+            numbered = {*(weighted[:1] if word == "first" else weighted[-1:])}
+        known = word in (*spec.names, *groups) or word.partition(" ")[0] in OPERATORS
+        if not (own or numbered or known):
+            others = [layer.path for layer in graph.layers]
+            hint = did_you_mean(word, ["first", "last", *groups, *spec.names, *others])
+            raise CostcalcError(f"{spec.name} has no rows called {word!r}", hint)
+        found |= own | numbered
+    return found
+
+
+def _answers(graph: Graph, i: int) -> Iterator[str]:
+    """The words for a layer, as one of its row in any round."""
+    layer = graph.layers[i]
+    yield layer.operator
+    if layer.kernel:
+        yield f"{layer.operator} {layer.kernel[0]}x{layer.kernel[1]}"
+    yield from (word for word in (layer.group, layer.within) if word)
+    name = layer.name
+    if name not in graph.spec.names:
+        name = re.sub(r"_(\d+|\(.*\))_*$", "", name)
+    if name in graph.spec.names:
+        yield name
+        yield f"{layer.within}/{name}"
+
+
+def _groups(rows: Iterable[Row]) -> Iterator[str]:
+    for row in rows:
+        yield row.columns.group
+        if isinstance(row, Merge):
+            yield from _groups(one for branch in row.branches for one in branch)
+        elif isinstance(row, Repeat | Residual | Branch):
+            yield from _groups(row.body)
 
 
 def _said(target: Target) -> str:

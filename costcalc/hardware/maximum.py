@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cache
+from itertools import starmap
 from typing import NamedTuple
 
 from costcalc.algebra.atoms import Atom
@@ -18,7 +19,8 @@ from costcalc.algebra.numbers import Number
 from costcalc.algebra.polynomial import Polynomial, alone, atoms_of
 from costcalc.errors import Undecided
 from costcalc.graph.layers import INPUT, Graph
-from costcalc.hardware.elements import Elements
+from costcalc.hardware.elements import Elements, packed
+from costcalc.hardware.precision import types_of
 from costcalc.hardware.rules import Rule
 from costcalc.hardware.tensors import Decide, Tensor, plan, stairs
 from costcalc.operators import Shape
@@ -62,17 +64,17 @@ def staircase(graph: Graph, elements: Elements, rule: Rule) -> list[Number]:
     """
 
     @cache
-    def size(shape: Shape) -> Number:
-        return elements.bytes("activations", shape.elements)
+    def size(shape: Shape, type_: str) -> Number:
+        return packed(type_, shape.elements)
 
-    found: list[dict[tuple[Shape, ...], Number]] = [{} for _ in graph.layers]
-    for guard, there, steps in _cases(graph, rule):
+    found: list[dict[tuple[tuple[Shape, str], ...], Number]] = [{} for _ in graph.layers]
+    for guard, there, steps in _cases(graph, elements, rule):
         for i, tensors in zip(there, steps, strict=True):
-            live = tuple(tensor.shape for tensor in tensors)
+            live = tuple((tensor.shape, tensor.type) for tensor in tensors)
             found[i][live] = found[i].get(live, 0) + guard
     zero: Number = 0
     return [
-        sum((guard * sum(map(size, live), zero) for live, guard in ways.items()), zero)
+        sum((guard * sum(starmap(size, live), zero) for live, guard in ways.items()), zero)
         for ways in found
     ]
 
@@ -89,7 +91,9 @@ class _Open(Exception):
         self.atom = atom
 
 
-def _cases(graph: Graph, rule: Rule) -> Iterator[tuple[Number, list[int], list[list[Tensor]]]]:
+def _cases(
+    graph: Graph, elements: Elements, rule: Rule
+) -> Iterator[tuple[Number, list[int], list[list[Tensor]]]]:
     """Each way in which conditions on the free parameters can turn out: its indicator, the layers
     that are there, and what is live at each."""
     begun = list[dict[Atom, int]]([{}])
@@ -107,7 +111,9 @@ def _cases(graph: Graph, rule: Rule) -> Iterator[tuple[Number, list[int], list[l
         try:
             there = [i for i, layer in enumerate(graph.layers) if decide(layer.exists)]
             decided = _decided(graph, there, decide)
-            steps = [*stairs(decided, plan(decided, rule, decide), rule)]
+            steps = [
+                *stairs(decided, plan(decided, rule, types_of(decided, elements), decide), rule)
+            ]
         except _Open as found:
             if len(case) == MAX_CONDITIONS:
                 message = f"what is live hangs on more than {MAX_CONDITIONS} conditions"

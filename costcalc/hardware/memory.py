@@ -16,12 +16,13 @@ from costcalc.graph.build import build
 from costcalc.graph.layers import Graph
 from costcalc.graph.loading import Source, as_spec
 from costcalc.hardware.arena import PLANNERS, Buffer, arena_bytes, of_operations
-from costcalc.hardware.elements import Elements, Precision, as_elements
+from costcalc.hardware.elements import Elements, Precision, Types, as_elements, packed
 from costcalc.hardware.order import ORDERS, best_order, reordered
 from costcalc.hardware.patches import Patches, as_grid, by_patches, stage
+from costcalc.hardware.precision import types_of
 from costcalc.hardware.rules import RULES, Rule, as_rule
-from costcalc.hardware.tensors import plan, sizes_of, stairs
-from costcalc.hardware.traffic import Moved, activations, flash, intensity, kept, moved
+from costcalc.hardware.tensors import Plan, plan, sizes_of, stairs
+from costcalc.hardware.traffic import activations, intensity, kept, moved
 from costcalc.language.parameters import Bound, given, texts_of
 from costcalc.operators import Shape
 
@@ -179,90 +180,88 @@ def memory(
     network = as_spec(spec)
     values = given(values, alpha, delta, rho, resolution, classes, **parameters)
     graph = build(network, network.binding(values))
-    said, sizes = as_rule(rule, in_place), as_elements(elements)
-    if bool(patches) != bool(until):
-        raise CostcalcError("patches and until belong together", "--patches 4x4 --until NAME")
-    if patches and order != "file":
-        raise CostcalcError("patches run in the order of the file", "leave --order out")
+    said, told = as_rule(rule, in_place), as_elements(elements)
     if order == "file":
-        found = memory_of(graph, sizes, said, planner)
-        return _patched(found, graph, as_grid(patches), until) if patches else found
+        found = memory_of(graph, told, said, planner)
+        return _patched(found, graph, patches, until) if patches or until else found
+    if patches or until:
+        raise CostcalcError("patches run in the order of the file", "leave --order out")
     if said.held:
         message = f"the rule {said.name} has no best order"
         raise CostcalcError(message, "what is live hangs on the order under another rule only")
-    steps, proven = best_order(graph, said, sizes)
-    name = "best" if proven else "best found"
-    return memory_of(reordered(graph, steps), sizes, said, planner, order=name)
+    types = types_of(graph, told)
+    steps, proven = best_order(graph, said, types)
+    types = types.reordered(steps)
+    found = memory_of(reordered(graph, steps), told, said, planner, types)
+    return replace(found, order="best" if proven else "best found")
 
 
 def memory_of(
-    graph: Graph, elements: Elements, rule: Rule, planner: str, *, order: str = "file"
+    graph: Graph, elements: Elements, rule: Rule, planner: str, types: Types | None = None
 ) -> Memory:
     """The memory of a fully bound, unrolled graph."""
-    planned, counted = plan(graph, rule), as_convention(DEFAULT)
-    sizes = dict(zip(planned.tensors, sizes_of(planned, elements), strict=True))
-    steps, live = [], []
-    each = zip(
-        graph.layers, stairs(graph, planned, rule), moved(graph, elements, fused=True), strict=True
+    types = types_of(graph, types or elements)
+    planned, counted = plan(graph, rule, types), as_convention(DEFAULT)
+    sizes = dict(zip(planned.tensors, sizes_of(planned), strict=True))
+    live = [
+        tuple(Live(tensor.name, sizes[tensor]) for tensor in tensors)
+        for tensors in stairs(graph, planned, rule)
+    ]
+    each = zip(graph.layers, live, moved(graph, types, fused=True), strict=True)
+    steps = (
+        Step(
+            *(layer.path, sum(tensor.bytes for tensor in tensors)),
+            *(int(constant(x)) for x in (*own, counted.work(layer.terms))),
+        )
+        for layer, tensors, own in each
     )
-    for layer, tensors, own in each:
-        live.append(tuple(Live(tensor.name, sizes[tensor]) for tensor in tensors))
-        mult_adds = int(constant(counted.work(layer.terms)))
-        total = sum(map(sizes.__getitem__, tensors))
-        steps.append(Step(layer.path, total, *_numbers(own), mult_adds))
-    arena = None
-    if rule is RULES["live"]:
-
-        def bytes_of(source: int, x: Shape) -> int:
-            return elements.bytes("activations", int(constant(x.elements)))
-
-        buffers = of_operations(graph, bytes_of)
-        if planner == "none":
-            buffers = [Buffer(sizes[t], t.first, t.last) for t in planned.tensors]
-        arena = (planner, arena_bytes(buffers, planner))
     return Memory(
-        graph.spec.name,
-        graph.binding,
-        elements,
-        rule,
-        tuple(live),
-        arena,
-        _flash(graph, elements),
+        *(graph.spec.name, graph.binding, elements, rule, tuple(live)),
+        _arena(graph, planned, types, planner) if rule is RULES["live"] else None,
+        _flash(graph, types),
         sum(int(constant(activations(layer))) for layer in graph.layers),
         tuple(steps),
-        order,
     )
 
 
-def _patched(found: Memory, graph: Graph, grid: tuple[int, int], until: str) -> Memory:
+def _arena(graph: Graph, planned: Plan, types: Types, planner: str) -> tuple[str, int]:
+    def bytes_of(source: int, x: Shape) -> int:
+        return packed(types.maps[source], int(constant(x.elements)))
+
+    buffers = of_operations(graph, bytes_of)
+    if planner == "none":
+        sizes = zip(sizes_of(planned), planned.tensors, strict=True)
+        buffers = [Buffer(size, t.first, t.last) for size, t in sizes]
+    return planner, arena_bytes(buffers, planner)
+
+
+def _patched(found: Memory, graph: Graph, patches: str, until: str) -> Memory:
     """The same with the layers up to one patch by patch; the weights are read for each."""
-    last = stage(graph, until)
-    ran = by_patches(graph, found.elements, found.rule, grid, last)
+    if not patches or not until:
+        raise CostcalcError("patches and until belong together", "--patches 4x4 --until NAME")
+    grid, last = as_grid(patches), stage(graph, until)
+    ran = by_patches(graph, types_of(graph, found.elements), found.rule, grid, last)
     steps, live = [*found.steps], [*found.live]
     for i, own in enumerate(ran):
         step, whole = steps[i], int(constant(graph.layers[i].output.elements))
-        read, written = (found.elements.bytes("activations", x) for x in (own.read, own.given))
         moves = step.read_bytes or step.written_bytes  # else it is in place
         steps[i] = Step(
             *(step.name, own.live_bytes),
-            *((read, written) if moves else (0, 0)),
+            *((own.read_bytes, own.written_bytes) if moves else (0, 0)),
             step.weights_bytes * grid[0] * grid[1],
             step.mult_adds * own.given // whole,
         )
         live[i] = tuple(Live(*tensor) for tensor in own.live)
     stage_bytes = max(own.live_bytes for own in ran)
     work, once = (sum(step.mult_adds for step in many[: last + 1]) for many in (steps, found.steps))
-    patches = Patches(grid, graph.layers[last].path, stage_bytes, work, work - once)
-    return replace(found, steps=tuple(steps), live=tuple(live), arena=None, patches=patches)
+    said = Patches(grid, graph.layers[last].path, stage_bytes, work, work - once)
+    return replace(found, steps=tuple(steps), live=tuple(live), arena=None, patches=said)
 
 
-def _numbers(moved: Moved) -> tuple[int, int, int]:
-    read, written, weights = (int(constant(x)) for x in moved)
-    return read, written, weights
-
-
-def _flash(graph: Graph, elements: Elements) -> Flash:
-    pairs = [(layer, kept(layer)) for layer in graph.layers]
-    weights = (flash(layer, elements, own._replace(biases=0)) for layer, own in pairs)
-    biases = (flash(layer, elements, own._replace(weights=0)) for layer, own in pairs)
-    return Flash(*(int(constant(sum(sizes, start=0))) for sizes in (weights, biases)))
+def _flash(graph: Graph, types: Types) -> Flash:
+    weights, biases = 0, 0
+    for layer, own in zip(graph.layers, types.layers, strict=True):
+        parameters = kept(layer)
+        weights += packed(own.weights, int(constant(parameters.weights)))
+        biases += packed(own.biases, int(constant(parameters.biases)))
+    return Flash(weights, biases)

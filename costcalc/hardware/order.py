@@ -15,7 +15,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from costcalc.graph.layers import Graph
-from costcalc.hardware.elements import Elements
+from costcalc.hardware.elements import Elements, Types
+from costcalc.hardware.precision import types_of
 from costcalc.hardware.rules import Rule
 from costcalc.hardware.tensors import Plan, plan, sizes_of
 
@@ -51,10 +52,10 @@ class _Work(NamedTuple):
     ends: tuple[tuple[int, int], ...]
 
 
-def best_order(graph: Graph, rule: Rule, elements: Elements) -> Order:
+def best_order(graph: Graph, rule: Rule, told: Elements | Types) -> Order:
     """An order of the least peak of a fully bound, unrolled graph; the given one if it has that."""
-    planned = plan(graph, rule)
-    return _Search(graph, planned, sizes_of(planned, elements)).best()
+    planned = plan(graph, rule, types_of(graph, told))
+    return _Search(graph, planned, sizes_of(planned)).best()
 
 
 def reordered(graph: Graph, order: Sequence[int]) -> Graph:

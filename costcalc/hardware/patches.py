@@ -10,12 +10,13 @@ piece by piece. Source: Lin et al. 2021 (MCUNetV2), section 3.1 and Figure 3.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from operator import add
 from typing import NamedTuple
 
 from costcalc.algebra.numbers import constant
 from costcalc.errors import CostcalcError, did_you_mean
 from costcalc.graph.layers import INPUT, Graph, Layer
-from costcalc.hardware.elements import Elements
+from costcalc.hardware.elements import Types, packed
 from costcalc.hardware.rules import MERGING, Rule
 from costcalc.hardware.tensors import ELEMENTWISE, plan, sizes_of, stairs
 from costcalc.operators import Shape
@@ -44,11 +45,12 @@ class Patches(NamedTuple):
 
 class Ran(NamedTuple):
     """A layer of the stage: what is live in the patch that needs most, the whole output first, and
-    the elements that it reads and gives in all patches."""
+    the elements that it gives and the bytes that it reads and writes in all patches."""
 
     live: tuple[tuple[str, int], ...]
-    read: int
-    given: int
+    given: int = 0
+    read_bytes: int = 0
+    written_bytes: int = 0
 
     @property
     def live_bytes(self) -> int:
@@ -90,7 +92,7 @@ def as_grid(text: str) -> tuple[int, int]:
 
 
 def by_patches(
-    graph: Graph, elements: Elements, rule: Rule, grid: tuple[int, int], last: int
+    graph: Graph, types: Types, rule: Rule, grid: tuple[int, int], last: int
 ) -> list[Ran]:
     """The layers of a stage, each with what its patches need and give.
 
@@ -101,20 +103,20 @@ def by_patches(
     if any(parts > side for parts, side in zip(grid, sides, strict=True)):
         message = f"{grid[0]}x{grid[1]} patches of a map of {sides[0]}x{sides[1]}"
         raise CostcalcError(message, "at most one for each place")
-    whole = graph.layers[last].path, elements.bytes("activations", int(constant(y.elements)))
-    ran = [Ran((whole,), 0, 0)] * (last + 1)
+    whole = graph.layers[last].path, packed(types.maps[last], int(constant(y.elements)))
+    ran = [Ran((whole,))] * (last + 1)
     for rows in _cells(sides[0], grid[0]):
         for columns in _cells(sides[1], grid[1]):
-            patch, read = _patch(graph, last, (rows, columns))
-            planned = plan(patch, rule)
-            sizes = dict(zip(planned.tensors, sizes_of(planned, elements), strict=True))
+            patch, read = _patch(graph, types, last, (rows, columns))
+            planned = plan(patch, rule, types)
+            sizes = dict(zip(planned.tensors, sizes_of(planned), strict=True))
             del sizes[planned.tensors[planned.of[last]]]  # it lies in the whole output
             for i, tensors in enumerate(stairs(patch, planned, rule)):
                 live = (whole, *((t.name, sizes[t]) for t in tensors if t in sizes))
                 given = int(constant(patch.layers[i].output.elements))
-                own = Ran(live, ran[i].read + read[i], ran[i].given + given)
-                more = own.live_bytes > ran[i].live_bytes
-                ran[i] = own if more else own._replace(live=ran[i].live)
+                live = max(ran[i].live, live, key=lambda each: sum(size for _, size in each))
+                amounts = given, read[i], packed(types.maps[i], given)
+                ran[i] = Ran(live, *map(add, ran[i][1:], amounts))
     return ran
 
 
@@ -122,9 +124,9 @@ def _cells(side: int, parts: int) -> Iterator[tuple[int, int]]:
     yield from ((i * side // parts, (i + 1) * side // parts) for i in range(parts))
 
 
-def _patch(graph: Graph, last: int, box: Box) -> tuple[Graph, list[int]]:
+def _patch(graph: Graph, types: Types, last: int, box: Box) -> tuple[Graph, list[int]]:
     """The stage as a network of its own, with the parts of the maps that a patch hangs on; and the
-    elements that each layer reads, of each map once."""
+    bytes that each layer reads, of each map once."""
     boxes, read = {last: box}, [0] * (last + 1)
     for i in range(last, -1, -1):
         layer = graph.layers[i]
@@ -135,7 +137,7 @@ def _patch(graph: Graph, last: int, box: Box) -> tuple[Graph, list[int]]:
             x = graph.layers[source].output if source >= 0 else layer.input
             own = _read(layer, boxes[i], x)
             boxes[source] = _around(boxes[source], own) if source in boxes else own
-            read[i] += int(constant(_cut(x, own).elements))
+            read[i] += packed(types.maps[source], int(constant(_cut(x, own).elements)))
 
     layers = tuple(
         layer._replace(

@@ -7,14 +7,15 @@ layer's inputs and its output are live together.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from costcalc.algebra.evaluation import surely_not_negative
 from costcalc.algebra.numbers import Number, compare, constant, divide
 from costcalc.algebra.polynomial import Polynomial
 from costcalc.graph.layers import INPUT, Graph, Layer
-from costcalc.hardware.elements import Elements
+from costcalc.hardware.elements import TYPES, Types, packed
 from costcalc.hardware.rules import CHANNELWISE, MERGING, Rule
 from costcalc.operators import Shape
 from costcalc.operators.elementwise import ACTIVATIONS
@@ -30,8 +31,8 @@ NOTHING = Shape(0, 0, 0)
 
 
 class Tensor(NamedTuple):
-    """A map in memory: the layer that begins it, the steps at which it lives, who reads it, and all
-    ``sources`` that lie in it; ``kept`` are outputs of the network.
+    """A map in memory: the layer that begins it, the steps at which it lives, who reads it, all
+    ``sources`` that lie in it, and the type of its numbers; ``kept`` are outputs of the network.
 
     What is written into the place of another lives from the next step on.
     """
@@ -43,6 +44,7 @@ class Tensor(NamedTuple):
     readers: tuple[int, ...]
     sources: tuple[int, ...]
     kept: bool
+    type: str
 
 
 class Plan(NamedTuple):
@@ -61,51 +63,92 @@ class Plan(NamedTuple):
 Decide = Callable[[bool | Number], bool]
 
 
-def plan(graph: Graph, rule: Rule, decide: Decide = bool) -> Plan:
+def plan(graph: Graph, rule: Rule, types: Types | None = None, decide: Decide = bool) -> Plan:
     """The tensors of an unrolled graph without junctions, and what free parameters leave open
-    decided."""
-    entered = {INPUT - k: (name, shape) for k, (name, shape) in enumerate(graph.inputs.items())}
-    readers = _readers(graph, entered)
-    outputs = _outputs(graph, readers)
-    made = [(source, *tensor) for source, tensor in entered.items()]
-    given = [[source] for source in entered]  # the sources that lie in each tensor
-    of, inside = {source: place for place, source in enumerate(entered)}, set[int]()
-
-    def is_free(place: int, step: int) -> bool:
-        """Whether nothing else needs what lies there."""
-        sources = given[place]
-        others = {r for s in sources for r in readers[s]} - {*sources, step}
-        return not others and outputs.isdisjoint(sources)
-
-    for step, layer in enumerate(graph.layers):
-        shapes = [entered[s][1] if s < 0 else graph.layers[s].output for s in layer.inputs]
-        into = (
-            of[source]
-            for source, x in zip(layer.inputs, shapes, strict=True)
-            if _writes_into(layer, x, rule, decide)
-            if layer.operator in VIEWS or is_free(of[source], step)
-        )
-        place = next(into, len(given))
-        if place == len(given):
-            given.append([])
-            made.append((step, layer.path, layer.output if layer.inputs else NOTHING))
-            fits = layer.operator in rule.in_place and _fits_channelwise(layer, decide)
-            if fits and is_free(of[layer.inputs[0]], step):
-                inside.add(place)
-        given[place].append(step)
-        of[step] = place
-    lives = (_life(given[i], readers, outputs, len(graph.layers)) for i in range(len(made)))
-    tensors = (
-        Tensor(name, shape, source + 1 if place in inside else max(source, 0), *life)
-        for place, ((source, name, shape), life) in enumerate(zip(made, lives, strict=True))
-    )
-    return Plan(tuple(tensors), of)
+    decided; without ``types`` all are alike."""
+    return _Planner(graph, rule, types, decide).planned()
 
 
-def sizes_of(planned: Plan, elements: Elements) -> list[int]:
+class _Planner:
+    """Which sources are ``given`` in each tensor, and the tensor ``of`` each source; tensors of
+    which the source, the name and the shape are ``made``, some of them ``inside`` of another."""
+
+    def __init__(self, graph: Graph, rule: Rule, types: Types | None, decide: Decide) -> None:
+        self.graph, self.rule, self.decide = graph, rule, decide
+        self.maps = defaultdict(lambda: "int8") if types is None else types.maps
+        entered = {INPUT - k: named for k, named in enumerate(graph.inputs.items())}
+        self.readers: dict[int, list[int]] = {s: [] for s in (*entered, *range(len(graph.layers)))}
+        for step, layer in enumerate(graph.layers):
+            for source in dict.fromkeys(layer.inputs):
+                self.readers[source].append(step)
+        self.outputs = {given.source for given in graph.outputs.values()}
+        self.outputs |= {source for source, read in self.readers.items() if not read}
+        self.made = [(source, *tensor) for source, tensor in entered.items()]
+        self.given = [[source] for source in entered]
+        self.of = {source: place for place, source in enumerate(entered)}
+        self.inside = set[int]()
+
+    def planned(self) -> Plan:
+        for step, layer in enumerate(self.graph.layers):
+            into = (
+                source
+                for source in layer.inputs
+                if self.writes_into(layer, step, source)
+                if layer.operator in VIEWS or self.is_free(source, step)
+            )
+            source = next(into, None)
+            self.of[step] = len(self.given) if source is None else self.of[source]
+            if source is None:
+                self.given.append([])
+                self.made.append((step, layer.path, layer.output if layer.inputs else NOTHING))
+                if self.lies_inside(layer, step):
+                    self.inside.add(self.of[step])
+            self.given[self.of[step]].append(step)
+        return Plan(tuple(map(self.tensor, range(len(self.made)))), self.of)
+
+    def tensor(self, place: int) -> Tensor:
+        source, name, shape = self.made[place]
+        sources = self.given[place]
+        read = sorted({r for s in sources for r in self.readers[s]})
+        kept = not self.outputs.isdisjoint(sources)
+        last = max([*sources, *read, len(self.graph.layers) - 1 if kept else 0])
+        first = source + 1 if place in self.inside else max(source, 0)
+        type_ = self.maps[source]
+        return Tensor(name, shape, first, last, tuple(read), tuple(sources), kept, type_)
+
+    def is_free(self, source: int, step: int) -> bool:
+        """Whether nothing else needs the tensor that a layer reads."""
+        sources = self.given[self.of[source]]
+        others = {r for s in sources for r in self.readers[s]} - {*sources, step}
+        return not others and self.outputs.isdisjoint(sources)
+
+    def writes_into(self, layer: Layer, step: int, source: int) -> bool:
+        """Whether a layer writes no tensor of its own where nothing else needs a map of these that
+        it reads."""
+        if layer.operator in VIEWS:
+            return True
+        if layer.operator in MERGING:
+            x = self.made[self.of[source]][2] if source < 0 else self.graph.layers[source].output
+            asked = layer.operator in self.rule.in_place and self.maps[step] == self.maps[source]
+            pairs = zip(x, layer.output, strict=True)
+            return asked and all(self.decide(compare("==", *pair)) for pair in pairs)
+        return layer.operator in ELEMENTWISE and layer.input == layer.output
+
+    def lies_inside(self, layer: Layer, step: int) -> bool:
+        """Whether each channel that leaves is written where the one that it is made of was."""
+        if layer.operator not in self.rule.in_place or layer.operator not in CHANNELWISE:
+            return False
+        y, x, source = layer.output, layer.input, layer.inputs[0]
+        narrow = TYPES[self.maps[step]] <= TYPES[self.maps[source]]
+        alike = self.decide(compare("==", divide(y.channels, x.channels), 1))
+        within = all(map(_surely_within, y[:2], x[:2]))
+        fits = narrow and alike and (within or self.decide(compare("<=", y.area, x.area)))
+        return fits and self.is_free(source, step)
+
+
+def sizes_of(planned: Plan) -> list[int]:
     """The bytes of each tensor of a fully bound network."""
-    counts = (int(constant(tensor.shape.elements)) for tensor in planned.tensors)
-    return [elements.bytes("activations", count) for count in counts]
+    return [packed(t.type, int(constant(t.shape.elements))) for t in planned.tensors]
 
 
 def stairs(graph: Graph, planned: Plan, rule: Rule) -> Iterator[list[Tensor]]:
@@ -128,51 +171,6 @@ def stairs(graph: Graph, planned: Plan, rule: Rule) -> Iterator[list[Tensor]]:
 
 def _is_added(tensor: Tensor, step: int, graph: Graph) -> bool:
     return any(r > step and graph.layers[r].operator == "add" for r in tensor.readers)
-
-
-def _readers(graph: Graph, entered: Iterable[int]) -> dict[int, list[int]]:
-    """The layers that read what each source gives, in their order."""
-    readers: dict[int, list[int]] = {source: [] for source in (*entered, *range(len(graph.layers)))}
-    for step, layer in enumerate(graph.layers):
-        for source in dict.fromkeys(layer.inputs):
-            readers[source].append(step)
-    return readers
-
-
-def _outputs(graph: Graph, readers: Mapping[int, list[int]]) -> set[int]:
-    """The sources of what the network gives: what it names so, and what nothing reads."""
-    named = {given.source for given in graph.outputs.values()}
-    return named | {source for source, read in readers.items() if not read}
-
-
-def _life(
-    sources: list[int], readers: Mapping[int, list[int]], outputs: set[int], steps: int
-) -> tuple[int, tuple[int, ...], tuple[int, ...], bool]:
-    """The last step at which a tensor lives, all that read it, and what else is said of it."""
-    read, kept = sorted({r for s in sources for r in readers[s]}), bool(outputs & {*sources})
-    last = max([*sources, *read, steps - 1 if kept else 0])
-    return last, tuple(read), tuple(sources), kept
-
-
-def _writes_into(layer: Layer, x: Shape, rule: Rule, decide: Decide) -> bool:
-    """Whether a layer writes no tensor of its own where nothing else needs a map that it reads."""
-    if layer.operator in VIEWS:
-        return True
-    if layer.operator in MERGING:
-        asked = layer.operator in rule.in_place
-        pairs = zip(x, layer.output, strict=True)
-        return asked and all(decide(compare("==", *pair)) for pair in pairs)
-    return layer.operator in ELEMENTWISE and layer.input == layer.output
-
-
-def _fits_channelwise(layer: Layer, decide: Decide) -> bool:
-    """Whether each channel that leaves fits where the one that it is made of was."""
-    y, x = layer.output, layer.input
-    if layer.operator not in CHANNELWISE:
-        return False
-    alike = decide(compare("==", divide(y.channels, x.channels), 1))
-    within = all(map(_surely_within, y[:2], x[:2]))
-    return alike and (within or decide(compare("<=", y.area, x.area)))
 
 
 def _surely_within(side: Number, other: Number) -> bool:

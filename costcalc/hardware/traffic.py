@@ -17,9 +17,10 @@ from costcalc.conventions.convention import Convention
 from costcalc.conventions.shelf import as_convention
 from costcalc.errors import Undecided
 from costcalc.graph.depth import WEIGHTED
-from costcalc.graph.layers import READ, WRITTEN, Graph, Layer
-from costcalc.hardware.elements import TYPES, Elements
+from costcalc.graph.layers import INPUT, READ, WRITTEN, Graph, Layer
+from costcalc.hardware.elements import TYPES, Elements, Types, packed
 from costcalc.hardware.in_place import in_place
+from costcalc.hardware.precision import types_of
 from costcalc.hardware.tensors import ELEMENTWISE, VIEWS
 from costcalc.operators.tags import Tag, Terms
 
@@ -78,22 +79,22 @@ def used(layer: Layer) -> Stored:
     return Stored(own.weights + lent.weights - copy, own.biases + lent.biases)
 
 
-def size(layer: Layer, elements: Elements, part: str, amount: Number) -> Number:
-    """The bytes of an amount of a layer.
+def size(layer: Layer, type_: str, amount: Number, part: str = "activations") -> Number:
+    """The bytes of an amount of a layer, of one part of its numbers.
 
     :raises Undecided: rounds that grow, whose bytes would have to be made whole one by one.
     """
-    type_ = getattr(elements, part)
     if TYPES[type_] % 8 and layer.rounds != 1:
         message = f"{part} of type {type_} have no closed form over the rounds of {layer.name}"
         raise Undecided(message, "bind the number of rounds")
-    return elements.bytes(part, amount)
+    return packed(type_, amount)
 
 
-def flash(layer: Layer, elements: Elements, parameters: Stored) -> Number:
-    """The bytes of some parameters of a layer."""
-    pairs = zip(("weights", "biases"), parameters, strict=True)
-    return sum((size(layer, elements, part, amount) for part, amount in pairs), start=0)
+def flash(layer: Layer, types: Elements, parameters: Stored) -> Number:
+    """The bytes of some parameters of a layer that has these types."""
+    weights, biases = parameters
+    stored = size(layer, types.weights, weights, "weights")
+    return stored + size(layer, types.biases, biases, "biases")
 
 
 class Moved(NamedTuple):
@@ -105,23 +106,43 @@ class Moved(NamedTuple):
     weights_bytes: Number
 
 
-def moved(graph: Graph, elements: Elements, *, fused: bool) -> Iterator[Moved]:
+def moved(graph: Graph, told: Elements | Types, *, fused: bool) -> Iterator[Moved]:
     """The bytes of each layer. ``fused``: what writes into the tensor that it reads, and the
     normalisation and activation of a row, move nothing of their own.
 
     :raises Undecided: what hangs on rounds or parameters that are free.
     """
+    types = types_of(graph, told)
     places = in_place(graph) if fused else (False,) * len(graph.layers)
-    for layer, inside in zip(graph.layers, places, strict=True):
-        weights = flash(layer, elements, used(layer))
-        maps = (layer.moved().amount(key) for key in (READ, WRITTEN))
-        read, written = (size(layer, elements, "activations", x) for x in maps)
-        if inside:
-            read, written = 0, 0
-        elif not fused:
+    for i, (layer, inside) in enumerate(zip(graph.layers, places, strict=True)):
+        weights = flash(layer, types.layers[i], used(layer))
+        read: Number = 0
+        written: Number = 0
+        if layer.inputs and not inside:
+            read = _read(graph, layer, types)
+            written = size(layer, types.maps[i], layer.moved().amount(WRITTEN))
+        if not fused:
             again = written * sum(word != "bn" for word in layer.fused)
             read, written = read + again, written + again
         yield Moved(read, written, weights)
+
+
+def _read(graph: Graph, layer: Layer, types: Types) -> Number:
+    """The bytes of the maps that a layer reads, each once; those that are learned lie with it."""
+    sources = [s for s in dict.fromkeys(layer.inputs) if s < 0 or graph.layers[s].inputs]
+    read, alike = layer.moved().amount(READ), {types.maps[source] for source in sources}
+    if len(alike) == 1 and (len(sources) == 1 or not TYPES[min(alike)] % 8):
+        return size(layer, alike.pop(), read)
+    named = {INPUT - k: x for k, x in enumerate(graph.inputs.values())}
+    total: Number = 0
+    for source in sources[:-1]:  # the last one is what is left
+        x = graph.layers[source].output if source >= 0 else named.get(source)
+        if x is None or layer.rounds != 1:
+            message = f"what {layer.path} reads of each type hangs on what is free"
+            raise Undecided(message, "bind the number of rounds, or more parameters")
+        read -= x.elements
+        total += size(layer, types.maps[source], x.elements)
+    return total + size(layer, types.maps[sources[-1]], read) if sources else total
 
 
 def activations(layer: Layer) -> Number:
@@ -129,11 +150,11 @@ def activations(layer: Layer) -> Number:
     return layer.moved().amount(WRITTEN) if layer.operator in ACTIVATED else 0
 
 
-def features(layer: Layer, elements: Elements) -> Number:
-    """The bytes of all outputs that are kept: that of a normalisation is one of its own, an
-    activation has none (Albanie, convnet-burden)."""
+def features(layer: Layer, type_: str) -> Number:
+    """The bytes of all outputs that are kept, of one type: that of a normalisation is one of its
+    own, an activation has none (Albanie, convnet-burden)."""
     outputs = sum(word not in _NOT_KEPT for word in (layer.operator, *layer.fused))
-    return outputs * size(layer, elements, "activations", layer.moved().amount(WRITTEN))
+    return outputs * size(layer, type_, layer.moved().amount(WRITTEN))
 
 
 def intensity(mult_adds: int, traffic: int) -> Fraction | None:

@@ -74,11 +74,17 @@ class _Table(Record):
 
 
 def energy(mult_adds: int, moved: int, elements: Elements, table: str = DEFAULT) -> Energy | None:
-    """What so many Mult-Adds and bytes take; None where the table lacks the type of number."""
+    """What so many Mult-Adds and bytes take; None where the table lacks the type of number, or
+    rows have types of their own."""
     said = _Table(read_file(library.ENERGY / f"{table}.yaml"), Problems())
     factor = elements.activations
     total = "int32" if factor.startswith("int") else factor
-    if elements.weights != factor or factor not in said.multiply or total not in said.add:
+    if (
+        elements.rows
+        or elements.weights != factor
+        or factor not in said.multiply
+        or total not in said.add
+    ):
         return None
     operations = mult_adds * (said.multiply[factor] + said.add[total])
     words = Fraction(moved, 8)  # of 64 bits

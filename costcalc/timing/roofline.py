@@ -17,6 +17,7 @@ from costcalc.graph.build import build
 from costcalc.graph.loading import Source, as_spec
 from costcalc.hardware.elements import Elements, Precision, as_elements
 from costcalc.hardware.memory import Step, memory_of
+from costcalc.hardware.precision import types_of
 from costcalc.hardware.rules import RULES
 from costcalc.hardware.traffic import intensity
 from costcalc.language.parameters import Bound, given, texts_of
@@ -148,8 +149,10 @@ def roofline(
     values = given(values, alpha, delta, rho, resolution, classes, **parameters)
     graph = build(network, network.binding(values))
     needed = memory_of(graph, told, RULES["live"], "tflm")
+    types = types_of(graph, told).layers
     operators = (layer.operator for layer in graph.layers)
-    layers = tuple(_bounded(*pair, told, on) for pair in zip(needed.steps, operators, strict=True))
+    rows = zip(needed.steps, operators, types, strict=True)
+    layers = tuple(_bounded(*row, on) for row in rows)
     assert needed.arena is not None
     fits = (
         Fit("RAM", needed.arena[1], on.ram.size),

@@ -32,7 +32,7 @@ GRIDS: dict[str, dict[str, list[Any]]] = {
 }
 
 
-@pytest.mark.parametrize("elements", ["int8", "int4"])
+@pytest.mark.parametrize("elements", ["int8", "int4", "w4a4; first, last: int8"])
 @pytest.mark.parametrize("name", GRIDS)
 def test_a_sweep_gives_what_is_counted(name: str, elements: str) -> None:
     net, axes = cc.load(name), GRIDS[name]

@@ -1,0 +1,72 @@
+"""Types of numbers by row: mixed precision.
+
+The types of a row are those of its weights and biases and of the maps that it reads, as papers have
+them ("first and last layer with 8 bits"). A map lies in memory once, in the widest type in which
+it is read; what nothing reads, or the network gives, in that of the row that gives it. Views and
+elementwise rows take what is asked of what they give, so that an activation of its own is as one
+within its row. Weights that are used twice lie in the types of the row that has them.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from costcalc.errors import Undecided
+from costcalc.graph.layers import INPUT, Graph
+from costcalc.graph.selection import answering
+from costcalc.hardware.elements import TYPES, Elements, Types
+from costcalc.hardware.tensors import ELEMENTWISE, VIEWS
+
+
+def types_of(graph: Graph, told: Elements | Types) -> Types:
+    """The types of each layer and of each map.
+
+    :raises CostcalcError: a word for rows is none of this network.
+    :raises Undecided: which rows it means, or how a map is read, hangs on what is free.
+    """
+    if isinstance(told, Types):
+        return told
+    layers, own = [told._replace(rows=())] * len(graph.layers), told.activations
+    if not told.rows:
+        first = -len(graph.inputs) - len(graph.junctions)
+        return Types(tuple(layers), dict.fromkeys(range(first, len(layers)), own))
+    for words, parts in told.rows:
+        for i in answering(graph, words):
+            layers[i] = layers[i].but(parts)
+    for i, layer in enumerate(graph.layers):
+        if layer.weights is not None:
+            lender = layers[layer.weights]
+            layers[i] = layers[i]._replace(weights=lender.weights, biases=lender.biases)
+    return Types(tuple(layers), _lying(graph, layers))
+
+
+def _lying(graph: Graph, types: Sequence[Elements]) -> dict[int, str]:
+    """The types in which maps lie, by what gives them."""
+    asked = defaultdict[int, set[str]](set)
+    reads = {source for layer in graph.layers for source in layer.inputs}
+    ways = {INPUT - len(graph.inputs) - k: pair[:2] for k, pair in enumerate(graph.junctions)}
+    reads.update(source for pair in ways.values() for source in pair)
+    given = {one.source for one in graph.outputs.values()}
+    for source in given | {*range(len(types))} - reads:
+        asked[source] |= {types[source].activations} if source >= 0 else set()
+    known = -1
+    while known < (known := sum(map(len, asked.values()))):  # until nothing more is asked
+        for i in range(len(types) - 1, -1, -1):
+            passes = graph.layers[i].operator in VIEWS | ELEMENTWISE
+            for source in graph.layers[i].inputs:
+                asked[source] |= asked[i] if passes else {types[i].activations}
+        for junction, pair in ways.items():
+            for source in pair:
+                asked[source] |= asked[junction]
+    open_ = bool(ways) or any(layer.exists != 1 for layer in graph.layers)
+    if open_ and any(len(found) > 1 for found in asked.values()):
+        message = "in which type a map lies hangs on what is free"
+        raise Undecided(message, "bind the number of rounds, or more parameters")
+    maps = {
+        source: max(found, key=lambda t: (TYPES[t], t)) for source, found in asked.items() if found
+    }
+    for i, layer in enumerate(graph.layers):
+        if layer.operator in VIEWS and layer.inputs:
+            maps[i] = maps[layer.inputs[0]]
+    return maps
