@@ -86,7 +86,7 @@ KINDS = (
         "a pickle may hold any code and is never opened: `costcalc import package.module:function "
         "--input 3x224x224` runs what builds the network, and an ONNX file of it is read",
         ".pt .pth .ckpt",
-        r"PK\x03\x04[\s\S]{26,200}?data\.pkl|\x80\x02",
+        r"PK\x03\x04[\s\S]{26,200}?data\.pkl|\x80[\x02-\x05]",
     ),
     Kind("a Keras model", READ, ".keras", reader="keras.model"),
     Kind("a model of TensorFlow", _WRITE, ".pb"),
