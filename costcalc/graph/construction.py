@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -60,6 +61,8 @@ class Construction:
         self.names = spec.names  # those that rows give: no other layer is called so
         self.found = Findings(spec.channel_rule)
         self.row = Written("", "")  # the row of the spec's table that is being built
+        self.parts: tuple[tuple[str, int], ...] = ()  # the calls and rounds that are open
+        self.opened = 0
         self.layers: list[Layer] = []
         self.position: Number = 0  # how many layers there are with all rounds of repetitions
         self.steps: Number = 0  # how many rows were run through, all rounds included
@@ -72,6 +75,15 @@ class Construction:
         self.first_named: dict[str, Number] = {}
         self.repetitions = 0
         self.supposed: dict[str, None] = {}  # the rounds that closed forms need
+
+    @contextmanager
+    def part(self, name: str) -> Iterator[None]:
+        """Walks through a block that is called, by its name, or a round of a repetition."""
+        before = self.parts
+        self.opened += 1
+        self.parts = (*before, (name, self.opened))
+        yield
+        self.parts = before
 
     def layer(
         self,
@@ -102,6 +114,7 @@ class Construction:
                 fused={name: applied.arguments for name, applied in fused.items()},
                 row=self.row.label,
                 within=self.row.name,
+                parts=self.parts,
                 weights=weights,
                 moved=partial(_moved, self.layers, inputs, out.shape, full, terms),
             )

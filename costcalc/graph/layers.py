@@ -34,9 +34,11 @@ class Layer(NamedTuple):
     rounds, which guards and shapes may hang on (:mod:`costcalc.algebra.sums`). ``exists`` is 1
     where the layer is there, and a 0/1 indicator where that hangs on free parameters. ``row`` is
     the label of the spec's row that it comes from, and ``within`` the name of that row if it has
-    parts. ``weights`` is the layer whose weights it uses, where it has none, or not all, of its
-    own. ``moved`` gives, for who asks, the elements of the maps that it reads, each once, and
-    writes, and by tag the parameters that it uses of that other layer; as ``terms``.
+    parts; ``parts`` are the calls of blocks and the rounds that it is in, the outermost first, each
+    with the block's name (a round has none) and a number of its own. ``weights`` is the layer whose
+    weights it uses, where it has none, or not all, of its own. ``moved`` gives, for who asks, the
+    elements of the maps that it reads, each once, and writes, and by tag the parameters that it
+    uses of that other layer; as ``terms``.
     """
 
     name: str
@@ -62,6 +64,7 @@ class Layer(NamedTuple):
     fused: Mapping[str, Mapping[str, Any]] = {}
     row: str = ""
     within: str = ""
+    parts: tuple[tuple[str, int], ...] = ()
     weights: int | None = None
     moved: Callable[[], Terms] = Terms
 

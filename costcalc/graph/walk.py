@@ -197,7 +197,7 @@ class Walk:
         if isinstance(row, Repeat):
             return self.repeat(
                 *(row, row.times),
-                lambda i, s: self.rows(row.body, s, in_round(row, scope, i), group),
+                lambda i, s: self.round(row, i, s, scope, group),
                 *(x, scope),
             )
         if isinstance(row, Merge):
@@ -283,6 +283,12 @@ class Walk:
 
     # -- structures ---------------------------------------------------------------------------
 
+    def round(
+        self, row: Repeat, i: Number, x: FeatureMap | None, scope: Scope, group: str
+    ) -> FeatureMap | None:
+        with self.made.part(""):
+            return self.rows(row.body, x, in_round(row, scope, i), group)
+
     def call(self, row: Call, x: FeatureMap, scope: Scope, group: str) -> FeatureMap | None:
         block = self.spec.blocks[row.block]
 
@@ -292,7 +298,8 @@ class Walk:
             outer = {**in_round(row, scope, i), "in": s.shape.channels}
             given, constants = arguments(self.made, row, block, outer, i)
             inner = inside(block, self.base, given, s.shape.channels)
-            with self.made.found.inside(Called(row.block, row.place), constants):
+            called = Called(row.block, row.place)
+            with self.made.found.inside(called, constants), self.made.part(row.block):
                 return self.rows(block.body, s, inner, group)
 
         if row.times is None:
