@@ -14,7 +14,8 @@ from costcalc.cli.files import output_file
     epilog="\b\nExamples:\n"
     "  costcalc export mobilenet-v2 -o mobilenet-v2.onnx\n"
     "  costcalc export mobilenet-v1 --alpha 0.25 --resolution 96 -o small.onnx --weights zero\n"
-    "  costcalc export mobilenet-v2 -o mobilenet-v2.tflite"
+    "  costcalc export mobilenet-v2 -o mobilenet-v2.tflite\n"
+    "  costcalc export mobilenet-v2 -o mobilenet_v2.py"
 )
 @opt.spec_argument
 @opt.binding_options
@@ -23,7 +24,7 @@ from costcalc.cli.files import output_file
     type=click.Path(path_type=Path),
     metavar="FILE",
     required=True,
-    help="The model: FILE.onnx, or FILE.tflite, int8.",
+    help="The model: FILE.onnx; FILE.tflite, int8; FILE.py, a PyTorch module.",
 )
 @click.option(
     "--weights",

@@ -125,14 +125,14 @@ def padding(layer: Layer, said: Arguments) -> list[Pair]:
 
 def owner(graph: Graph, layer: Layer, role: str) -> Layer:
     """Who has a parameter: the layer whose weights are used, or this one."""
-    own = layer.weights is None or (role in OF_NORMS and _has_own(layer))
+    own = layer.weights is None or (role in OF_NORMS and has_own(layer))
     return layer if own or layer.weights is None else graph.layers[layer.weights]
 
 
 OF_NORMS = ("scale", "shift", "mean", "variance")
 
 
-def _has_own(layer: Layer) -> bool:
+def has_own(layer: Layer) -> bool:
     """Whether a layer that uses another's weights has some of its own: those of its norm."""
     tags = (tag for tag in layer.terms if isinstance(tag, Tag) and tag.is_parameter)
     return any(layer.terms.amount(tag) for tag in tags)

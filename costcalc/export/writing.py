@@ -38,9 +38,16 @@ def _tflite() -> Maker:
     return model
 
 
+def _torch() -> Maker:
+    from costcalc.export.torch.module import module
+
+    return lambda graph, weights: module(graph).encode()
+
+
 FORMATS = {
     "onnx": Format("an ONNX model", ".onnx", "onnx", _onnx),
     "tflite": Format("a TensorFlow Lite model", ".tflite", "tflite", _tflite),
+    "torch": Format("a PyTorch module", ".py", "", _torch),
 }
 
 
@@ -52,7 +59,7 @@ def format_of(path: Path) -> str:
     for name, form in FORMATS.items():
         if path.suffix.lower() == form.ending:
             return name
-    endings = " or ".join(dict.fromkeys(form.ending for form in FORMATS.values()))
+    endings = ", ".join(dict.fromkeys(form.ending for form in FORMATS.values()))
     raise CostcalcError(f"{path} has no known ending", endings)
 
 

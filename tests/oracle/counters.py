@@ -17,11 +17,15 @@ import tempfile
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import torch
-from built import Builder
 from measure import stub_torchvision
 from torch import Tensor, nn
+
+import costcalc as cc
+from costcalc.export.torch.module import module as written
+from costcalc.graph.build import build
 
 Counter = Callable[[nn.Module, Tensor], int]
 
@@ -191,9 +195,18 @@ def quiet() -> Iterator[None]:
     logging.disable(logging.NOTSET)
 
 
+def exported(given: str) -> tuple[nn.Module, Tensor]:
+    """A spec as the module that ``costcalc export`` writes, and an input for it."""
+    spec = cc.load(given).spec
+    graph, names = build(spec, spec.defaults()), dict[str, Any]()
+    exec(written(graph), names)
+    (size,) = graph.inputs.values()
+    return names["Net"]().eval(), torch.zeros(1, size.channels, size.height, size.width)
+
+
 def counted(convention: str, spec: str) -> int:
     """What the convention's tool gives for a spec."""
-    model, x = Builder(spec).build()
+    model, x = exported(spec)
     with quiet(), torch.no_grad():
         return COUNTERS[convention][1](model, x)
 

@@ -7,6 +7,7 @@ tensors meet is in :mod:`.meetings`, what only moves values in :mod:`.places`.
 
 from __future__ import annotations
 
+from fractions import Fraction
 from functools import partial
 from typing import Any
 
@@ -15,6 +16,7 @@ from torch import Tensor
 from costcalc.exchange.maps import Value
 from costcalc.exchange.torch.maps import Made, channels_first, channels_last
 from costcalc.exchange.torch.translator import Call, Reader
+from costcalc.exchange.translation import Refused
 
 
 def pair(size: Any) -> list[int]:
@@ -170,6 +172,17 @@ def adaptive(call: Call, input: Tensor, *rest: Any, row: str, **options: Any) ->
     return made if isinstance(out, Tensor) else [made, None]
 
 
+def fractional(call: Call, input: Tensor, *rest: Any, **options: Any) -> Any:
+    """A fractional pool of as many rows as columns, by what its sides become."""
+    x, out = call.value(input, channels_first(input)), call.out
+    first = out if isinstance(out, Tensor) else out[0]
+    form, ratios = channels_first(first), {*map(Fraction, input.shape[-2:], first.shape[-2:])}
+    if len(ratios) > 1:
+        raise Refused("a fractional pool with two ratios")
+    made = call.row({"fmp": str(ratios.pop())}, x, form=form)
+    return made if isinstance(out, Tensor) else [made, None]
+
+
 def interpolate(
     call: Call,
     input: Tensor,
@@ -194,6 +207,7 @@ LAYERS: dict[str, Reader] = {
     "conv_transpose2d": transposed,
     "linear": linear,
     "interpolate": interpolate,
+    "fractional_max_pool2d": fractional,
     **{f"max_pool{n}d": partial(pool, row="maxpool", dimensions=n) for n in (1, 2)},
     **{f"avg_pool{n}d": partial(pool, row="avgpool", dimensions=n) for n in (1, 2)},
     **{f"adaptive_avg_pool{n}d": partial(adaptive, row="avgpool") for n in (1, 2)},

@@ -1,0 +1,1 @@
+"""PyTorch modules of networks: code that reads as a person would write it."""
