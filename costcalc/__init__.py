@@ -27,6 +27,7 @@ from costcalc.conventions.shelf import (
 from costcalc.errors import CostcalcError, Place, Problem
 from costcalc.language.library import spec_names
 from costcalc.network import Network, load, loads
+from costcalc.version import VERSION
 
 if TYPE_CHECKING:
     from costcalc.analysis.attribute import Attribution
@@ -50,10 +51,11 @@ if TYPE_CHECKING:
     from costcalc.papers.run import Report, check
     from costcalc.review.difference import Difference, diff
     from costcalc.review.guard import Guard, guard
+    from costcalc.review.sheet import Sheet, report
     from costcalc.timing.calibration import Calibration, calibrate
     from costcalc.timing.roofline import Roofline, roofline
 
-__version__ = "0.1.0"
+__version__ = VERSION
 
 __all__ = [
     "Attribution",
@@ -79,6 +81,7 @@ __all__ = [
     "Roofline",
     "Run",
     "Settings",
+    "Sheet",
     "Solution",
     "Survey",
     "Sweep",
@@ -104,6 +107,7 @@ __all__ = [
     "peak_formula",
     "ratio",
     "read_conventions",
+    "report",
     "roofline",
     "show",
     "show_convention",
@@ -139,6 +143,7 @@ _LAZY = {
     "timing.calibration": ("Calibration", "calibrate"),
     "review.difference": ("Difference", "diff"),
     "review.guard": ("Guard", "guard"),
+    "review.sheet": ("Sheet", "report"),
 }
 
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from costcalc.export import writing
     from costcalc.hardware import memory as memories
     from costcalc.review import difference as differences
+    from costcalc.review import sheet as sheets
     from costcalc.timing import roofline as rooflines
 
 
@@ -76,6 +77,7 @@ class Network(Result, says="name parameters"):
         explore = pages.explore
         memory = memories.memory
         diff = differences.diff
+        report = sheets.report
         export = writing.export
         roofline = rooflines.roofline
     else:
@@ -94,6 +96,7 @@ class Network(Result, says="name parameters"):
         explore = _Verb("explorer.page", "explore")
         memory = _Verb("hardware.memory", "memory")
         diff = _Verb("review.difference", "diff")
+        report = _Verb("review.sheet", "report")
         export = _Verb("export.writing", "export")
         roofline = _Verb("timing.roofline", "roofline")
 

@@ -15,7 +15,8 @@ LETTERS = {letter: name for name, letter in SYMBOLS.items()}
 
 _ROUNDS = "ijlm"
 _SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
-_BRACKETS = {"floor": ("⌊", "⌋"), "ceil": ("⌈", "⌉")}
+#: What stands around a rounding.
+BRACKETS = {"floor": ("⌊", "⌋"), "ceil": ("⌈", "⌉")}
 
 
 def pretty(x: Number) -> str:
@@ -24,7 +25,7 @@ def pretty(x: Number) -> str:
 
 
 def _term(monomial: Monomial, size: int | Fraction) -> str:
-    factors = sorted((_power(atom, exponent) for atom, exponent in monomial), key=_order)
+    factors = [_power(*factor) for factor in in_order(monomial)]
     letters = "".join(f for f in factors if _is_letter(f))
     words = [f for f in factors if not _is_letter(f)]
     parts = [letters, *words] if letters else words
@@ -37,6 +38,11 @@ def _term(monomial: Monomial, size: int | Fraction) -> str:
         return f"{joined}/{size.denominator}"
     simple = len(parts) == 1 and size.denominator == 1 and letters and len(monomial) == 1
     return f"{size}{joined}" if simple and monomial[0][1] == 1 else f"{size}·{joined}"
+
+
+def in_order(monomial: Monomial) -> list[tuple[Atom, int]]:
+    """Atoms with their exponents as they are printed: letters before words."""
+    return sorted(monomial, key=lambda factor: _order(_power(*factor)))
 
 
 def _power(atom: Atom, exponent: int) -> str:
@@ -64,10 +70,10 @@ def atom_text(atom: Atom) -> str:
     if atom.kind == "parameter":
         return SYMBOLS.get(atom.text, atom.text.rstrip("_"))
     if atom.is_cut:
-        left, right = _BRACKETS.get(atom.kind, (f"{atom.kind}(", ")"))
+        left, right = BRACKETS.get(atom.kind, (f"{atom.kind}(", ")"))
         return f"{left}…{right}"
-    if atom.kind in _BRACKETS:
-        left, right = _BRACKETS[atom.kind]
+    if atom.kind in BRACKETS:
+        left, right = BRACKETS[atom.kind]
         return f"{left}{pretty(atom.args[0])}{right}"
     if atom.kind == "indicator":
         return f"[{comparison(atom.args[0], atom.relation)}]"
@@ -94,7 +100,7 @@ def as_factors(x: Number) -> str:
         whole = f"({pretty(x * below)})"
         return f"({whole}/{below})" if below > 1 else whole
     ((monomial, coefficient),) = x.terms.items()
-    factors = sorted((_power(atom, exponent) for atom, exponent in monomial), key=_order)
+    factors = [_power(*factor) for factor in in_order(monomial)]
     above, below = coefficient.numerator, coefficient.denominator
     if above != 1:
         factors[0] = f"{above}{'' if factors[0][0].isalpha() else '×'}{factors[0]}"

@@ -11,9 +11,9 @@ from typing import IO
 
 import click
 
-from costcalc import __version__
 from costcalc.errors import CostcalcError, did_you_mean, nearest
 from costcalc.report.formats.spelling import lenient
+from costcalc.version import VERSION
 
 
 class _Problems(click.ClickException):
@@ -49,6 +49,7 @@ SECTIONS = {
     },
     "Review a network or a change": {
         "explore": "explore.explore",
+        "report": "report.report",
         "diff": "diff.diff",
         "guard": "guard.guard",
         "verify": "verifying.verify",
@@ -136,7 +137,7 @@ class _Group(click.Group):
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, prog_name="costcalc")
+@click.version_option(VERSION, prog_name="costcalc")
 def main() -> None:
     """What does this CNN cost, exactly, and how does that cost grow?
 
@@ -150,6 +151,7 @@ def main() -> None:
     costcalc solve mobilenet-v1 --for alpha --mult-adds 150M
     costcalc compare mobilenet-v1 fd-mobilenet  side by side
     costcalc explore mobilenet-v1 -o page.html  a page to move everything on
+    costcalc report mobilenet-v1 -o report.html everything, to print and to keep
     costcalc memory mobilenet-v2 --alpha 0.35   does it fit in RAM and flash
     costcalc roofline mobilenet-v2 --device stm32h747i-disco
     costcalc calibrate times.csv                what takes how long, as measured

@@ -4,14 +4,14 @@ that have usual values of what is asked for; each with a label that tells it fro
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from costcalc.algebra.notation import SYMBOLS
 from costcalc.design_space.sweep.axes import is_usual
 from costcalc.errors import CostcalcError, did_you_mean
 from costcalc.graph.loading import Named, load_spec
 from costcalc.language import Spec, library
-from costcalc.language.parameters import by_name
+from costcalc.language.parameters import Binding, Bound, by_name
 
 
 def labels(networks: Iterable[Named]) -> list[str]:
@@ -19,6 +19,27 @@ def labels(networks: Iterable[Named]) -> list[str]:
     taken = [(network.spec.name, network.given) for network in networks]
     alike = Counter(name for name, _ in set(taken))
     return [given if alike[name] > 1 else name for name, given in taken]
+
+
+def together(
+    networks: Sequence[tuple[Named, Mapping[str, str]]], values: Mapping[str, Bound]
+) -> list[tuple[Named, Binding]]:
+    """Networks with their bindings: ``values`` bind those that have the parameter, and what a name
+    carries goes before.
+
+    :raises CostcalcError: no network, a parameter that none has, or a bad value.
+    """
+    if not networks:
+        raise CostcalcError("no network is named", "SPEC, or several")
+    known = {name for network, _ in networks for name in network.spec.parameters}
+    asked = by_name(values, known)
+    for name in asked.keys() - known:
+        raise CostcalcError(f"none of the networks has a parameter {name!r}")
+    bound = []
+    for network, own in networks:
+        its = {name: v for name, v in asked.items() if name in network.spec.parameters}
+        bound.append((network, network.spec.bind({**its, **own})))
+    return bound
 
 
 def usual(values: Mapping[str, object]) -> tuple[str, ...]:

@@ -15,12 +15,11 @@ from pathlib import Path
 
 from costcalc.algebra.result import Json, Result
 from costcalc.conventions.shelf import DEFAULT, Weighing, all_conventions, as_convention
-from costcalc.design_space.networks import labels
+from costcalc.design_space.networks import labels, together
 from costcalc.errors import CostcalcError
 from costcalc.explorer.data import Start, page_data
 from costcalc.graph.loading import Named, Source, named_at, several
-from costcalc.language import Spec
-from costcalc.language.parameters import Binding, Bound, by_name, given
+from costcalc.language.parameters import Binding, Bound, given
 
 TEMPLATE = Path(__file__).parent / "template"
 #: The scripts, each after those that it imports from.
@@ -94,7 +93,8 @@ def explore(
     """
     asked = given(values, alpha, delta, rho, resolution, classes, **parameters)
     chosen = as_convention(convention)
-    starts = _starts([named_at(name) for name in chain(*map(several, names))], asked)
+    taken = [named_at(name) for name in chain(*map(several, names))]
+    starts = _starts(together(taken, asked))
     data = page_data(starts, {**all_conventions(), chosen.name: chosen}, chosen.name)
     papers = several(claims)
     if papers:
@@ -104,27 +104,16 @@ def explore(
     return Page(tuple(start.label for start in starts), chosen.name, data)
 
 
-def _starts(taken: Sequence[tuple[Named, Mapping[str, object]]], asked: Json) -> list[Start]:
+def _starts(bound: Sequence[tuple[Named, Binding]]) -> list[Start]:
     """Networks with the values that they start at."""
-    if not taken:
-        raise CostcalcError("no network is named", "SPEC, or several")
-    known = {name for network, _ in taken for name in network.spec.parameters}
-    asked = by_name(asked, known)
-    for name in asked.keys() - known:
-        raise CostcalcError(f"none of the networks has a parameter {name!r}")
-    called = labels(network for network, _ in taken)
+    called = labels(network for network, _ in bound)
     for label in called:
         if called.count(label) > 1:
             raise CostcalcError(f"{label} is named twice", "a page has each network once")
     return [
-        Start(label, network.given, network.spec, _binding(network.spec, {**asked, **own}))
-        for label, (network, own) in zip(called, taken, strict=True)
+        Start(label, network.given, network.spec, binding)
+        for label, (network, binding) in zip(called, bound, strict=True)
     ]
-
-
-def _binding(spec: Spec, asked: Mapping[str, object]) -> Binding:
-    """What is asked for of the parameters that a network has."""
-    return spec.bind({name: v for name, v in asked.items() if name in spec.parameters})
 
 
 @cache

@@ -7,6 +7,9 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from costcalc.algebra.amounts import digits
+from costcalc.algebra.notation import pretty
+from costcalc.algebra.numbers import Number
+from costcalc.report.drawing import Lines
 
 
 class Column(NamedTuple):
@@ -73,12 +76,21 @@ class Grid(NamedTuple):
 
 class Document(NamedTuple):
     """``heading`` names the network; ``facts`` say binding, convention and whatever else a number
-    needs to be understood; ``lines`` are formulas or sentences."""
+    needs to be understood; ``lines`` are sentences. ``forms`` are formulas, which HTML typesets,
+    and ``pictures`` what it draws; ``parts`` are documents within this one."""
 
     heading: str
     facts: tuple[tuple[str, str], ...] = ()
     grids: tuple[Grid, ...] = ()
     lines: tuple[tuple[str, str], ...] = ()
+    forms: tuple[tuple[str, Number], ...] = ()
+    pictures: tuple[Lines, ...] = ()
+    parts: tuple[Document, ...] = ()
+
+    @property
+    def told(self) -> tuple[tuple[str, str], ...]:
+        """The formulas as text, and the lines."""
+        return (*((name, pretty(form)) for name, form in self.forms), *self.lines)
 
 
 def percent(share: Fraction, places: int = 2) -> str:

@@ -29,7 +29,7 @@ from costcalc.network import Network
 from costcalc.papers.run import Report
 from costcalc.report.document import Cell, Document, Grid, numbers, said, texts
 from costcalc.report.formats import text
-from costcalc.report.formats.html import fragment
+from costcalc.report.formats.html import fragment, page
 from costcalc.report.formats.spelling import spelled
 from costcalc.report.views import asked_of, binding_text, headers
 from costcalc.report.views.checks import check_document
@@ -43,10 +43,12 @@ from costcalc.report.views.peaks import peak_document
 from costcalc.report.views.ratios import ratio_document
 from costcalc.report.views.reviews import difference_document, guard_document
 from costcalc.report.views.rooflines import roofline_document
+from costcalc.report.views.sheets import sheet_document
 from costcalc.report.views.sweeps import sweep_document
 from costcalc.report.views.timings import calibration_document, measurement_document
 from costcalc.review.difference import Difference
 from costcalc.review.guard import Guard
+from costcalc.review.sheet import Sheet
 from costcalc.timing.calibration import Calibration
 from costcalc.timing.roofline import Roofline
 
@@ -55,13 +57,16 @@ SHOWN = 100
 
 
 def shown(result: Result, format: str) -> str:
-    """An answer as ``text``, as its command prints it into a pipe, or as a fragment of ``html``.
+    """An answer as ``text``, as its command prints it into a pipe, as a fragment of ``html``, or in
+    one of :data:`PAGES`.
 
     :raises CostcalcError: a sweep that is ready to run meets a point without a network.
     """
     view = VIEWS.get(type(result))
     document = Document(repr(result)) if view is None else view(result)
-    return fragment(document) if format == "html" else text.render(spelled(document)).rstrip("\n")
+    if format in PAGES:
+        return PAGES[format](document)
+    return text.render(spelled(document)).rstrip("\n")
 
 
 def sweep_arrays(sweep: Sweep) -> Document:
@@ -91,6 +96,12 @@ def run_rows(run: Run) -> Document:
     return Document(run.networks, (), (Grid(columns, [(", ".join(run.parameters), run.size)]),))
 
 
+#: Documents as a part of a page, as a page, and as Markdown.
+PAGES: dict[str, Callable[[Document], str]] = {
+    "html": fragment,
+    "page": page,
+    "markdown": text.markdown,
+}
 #: How each kind of answer is shown.
 VIEWS: dict[type[Result], Callable[..., Document]] = {
     Attribution: attribution_document,
@@ -112,6 +123,7 @@ VIEWS: dict[type[Result], Callable[..., Document]] = {
     Roofline: roofline_document,
     Run: run_rows,
     Settings: settings_document,
+    Sheet: sheet_document,
     Solution: solution_document,
     Survey: survey_document,
     Sweep: sweep_arrays,

@@ -31,6 +31,7 @@ COMMANDS = {
     "compare mobilenet-v1 fd-mobilenet": "table csv json markdown latex",
     "diff mobilenet-v1 mobilenet-v1@alpha=0.5": "table csv json markdown latex",
     "guard tests/review/budgets.yaml": "table csv json markdown latex sarif junit",
+    "report resnet-8": "text json markdown",
     "memory mobilenet-v1 --alpha 0.25": "table csv json markdown latex",
     f"calibrate {TIMES}": "table yaml csv json markdown latex",
     "roofline mobilenet-v1 --device stm32h747i-disco": "table csv json markdown latex",
@@ -103,7 +104,7 @@ def test_a_file_holds_what_is_printed(run: Run, tmp_path: Path, command: str) ->
 def test_a_page_needs_nothing_else(run: Run, command: str) -> None:
     text = run(*command.split(), "-f", "html").stdout
     page = Page(text)
-    heading = run(*command.split(), "-f", "markdown").stdout.splitlines()[0].strip("*")
+    heading = run(*command.split(), "-f", "markdown").stdout.splitlines()[0].strip("*# ")
     assert text.startswith("<!doctype html>\n")
     assert {"html", "head", "meta", "title", "style", "body"} <= page.tags
     assert page.texts.count(heading.replace("\\", "")) >= 2  # title and heading

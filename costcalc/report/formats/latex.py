@@ -61,7 +61,7 @@ def render(document: Document) -> str:
         if grid.total is not None:
             lines += [r"\midrule", _row([escaped(cell_text(cell)) for cell in grid.total])]
         lines += [r"\bottomrule", r"\end{tabular}"]
-    lines += [f"% {name}: {value}" for name, value in document.lines]
+    lines += [f"% {name}: {value}" for name, value in document.told]
     return "\n".join(lines) + "\n"
 
 

@@ -92,5 +92,6 @@ def spelled(document: Document) -> Document:
         for grid in document.grids
     )
     return Document(
-        text(document.heading), pairs(document.facts), tuple(grids), pairs(document.lines)
+        *(text(document.heading), pairs(document.facts), tuple(grids), pairs(document.told)),
+        parts=tuple(map(spelled, document.parts)),
     )

@@ -54,12 +54,15 @@ def show(document: Document, console: Console | None = None) -> None:
     hidden: dict[str, None] = {}
     for grid in document.grids:
         hidden |= dict.fromkeys(_show_grid(grid, console))
-    if document.lines:
+    if document.told:
         console.print()
-    _show_pairs(document.lines, "bold", console)
+    _show_pairs(document.told, "bold", console)
     if hidden:
         console.print()
         console.print(Text(f"hidden at this width: {', '.join(hidden)}", style="dim"))
+    for part in document.parts:
+        console.print()
+        show(part, console)
 
 
 def _show_pairs(pairs: Sequence[tuple[str, str]], style: str, console: Console) -> None:

@@ -23,11 +23,10 @@ def render(document: Document) -> str:
     lines += [f"{name}: {value}" for name, value in document.facts]
     for grid in document.grids:
         lines += ["", *table(grid)]
-    if document.lines:
-        lines.append("")
-        width = max(len(name) for name, _ in document.lines)
-        lines += [f"{name.ljust(width)}  {value}" for name, value in document.lines]
-    return "\n".join(lines) + "\n"
+    if told := document.told:
+        width = max(len(name) for name, _ in told)
+        lines += ["", *(f"{name.ljust(width)}  {value}" for name, value in told)]
+    return "\n".join(["\n".join(lines) + "\n", *map(render, document.parts)])
 
 
 def table(grid: Grid) -> list[str]:
@@ -45,9 +44,13 @@ def table(grid: Grid) -> list[str]:
     return aligned
 
 
-def markdown(document: Document) -> str:
-    """The document as Markdown: facts as a sentence, grids as pipe tables."""
-    lines = [f"**{escaped(document.heading)}**", "", *_listed(document.facts)]
+def markdown(document: Document, level: int = 0) -> str:
+    """The document as Markdown: facts as a list, grids as pipe tables; with headings from a level
+    on, if it has parts. Pictures are left out: their numbers are in the tables."""
+    level = level or bool(document.parts)
+    heading = escaped(document.heading)
+    lines = [f"{'#' * level} {heading}" if level else f"**{heading}**"]
+    lines += ["", *_listed(document.facts)] if document.facts or not level else []
     for grid in document.grids:
         lines += ["", _piped([escaped(column.header) for column in grid.columns])]
         lines.append(_piped(["---:" if column.numeric else "---" for column in grid.columns]))
@@ -55,9 +58,10 @@ def markdown(document: Document) -> str:
         if grid.total is not None:
             total = [escaped(cell_text(cell)) for cell in grid.total]
             lines.append(_piped([f"**{text}**" if text else "" for text in total]))
-    if document.lines:
-        lines += ["", *_listed(document.lines)]
-    return "\n".join(lines) + "\n"
+    if document.told:
+        lines += ["", *_listed(document.told)]
+    parts = [markdown(part, level + 1) for part in document.parts]
+    return "\n".join(["\n".join(lines) + "\n", *parts])
 
 
 def _listed(pairs: Iterable[tuple[str, str]]) -> list[str]:
@@ -87,7 +91,7 @@ def csv(document: Document) -> str:
             headers.append(f"{headers[-1]}_{name}" if name == "share" else name or "repeat")
         rows: Iterable[Sequence[Cell]] = [headers, *grid.rows]
     else:
-        rows = [("name", "value"), *document.lines]
+        rows = [("name", "value"), *document.told]
     lines.writerows([_raw(cell) for cell in row] for row in rows)
     return out.getvalue()
 

@@ -48,10 +48,9 @@ def formula_document(formula: Formula, by: str, *, rounded: bool) -> Document:
         ]
         grid = Grid(texts(by, *named, "weights of"), rows).without_empty("weights of")
         grids = (grid,)
-    forms = map(pretty, formula.total.costs(rounded))
-    lines = [*zip(named, forms, strict=True)]
-    lines += formula_remarks(formula, rounded=rounded)
-    return Document(formula.spec, facts, grids, tuple(lines))
+    forms = tuple(zip(named, formula.total.costs(rounded), strict=True))
+    remarks = tuple(formula_remarks(formula, rounded=rounded))
+    return Document(formula.spec, facts, grids, remarks, forms)
 
 
 def costs_of(formula: Formula) -> dict[str, str]:

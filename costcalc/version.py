@@ -1,0 +1,3 @@
+"""Which costcalc this is."""
+
+VERSION = "0.1.0"
