@@ -10,10 +10,9 @@ from costcalc.algebra.result import Json
 from costcalc.errors import CostcalcError
 from costcalc.explorer.data import Start
 from costcalc.explorer.nodes import plain
-from costcalc.graph.selection import Target
 from costcalc.language.parameters import value_text
-from costcalc.papers.claims.claims import COSTS
 from costcalc.papers.claims.targets import load
+from costcalc.papers.published import network_of
 from costcalc.papers.run import check
 from costcalc.papers.verify.verdicts import Verdict
 
@@ -31,16 +30,14 @@ def published(papers: Sequence[str | Path], starts: Sequence[Start]) -> list[Jso
     named: set[str] = set()
     for verdict in report.verdicts:
         figure = verdict.figure
-        if figure.metric not in COSTS or figure.kind != "value" or len(figure.of) != 1:
+        name = network_of(figure)
+        if figure.repeats or not name:
             continue
-        (target,) = figure.of
-        if figure.repeats or target != Target(target.place, target.spec, target.at):
-            continue
-        named.add(target.spec)
-        spec = load(target.spec)
+        named.add(name)
+        (target,), spec = figure.of, load(name)
         if spec.file in files:
             row = rows.setdefault(
-                (figure.paper, figure.table, figure.row, target.spec),
+                (figure.paper, figure.table, figure.row, name),
                 {
                     "network": files.index(spec.file),
                     "at": {name: value_text(value) for name, value in spec.bind(target.at).items()},

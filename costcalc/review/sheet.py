@@ -3,6 +3,7 @@ one binding, with what makes it again."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -25,7 +26,7 @@ from costcalc.design_space.comparison import Entry as Compared
 from costcalc.design_space.networks import labels, together
 from costcalc.design_space.sweep.run import Run, sweep
 from costcalc.errors import CostcalcError
-from costcalc.graph.loading import Source, named_at, several
+from costcalc.graph.loading import Named, Source, named_at, several
 from costcalc.hardware.elements import Elements, Precision, as_elements
 from costcalc.hardware.memory import Memory, memory
 from costcalc.language import Spec, library
@@ -148,10 +149,19 @@ def report(
     )
     compared = tuple(Compared(entry.label, entry.counted) for entry in entries)
     comparison = Comparison(compared, as_measures(counted), None) if compared[1:] else None
+    return Sheet(_command(bound, convention, elements), counted.name, entries, comparison)
+
+
+def _command(
+    bound: Sequence[tuple[Named, Binding]], convention: Weighing, elements: Precision
+) -> str:
+    """What makes the sheet again; a convention that is no text is called by its name."""
     words = ["costcalc", "report", *(_called(network.given, own) for network, own in bound)]
-    words += ["--convention", str(convention)] if counted.name != DEFAULT else []
-    words += ["--elements", _sizes(sizes)] if sizes != as_elements("int8") else []
-    return Sheet(join(words), counted.name, entries, comparison)
+    by = convention.name if isinstance(convention, Convention) else str(convention)
+    told = elements if isinstance(elements, str) else _typed(elements)
+    words += ["--convention", by] if by != DEFAULT else []
+    words += ["--elements", told] if as_elements(elements) != Elements() else []
+    return join(words)
 
 
 def _called(name: str, binding: Binding) -> str:
@@ -160,8 +170,9 @@ def _called(name: str, binding: Binding) -> str:
     return f"{name}@{said}" if said else name
 
 
-def _sizes(elements: Elements) -> str:
-    return ",".join(f"{part}={type_}" for part, type_ in elements._asdict().items())
+def _typed(elements: Elements) -> str:
+    """``weights=int4, activations=int8, biases=int32; first: weights=int8``."""
+    return re.sub(r"(\w+) (\w+)", r"\1=\2", elements.text)
 
 
 def _entry(

@@ -18,6 +18,7 @@ from conftest import Run
 
 import costcalc as cc
 from costcalc.algebra.notation import SYMBOLS
+from costcalc.hardware.elements import as_elements
 from costcalc.language import library
 from costcalc.report.drawing import Lines, Scale, stairs
 from costcalc.report.formats.mathml import mathml
@@ -153,9 +154,17 @@ def test_memory_and_curves() -> None:
 def test_the_command_makes_it_again(run: Run, tmp_path: Path) -> None:
     sheet = cc.report("ds-cnn", "resnet-8", c=32, convention="keras", elements="int4")
     assert sheet.command == (
-        "costcalc report ds-cnn@c=32 resnet-8 --convention keras "
-        "--elements weights=int4,activations=int8,biases=int32"
+        "costcalc report ds-cnn@c=32 resnet-8 --convention keras --elements int4"
     )
+    sizes = as_elements("fp16; last: weights=int8")
+    assert cc.report("resnet-8", elements=sizes).to_dict() == {
+        **cc.report("resnet-8", elements="fp16; last: weights=int8").to_dict(),
+        "command": "costcalc report resnet-8 --elements "
+        "'weights=fp16, activations=fp16, biases=fp16; last: weights=int8'",
+    }
+    keras = cc.report("resnet-8", convention=cc.find_convention("keras"))
+    assert keras.command == "costcalc report resnet-8 --convention keras"
+    assert as_elements("weights=fp16, activations=fp16, biases=fp16; last: weights=int8") == sizes
     for name, text in (("a.html", sheet.html), ("a.md", sheet.markdown)):
         words = (*shlex.split(sheet.command)[1:], "-o", str(tmp_path / name))
         assert run(*words).returncode == 0
