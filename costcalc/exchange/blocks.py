@@ -54,7 +54,10 @@ class Folding:
         self.blocks: dict[str, Block] = {}
 
     def fold(self) -> None:
-        """Blocks first, then repetitions."""
+        """Blocks first, then repetitions; of several networks, what members have a number of is
+        repeated at once, and nothing that only some repeat."""
+        for rows in self.lists() if len(self.networks) > 1 else ():
+            neighbours(rows)
         excite(self.lists())
         wrap(self.lists())
         while (found := self.best()) is not None:
@@ -63,14 +66,14 @@ class Folding:
             rows[:] = [
                 inner for item in rows for inner in ([item] if item.joins else item.parts[0])
             ]
-            rows[:] = repeated(rows)
+            rows[:] = repeated(rows) if len(self.networks) == 1 else rows
 
     def lists(self) -> list[list[Item]]:
         return [rows for items in self.networks for rows in lists(items)]
 
     def best(self) -> Places | None:
         """The runs of rows that save most as calls of one block."""
-        found, most = None, _SAVES - 1
+        found, most = None, _SAVES - 1.0
         everywhere = [(rows, [skeleton(item) for item in rows]) for rows in self.lists()]
         of = {id(rows): k for k, items in enumerate(self.networks) for rows in lists(items)}
         sizes = {
@@ -82,7 +85,7 @@ class Folding:
                 size = sum(sizes[id(item)] for item in unit)
                 if size < 2 or unit[0].call or unit[-1].call:
                     continue
-                saved = (len(places.at) - 1) * size - places.calls()
+                saved = ((len(places.at) - 1) * size - places.calls()) / len(self.networks)
                 chained = all(not item.parts and item.verb in _CHAINED for item in unit)
                 saved -= _OF_CHAINS - _SAVES if chained else 0
                 saved -= _OF_CALLS if any(item.call for item in unit) else 0
@@ -237,6 +240,16 @@ def runs(rows: list[Item]) -> list[Item]:
         last.columns |= {**own, "repeat": again + 1}
         last.leaving, last.place = item.leaving, shared([last, item])
     return made
+
+
+def neighbours(rows: list[Item]) -> None:
+    """Equal rows behind each other as a repetition, but for those with branches."""
+    place = 0
+    while place < len(rows):
+        again = 1 if rows[place].parts else _times(rows, place, 1)
+        if again > 1:
+            repeat(rows, place, 1, again)
+        place += 1
 
 
 def repeated(rows: list[Item]) -> list[Item]:

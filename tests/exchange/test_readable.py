@@ -183,3 +183,22 @@ def test_columns_are_written_as_papers_do(columns: dict[str, Any], written: str)
     model.row({**columns, "bias": False}, x, form=(0, 0, 4))
     text = write(readable(model.translation, "net", "model"))
     assert text.splitlines()[-1].replace(", norm: none, activation: none", "") == f"- {written}"
+
+
+def test_a_row_that_takes_another_map_is_no_round_of_a_repetition() -> None:
+    """Two heads that say the same, the second of which reads what the first row gives."""
+    model = Model(8, 8, 16)
+    trunk = model.cbr(model.image, 16, name="trunk")
+    for _ in range(2):
+        x = trunk
+        for out in (8, 4, 8):
+            x = model.cbr(x, out)
+    head = ["- {conv: 3x3, out: 8}", "- {conv: 3x3, out: 4}", "- {conv: 3x3, out: 8}"]
+    again = head[0].replace("}", ", from: trunk.3}")
+    assert rows(model) == ["- {conv: 3x3, out: 16, name: trunk.3}", *head, again, *head[1:]]
+
+
+def test_no_block_is_called_as_what_begins_a_row() -> None:
+    translation = networks.residual([(3, 8), (4, 16)])
+    translation.types = dict.fromkeys(translation.types, "Linear")
+    assert "\n  linear2:\n" in table(translation)

@@ -159,3 +159,23 @@ def test_places_that_tell_nothing(at: list[str], message: str) -> None:
     with pytest.raises(cc.CostcalcError) as found:
         several(models, at, "net", False)
     assert str(found.value) == message
+
+
+def test_rows_of_a_chain_are_repeated_in_all_members() -> None:
+    """As VGG-13 and VGG-16 have two and three convolutions in a stage, and VGG-19 has four."""
+
+    def chain(n: Fraction) -> Translation:
+        model = networks.Model(32, 32, 3)
+        x = model.image
+        for channels in (8, 16, 32):
+            for _ in range(int(n)):
+                x = model.cbr(x, channels)
+            height, width, _ = model.form(x)
+            form = (height // 2, width // 2, channels)
+            x = model.row({"maxpool": [2, 2], "stride": [2, 2], "padding": 0}, x, form=form)
+        return model.end(x)
+
+    found = fitted(chain, "n=2", "n=3", "n=4")
+    assert [line for line in layers(found) if "block" in line] == [
+        f"- {{block: {{n: n, c: {channels}}}}}" for channels in (8, 16, 32)
+    ]
