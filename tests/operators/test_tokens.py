@@ -163,6 +163,39 @@ def test_attention_of_a_public_question() -> None:
         network.count(n=7, c=64, h=7)
 
 
+@pytest.mark.parametrize("groups", [1, 2, 8])
+def test_heads_that_share_keys_and_values(groups: int) -> None:
+    """8 heads of 56 channels: keys and values of so many groups, products of all heads."""
+    network = net(
+        f"- {{grouped_attention: {{heads: 8, groups: {groups}}}}}", ATTENTION.rsplit("  h:", 1)[0]
+    )
+    dense, shared = 448**2, 448 * 56 * groups
+    count = network.count(convention="trainable")
+    assert count.mult_adds == 300 * (2 * dense + 2 * shared) + 2 * 300**2 * 448
+    assert count.params == 2 * (dense + 448) + 2 * (shared + 56 * groups)
+    formula = network.formula(convention="trainable")
+    assert formula.at(n=300, c=448) == (count.mult_adds, count.params)
+
+
+def test_a_kernel_that_is_made() -> None:
+    """4 kernels of 3·3·16·64 weights, and the routing; a mixture is made once, not per position."""
+    network = net(
+        "- {condconv: {k: 3, c: 64, n: e, g: 2}}",
+        """
+include: condconv
+parameters: {e: {default: 4, meaning: kernels}}
+input: {side: resolution, channels: 32}
+defaults: {norm: batch, activation: relu}
+""",
+    )
+    kernel = 3 * 3 * 16 * 64
+    count = network.count(convention="trainable", resolution=14)
+    assert count.mult_adds == 14 * 14 * kernel + 4 * kernel + 32 * 4
+    assert count.params == 4 * kernel + (32 + 1) * 4 + 2 * 64
+    assert network.count(resolution=14).params == 4 * kernel + 32 * 4
+    assert str(network.formula().total.mult_adds) == f"{kernel}*resolution**2 + {kernel + 32}*e"
+
+
 def test_vit_b_16_of_torchvision() -> None:
     """Its weights.meta: 86,567,656 parameters, of which 198·768 are tensors; 17.564 G MACs."""
     rows = """

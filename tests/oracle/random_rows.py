@@ -20,10 +20,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import torch
+import yaml
 from built import Builder
 from counters import COUNTERS, OLD, installed, quiet
 from pieces import MODULES
 from torch import Tensor, nn
+from torch.nn.functional import scaled_dot_product_attention
 from zoo import Products
 
 import costcalc as cc
@@ -49,7 +51,8 @@ class Row(NamedTuple):
             f"  {name}: {{default: {self.bindings[0][name]}, meaning: m}}\n" for name in names
         )
         sides = "length: n" if self.length else "height: h, width: w"
-        head = "include: attention\n" if "attention" in self.text else ""
+        block = re.search("attention|condconv", self.text)
+        head = f"include: {block[0]}\n" if block else ""
         return (
             f"network: row\n{head}parameters:\n{known}input: {{{sides}, channels: c}}\n"
             f"layers:\n- {self.text}\n"
@@ -356,12 +359,24 @@ def _merge(draw: Draw, verb: str) -> str:
 
 
 def _attention(draw: Draw, verb: str) -> str:
-    heads = draw.one(1, 2, 3, 4)
+    heads = draw.one(1, 2, 3, 4, 6)
     draw.unit, draw.bare = heads, True
-    return f"{{attention: {heads}}}"
+    if verb == "attention":
+        return f"{{attention: {heads}}}"
+    groups = draw.one(*(g for g in range(1, heads + 1) if heads % g == 0))
+    return f"{{grouped_attention: {{heads: {heads}, groups: {groups}}}}}"
 
 
-#: What draws the row of an operator.
+def _condconv(draw: Draw, verb: str) -> str:
+    draw.unit, draw.bare = draw.one(1, 1, 2, 3), True
+    draw.free["m"] = draw.channels
+    own = f"k: {draw.one(1, 3, 5)}, c: m, n: {draw.up_to(8)}, s: {draw.one(1, 2)}, g: {draw.unit}"
+    return f"{{condconv: {{{own}}}}}"
+
+
+#: Blocks that are shipped, and that PyTorch or timm has as layers.
+BLOCKS = ("attention", "grouped_attention", "condconv")
+#: What draws the row of an operator, or of a block.
 ROWS: dict[str, Callable[[Draw, str], str]] = {
     **{"conv": _conv, "dwconv": _dwconv, "tconv": _tconv, "fmp": _fmp},
     **dict.fromkeys(("maxpool", "avgpool"), _pool),
@@ -381,7 +396,8 @@ ROWS: dict[str, Callable[[Draw, str], str]] = {
     ),
     **dict.fromkeys(("lstm", "gru", "rnn"), _recurrent),
     **dict.fromkeys(("add", "multiply", "concat", "matmul"), _merge),
-    "attention": _attention,
+    **dict.fromkeys(BLOCKS[:2], _attention),
+    "condconv": _condconv,
 }
 #: Those that PyTorch has for sequences, too.
 OF_LENGTH = ("conv", "dwconv", "tconv", "maxpool", "avgpool", "bn", "upsample", "resize", "fc")
@@ -409,15 +425,59 @@ class Attention(nn.Module):
         return y.permute(2, 0, 1)[None]
 
 
+class Grouped(nn.Module):
+    """Grouped queries, as PyTorch's product of attention takes them."""
+
+    def __init__(self, channels: int, heads: int, groups: int) -> None:
+        super().__init__()
+        if channels % heads:
+            raise ValueError("heads of unequal width")
+        self.heads, self.groups = heads, groups
+        self.query, self.leaves = nn.Linear(channels, channels), nn.Linear(channels, channels)
+        shared = channels * groups // heads
+        self.key, self.value = nn.Linear(channels, shared), nn.Linear(channels, shared)
+
+    def forward(self, x: Tensor) -> Tensor:
+        tokens = x[0].permute(2, 1, 0)  # each column by itself
+        parts = (self.query, self.heads), (self.key, self.groups), (self.value, self.groups)
+        q, k, v = (
+            layer(tokens).unflatten(2, (heads, -1)).transpose(1, 2) for layer, heads in parts
+        )
+        y = scaled_dot_product_attention(q, k, v, enable_gqa=True)
+        return self.leaves(y.transpose(1, 2).flatten(2)).permute(2, 1, 0)[None]
+
+
+class Mixture(nn.Module):
+    """timm's convolution with a kernel for each image, and what mixes it."""
+
+    def __init__(self, channels: int, k: int, c: int, n: int, s: int, g: int) -> None:
+        super().__init__()
+        from timm.layers import CondConv2d
+
+        if channels % g or c % g:
+            raise ValueError("groups of unequal width")
+        self.routing = nn.Linear(channels, n)
+        self.layer = CondConv2d(channels, c, k, s, k // 2, groups=g, num_experts=n)
+
+    def forward(self, x: Tensor) -> Tensor:
+        y: Tensor = self.layer(x, torch.sigmoid(self.routing(x.mean((2, 3)))))
+        return y
+
+
 def built(row: Row, binding: dict[str, int]) -> tuple[nn.Module, Tensor]:
     """The layer, and what enters it.
 
     :raises RuntimeError, ValueError, AssertionError, IndexError: PyTorch refuses it.
     """
-    heads = re.fullmatch(r"\{attention: (\d+)\}", row.text)
-    if heads:
+    if any(f"{block}:" in row.text for block in BLOCKS):
         x = torch.zeros(1, binding["c"], binding["h"], binding["w"])
-        return Attention(binding["c"], int(heads[1])).eval(), x
+        own = {**binding, **yaml.safe_load(row.text)}
+        if "condconv" in own:
+            given = own["condconv"]
+            return Mixture(binding["c"], **{**given, "c": binding["m"]}).eval(), x
+        if "attention" in own:
+            return Attention(binding["c"], own["attention"]).eval(), x
+        return Grouped(binding["c"], **own["grouped_attention"]).eval(), x
     return Builder(cc.loads(row.spec).spec, binding).build()
 
 
