@@ -254,7 +254,7 @@ def test_going_back_restores_the_setting(opened: Open) -> None:
 
 
 def until(driver: Any, holds: Callable[[], bool]) -> None:
-    ui.WebDriverWait(driver, 20).until(lambda _: holds())
+    ui.WebDriverWait(driver, 20, poll_frequency=0.05).until(lambda _: holds())
 
 
 def test_usual_values_are_a_press_away(opened: Open) -> None:
@@ -387,18 +387,72 @@ def test_the_peak_is_that_of_memory(opened: Open) -> None:
 
 
 def test_pictures_are_saved_as_files(opened: Open, tmp_path: Path) -> None:
-    driver = opened(cc.explore("mobilenet-v1"))
-    where = {"behavior": "allow", "downloadPath": str(tmp_path)}
-    driver.execute_cdp_cmd("Browser.setDownloadBehavior", where)
-    for button in driver.find_elements("css selector", "#layers .saving button"):
-        button.click()
-    svg, png = (tmp_path / f"mobilenet-v1-skyline.{ending}" for ending in ("svg", "png"))
-    until(driver, lambda: svg.exists() and png.exists())
-    picture = ElementTree.parse(svg).getroot()
-    assert picture.tag == "{http://www.w3.org/2000/svg}svg"
-    bars = [path.get("fill") for path in picture.iter("{http://www.w3.org/2000/svg}path")]
+    """Every picture, as SVG with its own colours and as PNG."""
+    driver = opened(cc.explore("ehm-mobilenet", claims="000"))
+    until(driver, lambda: driver.find_elements("css selector", "#map .contour"))
+    first = saved_picture(driver, tmp_path)
+    assert ElementTree.parse(first).getroot().tag == "{http://www.w3.org/2000/svg}svg"
+    pictures = ("skyline", "curve", "map", "points", "stairs", "graph")
+    saved = driver.execute_async_script(SAVED, 2 * len(pictures))
+    names = [f"ehm-mobilenet-{one}.{end}" for one in pictures for end in ("svg", "png")]
+    assert sorted(saved) == sorted(names)
+    for name, text in saved.items():
+        if name.endswith(".png"):
+            assert text.startswith("\N{REPLACEMENT CHARACTER}PNG\r\n")
+        else:
+            assert not any("class" in one.attrib for one in ElementTree.fromstring(text).iter())
+    skyline = ElementTree.fromstring(saved["ehm-mobilenet-skyline.svg"])
+    bars = [path.get("fill") for path in skyline.iter("{http://www.w3.org/2000/svg}path")]
     assert bars == ["rgb(63, 79, 208)", "rgb(180, 85, 29)"]
-    assert png.read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
+
+
+def saved_picture(driver: Any, folder: Path) -> Path:
+    """The first picture, as the browser saves it."""
+    where = {"behavior": "allow", "downloadPath": str(folder)}
+    driver.execute_cdp_cmd("Browser.setDownloadBehavior", where)
+    driver.find_element("css selector", "#layers .saving button").click()
+    file = folder / "ehm-mobilenet-skyline.svg"
+    until(driver, file.exists)
+    return file
+
+
+#: What all buttons under pictures save, by the name of the file; nothing is downloaded.
+SAVED = """const [number, done] = arguments; const [saved, blobs] = [{}, new Map()];
+const made = URL.createObjectURL;
+URL.createObjectURL = (blob) => {
+  const url = made(blob);
+  blobs.set(url, blob);
+  return url;
+};
+HTMLAnchorElement.prototype.click = async function () {
+  saved[this.download] = await blobs.get(this.href).text();
+  if (Object.keys(saved).length === number) done(saved);
+};
+for (const button of document.querySelectorAll('.saving button')) button.click();"""
+
+
+def test_printed_the_page_is_a_sheet(opened: Open) -> None:
+    """Dark ink on white, with the setting and the totals, and nothing to press."""
+    driver = opened(cc.explore("mobilenet-v1"), "#alpha=3/4")
+    driver.execute_script("document.documentElement.dataset.theme = 'dark'")
+    driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    colours = "const of = getComputedStyle(document.body); return [of.backgroundColor, of.color]"
+    assert driver.execute_script(colours) == ["rgb(255, 255, 255)", "rgb(27, 28, 30)"]
+    seen = [
+        one.text for one in driver.find_elements("css selector", "button") if one.is_displayed()
+    ]
+    assert [text for text in seen if text not in ("#", *HEADS)] == []
+    assert driver.find_element("id", "own-alpha").is_displayed()
+    count = cc.count("mobilenet-v1", alpha="3/4")
+    assert [one.text for one in driver.find_elements("css selector", ".figure .total")] == [
+        f"{count.mult_adds:,}",
+        f"{count.params:,}",
+    ]
+    driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+
+
+#: The headings of the layer table, which sort it.
+HEADS = ("# ↑", "Layer", "Type / stride", "Output", "Mult-Adds", "share", "Parameters")
 
 
 def test_layers_are_copied_as_tables(opened: Open) -> None:
@@ -474,9 +528,10 @@ def test_axe_finds_no_serious_fault(opened: Open, tmp_path: Path) -> None:
     if subprocess.run(words, cwd=tmp_path, capture_output=True).returncode:
         pytest.skip("axe-core can't be installed")
     axe = (tmp_path / "node_modules" / "axe-core" / "axe.min.js").read_text()
+    page = cc.explore("ehm-mobilenet", "resnet-50", claims="000")
     for theme in ("light", "dark"):
         for end in ("", "#alpha=1/64"):
-            driver = opened(cc.explore("mobilenet-v1", "resnet-50"), end)
+            driver = opened(page, end)
             driver.execute_script("document.documentElement.dataset.theme = arguments[0]", theme)
             driver.execute_script(axe)
             found = driver.execute_async_script(

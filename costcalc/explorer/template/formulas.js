@@ -63,7 +63,10 @@ const MATHML = {
     if (below) return math("msub", math("mi", letter), math("mi", below));
     return math(text.length > 1 ? "mtext" : "mi", text);
   },
-  power: (base, exponent) => math("msup", base, math("mn", String(exponent))),
+  power(base, exponent) {
+    const whole = base.localName === "mfrac" ? math("mrow", math("mo", "("), base, math("mo", ")")) : base;
+    return math("msup", whole, math("mn", String(exponent)));
+  },
   quotient: (above, below) => math("mfrac", above, below),
   applied(kind, args) {
     const listed = args.flatMap((arg, i) => (i ? [math("mo", ","), arg] : [arg]));
@@ -89,7 +92,7 @@ const GREEK = { α: "\\alpha", δ: "\\delta", ρ: "\\rho" };
 const LATEX = {
   number: (text) => text,
   symbol: (text) => GREEK[text] ?? (/^._.$/.test(text) ? text : text.length > 1 ? `\\mathrm{${text.replaceAll("_", "\\_")}}` : text),
-  power: (base, exponent) => `${base}^{${exponent}}`,
+  power: (base, exponent) => `${base.startsWith("\\frac") ? `\\left(${base}\\right)` : base}^{${exponent}}`,
   quotient: (above, below) => `\\frac{${above}}{${below}}`,
   applied(kind, args) {
     const [open, close] = { floor: ["\\lfloor ", "\\rfloor"], ceil: ["\\lceil ", "\\rceil"] }[kind] ?? [`\\operatorname{${kind}}(`, ")"];
@@ -117,12 +120,18 @@ function numberIn(x, writer) {
   return writer.quotient(writer.number(String(x.n)), writer.number(String(x.d)));
 }
 
+/** What a number is divided by, in lowest terms: a quotient is written with whole numbers. */
+function bottomOf(x) {
+  return isWhole(x) ? 1 : Number(x.d);
+}
+
 function atomIn(network, node, writer) {
   const { symbol, kind, args } = network.values.table[node];
   if (symbol !== undefined) return writer.symbol(network.letter(symbol));
-  const inner = args.map((arg) => sumIn(network, termsOf(network, arg).map(([c, ...factors]) => [c, factors]), writer));
-  if (kind === "quotient") return writer.quotient(...inner);
-  return writer.applied(kind, inner);
+  const sums = args.map((arg) => termsOf(network, arg));
+  const by = kind === "quotient" ? sums.flat().reduce((product, [c]) => times(product, bottomOf(times(product, c))), 1) : 1;
+  const inner = sums.map((terms) => sumIn(network, terms.map(([c, ...factors]) => [times(by, c), factors]), writer));
+  return kind === "quotient" ? writer.quotient(...inner) : writer.applied(kind, inner);
 }
 
 /** A polynomial as elements of MathML, one for each term, so that lines can end between them. */

@@ -35,11 +35,15 @@ function layout(network, made) {
     node.before = before ?? null;
     if (before !== undefined) nodes[before].heir = i;
   });
+  for (const node of nodes.filter(({ entry }) => !entry.layer.inputs.length)) { // it stands before who reads it
+    const readers = nodes.filter(({ sources }) => sources.includes(nodes.indexOf(node)));
+    node.column = Math.max(1, Math.min(...readers.map(({ column }) => column)) - 1);
+  }
   const taken = []; // by lane, the spans of its chains
   nodes.forEach((node) => {
     if (node.before !== null) return;
     const known = node.sources.filter((one) => one !== null).map((one) => nodes[one].column);
-    const from = known.length ? Math.min(...known) + 0.5 : 0;
+    const from = known.length ? Math.min(...known) + 0.5 : node.entry.layer.inputs.length ? 0 : node.column - 0.5;
     let last = node;
     while (last.heir !== null) last = nodes[last.heir];
     const readers = nodes.filter((one) => one.sources.includes(nodes.indexOf(last))).map((one) => one.column);

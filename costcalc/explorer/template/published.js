@@ -60,7 +60,7 @@ export function scatter(rows, which, scale, now, width, label, tell) {
     if (own.length > 1) svg.append(draw("path", { d: `M${own.map((point) => `${x(about(point.printed)).toFixed(1)},${y(point.height).toFixed(1)}`).join("L")}`, class: "series" }));
   }
   for (const point of points) svg.append(dot(point, x, y, which));
-  svg.append(...labelsOf(series, x, y));
+  if (width > 500) svg.append(...labelsOf(series, x, y));
   svg.addEventListener("pointermove", ({ target }) => tell(points.find(({ element }) => element === target.closest("g"))?.row ?? null));
   svg.addEventListener("pointerleave", () => tell(null));
   return svg;
