@@ -40,11 +40,20 @@ _QUANTITY = re.compile(r"([\d.]+) ?(\D.*)")
 
 
 class Figure(NamedTuple):
-    """A figure in bytes, bytes a second or Mult-Adds a second, as it is written, and its source."""
+    """A figure in bytes, bytes a second or Mult-Adds a second, as it is written, and its source.
+
+    One that is not ``confirmed`` is from memory: nobody opened its source for it.
+    """
 
     value: int | Fraction
     text: str
     source: str
+    confirmed: bool = True
+
+    @property
+    def said(self) -> str:
+        """The source, and whether the figure was read there."""
+        return self.source if self.confirmed else f"{self.source}; not confirmed"
 
 
 class Memory(NamedTuple):
@@ -92,19 +101,21 @@ class Device(NamedTuple):
 
 
 def _figure(units: Mapping[str, int]) -> Callable[[Node], Figure]:
-    """Reads ``[1 MiB, SOURCE]``."""
+    """Reads ``[1 MiB, SOURCE]``, or ``[1 MiB, SOURCE, not confirmed]``."""
     example = {"bytes": "320 KiB", "MB/s": "3.2 GB/s", "M/s": "800 M/s"}[next(iter(units))]
 
     def read(node: Node) -> Figure:
         said = items(node, f"[{example}, SOURCE]")
-        if len(said) != 2:
+        doubts = [text(word, "not confirmed") for word in said[2:]]
+        if len(said) < 2 or doubts not in ([], ["not confirmed"]):
             raise node.error("a figure has a value and its source", f"[{example}, SOURCE]")
         written, source = text(said[0], example), text(said[1], "the source of the figure")
         found = _QUANTITY.fullmatch(written)
         if found is None or found[2] not in units:
             raise said[0].error(f"{written!r} is not like {example}", f"units: {', '.join(units)}")
         try:
-            return Figure(exact_number(found[1]) * units[found[2]], written, source)
+            value = exact_number(found[1]) * units[found[2]]
+            return Figure(value, written, source, not doubts)
         except ExpressionError as error:
             raise said[0].error(str(error), error.hint) from None
 

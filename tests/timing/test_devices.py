@@ -49,6 +49,22 @@ def test_a_dozen_devices_ship_and_are_listed(run: Run) -> None:
     assert board.startswith('stm32h747i-disco,1 MiB,2 MiB,3200 MB/s,"int8 800 M/s, int16 800 M/s"')
 
 
+def test_what_nobody_read_in_its_source_says_so(run: Run, tmp_path: Path) -> None:
+    """Figures from memory are marked in the file, in the list and wherever they are used."""
+    text = GOOD.replace("[2 KiB, a data sheet]", "[2 KiB, a data sheet, not confirmed]")
+    device = as_device(written(tmp_path, text))
+    assert device.ram.size == Figure(2 * 1024, "2 KiB", "a data sheet", confirmed=False)
+    said = run("roofline", "ds-cnn", "--device", "raspberry-pi-pico").stdout
+    assert "data sheet, 2.6.2: one 32-bit access a cycle for each core; 133 MHz)\n" in said
+    assert "two cores, 133 MHz; not confirmed)\n" in said
+    (pico,) = (
+        line
+        for line in run("list", "devices", "--format", "csv").stdout.splitlines()
+        if line.startswith("raspberry-pi-pico,")
+    )
+    assert pico.endswith(',"int8, int16"')
+
+
 def test_a_file_of_ones_own(tmp_path: Path) -> None:
     device = as_device(written(tmp_path, GOOD))
     assert device.ram.size == Figure(2 * 1024, "2 KiB", "a data sheet")

@@ -91,9 +91,12 @@ def devices() -> Document:
     for device in map(as_device, library.device_names()):
         figures = (device.ram.size, device.flash.size, device.ram.bandwidth)
         known = (figure.text if figure else "" for figure in figures)
-        rates = ", ".join(f"{' '.join(key).strip()} {r.text}" for key, r in device.rates.items())
-        rows.append((device.name, *known, rates, device.meaning))
-    headers = ("name", "RAM", "flash", "bandwidth", "peak Mult-Adds", "meaning")
+        each = {" ".join(key).strip(): figure for key, figure in device.rates.items()}
+        rates = ", ".join(f"{key} {figure.text}" for key, figure in each.items())
+        each |= {n: f for n, f in zip(("RAM", "flash", "bandwidth"), figures, strict=True) if f}
+        doubts = ", ".join(key for key, figure in each.items() if not figure.confirmed)
+        rows.append((device.name, *known, rates, device.meaning, doubts))
+    headers = ("name", "RAM", "flash", "bandwidth", "peak Mult-Adds", "meaning", "not confirmed")
     return _document("Devices whose figures are public", headers, rows)
 
 

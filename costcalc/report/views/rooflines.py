@@ -35,8 +35,8 @@ def roofline_document(roofline: Roofline) -> Document:
         ("at", binding_text(roofline.parameters) or "no parameters"),
         ("elements", roofline.elements.text),
         ("device", f"{device.name}: {device.meaning}"),
-        ("peak", f"{rate.text.removesuffix('/s')} Mult-Adds/s ({rate.source})"),
-        ("bandwidth", f"{device.bandwidth.text} ({device.bandwidth.source})"),
+        ("peak", f"{rate.text.removesuffix('/s')} Mult-Adds/s ({rate.said})"),
+        ("bandwidth", f"{device.bandwidth.text} ({device.bandwidth.said})"),
     )
     columns = (
         *texts("step"),
@@ -90,7 +90,8 @@ def _fit_text(fit: Fit) -> str:
     if fit.size is None:
         return f"{bytes_text(fit.needed)} of {what}; how much there is is not known"
     verdict = "fits into" if fit.fits else "does not fit into"
-    return f"{bytes_text(fit.needed)} of {what}: {verdict} {fit.size.text}"
+    doubt = "" if fit.size.confirmed else " (not confirmed)"
+    return f"{bytes_text(fit.needed)} of {what}: {verdict} {fit.size.text}{doubt}"
 
 
 def _energy_text(spent: Energy) -> str:
