@@ -199,6 +199,12 @@ class Flow(Tensors):
 
     # -- what hangs on one map ----------------------------------------------------------------
 
+    def single(self, key: Key) -> str:
+        """What is said of a number that stands where weights do; nothing of other constants."""
+        named = f"{visible(str(key))!r}, a single number among the weights, left out"
+        known = key in self.among_weights
+        return f"{named}; if it is learned, parameters are 1 more" if known else ""
+
     def applied(
         self, key: Key, function: Callable[[float], float], rows: Callable[[], Value]
     ) -> Value | Pending:

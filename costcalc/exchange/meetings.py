@@ -7,7 +7,6 @@ import operator
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from costcalc.errors import visible
 from costcalc.exchange.flow import Flow, Key, Pending
 from costcalc.exchange.maps import SIDES, Sizes, Tensors, Value, channels_last, replaced, spread
 from costcalc.exchange.translation import Form, Refused
@@ -39,11 +38,7 @@ def merge(flow: Flow, a: Key, b: Key, out: Sizes, word: str) -> Value | Pending:
         key = flow.origin(other)
 
         def left_out() -> Value:
-            what = "a constant, left out"
-            if key in flow.among_weights:
-                named = f"{visible(str(key))!r}, a single number among the weights, left out"
-                what = f"{named}; if it is learned, parameters are 1 more"
-            flow.stands_in(f"{word} of {what}")
+            flow.stands_in(f"{word} of {flow.single(key) or 'a constant, left out'}")
             return flow.value(x)
 
         number = flow.scalars.get(key)

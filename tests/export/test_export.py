@@ -15,6 +15,7 @@ from costcalc.operators import OPERATORS
 from costcalc.operators.merging import MERGES
 
 onnx = pytest.importorskip("onnx")
+numpy = pytest.importorskip("numpy")
 
 exporting = pytest.importorskip("costcalc.export.onnx.model")
 WRITERS, model = exporting.WRITERS, exporting.model
@@ -37,9 +38,11 @@ HEAD = "network: net\ndefaults: {norm: none, activation: none}\ninput: 8x12x4\nl
 ROWS: dict[str, str] = yaml.safe_load(Path(__file__).with_name("rows.yaml").read_text())
 
 
+NOISE = numpy.ones((6, 4, 3, 3), "float32")
+
+
 def run_once(made: object) -> dict[str, tuple[int, ...]]:
     """The shapes of what a model gives, as ONNX's own implementation says."""
-    numpy = pytest.importorskip("numpy")
     from onnx.reference import ReferenceEvaluator
 
     session = ReferenceEvaluator(made)
@@ -104,15 +107,39 @@ def test_layers_keep_their_names_and_their_weights() -> None:
 
 
 def test_a_gain_is_a_parameter_beside_the_kernel(tmp_path: Path) -> None:
-    """Who reads the file must not take the kernel, multiplied, for all that is learned."""
+    """Who reads the file must not take the kernel, multiplied, for all that is learned: a factor
+    for each filter is a gain, and of what else it is multiplied by nobody knows."""
     net = cc.loads(HEAD + "- {conv: 3x3, out: 6, gain: true}\n")
     net.export(tmp_path / "net.onnx")
     made = onnx.load(tmp_path / "net.onnx")
     sizes = {tensor.name: tuple(tensor.dims) for tensor in made.graph.initializer}
     assert sizes == {"conv1.weight": (6, 4, 3, 3), "conv1.gain": (6, 1, 1, 1)}
     assert [*run_once(made).values()] == outputs(net.count())
+    same(net, tmp_path / "net.onnx")
+    gain = made.graph.initializer[1]
+    gain.dims[:], gain.raw_data = [1, 1, 1, 1], gain.raw_data[:4]
+    (tmp_path / "net.onnx").write_bytes(made.SerializeToString())
+    (said,) = cc.load(tmp_path / "net.onnx").spec.remarks
+    assert said == (
+        "weights made with 'conv1.gain', a single number among the weights, left out; "
+        "if it is learned, parameters are 1 more"
+    )
+    del made.graph.initializer[1]
+    made.graph.initializer.append(onnx.numpy_helper.from_array(NOISE, "conv1.gain"))
+    (tmp_path / "net.onnx").write_bytes(made.SerializeToString())
     with pytest.raises(cc.CostcalcError, match="weights made of parts or of several constants"):
         cc.load(tmp_path / "net.onnx")
+
+
+@pytest.mark.parametrize("norm", ["bn: ", "instancenorm: ", "groupnorm: 2"])
+def test_what_a_norm_does_not_learn_is_no_parameter_again(norm: str, tmp_path: Path) -> None:
+    net = cc.loads(HEAD + f"- {{{norm}, scale: false}}\n- {{{norm}, shift: false}}\n")
+    net.export(tmp_path / "net.onnx")
+    same(net, tmp_path / "net.onnx")
+    assert cc.load(tmp_path / "net.onnx").spec.remarks == (
+        "a scale of 1 in every channel of a norm, no parameters",
+        "a shift of 0 in every channel of a norm, no parameters",
+    )
 
 
 def test_what_is_learned_for_a_layer_is_one_number() -> None:

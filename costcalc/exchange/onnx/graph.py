@@ -93,6 +93,8 @@ class Graph:
         self.opsets = {opset.domain: opset.version for opset in model.opset_import}
         self.types: dict[str, Any] = {}
         self.tensors: dict[str, Any] = {}  # small constants, as the file has them
+        self.stated: set[str] = set()  # what nodes hold, and no weights
+        self.products: dict[str, list[str]] = {}  # constants that are the product of two
         self.flow.readers.update(key for node in model.graph.node for key in node.input)
         self.flow.readers.update(output.name for output in model.graph.output)
 
@@ -193,6 +195,7 @@ class Graph:
         proto, flow = node.proto, self.flow
         if proto.op_type in ("Constant", "Shape", "Size"):
             self.constant(node.outputs[0], self.held(node))
+            self.stated.add(node.outputs[0])
             return True
         known = [key for key in node.inputs if key]
         if any(flow.is_map(key) for key in known) or not known:
@@ -200,6 +203,8 @@ class Graph:
         view = proto.op_type in _SAME
         for key in known[view:]:
             flow.setting(key)
+        if proto.op_type == "Mul":
+            self.products[node.outputs[0]] = known
         if not self.evaluated(node, known):
             for key in node.outputs:
                 flow.known[key] = Made(None)
@@ -246,6 +251,10 @@ class Graph:
         self.trace(out, known)
         return True
 
+    def is_all(self, key: str, value: float) -> bool:
+        """Whether a node holds one number many times: nothing is learned there."""
+        return key in self.stated & self.tensors.keys() and {*numbers(self.tensors[key])} == {value}
+
     def trace(self, out: str, known: list[str]) -> None:
         """What is made of one constant that may be learned is that one; of several, it is none."""
         made = (self.flow.known[key] for key in known)
@@ -254,6 +263,8 @@ class Graph:
             self.flow.known[out] = Made(None)
         elif origins and self.flow.weights[(origin := origins.pop())] == self.flow.size(out):
             self.flow.known[out] = Made(origin)
+            for said in filter(None, map(self.flow.single, known)):
+                self.flow.stands_in(f"weights made with {said}")
 
     def run(self, readers: Mapping[str, Reader]) -> Translation:
         """Go through the nodes, and write a row for what each does."""

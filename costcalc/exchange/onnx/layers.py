@@ -52,7 +52,14 @@ def conv(n: Node, data: int = 0, weight: int = 1, bias: int = 2) -> Value:
     columns = kernels(kernel, out, groups, x.form[2])
     columns |= {"stride": stride, "padding": padding(n, kernel, stride, dilation)}
     columns |= {"dilation": dilation, "bias": n.has(bias)}
-    weights = (n.inputs[weight], n.inputs[bias] if n.has(bias) else None)
+    weights = n.graph.products.get(n.inputs[weight], [])
+    factor = (out, *[1] * (dimensions + 1))
+    given = [n.flow.shapes[key] for key in weights if key not in n.graph.stated]
+    if given == [n.shape(weight), factor]:
+        columns["gain"] = True
+    else:
+        weights = [n.inputs[weight]]
+    weights = [*weights, n.inputs[bias]] if n.has(bias) else weights
     return n.flow.row(columns, x, form=channels_first(n.out), weights=weights)
 
 
@@ -125,6 +132,11 @@ def norm(n: Node, row: str, value: Any = None) -> Value:
     columns: dict[str, Any] = {row: value}
     if any(n.flow.size(key) != x.form[2] for key in weights):
         raise Refused(f"{n.proto.op_type} with other than one value per channel")
+    for part, key, one in zip(("scale", "shift"), n.inputs[1:3], (1, 0), strict=True):
+        if n.graph.is_all(key, one):
+            n.flow.setting(key)
+            n.flow.stands_in(f"a {part} of {one} in every channel of a norm, no parameters")
+            columns[part], weights = False, [own for own in weights if own != key]
     return n.flow.row(columns, x, form=x.form, weights=weights)
 
 
