@@ -216,6 +216,20 @@ class Flow(Tensors):
             return rows()
         return Pending(root, made, rows, self.name)
 
+    def function(
+        self, key: Key, function: Callable[[float], float], row: str, said: str = ""
+    ) -> Value | Pending:
+        """A function of each element, with its row; or what is ``said`` of one that has none."""
+
+        def rows() -> Value:
+            value = self.value(key)
+            if row:
+                return self.row({row: None}, value, form=value.form)
+            self.stands_in(said)
+            return value
+
+        return self.applied(key, function, rows)
+
     def sampled(self, key: Key) -> tuple[Value, Samples]:
         """The map that a tensor hangs on element by element, and what becomes of the samples."""
         found = self.known.get(key)

@@ -145,6 +145,24 @@ def spread(a: Form, b: Form) -> Form | None:
     return height, width, channels
 
 
+def around(
+    form: Form, kernel: Sequence[int], stride: Sequence[int], dilation: Sequence[int], upper: bool
+) -> list[int]:
+    """The padding with which a side is divided by the stride, rounded up: [top, bottom, left,
+    right]. An odd one is behind where it is ``upper``, else before."""
+    found = []
+    for side, k, s, d in zip(form, kernel, stride, dilation, strict=False):
+        total = max((-(-side // s) - 1) * s + d * (k - 1) + 1 - side, 0)
+        less, more = total // 2, total - total // 2
+        found += [less, more] if upper else [more, less]
+    return found
+
+
+def joined(side: int) -> dict[str, Any]:
+    """What a concatenation's row begins with."""
+    return {"concat": None} if side == 2 else {"concat": None, "along": SIDES[side]}
+
+
 def kernel(size: Sequence[int], out: int, groups: int, channels: int) -> dict[str, Any]:
     """What a convolution's row begins with: ``dwconv`` where each channel has its own filters."""
     if groups == channels > 1 and out % groups == 0:

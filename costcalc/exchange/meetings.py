@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from costcalc.exchange.flow import Flow, Key, Pending
-from costcalc.exchange.maps import SIDES, Sizes, Tensors, Value, channels_last, replaced, spread
+from costcalc.exchange.maps import Sizes, Tensors, Value, channels_last, joined, replaced, spread
 from costcalc.exchange.translation import Form, Refused
 
 #: By the word of an operation on two tensors: what it does, and the row.
@@ -34,18 +34,14 @@ def merge(flow: Flow, a: Key, b: Key, out: Sizes, word: str) -> Value | Pending:
         if flow.size(other) > 1:
             return by_weights(flow, x, other, out, row)
         flow.setting(other)
-
         key = flow.origin(other)
-
-        def left_out() -> Value:
-            flow.stands_in(f"{word} of {flow.single(key) or 'a constant, left out'}")
-            return flow.value(x)
-
+        said = f"{word} of {flow.single(key) or 'a constant, left out'}"
         number = flow.scalars.get(key)
         if number is None:
-            return left_out()
+            flow.stands_in(said)
+            return flow.value(x)
         sided = (lambda v: function(v, number)) if x == a else (lambda v: function(number, v))
-        return flow.applied(x, sided, left_out)
+        return flow.function(x, sided, "", said)
 
     def rows() -> Value:
         return meet(flow, a, b, out, row, word)
@@ -188,5 +184,4 @@ def concat(flow: Tensors, keys: Sequence[Any], dim: int) -> Value:
         size = flow.size(key) * first[place] // flow.size(known)
         values.append(flow.value(key, replaced(first, place, size)))
     form = replaced(first, place, sum(value.form[place] for value in values))
-    columns = {"concat": None, **({} if place == 2 else {"along": SIDES[place]})}
-    return flow.row(columns, *values, form=form, merges=True)
+    return flow.row(joined(place), *values, form=form, merges=True)

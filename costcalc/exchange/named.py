@@ -57,9 +57,7 @@ def plain(n: Named, row: str, **columns: Any) -> Value:
 
 
 def unary(n: Named, row: str) -> Any:
-    """A function of each element."""
-    key = n.inputs[0]
-    return n.flow.applied(key, FUNCTIONS[row], lambda: n.row({row: None}, n.flow.value(key)))
+    return n.flow.function(n.inputs[0], FUNCTIONS[row], row)
 
 
 def merge(n: Named, row: str, said: str = "") -> Value:

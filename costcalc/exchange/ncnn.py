@@ -12,9 +12,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from costcalc.exchange import activations
+from costcalc.exchange import activations, maps
 from costcalc.exchange.flow import Flow, broken
-from costcalc.exchange.maps import SIDES, Value, kernel
+from costcalc.exchange.maps import Value, kernel
 from costcalc.exchange.named import Named, flatten, left_out, merge, passed, plain, unary
 from costcalc.exchange.translation import Form, Refused, Translation
 from costcalc.source.files import plain_text, read_bytes
@@ -24,8 +24,8 @@ _MAGIC = "7767517"
 _HINT = 30
 #: Fused behind a layer, by their number.
 _FUSED = ("", "relu", "leaky", "hardtanh", "sigmoid", "mish", "hswish")
-#: Words of paddings that the layer works out.
-_SAME = {-233: "same", -234: "lower"}
+#: What stands for a padding that the layer works out: an odd one behind, or before.
+_UPPER, _LOWER = -233, -234
 
 
 class Layer(Named):
@@ -70,26 +70,20 @@ def _is_number(text: str) -> bool:
     return bool(re.fullmatch(r"[-+.\deE,]+", text))
 
 
-def around(n: Layer, left: int, top: int, size: list[int], stride: list[int]) -> list[int]:
+def around(n: Layer, size: list[int], stride: list[int], dilation: list[int]) -> list[int]:
     """[top, bottom, left, right] of a convolution's padding."""
-    first = n.get(left)
-    if first not in _SAME:
-        up = n.get(top, first)
-        return [up, n.get(top + 2, up), first, n.get(top + 1, first)]
-    sides: list[int] = []
-    for side, k, s in zip(n.value().form, size, stride, strict=False):
-        total = max((-(-side // s) - 1) * s + k - side, 0)
-        less = total // 2
-        sides += [less, total - less] if _SAME[first] == "same" else [total - less, less]
-    return sides
+    first = n.get(4)
+    if first not in (_UPPER, _LOWER):
+        up = n.get(14, first)
+        return [up, n.get(16, up), first, n.get(15, first)]
+    return maps.around(n.value().form, size, stride, dilation, first == _UPPER)
 
 
 def conv(n: Layer, groups: int) -> Value:
     x, size, stride, dilation = n.value(), n.pair(1), n.pair(3), n.pair(2)
-    reach = [d * (k - 1) + 1 for d, k in zip(dilation, size, strict=True)]
     out, groups = n.get(0), n.get(groups, 1) if groups else 1
     columns = kernel(size, out, groups, x.form[2])
-    columns |= {"stride": stride, "padding": around(n, 4, 14, reach, stride)}
+    columns |= {"stride": stride, "padding": around(n, size, stride, dilation)}
     columns |= {"dilation": dilation, "bias": bool(n.get(5))}
     if n.get(6) != size[0] * size[1] * x.form[2] // groups * out:
         raise Refused(f"{n.kind} of another number of weights than the file says")
@@ -99,7 +93,10 @@ def conv(n: Layer, groups: int) -> Value:
 def transposed(n: Layer, groups: int) -> Value:
     x, size = n.value(), n.pair(1)
     columns = {"tconv": size, "out": n.get(0), "stride": n.pair(3), "dilation": n.pair(2)}
-    columns |= {"padding": around(n, 4, 14, size, [1, 1]), "output_padding": [n.get(19), n.get(18)]}
+    columns |= {
+        "padding": around(n, size, [1, 1], [1, 1]),
+        "output_padding": [n.get(19), n.get(18)],
+    }
     columns |= {"groups": n.get(groups, 1) if groups else 1, "bias": bool(n.get(5))}
     if n.get(20) or n.get(21):
         raise Refused(f"{n.kind} to a size")
@@ -161,8 +158,7 @@ def relu(n: Layer) -> Any:
 
 def clip(n: Layer) -> Any:
     low, high = (n.options.get(i, [math.inf * (2 * i - 1)])[0] for i in (0, 1))
-    made = partial(activations.clip, low=low, high=high)
-    return n.flow.applied(n.inputs[0], made, lambda: n.row({"hardtanh": None}, n.value()))
+    return n.flow.function(n.inputs[0], partial(activations.clip, low=low, high=high), "hardtanh")
 
 
 def prelu(n: Layer) -> Value:
@@ -187,22 +183,17 @@ def binary(n: Layer) -> Any:
         return merge(n, row)
     number = n.options.get(2, [0.0])[0]
 
-    def left_out() -> Value:
-        n.flow.stands_in(f"{row} of a constant, left out")
-        return n.value()
-
     def made(x: float) -> float:
         return (x + number, x - number, x * number, x / number)[kind]
 
-    return n.flow.applied(n.inputs[0], made, left_out)
+    return n.flow.function(n.inputs[0], made, "", f"{row} of a constant, left out")
 
 
 def concat(n: Layer) -> Value:
     values = [*map(n.flow.value, n.inputs)]
     flat = all(value.form[:2] == (1, 1) for value in values)
     side = 2 if flat else {0: 2, 1: 0, 2: 1}.get(n.get(0), 2)
-    columns = {"concat": None, **({} if side == 2 else {"along": SIDES[side]})}
-    return n.row(columns, *values, merges=True)
+    return n.row(maps.joined(side), *values, merges=True)
 
 
 def cut(n: Layer) -> list[Value]:

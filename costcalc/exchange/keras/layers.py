@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from functools import partial
 from typing import Any
 
 from costcalc.exchange.activations import FUNCTIONS, clip
 from costcalc.exchange.keras.graph import ACTIVATIONS, Json, Layer, Reader, map_of
-from costcalc.exchange.maps import SIDES, Value, kernel
+from costcalc.exchange.maps import Value, joined, kernel
 from costcalc.exchange.translation import Refused, reshaping
 
 
@@ -98,12 +99,9 @@ def recurrent(n: Layer, row: str) -> Value:
 def activation(n: Layer) -> Any:
     word = n.activation if isinstance(n.activation, str) else "linear"
     word = ACTIVATIONS.get(word, word)
-    return function(n, word) if word in FUNCTIONS else n.activated(n.value())
-
-
-def function(n: Layer, word: str) -> Any:
-    key = n.inputs[0]
-    return n.flow.applied(key, FUNCTIONS[word], lambda: n.row({word: None}, n.flow.value(key)))
+    if word not in FUNCTIONS:
+        return n.activated(n.value())
+    return n.flow.function(n.inputs[0], FUNCTIONS[word], word)
 
 
 def relu(n: Layer) -> Any:
@@ -117,7 +115,7 @@ def relu(n: Layer) -> Any:
     def cut(x: float) -> float:
         return max(x, slope * x) if slope else clip(x, 0, high)
 
-    return n.flow.applied(n.inputs[0], cut, lambda: n.row({row: None}, n.value()))
+    return n.flow.function(n.inputs[0], cut, row)
 
 
 def prelu(n: Layer) -> Value:
@@ -131,14 +129,9 @@ def merge(n: Layer, row: str, said: str = "") -> Any:
     """Of maps; of a map and a number, it hangs on the map."""
     numbers = [one for one in n.reads if isinstance(one, float)]
     if numbers:
-        (number,), key = numbers, n.inputs[0]
-
-        def left_out() -> Value:
-            n.flow.stands_in(f"{row} of a constant, left out")
-            return n.flow.value(key)
-
+        (number,) = numbers
         made = (lambda x: x + number) if row == "add" else (lambda x: x * number)
-        return n.flow.applied(key, made, left_out)
+        return n.flow.function(n.inputs[0], made, "", f"{row} of a constant, left out")
     if said:
         n.flow.stands_in(f"{said}, said as {row}")
     return n.flow.row({row: None}, *map(n.flow.value, n.inputs), merges=True)
@@ -151,8 +144,7 @@ def concat(n: Layer) -> Value:
     side = 2 if vector and n.axis == 1 else axis
     if side is None:
         raise Refused("Concatenate along no side and no channels")
-    columns = {"concat": None, **({} if side == 2 else {"along": SIDES[side]})}
-    return n.flow.row(columns, *values, merges=True)
+    return n.flow.row(joined(side), *values, merges=True)
 
 
 def scaled_sum(n: Layer) -> Value:
@@ -178,12 +170,8 @@ def flatten(n: Layer) -> Value:
 
 def reshape(n: Layer) -> Value:
     x, sizes = n.value(), [*n.target_shape]
-    elements = x.form[0] * x.form[1] * x.form[2]
     if -1 in sizes:
-        rest = 1
-        for size in sizes:
-            rest *= abs(size)
-        sizes[sizes.index(-1)] = elements // rest
+        sizes[sizes.index(-1)] = math.prod(x.form) // abs(math.prod(sizes))
     return n.flow.reshaped(x, map_of(sizes))
 
 

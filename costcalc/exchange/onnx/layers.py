@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 from costcalc.exchange import meetings, parts
-from costcalc.exchange.maps import Value, channels_first, channels_last
+from costcalc.exchange.maps import Value, around, channels_first, channels_last
 from costcalc.exchange.maps import kernel as kernels
 from costcalc.exchange.onnx.graph import Node, Reader
 from costcalc.exchange.translation import Refused
@@ -33,13 +33,7 @@ def padding(n: Node, kernel: list[int], stride: list[int], dilation: list[int]) 
         pads = n.get("pads") if word == "NOTSET" else None
         pads = pads or [0] * 2 * dimensions
         return [pads[0], pads[2], pads[1], pads[3]] if dimensions == 2 else [*pads, 0, 0]
-    found = []
-    sides = zip(channels_first(n.shape(0)), kernel, stride, dilation, strict=False)
-    for side, k, s, d in sides:
-        total = max((-(-side // s) - 1) * s + d * (k - 1) + 1 - side, 0)
-        less = total // 2
-        found += [less, total - less] if word == "SAME_UPPER" else [total - less, less]
-    return found
+    return around(channels_first(n.shape(0)), kernel, stride, dilation, word == "SAME_UPPER")
 
 
 def conv(n: Node, data: int = 0, weight: int = 1, bias: int = 2) -> Value:

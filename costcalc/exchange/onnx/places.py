@@ -20,18 +20,9 @@ from costcalc.exchange.translation import Refused
 # --- Element by element --------------------------------------------------------------------------
 
 
-def unary(n: Node, function: Callable[[float], float], row: str = "", **given: Any) -> Any:
+def unary(n: Node, function: Callable[[float], float], row: str = "") -> Any:
     """A function of each element: an activation, or a part of one."""
-    key = n.inputs[0]
-
-    def rows() -> Value:
-        x = n.flow.value(key)
-        if row:
-            return n.flow.row({row: None, **given}, x, form=x.form)
-        n.flow.stands_in(f"{n.proto.op_type}, left out")
-        return x
-
-    return n.flow.applied(key, function, rows)
+    return n.flow.function(n.inputs[0], function, row, f"{n.proto.op_type}, left out")
 
 
 def activation(n: Node, row: str) -> Value:

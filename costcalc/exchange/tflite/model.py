@@ -145,14 +145,7 @@ def lstm(n: Node) -> Value:
 
 
 def unary(n: Node, function: Callable[[float], float], row: str = "") -> Any:
-    def made() -> Value:
-        x = n.flow.value(n.inputs[0])
-        if row:
-            return n.flow.row({row: None}, x, form=x.form)
-        n.flow.stands_in(f"{n.kind}, left out")
-        return x
-
-    return n.flow.applied(n.inputs[0], function, made)
+    return n.flow.function(n.inputs[0], function, row, f"{n.kind}, left out")
 
 
 def merge(n: Node, word: str, options: str = "") -> Any:
