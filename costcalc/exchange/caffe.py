@@ -14,7 +14,7 @@ from typing import Any
 
 from costcalc.exchange.flow import Flow, broken
 from costcalc.exchange.maps import Value, kernel
-from costcalc.exchange.named import Named, flatten, left_out, merge, passed, plain, unary
+from costcalc.exchange.named import Named, flatten, left_out, merge, passed, plain, run, unary
 from costcalc.exchange.translation import Form, Refused, Translation
 from costcalc.source.files import decoded, read_bytes
 
@@ -43,20 +43,22 @@ class Message:
         return found if isinstance(found, Message) else Message([])
 
     def number(self, name: str, otherwise: int = 0) -> int:
-        """:raises Refused: the field is no whole number."""
-        text = self.get(name, str(otherwise))
-        if not isinstance(text, str) or not re.fullmatch(r"-?\d{1,9}", text):
+        return (self.numbers(name) or [otherwise])[0]
+
+    def numbers(self, name: str) -> list[int]:
+        """:raises Refused: a field is no whole number."""
+        found = self.all(name)
+        if not all(isinstance(one, str) and re.fullmatch(r"-?\d{1,9}", one) for one in found):
             raise Refused(f"{name} that is no whole number")
-        return int(text)
+        return [*map(int, found)]
 
     def flag(self, name: str, otherwise: bool) -> bool:
         return self.get(name, str(otherwise).lower()) in ("true", "1")
 
     def pair(self, name: str, otherwise: int, long: str = "") -> list[int]:
         """Rows and columns: ``name`` once or twice, or ``name_h`` and ``name_w``."""
-        given = [Message([(name, one)]).number(name) for one in self.all(name)]
-        if not given:
-            given = [self.number(f"{long or name}_{side}", otherwise) for side in "hw"]
+        given = self.numbers(name)
+        given = given or [self.number(f"{long or name}_{side}", otherwise) for side in "hw"]
         return [given[0], given[-1]]
 
 
@@ -215,7 +217,7 @@ def cut(n: Layer) -> list[Value]:
     if given.number("axis", given.number("slice_dim", 1)) != 1:
         raise Refused("Slice of other than the channels")
     count = len(n.outputs)
-    points = [int(one) for one in given.all("slice_point")]
+    points = given.numbers("slice_point")
     points = points or [x.form[2] * i // count for i in range(1, count)]
     ends = zip([0, *points], [*points, x.form[2]], strict=True)
     return [n.row({"select": end - start}, x) for start, end in ends]
@@ -228,13 +230,9 @@ def cropped(n: Layer) -> Value:
     return n.row({"crop": [*n.value(1).form[:2]]}, n.value())
 
 
-def shuffled(n: Layer) -> Value:
-    return n.row({"shuffle": n.given("shuffle_channel").number("group", 1)}, n.value())
-
-
 def reshape(n: Layer) -> Value:
     """0 is what arrives, and -1 what is left; the batch first, then channels."""
-    x, dims = n.value(), sizes(n.given("reshape").message("shape"))[1:]
+    x, dims = n.value(), n.given("reshape").message("shape").numbers("dim")[1:]
     old = (x.form[2], x.form[0], x.form[1])
     dims = [size or before for size, before in zip(dims, old, strict=False)] + [*dims[3:]]
     rest = math.prod(x.form) // max(1, abs(math.prod(dims)))
@@ -261,7 +259,9 @@ READERS: dict[str, Callable[[Layer], Any]] = {
     "concat": concat,
     "slice": cut,
     "crop": cropped,
-    "shufflechannel": shuffled,
+    "shufflechannel": lambda n: n.row(
+        {"shuffle": n.given("shuffle_channel").number("group", 1)}, n.value()
+    ),
     "flatten": flatten,
     "reshape": reshape,
     **dict.fromkeys(("split", "dropout"), passed),
@@ -271,20 +271,15 @@ READERS: dict[str, Callable[[Layer], Any]] = {
 _ENDS = ("accuracy", "softmaxwithloss", "softmaxloss", "silence", "euclideanloss")
 
 
-def sizes(message: Message) -> list[int]:
-    """:raises Refused: a size is no number."""
-    return [Message([("dim", one)]).number("dim") for one in message.all("dim")]
-
-
 def inputs(n: Layer, size: Form | None) -> list[Value]:
     """The inputs that a layer is, or that stand at the top of a net.
 
     :raises Refused: one has no size.
     """
-    dims = sizes(Message([("dim", one) for one in n.message.all("input_dim")]))
+    dims = n.message.numbers("input_dim")
     shapes = [dims[i : i + 4] for i in range(0, len(dims), 4)]
     given = n.message.message("input_param").all("shape") + n.message.all("input_shape")
-    shapes += [*map(sizes, given)]
+    shapes += [shape.numbers("dim") for shape in given]
     shapes = shapes * len(n.outputs) if len(shapes) == 1 else shapes
     found = []
     for i, name in enumerate(n.outputs):
@@ -312,7 +307,7 @@ def read(path: Path, size: Form | None = None) -> Translation:
     top = Layer(flow, Message([("type", "input"), *(("top", one) for one in net.all("input"))]))
     top.message = net
     flow.read("input", top.outputs, [], partial(inputs, top, size))
-    read_keys, layers = set[str](), []
+    layers = []
     for message in (*net.all("layer"), *net.all("layers")):
         if not isinstance(message, Message):
             raise broken(path, "a layer that is no message")
@@ -320,11 +315,6 @@ def read(path: Path, size: Form | None = None) -> Translation:
         layer = Layer(flow, message)
         if "TRAIN" not in phases and layer.kind not in _ENDS:
             layers.append(layer)
-    for layer in layers:
-        flow.readers.update(layer.inputs)
-        flow.read(layer.name, layer.outputs, layer.inputs, partial(rows, layer, size))
-        read_keys.update(key for key in layer.inputs if key not in layer.outputs)
-    ends = [key for layer in layers for key in layer.outputs if key not in read_keys]
-    translation = flow.finished(dict.fromkeys(ends))
+    translation = run(flow, layers, partial(rows, size=size))
     translation.notes = "from a Caffe network"
     return translation

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from costcalc.errors import visible
 from costcalc.exchange.activations import FUNCTIONS
 from costcalc.exchange.flow import ASKED, Flow
 from costcalc.exchange.maps import Value
-from costcalc.exchange.translation import Form, Refused
+from costcalc.exchange.translation import Form, Refused, Translation
 
 #: What is read of a layer: what each of its outputs is.
 Reader = Callable[[Any], Any]
@@ -50,6 +51,17 @@ class Named:
         if not all(key in self.flow.known for key in self.inputs):
             raise Refused("what no layer before gives is read")
         return readers[self.kind](self)
+
+
+def run(flow: Flow, layers: Sequence[Named], rows: Callable[[Any], Any]) -> Translation:
+    """What layers become, of which each is read by ``rows``; what none reads leaves the network."""
+    read = set[str]()
+    for layer in layers:
+        flow.readers.update(layer.inputs)
+        flow.read(layer.name, layer.outputs, layer.inputs, partial(rows, layer))
+        read.update(key for key in layer.inputs if key not in layer.outputs)
+    given = dict.fromkeys(key for layer in layers for key in layer.outputs)
+    return flow.finished([key for key in given if key not in read] or [*given][-1:])
 
 
 def plain(n: Named, row: str, **columns: Any) -> Value:

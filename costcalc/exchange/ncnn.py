@@ -15,7 +15,7 @@ from typing import Any
 from costcalc.exchange import activations, maps
 from costcalc.exchange.flow import Flow, broken
 from costcalc.exchange.maps import Value, kernel
-from costcalc.exchange.named import Named, flatten, left_out, merge, passed, plain, unary
+from costcalc.exchange.named import Named, flatten, left_out, merge, passed, plain, run, unary
 from costcalc.exchange.translation import Form, Refused, Translation
 from costcalc.source.files import plain_text, read_bytes
 
@@ -225,10 +225,6 @@ def interpolated(n: Layer) -> Value:
     return n.row({"resize": to, "mode": "nearest" if n.get(0) == 1 else "bilinear"}, x)
 
 
-def shuffled(n: Layer) -> Value:
-    return n.row({"shuffle": n.get(0, 1)}, n.value())
-
-
 READERS: dict[str, Callable[[Layer], Any]] = {
     "Convolution": partial(conv, groups=0),
     "ConvolutionDepthWise": partial(conv, groups=7),
@@ -256,7 +252,7 @@ READERS: dict[str, Callable[[Layer], Any]] = {
     "Flatten": flatten,
     "Padding": pad,
     "Interp": interpolated,
-    "ShuffleChannel": shuffled,
+    "ShuffleChannel": lambda n: n.row({"shuffle": n.get(0, 1)}, n.value()),
     **dict.fromkeys(("Dropout", "Noop"), passed),
     **dict.fromkeys(("YoloDetectionOutput", "Yolov3DetectionOutput"), left_out),
 }
@@ -281,9 +277,7 @@ def read(path: Path, size: Form | None = None) -> Translation:
     lines = plain_text(path, read_bytes(path)).splitlines()
     if not lines or lines[0].strip() != _MAGIC:
         raise broken(path, f"an ncnn model begins with {_MAGIC}")
-    flow, last = Flow(), ""
-    read_keys: set[str] = set()
-    layers: list[Layer] = []
+    flow, layers = Flow(), list[Layer]()
     for number, line in enumerate(lines[1:], 2):
         words = line.split()
         try:
@@ -295,12 +289,6 @@ def read(path: Path, size: Form | None = None) -> Translation:
             raise broken(path, f"line {number} is no layer") from None
     if not lines[1:] or len(layers) < count:
         raise broken(path, "the file has fewer layers than it says", "a part of one?")
-    for layer in layers:
-        read_keys.update(layer.inputs)
-        reader = partial(rows, layer, size)
-        flow.read(layer.name, layer.outputs, layer.inputs, reader)
-        last = (layer.outputs or [last])[0]
-    ends = [key for layer in layers for key in layer.outputs if key not in read_keys]
-    translation = flow.finished(ends or [last])
+    translation = run(flow, layers, partial(rows, size=size))
     translation.notes = "from an ncnn model"
     return translation

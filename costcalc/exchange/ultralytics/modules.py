@@ -91,10 +91,6 @@ def conv(m: Module) -> Value:
     return m.conv(m.x, m.out, m.get(1, 1), m.get(2, 1), m.get(4, 1), pad=m.get(3, None))
 
 
-def depthwise(m: Module) -> Value:
-    return m.conv(m.x, m.out, m.get(1, 1), m.get(2, 1), gcd(m.x.form[2], m.out))
-
-
 def bottleneck(
     m: Module,
     x: Value,
@@ -127,10 +123,6 @@ def c3(
     for _ in range(n):
         made = bottleneck(m, made, width, shortcut, sizes, Fraction(1))
     return m.conv(m.merged("concat", made, m.conv(x, width)), out)
-
-
-def module_bottleneck(m: Module) -> Value:
-    return bottleneck(m, m.x, m.out, m.get(1, True), (3, 3), Fraction(1, 2), m.get(2, 1))
 
 
 def module_c2(m: Module) -> Value:
@@ -239,16 +231,6 @@ def upsample(m: Module) -> Value:
     return m.flow.row({"upsample": m.get(1, 1), "mode": mode}, m.x)
 
 
-def maxpool(m: Module) -> Value:
-    k = m.given[0]
-    return m.flow.row({"maxpool": k, "stride": m.get(1, k), "padding": m.get(2, 0)}, m.x)
-
-
-def zeropad(m: Module) -> Value:
-    left, right, top, bottom = m.given[0]
-    return m.flow.row({"zeropad": [top, bottom, left, right]}, m.x)
-
-
 def transposed(m: Module) -> Value:
     k, s, p = m.get(1, 1), m.get(2, 1), m.get(3, 0)
     columns = {"tconv": [k, k], "out": m.out, "stride": s, "padding": p, "bias": True}
@@ -281,15 +263,6 @@ def beside(m: Module, more: int) -> Value:
     return made
 
 
-def pose(m: Module) -> Value:
-    points, values = m.net.points
-    return beside(m, points * values)
-
-
-def turned(m: Module) -> Value:
-    return beside(m, m.get(1, 1))
-
-
 def segment(m: Module) -> Value:
     """Masks are sums of those that the first map gives, at twice its sides."""
     width, masks = m.net.scaled(m.get(2, 256)), m.get(1, 32)
@@ -307,7 +280,7 @@ def classify(m: Module) -> Value:
 
 MODULES: dict[str, Callable[[Module], Value]] = {
     "Conv": conv,
-    "DWConv": depthwise,
+    "DWConv": lambda m: m.conv(m.x, m.out, m.get(1, 1), m.get(2, 1), gcd(m.x.form[2], m.out)),
     "GhostConv": ghost,
     "SCDown": down,
     "C2f": module_c2f,
@@ -317,16 +290,20 @@ MODULES: dict[str, Callable[[Module], Value]] = {
     "SPPF": partial(pyramid, fast=True),
     "SPP": partial(pyramid, fast=False),
     "Concat": concat,
-    "Bottleneck": module_bottleneck,
+    "Bottleneck": lambda m: bottleneck(
+        m, m.x, m.out, m.get(1, True), (3, 3), Fraction(1, 2), m.get(2, 1)
+    ),
     "C2": module_c2,
     "Detect": detect,
-    "Pose": pose,
-    "OBB": turned,
+    "Pose": lambda m: beside(m, m.net.points[0] * m.net.points[1]),
+    "OBB": lambda m: beside(m, m.get(1, 1)),
     "Segment": segment,
     "Classify": classify,
     "nn.Upsample": upsample,
-    "nn.MaxPool2d": maxpool,
-    "nn.ZeroPad2d": zeropad,
+    "nn.MaxPool2d": lambda m: m.flow.row(
+        {"maxpool": m.given[0], "stride": m.get(1, m.given[0]), "padding": m.get(2, 0)}, m.x
+    ),
+    "nn.ZeroPad2d": lambda m: m.flow.row({"zeropad": [m.given[0][i] for i in (2, 3, 0, 1)]}, m.x),
     "nn.ConvTranspose2d": transposed,
     "nn.Identity": lambda m: m.x,
 }
