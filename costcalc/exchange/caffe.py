@@ -23,13 +23,12 @@ _TOKEN = re.compile(
     r"""\s+|\#[^\n]*|[,;]|(\w+)\s*:?\s*\{|(\w+)\s*:\s*("[^"\n]*"|'[^'\n]*'|[^\s{}#,;]+)|(\})"""
 )
 _DEEP = 20
-Field = tuple[str, Any]
 
 
 class Message:
     """A message: its fields, in order."""
 
-    def __init__(self, fields: list[Field]) -> None:
+    def __init__(self, fields: list[tuple[str, Any]]) -> None:
         self.fields = fields
 
     def all(self, name: str) -> list[Any]:
@@ -104,22 +103,14 @@ class Layer(Named):
 
 def conv(n: Layer) -> Value:
     given, x = n.given("convolution"), n.value()
+    size, out = given.pair("kernel_size", 1, "kernel"), given.number("num_output")
     groups = x.form[2] if n.kind.endswith("depthwise") else given.number("group", 1)
-    columns = kernel(
-        given.pair("kernel_size", 1, "kernel"), given.number("num_output"), groups, x.form[2]
-    )
-    return n.row(columns | window(given), x)
-
-
-def window(given: Message) -> dict[str, Any]:
-    columns: dict[str, Any] = {"stride": given.pair("stride", 1), "padding": given.pair("pad", 0)}
-    return columns | {"dilation": given.pair("dilation", 1), "bias": given.flag("bias_term", True)}
-
-
-def transposed(n: Layer) -> Value:
-    given = n.given("convolution")
-    columns = {"tconv": given.pair("kernel_size", 1, "kernel"), "out": given.number("num_output")}
-    return n.row(columns | {"groups": given.number("group", 1)} | window(given), n.value())
+    columns = kernel(size, out, groups, x.form[2])
+    if n.kind == "deconvolution":
+        columns = {"tconv": size, "out": out, "groups": groups}
+    columns |= {"stride": given.pair("stride", 1), "padding": given.pair("pad", 0)}
+    columns |= {"dilation": given.pair("dilation", 1), "bias": given.flag("bias_term", True)}
+    return n.row(columns, x)
 
 
 def pool(n: Layer) -> Value:
@@ -171,12 +162,6 @@ def scale(n: Layer) -> Value:
 def relu(n: Layer) -> Any:
     slope = n.given("relu").get("negative_slope", "0")
     return unary(n, "relu") if not slope.strip("0.") else plain(n, "leaky")
-
-
-def prelu(n: Layer) -> Value:
-    return n.row(
-        {"prelu": "layer" if n.given("prelu").flag("channel_shared", False) else None}, n.value()
-    )
 
 
 def lrn(n: Layer) -> Value:
@@ -241,8 +226,9 @@ def reshape(n: Layer) -> Value:
 
 
 READERS: dict[str, Callable[[Layer], Any]] = {
-    **dict.fromkeys(("convolution", "convolutiondepthwise", "depthwiseconvolution"), conv),
-    "deconvolution": transposed,
+    **dict.fromkeys(
+        ("convolution", "convolutiondepthwise", "depthwiseconvolution", "deconvolution"), conv
+    ),
     "pooling": pool,
     "innerproduct": dense,
     **dict.fromkeys(("batchnorm", "bn"), batch_norm),
@@ -251,7 +237,9 @@ READERS: dict[str, Callable[[Layer], Any]] = {
     "relu": relu,
     **{word: partial(unary, row=word) for word in ("relu6", "sigmoid", "tanh", "swish", "mish")},
     **{word: partial(plain, row=word) for word in ("elu", "softmax")},
-    "prelu": prelu,
+    "prelu": lambda n: n.row(
+        {"prelu": "layer" if n.given("prelu").flag("channel_shared", False) else None}, n.value()
+    ),
     "lrn": lrn,
     "normalize": normalize,
     "eltwise": eltwise,
@@ -290,14 +278,6 @@ def inputs(n: Layer, size: Form | None) -> list[Value]:
     return found
 
 
-def rows(n: Layer, size: Form | None) -> Any:
-    """What a layer gives, and the rows for it.
-
-    :raises Refused: there are none.
-    """
-    return inputs(n, size) if n.kind == "input" else n.read_by(READERS)
-
-
 def read(path: Path, size: Form | None = None) -> Translation:
     """The rows of a Caffe network; ``size`` is another one of its input.
 
@@ -307,7 +287,7 @@ def read(path: Path, size: Form | None = None) -> Translation:
     top = Layer(flow, Message([("type", "input"), *(("top", one) for one in net.all("input"))]))
     top.message = net
     flow.read("input", top.outputs, [], partial(inputs, top, size))
-    layers = []
+    readers, layers = READERS | {"input": partial(inputs, size=size)}, []
     for message in (*net.all("layer"), *net.all("layers")):
         if not isinstance(message, Message):
             raise broken(path, "a layer that is no message")
@@ -315,6 +295,6 @@ def read(path: Path, size: Form | None = None) -> Translation:
         layer = Layer(flow, message)
         if "TRAIN" not in phases and layer.kind not in _ENDS:
             layers.append(layer)
-    translation = run(flow, layers, partial(rows, size=size))
+    translation = run(flow, layers, lambda n: n.read_by(readers))
     translation.notes = "from a Caffe network"
     return translation

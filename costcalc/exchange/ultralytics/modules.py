@@ -87,10 +87,6 @@ class Module:
         return self.flow.row({"select": out}, x)
 
 
-def conv(m: Module) -> Value:
-    return m.conv(m.x, m.out, m.get(1, 1), m.get(2, 1), m.get(4, 1), pad=m.get(3, None))
-
-
 def bottleneck(
     m: Module,
     x: Value,
@@ -105,14 +101,14 @@ def bottleneck(
     return m.merged("add", x, made) if shortcut and x.form[2] == out else made
 
 
-def c2f(m: Module, x: Value, out: int, e: Fraction, inner: Callable[[Value, int], Value]) -> Value:
+def c2f(m: Module, e: Fraction, inner: Callable[[Value, int], Value]) -> Value:
     """The last of two halves goes on, and all that comes of it is put together."""
-    width = int(out * e)
-    whole = m.conv(x, 2 * width)
+    width = int(m.out * e)
+    whole = m.conv(m.x, 2 * width)
     parts = [m.half(whole, width), m.half(whole, width)]
     for _ in range(m.repeats):
         parts.append(inner(parts[-1], width))
-    return m.conv(m.merged("concat", *parts), out)
+    return m.conv(m.merged("concat", *parts), m.out)
 
 
 def c3(
@@ -136,17 +132,10 @@ def module_c2(m: Module) -> Value:
 
 
 def module_c2f(m: Module) -> Value:
-    shortcut = m.get(1, False)
-
     def inner(x: Value, width: int) -> Value:
-        return bottleneck(m, x, width, shortcut, (3, 3), Fraction(1), m.get(2, 1))
+        return bottleneck(m, x, width, m.get(1, False), (3, 3), Fraction(1), m.get(2, 1))
 
-    return c2f(m, m.x, m.out, fraction(m.get(3, "0.5")), inner)
-
-
-def module_c3(m: Module) -> Value:
-    e = fraction(m.get(3, "0.5"))
-    return c3(m, m.x, m.out, m.repeats, m.get(1, True), (1, 3), e)
+    return c2f(m, fraction(m.get(3, "0.5")), inner)
 
 
 def module_c3k2(m: Module) -> Value:
@@ -160,7 +149,7 @@ def module_c3k2(m: Module) -> Value:
             return c3(m, x, width, 2, True, (3, 3), Fraction(1, 2))
         return bottleneck(m, x, width, True, (3, 3), Fraction(1, 2))
 
-    return c2f(m, m.x, m.out, fraction(m.get(2, "0.5")), inner)
+    return c2f(m, fraction(m.get(2, "0.5")), inner)
 
 
 def attended(m: Module, x: Value) -> Value:
@@ -279,12 +268,12 @@ def classify(m: Module) -> Value:
 
 
 MODULES: dict[str, Callable[[Module], Value]] = {
-    "Conv": conv,
+    "Conv": lambda m: m.conv(m.x, m.out, m.get(1, 1), m.get(2, 1), m.get(4, 1), pad=m.get(3, None)),
     "DWConv": lambda m: m.conv(m.x, m.out, m.get(1, 1), m.get(2, 1), gcd(m.x.form[2], m.out)),
     "GhostConv": ghost,
     "SCDown": down,
     "C2f": module_c2f,
-    "C3": module_c3,
+    "C3": lambda m: c3(m, m.x, m.out, m.repeats, m.get(1, True), (1, 3), fraction(m.get(3, "0.5"))),
     "C3k2": module_c3k2,
     "C2PSA": module_c2psa,
     "SPPF": partial(pyramid, fast=True),
