@@ -34,8 +34,10 @@ if TYPE_CHECKING:
     from costcalc.analysis.closed_form import Formula
     from costcalc.analysis.explain import Explanation, explain
     from costcalc.analysis.formula import formula
+    from costcalc.analysis.memory import Memory, memory
     from costcalc.analysis.peak import PeakFormula, peak_formula
     from costcalc.analysis.ratio import ratio
+    from costcalc.analysis.roofline import Roofline, roofline
     from costcalc.analysis.survey import Survey, count_all
     from costcalc.analysis.table import Table, show
     from costcalc.design_space.comparison import Comparison, compare
@@ -46,14 +48,12 @@ if TYPE_CHECKING:
     from costcalc.explorer.page import Page, explore
     from costcalc.export.measuring import Measurement, measure
     from costcalc.export.writing import export
-    from costcalc.hardware.memory import Memory, memory
     from costcalc.models.importing import from_torch
     from costcalc.papers.run import Report, check
     from costcalc.review.difference import Difference, diff
     from costcalc.review.guard import Guard, guard
     from costcalc.review.sheet import Sheet, report
     from costcalc.timing.calibration import Calibration, calibrate
-    from costcalc.timing.roofline import Roofline, roofline
 
 __version__ = VERSION
 
@@ -137,8 +137,8 @@ _LAZY = {
     "design_space.sweep.run": ("Run", "sweep"),
     "explorer.page": ("Page", "explore"),
     "models.importing": ("from_torch",),
-    "hardware.memory": ("Memory", "memory"),
-    "timing.roofline": ("Roofline", "roofline"),
+    "analysis.memory": ("Memory", "memory"),
+    "analysis.roofline": ("Roofline", "roofline"),
     "papers.run": ("Report", "check"),
     "timing.calibration": ("Calibration", "calibrate"),
     "review.difference": ("Difference", "diff"),

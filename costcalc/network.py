@@ -16,8 +16,10 @@ if TYPE_CHECKING:
     from costcalc.analysis import count as counts
     from costcalc.analysis import explain as explanations
     from costcalc.analysis import formula as formulas
+    from costcalc.analysis import memory as memories
     from costcalc.analysis import peak as peaks
     from costcalc.analysis import ratio as ratios
+    from costcalc.analysis import roofline as rooflines
     from costcalc.analysis import survey as surveys
     from costcalc.analysis import table as tables
     from costcalc.design_space import comparison as comparisons
@@ -26,10 +28,8 @@ if TYPE_CHECKING:
     from costcalc.design_space.sweep import result as sweeps
     from costcalc.explorer import page as pages
     from costcalc.export import writing
-    from costcalc.hardware import memory as memories
     from costcalc.review import difference as differences
     from costcalc.review import sheet as sheets
-    from costcalc.timing import roofline as rooflines
 
 
 class _Verb:
@@ -94,11 +94,11 @@ class Network(Result, says="name parameters"):
         solve_grid = _Verb("design_space.solve.settings", "solve_grid")
         compare = _Verb("design_space.comparison", "compare")
         explore = _Verb("explorer.page", "explore")
-        memory = _Verb("hardware.memory", "memory")
+        memory = _Verb("analysis.memory", "memory")
         diff = _Verb("review.difference", "diff")
         report = _Verb("review.sheet", "report")
         export = _Verb("export.writing", "export")
-        roofline = _Verb("timing.roofline", "roofline")
+        roofline = _Verb("analysis.roofline", "roofline")
 
 
 def load(name_or_file: Source) -> Network:

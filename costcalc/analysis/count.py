@@ -210,7 +210,7 @@ def count(
     ``count("mobilenet-v1", alpha="1/2", resolution=160)``; a resolution may be ``"224x160"``
     (H × W). ``cost`` names what is counted besides Mult-Adds and parameters
     (:data:`~costcalc.analysis.costs.COSTS`): ``"flash,peak"``; bytes are those of ``elements``, and
-    a peak is that under a ``rule``, as in :func:`~costcalc.hardware.memory.memory`.
+    a peak is that under a ``rule``, as in :func:`~costcalc.analysis.memory.memory`.
     What ``costcalc count`` does.
 
     :raises CostcalcError: a bad value, or layers that do not fit together there.

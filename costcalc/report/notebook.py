@@ -12,7 +12,9 @@ from costcalc.analysis.closed_form import Formula
 from costcalc.analysis.count import Count
 from costcalc.analysis.explain import Explanation
 from costcalc.analysis.growth import Growth
+from costcalc.analysis.memory import Memory
 from costcalc.analysis.peak import PeakFormula
+from costcalc.analysis.roofline import Roofline
 from costcalc.analysis.survey import Survey
 from costcalc.analysis.table import Table
 from costcalc.conventions.convention import Convention
@@ -23,7 +25,6 @@ from costcalc.design_space.sweep.result import Sweep
 from costcalc.design_space.sweep.run import Run
 from costcalc.explorer.page import Page
 from costcalc.export.measuring import Measurement
-from costcalc.hardware.memory import Memory
 from costcalc.language.parameters import value_text
 from costcalc.network import Network
 from costcalc.papers.run import Report
@@ -50,7 +51,6 @@ from costcalc.review.difference import Difference
 from costcalc.review.guard import Guard
 from costcalc.review.sheet import Sheet
 from costcalc.timing.calibration import Calibration
-from costcalc.timing.roofline import Roofline
 
 #: Points of a sweep that a notebook shows; its arrays, files and data frames have all.
 SHOWN = 100

@@ -18,6 +18,7 @@ from costcalc.analysis.closed_form import Formula
 from costcalc.analysis.costs import as_measures
 from costcalc.analysis.count import Count, count
 from costcalc.analysis.formula import formula
+from costcalc.analysis.memory import Memory, memory
 from costcalc.analysis.survey import Survey, count_all
 from costcalc.analysis.table import Table, show
 from costcalc.conventions.shelf import DEFAULT, Convention, Weighing, as_convention
@@ -28,7 +29,6 @@ from costcalc.design_space.sweep.run import Run, sweep
 from costcalc.errors import CostcalcError
 from costcalc.graph.loading import Named, Source, named_at, several
 from costcalc.hardware.elements import Elements, Precision, as_elements
-from costcalc.hardware.memory import Memory, memory
 from costcalc.language import Spec, library
 from costcalc.language.parameters import (
     POSITIVE_NUMBER,
@@ -127,7 +127,7 @@ def report(
 ) -> Sheet:
     """A sheet of some networks: what ``costcalc report`` writes. ``values`` bind all networks that
     have the parameter; a name may carry its own: ``mobilenet-v1@alpha=0.5``. ``elements`` are those
-    of :func:`~costcalc.hardware.memory.memory`.
+    of :func:`~costcalc.analysis.memory.memory`.
 
     :raises CostcalcError: no network, one twice, a bad value, or layers that do not fit together.
     """

@@ -1,1 +1,1 @@
-"""How long a network takes on a device: at least, and by what was measured of others."""
+"""How long a network takes on a device, by its figures and by what was measured of others."""

@@ -11,11 +11,11 @@ import pytest
 
 import costcalc as cc
 from costcalc.algebra.numbers import Number, compare
+from costcalc.analysis.memory import memory_of
 from costcalc.errors import Undecided
 from costcalc.graph.build import build
 from costcalc.hardware.elements import NAMED, as_elements
 from costcalc.hardware.maximum import Maximum, maximum
-from costcalc.hardware.memory import memory_of
 from costcalc.hardware.rules import RULES
 from costcalc.language.parameters import POSITIVE_NUMBER, Parameter
 

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 import costcalc as cc
+from costcalc.analysis.memory import memory_of
 from costcalc.graph.build import build
 from costcalc.graph.layers import INPUT
 from costcalc.hardware.elements import NAMED
-from costcalc.hardware.memory import memory_of
 from costcalc.hardware.rules import RULES
 from costcalc.hardware.tensors import VIEWS, plan
 from costcalc.hardware.traffic import moved

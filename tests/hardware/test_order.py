@@ -8,11 +8,11 @@ from collections.abc import Iterator
 import pytest
 
 import costcalc as cc
+from costcalc.analysis.memory import memory_of
 from costcalc.graph.build import build
 from costcalc.graph.layers import Graph
 from costcalc.hardware import order as orders
 from costcalc.hardware.elements import NAMED
-from costcalc.hardware.memory import memory_of
 from costcalc.hardware.order import best_order, reordered
 from costcalc.hardware.rules import as_rule
 

@@ -12,7 +12,7 @@ from costcalc.report.drawing import Lines, Picture, Scale, stairs
 from costcalc.report.views import binding_text, headers
 
 if TYPE_CHECKING:
-    from costcalc.hardware.memory import Memory
+    from costcalc.analysis.memory import Memory
     from costcalc.hardware.patches import Patches
 
 #: The orders in which layers run.

@@ -13,8 +13,8 @@ from costcalc.report.views import binding_text, decimal, headers
 from costcalc.report.views.memory import bytes_text, ratio_text
 
 if TYPE_CHECKING:
+    from costcalc.analysis.roofline import Fit, Roofline
     from costcalc.timing.energy import Energy
-    from costcalc.timing.roofline import Fit, Roofline
 
 #: Units of time and of energy, the largest first.
 TIMES = (("s", Fraction(1)), ("ms", Fraction(1, 10**3)), ("µs", Fraction(1, 10**6)))

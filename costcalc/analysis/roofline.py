@@ -13,10 +13,10 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from costcalc.algebra.result import Json, Result, whole_or_text
+from costcalc.analysis.memory import Step, memory_of
 from costcalc.graph.build import build
 from costcalc.graph.loading import Source, as_spec
 from costcalc.hardware.elements import Elements, Precision, as_elements
-from costcalc.hardware.memory import Step, memory_of
 from costcalc.hardware.precision import types_of
 from costcalc.hardware.rules import RULES
 from costcalc.hardware.traffic import intensity
@@ -140,7 +140,7 @@ def roofline(
     """What bounds a network on a device: what ``costcalc roofline`` does.
 
     ``device`` is a name (``costcalc list devices``) or a file, ``elements`` as for
-    :func:`~costcalc.hardware.memory.memory`.
+    :func:`~costcalc.analysis.memory.memory`.
 
     :raises CostcalcError: a bad value, an unknown device, a figure that its file does not have, or
         layers that do not fit together.
