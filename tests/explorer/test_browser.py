@@ -220,7 +220,7 @@ def test_every_control_does_what_it_says(opened: Open, hand: str) -> None:
     for where, start, value in (
         ("#counted select", "keras", "keras"),
         ("#memory-options select", "fp32", "4"),
-        ("#along-options select", "Parameters", "1"),
+        ("#along-options select", "Parameters", "params"),
         ("#over-options label:last-child select", "ρ", "rho"),
     ):
         box = find("css selector", where)
@@ -230,6 +230,9 @@ def test_every_control_does_what_it_says(opened: Open, hand: str) -> None:
             box.send_keys(start)
         assert find("css selector", where).get_attribute("value") == value
     assert state("convention") == "keras"
+    words = [".convention=keras", ".bytes=4", ".cost=params", ".z=rho", ".by=stage", ".alone=1"]
+    words += [".mobilenet-v2/alpha=7/20"]
+    until(driver, lambda: sorted(driver.current_url.split("#")[1].split("&")) == sorted(words))
     peak = cc.load("mobilenet-v1").memory(elements="fp32").peak
     assert find("id", "peak").get_attribute("textContent").startswith(f"{peak.bytes:,} bytes")
 

@@ -26,6 +26,7 @@ EVIL = (
 HOSTILE = f"""network: evil
 title: {json.dumps(EVIL)}
 source: {json.dumps(EVIL)}
+notes: {json.dumps(EVIL)}
 parameters:
   mode: {{default: a, choices: [a, b], meaning: {json.dumps(EVIL)}}}
   n: {{default: 2, meaning: {json.dumps(EVIL)}}}
@@ -113,14 +114,23 @@ def test_texts_of_a_file_are_no_markup() -> None:
 
 @pytest.mark.parametrize("sign", ["\u202e", "\u0007", "\u2028"])
 def test_texts_that_turn_or_control_what_is_shown_are_refused(sign: str) -> None:
-    with pytest.raises(cc.CostcalcError):
-        cc.loads(HOSTILE.replace("network: evil", f"network: evil\nnotes: 'a{sign}b'"))
+    with pytest.raises(cc.CostcalcError, match="control character"):
+        cc.loads(HOSTILE.replace("notes: ", f"notes: a{sign}b # "))
 
 
-@pytest.mark.parametrize("old, new", [(": evil", ": </script>"), ("[a, b]", "[a, </script>]")])
-def test_names_and_choices_are_words(old: str, new: str) -> None:
-    with pytest.raises(cc.CostcalcError, match="'</script>' is not a name"):
-        cc.loads(HOSTILE.replace(old, new, 1))
+NO_NAMES = {
+    ": evil": ": </script>",
+    "[a, b]": "[a, </script>]",
+    "  n: {": "  </script>: {",
+    ": g_h": ": </script>",
+    ": constructor": ": </script>",
+}
+
+
+@pytest.mark.parametrize("old", NO_NAMES)
+def test_names_and_choices_are_words(old: str) -> None:
+    with pytest.raises(cc.CostcalcError, match=r"'</script>' (is not a name|can't name a param)"):
+        cc.loads(HOSTILE.replace(old, NO_NAMES[old], 1))
 
 
 def test_the_name_of_a_file_is_no_markup(tmp_path: Path) -> None:

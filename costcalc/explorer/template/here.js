@@ -21,11 +21,13 @@ export const state = {
     return this.all[this.network];
   },
 };
-export const view = { made: null, cost: 0, sort: "order", falling: false, filter: "", costly: false, points: null, field: null };
+export const view = { made: null, sort: "order", falling: false, filter: "", costly: false, points: null, field: null };
 
 export const network = () => networks[state.network];
 export const convention = () => Math.max(conventionAt(state.more.convention || data.convention), 0);
 export const names = () => [workName(data.conventions[convention()].unit), "parameters"];
+/** Which cost the pictures over parameters and the graph show. */
+export const drawnCost = () => Number(state.more.cost === "params");
 export const symbolOf = (name) => network().parameters.get(name).symbol;
 
 /** The parameters that are numbers, and of which the page has forms at more than one value. */

@@ -97,6 +97,7 @@ function recall() {
     by: GROUPINGS.some(([key]) => key === more.by) ? more.by : "",
     budget: amount(more.budget ?? "") === null ? "" : more.budget,
     network: at > 0 ? more.network : "",
+    cost: more.cost === "params" ? "params" : "",
     alone: more.alone ? "1" : "",
     bytes: ELEMENTS.some(([size]) => size === more.bytes) ? more.bytes : "",
   };

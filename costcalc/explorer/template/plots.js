@@ -1,6 +1,6 @@
 // The pictures over parameters: what they show, worked out a little at a time, and their options.
 import { byId, later, make, say, selection } from "./elements.js";
-import { axes, convention, names, others, state, symbolOf, update, view } from "./here.js";
+import { axes, convention, drawnCost, names, others, state, symbolOf, update, view } from "./here.js";
 import { along, curve, within } from "./curves.js";
 import { contours, over2 } from "./maps.js";
 import { wide } from "./pictures.js";
@@ -15,8 +15,8 @@ export function pictureOptions() {
     state.more[key] = name;
     update();
   });
-  const costs = selection("", [["0", names()[0]], ["1", "Parameters"]], String(view.cost), (which) => {
-    view.cost = Number(which);
+  const costs = selection("", [["", names()[0]], ["params", "Parameters"]], state.more.cost ?? "", (cost) => {
+    state.more.cost = cost;
     update();
     drawPictures();
   });
@@ -65,10 +65,10 @@ const budget = () => (state.more.budget ? amount(state.more.budget) : null);
 
 function drawCurve() {
   const { x, points } = view.points;
-  const name = view.cost ? "Parameters" : names()[0];
+  const name = drawnCost() ? "Parameters" : names()[0];
   const now = { text: state.settings[x], costs: view.made.counted ? view.made.totals : null };
-  byId("curve").replaceChildren(curve(points, view.cost, symbolOf(x), now, budget(), wide(byId("curve")), `${name} along ${symbolOf(x)}`));
-  say(byId("within"), budget() === null ? "" : within(points, view.cost, symbolOf(x), budget()));
+  byId("curve").replaceChildren(curve(points, drawnCost(), symbolOf(x), now, budget(), wide(byId("curve")), `${name} along ${symbolOf(x)}`));
+  say(byId("within"), budget() === null ? "" : within(points, drawnCost(), symbolOf(x), budget()));
 }
 
 function markCurve() {
@@ -77,9 +77,9 @@ function markCurve() {
 
 function drawMap() {
   const { across, up, field } = view.field;
-  const name = view.cost ? "Parameters" : names()[0];
-  const svg = contours(field, view.cost, [symbolOf(across), symbolOf(up)], [state.settings[across], state.settings[up]], budget(), wide(byId("map")), `Lines of equal ${name} over ${symbolOf(across)} and ${symbolOf(up)}`);
-  byId("map").classList.toggle("of-params", view.cost === 1);
+  const name = drawnCost() ? "Parameters" : names()[0];
+  const svg = contours(field, drawnCost(), [symbolOf(across), symbolOf(up)], [state.settings[across], state.settings[up]], budget(), wide(byId("map")), `Lines of equal ${name} over ${symbolOf(across)} and ${symbolOf(up)}`);
+  byId("map").classList.toggle("of-params", drawnCost() === 1);
   byId("map").replaceChildren(svg);
   say(byId("over-note"), `${name}, at what the other controls say.`);
 }

@@ -5,7 +5,7 @@ import { byId, choice, make, say, selection } from "./elements.js";
 import { copy } from "./files.js";
 import { asLatex, asMath, polynomial, valueOf } from "./formulas.js";
 import { graph } from "./graph.js";
-import { convention, data, names, network, networks, others, place, state, update, view } from "./here.js";
+import { convention, data, drawnCost, names, network, networks, others, place, state, update, view } from "./here.js";
 import { COSTS, skyline, staircase, told, wide } from "./pictures.js";
 import { command } from "./state.js";
 import { COLUMNS, Lines, linesOf, sidesTable, sums, sumsTable } from "./table.js";
@@ -78,8 +78,8 @@ export function showStairs() {
 export function showGraph() {
   const { made } = view;
   if (!made?.counted) return;
-  const tell = (entry) => say(byId("graph-told"), entry ? told(network(), made, entry, names()) : `The size of a layer is its share of the ${view.cost ? "parameters" : names()[0]}.`);
-  byId("graph").replaceChildren(graph(network(), made, view.cost, wide(byId("graph")), tell));
+  const tell = (entry) => say(byId("graph-told"), entry ? told(network(), made, entry, names()) : `The size of a layer is its share of the ${drawnCost() ? "parameters" : names()[0]}.`);
+  byId("graph").replaceChildren(graph(network(), made, drawnCost(), wide(byId("graph")), tell));
   tell(null);
 }
 
