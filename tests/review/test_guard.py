@@ -212,6 +212,22 @@ def test_figures_of_papers_beside_their_lines(run: Run) -> None:
     assert first["startLine"] == differs[0].figure.place.line
 
 
+def test_the_logs_of_sarif_are_as_its_schema_has_them(write: Write, run: Run) -> None:
+    """By models that were generated from the schema of 2.1.0, which know every property, its type
+    and its values, and allow no others."""
+    model = pytest.importorskip("pydantic_sarif.model")
+    log = model.StaticAnalysisResultsFormatSarifVersion210JsonSchema
+    path = write(budgets("mult_adds <= 20k: 50 % of it", "params <= 1k: flash"))
+    path.with_name("kept.yaml").write_text(path.read_text().replace("20k", "20M"))
+    for words in ("guard budgets.yaml", "guard kept.yaml", "check 000", "check 002"):
+        text = run(*words.split(), "-f", "sarif", cwd=path.parent).stdout
+        log.model_validate_json(text)
+        wrong = json.loads(text)
+        wrong["runs"][0]["tool"]["driver"]["versoin"] = "1"
+        with pytest.raises(ValueError, match="Extra inputs are not permitted"):
+            log.model_validate(wrong)
+
+
 def test_the_examples_of_the_page(run: Run, tmp_path: Path) -> None:
     """Its file of budgets, beside the network of a release, and the step of GitHub Actions."""
     page = (Path(__file__).parents[2] / "docs" / "guard.md").read_text()

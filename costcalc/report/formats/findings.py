@@ -10,6 +10,7 @@ from urllib.parse import quote
 from xml.etree import ElementTree
 
 from costcalc.errors import Place
+from costcalc.version import VERSION
 
 #: Where the schema of SARIF 2.1.0 is published (OASIS).
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/schemas/sarif-schema-2.1.0.json"
@@ -33,7 +34,7 @@ def sarif(findings: Sequence[Finding]) -> str:
     """A log of SARIF 2.1.0: what is not well, each with its place in the file."""
     told = [finding for finding in findings if finding.level != "none"]
     rules = [{"id": rule} for rule in dict.fromkeys(finding.rule for finding in findings)]
-    driver = {"name": "costcalc", "rules": rules}
+    driver = {"name": "costcalc", "version": VERSION, "rules": rules}
     run = {
         "tool": {"driver": driver},
         "columnKind": "unicodeCodePoints",
