@@ -141,31 +141,14 @@ class _Group(click.Group):
 def main() -> None:
     """What does this CNN cost, exactly, and how does that cost grow?
 
-    An architecture is a YAML layer table that reads like the table in its paper.
+    A network is a SPEC: a YAML layer table that reads like the one in its paper, the name of one
+    that ships, or a model file of another program.
 
     \b
-    costcalc count mobilenet-v1 --alpha 0.5     exact Mult-Adds and parameters
+    costcalc count mobilenet-v1 --alpha 0.5     a network that ships, or a file
     costcalc formula mobilenet-v1               the same as a closed form
-    costcalc show mobilenet-v1                  the table as the paper prints it
-    costcalc sweep mobilenet-v1 --alpha 0.25,1  a grid of bindings, exactly
-    costcalc solve mobilenet-v1 --for alpha --mult-adds 150M
-    costcalc compare mobilenet-v1 fd-mobilenet  side by side
-    costcalc explore mobilenet-v1 -o page.html  a page to move everything on
-    costcalc report mobilenet-v1 -o report.html everything, to print and to keep
-    costcalc memory mobilenet-v2 --alpha 0.35   does it fit in RAM and flash
-    costcalc roofline mobilenet-v2 --device stm32h747i-disco
-    costcalc calibrate times.csv                what takes how long, as measured
-    costcalc measure mobilenet-v1 -o times.csv  how long they take on this machine
-    costcalc diff HEAD:net.yaml net.yaml        what moved since the last commit
-    costcalc guard budgets.yaml                 are all budgets kept
-    costcalc explain mobilenet-v1 --number 589M who counts it so, and why
-    costcalc ratio mobilenet-v1 --block separable
-    costcalc check                              what papers print, held against it
-    costcalc export mobilenet-v2 -o net.onnx    a model that runs
-    costcalc list specs                         what is shipped
-    costcalc new my-net                         a network to start from
-    costcalc import model.onnx -o net.yaml      a model as a table to read
-    costcalc verify net.yaml model.onnx         is the table the model
+    costcalc new my-net > my-net.yaml           a network of your own
+    costcalc VERB --help                        more examples, and all options
     """
 
 

@@ -28,10 +28,11 @@ from costcalc.cli import options as opt
 )
 @opt.format_option("table", "yaml", "json", "csv", "markdown", "latex")
 def calibrate(table: Path, name: str, amounts: str, format_: str) -> None:
-    """What one Mult-Add, weight and element takes on a device, by the times in TABLE.
+    """Fit the times of TABLE, to predict those of other networks.
 
-    TABLE has a column spec, columns of parameters, and one of times, called by its unit: ms. With
-    -o FILE.yaml the fit is kept as a device, with its error on networks that it did not see.
+    The fit says what one Mult-Add, weight and element takes on the device. TABLE has a column spec,
+    columns of parameters, and one of times, called by its unit: ms. With -o FILE.yaml the fit is
+    kept as a device, with its error on networks that it did not see.
     """
     from costcalc.report import emit
     from costcalc.report.views.timings import calibration_document

@@ -35,7 +35,9 @@ def claims() -> None:
 @click.option("--title", default="", metavar="TEXT", help="The paper's title.")
 @opt.format_option()
 def new(table: Path, spec: tuple[str, ...], title: str) -> None:
-    """Print a claims file for a table of your own: CSV, Markdown or LaTeX.
+    """Make a table of your own ready for check.
+
+    Prints a claims file for a table in CSV, Markdown or LaTeX.
 
     Columns are recognised by their headings: Mult-Adds (M), GFLOPs, Params (M), the network's
     parameters; rows by the names of shipped networks, and of those that --spec gives.

@@ -50,11 +50,11 @@ def compare(
     format_: str,
     **options: Any,
 ) -> None:
-    """NETWORKS side by side: totals, by type and by stage.
+    """Put NETWORKS side by side: which costs more, and where.
 
-    A network is SPEC or SPEC@NAME=VALUE,…; options bind all networks that have the parameter. Each
-    of several values makes a column. An option without values, as --alpha, takes the usual ones of
-    the spec; without NETWORKS, all shipped ones that have such.
+    Totals, by type and by stage. A network is SPEC or SPEC@NAME=VALUE,…; options bind all networks
+    that have the parameter. Each of several values makes a column. An option without values, as
+    --alpha, takes the usual ones of the spec; without NETWORKS, all shipped ones that have such.
     """
     from costcalc.design_space import comparison as comparisons
     from costcalc.report import emit

@@ -40,7 +40,9 @@ def count(
     format_: str,
     **options: object,
 ) -> None:
-    """Count Mult-Adds and parameters of SPEC, exactly, and what else it costs.
+    """Count Mult-Adds and parameters of SPEC, layer by layer.
+
+    Exactly; --cost names what else it costs.
 
     SPEC is a YAML file, - for standard input, or the name of a shipped network. Parameters that
     are not given are at the spec's defaults.

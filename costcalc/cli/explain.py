@@ -11,7 +11,7 @@ from costcalc.errors import CostcalcError
 @click.command(
     epilog="\b\nExamples:\n"
     "  costcalc explain mobilenet-v1 --to ptflops-0.7.5\n"
-    "  costcalc explain mobilenet-v2 --from torchvision-meta --to fvcore-0.1.5 --alpha 0.5\n"
+    "  costcalc explain mobilenet-v2 --from torchvision-meta --to fvcore-0.1.5\n"
     "  costcalc explain mobilenet-v1 --number 589.0M"
 )
 @opt.spec_argument
@@ -33,7 +33,7 @@ def explain(
     format_: str,
     **options: object,
 ) -> None:
-    """Why two counts of SPEC differ, term by term; or who counts a number so.
+    """Say why tools count SPEC differently, term by term.
 
     With --to, the difference between two conventions, as terms that add up exactly. With --number,
     the conventions and parameters that give the number, best first; its digits are the tolerance.

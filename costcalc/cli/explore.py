@@ -31,10 +31,11 @@ from costcalc.errors import CostcalcError
 def explore(
     networks: tuple[str, ...], convention: str, claims: tuple[str, ...], **options: Any
 ) -> None:
-    """Write a page on which every parameter of NETWORKS can be moved: one file, and nothing else.
+    """Write a page for the browser, with a slider for each value.
 
-    It opens in any browser from where it lies, and shows at every setting what `costcalc count`
-    prints. It starts at the values that are given here. A network is SPEC or SPEC@NAME=VALUE,….
+    One file, and nothing else. It opens in any browser from where it lies, and shows at every
+    setting what `costcalc count` prints. It starts at the values that are given here. A network is
+    SPEC or SPEC@NAME=VALUE,….
     """
     from costcalc.explorer import page
 

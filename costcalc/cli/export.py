@@ -13,7 +13,7 @@ from costcalc.cli.files import output_file
 @click.command(
     epilog="\b\nExamples:\n"
     "  costcalc export mobilenet-v2 -o mobilenet-v2.onnx\n"
-    "  costcalc export mobilenet-v1 --alpha 0.25 --resolution 96 -o small.onnx --weights zero\n"
+    "  costcalc export mobilenet-v1 --alpha 0.25 -o small.onnx --weights zero\n"
     "  costcalc export mobilenet-v2 -o mobilenet-v2.tflite\n"
     "  costcalc export mobilenet-v2 -o mobilenet_v2.py"
 )
@@ -35,7 +35,7 @@ from costcalc.cli.files import output_file
 )
 @click.option("--force", is_flag=True, help="Overwrite FILE.")
 def export(spec: str, output: Path, weights: str, force: bool, **options: object) -> None:
-    """A model of SPEC at a binding that runs, in the format that the ending of FILE asks for.
+    """Write a model of SPEC that runs, or other programs read.
 
     Its layers keep their names; its weights are not trained.
     """

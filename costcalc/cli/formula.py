@@ -64,9 +64,10 @@ def formula(
     format_: str,
     **options: object,
 ) -> None:
-    """The cost of SPEC as a closed form in the parameters that are not given.
+    """Write the cost of SPEC as a formula, and how it grows.
 
-    Says where the polynomial is exact and which term leads.
+    A closed form in the parameters that are not given. Says where the polynomial is exact and which
+    term leads.
     """
     from costcalc import network
     from costcalc.report import emit

@@ -17,9 +17,10 @@ from costcalc.cli import options as opt
 @click.argument("budgets", metavar="BUDGETS", type=click.Path())
 @opt.format_option("table", "json", "csv", "markdown", "latex", "sarif", "junit", "github")
 def guard(budgets: str, format_: str) -> int:
-    """Hold networks against the budgets in a file, each with its reason.
+    """Check the budgets in a file; fail if one is broken.
 
-    Says how much of each is spent, and of one that is broken which layers are in the way.
+    Each has its network and its reason. Says how much of each is spent, and of one that is broken
+    which layers are in the way.
     """
     from costcalc.report import emit
     from costcalc.report.views.findings import guard_findings

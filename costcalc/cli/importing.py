@@ -15,7 +15,7 @@ from costcalc.cli import options as opt
     "  costcalc import model.onnx -o my-net.yaml\n"
     "  costcalc import torchvision.models:resnet50 --input 3x224x224\n"
     "  costcalc import 'timm:create_model(\"ghostnet_100\")' --input 3x224x224\n"
-    "  costcalc import a.onnx b.onnx c.onnx --at alpha=1/4 --at alpha=1/2 --at alpha=1",
+    "  costcalc import a.onnx b.onnx --at alpha=1/2 --at alpha=1",
 )
 @click.argument("models", nargs=-1, required=True, metavar="MODEL...")
 @click.option(
@@ -38,7 +38,9 @@ from costcalc.cli import options as opt
 def import_(
     models: tuple[str, ...], sizes: tuple[str, ...], at: tuple[str, ...], verify: bool, name: str
 ) -> None:
-    """Write the spec of a MODEL of another program, as a paper has its table.
+    """Turn a model (ONNX, PyTorch, TFLite, Keras) into a spec.
+
+    As a paper has its table.
 
     MODEL is a file, or what builds a PyTorch module: package.module:function. What has no row is
     refused, all of it at once; what is free, or said by another row, is listed on standard error.

@@ -14,8 +14,7 @@ from costcalc.cli import options as opt
 )
 @opt.format_option("table", "json", "csv", "markdown", "latex")
 def listing(what: str, format_: str) -> None:
-    """List what is shipped: specs, operators, blocks, conventions, parameters or
-    devices."""
+    """List the networks, conventions and devices that ship."""
     from costcalc.report import emit
     from costcalc.report.views import listings
 

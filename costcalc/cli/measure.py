@@ -10,7 +10,7 @@ from costcalc.cli import options as opt
 @click.command(
     epilog="\b\nExamples:\n"
     "  costcalc measure mobilenet-v1 mobilenet-v2\n"
-    "  costcalc measure mobilenet-v1@alpha=0.25 mobilenet-v1@alpha=0.5 mobilenet-v2 -o times.csv\n"
+    "  costcalc measure mobilenet-v1@alpha=0.25 mobilenet-v2 -o times.csv\n"
     "  costcalc calibrate times.csv -o this-machine.yaml"
 )
 @click.argument("networks", nargs=-1, required=True, shell_complete=opt.complete_spec)
@@ -23,10 +23,11 @@ from costcalc.cli import options as opt
 def measure(
     networks: tuple[str, ...], runs: int, threads: int, format_: str, **options: object
 ) -> None:
-    """How long NETWORKS take in ONNX Runtime on this machine: the median of several runs.
+    """Time NETWORKS on this machine, in ONNX Runtime.
 
-    They are exported with random weights, fp32, and run by the processor. As CSV, the table is one
-    that `costcalc calibrate` takes. A network is SPEC or SPEC@NAME=VALUE,….
+    The median of several runs. They are exported with random weights, fp32, and run by the
+    processor. As CSV, the table is one that `costcalc calibrate` takes. A network is SPEC or
+    SPEC@NAME=VALUE,….
     """
     from costcalc.export import measuring
     from costcalc.report import emit

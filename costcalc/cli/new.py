@@ -34,9 +34,10 @@ from costcalc.cli import options as opt
 @click.option("--scaled", is_flag=True, help="α is to scale the channels that TABLE prints.")
 @opt.format_option()
 def new(name: str, table: Path | None, column: str, scaled: bool) -> None:
-    """Print a network called NAME to start from, with comments; with --from, the one in a table.
+    """Print a spec to start from, or that of a paper's table.
 
-    To start from one that ships: `costcalc show SPEC --format yaml`.
+    A network called NAME, with comments; with --from, the one in a table. To start from one that
+    ships: `costcalc show SPEC --format yaml`.
     """
     if table is not None:
         from costcalc.papers.layer_tables.new import new_network

@@ -14,7 +14,7 @@ from costcalc.cli import options as opt
     "  costcalc ratio mobilenet-v1 --block separable\n"
     "  costcalc ratio mobilenet-v1 --against mobilenet-v1-conv --resolution 224\n"
     "  costcalc ratio ehm-mobilenet --classes 10 --resolution 32\n"
-    "  costcalc ratio ehm-mobilenet@delta=2 --against ehm-mobilenet@delta=1 --format latex"
+    "  costcalc ratio ehm-mobilenet@delta=2 --against ehm-mobilenet@delta=1"
 )
 @opt.spec_argument
 @click.option(
@@ -36,7 +36,7 @@ from costcalc.cli import options as opt
 def ratio(
     spec: str, against: str, block: str, convention: str, format_: str, **options: object
 ) -> None:
-    """The ratio of two costs as a closed form, with its value at the defaults and its limits.
+    """Write the ratio of two costs as a formula, with limits.
 
     Parameters that are not given stay free; SPEC@NAME=VALUE,… binds those of one side.
     `--block separable` holds every depthwise separable block against the full convolution that it

@@ -13,7 +13,7 @@ from costcalc.cli import options as opt
     epilog="\b\nExamples:\n"
     "  costcalc report mobilenet-v1 -o report.html\n"
     "  costcalc report mobilenet-v1 mobilenet-v2 --alpha 0.5 -o review.md\n"
-    "  costcalc report my-net.yaml --convention keras --elements fp32 -o my-net.html"
+    "  costcalc report my-net.yaml --convention keras -o my-net.html"
 )
 @click.argument("networks", nargs=-1, required=True, shell_complete=opt.complete_spec)
 @opt.binding_options
@@ -21,7 +21,7 @@ from costcalc.cli import options as opt
 @opt.elements_option
 @opt.format_option("text", "markdown", "json")
 def report(networks: tuple[str, ...], format_: str, **options: Any) -> None:
-    """Write all answers about NETWORKS into one document: to print, and for the archive.
+    """Write all answers into one document, to print or to keep.
 
     Totals, shares, layers, formulas, pictures, memory, what papers print, and how to make it again.
     It runs no script and has no date: the same question gives the same file. A network is SPEC or

@@ -13,7 +13,7 @@ from costcalc.cli import options as opt
     epilog="\b\nExamples:\n"
     "  costcalc roofline mobilenet-v1 --alpha 0.25 --device stm32h747i-disco\n"
     "  costcalc roofline mobilenet-v2 --device ethos-u55-128 --plot roofline.svg\n"
-    "  costcalc roofline resnet-50 --device jetson-nano --elements fp16 --format json\n"
+    "  costcalc roofline resnet-50 --device jetson-nano --elements fp16\n"
     "  costcalc roofline my-net.yaml --device my-board.yaml"
 )
 @opt.spec_argument
@@ -37,10 +37,10 @@ def roofline(
     force: bool = False,
     **options: object,
 ) -> None:
-    """What bounds SPEC on a device, layer by layer: compute or memory, and for how long at least.
+    """Say how fast SPEC can be on a device, and what bounds it.
 
-    Least times are no predictions: what is computed takes at least as long as at the peak rate, and
-    what is moved, each byte once, as at the whole bandwidth.
+    Layer by layer: compute or memory. Least times are no predictions: what is computed takes at
+    least as long as at the peak rate, and what is moved, each byte once, as at the whole bandwidth.
     """
     from costcalc import network
     from costcalc.report import emit

@@ -20,9 +20,10 @@ from costcalc.errors import CostcalcError
 @opt.binding_options
 @opt.format_option("table", "json", "csv", "markdown", "latex", "yaml")
 def show(spec: str, format_: str, **options: object) -> None:
-    """The layer table of SPEC as its paper prints it, with symbols for what is not given.
+    """Print the layer table of SPEC as its paper does.
 
-    --format yaml is the file of SPEC as it stands, to start from.
+    With symbols for what is not given. --format yaml is the file of SPEC as it stands, to start
+    from.
     """
     from costcalc import network
     from costcalc.graph.loading import spec_text

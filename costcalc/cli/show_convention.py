@@ -16,7 +16,7 @@ from costcalc.cli import options as opt
 @click.argument("convention", shell_complete=opt.complete_convention)
 @opt.format_option("table", "json", "csv", "markdown", "latex")
 def show_convention(convention: str, format_: str) -> None:
-    """What CONVENTION counts: weights, unit, source, and the quirks of the tool.
+    """Say what a convention counts, and the quirks of its tool.
 
     CONVENTION is a name from `costcalc list conventions`, or a file.
     """

@@ -12,9 +12,9 @@ from costcalc.errors import CostcalcError
 
 @click.command(
     epilog="\b\nExamples:\n"
-    "  costcalc solve ehm-mobilenet --for alpha --delta 2 --classes 10 --mult-adds 6M\n"
+    "  costcalc solve ehm-mobilenet --for alpha --delta 2 --mult-adds 6M\n"
     "  costcalc solve mobilenet-v1 --for resolution --multiple 32 --mult-adds 300M\n"
-    "  costcalc solve mobilenet-v1 --for alpha --params 1.7M --choices 0.25,0.5,0.75,1\n"
+    "  costcalc solve mobilenet-v1 --for alpha --params 1.7M --choices 0.25,0.5,1\n"
     "  costcalc solve mobilenet-v1 --for alpha,resolution --alpha 0.1:1:0.05 \\\n"
     '      --budget "peak<=256KiB,flash<=1MiB"\n'
     "  costcalc solve mobilenet-v1 --for alpha --multiple 1/32 \\\n"
@@ -45,10 +45,11 @@ def solve(
     format_: str,
     **options: Any,
 ) -> None:
-    """The largest value of one parameter with which SPEC keeps all budgets, exactly.
+    """Find the largest SPEC that fits a budget.
 
-    All other parameters that are not given are at the spec's defaults. Of several parameters, all
-    settings that no other one beats: over the values that they are given, or the usual ones.
+    The largest value of one parameter with which it keeps all budgets, exactly. All other
+    parameters that are not given are at the spec's defaults. Of several parameters, all settings
+    that no other one beats: over the values that they are given, or the usual ones.
     """
     from costcalc.design_space.solve import settings as grids
     from costcalc.design_space.solve import solution as solutions

@@ -64,11 +64,12 @@ def sweep(
     force: bool,
     **options: Any,
 ) -> None:
-    """The exact cost of SPECS at all combinations of parameter values.
+    """Cost SPECS at many settings: a table or a picture.
 
-    Values are lists and ranges: 0.25,0.5 or start:stop:step (stop included) or start:stop#count.
-    An option without values, as --alpha, takes the usual ones of the spec, which its paper prints;
-    without SPECS, all shipped networks that have such.
+    Exactly, at all combinations of parameter values. Values are lists and ranges: 0.25,0.5 or
+    start:stop:step (stop included) or start:stop#count. An option without values, as --alpha, takes
+    the usual ones of the spec, which its paper prints; without SPECS, all shipped networks that
+    have such.
     """
     if plot is None and (plot_x or plot_y):
         raise CostcalcError("--plot-x and --plot-y belong to --plot", "--plot costs.svg")
