@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, redirect_stdout, suppress
@@ -33,6 +32,8 @@ def output_file(path: Path, *, force: bool) -> Iterator[Path]:
         raise _exists(path)
     target = Path(os.path.realpath(path))  # a link stays, the file that it names is replaced
     with _told(path), _terminable():
+        import tempfile  # not on the way of `count`, and it imports much
+
         handle, name = tempfile.mkstemp(
             prefix=f".{target.name}.", suffix=".part", dir=target.parent
         )
