@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
@@ -15,7 +16,8 @@ from costcalc.cli.files import output_file
     "  costcalc export mobilenet-v2 -o mobilenet-v2.onnx\n"
     "  costcalc export mobilenet-v1 --alpha 0.25 -o small.onnx --weights zero\n"
     "  costcalc export mobilenet-v2 -o mobilenet-v2.tflite\n"
-    "  costcalc export mobilenet-v2 -o mobilenet_v2.py"
+    "  costcalc export mobilenet-v2 -o mobilenet_v2.py\n"
+    "  costcalc export mobilenet-v2 -o workload.yaml --format zigzag"
 )
 @opt.spec_argument
 @opt.binding_options
@@ -24,7 +26,13 @@ from costcalc.cli.files import output_file
     type=click.Path(path_type=Path),
     metavar="FILE",
     required=True,
-    help="The model: FILE.onnx; FILE.tflite, int8; FILE.py, a PyTorch module.",
+    help="The model: FILE.onnx; FILE.tflite, int8; FILE.py, a PyTorch module; FILE.csv, a topology "
+    "of SCALE-Sim.",
+)
+@click.option(
+    *("--format", "form"),
+    type=click.Choice(["onnx", "tflite", "torch", "scale-sim", "zigzag"]),
+    help="Its format, whatever its ending: zigzag is a workload in YAML.",
 )
 @click.option(
     "--weights",
@@ -34,7 +42,9 @@ from costcalc.cli.files import output_file
     help="What its weights are: drawn, always the same, or zero.",
 )
 @click.option("--force", is_flag=True, help="Overwrite FILE.")
-def export(spec: str, output: Path, weights: str, force: bool, **options: object) -> None:
+def export(
+    spec: str, output: Path, form: str, weights: str, force: bool, **options: object
+) -> None:
     """Write a model of SPEC that runs, or other programs read.
 
     Its layers keep their names; its weights are not trained.
@@ -42,6 +52,8 @@ def export(spec: str, output: Path, weights: str, force: bool, **options: object
     from costcalc import network
     from costcalc.export.writing import format_of
 
-    form, net = format_of(output), network.load(spec)
+    form, net = form or format_of(output), network.load(spec)
     with output_file(output, force=force) as path:
-        net.export(path, format=form, weights=weights, values=opt.binding(options))
+        left = net.export(path, format=form, weights=weights, values=opt.binding(options))
+    if left:
+        print(f"left out, without Mult-Adds: {left}", file=sys.stderr)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from costcalc.errors import CostcalcError, did_you_mean
+from costcalc.export.workloads import left_out, scale_sim, zigzag
 from costcalc.graph.build import build
 from costcalc.graph.layers import Graph
 from costcalc.graph.loading import Source, as_spec
@@ -17,13 +18,15 @@ Maker = Callable[[Graph, str], bytes]
 
 
 class Format(NamedTuple):
-    """A kind of file: what it is, its ending, the library that it needs, which is an extra too, and
-    what loads that and gives the maker."""
+    """A kind of file: what it is, its ending (of one that is asked for by name, none), the library
+    that it needs, which is an extra too, and what loads that and gives the maker. ``partial`` says
+    that a network's layers without Mult-Adds are not in it."""
 
     what: str
     ending: str
     library: str
     maker: Callable[[], Maker]
+    partial: bool = False
 
 
 def _onnx() -> Maker:
@@ -44,10 +47,20 @@ def _torch() -> Maker:
     return lambda graph, weights: module(graph).encode()
 
 
+def _scale_sim() -> Maker:
+    return lambda graph, weights: scale_sim(graph).encode()
+
+
+def _zigzag() -> Maker:
+    return lambda graph, weights: zigzag(graph).encode()
+
+
 FORMATS = {
     "onnx": Format("an ONNX model", ".onnx", "onnx", _onnx),
     "tflite": Format("a TensorFlow Lite model", ".tflite", "tflite", _tflite),
     "torch": Format("a PyTorch module", ".py", "", _torch),
+    "scale-sim": Format("a topology of SCALE-Sim", ".csv", "", _scale_sim, partial=True),
+    "zigzag": Format("a workload of ZigZag", "", "", _zigzag, partial=True),
 }
 
 
@@ -59,8 +72,8 @@ def format_of(path: Path) -> str:
     for name, form in FORMATS.items():
         if path.suffix.lower() == form.ending:
             return name
-    endings = ", ".join(dict.fromkeys(form.ending for form in FORMATS.values()))
-    raise CostcalcError(f"{path} has no known ending", endings)
+    endings = ", ".join(form.ending for form in FORMATS.values() if form.ending)
+    raise CostcalcError(f"{path} has no known ending", f"{endings}, or --format")
 
 
 def export(
@@ -76,9 +89,9 @@ def export(
     resolution: Bound | None = None,
     classes: Bound | None = None,
     **parameters: Bound | None,
-) -> None:
+) -> str:
     """Write a model of a network at a binding: what ``costcalc export`` does. An existing file is
-    overwritten.
+    overwritten. Returns what a workload leaves out; a model leaves out nothing.
 
     The ``format`` is the one that the ending of the file asks for, or one of :data:`FORMATS`.
     ``weights`` are ``random``, always the same, or ``zero``.
@@ -100,3 +113,4 @@ def export(
         hint = f"pip install 'costcalc[{form.library}]'"
         raise CostcalcError(f"{form.what} needs the library {form.library}", hint) from None
     path.write_bytes(make(graph, weights))
+    return left_out(graph) if form.partial else ""

@@ -184,4 +184,4 @@ def test_the_command(run: Run, tmp_path: Path) -> None:
     again = run("export", *words, "-o", "net.onnx", cwd=tmp_path)
     assert again.stderr == "net.onnx exists (--force overwrites it)\n"
     other = run("export", *words, "-o", "net.h5", cwd=tmp_path)
-    assert other.stderr == "net.h5 has no known ending (.onnx, .tflite, .py)\n"
+    assert other.stderr == "net.h5 has no known ending (.onnx, .tflite, .py, .csv, or --format)\n"
