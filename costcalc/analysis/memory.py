@@ -228,7 +228,8 @@ def _arena(graph: Graph, planned: Plan, types: Types, planner: str) -> tuple[str
     def bytes_of(source: int, x: Shape) -> int:
         return packed(types.maps[source], int(constant(x.elements)))
 
-    buffers = of_operations(graph, bytes_of)
+    whole = frozenset(source for source, type_ in types.maps.items() if type_.startswith("int"))
+    buffers = of_operations(graph, bytes_of, whole)
     if planner == "none":
         sizes = zip(sizes_of(planned), planned.tensors, strict=True)
         buffers = [Buffer(size, t.first, t.last) for size, t in sizes]

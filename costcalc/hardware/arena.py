@@ -7,7 +7,7 @@ since gaps remain. Fragmentation has no polynomial, so an arena is a number at a
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from typing import NamedTuple
 
 from costcalc.graph.depth import WEIGHTED
@@ -16,10 +16,13 @@ from costcalc.operators import Shape
 
 #: Activations that TensorFlow Lite fuses, into what; a BN folds into the weighted ones of these.
 FUSED = ("relu", "relu6", "hardtanh")
-FUSING = (*WEIGHTED, "bn", "add", "multiply", "concat", "avgpool", "maxpool")
+FUSING = (*WEIGHTED, "bn", "scale", "shift", "add", "multiply", "avgpool", "maxpool")
 #: Rows and activations that take several of its operations; the last of a swish, x·sigmoid(x),
 #: reads what the first did.
 OPERATIONS = {"swish": 2, "hsigmoid": 2, "bn": 2}
+#: What a transposed convolution of whole numbers takes besides while it runs, to add up in: so many
+#: times the bytes of what it gives.
+SUMS = 4
 
 
 class Buffer(NamedTuple):
@@ -36,11 +39,14 @@ class _Operations:
     flattening of the dense layer behind it.
 
     ``lives`` has the bytes, the first and the last step of each tensor; ``of`` the tensor that a
-    source gives.
+    source gives; ``sums`` what operations take besides while they run.
     """
 
-    def __init__(self, graph: Graph, bytes_of: Callable[[int, Shape], int]) -> None:
-        self.layers, self.bytes_of, self.step = graph.layers, bytes_of, -1
+    def __init__(
+        self, graph: Graph, bytes_of: Callable[[int, Shape], int], whole: Container[int]
+    ) -> None:
+        self.layers, self.bytes_of, self.whole, self.step = graph.layers, bytes_of, whole, -1
+        self.sums: list[list[int]] = []
         self.lives = [[bytes_of(INPUT - k, x), 0, 0] for k, x in enumerate(graph.inputs.values())]
         self.of = {INPUT - k: k for k in range(len(self.lives))}
         given = [one.source for one in graph.outputs.values()]
@@ -63,6 +69,8 @@ class _Operations:
             self.of[i], words = reads[0], []
         for word in (*words, *(word for word in layer.fused if word not in ("bn", *FUSED))):
             self.write(reads, i)
+            if word == "tconv" and i in self.whole:
+                self.sums.append([SUMS * self.lives[-1][0], self.step, self.step])
             for _ in range(OPERATIONS.get(word, 1) - 1):
                 self.write([self.of[i], *(reads if word == "swish" else ())], i)
             reads = [self.of[i]]
@@ -84,10 +92,13 @@ class _Operations:
         self.lives.append([size, self.step, self.step])
 
 
-def of_operations(graph: Graph, bytes_of: Callable[[int, Shape], int]) -> list[Buffer]:
+def of_operations(
+    graph: Graph, bytes_of: Callable[[int, Shape], int], whole: Container[int]
+) -> list[Buffer]:
     """The tensors of an unrolled graph where TensorFlow Lite runs it; ``bytes_of`` says what a map
-    takes, of a source and its shape."""
-    return [Buffer(*life) for life in _Operations(graph, bytes_of).lives]
+    takes, of a source and its shape, and in ``whole`` are the sources of maps of whole numbers."""
+    found = _Operations(graph, bytes_of, whole)
+    return [Buffer(*life) for life in (*found.lives, *found.sums)]
 
 
 def none(buffers: Sequence[Buffer]) -> tuple[int, ...]:

@@ -95,3 +95,22 @@ layers:
 def test_what_is_fused_or_folded_only_where_nothing_else_reads_it(rows: str, maps: int) -> None:
     net = cc.loads(f"network: net\ninput: 16x16x1\nlayers:\n{rows}\n- {{avgpool: global}}\n")
     assert net.memory().arena == ("tflm", max(16 * 16 + MAP, maps * MAP))
+
+
+def test_an_activation_is_fused_into_a_scale_and_not_into_a_concatenation() -> None:
+    """``MUL`` has a field for it that kernels read, ``CONCATENATION`` one that they refuse."""
+    head = "network: net\ninput: 16x16x1\nlayers:\n- {conv: 3x3, out: 8, name: a}\n"
+    end = "- relu\n- {avgpool: global}\n"
+    scaled = cc.loads(f"{head}- scale\n{end}- {{multiply: [[], [{{from: a}}]]}}\n")
+    assert scaled.memory().arena == ("tflm", MAP + 16 + MAP)  # with the pool's 8 bytes
+    joined = cc.loads(f"{head}- {{concat: [[], []]}}\n{end}")
+    assert joined.memory().arena == ("tflm", 2 * MAP + 2 * MAP)
+
+
+@pytest.mark.parametrize(("elements", "sums"), [("int8", 4), ("int16", 2 * 4), ("fp32", 0)])
+def test_a_transposed_convolution_adds_up_beside_what_it_gives(elements: str, sums: int) -> None:
+    """int32 sums of int8, int64 of int16: ``transpose_conv.cc`` of TensorFlow Lite Micro."""
+    net = cc.loads("network: net\ninput: 8x8x4\nlayers:\n- {tconv: 2x2, stride: 2, out: 8}\n")
+    size = {"int8": 1, "int16": 2, "fp32": 4}[elements]
+    maps = (8 * 8 * 4 + 16 * 16 * 8) * size
+    assert net.memory(elements=elements).arena == ("tflm", maps + 16 * 16 * 8 * sums)
