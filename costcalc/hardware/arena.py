@@ -20,6 +20,8 @@ FUSING = (*WEIGHTED, "bn", "scale", "shift", "add", "multiply", "avgpool", "maxp
 #: Rows and activations that take several of its operations; the last of a swish, x·sigmoid(x),
 #: reads what the first did.
 OPERATIONS = {"swish": 2, "hsigmoid": 2, "bn": 2}
+#: Rows that are no operation where they take and add nothing.
+RESIZING = ("crop", "padchannels", "select", "zeropad")
 #: What a transposed convolution of whole numbers takes besides while it runs, to add up in: so many
 #: times the bytes of what it gives.
 SUMS = 4
@@ -65,7 +67,8 @@ class _Operations:
             self.of[i] = len(self.lives)
             self.lives.append([0, max(self.step, 0), max(self.step, 0)])
             return
-        if layer.operator in ("dropout", "flatten") or self.joins(layer):
+        idle = layer.operator in RESIZING and layer.input == layer.output
+        if layer.operator in ("dropout", "flatten") or idle or self.joins(layer):
             self.of[i], words = reads[0], []
         for word in (*words, *(word for word in layer.fused if word not in ("bn", *FUSED))):
             self.write(reads, i)

@@ -90,6 +90,7 @@ layers:
         ("- {conv: 3x3, out: 8, name: a}\n- relu\n- branch: [{from: a}, tanh]", 3),
         ("- {conv: 3x3, out: 8}\n- dropout\n- {reshape: 32x8x8}\n- {reshape: 16x16x8}", 2),
         ("- {conv: 3x3, out: 8}\n- add: [[], learned]", 2),
+        ("- {conv: 3x3, out: 8}\n- {select: 8}\n- {padchannels: 8}", 1),  # nothing to do
     ],
 )
 def test_what_is_fused_or_folded_only_where_nothing_else_reads_it(rows: str, maps: int) -> None:

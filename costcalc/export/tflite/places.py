@@ -56,6 +56,8 @@ def resized(m: Nodes, layer: Layer, said: Arguments, inputs: list[str]) -> str:
 def crop(m: Nodes, layer: Layer, said: Arguments, inputs: list[str]) -> str:
     """To a size: from the middle; the first channels."""
     sides, dims, to = whole(*layer.input[:2]), m.dims(layer), said.get("to")
+    if m.tensors[inputs[0]].dims == dims:
+        return inputs[0]
     if to is None or isinstance(to, To):
         starts = [(side - left) // 2 for side, left in zip(sides, dims[1:3], strict=True)]
     else:
@@ -91,7 +93,7 @@ def pad(m: Nodes, layer: Layer, said: Arguments, inputs: list[str], kind: str = 
         if around is not None and not isinstance(around, To):
             before = whole(*around[axis])[0]
         pads.append((before, lacking[axis] - before))
-    return padded(m, inputs[0], pads, lacking[2], kind=kind)
+    return padded(m, inputs[0], pads, lacking[2], kind=kind) if any(lacking) else inputs[0]
 
 
 def learned(m: Nodes, layer: Layer, said: Arguments, inputs: list[str]) -> str:
