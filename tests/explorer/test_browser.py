@@ -256,6 +256,21 @@ def test_going_back_restores_the_setting(opened: Open) -> None:
     until(driver, lambda: shown(driver) == [f"{count.mult_adds:,}", f"{count.params:,}"])
 
 
+def test_going_back_restores_the_network_and_the_options(opened: Open) -> None:
+    driver = opened(cc.explore("mobilenet-v1", "mobilenet-v2"))
+    driver.execute_script("location.hash = '.network=mobilenet-v2&.by=stage&.bytes=4&.cost=params'")
+
+    def told() -> list[str]:
+        pressed = driver.find_elements("css selector", ":is(#networks, #by) [aria-pressed=true]")
+        boxes = [driver.find_element("id", f"{one}-options") for one in ("memory", "along")]
+        values = [box.find_element("tag name", "select").get_attribute("value") for box in boxes]
+        return [*(one.text for one in pressed), *values]
+
+    until(driver, lambda: told() == ["mobilenet-v2", "Stage", "4", "params"])
+    driver.back()
+    until(driver, lambda: told() == ["mobilenet-v1", "Type", "1", ""])
+
+
 def until(driver: Any, holds: Callable[[], bool]) -> None:
     ui.WebDriverWait(driver, 20, poll_frequency=0.05).until(lambda _: holds())
 

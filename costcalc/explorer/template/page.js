@@ -89,7 +89,7 @@ function showAddress() {
 function recall() {
   const { settings, more, others: rest } = readAddress(location.hash);
   const at = networks.findIndex((one) => one.data.name === more.network);
-  choose(at < 0 ? state.network : at);
+  choose(Math.max(at, 0)); // the first is not named
   const known = ["x", "y", "z"].filter((key) => axes().includes(more[key]));
   state.more = {
     ...Object.fromEntries(known.map((key) => [key, more[key]])),
@@ -106,6 +106,20 @@ function recall() {
     state.all[i] = moved(one, one.start, own).settings;
   });
   pictureOptions();
+  sectionOptions();
+}
+
+/** The options of sections that the address keeps. */
+function sectionOptions() {
+  byId("by").replaceChildren(choice("Summed up by", GROUPINGS, state.more.by || "type", (key) => {
+    state.more.by = key === "type" ? "" : key;
+    update();
+  }));
+  byId("memory-options").replaceChildren(selection("in", ELEMENTS, state.more.bytes || "1", (size) => {
+    state.more.bytes = size === "1" ? "" : size;
+    remember();
+    showStairs();
+  }));
 }
 
 function copies() {
@@ -156,15 +170,6 @@ function begin() {
   beginPublished();
   recall();
   conventions();
-  byId("by").replaceChildren(choice("Summed up by", GROUPINGS, state.more.by || "type", (key) => {
-    state.more.by = key === "type" ? "" : key;
-    update();
-  }));
-  byId("memory-options").replaceChildren(selection("in", ELEMENTS, state.more.bytes || "1", (size) => {
-    state.more.bytes = size === "1" ? "" : size;
-    remember();
-    showStairs();
-  }));
   byId("controls").addEventListener("submit", (event) => event.preventDefault());
   byId("reset").addEventListener("click", () => {
     networks.forEach(({ start }, i) => {
