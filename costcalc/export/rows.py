@@ -18,6 +18,9 @@ from costcalc.operators.tags import Tag
 #: How weights are filled.
 WEIGHTS = ("random", "zero")
 
+#: What protocol buffers and flat buffers can hold.
+MAX_BYTES = 2**31 - 2**20
+
 Arguments = Mapping[str, Any]
 Pair = tuple[int, int]
 
@@ -89,6 +92,12 @@ def as_weights(weights: str) -> str:
     if weights not in WEIGHTS:
         raise CostcalcError(f"no weights are called {weights!r}", did_you_mean(weights, WEIGHTS))
     return weights
+
+
+def fits(size: int, called: str) -> None:
+    """:raises CostcalcError: so many bytes of weights are more than a file holds."""
+    if size > MAX_BYTES:
+        raise CostcalcError(f"more weights than a file of {called} holds", "a smaller network")
 
 
 # --- What writers ask of a layer -----------------------------------------------------------------

@@ -189,6 +189,16 @@ def test_a_convolution_without_a_bias_has_one_of_zeros(tmp_path: Path) -> None:
     assert cc.load(path).count(convention="deployed").params == 3 * 3 * 4 * 6 + 6
 
 
+def test_more_weights_than_a_file_holds_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = pytest.importorskip("costcalc.export.rows")
+    monkeypatch.setattr(rows, "MAX_BYTES", 3 * 3 * 4 * 6 + 6 * 4 - 1)
+    graph = build(cc.loads(HEAD + "- {conv: 3x3, out: 6, bias: true}\n").spec, {})
+    with pytest.raises(cc.CostcalcError) as error:
+        model(graph)
+    told = "more weights than a file of TensorFlow Lite holds (a smaller network)"
+    assert str(error.value) == told
+
+
 def test_outputs_have_the_names_that_the_network_gives_them(tmp_path: Path) -> None:
     rows = "- {conv: 1x1, out: 6, output: deep}\n- {conv: 1x1, out: 2, output: last}\n"
     path = tmp_path / "net.tflite"

@@ -7,19 +7,16 @@ from collections.abc import Mapping
 import onnx
 from onnx import helper
 
-from costcalc.errors import CostcalcError
 from costcalc.export.onnx.layers import LAYERS
 from costcalc.export.onnx.nodes import Nodes
 from costcalc.export.onnx.places import PLACES
-from costcalc.export.rows import as_weights, names_of, whole, write
+from costcalc.export.rows import as_weights, fits, names_of, whole, write
 from costcalc.graph.layers import Graph
 from costcalc.language.parameters import texts_of
 
 WRITERS = {**LAYERS, **PLACES}
 #: The operations of the model: opset 23 is the first with RMSNormalization.
 OPSET, IR_VERSION = 23, 11
-#: What protocol buffers can hold.
-MAX_BYTES = 2**31 - 2**20
 
 
 def model(graph: Graph, weights: str = "random") -> onnx.ModelProto:
@@ -31,8 +28,7 @@ def model(graph: Graph, weights: str = "random") -> onnx.ModelProto:
     """
     nodes = Nodes(graph, as_weights(weights))
     write(graph, nodes, WRITERS, "ONNX")
-    if sum(len(tensor.raw_data) for tensor in nodes.initializers.values()) > MAX_BYTES:
-        raise CostcalcError("more weights than a file of ONNX holds", "a smaller network")
+    fits(sum(len(tensor.raw_data) for tensor in nodes.initializers.values()), "ONNX")
     return _finished(graph, nodes, names_of(graph))
 
 

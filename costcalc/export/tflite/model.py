@@ -12,7 +12,7 @@ import flatbuffers
 import numpy as np
 import tflite
 
-from costcalc.export.rows import as_weights, write
+from costcalc.export.rows import as_weights, fits, write
 from costcalc.export.tflite.layers import LAYERS
 from costcalc.export.tflite.nodes import Node, Nodes, Tensor
 from costcalc.export.tflite.places import PLACES
@@ -50,7 +50,8 @@ def model(graph: Graph, weights: str = "random") -> bytes:
     """A model that runs, of a fully bound, unrolled graph: its layers by their names, with weights
     that are drawn (always the same) or zero. Maps are (1, height, width, channels).
 
-    :raises CostcalcError: rows that TensorFlow Lite has no operation for, all of them.
+    :raises CostcalcError: rows that TensorFlow Lite has no operation for, all of them; or too
+        many weights.
     """
     nodes = Nodes(graph, as_weights(weights))
     write(graph, nodes, WRITERS, "TensorFlow Lite")
@@ -70,6 +71,7 @@ class File:
         self.places = {key: i for i, key in enumerate(self.tensors)}
         self.kinds = sorted({node.kind for node in nodes.nodes})
         size = sum(t.data.nbytes for t in self.tensors.values() if t.data is not None)
+        fits(size, "TensorFlow Lite")
         self.builder = flatbuffers.Builder(size + 2**16)
 
     def finished(self) -> bytes:
