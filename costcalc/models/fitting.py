@@ -74,7 +74,7 @@ class Family(Unifier):
     def candidates(self, word: str, values: Sequence[int]) -> Iterator[str]:
         """The expressions in one parameter that give all values, the simplest first. Channels are
         rounded by the rule, counts of rounds by any, and a line gives what is not rounded."""
-        channels, exact = word in ("w", "c"), self.rule.name == "exact"
+        channels, exact = word in ("w", "c", "e"), self.rule.name == "exact"
         for name in self.points[0].values:
             given = [point.values[name] for point in self.points]
             if len({*given}) == 1:
@@ -94,7 +94,7 @@ class Family(Unifier):
             for rule in ("ceil", "nearest", "floor") if word == "n" else ():
                 for number in fitting(Rule(rule), given, values, False):
                     yield f"{rule}({times(Fraction(number), name)})"
-            if exact or not channels:
+            if exact or word not in ("w", "c"):
                 yield from self.line(name, given, values)
 
     def said(self, inner: str) -> str:

@@ -179,3 +179,20 @@ def test_rows_of_a_chain_are_repeated_in_all_members() -> None:
     assert [line for line in layers(found) if "block" in line] == [
         f"- {{block: {{n: n, c: {channels}}}}}" for channels in (8, 16, 32)
     ]
+
+
+def test_what_is_squeezed_is_rounded_as_channels_are() -> None:
+    """As in MobileNetV3: a quarter of 72·α, rounded, is 16 of 9, 24 of 18 and 24 of 22.5, which
+    20·α gives as well."""
+
+    def built(alpha: Fraction) -> Translation:
+        model = networks.Model(32, 32, 3)
+        x = model.cbr(model.image, divisible(72 * alpha, 8))
+        y = model.row({"avgpool": "global"}, x, form=(1, 1, model.form(x)[2]))
+        y = model.same("relu", model.conv(y, divisible(18 * alpha, 8), 1, bias=True))
+        y = model.same("sigmoid", model.conv(y, model.form(x)[2], 1, bias=True))
+        return model.end(model.row({"multiply": None}, x, y, form=model.form(x)))
+
+    found = fitted(built, "alpha=0.5", "alpha=1", "alpha=1.25")
+    assert layers(found)[1] == '- {se: [in, "divisible(20*alpha, 8)", relu, sigmoid]}'
+    assert found.guesses == ("where several channel counts fit, the roundest one is written",)
