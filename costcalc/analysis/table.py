@@ -96,22 +96,12 @@ def show_graph(graph: Graph) -> Table:
     rows = []
     began: set[int] = set()
     for i, (layer, origin) in enumerate(zip(shown.layers, shown.origins(), strict=True)):
-        repeat = _repeat(layer, began)
         lender = "" if layer.weights is None else graph.layers[layer.weights].path
         more = further(layer, usual(layer.operator, i == last, said))
-        rows.append(
-            ShownRow(
-                *(
-                    repeat,
-                    _type(layer),
-                    _filter(layer, factor),
-                    _shape(layer.input, factor),
-                    layer.group,
-                    lender,
-                ),
-                *(origin, "; ".join(f"{name}: {text}" for name, text in more.items()), layer.path),
-            )
-        )
+        told = "; ".join(f"{name}: {text}" for name, text in more.items())
+        printed = (_type(layer), _filter(layer, factor), _shape(layer.input, factor))
+        own = (layer.group, lender, origin, told, layer.path)
+        rows.append(ShownRow(_repeat(layer, began), *printed, *own))
     spec = graph.spec
     outputs = {name: _shape(given.shape, factor) for name, given in graph.outputs.items()}
     if not outputs and graph.layers:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -50,19 +50,15 @@ if TYPE_CHECKING:
 @opt.format_option("text", "latex", "markdown", "json", "python")
 def formula(
     spec: str,
-    convention: str,
-    cost: str,
-    elements: str,
     by: str,
     rounded: bool,
-    free: tuple[str, ...],
-    rule: str,
     over: str,
     growth: bool,
     along: str,
     at: str,
     format_: str,
-    **options: object,
+    rule: str,
+    **asked: Any,
 ) -> None:
     """Write the cost of SPEC as a formula, and how it grows.
 
@@ -74,38 +70,47 @@ def formula(
     from costcalc.report.views import formulas
     from costcalc.report.views.peaks import peak_document
 
-    if growth and rounded:
-        raise CostcalcError("--growth drops the roundings", "leave --rounded out")
-    if growth and by != "total":
-        raise CostcalcError("--growth gives shares by type", "leave --by out")
-    bound = opt.binding(options)
-    if cost == "peak":
-        if growth or by != "total":
-            raise CostcalcError("a peak is a maximum, not a sum", "leave --growth and --by out")
-        if format_ == "python":
-            raise CostcalcError("a peak has no Python form", "text, markdown, latex or json")
-        peak = network.load(spec).peak_formula(
-            elements=elements, rule=rule, over=over, rounded=rounded, free=free, values=bound
-        )
+    _refuse(asked["cost"], growth, rounded=rounded, by=by, over=over, given=along or at)
+    asked["values"] = opt.binding(asked)
+    net = network.load(spec)
+    if asked["cost"] == "peak":
+        _refuse_python(format_, "a peak has no Python form")
+        own = {name: asked[name] for name in ("elements", "free", "values")}
+        peak = net.peak_formula(rule=rule, over=over, rounded=rounded, **own)
         emit(peak_document(peak), format_, peak.to_dict)
         return
-    if over:
-        raise CostcalcError("--over belongs to --cost peak", "formula SPEC --cost peak")
-    if "peak" in cost.split(","):
-        raise CostcalcError("a peak has regimes of its own", "--cost peak alone")
-    asked = {"convention": convention, "cost": cost, "elements": elements}
-    result = network.load(spec).formula(**asked, free=free, values=bound)
+    result = net.formula(**asked)
     if growth:
         _growth(result, along, at, format_)
-    elif along or at:
-        raise CostcalcError("--along and --at belong to --growth", "formula SPEC --growth")
-    elif format_ == "latex":
-        sys.stdout.write(formulas.latex(result, by, rounded))
-    elif format_ == "python":
-        sys.stdout.write(formulas.python_module(result, by, rounded))
+    elif format_ in ("latex", "python"):
+        write = formulas.latex if format_ == "latex" else formulas.python_module
+        sys.stdout.write(write(result, by, rounded))
     else:
         document = formulas.formula_document(result, by, rounded=rounded)
         emit(document, format_, lambda: result.to_dict(by, rounded=rounded))
+
+
+def _refuse(cost: str, growth: bool, *, rounded: bool, by: str, over: str, given: str) -> None:
+    """:raises CostcalcError: options that do not go together."""
+    peak, summed = cost == "peak", by == "total"
+    refused = {
+        ("--growth drops the roundings", "leave --rounded out"): growth and rounded,
+        ("--growth gives shares by type", "leave --by out"): growth and not summed,
+        ("a peak is a maximum, not a sum", "leave --growth and --by out"): peak
+        and (growth or not summed),
+        ("--over belongs to --cost peak", "formula SPEC --cost peak"): over and not peak,
+        ("a peak has regimes of its own", "--cost peak alone"): not peak
+        and "peak" in cost.split(","),
+        ("--along and --at belong to --growth", "formula SPEC --growth"): given and not growth,
+    }
+    for (message, hint), applies in refused.items():
+        if applies:
+            raise CostcalcError(message, hint)
+
+
+def _refuse_python(format: str, message: str) -> None:
+    if format == "python":
+        raise CostcalcError(message, "text, markdown, latex or json")
 
 
 def _growth(formula: Formula, along: str, at: str, format: str) -> None:
@@ -114,6 +119,5 @@ def _growth(formula: Formula, along: str, at: str, format: str) -> None:
     from costcalc.report.views.formulas import growth_document
 
     result = growth_of(formula, along, **(pairs(at) if at else {}))
-    if format == "python":
-        raise CostcalcError("growth has no Python form", "text, markdown, latex or json")
+    _refuse_python(format, "growth has no Python form")
     emit(growth_document(result), format, result.to_dict)

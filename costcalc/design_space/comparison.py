@@ -13,7 +13,7 @@ from costcalc.algebra.result import Json, Result
 from costcalc.analysis.costs import COSTS, Measures, Names, as_measures, cost_amount
 from costcalc.analysis.count import Count, count_spec
 from costcalc.conventions.shelf import Convention, Weighing
-from costcalc.design_space.networks import labels, shipped, usual
+from costcalc.design_space.networks import labels, shared, shipped, usual
 from costcalc.design_space.solve.solution import Solution, solve
 from costcalc.design_space.solve.steps import Exact
 from costcalc.design_space.sweep.axes import grid
@@ -21,7 +21,7 @@ from costcalc.errors import CostcalcError
 from costcalc.graph.loading import Named, Source, named_at, several
 from costcalc.hardware.elements import Precision
 from costcalc.language import Spec
-from costcalc.language.parameters import Values, by_name, given, name_of, value_text
+from costcalc.language.parameters import Values, given, name_of, value_text
 
 #: Bindings of one network; a sweep takes any number.
 MAX_ENTRIES = 1000
@@ -175,11 +175,7 @@ def compare(
     taken = [named_at(name) for name in chain(*map(several, names))] or [
         (network, {}) for network in shipped(asked)
     ]
-    known = {name for network, _ in taken for name in network.spec.parameters}
-    asked = by_name(asked, known)
-    unknown = [name for name in asked if name not in known]
-    if unknown:
-        raise CostcalcError(f"none of the networks has a parameter {unknown[0]!r}")
+    asked = shared(asked, taken)
     read = [_asked(network, own, asked) for network, own in taken]
     _refuse_few(read, parameter if at_equal else "")
     entries, found = _entries(read, measures, equal, parameter)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from typing import TypeVar
 
 from costcalc.algebra.notation import SYMBOLS
 from costcalc.design_space.sweep.axes import is_usual
@@ -12,6 +13,8 @@ from costcalc.errors import CostcalcError, did_you_mean
 from costcalc.graph.loading import Named, load_spec
 from costcalc.language import Spec, library
 from costcalc.language.parameters import Binding, Bound, by_name
+
+T = TypeVar("T")
 
 
 def labels(networks: Iterable[Named]) -> list[str]:
@@ -31,15 +34,25 @@ def together(
     """
     if not networks:
         raise CostcalcError("no network is named", "SPEC, or several")
-    known = {name for network, _ in networks for name in network.spec.parameters}
-    asked = by_name(values, known)
-    for name in asked.keys() - known:
-        raise CostcalcError(f"none of the networks has a parameter {name!r}")
-    bound = []
+    asked, bound = shared(values, networks), []
     for network, own in networks:
         its = {name: v for name, v in asked.items() if name in network.spec.parameters}
         bound.append((network, network.spec.bind({**its, **own})))
     return bound
+
+
+def shared(
+    values: Mapping[str, T], networks: Iterable[tuple[Named, Mapping[str, object]]]
+) -> dict[str, T]:
+    """Values under the names of the networks' parameters.
+
+    :raises CostcalcError: a parameter that no network has, or one that is given twice.
+    """
+    known = {name for network, _ in networks for name in network.spec.parameters}
+    asked = by_name(values, known)
+    if unknown := [name for name in asked if name not in known]:
+        raise CostcalcError(f"none of the networks has a parameter {unknown[0]!r}")
+    return asked
 
 
 def usual(values: Mapping[str, object]) -> tuple[str, ...]:
