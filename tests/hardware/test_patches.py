@@ -172,3 +172,15 @@ def test_what_is_no_stage_is_refused(name: str, options: Any, message: str) -> N
     with pytest.raises(cc.CostcalcError) as caught:
         cc.memory(name, **options)
     assert str(caught.value) == message
+
+
+def test_why_no_arena_is_planned(run: Any) -> None:
+    patches = ("--patches", "4x4", "--until", "bottleneck3/conv13")
+    assert (
+        "\narena        not planned: the first layers run once for each patch\n"
+        in run("memory", "mobilenet-v2", *patches).stdout
+    )
+    assert (
+        "\narena        not planned: its planner knows the rule live only\n"
+        in run("memory", "mobilenet-v2", "--in-place", "add").stdout
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from fractions import Fraction
 
 import pytest
@@ -77,3 +78,19 @@ def test_a_budget_of_time_needs_a_device(run: Run) -> None:
         "a time is that on a device "
         "(time on FILE: a device that `costcalc calibrate` wrote, or that ships with times)\n"
     )
+
+
+def test_rows_outside_of_what_was_measured_are_marked(run: Run) -> None:
+    """α = 1 is one of the networks that the times were fitted to; α = 2 has more of all amounts."""
+    words = ("sweep", "mobilenet-v1", "-a", "1,2", "--cost", "time on stm32h747i-disco")
+    table = run(*words).stdout.splitlines()
+    (at,) = (i for i, line in enumerate(table) if line.startswith("spec"))
+    assert table[at].split()[-1] == "outside"
+    assert table[at + 2].split()[-1] == "yes" and table[at + 1].split()[-1] != "yes"
+    csv = run(*words, "--format", "csv").stdout.splitlines()
+    assert [line.rpartition(",")[2] for line in csv] == ["outside", "", "yes"]
+    rows = json.loads(run(*words, "--format", "json").stdout)["rows"]
+    assert [row["outside"] for row in rows] == [False, True]
+    many = run(*words[:2], "-a", "0.1:1:0.0005", "--top", "1", "--sort", "time", *words[4:]).stdout
+    assert "more than 1,000 points: none is held against what was measured" in many
+    assert "outside" not in run(*words[:4], "--cost", "flash").stdout

@@ -27,6 +27,7 @@ from costcalc.design_space.sweep.query import (
 )
 from costcalc.design_space.sweep.structure import Part, of_baseline, part_of
 from costcalc.errors import CostcalcError, Problem, did_you_mean
+from costcalc.graph.build import build
 from costcalc.graph.loading import Named, Source, named, several
 from costcalc.hardware.elements import Precision
 from costcalc.language import Spec
@@ -81,6 +82,22 @@ class Run(Result, says="networks parameters size convention"):
     @property
     def is_small(self) -> bool:
         return self.size <= SMALL
+
+    @property
+    def marks(self) -> bool:
+        """Whether rows say that their time is :meth:`outside` of what was measured: those of a
+        small sweep."""
+        return self.measures.times is not None and self.is_small
+
+    def outside(self, row: Row) -> bool:
+        """Whether the network of a row is none of those that the times were fitted to: of a larger
+        or smaller amount, or with another operator."""
+        (part,) = (part for part in self.parts if part.label == row[0])
+        spec, times = part.plan.spec, self.measures.times
+        pairs = zip(self.parameters, row[1:], strict=False)
+        own = {name: value for name, value in pairs if name in spec.parameters}
+        graph = build(spec, {**spec.defaults(), **part.plan.space.fixed, **own})
+        return times is not None and bool(times.of(graph.layers).outside)
 
     def batches(self, progress: Progress | None = None) -> Iterator[Batch]:
         """The rows, in chunks; ``progress`` is told how many points each took.

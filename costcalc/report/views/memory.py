@@ -99,6 +99,10 @@ def _lines(memory: Memory) -> tuple[tuple[str, str], ...]:
     if memory.arena:
         planner, size = memory.arena
         lines.append(("arena", f"{bytes_text(size)}, planner {planner}"))
+    else:
+        patched = "the first layers run once for each patch"
+        why = patched if memory.patches else "its planner knows the rule live only"
+        lines.append(("arena", f"not planned: {why}"))
     lines += [
         ("flash", f"{bytes_text(memory.flash.bytes)}: weights and biases, BN folded"),
         ("traffic", f"{bytes_text(memory.traffic_bytes)}: maps and weights, each once a layer"),

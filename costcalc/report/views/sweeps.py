@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from itertools import repeat
 from typing import TextIO
 
 from costcalc.algebra.notation import SYMBOLS
@@ -16,7 +17,7 @@ from costcalc.design_space.sweep.query import (
     cell_text,
     shown,
 )
-from costcalc.design_space.sweep.run import Progress, Run
+from costcalc.design_space.sweep.run import SMALL, Progress, Run
 from costcalc.errors import CostcalcError
 from costcalc.language.parameters import text_of, value_text
 from costcalc.report.document import Cell, Column, Document, Grid, said
@@ -24,6 +25,8 @@ from costcalc.report.formats.spelling import is_unicode
 from costcalc.report.formats.text import csv_cell
 from costcalc.report.views import asked_of, binding_text, headers
 
+#: The column that says which times are outside of what was measured.
+OUTSIDE = "outside"
 #: Rows that a table may have; formats for programs have no limit.
 MAX_ROWS = 100_000
 
@@ -59,14 +62,25 @@ def sweep_document(run: Run, progress: Progress | None = None) -> Document:
     ]
     points = "point" if run.size == 1 else "points"
     lines = [("rows", f"{len(rows):,} of {run.size:,} {points}"), *_notes(run)]
+    if run.marks:
+        columns = (*columns, Column(OUTSIDE))
+        cells = [(*line, _mark(run, row)) for line, row in zip(cells, rows, strict=True)]
     return Document(run.networks, _facts(run), (Grid(columns, cells),), tuple(lines))
 
 
+def _mark(run: Run, row: Row) -> str:
+    return "yes" if run.outside(row) else ""
+
+
 def _notes(run: Run) -> list[tuple[str, str]]:
-    """What the convention leaves open for these networks, at their defaults."""
+    """That rows are not marked, and what the convention leaves open for these networks, at their
+    defaults."""
+    many = run.measures.times is not None and not run.marks
+    unmarked = f"more than {SMALL:,} points: none is held against what was measured"
+    notes = [("note", unmarked)] if many else []
     if not (run.convention.unknown or run.convention.coded):
-        return []
-    return [
+        return notes
+    return notes + [
         ("note", f"{part.label} at its defaults: {note}")
         for part in run.parts
         for note in count_spec(part.plan.spec, {}, run.convention).notes
@@ -128,10 +142,11 @@ def write_csv(run: Run, out: TextIO, progress: Progress | None = None) -> int:
     """
     columns = data_columns(run)
     written = 0
-    out.write(",".join(columns) + "\n")
+    out.write(",".join((*columns, *([OUTSIDE] if run.marks else ()))) + "\n")
     for batch in run.batches(progress):
-        for line in zip(*_texts(batch, run, columns), strict=True):
-            out.write(",".join(line) + "\n")
+        marks = [f",{_mark(run, row)}" for row in batch.rows()] if run.marks else repeat("")
+        for line, mark in zip(zip(*_texts(batch, run, columns), strict=True), marks, strict=False):
+            out.write(",".join(line) + mark + "\n")
         written += batch.length
     return written
 
@@ -173,6 +188,8 @@ def write_json(run: Run, out: TextIO, progress: Progress | None = None) -> int:
         for row in batch.rows():
             cells = zip(run.columns, row, strict=True)
             shown = {name: _json(name, value) for name, value in cells}
+            if run.marks:
+                shown[OUTSIDE] = run.outside(row)
             out.write(f"{comma}  {json.dumps(shown, ensure_ascii=escaped)}")
             comma = ",\n"
         written += batch.length
