@@ -132,7 +132,12 @@ class _Reading:
         if self.take("-"):
             return -number(self.signed())
         value = self.single()
-        return number(value) ** int(self.single()) if self.take("**") else value
+        if not self.take("**"):
+            return value
+        power = number(self.single())
+        if power.denominator != 1:
+            raise Nonexistent(f"to the power {power}")
+        return number(value) ** int(power)
 
     def single(self) -> Any:
         token = self.left.pop(0)

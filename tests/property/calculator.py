@@ -33,6 +33,11 @@ class Walk(Operations):
     def __init__(self, spec: dict[str, Any], binding: dict[str, Any]) -> None:
         super().__init__(spec)
         self.values = {**defaults(spec), **binding}
+        for name, text in spec.get("let", {}).items():
+            try:
+                self.values[name] = evaluate(text, self.values)
+            except Nonexistent as error:  # where it is used
+                self.values[name] = error
         self.arrivals: dict[int, set[tuple[int, int, int]]] = {}
         self.bare: dict[tuple[int, int, str], dict[str, Any]] = {}
         self.learning = Learning()
@@ -149,7 +154,9 @@ class Walk(Operations):
                 return self.matmul(row, maps, scope)
             return self.merged(verb, maps, row)
         if verb in self.spec.get("blocks", {}):
-            return self.call(verb, row, x, scope)
+            for one in calls(verb, row):
+                x = self.call(verb, one, x, scope)
+            return x
         elementwise = verb in ELEMENTWISE or verb in SPELLED
         before = self.terms.copy()
         y: Map = getattr(self, "activated" if elementwise else verb)(row, x, scope)
@@ -210,6 +217,17 @@ class Walk(Operations):
             if "," in str(text):  # quoted: a number only where one is needed
                 return error
             raise
+
+
+def calls(verb: str, row: dict[str, Any]) -> list[dict[str, Any]]:
+    """The calls of a block, one for each of the values of the arguments that are lists."""
+    if "each" not in row:
+        return [row]
+    times = len(row[verb][row["each"][0]])
+    return [
+        {**row, verb: {k: v[i] if k in row["each"] else v for k, v in row[verb].items()}}
+        for i in range(times)
+    ]
 
 
 def numbered(row: dict[str, Any], i: int) -> dict[str, Any]:

@@ -79,6 +79,15 @@ class Maker:
         self.known: list[str] = []  # rows to which others may go back
         self.lenders: list[Spec] = []  # rows whose weights others may use
         self.rows_left = self.between(1, 9)
+        self.let()
+
+    def let(self) -> None:
+        """A name for what is made of parameters."""
+        if self.numbers and self.chance(3):
+            forms = ("{a}*{c}", "max(1, {a} - 1)", "ceil({a}/2)", "{a} + {c}", "2**{a}")
+            text = str(self.one(forms)).format(a=self.one(self.numbers), c=self.one(NUMBERS))
+            self.spec["let"] = {"v": text}
+            self.numbers = [*self.numbers, "v"]
 
     # -- what is drawn -----------------------------------------------------------------------------
 
@@ -143,6 +152,7 @@ class Maker:
             "{s} // {d} + 1",
             "{a}**2 + {c}",
             "floor({s}) + {d}",
+            "{c}*2**{b}",
         )
         form = str(self.one(forms))
         parts = {
@@ -199,6 +209,8 @@ class Maker:
             row["padding"] = self.padding()
         if self.chance(4):
             row["bias"] = self.chance(2)
+        if self.chance(10):
+            row[self.one(("fixed", "gain"))] = True
         if fused and self.chance(4):
             row["norm"] = self.fused_norm()
         if fused and self.chance(4):
@@ -236,7 +248,7 @@ class Maker:
             + ("subsample", "zeropad", "padchannels", "select", "fc", "global", "gelu", "leaky")
             + ("to", "most", "resize", "resize", "crop", "depth_to_space", "reflectpad")
             + ("over", "linear", "tokens", "transpose", "windows", "reshape")
-            + (self.one(("lstm", "gru", "rnn")),)
+            + (self.one(("lstm", "gru", "rnn")), self.one(("scale", "shift", "learned")))
         )
         verb = self.one((*ELEMENTWISE, *SPELLED)) if verb in ("gelu", "leaky") else verb
         if verb == "prelu" and self.chance(3):
@@ -245,6 +257,11 @@ class Maker:
             return self.norm(verb)
         if verb in ("softmax", "dropout", "flatten", "tokens", *ELEMENTWISE, *SPELLED):
             return verb if self.chance(2) else {verb: None}
+        if verb in ("scale", "shift"):
+            return {verb: self.one((None, "layer", "channel"))}
+        if verb == "learned":
+            own = {verb: self.one((None, [8, "in", 4], [self.name(), 1, "in"]))}
+            return {**own, "params": self.one((0, "3*in"))} if self.chance(4) else own
         row: Spec = {verb: self.window()}
         if verb in ("conv", "tconv"):
             row["out"] = self.channels()
@@ -331,6 +348,13 @@ class Maker:
     def structure(self, x: Map, scope: Spec, depth: int) -> Spec:
         verb = self.one(("repeat", "residual", "concat", "add", "multiply", "repeat", "branch"))
         if verb == "repeat":
+            if self.chance(4) and "i" not in self.numbers:
+                self.numbers.append("i")
+                inner = self.rows(x, {**scope, "i": 1}, depth + 1, 1)
+                self.numbers.remove("i")
+                if "i" in words(inner):
+                    return {verb: self.count(), "index": "i", "layers": inner}
+                return {verb: self.count(), "layers": inner}
             row = {verb: self.count(), "layers": self.rows(x, scope, depth + 1, 1)}
             return {**row, "weights": self.weights("shared")} if self.chance(4) else row
         if verb in ("residual", "branch"):
@@ -386,6 +410,8 @@ class Maker:
             return self.count() if key == "s" else self.channels()
 
         arguments = {key: given(key, value) for key, value in takes.items()}
+        if self.chance(6):
+            return {block: {**arguments, "c": [self.channels(), self.channels()]}, "each": ["c"]}
         row: Spec = {block: list(arguments.values()) if self.chance(2) else arguments}
         if self.chance(2):
             row["repeat"] = self.count()
@@ -548,7 +574,11 @@ class Maker:
             spec["layers"] += self.head()
         for name in spec.get("inputs", ()):  # each must be used
             spec["layers"].append({"branch": [{"relu": None, "from": name}]})
+        lets = spec.pop("let", {})
         used = set(words({key: value for key, value in spec.items() if key != "parameters"}))
+        if "v" in used:
+            spec["let"] = lets
+            used |= set(words(lets))
         spec["parameters"] = {key: v for key, v in self.parameters.items() if key in used}
         return {key: value for key, value in spec.items() if value}
 
