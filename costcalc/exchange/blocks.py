@@ -61,7 +61,9 @@ class Folding:
         excite(self.lists())
         wrap(self.lists())
         while (found := self.best()) is not None:
-            self.abstract(found) if self.differ(found) else self.repeat(found)
+            first, *others = map(said, found.units())  # no more than what a repetition says?
+            apart = found.calls() > len(self.networks) or any(other != first for other in others)
+            self.abstract(found) if apart else self.repeat(found)
         for rows in [*self.lists(), *(r for b in self.blocks.values() for r in lists(b.rows))]:
             rows[:] = [
                 inner for item in rows for inner in ([item] if item.joins else item.parts[0])
@@ -90,14 +92,9 @@ class Folding:
                 saved -= _OF_CHAINS - _SAVES if chained else 0
                 saved -= _OF_CALLS if any(item.call for item in unit) else 0
                 again = max(Counter(of[id(rows)] for rows, _ in places.at).values()) > 1
-                if saved > most and again and closed(places):
+                if saved > most and again and all(map(closed, places.units())):
                     found, most = places, saved
         return found
-
-    def differ(self, places: Places) -> bool:
-        """Whether rows differ, or stand apart: it is more than what a repetition says."""
-        first, *others = map(said, places.units())
-        return places.calls() > len(self.networks) or any(other != first for other in others)
 
     def abstract(self, places: Places) -> None:
         """Make a block of runs of rows, and calls of them."""
@@ -158,14 +155,11 @@ def alike(everywhere: list[tuple[list[Item], list[Hashable]]], length: int) -> I
     yield from (places for places in found.values() if len(places.at) > 1)
 
 
-def closed(places: Places) -> bool:
+def closed(unit: list[Item]) -> bool:
     """Whether nothing outside names a row inside, nor the other way round."""
-    for unit in places.units():
-        given = {item.name for item in every(unit) if item.name}
-        used = {item.origin for item in every(unit) if item.origin}
-        if used != given or any(i.lends or "weights" in i.columns for i in every(unit)):
-            return False
-    return True
+    rows = [*every(unit)]
+    same = {row.name for row in rows} | {""} == {row.origin for row in rows} | {""}
+    return same and not any(row.lends or "weights" in row.columns for row in rows)
 
 
 # -- what is recognised ----------------------------------------------------------------------------

@@ -16,14 +16,7 @@ from typing import Any, NamedTuple
 
 from costcalc.errors import CostcalcError, Place, Problem, visible
 from costcalc.exchange.activations import SAMPLES, Samples, word_for
-from costcalc.exchange.maps import (
-    Sizes,
-    Tensors,
-    Value,
-    channels_first,
-    channels_last,
-    form_after,
-)
+from costcalc.exchange.maps import Sizes, Tensors, Value, channels_first, channels_last, form_after
 from costcalc.exchange.translation import Form, Refused, Translation
 
 #: What to do about a size that a file leaves open.
