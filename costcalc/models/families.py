@@ -154,7 +154,9 @@ def _fitted(
 def parameters(members: Sequence[Member]) -> dict[str, Data]:
     """Their declarations; the defaults are those of the last member."""
     declared: dict[str, Data] = {}
-    for key in varying(members):
+    for key, value in members[0].point.values.items():
+        if all(member.point.values[key] == value for member in members):
+            continue
         default = members[-1].point.texts[key]
         usual = dict.fromkeys(member.point.texts[key] for member in members)
         said: dict[str, Data] = {"default": default, "usual": [*usual]}
@@ -164,12 +166,6 @@ def parameters(members: Sequence[Member]) -> dict[str, Data]:
                 said["domain"] = "positive number"
         declared[key] = said
     return declared
-
-
-def varying(members: Sequence[Member]) -> list[str]:
-    """The parameters that the members differ in."""
-    first = members[0].point.values
-    return [k for k in first if any(m.point.values[k] != first[k] for m in members)]
 
 
 def entrance(members: Sequence[Member], unifier: Family) -> dict[str, Data]:

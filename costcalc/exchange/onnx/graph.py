@@ -13,9 +13,9 @@ from typing import Any
 
 from costcalc.errors import visible
 from costcalc.exchange.flow import ASKED, Flow, Made, broken
-from costcalc.exchange.maps import Sizes
 from costcalc.exchange.onnx.package import messages, rules
 from costcalc.exchange.onnx.tensors import attribute, filled, is_whole, numbers, tensor_of, type_of
+from costcalc.exchange.operation import Operation
 from costcalc.exchange.translation import Form, Refused, Translation
 
 #: What is read of a node: what each of its outputs is.
@@ -36,12 +36,12 @@ _CONTROL = ("If", "Loop", "Scan", "SequenceMap")
 _UNFIT = (rules.shape_inference.InferenceError, rules.checker.ValidationError)
 
 
-class Node:
+class Node(Operation):
     """One node: its attributes, and the constants that it reads."""
 
     def __init__(self, graph: Graph, proto: Any) -> None:
-        self.graph, self.flow, self.proto = graph, graph.flow, proto
-        self.inputs, self.outputs = list(proto.input), list(proto.output)
+        super().__init__(graph.flow, proto.op_type, proto.input, proto.output)
+        self.graph, self.proto = graph, proto
         self.name = proto.name or next(filter(None, proto.output), proto.op_type)
 
     @cached_property
@@ -51,18 +51,6 @@ class Node:
     def get(self, name: str, otherwise: Any = None) -> Any:
         found = self.given.get(name, otherwise)
         return found.decode() if isinstance(found, bytes) else found
-
-    def has(self, index: int) -> bool:
-        """Whether an optional input is there."""
-        return index < len(self.inputs) and bool(self.inputs[index])
-
-    def shape(self, index: int) -> Sizes:
-        return self.flow.shapes[self.inputs[index]]
-
-    @property
-    def out(self) -> Sizes:
-        """The size of the first output."""
-        return self.flow.shapes[self.outputs[0]]
 
     def constant(self, index: int, name: str = "", otherwise: Any = None) -> Any:
         """The values of an input that is constant, or, in older files, of an attribute.
@@ -77,12 +65,6 @@ class Node:
             raise Refused(f"{self.proto.op_type} by numbers that are not in the file")
         found = numbers(tensor)
         return found if tensor.dims else found[0]
-
-    def settings(self, *indices: int) -> None:
-        """Note that constants say how the operation works."""
-        for index in indices:
-            if self.has(index):
-                self.flow.setting(self.inputs[index])
 
 
 class Graph:

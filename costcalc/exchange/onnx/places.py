@@ -12,17 +12,12 @@ from functools import partial
 from typing import Any
 
 from costcalc.exchange import activations, meetings, parts
-from costcalc.exchange.flow import Pending
 from costcalc.exchange.maps import Value, channels_first
 from costcalc.exchange.onnx.graph import Node, Reader
+from costcalc.exchange.operation import prelu, same, unary
 from costcalc.exchange.translation import Refused
 
 # --- Element by element --------------------------------------------------------------------------
-
-
-def unary(n: Node, function: Callable[[float], float], row: str = "") -> Any:
-    """A function of each element: an activation, or a part of one."""
-    return n.flow.function(n.inputs[0], function, row, f"{n.proto.op_type}, left out")
 
 
 def activation(n: Node, row: str) -> Value:
@@ -41,16 +36,6 @@ def hard_sigmoid(n: Node) -> Any:
     return unary(n, lambda x: activations.clip(alpha * x + beta, 0, 1), "hsigmoid")
 
 
-def prelu(n: Node) -> Value:
-    x = n.flow.value(n.inputs[0], channels_first(n.shape(0)))
-    slopes = n.flow.size(n.inputs[1])
-    if slopes not in (1, x.form[2]):
-        raise Refused("PRelu with other than one slope per channel")
-    row = {"prelu": "layer" if slopes == 1 and x.form[2] > 1 else None}
-    weights = n.inputs[1:2]
-    return n.flow.row(row, x, form=x.form, weights=weights)
-
-
 def merge(n: Node, word: str, a: int = 0, b: int = 1) -> Any:
     return meetings.merge(n.flow, n.inputs[a], n.inputs[b], n.out, word)
 
@@ -67,12 +52,6 @@ def sums(n: Node, word: str = "add") -> Any:
 
 
 # --- Places --------------------------------------------------------------------------------------
-
-
-def same(n: Node) -> Value | Pending:
-    """The same values, in other places or in the same: no row."""
-    n.settings(*range(1, len(n.inputs)))
-    return n.flow.passed(n.inputs[0])
 
 
 def concat(n: Node) -> Value:

@@ -15,7 +15,8 @@ import tflite
 
 from costcalc.errors import visible
 from costcalc.exchange.flow import Flow, Key, broken
-from costcalc.exchange.maps import Sizes, Value, channels_last
+from costcalc.exchange.maps import Value
+from costcalc.exchange.operation import Operation
 from costcalc.exchange.translation import Refused, Translation
 
 _OPERATIONS = {code: name for name, code in vars(tflite.BuiltinOperator).items() if name.isupper()}
@@ -31,40 +32,25 @@ _SAME = ("RESHAPE", "TRANSPOSE", "QUANTIZE", "DEQUANTIZE", "DENSIFY", "CAST")
 Reader = Callable[["Node"], Any]
 
 
-class Node:
+class Node(Operation):
     """One operation: its options, and the tensors that it reads and gives."""
 
     def __init__(self, file: File, proto: Any) -> None:
-        self.file, self.flow, self.proto = file, file.flow, proto
+        self.file, self.proto = file, proto
         code = file.model.OperatorCodes(proto.OpcodeIndex())
         kind = max(code.BuiltinCode(), code.DeprecatedBuiltinCode())
-        self.kind = _OPERATIONS.get(kind, str(kind))
-        if self.kind == "CUSTOM":
-            self.kind = (code.CustomCode() or b"").decode("utf-8", "replace")
-        self.inputs = [proto.Inputs(i) for i in range(proto.InputsLength())]
-        self.outputs = [proto.Outputs(i) for i in range(proto.OutputsLength())]
+        word = _OPERATIONS.get(kind, str(kind))
+        if word == "CUSTOM":
+            word = (code.CustomCode() or b"").decode("utf-8", "replace")
+        read = [proto.Inputs(i) for i in range(proto.InputsLength())]
+        given = [proto.Outputs(i) for i in range(proto.OutputsLength())]
+        super().__init__(file.flow, word, read, given)
 
     def options(self, name: str) -> Any:
         found = getattr(tflite, name)()
         table = self.proto.BuiltinOptions()
         found.Init(table.Bytes, table.Pos)
         return found
-
-    def has(self, index: int) -> bool:
-        """Whether an optional input is there."""
-        return index < len(self.inputs) and self.inputs[index] >= 0
-
-    def shape(self, index: int) -> Sizes:
-        return self.flow.shapes[self.inputs[index]]
-
-    @property
-    def out(self) -> Sizes:
-        """The size of the first output."""
-        return self.flow.shapes[self.outputs[0]]
-
-    def map(self, index: int = 0) -> Value:
-        """An input as a map."""
-        return self.flow.value(self.inputs[index], channels_last(self.shape(index)))
 
     def numbers(self, index: int) -> list[int]:
         """The whole numbers of an input that says how the operation works.
@@ -73,11 +59,6 @@ class Node:
         """
         self.settings(index)
         return self.file.integers(self.inputs[index])
-
-    def settings(self, *indices: int) -> None:
-        for index in indices:
-            if self.has(index):
-                self.flow.setting(self.inputs[index])
 
     def fused(self, value: Value, number: int) -> Value:
         """A value, and the activation that is fused behind it."""

@@ -13,6 +13,7 @@ from typing import Any
 from costcalc.exchange import activations, meetings, parts
 from costcalc.exchange.flow import Key, broken
 from costcalc.exchange.maps import Value, channels_last, kernel
+from costcalc.exchange.operation import prelu, same, unary
 from costcalc.exchange.tflite.graph import File, Node, Reader
 from costcalc.exchange.translation import Form, Refused, Translation
 
@@ -106,14 +107,6 @@ def reduce(n: Node, row: str, said: str = "") -> Value:
     return parts.reduced(n.flow, n.inputs[0], n.numbers(1), row, said)
 
 
-def prelu(n: Node) -> Value:
-    x = n.map()
-    if n.flow.size(n.inputs[1]) not in (1, x.form[2]):
-        raise Refused("PRELU with other than one slope per channel")
-    row = {"prelu": "layer" if n.flow.size(n.inputs[1]) == 1 < x.form[2] else None}
-    return n.flow.row(row, x, form=x.form, weights=n.inputs[1:2])
-
-
 def normalised(n: Node, row: str, **columns: Any) -> Value:
     x = n.map()
     return n.flow.row({row: None, **columns}, x, form=x.form)
@@ -144,10 +137,6 @@ def lstm(n: Node) -> Value:
 # --- Elements and places -------------------------------------------------------------------------
 
 
-def unary(n: Node, function: Callable[[float], float], row: str = "") -> Any:
-    return n.flow.function(n.inputs[0], function, row, f"{n.kind}, left out")
-
-
 def merge(n: Node, word: str, options: str = "") -> Any:
     found = meetings.merge(n.flow, n.inputs[0], n.inputs[1], n.out, word)
     number = n.options(options).FusedActivationFunction() if options else 0
@@ -155,12 +144,6 @@ def merge(n: Node, word: str, options: str = "") -> Any:
         return found
     value = found if isinstance(found, Value) else n.flow.settled(found)
     return n.fused(value, number)
-
-
-def same(n: Node) -> Any:
-    """The same values, in other places or in the same: no row."""
-    n.settings(*range(1, len(n.inputs)))
-    return n.flow.passed(n.inputs[0])
 
 
 def concat(n: Node) -> Value:
