@@ -43,7 +43,7 @@ export function curve(points, which, symbol, now, budget, width, label) {
   const place = (point) => `${x(point.at).toFixed(1)},${y(about(point.costs[which])).toFixed(1)}`;
   for (const run of runs) {
     if (run.length > 1) svg.append(draw("path", { d: `M${run.map(place).join("L")}`, class: `line ${COSTS[which]}` }));
-    else svg.append(draw("circle", { cx: x(run[0].at), cy: y(about(run[0].costs[which])), r: 2, class: `dot ${COSTS[which]}` }));
+    else svg.append(draw("circle", { cx: x(run[0].at), cy: y(about(run[0].costs[which])), r: 3.5, class: `dot ${COSTS[which]}` }));
   }
   if (budget !== null) {
     const at = y(Math.min(about(budget), most));
