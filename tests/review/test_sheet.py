@@ -18,6 +18,8 @@ from conftest import Run
 
 import costcalc as cc
 from costcalc.algebra.notation import SYMBOLS
+from costcalc.algebra.numbers import divide
+from costcalc.algebra.polynomial import parameter
 from costcalc.hardware.elements import as_elements
 from costcalc.language import library
 from costcalc.report.drawing import Lines, Scale, stairs
@@ -286,6 +288,25 @@ def test_a_typeset_formula_is_the_count(name: str) -> None:
         ):
             terms = ElementTree.fromstring(f"<all>{mathml(form)}</all>")
             assert sum(value(term, named) for term in terms) == getattr(count, cost)
+
+
+def test_signs_powers_and_quotients_are_typeset() -> None:
+    n, m = (parameter(name, whole=True) for name in ("n", "m"))
+    form = -(n**3) * m * Fraction(5, 2) + divide(m, n + 1) - Fraction(7, 3)
+    values = {"n": Fraction(3), "m": Fraction(8)}
+    for shown, expected in ((form, -27 * 8 * Fraction(5, 2) + 2 - Fraction(7, 3)), (-4, -4)):
+        terms = ElementTree.fromstring(f"<all>{mathml(shown)}</all>")
+        assert sum(value(term, values) for term in terms) == expected
+
+
+def test_a_limit_above_the_steps_is_in_the_picture() -> None:
+    scales = Scale("step", False, (), ()), Scale("live", False, (), ((18.0, "budget"),))
+    root = ElementTree.fromstring(svg(Lines(*scales, {"live": stairs([(9, "a")])})))
+    (limit,) = (e for e in root.iter("line") if "stroke-dasharray" in e.attrib)
+    (line,) = root.iter("polyline")
+    up = [float(pair.split(",")[1]) for pair in line.attrib["points"].split()]
+    assert max(up) - float(limit.attrib["y1"]) == pytest.approx(2 * (max(up) - min(up)))
+    assert 0 <= float(limit.attrib["y1"]) < min(up)
 
 
 def test_the_staircase_reaches_its_peak() -> None:
