@@ -33,6 +33,7 @@ figure {{ margin: 1em 0; max-width: 45em; break-inside: avoid; }}
   body {{ font-size: 9pt; margin: 0; max-width: none; padding: 0; }}
   td, th {{ padding: 0.1em 0.5em; }}
   table, tr, p {{ break-inside: avoid; }}
+  h2 + p, h3 + p {{ break-after: avoid; }}
   section:not(:first-of-type) > h2 {{ break-before: page; }}
 }}
 </style>
