@@ -69,6 +69,7 @@ class Construction:
         self.named: dict[str, FeatureMap | None] = {}
         self.sharing = Sharing(self.layers)
         self.junctions: list[Junction] = []
+        self.same: dict[int, int] = {}  # junctions that turned out to be one source
         self.entrance = INPUT - len(spec.inputs)  # the first junction
         self.assumptions: list[Assumption] = []
         self.requirements: list[Requirement] = []
@@ -116,7 +117,7 @@ class Construction:
                 within=self.row.name,
                 parts=self.parts,
                 weights=weights,
-                moved=partial(_moved, self.layers, inputs, out.shape, full, terms),
+                moved=partial(self._moved, inputs, out.shape, full, terms),
             )
         )
         if not sound:
@@ -268,12 +269,7 @@ class Construction:
         """The layers and the junctions that are left: one whose two sources are one is none."""
         if not self.junctions:
             return tuple(self.layers), ()
-        same: dict[int, int] = {}
-
-        def follow(source: int) -> int:
-            while source in same:
-                source = same[source]
-            return source
+        same, follow = self.same, self._followed
 
         def single() -> bool:
             known = len(same)
@@ -304,6 +300,23 @@ class Construction:
             for j in (self.junctions[k] for k in left)
         )
         return tuple(layers), tuple(junctions)
+
+    def _followed(self, source: int) -> int:
+        while source in self.same:
+            source = self.same[source]
+        return source
+
+    def _moved(self, inputs: tuple[FeatureMap, ...], y: Shape, full: Terms, own: Terms) -> Terms:
+        """What a layer moves besides its ``own`` parameters (:attr:`Layer.moved`); a map that is
+        learned is one of these, and lies with them."""
+        if not inputs:
+            return Terms()
+        sources = {self._followed(x.source): x for x in inputs}
+        read = [x for source, x in sources.items() if source < 0 or self.layers[source].inputs]
+        moved = Terms({READ: sum((x.shape.elements for x in read), start=0)})
+        moved[WRITTEN] = y.elements
+        lent = {tag: x for tag, x in full.items() if tag in PARAMETERS and tag not in own}
+        return moved.plus(lent)
 
     # -- what must hold -----------------------------------------------------------------------
 
@@ -341,16 +354,3 @@ class Construction:
             if not (surely_whole(rounds) and is_positive(rounds + 1)):
                 self.found.sure = False
                 self.supposed[f"{pretty(count)} ≥ {least}"] = None
-
-
-def _moved(
-    layers: Sequence[Layer], inputs: tuple[FeatureMap, ...], y: Shape, full: Terms, own: Terms
-) -> Terms:
-    """What a layer moves besides its ``own`` parameters (:attr:`Layer.moved`); a map that is
-    learned is one of these, and lies with them."""
-    if not inputs:
-        return Terms()
-    read = {x.source: x for x in inputs if x.source < 0 or layers[x.source].inputs}
-    moved = Terms({READ: sum((x.shape.elements for x in read.values()), start=0)})
-    moved[WRITTEN] = y.elements
-    return moved.plus({tag: x for tag, x in full.items() if tag in PARAMETERS and tag not in own})

@@ -79,6 +79,18 @@ def test_the_form_of_a_peak_needs_the_number_of_rounds() -> None:
     assert net.formula(cost="peak", n=3).at()[2] == net.memory(n=3).peak_bytes
 
 
+def test_a_map_that_a_repetition_leaves_as_it_was_is_read_once() -> None:
+    """Rounds of nothing but a branch: what is added to what arrived is what arrived."""
+    net = cc.loads("""
+parameters: {n: {default: 2, meaning: rounds}}
+input: 8x8x4
+layers:
+- residual: [{repeat: n, layers: [{branch: [relu]}]}]
+""")
+    swept = net.sweep(n=[1, 3], cost="traffic").costs["traffic"]
+    assert [*map(int, swept)] == [n * 2 * 8 * 8 * 4 + 2 * 8 * 8 * 4 for n in (1, 3)]
+
+
 def test_a_large_sweep_in_chunks_gives_what_a_small_one_does() -> None:
     axes = {"alpha": "1/16:1:1/64", "resolution": "32:128:4"}
     large = cc.sweep("mobilenet-v1", axes, cost="peak,flash", budget="peak<=64KiB", sort="-flash")
