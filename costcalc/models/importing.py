@@ -156,7 +156,8 @@ def amounts(spec: Spec, binding: Binding | None = None) -> tuple[dict[str, Any],
 
 
 def from_torch(module: Any, input: Any, name: str = "") -> Network:
-    """The network that a ``torch.nn.Module`` is, in evaluation mode. ``input`` is a tensor of one
+    """The network that a ``torch.nn.Module`` is, in evaluation mode, or a program of
+    ``torch.export``. ``input`` is a tensor of one
     image, or a size: ``3x224x224`` (a list of several, for several inputs).
 
     :raises CostcalcError: something in it has no row (all of that at once), or it does not run.

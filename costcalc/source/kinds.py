@@ -82,6 +82,13 @@ KINDS = (
     Kind("a TensorFlow Lite model", READ, ".tflite", r"[\s\S]{4}TFL3", reader="tflite.model"),
     Kind("an HDF5 file", READ, ".h5 .hdf5", r"\x89HDF", reader="keras.model"),
     Kind(
+        "a program of torch.export",
+        "loading one may open a pickle, which may hold any code: `costcalc import "
+        "package.module:function --input 3x224x224` runs a function of yours that gives "
+        "torch.export.load(FILE)",
+        ".pt2",
+    ),
+    Kind(
         "a PyTorch file",
         "a pickle may hold any code and is never opened: `costcalc import package.module:function "
         "--input 3x224x224` runs what builds the network, and an ONNX file of it is read",

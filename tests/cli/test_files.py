@@ -105,6 +105,7 @@ FOREIGN = {
     "model.pt": (TORCH, "a PyTorch file"),
     "model.pth": (b"\x80\x02\x8a\nl\xfc", "a PyTorch file"),
     "model": (TORCH, "a PyTorch file"),
+    "model.pt2": (b"PK\x03\x04\0\0model/data", "a program of torch.export"),
     "model.tflite": (b"\x1c\0\0\0TFL3", "a TensorFlow Lite model"),
     "model.bin": (b"\x1c\0\0\0TFL3", "a TensorFlow Lite model"),
     "model.h5": (b"\x89HDF\r\n\x1a\n", "an HDF5 file"),
@@ -128,6 +129,11 @@ READ = (
 PICKLE = (
     "a pickle may hold any code and is never opened: `costcalc import package.module:function "
     "--input 3x224x224` runs what builds the network, and an ONNX file of it is read"
+)
+PROGRAM = (
+    "loading one may open a pickle, which may hold any code: `costcalc import "
+    "package.module:function --input 3x224x224` runs a function of yours that gives "
+    "torch.export.load({})"
 )
 WRITE = "its layers have to be written as rows: `costcalc new NAME` starts a network"
 COUNTED = "`costcalc count FILE` counts it, `costcalc import FILE` writes a network of it"
@@ -179,6 +185,8 @@ WANTED = {
 def _advice(name: str, what: str) -> str:
     if what == "a PyTorch file":
         return PICKLE
+    if what == "a program of torch.export":
+        return PROGRAM.format(name)
     return COUNTED.replace("FILE", name) if name.endswith(READ) else WRITE
 
 

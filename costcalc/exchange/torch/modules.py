@@ -6,18 +6,19 @@ import ast
 import re
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.export import ExportedProgram
 
 from costcalc.errors import CostcalcError, did_you_mean, type_name
 from costcalc.exchange.torch.layers import LAYERS
 from costcalc.exchange.torch.meetings import MEETINGS
-from costcalc.exchange.torch.norms import NORMS
+from costcalc.exchange.torch.norms import ATEN, NORMS
 from costcalc.exchange.torch.places import PLACES
 from costcalc.exchange.torch.reductions import REDUCTIONS
 from costcalc.exchange.torch.translator import translate
@@ -25,14 +26,20 @@ from costcalc.exchange.translation import Translation
 
 #: By the name of the torch function that each reads.
 READERS = {**LAYERS, **NORMS, **MEETINGS, **REDUCTIONS, **PLACES}
+READERS |= {f"aten.{name}": reader for name, reader in ATEN.items()}
+_READ = (nn.Module, ExportedProgram)
 _INPUT = "a tensor, or a size without the batch such as 3x224x224"
 
 
-def read_module(module: nn.Module, given: object) -> Translation:
-    """What a module does to its input, a tensor or a size (a list of several), in evaluation mode.
+def read_module(module: nn.Module | ExportedProgram, given: object) -> Translation:
+    """What a module does to its input, a tensor or a size (a list of several), in evaluation mode;
+    a program of torch.export in the mode that it was exported in.
 
     :raises CostcalcError: it is no module, or does not run.
     """
+    exported = isinstance(module, ExportedProgram)
+    if isinstance(module, ExportedProgram):
+        module = module.module()
     if not isinstance(module, nn.Module):
         raise CostcalcError(f"{type_name(module)} is not a torch.nn.Module")
     several = given if isinstance(given, list | tuple) else [given]
@@ -41,7 +48,7 @@ def read_module(module: nn.Module, given: object) -> Translation:
     if any(tensor.dim() < 2 or tensor.shape[0] != 1 for tensor in inputs):
         shapes = ", ".join(str(tuple(tensor.shape)) for tensor in inputs)
         raise CostcalcError(f"the input is {shapes}", "a batch of one, such as (1, 3, 224, 224)")
-    with evaluated(module):
+    with nullcontext() if exported else evaluated(module):
         try:
             translation = translate(module, inputs, READERS, lambda: module(*inputs))
         except Exception as error:  # code of others
@@ -110,7 +117,7 @@ def read_built(call: str, sizes: Sequence[str]) -> Translation:
     return translation
 
 
-def built(call: str) -> nn.Module:
+def built(call: str) -> nn.Module | ExportedProgram:
     """What a function gives.
 
     :raises CostcalcError: there is none of that name, or its arguments are no values.
@@ -136,10 +143,10 @@ def built(call: str) -> nn.Module:
             hint = did_you_mean(word, [known for known in dir(found) if known[0] != "_"])
             raise CostcalcError(f"{name} has no {word!r}", hint) from None
     try:
-        module = found if isinstance(found, nn.Module) else found(*arguments, **named)
+        module = found if isinstance(found, _READ) else found(*arguments, **named)
     except Exception as error:  # code of others
         raise CostcalcError(f"{call} builds no module: {_first(error)}") from None
-    if not isinstance(module, nn.Module):
+    if not isinstance(module, _READ):
         raise CostcalcError(f"{call} gives {type_name(module)}", "a torch.nn.Module")
     return module
 

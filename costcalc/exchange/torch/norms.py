@@ -98,3 +98,8 @@ NORMS: dict[str, Reader] = {
     "prelu": prelu,
     **{name: partial(activation, row=row) for name, row in _ACTIVATIONS.items()},
 }
+#: Functions of programs of torch.export that take other arguments than those of the same name.
+ATEN: dict[str, Reader] = {
+    "batch_norm": partial(norm, row="bn", before=0),
+    "instance_norm": partial(norm, row="instancenorm", before=0),
+}

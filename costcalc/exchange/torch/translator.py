@@ -211,7 +211,7 @@ class Translator(TorchFunctionMode):
         given = [*tensors(args), *tensors(kwargs)]
         found = [self.known.get(id(tensor)) for tensor in given]
         out = func(*args, **kwargs)
-        name = func.__name__
+        name = func.__name__.partition(".")[0]  # of torch.export's programs with an overload
         if name not in PRODUCTS and not any(isinstance(one, Value) for one in found):
             made = [p for one in found if isinstance(one, Made) for p in one.parameters]
             for tensor in tensors(out) if made else ():
@@ -223,7 +223,9 @@ class Translator(TorchFunctionMode):
             if name in DECODING or self.decoded.intersection(map(id, given)):
                 self.decode(call, args, kwargs)
                 return out
-            reader = self.readers.get(name) or self.readers.get(name.removesuffix("_"))
+            other = f"aten.{name}" if isinstance(func, torch._ops.OpOverload) else ""
+            reader = self.readers.get(other) or self.readers.get(name)
+            reader = reader or self.readers.get(name.removesuffix("_"))
             if reader is None:
                 raise Refused(f"operator {name}")
             self.remember(call, reader(call, *args, **kwargs))
