@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
@@ -171,28 +171,33 @@ def memory(
     which is planned under the rule ``live`` only. ``patches``, such as ``"4x4"``, says in how many
     rows and columns the layers ``until`` one of that name run (:mod:`~costcalc.hardware.patches`).
 
-    :raises CostcalcError: a bad value, an unknown rule, planner or precision, or layers that do not
-        fit together there.
+    :raises CostcalcError: a bad value, an unknown name, or layers that do not fit together there.
     """
-    for name, known, what in ((order, ORDERS, "order"), (planner, PLANNERS, "planner")):
-        if name not in known:
-            raise CostcalcError(f"no {what} is called {name!r}", did_you_mean(name, known))
+    _known(order, ORDERS, "order")
+    _known(planner, PLANNERS, "planner")
     network = as_spec(spec)
     values = given(values, alpha, delta, rho, resolution, classes, **parameters)
     graph = build(network, network.binding(values))
     said, told = as_rule(rule, in_place), as_elements(elements)
-    if order == "file":
-        found = memory_of(graph, told, said, planner)
-        return _patched(found, graph, patches, until) if patches or until else found
-    if patches or until:
-        raise CostcalcError("patches run in the order of the file", "leave --order out")
-    if said.held:
-        message = f"the rule {said.name} has no best order"
+    run = _in_best_order if order == "best" else memory_of
+    found = run(graph, told, said, planner)
+    return _patched(found, graph, patches, until) if patches or until else found
+
+
+def _known(name: str, names: Collection[str], what: str) -> None:
+    if name not in names:
+        raise CostcalcError(f"no {what} is called {name!r}", did_you_mean(name, names))
+
+
+def _in_best_order(graph: Graph, elements: Elements, rule: Rule, planner: str) -> Memory:
+    """The memory in an order of the least peak."""
+    if rule.held:
+        message = f"the rule {rule.name} has no best order"
         raise CostcalcError(message, "what is live hangs on the order under another rule only")
-    types = types_of(graph, told)
-    steps, proven = best_order(graph, said, types)
-    types = types.reordered(steps)
-    found = memory_of(reordered(graph, steps), told, said, planner, types)
+    types = types_of(graph, elements)
+    steps, proven = best_order(graph, rule, types)
+    own = types.reordered(steps)
+    found = memory_of(reordered(graph, steps), elements, rule, planner, own)
     return replace(found, order="best" if proven else "best found")
 
 
@@ -240,6 +245,8 @@ def _patched(found: Memory, graph: Graph, patches: str, until: str) -> Memory:
     """The same with the layers up to one patch by patch; the weights are read for each."""
     if not patches or not until:
         raise CostcalcError("patches and until belong together", "--patches 4x4 --until NAME")
+    if found.order != "file":
+        raise CostcalcError("patches run in the order of the file", "leave --order out")
     grid, last = as_grid(patches), stage(graph, until)
     ran = by_patches(graph, types_of(graph, found.elements), found.rule, grid, last)
     steps, live = [*found.steps], [*found.live]

@@ -235,10 +235,7 @@ def _peak_of(
         forms = {exact(form): layers[form] for form in reversed(kept)}
         layers = {form: path for path, form in _falling([*_swapped(forms)], usual)}
         kept = Dominance([*within, *conditions]).undominated([*layers])
-    if len(kept) > MAX_REGIMES:
-        message = f"of {len(steps)} forms {len(kept)} are not proven to be below others"
-        hint = "--over says between which values; or bind a parameter"
-        raise CostcalcError(f"{spec.name}: {message}", hint)
+    _refuse_many(spec, len(kept), len(steps))
     domain = [*within, *conditions]
     names = set[str]().union(*map(free_parameters, [form for _, form in steps]))
     names.update(*(c.names() for c in (*conditions, *existence)))
@@ -252,6 +249,14 @@ def _peak_of(
         graph.assumptions,
         tuple(form_conditions(graph)),
     )
+
+
+def _refuse_many(spec: Spec, kept: int, forms: int) -> None:
+    """:raises CostcalcError: more regimes than anybody reads."""
+    if kept > MAX_REGIMES:
+        message = f"of {forms} forms {kept} are not proven to be below others"
+        hint = "--over says between which values; or bind a parameter"
+        raise CostcalcError(f"{spec.name}: {message}", hint)
 
 
 def _swapped(forms: Mapping[Number, str]) -> Iterator[tuple[str, Number]]:
