@@ -10,7 +10,9 @@ from costcalc.cli import options as opt
 @click.command("list", epilog="\b\nExample:\n  costcalc list specs")
 @click.argument(
     "what",
-    type=click.Choice(["specs", "operators", "blocks", "conventions", "parameters", "devices"]),
+    type=click.Choice(
+        ["specs", "operators", "blocks", "conventions", "parameters", "devices", "formats"]
+    ),
 )
 @opt.format_option("table", "json", "csv", "markdown", "latex")
 def listing(what: str, format_: str) -> None:

@@ -28,7 +28,8 @@ class Kind(NamedTuple):
 
     It is known by the ending of its name, by how a line of its start begins, by a key at its top
     (both keys of ``a+b``), or by a key of the tables that stand there. ``reader`` is the module of
-    :mod:`costcalc.exchange` that makes a network of it, if there is one.
+    :mod:`costcalc.exchange` that makes a network of it, if there is one, and ``needs`` the library
+    without which it can't.
     """
 
     what: str
@@ -38,6 +39,7 @@ class Kind(NamedTuple):
     top: str = ""
     inside: str = ""
     reader: str = ""
+    needs: str = ""
 
 
 class OtherKind(CostcalcError):
@@ -78,9 +80,16 @@ KINDS = (
     Kind("a Darknet network", READ, begins=r"\[(net|network)\]", reader="darknet"),
     Kind("a Caffe network", READ, ".prototxt", r"layers? *\{", reader="caffe"),
     Kind("an ncnn model", READ, ".param", r"7767517\s", reader="ncnn"),
-    Kind("an ONNX model", READ, ".onnx", reader="onnx.model"),
-    Kind("a TensorFlow Lite model", READ, ".tflite", r"[\s\S]{4}TFL3", reader="tflite.model"),
-    Kind("an HDF5 file", READ, ".h5 .hdf5", r"\x89HDF", reader="keras.model"),
+    Kind("an ONNX model", READ, ".onnx", reader="onnx.model", needs="onnx"),
+    Kind(
+        "a TensorFlow Lite model",
+        READ,
+        ".tflite",
+        r"[\s\S]{4}TFL3",
+        reader="tflite.model",
+        needs="tflite",
+    ),
+    Kind("an HDF5 file", READ, ".h5 .hdf5", r"\x89HDF", reader="keras.model", needs="h5py"),
     Kind(
         "a program of torch.export",
         "loading one may open a pickle, which may hold any code: `costcalc import "

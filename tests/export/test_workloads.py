@@ -13,6 +13,7 @@ import costcalc as cc
 from costcalc.export.workloads import scale_sim, zigzag
 from costcalc.graph.build import build
 from costcalc.graph.layers import Graph
+from costcalc.source.kinds import KINDS
 
 TEXT = """network: net
 defaults: {norm: batch, activation: relu, bias: false, padding: same}
@@ -100,3 +101,16 @@ def test_what_the_loops_do_not_say_is_refused_whole(run: Run, tmp_path: Path) ->
         "(leave these rows out, or say them otherwise)\n"
     )
     assert [path.name for path in tmp_path.iterdir()] == ["net.yaml"]
+
+
+def test_every_format_is_listed(run: Run) -> None:
+    rows = run("list", "formats", "--format", "csv").stdout.splitlines()[1:]
+    assert [row for row in rows if ",written," in row] == [
+        "an ONNX model,.onnx,written,onnx",
+        "a TensorFlow Lite model,.tflite,written,tflite",
+        "a PyTorch module,.py,written,",
+        "a topology of SCALE-Sim,.csv,written,",
+        "a workload of ZigZag,by --format zigzag,written,",
+    ]
+    read = [kind for kind in KINDS if kind.reader]
+    assert [row.partition(",")[0] for row in rows[:-5]] == [kind.what for kind in read]

@@ -9,6 +9,7 @@ from costcalc.algebra.result import whole_or_text
 from costcalc.conventions.convention import Convention, Weight, work_name
 from costcalc.conventions.shelf import all_conventions
 from costcalc.explorer.page import Page
+from costcalc.export.writing import FORMATS
 from costcalc.language import library
 from costcalc.language.arguments import takes_text
 from costcalc.language.columns import own_columns
@@ -20,12 +21,13 @@ from costcalc.operators.merging import FIELDS, MERGES
 from costcalc.operators.tags import Tag
 from costcalc.report.document import Cell, Document, Grid, numbers, said, texts
 from costcalc.report.views import PARAMS
+from costcalc.source.kinds import KINDS
 from costcalc.timing.devices import as_device
 
 
 def listing(what: str) -> Document:
-    """The listing of ``specs``, ``operators``, ``blocks``, ``conventions``, ``parameters`` or
-    ``devices``."""
+    """The listing of ``specs``, ``operators``, ``blocks``, ``conventions``, ``parameters``,
+    ``devices`` or ``formats``."""
     return _LISTINGS[what]()
 
 
@@ -100,7 +102,20 @@ def devices() -> Document:
     return _document("Devices whose figures are public", headers, rows)
 
 
-_LISTINGS = {f.__name__: f for f in (specs, operators, blocks, conventions, parameters, devices)}
+def formats() -> Document:
+    """The files of other programs that are read and written."""
+    rows = [(k.what, k.endings or "by content", "read", k.needs) for k in KINDS if k.reader]
+    rows += [
+        (form.what, form.ending or f"by --format {name}", "written", form.library)
+        for name, form in FORMATS.items()
+    ]
+    headers = ("format", "files", "is", "needs")
+    return _document("Files of other programs", headers, rows)
+
+
+_LISTINGS = {
+    f.__name__: f for f in (specs, operators, blocks, conventions, parameters, devices, formats)
+}
 
 
 def counted(weights: Mapping[str, Weight]) -> str:
