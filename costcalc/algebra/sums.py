@@ -11,7 +11,7 @@ from functools import cache
 from math import comb
 
 from costcalc.algebra.atoms import Monomial
-from costcalc.algebra.evaluation import evaluate, free_parameters, value_at
+from costcalc.algebra.evaluation import evaluate, free_parameters, surely_not_negative, value_at
 from costcalc.algebra.numbers import Number, compare, divide, is_number, whole
 from costcalc.algebra.numbers import is_whole as is_whole_number
 from costcalc.algebra.polynomial import Polynomial, is_whole, parameter
@@ -102,6 +102,8 @@ def _over(value: Number, relation: str, index: str, count: Number) -> list[Numbe
         return [first, *powers.values()]
     if set(powers) == {1}:  # a straight line is above 0 where both its ends are
         return [first, first + powers[1] * (count - 1)]
+    if all(surely_not_negative(-power) for power in powers.values()):  # it falls
+        return [first, evaluate(value, {index: count - 1})]
     if relation == ">":
         raise NoClosedForm("a bound that is not a straight line")
     return [first, *powers.values()]

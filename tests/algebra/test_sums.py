@@ -108,6 +108,9 @@ SQUARE = (ROUND - 3) * (ROUND - 3) * C
         # a straight line at both its ends
         (C - 2 * ROUND, ">=", 9, [C, C - 2 * 8]),
         (C - 2 * ROUND, ">", N, [C, C - 2 * (N - 1)]),
+        # what falls, at both its ends too: a limit less what grows with the square of the round
+        (C - 2 * ROUND * ROUND - ROUND, ">=", 9, [C, C - 2 * 8 * 8 - 8]),
+        (C - ROUND * ROUND, ">", N, [C, C - (N - 1) * (N - 1)]),
         # what bends: no coefficient below 0
         (C - ROUND + ROUND * ROUND, ">=", 9, [C, -1, 1]),
     ],
