@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from built import Builder
 from measure import stub_torchvision
 from torch import Tensor, nn
 
@@ -205,8 +206,9 @@ def exported(given: str) -> tuple[nn.Module, Tensor]:
 
 
 def counted(convention: str, spec: str) -> int:
-    """What the convention's tool gives for a spec."""
-    model, x = exported(spec)
+    """What the convention's tool gives for a spec. onnx-tool also counts how a module of any batch
+    finds its shapes, so it has one of a batch of one."""
+    model, x = Builder(spec).build() if convention.startswith("onnx-tool") else exported(spec)
     with quiet(), torch.no_grad():
         return COUNTERS[convention][1](model, x)
 
