@@ -12,6 +12,7 @@ PARTS = {
     "conv weight": "weights",
     "fc weight": "weights",
     "recurrent weight": "weights",
+    "learned weight": "weights",
     "recurrent bias": "bias",
     "conv bias": "bias",
     "fc bias": "bias",
