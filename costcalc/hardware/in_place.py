@@ -21,6 +21,17 @@ def in_place(graph: Graph) -> tuple[bool, ...]:
     return _Places(graph).inside()
 
 
+def told_apart(graph: Graph) -> None:
+    """That each layer reads as many maps in every round, and at all values of free parameters.
+
+    :raises Undecided: it does not.
+    """
+    if graph.junctions:
+        places = _Places(graph)
+        for layer in graph.layers:
+            places.told(layer)
+
+
 class _Places:
     """Who reads the tensors of a graph; ``given``: for each source, all that lie in its tensor."""
 
@@ -45,8 +56,6 @@ class _Places:
             tensor.add(step)
             self.given[step] = tensor
             found.append(inside)
-        for layer in self.layers if self.junctions else ():
-            self._refuse_one_map_twice(layer)
         return tuple(found)
 
     def _tensor(self, source: int) -> set[int]:
@@ -147,12 +156,17 @@ class _Places:
         """The junctions that may be this one."""
         return {own for own in self.junctions if source in self._behind(own)}
 
-    def _refuse_one_map_twice(self, layer: Layer) -> None:
-        """:raises Undecided: two maps that a layer reads are one in some rounds only."""
+    def told(self, layer: Layer) -> None:
+        """:raises Undecided: two maps that a layer reads are one in some rounds only, or one is
+        learned in some only, and lies with the parameters there.
+        """
         met: set[int] = set()
         for source in dict.fromkeys(layer.inputs):
             own = {source} | self._behind(source)
-            if met & own:
-                message = f"whether {layer.path} reads one map twice hangs on what is free"
+            learned = (one >= 0 and not self.layers[one].inputs for one in own)
+            twice = bool(met & own)
+            if twice or (source in self.junctions and any(learned)):
+                what = "reads one map twice" if twice else "reads a map that is learned"
+                message = f"whether {layer.path} {what} hangs on what is free"
                 raise Undecided(message, "bind the number of rounds, or more parameters")
             met |= own

@@ -19,7 +19,7 @@ from costcalc.errors import Undecided
 from costcalc.graph.depth import WEIGHTED
 from costcalc.graph.layers import INPUT, READ, WRITTEN, Graph, Layer
 from costcalc.hardware.elements import TYPES, Elements, Types, packed
-from costcalc.hardware.in_place import in_place
+from costcalc.hardware.in_place import in_place, told_apart
 from costcalc.hardware.precision import types_of
 from costcalc.hardware.tensors import ELEMENTWISE, VIEWS
 from costcalc.operators.tags import Tag, Terms
@@ -113,6 +113,7 @@ def moved(graph: Graph, told: Elements | Types, *, fused: bool) -> Iterator[Move
     :raises Undecided: what hangs on rounds or parameters that are free.
     """
     types = types_of(graph, told)
+    told_apart(graph)
     places = in_place(graph) if fused else (False,) * len(graph.layers)
     for i, (layer, inside) in enumerate(zip(graph.layers, places, strict=True)):
         weights = flash(layer, types.layers[i], used(layer))

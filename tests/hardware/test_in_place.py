@@ -38,3 +38,34 @@ def test_a_second_round_that_may_not_be_there_keeps_no_map(z: int) -> None:
     assert count.costs["traffic"] == rounds * (conv + prelu + moved)
     swept = net.sweep(alpha=["1/2", "3/2"], z=[z], cost="traffic")
     assert swept.costs["traffic"].ravel().tolist()[1] == count.costs["traffic"]
+
+
+MAP = 8 * 8 * 16
+CONV = MAP + 16 * 16 + MAP  # what it reads, its kernels, what it gives
+#: By rows: what they move unfused, where k is 1, 2 and 3.
+READ_OTHERWISE = {
+    "- {learned: , when: k > 1}\n- softmax\n": [2 * MAP] * 3,  # learned: a parameter, not a map
+    "- {learned: }\n- {repeat: k, layers: [relu]}\n": [2 * k * MAP for k in (1, 2, 3)],
+    "- {conv: 1x1, out: 16, name: m}\n- {repeat: k, layers: [{add: [[], [{from: m}]]}]}\n": [
+        CONV + 2 * MAP + (k - 1) * 3 * MAP
+        for k in (1, 2, 3)  # the first round adds m to itself
+    ],
+    "- {conv: 1x1, out: 16, name: m}\n- {conv: 1x1, out: 16, when: k > 1}\n"
+    "- add: [[], [{from: m}]]\n": [CONV + 2 * MAP, *[2 * CONV + 3 * MAP] * 2],
+}
+
+
+@pytest.mark.parametrize("rows", READ_OTHERWISE)
+@pytest.mark.parametrize("cost", ["traffic", "traffic_unfused"])
+def test_what_is_read_in_some_rounds_only_is_told_at_each_binding(rows: str, cost: str) -> None:
+    net = cc.loads(
+        "network: net\nparameters: {k: {default: 2, meaning: more, domain: whole number}}\n"
+        f"input: 8x8x16\nlayers:\n{rows}"
+    )
+    counted = [net.count(values={"k": k}, cost=cost).costs[cost] for k in (1, 2, 3)]
+    if cost == "traffic_unfused":
+        assert counted == READ_OTHERWISE[rows]
+    assert net.sweep(values={"k": [1, 2, 3]}, cost=cost).costs[cost].tolist() == counted
+    with pytest.raises(cc.CostcalcError, match="hangs on what is free") as refused:
+        net.formula(cost=cost)
+    assert "bind the number of rounds, or more parameters" in str(refused.value)
