@@ -67,6 +67,37 @@ def test_features_are_what_convnet_burden_prints(name: str, printed: int, elemen
 
 
 @pytest.mark.parametrize(
+    ("name", "values", "printed"),
+    [
+        ("squeezenet-1.1", {}, 17),
+        ("resnet-18", {}, 23),
+        ("resnet-50", {"strided": "first"}, 103),
+        ("resnext-50", {}, 132),
+        ("inception-v3", {}, 89),
+        ("densenet-121", {}, 126),
+        ("densenet-169", {}, 152),
+        ("densenet-201", {}, 196),
+    ],
+)
+def test_features_of_other_networks_are_what_convnet_burden_prints(
+    name: str, values: Any, printed: int
+) -> None:
+    """The table of its README at commit 9c7f31b; its ResNet-50 is Caffe's."""
+    assert round(costs(name, "features", elements="fp32", **values) / MIB) == printed
+
+
+def test_features_are_fewer_where_one_layer_scales_and_adds() -> None:
+    """convnet-burden prints 103 MB for Caffe's SE-ResNet-50, as for ResNet-50: one layer there
+    (``Axpy``) scales a map and adds the shortcut, here two rows, with a map each."""
+    found = cc.count("se-resnet-50", cost="features", elements="fp32", strided="first")
+    scaled = sum(row.costs["features"] for row in found.layers if row.type == "multiply")
+    shapes = ((56, 256, 3), (28, 512, 4), (14, 1024, 6), (7, 2048, 3))
+    assert scaled == 4 * sum(side**2 * width * blocks for side, width, blocks in shapes)
+    assert round(found.costs["features"] / MIB) == 124
+    assert round((found.costs["features"] - scaled) / MIB) == 103
+
+
+@pytest.mark.parametrize(
     ("alpha", "classes", "kib"),
     [("1/4", 1000, "467.33"), ("1/2", 1000, "1314.00"), (1, 1000, "4157.09"), ("1/4", 5, "214.69")],
 )

@@ -85,15 +85,37 @@ def test_activations_are_what_timm_prints(name: str, values: Any, millions: str)
     assert f"{cc.memory(name, **values).activations / 1e6:.2f}" == millions
 
 
+#: Side and channels of what the pairs of MobileNetV1 read, their stride, and what they give.
+PAIRS = (
+    *((112, 32, 1, 64), (112, 64, 2, 128), (56, 128, 1, 128), (56, 128, 2, 256)),
+    *((28, 256, 1, 256), (28, 256, 2, 512), *5 * [(14, 512, 1, 512)], (14, 512, 2, 1024)),
+    (7, 1024, 1, 1024),
+)
+
+
 def test_traffic_of_mobilenet_v1_in_fp32_is_a_published_list_and_biases() -> None:
-    """Four rows of a published list of bytes per layer, which has no bias: 4 more a channel."""
-    found = {
-        step.name: step.traffic_bytes for step in cc.memory("mobilenet-v1", elements="fp32").steps
-    }
-    assert found["conv1"] == 2_211_200 + 4 * 32 == 4 * (224**2 * 3 + 112**2 * 32 + 27 * 32 + 32)
-    assert found["dwconv2"] == 3_212_416 + 4 * 32
-    assert found["conv3"] == 4_825_088 + 4 * 64
-    assert found["fc29"] == 4_104_096 + 4 * 1000
+    """Twenty rows, those that differ, of a list of bytes per layer that was published, among them
+    2,211,200, 3,212,416, 4,825,088 (the most) and 4,104,096. It has no biases: 4 more a channel."""
+    found = cc.memory("mobilenet-v1", elements="fp32").steps
+    rows = [(224**2 * 3 + 112**2 * 32 + 27 * 32, 32)]
+    for side, width, stride, out in PAIRS:
+        small = side // stride
+        rows += [(side**2 * width + small**2 * width + 9 * width, width)]
+        rows += [(small**2 * (width + out) + width * out, out)]
+    rows += [(1024 + 1000 + 1024 * 1000, 1000)]
+    weighted = [step for step in found if step.weights_bytes]
+    assert [step.traffic_bytes for step in weighted] == [4 * (row + out) for row, out in rows]
+    printed = [4 * row for row, _ in rows]
+    assert len({*rows}) == 20
+    assert (*printed[:3], printed[-1]) == (2_211_200, 3_212_416, 4_825_088, 4_104_096)
+    assert max(printed) == printed[2]
+
+
+def test_an_arena_may_be_larger_than_the_peak() -> None:
+    """MobileNetV1 0.25 at 96 px, of three colours: nowhere is there a gap for the second map."""
+    found = cc.memory("mobilenet-v1", alpha="1/4", resolution=96)
+    assert found.peak.bytes == 48 * 48 * (8 + 16) == 55_296
+    assert found.arena == ("tflm", 48 * 48 * (16 + 8 + 8))
 
 
 def test_unfused_traffic_of_vgg_16_is_what_was_measured() -> None:

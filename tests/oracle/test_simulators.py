@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import csv
+import subprocess
+import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -41,3 +45,29 @@ def test_zigzag(name: str) -> None:
     assert read.validate()
     layers = [factory(layer, None).create_node_attr() for layer in read.normalized_data]
     assert sum(one.layer_dim_sizes.total_size for one in layers) == cc.count(name).mult_adds
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "pool"),
+    [
+        ("mobilenet-v1", {"alpha": "1/4", "resolution": 96, "classes": 2}, 3 * 3 * 256),
+        ("mobilenet-v1", {}, 7 * 7 * 1024),
+        ("mobilenet-v2", {"alpha": "0.35", "resolution": 160}, 5 * 5 * 1280),
+    ],
+)
+def test_vela(name: str, values: dict[str, Any], pool: int, tmp_path: Path) -> None:
+    """Arm's compiler for Ethos-U counts an operation for each value that a pooling reads, and two
+    for each class of a softmax, which finds the largest and adds up."""
+    pytest.importorskip("ethosu.vela")
+    net = cc.load(name)
+    net.export(tmp_path / "net.tflite", values=values, weights="zero")
+    call = [sys.executable, "-m", "ethosu.vela", str(tmp_path / "net.tflite")]
+    done = subprocess.run(
+        [*call, "--output-dir", str(tmp_path)], capture_output=True, text=True, check=False
+    )
+    (summary,) = tmp_path.glob("net_summary_*.csv")
+    with summary.open() as file:
+        (said,) = csv.DictReader(file)
+    count = net.count(values=values)
+    classes = values.get("classes", 1000)
+    assert int(said["nn_macs"]) == count.mult_adds + pool + 2 * classes, done.stdout

@@ -73,14 +73,17 @@ def test_weights_in_a_flash_with_its_own_bandwidth_move_beside_the_maps(tmp_path
 
 
 def test_energy_is_that_of_a_table(tmp_path: Path) -> None:
-    """Horowitz 2014: an int8 multiplication 0.2 pJ, an int32 addition 0.1; DRAM 1.3 to 2.6 nJ for
-    64 bits."""
+    """Horowitz 2014: an int8 multiplication 0.2 pJ, an int32 addition 0.1; of fp32 3.7 and 0.9;
+    DRAM 1.3 to 2.6 nJ for 64 bits."""
     spent = on(tmp_path).energy
     assert spent is not None
     work, moved = (sum(layer[i] for layer in (CONV, DWCONV, POOL, FC)) for i in (0, 1))
     assert spent.operations == work * (Fraction("0.2") + Fraction("0.1"))
     low, high = Fraction(moved * 1300, 8), Fraction(moved * 2600, 8)
     assert spent.bytes[-1] == ("DRAM", low, high)
+    floats = on(tmp_path, BOARD.replace("int8", "fp32"), elements="fp32").energy
+    assert floats is not None
+    assert floats.operations == work * (Fraction("3.7") + Fraction("0.9"))
     more = BOARD.replace("int8:", "int16:").replace("int8 dw", "int16 dw")
     assert on(tmp_path, more, elements="int16").energy is None
 
