@@ -41,7 +41,7 @@ SECTIONS = {
         "solve": "solve.solve",
         "compare": "compare.compare",
     },
-    "Fit a machine": {
+    "RAM, flash and time on a device": {
         "memory": "memory.memory",
         "roofline": "roofline.roofline",
         "calibrate": "calibrate.calibrate",
@@ -54,7 +54,7 @@ SECTIONS = {
         "guard": "guard.guard",
         "verify": "verifying.verify",
     },
-    "Hold papers against the model": {
+    "Check a paper's numbers": {
         "check": "check.check",
         "ratio": "ratio.ratio",
         "claims": "claims.claims",
@@ -142,13 +142,13 @@ def main() -> None:
     """What does this CNN cost, exactly, and how does that cost grow?
 
     A network is a SPEC: a YAML layer table that reads like the one in its paper, the name of one
-    that ships, or a model file of another program.
+    that ships, or a model file: ONNX, TFLite, Keras and others.
 
     \b
     costcalc count mobilenet-v1 --alpha 0.5     a network that ships, or a file
-    costcalc formula mobilenet-v1               the same as a closed form
+    costcalc formula mobilenet-v1               its costs as formulas
     costcalc new my-net > my-net.yaml           a network of your own
-    costcalc VERB --help                        more examples, and all options
+    costcalc COMMAND --help                     more examples, and all options
     """
 
 

@@ -28,7 +28,7 @@ from costcalc.cli import options as opt
 )
 @opt.format_option("table", "yaml", "json", "csv", "markdown", "latex")
 def calibrate(table: Path, name: str, amounts: str, format_: str) -> None:
-    """Fit the times of TABLE, to predict those of other networks.
+    """Predict times on your board from a TABLE measured there.
 
     The fit says what one Mult-Add, weight and element takes on the device. TABLE has a column spec,
     columns of parameters, and one of times, called by its unit: ms. With -o FILE.yaml the fit is

@@ -24,7 +24,7 @@ from costcalc.cli import options as opt
 @click.option("--strict", is_flag=True, help="Exit code 1 if anything differs at all.")
 @opt.format_option("table", "json", "csv", "markdown", "sarif", "junit", "github")
 def check(papers: tuple[str, ...], everything: bool, table: str, strict: bool, format_: str) -> int:
-    """Check what papers print, and say why where it is wrong.
+    """Check the numbers that papers print; say why any is wrong.
 
     Every printed figure is held against its network. A PAPER is a shipped one (000, 001, …); a FILE
     is a claims file of your own.

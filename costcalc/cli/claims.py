@@ -35,7 +35,7 @@ def claims() -> None:
 @click.option("--title", default="", metavar="TEXT", help="The paper's title.")
 @opt.format_option()
 def new(table: Path, spec: tuple[str, ...], title: str) -> None:
-    """Make a table of your own ready for check.
+    """Start a file of your own paper's numbers, for check.
 
     Prints a claims file for a table in CSV, Markdown or LaTeX.
 

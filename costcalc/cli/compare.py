@@ -50,7 +50,7 @@ def compare(
     format_: str,
     **options: Any,
 ) -> None:
-    """Put NETWORKS side by side: which costs more, and where.
+    """Compare different NETWORKS: which costs more, and where.
 
     Totals, by type and by stage. A network is SPEC or SPEC@NAME=VALUE,…; options bind all networks
     that have the parameter. Each of several values makes a column. An option without values, as

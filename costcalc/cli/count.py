@@ -40,7 +40,7 @@ def count(
     format_: str,
     **options: object,
 ) -> None:
-    """Count Mult-Adds and parameters of SPEC, layer by layer.
+    """Count Mult-Adds (MACs) and parameters of SPEC, by layer.
 
     Exactly; --cost names what else it costs.
 

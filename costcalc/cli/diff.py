@@ -23,7 +23,7 @@ from costcalc.cli import options as opt
 @click.option("--exit-code", "told", is_flag=True, help="Exit code 1 if anything moved.")
 @opt.format_option("table", "json", "csv", "markdown", "latex")
 def diff(old: str, new: str, told: bool, format_: str, **options: Any) -> int:
-    """Say what a change moved, layer by layer, and its price.
+    """Compare two versions of SPEC: what moved, layer by layer.
 
     Each is a file, the name of a shipped network, or REV:path of a git checkout: the file as it was
     at that revision; @NAME=VALUE binds one of them. Layers that changed alike share a line.

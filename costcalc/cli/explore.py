@@ -31,7 +31,7 @@ from costcalc.errors import CostcalcError
 def explore(
     networks: tuple[str, ...], convention: str, claims: tuple[str, ...], **options: Any
 ) -> None:
-    """Write a page for the browser, with a slider for each value.
+    """Write a web page with sliders: width, depth, resolution.
 
     One file, and nothing else. It opens in any browser from where it lies, and shows at every
     setting what `costcalc count` prints. It starts at the values that are given here. A network is

@@ -45,7 +45,7 @@ from costcalc.cli.files import output_file
 def export(
     spec: str, output: Path, form: str, weights: str, force: bool, **options: object
 ) -> None:
-    """Write a model of SPEC that runs, or other programs read.
+    """Write SPEC as a model that runs, or for other programs.
 
     Its layers keep their names; its weights are not trained.
     """

@@ -17,7 +17,7 @@ from costcalc.cli import options as opt
 @click.argument("budgets", metavar="BUDGETS", type=click.Path())
 @opt.format_option("table", "json", "csv", "markdown", "latex", "sarif", "junit", "github")
 def guard(budgets: str, format_: str) -> int:
-    """Check the budgets in a file; fail if one is broken.
+    """Fail, as in CI, if a network breaks its budget of any cost.
 
     Each has its network and its reason. Says how much of each is spent, and of one that is broken
     which layers are in the way.

@@ -38,7 +38,7 @@ from costcalc.cli import options as opt
 def import_(
     models: tuple[str, ...], sizes: tuple[str, ...], at: tuple[str, ...], verify: bool, name: str
 ) -> None:
-    """Turn a model (ONNX, PyTorch, TFLite, Keras) into a spec.
+    """Turn a model (ONNX, PyTorch, TFLite, Keras) into YAML.
 
     As a paper has its table.
 

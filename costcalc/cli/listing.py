@@ -16,7 +16,7 @@ from costcalc.cli import options as opt
 )
 @opt.format_option("table", "json", "csv", "markdown", "latex")
 def listing(what: str, format_: str) -> None:
-    """List the networks, conventions and devices that ship."""
+    """List what ships: networks, devices, conventions, formats."""
     from costcalc.report import emit
     from costcalc.report.views import listings
 

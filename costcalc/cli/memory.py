@@ -64,7 +64,7 @@ def memory(
     force: bool = False,
     **options: object,
 ) -> None:
-    """Say how much RAM and flash SPEC needs, step by step.
+    """Say how much RAM and flash SPEC needs, and which layers.
 
     The peak is exact for the rule and the order that are stated; a tensor lives from the layer that
     writes it to the last that reads it.

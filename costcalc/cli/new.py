@@ -34,7 +34,7 @@ from costcalc.cli import options as opt
 @click.option("--scaled", is_flag=True, help="α is to scale the channels that TABLE prints.")
 @opt.format_option()
 def new(name: str, table: Path | None, column: str, scaled: bool) -> None:
-    """Print a spec to start from, or that of a paper's table.
+    """Print a spec to start from, or one of a paper's table.
 
     A network called NAME, with comments; with --from, the one in a table. To start from one that
     ships: `costcalc show SPEC --format yaml`.

@@ -36,7 +36,7 @@ from costcalc.cli import options as opt
 def ratio(
     spec: str, against: str, block: str, convention: str, format_: str, **options: object
 ) -> None:
-    """Write the ratio of two costs as a formula, with limits.
+    """Write one cost over another as a formula, and its limits.
 
     Parameters that are not given stay free; SPEC@NAME=VALUE,… binds those of one side.
     `--block separable` holds every depthwise separable block against the full convolution that it

@@ -21,7 +21,7 @@ from costcalc.cli import options as opt
 @opt.elements_option
 @opt.format_option("text", "markdown", "json")
 def report(networks: tuple[str, ...], format_: str, **options: Any) -> None:
-    """Write all answers into one document, to print or to keep.
+    """Write all answers on NETWORKS into one document, to print.
 
     Totals, shares, layers, formulas, pictures, memory, what papers print, and how to make it again.
     It runs no script and has no date: the same question gives the same file. A network is SPEC or

@@ -37,7 +37,7 @@ def roofline(
     force: bool = False,
     **options: object,
 ) -> None:
-    """Say how fast SPEC can be on a device, and what bounds it.
+    """Say how fast SPEC can be at best on a device, and why.
 
     Layer by layer: compute or memory. Least times are no predictions: what is computed takes at
     least as long as at the peak rate, and what is moved, each byte once, as at the whole bandwidth.

@@ -20,7 +20,7 @@ from costcalc.errors import CostcalcError
 @opt.binding_options
 @opt.format_option("table", "json", "csv", "markdown", "latex", "yaml")
 def show(spec: str, format_: str, **options: object) -> None:
-    """Print the layer table of SPEC as its paper does.
+    """Print SPEC as a readable layer table, as a paper would.
 
     With symbols for what is not given. --format yaml is the file of SPEC as it stands, to start
     from.

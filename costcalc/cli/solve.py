@@ -45,7 +45,7 @@ def solve(
     format_: str,
     **options: Any,
 ) -> None:
-    """Find the largest SPEC that fits a budget.
+    """Find how wide, deep or large SPEC may be within a budget.
 
     The largest value of one parameter with which it keeps all budgets, exactly. All other
     parameters that are not given are at the spec's defaults. Of several parameters, all settings

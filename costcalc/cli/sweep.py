@@ -64,7 +64,7 @@ def sweep(
     force: bool,
     **options: Any,
 ) -> None:
-    """Cost SPECS at many settings: a table or a picture.
+    """Count SPECS at many settings: a table or a picture.
 
     Exactly, at all combinations of parameter values. Values are lists and ranges: 0.25,0.5 or
     start:stop:step (stop included) or start:stop#count. An option without values, as --alpha, takes

@@ -27,7 +27,7 @@ from costcalc.cli import options as opt
 )
 @opt.format_option()
 def verify(spec: str, model: str, sizes: tuple[str, ...], **options: Any) -> int:
-    """Say whether SPEC is the MODEL, layer by layer.
+    """Say whether SPEC is the network of a MODEL, by layer.
 
     MODEL is a file of another program, what builds a PyTorch module (package.module:function), or
     a spec. Says the first layer that differs, and in what. Exit code 1 if one does.

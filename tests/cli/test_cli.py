@@ -415,7 +415,7 @@ def test_the_help_says_every_verb_in_one_line(run: Run) -> None:
     sections = re.findall(r"^([A-Z][^\n]*):$", text, re.M)
     assert sections == ["Options", *SECTIONS]
     assert len(text.splitlines()) == text.count("\n") <= 60  # a screen
-    assert "  check            Check what papers print, and say why where it is wrong.\n" in text
+    assert "  check            Check the numbers that papers print; say why any is wrong.\n" in text
     assert max(map(len, text.splitlines())) <= 80
 
 

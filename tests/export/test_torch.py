@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -177,3 +178,11 @@ def test_the_command(run: Run, tmp_path: Path) -> None:
     made = run("export", "net.yaml", "--set", "n=2", "-o", "net.py", cwd=tmp_path)
     assert (made.returncode, made.stdout, made.stderr) == (0, "", "")
     assert (tmp_path / "net.py").read_text() == code(BLOCKS, n=2)
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_what_is_imported_is_used(name: str) -> None:
+    text = code(HEAD + ROWS[name])
+    for one in ast.walk(ast.parse(text)):
+        for alias in one.names if isinstance(one, ast.Import | ast.ImportFrom) else ():
+            assert re.search(rf"\b{alias.asname or alias.name}\.", text.split("class ", 1)[1])

@@ -18,6 +18,12 @@ from costcalc.language.parameters import texts_of
 
 WRITERS = {**LAYERS, **NORMS, **PLACES}
 OUT = "out_channels"
+#: Where a file needs which names.
+IMPORTS = {
+    "torch": "import torch",
+    "F": "import torch.nn.functional as F",
+    "nn": "from torch import nn",
+}
 
 
 def module(graph: Graph) -> str:
@@ -34,8 +40,7 @@ def module(graph: Graph) -> str:
     body = "\n\n\n".join(
         "\n".join(_class(classes, place, name)) for place, name in enumerate(_names(classes))
     )
-    heads = ["import torch", "from torch import nn"]
-    heads[1:1] = ["import torch.nn.functional as F"] if "F." in body else []
+    heads = [line for word, line in IMPORTS.items() if f"{word}." in body]
     return "\n".join([f'"""{_title(graph)}"""', "", *heads, "", "", body, ""])
 
 
