@@ -82,6 +82,13 @@ layers:
     assert net.memory(planner="none").arena == ("none", 16 * 16 * 4 + MAP + SMALL)
 
 
+def test_a_swish_makes_an_arena_larger_than_the_peak() -> None:
+    """EfficientNet-B0: the first expansion, its sigmoid and their product."""
+    found = cc.memory("efficientnet-b0")
+    assert found.peak_bytes == 112 * 112 * 96 + 56 * 56 * 96
+    assert found.arena == ("tflm", 3 * 112 * 112 * 96)
+
+
 @pytest.mark.parametrize(
     ("rows", "maps"),
     [

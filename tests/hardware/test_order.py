@@ -101,7 +101,8 @@ layers:
 def test_orders_of_shipped_networks_are_proven() -> None:
     """All but one are; most have the least peak in the order of their file."""
     less = {}
-    for name in ("ghostnet", "xception", "nasnet-a-mobile", "unet", "inception-v3", "hrnet-w18"):
+    better = "ghostnet", "xception", "nasnet-a-mobile", "unet", "cifar-resnext-29", "pyd-mobilenet"
+    for name in (*better, "inception-v3", "hrnet-w18"):
         net = cc.load(name)
         file, best = net.memory(), net.memory(order="best")
         assert best.order == "best"
@@ -110,6 +111,9 @@ def test_orders_of_shipped_networks_are_proven() -> None:
         less[name] = file.peak_bytes - best.peak_bytes
     # the depthwise branch of a ghost module runs before the shortcut's convolution
     assert less["ghostnet"] == 112 * 112 * 112 - 1_254_400
+    # the shortcut's convolution runs first: what it gives is smaller than what it reads
+    assert (less["cifar-resnext-29"], less["pyd-mobilenet"]) == (32 * 32 * 128, 32 * 32 * 16)
+    assert all(less[name] > 0 for name in better)
     assert (less["inception-v3"], less["hrnet-w18"]) == (0, 0)
 
 
