@@ -162,7 +162,9 @@ def named(name: str) -> str:
     """
     known = "_".join(name.lower().replace("-", " ").replace("_", " ").split())
     if known not in COSTS:
-        raise CostcalcError(f"no cost is called {name.strip()!r}", did_you_mean(known, COSTS))
+        planned = "`costcalc memory` plans it at a binding; `peak` is the least that it takes"
+        hint = planned if known == "arena" else did_you_mean(known, COSTS)
+        raise CostcalcError(f"no cost is called {name.strip()!r}", hint)
     return known
 
 

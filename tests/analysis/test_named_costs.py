@@ -305,6 +305,11 @@ def test_generated_python_and_latex_have_all_costs() -> None:
     ("options", "message"),
     [
         ({"cost": "flsh"}, "no cost is called 'flsh' (did you mean 'flash'?)"),
+        (
+            {"cost": "arena"},
+            "no cost is called 'arena' "
+            "(`costcalc memory` plans it at a binding; `peak` is the least that it takes)",
+        ),
         ({"cost": "flash,"}, None),
         ({"cost": "flash", "elements": "int9"}, "no element sizes are called 'int9'"),
     ],
