@@ -127,6 +127,31 @@ def test_unfused_traffic_of_vgg_16_is_what_was_measured() -> None:
     assert f"{sum(m.written_bytes for m in every) / 2**30:.3f}" == "0.107"
 
 
+@pytest.mark.parametrize(
+    ("name", "read", "written", "gates"),
+    [
+        ("mnasnet-b1", "61.1658", "42.1895", ()),
+        ("mnasnet-a1", "67.4524", "50.712", (72, 120, 120, 480, 672, 672, 960, 960)),
+    ],
+)
+def test_unfused_traffic_of_mnasnets_is_what_caffe2_counts(
+    name: str, read: str, written: str, gates: tuple[int, ...]
+) -> None:
+    """gen-efficientnet-pytorch at commit 1d123b3, ``BENCHMARK.md``, "Optimized" (BN folded), in MB:
+    feature memory read, which has the parameters in it, and written. Caffe2 knows no bytes of
+    average pooling and of the sigmoids of squeeze and excitation."""
+    spec = cc.load(name).spec
+    graph = build(spec, spec.defaults())
+    every = [*zip(graph.layers, moved(graph, NAMED["fp32"], fused=False), strict=True)]
+    known = [m for layer, m in every if layer.operator != "avgpool"]
+    sigmoids = 4 * sum(gates)
+    found = (
+        sum(m.read_bytes + m.weights_bytes for m in known) - sigmoids,
+        sum(m.written_bytes for m in known) - sigmoids,
+    )
+    assert tuple(f"{bytes / 1e6:.6g}" for bytes in found) == (read, written)
+
+
 @pytest.mark.parametrize("name", cc.spec_names())
 def test_what_is_live_is_what_will_be_read(name: str) -> None:
     """Another route: before a layer runs, there is what was made and is still read, or given back;
