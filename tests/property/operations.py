@@ -605,7 +605,7 @@ class Operations:
 
 def _extent(value: Any) -> int:
     if value != floor(value) or not 1 <= value <= MOST:
-        raise Nonexistent(f"{value} channels or pixels")
+        raise Nonexistent(f"no whole number of channels or pixels from 1 to {MOST}")
     return int(value)
 
 
