@@ -205,10 +205,14 @@ def exported(given: str) -> tuple[nn.Module, Tensor]:
     return names["Net"]().eval(), torch.zeros(1, size.channels, size.height, size.width)
 
 
+#: These see more than the rows: how a module of any batch finds its shapes, or that tokens lie side
+#: by side. They get modules of a batch of one.
+OF_ONE = ("onnx-tool", "ptflops-aten")
+
+
 def counted(convention: str, spec: str) -> int:
-    """What the convention's tool gives for a spec. onnx-tool also counts how a module of any batch
-    finds its shapes, so it has one of a batch of one."""
-    model, x = Builder(spec).build() if convention.startswith("onnx-tool") else exported(spec)
+    """What the convention's tool gives for a spec."""
+    model, x = Builder(spec).build() if convention.startswith(OF_ONE) else exported(spec)
     with quiet(), torch.no_grad():
         return COUNTERS[convention][1](model, x)
 

@@ -27,10 +27,16 @@ def keyword(role: str, value: object, default: object = None) -> str:
     return f"⟦{role}|{value}|, {role}=|{default}⟧"
 
 
-def pair(values: Sequence[int]) -> str:
+def pair(values: Sequence[float]) -> str:
     """Rows and columns; one number where they are equal."""
     first, second = values
     return str(first) if first == second else f"({first}, {second})"
+
+
+def met(one: str, sign: str, other: str, call: bool) -> str:
+    """A sum or a product, by its operator or by a function, which some counters see alone."""
+    function = {"+": "torch.add", "*": "torch.mul"}[sign]
+    return f"{function}({one}, {other})" if call else f"{one} {sign} {other}"
 
 
 @dataclass

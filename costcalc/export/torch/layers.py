@@ -6,7 +6,7 @@ from __future__ import annotations
 from functools import partial
 
 from costcalc.export.rows import Arguments, Unsaid, padding, whole
-from costcalc.export.torch.code import Code, Writing, keyword, leaving, number, pair
+from costcalc.export.torch.code import Code, Writing, keyword, leaving, met, number, pair
 from costcalc.export.torch.values import (
     LAST,
     TOKENS,
@@ -208,9 +208,7 @@ def merged(m: Code, layer: Layer, said: Arguments, inputs: list[Value], sign: st
     values = alike(inputs)
     total = values[0].text
     for other in values[1:]:
-        text, name = other.text, "add" if sign == "+" else "mul"
-        call = layer.coded == "functional"
-        total = f"torch.{name}({total}, {text})" if call else f"{total} {sign} {text}"
+        total = met(total, sign, other.text, layer.coded == "functional")
     return leaving(values[0]._replace(text=total, alone=False), layer)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from costcalc.export.rows import Arguments, whole
-from costcalc.export.torch.code import Code, Writing, leaving, number
+from costcalc.export.torch.code import Code, Writing, leaving, met, number
 from costcalc.export.torch.values import HEADS, MAPS, VECTOR, Value, as_last, as_maps, by_heads
 from costcalc.graph.layers import Layer
 
@@ -18,13 +18,15 @@ def norm(m: Code, x: Value, made: str, said: Arguments, word: str = "affine") ->
     return m.module(x, made.replace("*", affine), "norm", without)
 
 
-def by_channel(m: Code, x: Value, role: str, sign: str, per: str = "channel") -> Value:
+def by_channel(
+    m: Code, x: Value, role: str, sign: str, per: str = "channel", call: bool = False
+) -> Value:
     """A parameter for each channel, or one for all, and a value."""
     channels = number("channels", x.shape.channels if per == "channel" else 1)
-    dims = f"{channels}, 1, 1" if x.form == MAPS and per == "channel" else channels
+    dims = f"1, {channels}, 1, 1" if x.form == MAPS and per == "channel" else channels
     kind = "zeros" if sign == "+" else "ones"
     learned = m.parameter(role, f"torch.{kind}({dims})")
-    return x._replace(text=f"{x.text} {sign} {learned}")
+    return x._replace(text=met(x.text, sign, learned, call))
 
 
 def batch_norm(m: Code, layer: Layer, said: Arguments, inputs: list[Value]) -> Value:
@@ -121,7 +123,7 @@ def by_one(
     m: Code, layer: Layer, said: Arguments, inputs: list[Value], role: str, sign: str
 ) -> Value:
     x = as_last(inputs[0]) if inputs[0].form == HEADS else inputs[0]
-    made = by_channel(m, x, role, sign, said["per"])
+    made = by_channel(m, x, role, sign, said["per"], layer.coded == "functional")
     return leaving(made, layer)
 
 

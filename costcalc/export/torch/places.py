@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from costcalc.algebra.numbers import constant
 from costcalc.export.rows import Arguments, Unsaid, whole
 from costcalc.export.torch.code import Code, Writing, leaving, number, pair
 from costcalc.export.torch.values import (
@@ -100,9 +101,15 @@ def shuffle(m: Code, layer: Layer, said: Arguments, inputs: list[Value]) -> Valu
 
 
 def resized(m: Code, layer: Layer, said: Arguments, inputs: list[Value]) -> Value:
-    x, given = as_maps(inputs[0]), f"size={number('size', tuple(whole(*layer.output[:2])))}"
-    if layer.operator == "upsample":
-        given = f"scale_factor={number('scale', pair(whole(*said['factor'])))}"
+    """By factors where the row says these, and PyTorch comes to the same sides: counters tell them
+    from a size."""
+    x, to = as_maps(inputs[0]), said.get("factor", said.get("to"))
+    sides, left = whole(*layer.input[:2]), whole(*layer.output[:2])
+    given = f"size={number('size', tuple(left))}"
+    if not isinstance(to, To):
+        factors = [int(f) if f == int(f) else float(f) for f in map(constant, to)]
+        if [int(side * f) for side, f in zip(sides, factors, strict=True)] == left:
+            given = f"scale_factor={number('scale', pair(factors))}"
     given += f', mode="{said["mode"]}"'
     if layer.coded == "functional":
         return leaving(x._replace(text=f"F.interpolate({x.text}, {given})"), layer)
