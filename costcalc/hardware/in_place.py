@@ -79,8 +79,16 @@ class _Places:
 
     def _is_outside(self, source: int, layer: Layer) -> bool:
         """Whether every round of the layer reads the same map."""
-        own = 0 if source < 0 else self.layers[source].repetition
+        own = self._seen_from(source, layer.repetition)
         return bool(layer.repetition) and source not in self.junctions and own != layer.repetition
+
+    def _seen_from(self, source: int, repetition: int) -> int:
+        """The repetition that a source belongs to: this one, also where it is in one inside."""
+        if source < 0:
+            return 0
+        layer = self.layers[source]
+        inside = any(number == repetition for number, _ in layer.repetitions)
+        return repetition if inside else layer.repetition
 
     def _surely_needed(self, source: int, step: int) -> bool:
         """Whether others than the layer need a source, at every binding and in every round."""
@@ -111,7 +119,7 @@ class _Places:
         reading = self.layers[step].repetition
         if source in self.junctions:
             return reading
-        own = 0 if source < 0 else self.layers[source].repetition
+        own = self._seen_from(source, reading)
         return own if own in (0, reading) else None
 
     def _perhaps_needed(self, source: int, step: int, tensor: set[int]) -> bool:
@@ -137,7 +145,7 @@ class _Places:
 
     def _after(self, source: int, reader: int, layer: Layer) -> bool:
         """Whether one reads only what the last round gave, when the layer has read all others."""
-        own = self.layers[source].repetition if source >= 0 else 0
+        own = self._seen_from(source, layer.repetition)
         return own != 0 and own == layer.repetition and not self.layers[reader].repetition
 
     def _behind(self, source: int) -> set[int]:

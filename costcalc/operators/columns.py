@@ -97,9 +97,17 @@ def evaluated(expr: Expression, scope: Scope, node: Node) -> Any:
     except (ExpressionError, CostcalcError) as error:
         own = [Problem(str(error), error.hint)] if isinstance(error, ExpressionError) else []
         problems = error.problems if isinstance(error, CostcalcError) else own
-        free = any(isinstance(scope.get(name), Form) for name in expr.names)
+        free = any(_is_free(scope.get(name)) for name in expr.names)
         kind = Undecided if free or isinstance(error, Undecided) else CostcalcError
         raise kind(p if p.place.line else p._replace(place=node.place) for p in problems) from None
+
+
+def _is_free(value: Any) -> bool:
+    """Whether a value hangs on free parameters, also as an argument in quotes."""
+    try:
+        return isinstance(unquoted(value), Form)
+    except CostcalcError as error:
+        return isinstance(error, Undecided)
 
 
 def number(value: Any, node: Node, what: str) -> Number:

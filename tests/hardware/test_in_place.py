@@ -69,3 +69,19 @@ def test_what_is_read_in_some_rounds_only_is_told_at_each_binding(rows: str, cos
     with pytest.raises(cc.CostcalcError, match="hangs on what is free") as refused:
         net.formula(cost=cost)
     assert "bind the number of rounds, or more parameters" in str(refused.value)
+
+
+def test_a_map_of_a_repetition_inside_is_one_of_the_round() -> None:
+    """What the rounds inside gave is written over in every round outside, and no longer read."""
+    net = cc.loads(
+        "network: net\nparameters: {n: {default: 3, meaning: depth}}\ninput: 12x12x16\nlayers:\n"
+        '- {repeat: "max(1, n - 1)", layers: [{repeat: 2, layers: [{from: input}, {shift: }]}, '
+        "hardtanh]}\n"
+    )
+    shifts = 2 * (12 * 12 * 16 + 16 + 12 * 12 * 16)  # hardtanh writes where it reads
+    rounds = [1, 1, 2, 3]
+    counted = [net.count(values={"n": n}, cost="traffic").costs["traffic"] for n in (1, 2, 3, 4)]
+    assert counted == [shifts * more for more in rounds]
+    assert (
+        net.sweep(values={"n": [1, 2, 3, 4]}, cost="traffic").costs["traffic"].tolist() == counted
+    )

@@ -98,3 +98,18 @@ def test_what_divides_by_zero() -> None:
     with pytest.raises(CostcalcError):
         net("8*z**-1").formula().at(n=1, z=0, rounded=True)
     assert net("8*z**-1").formula().at(n=1, z=2, rounded=True)[1] == 3 * 4 + 4 * 3
+
+
+def test_a_power_by_an_argument_in_quotes_is_bound_in_a_sweep() -> None:
+    """Such networks were said not to exist, and left out with ``skip``."""
+    net = cc.loads(
+        "network: net\nparameters: {k: {default: 4, meaning: growth}, w: {default: 1/2, "
+        "meaning: share}}\ninput: {side: 8, channels: 3}\nblocks:\n"
+        "  b: {takes: {c: }, layers: [{conv: 3, out: 2*2**c}]}\n"
+        'layers:\n- {b: ["divisible(w*k, 4)"]}\n'
+    )
+    for skip in (False, True):
+        swept = net.sweep(values={"k": [8], "w": ["1/2", "5/4"]}, skip=skip)
+        assert swept.mult_adds.ravel().tolist() == [
+            8 * 8 * 3 * 3 * 3 * 2 * 2**divisible for divisible in (4, 12)
+        ]
