@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
@@ -27,28 +28,29 @@ class Value(NamedTuple):
     form: Form
 
 
-class Tensors:
+class Tensors(ABC):
     """The tensors of a model, by what its reader calls them, as maps: what readers ask and say."""
 
     translation: Translation
     last = False  # whether channels come last
 
+    @abstractmethod
     def shape(self, key: Any) -> Sizes:
         """The sizes of a tensor."""
-        raise NotImplementedError
 
+    @abstractmethod
     def is_map(self, key: Any) -> bool:
         """Whether a tensor hangs on an input of the model."""
-        raise NotImplementedError
 
+    @abstractmethod
     def value(self, key: Any, form: Form | None = None) -> Value:
         """The value of a tensor, in a form if one is asked for: a row is written where it differs,
         and where the tensor comes from no map.
 
         :raises Refused: the form has other elements.
         """
-        raise NotImplementedError
 
+    @abstractmethod
     def row(
         self,
         columns: Mapping[str, Any],
@@ -62,7 +64,6 @@ class Tensors:
 
         :raises Refused: only some of its weights are those of another row.
         """
-        raise NotImplementedError
 
     def size(self, key: Any) -> int:
         """How many elements a tensor has."""
