@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from costcalc.algebra.amounts import digits
 from costcalc.algebra.notation import pretty
 from costcalc.algebra.numbers import Number
-from costcalc.report.drawing import Lines
+
+if TYPE_CHECKING:
+    from costcalc.report.drawing import Lines
 
 
 class Column(NamedTuple):
