@@ -55,7 +55,7 @@ def build(
             _at_binding(spec, binding, _supposing(made.supposed, problem))
             for problem in made.found.told()
         )
-    layers, junctions = made.settle()
+    layers, junctions = made.junctions.settle(made.layers)
     return Graph(
         spec,
         dict(binding),

@@ -12,6 +12,7 @@ from costcalc.graph.layers import FeatureMap
 from costcalc.language.model import Block, Call, Repeat, with_lets
 from costcalc.operators.columns import Whole
 
+#: What is known by name.
 Scope = dict[str, Any]
 
 

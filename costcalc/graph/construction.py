@@ -16,14 +16,13 @@ from costcalc.algebra.polynomial import is_whole as surely_whole
 from costcalc.algebra.sums import stands, surely_stands
 from costcalc.errors import Place, Problem, did_you_mean
 from costcalc.graph.findings import Findings
+from costcalc.graph.junctions import Junctions
 from costcalc.graph.layers import (
-    INPUT,
     READ,
     UNFOLDED,
     WRITTEN,
     Assumption,
     FeatureMap,
-    Junction,
     Layer,
     Requirement,
 )
@@ -68,9 +67,7 @@ class Construction:
         self.steps: Number = 0  # how many rows were run through, all rounds included
         self.named: dict[str, FeatureMap | None] = {}
         self.sharing = Sharing(self.layers)
-        self.junctions: list[Junction] = []
-        self.same: dict[int, int] = {}  # junctions that turned out to be one source
-        self.entrance = INPUT - len(spec.inputs)  # the first junction
+        self.junctions = Junctions(len(spec.inputs))
         self.assumptions: list[Assumption] = []
         self.requirements: list[Requirement] = []
         self.first_named: dict[str, Number] = {}
@@ -227,7 +224,7 @@ class Construction:
             len(self.found.problems),
             len(self.found.roundings),
             len(self.requirements),
-            len(self.junctions),
+            len(self.junctions.noted),
         )
 
     def restore(self, mark: Mark) -> None:
@@ -241,77 +238,29 @@ class Construction:
         del self.found.problems[mark.problems :]
         del self.found.roundings[mark.roundings :]
         del self.requirements[mark.requirements :]
-        del self.junctions[mark.junctions :]
+        del self.junctions.noted[mark.junctions :]
 
-    # -- edges that are one of two ------------------------------------------------------------
-
-    def join(self, first: int, other: int, condition: Number | None = None) -> int:
-        """The source that is ``first`` or ``other`` (:class:`Junction`)."""
-        self.junctions.append(Junction(first, other, condition))
-        return self.entrance + 1 - len(self.junctions)
+    # -- rounds that stand for many -------------------------------------------------------------
 
     def enter(self, x: FeatureMap) -> FeatureMap:
         """What arrives at a round that stands for many. It, and every map with a name, may come
         from the round before."""
         for name, given in self.named.items():
             if given is not None:
-                self.named[name] = given._replace(source=self.join(given.source, given.source))
-        return x._replace(source=self.join(x.source, x.source))
+                self.named[name] = self.junctions.enter(given)
+        return self.junctions.enter(x)
 
     def leave(self, start: Mark, y: FeatureMap) -> None:
         """Later rounds get what the round since ``start`` gave."""
         given = [self.named[name] for name, entered in start.named.items() if entered is not None]
-        for i, leaving in enumerate([*given, y], start.junctions):
-            if leaving is not None:
-                self.junctions[i] = self.junctions[i]._replace(other=leaving.source)
-
-    def settle(self) -> tuple[tuple[Layer, ...], tuple[Junction, ...]]:
-        """The layers and the junctions that are left: one whose two sources are one is none."""
-        if not self.junctions:
-            return tuple(self.layers), ()
-        same, follow = self.same, self._followed
-
-        def single() -> bool:
-            known = len(same)
-            for k, junction in enumerate(self.junctions):
-                own = self.entrance - k
-                first, other = follow(junction.first), follow(junction.other)
-                if own not in same and other in (first, own):
-                    same[own] = first
-            return len(same) > known
-
-        while single():
-            pass
-        left = [k for k in range(len(self.junctions)) if self.entrance - k not in same]
-        final = {self.entrance - k: self.entrance - i for i, k in enumerate(left)}
-
-        def settled(source: int) -> int:
-            source = follow(source)
-            return final.get(source, source)
-
-        layers = (
-            layer._replace(inputs=tuple(map(settled, layer.inputs)))
-            if min(layer.inputs, default=INPUT) <= self.entrance
-            else layer
-            for layer in self.layers
-        )
-        junctions = (
-            j._replace(first=settled(j.first), other=settled(j.other))
-            for j in (self.junctions[k] for k in left)
-        )
-        return tuple(layers), tuple(junctions)
-
-    def _followed(self, source: int) -> int:
-        while source in self.same:
-            source = self.same[source]
-        return source
+        self.junctions.leave(start.junctions, [*given, y])
 
     def _moved(self, inputs: tuple[FeatureMap, ...], y: Shape, full: Terms, own: Terms) -> Terms:
         """What a layer moves besides its ``own`` parameters (:attr:`Layer.moved`); a map that is
         learned is one of these, and lies with them."""
         if not inputs:
             return Terms()
-        sources = {self._followed(x.source): x for x in inputs}
+        sources = {self.junctions.followed(x.source): x for x in inputs}
         read = [x for source, x in sources.items() if source < 0 or self.layers[source].inputs]
         moved = Terms({READ: sum((x.shape.elements for x in read), start=0)})
         moved[WRITTEN] = y.elements

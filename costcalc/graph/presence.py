@@ -74,7 +74,7 @@ class Presence:
             pairs = zip(absorbs, otherwise.absorbs, strict=True)
             folded, bias, copied = (condition * a + (1 - condition) * b for a, b in pairs)
             absorbs = (folded, bias, copied)
-        source = self.made.join(y.source, otherwise.source, condition)
+        source = self.made.junctions.join(y.source, otherwise.source, condition)
         return FeatureMap(y.shape, source, absorbs, y.usually)
 
     def _decided(self, condition: Number, when: Node, place: Place) -> bool:

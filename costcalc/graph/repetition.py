@@ -2,35 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from itertools import pairwise
 
-from costcalc.algebra.evaluation import evaluate, free_parameters
+from costcalc.algebra.evaluation import free_parameters
 from costcalc.algebra.notation import pretty
 from costcalc.algebra.numbers import Number, is_number, whole
-from costcalc.algebra.polynomial import parameter
-from costcalc.algebra.sums import NoClosedForm, by_power, sum_over
-from costcalc.errors import CostcalcError, Undecided
+from costcalc.errors import Undecided
 from costcalc.graph.construction import Construction, Mark
-from costcalc.graph.layers import FeatureMap, Layer, Requirement
-from costcalc.graph.limits import MAX_STEPS, TooLong, too_often
-from costcalc.graph.terms import FOLDING
-from costcalc.operators import Shape
+from costcalc.graph.growing import Growing
+from costcalc.graph.layers import FeatureMap
+from costcalc.graph.limits import MAX_STEPS, too_often
+from costcalc.graph.rounds import Round, fold_alike, state
 from costcalc.operators.columns import Whole
 from costcalc.source.nodes import Node
 
 #: Rounds after which the shapes of a folded repetition must have settled.
 MAX_SETTLING = 4
-
-#: Rounds whose amounts are added one by one where they have no sum in closed form.
-MAX_ADDED = 10_000
-
-#: Repetitions in each other whose channels grow: each tries its rounds three times.
-MAX_GROWING = 4
-
-#: One round: its number (a polynomial while a sum is sought) and the map that arrives.
-Round = Callable[[Number, FeatureMap | None], FeatureMap | None]
 
 
 class Repeater:
@@ -40,8 +28,7 @@ class Repeater:
         self.made = made
         self.unroll = unroll
         self.sampled = sampled
-        self.indices = made.sharing.indices
-        self.trials = 0  # rounds under way that show whether channels grow
+        self.growing = Growing(made)
 
     def repeat(
         self,
@@ -61,9 +48,8 @@ class Repeater:
         if not is_number(count) and self.sampled and not numbered:
             return self._sampled(count, node, once, x, first_differs)
         if not is_number(count):
-            hint = f"give a value to {', '.join(sorted(free_parameters(count)))}"
-            problems = node.error(f"the rounds are {pretty(count)}, a number is needed", hint)
-            raise Undecided(problems.problems)
+            message = f"the rounds are {pretty(count)}, a number is needed"
+            raise Undecided(node.error(message, _bind(count)).problems)
         for i in range(whole(count)):
             x = once(i, x)
             if x is None:
@@ -81,13 +67,13 @@ class Repeater:
         made.require(Whole(), count, node)
         starts: list[Mark] = []  # of the rounds that are alike
         for i in range(MAX_SETTLING + self.sampled):
-            before, start = self._state(x), made.mark()
+            before, start = state(made, x), made.mark()
             x = once(i, x)
             if i and made.found.doubt(start.problems):
                 made.found.sure = False
             if x is None:
                 return None
-            settled = self._state(x) == before and not (first_differs and i == 0)
+            settled = state(made, x) == before and not (first_differs and i == 0)
             starts = [*starts, start] if settled else []
             if len(starts) == self.sampled and self._reads_the_last(starts):
                 first, next_ = starts[0], [*starts, made.mark()][1]
@@ -96,18 +82,17 @@ class Repeater:
                 made.steps = first.steps + (next_.steps - first.steps) * rounds
                 made.require_rounds(count, i + 1, node)
                 return x
-        hint = f"give a value to {', '.join(sorted(free_parameters(count)))}"
-        raise Undecided(node.error("the rounds are not alike", hint).problems)
+        raise Undecided(node.error("the rounds are not alike", _bind(count)).problems)
 
     def _reads_the_last(self, starts: list[Mark]) -> bool:
         """Whether each round reads what it and the one before gave, or what was before all."""
         made, before = self.made, starts[0].layers
 
         def ages(source: int) -> Iterator[int]:
-            if source > made.entrance:
+            junction = made.junctions.at(source)
+            if junction is None:
                 yield source
                 return
-            junction = made.junctions[made.entrance - source]
             yield from (*ages(junction.first), *ages(junction.other))
 
         return all(
@@ -132,17 +117,17 @@ class Repeater:
         for i in range(MAX_SETTLING + 1):
             if x is None or (is_number(count) and i == count):
                 return x
-            before, start = self._state(x), made.mark()
+            before, start = state(made, x), made.mark()
             y = once(i, made.enter(x))
             # a count that is free may end before a round in which something is wrong
             if i > 0 and not is_number(count) and made.found.doubt(start.problems):
                 made.found.sure = False
             if y is not None and not (first_differs and i == 0):
-                if self._state(y) == before and not numbered:
-                    if self._folds_alike(start, once, x, y):
+                if state(made, y) == before and not numbered:
+                    if fold_alike(made, start, once, x, y):
                         return self._fold(start, count, i, node, y)
-                elif self._adds_again(count, node, i + 1, once, x, y, numbered):
-                    grown = self._grown(start, count, i, once, x, y)
+                elif self.growing.adds_again(count, node, i + 1, once, x, y, numbered):
+                    grown = self.growing.summed(start, count, i, once, x, y)
                     if grown is not None:
                         made.require_rounds(count, i, node)
                         return grown
@@ -152,8 +137,8 @@ class Repeater:
             return self._settling(whole(count), node, once, x)
         made.found.sure = False
         if numbered:
-            hint = f"give a value to {', '.join(sorted(free_parameters(count)))}"
-            raise node.error("what hangs on the number of the round has no closed form", hint)
+            message = "what hangs on the number of the round has no closed form"
+            raise node.error(message, _bind(count))
         hint = "a free count needs shapes that settle, or channels that grow by the same amount"
         raise node.error("the shapes keep changing from round to round", f"{hint}; bind the count")
 
@@ -168,192 +153,19 @@ class Repeater:
         self, count: int, node: Node, once: Round, x: FeatureMap | None
     ) -> FeatureMap | None:
         """The rounds that are left of many, one by one, until one changes nothing any more."""
-        settled = False
+        made, settled = self.made, False
         for i in range(MAX_SETTLING + 1, count):
             if x is None:
                 return None
-            before, start = self._state(x), self.made.mark()
-            y = once(i, self.made.enter(x) if settled else x)
-            same = y is not None and self._state(y) == before
-            if settled and same and y is not None and self._folds_alike(start, once, x, y):
+            before, start = state(made, x), made.mark()
+            y = once(i, made.enter(x) if settled else x)
+            same = y is not None and state(made, y) == before
+            if settled and same and y is not None and fold_alike(made, start, once, x, y):
                 return self._fold(start, count, i, node, y)
             settled, x = same, y
         return x
 
-    def _state(self, x: FeatureMap | None) -> tuple[object, ...]:
-        """What must be the same before and after a round that is one of several alike."""
-        return (x and x.shape, self._names(), self.made.sharing.state())
 
-    def _names(self) -> dict[str, Shape | None]:
-        return {name: x and x.shape for name, x in self.made.named.items()}
-
-    def _folds_alike(
-        self, began: Mark, once: Round, x: FeatureMap, y: FeatureMap, i: int = -1
-    ) -> bool:
-        """Whether a round, which ``began`` there and gave ``y`` from ``x``, folds the same BNs when
-        ``y`` arrives.
-
-        What a map absorbs may hang on rows that exist at some bindings only; then rounds are tried.
-        """
-        made = self.made
-        if x.usually != y.usually:
-            return False
-        if x.absorbs == y.absorbs or not any(
-            layer.operator == "bn" for layer in made.layers[began.layers :]
-        ):
-            return True
-        start = made.mark()
-        kept = []
-        for arriving in (x, x._replace(absorbs=y.absorbs)):
-            once(i, arriving)
-            terms = (layer.terms for layer in made.layers[start.layers :])
-            kept.append([[one.amount(tag) for tag in FOLDING] for one in terms])
-            made.restore(start)
-        return kept[:1] == kept[1:]
-
-    @contextmanager
-    def _trial(self) -> Iterator[None]:
-        self.trials += 1
-        try:
-            yield
-        finally:
-            self.trials -= 1
-
-    def _adds_again(
-        self,
-        count: Number,
-        node: Node,
-        i: int,
-        once: Round,
-        x: FeatureMap,
-        y: FeatureMap,
-        numbered: bool,
-    ) -> bool:
-        """Whether round ``i`` adds as many channels as the one before, which gave ``y`` from ``x``.
-        None are as many where rounds are ``numbered``: they may differ otherwise."""
-        step = y.shape.channels - x.shape.channels
-        if y.shape[:2] != x.shape[:2] or (step == 0 and not numbered):
-            return False
-        if self.trials == MAX_GROWING:
-            if is_number(count):
-                return False
-            message = f"channels grow in more than {MAX_GROWING} repetitions in each other"
-            raise TooLong(node.error(message, "bind the count").problems)
-        start = self.made.mark()
-        with self._trial():
-            z = once(i, self.made.enter(y))
-        self.made.restore(start)
-        return z is not None and z.shape == y.shape._replace(channels=y.shape.channels + step)
-
-    def _grown(
-        self, start: Mark, count: Number, i: int, once: Round, x: FeatureMap, y: FeatureMap
-    ) -> FeatureMap | None:
-        """All rounds from ``i`` on at once, if each adds the same number of channels; else None.
-
-        The round since ``start``, which gave ``y`` from ``x`` and is forgotten, gives the step; a
-        round at a symbolic index proves it.
-        """
-        made = self.made
-        alike = self._folds_alike(start, once, x, y, i)
-        made.restore(start)
-        step = y.shape.channels - x.shape.channels
-        if not alike:
-            return None
-        name = f"#{len(self.indices)}"  # no parameter can be called so
-        count = count - i
-        last_round = self._proven(start, name, i, once, x, step)
-        if last_round is None or not self._sum(start, name, count):
-            made.restore(start)
-            return None
-        last = {name: count - 1}
-        for key, given in made.named.items():
-            if key not in start.named and given is not None:
-                shape = Shape(*(evaluate(side, last) for side in given.shape))
-                made.named[key] = given._replace(shape=shape)
-        made.sharing.at(last, start.lent)
-        end = x.shape._replace(channels=x.shape.channels + count * step)
-        return last_round._replace(shape=end)
-
-    def _proven(
-        self, start: Mark, name: str, i: int, once: Round, x: FeatureMap, step: Number
-    ) -> FeatureMap | None:
-        """What the round of the number ``name``, counted from ``i`` on, gives, if it too adds
-        ``step`` channels, and leaves all names that it found as they were."""
-        made = self.made
-        names, lent = self._names(), made.sharing.state()
-        index = parameter(name, whole=True, positive=False)
-        wide = x.shape._replace(channels=x.shape.channels + index * step)
-        wider = wide._replace(channels=x.shape.channels + (index + 1) * step)
-        self.indices.append(name)
-        try:
-            with self._trial():
-                y = once(i + index, made.enter(x)._replace(shape=wide))
-        finally:
-            self.indices.pop()
-        settled = all(self._names().get(key) == shape for key, shape in names.items())
-        # what can't be told of all rounds at once can be told of each
-        told = len(made.found.problems) == start.problems
-        learned = made.sharing.state()
-        settled &= all(learned[key] == of_row for key, of_row in lent.items())
-        if y is None or y.shape != wider or not settled or not told:
-            return None
-        made.leave(start, y)
-        return y
-
-    def _sum(self, start: Mark, name: str, count: Number) -> bool:
-        """Sums what came since ``start`` over all rounds; False where that has no closed form."""
-        made = self.made
-        made.repetitions += 1
-        try:
-            passed = made.position - start.position, made.steps - start.steps
-            position, steps = (sum_over(rows, name, count) for rows in passed)
-            made.position, made.steps = start.position + position, start.steps + steps
-            made.layers[start.layers :] = [
-                _summed(layer, name, count, made.repetitions)
-                for layer in made.layers[start.layers :]
-            ]
-            made.requirements[start.requirements :] = [
-                _in_every_round(needed, name, count)
-                for needed in made.requirements[start.requirements :]
-            ]
-        except NoClosedForm:
-            return False
-        assumed = made.assumptions[start.assumptions :]
-        return not any(name in free_parameters(a.condition) for a in assumed)
-
-
-def _summed(layer: Layer, index: str, count: Number, repetition: int) -> Layer:
-    """A layer at a symbolic index, summed over all rounds."""
-
-    def asked_for(amount: Number) -> Number:
-        """The sum of what few conventions weigh: that it has no closed form is told here only."""
-        amount = amount * layer.times
-        try:
-            return sum_over(amount, index, count)
-        except NoClosedForm:
-            if not is_number(count) or count > MAX_ADDED:
-                message = f"what is counted in {layer.name} has no closed form over its rounds"
-                hint = f"bind their number, to {MAX_ADDED:,} at most, or another convention"
-                raise CostcalcError(message, hint) from None
-            rounds = (evaluate(amount, {index: i}) for i in range(whole(count)))
-            return sum(rounds, start=0)
-
-    def summed(amount: Number) -> Number:
-        return sum_over(amount * layer.times, index, count)
-
-    for value in (*(guard.value for guard in layer.guards), *layer.output, layer.exists):
-        by_power(value, index)  # a condition can't be told either where this has no form
-    return layer._replace(
-        terms=layer.terms.map(summed, then=asked_for),
-        moved=layer.moved_by(asked_for),
-        times=1,
-        rounds=layer.times * count,
-        repetitions=((repetition, count), *layer.repetitions),
-        ranges=(*layer.ranges, (index, count)),
-    )
-
-
-def _in_every_round(needed: Requirement, index: str, count: Number) -> Requirement:
-    by_power(needed.value, index)
-    by_power(needed.exists, index)
-    return needed._replace(ranges=(*needed.ranges, (index, count)))
+def _bind(count: Number) -> str:
+    """What mends a number of rounds that is free."""
+    return f"give a value to {', '.join(sorted(free_parameters(count)))}"

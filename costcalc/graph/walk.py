@@ -11,18 +11,17 @@ from functools import partial
 from typing import Any
 
 from costcalc.algebra.evaluation import evaluate
-from costcalc.algebra.numbers import Number, compare, is_number
-from costcalc.algebra.polynomial import is_whole as surely_whole
+from costcalc.algebra.numbers import Number, compare
 from costcalc.errors import CostcalcError, Problem, Undecided
-from costcalc.graph.calls import arguments, in_round, in_turn, inside
+from costcalc.graph.calls import Scope, arguments, in_round, in_turn, inside
 from costcalc.graph.construction import Construction
 from costcalc.graph.findings import Called
 from costcalc.graph.layers import INPUT, Arrival, FeatureMap
 from costcalc.graph.limits import MAX_STEPS, Rows, TooLong, too_long
+from costcalc.graph.operations import Operations
 from costcalc.graph.presence import Presence
-from costcalc.graph.repetition import Repeater, Round
-from costcalc.graph.rounding import apply_rule
-from costcalc.graph.terms import row_terms
+from costcalc.graph.repetition import Repeater
+from costcalc.graph.rounds import Round
 from costcalc.language.model import (
     Branch,
     Call,
@@ -32,17 +31,13 @@ from costcalc.language.model import (
     Repeat,
     Residual,
     Row,
-    Rule,
     Spec,
 )
-from costcalc.operators import Guard, Mismatch, Operator, Output, Shape
+from costcalc.operators import Guard, Mismatch, Shape
 from costcalc.operators.coded import stated
-from costcalc.operators.columns import Value, Whole
-from costcalc.operators.extents import Like, To
+from costcalc.operators.columns import Value
 from costcalc.operators.merging import FIELDS, MERGES, shortcut
 from costcalc.operators.tags import Terms
-
-Scope = dict[str, Any]
 
 
 class Walk:
@@ -66,6 +61,7 @@ class Walk:
         self.base = scope
         self.check_sizes = check_sizes
         self.made = Construction(spec)
+        self.operations = Operations(self.made, spec.channel_rule)
         self.presence = Presence(self.made, usual)
         self.repeater = Repeater(self.made, unroll, sampled)
         self.outputs: dict[str, FeatureMap] = {}
@@ -143,7 +139,7 @@ class Walk:
     def check_size(self, row: Row, x: Shape, scope: Scope) -> None:
         printed = Shape(*(value.evaluate(scope) for value in row.columns.printed))
         # of rounds that grow the first is printed
-        x = Shape(*(evaluate(side, dict.fromkeys(self.repeater.indices, 0)) for side in x))
+        x = Shape(*(evaluate(side, dict.fromkeys(self.made.sharing.indices, 0)) for side in x))
         if printed != x:
             place = row.columns.printed[0].node.place
             message = f"the printed input size is {printed}, the computed one {x}"
@@ -159,7 +155,7 @@ class Walk:
         arriving: FeatureMap | None,
     ) -> FeatureMap | None:
         """The row, if its ``when`` holds; otherwise what the row above gave."""
-        own = {"out": self.width(row, scope, when)} if "out" in when.names else {}
+        own = {"out": self.operations.width(row, scope, when)} if "out" in when.names else {}
         condition = self.made.value(when, {**scope, **own})
         if condition is False:
             return arriving
@@ -167,18 +163,6 @@ class Walk:
         if condition is True:
             return there()
         return self.presence.under(condition, when.node, row.place, x, arriving, there)
-
-    def width(self, row: Row, scope: Scope, when: Value) -> Number:
-        """What ``out`` means in a row's condition: the channels that the row itself gives."""
-        if isinstance(row, Operation) and "out" in row.fields:
-            value = row.fields["out"]
-            width = self.made.value(value, scope)
-            if isinstance(width, tuple):
-                width = self.channels(width, value)
-                self.made.require(Whole(), width, value.node)  # also where the row is left out
-            out: Number = width
-            return out
-        raise when.node.error("`out` has no meaning here", "only in rows that have an out column")
 
     def kind(self, row: Row, x: FeatureMap, scope: Scope, group: str) -> FeatureMap | None:
         """What a row gives that exists."""
@@ -191,7 +175,7 @@ class Walk:
 
     def built(self, row: Row, x: FeatureMap, scope: Scope, group: str) -> FeatureMap | None:
         if isinstance(row, Operation):
-            return self.operation(row, x, scope, group)
+            return self.operations.layer(row, x, scope, group)
         if isinstance(row, Call):
             return in_turn(row, x, lambda one, s: self.call(one, s, scope, group))
         if isinstance(row, Repeat):
@@ -210,63 +194,6 @@ class Walk:
             return x
         assert isinstance(row, Reference)
         return x
-
-    def operation(
-        self, row: Operation, x: FeatureMap, scope: Scope, group: str
-    ) -> FeatureMap | None:
-        output = self.output(row.operator, row.fields, x.shape, scope)
-        if output is None:
-            return None
-        fused: dict[str, Output] = {}
-        for value in (row.norm, row.activation):
-            applied = value.evaluate(scope)
-            if applied is None:
-                continue
-            y = output.shape
-            within = {**scope, "in": y.channels} if applied.fields else scope
-            found = self.output(applied.operator, applied.fields, y, within)
-            assert found is not None  # neither follows another map
-            fused[applied.operator.name] = found
-            if found.guards:
-                output = output._replace(guards=output.guards + found.guards)
-        terms = row_terms(row, x.shape, output, fused, x.absorbs)
-        name = row.operator.name
-        inputs = () if row.operator.source else (x,)
-        return self.made.layer(row, name, inputs, output, terms, group, row.coded, fused)
-
-    def output(
-        self, operator: Operator, fields: Mapping[str, Value], x: Shape, scope: Scope
-    ) -> Output | None:
-        """What an operator makes of a map; None where one that it follows is unknown."""
-        arguments = {}
-        guards: tuple[Guard, ...] = ()
-        for name, value in fields.items():
-            argument = self.made.value(value, scope)
-            if isinstance(argument, Like):
-                followed = self.made.map_of(argument.row, value.node.place)
-                if followed is None:
-                    return None
-                argument = To(*followed.shape[:2])
-            if name == "out" and isinstance(argument, tuple):
-                argument = self.channels(argument, value)
-                if not is_number(argument) and not surely_whole(argument):
-                    guards += (Guard(argument, "channels must be whole"),)
-            elif not value.constant:
-                self.made.require(operator.fields[name].kind, argument, value.node)
-            arguments[name] = argument
-        output = operator.function(x, **arguments)
-        if not arguments:
-            return output  # most norms and activations
-        return output._replace(guards=guards + output.guards, arguments=arguments)
-
-    def channels(self, found: tuple[Number, bool], value: Value) -> Number:
-        number, settled = found
-        rule = Rule("exact") if settled else self.spec.channel_rule
-        whole = apply_rule(rule, number, value.node, "channels")
-        self.made.require_above(whole, value.node)
-        if is_number(number) and is_number(whole) and number != whole:
-            self.made.found.rounded(value, len(self.made.layers), number, whole)
-        return whole
 
     def repeat(
         self, row: Repeat | Call, times: Value, once: Round, x: FeatureMap, scope: Scope
