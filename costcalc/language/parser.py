@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import copyreg
-import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
 from collections.abc import Mapping as Dict
 from pathlib import Path
 from typing import NamedTuple
 
 from costcalc.errors import Place, did_you_mean
-from costcalc.language.arguments import RESERVED, WORDS, Takes, read_lets, read_takes
+from costcalc.language.arguments import RESERVED, Takes, read_lets, read_takes
 from costcalc.language.columns import COLUMNS, row_label
 from costcalc.language.header import (
     channel_rule,
@@ -20,7 +18,8 @@ from costcalc.language.header import (
     side_rule,
 )
 from costcalc.language.model import Block, Lets, Row, Rule, Size, Spec, Written, uses
-from costcalc.language.parameters import KNOWN, name_of
+from costcalc.language.names import Names
+from costcalc.language.parameters import KNOWN
 from costcalc.language.references import check_inputs, check_rows
 from costcalc.language.rows import STRUCTURES, RowReader
 from costcalc.language.sizes import has_length, read_inputs
@@ -120,45 +119,45 @@ class _SpecParser:
         self.said = _File(root, self.problems)
         self.stem = stem
         self.folders = folders
-        self.used: set[str] = set()
-        self.words = set(WORDS)  # what an argument may be without quotes
-        table = self.said.parameters
-        self.declared = table.values.keys() if isinstance(table, Mapping) else ()
+        said = self.said
+        declared = said.parameters.values if isinstance(said.parameters, Mapping) else ()
+        tables = (said.let, said.input, said.inputs, said.blocks, said.layers)
+        self.names = Names([*declared], tables, self.problems)
 
     def parse(self) -> Spec:
-        said, problems = self.said, self.problems
+        said, problems, names = self.said, self.problems, self.names
         parameters = read_parameters(said.parameters, problems)
         length = has_length(said.input, said.inputs)
         defaults = read_defaults(said.defaults, problems, length)
         known: dict[str, object] = {**KNOWN, **parameters}
-        lets = read_lets(said.let, known, (), self.words, problems)
+        lets = read_lets(said.let, known, (), names.words, problems)
         inputs: dict[str, Size] = {}
         with problems.collected():
             given = read_inputs(said.input, said.inputs, said.node, problems)
             for name, (height, width, channels) in given.items():
                 inputs[name] = uses(height, lets), uses(width, lets), channels
         bodies, takes = self.block_bodies()
-        self.words.update(inputs)  # what an argument may name
-        rows = RowReader(defaults, takes, self.words, problems, length)
+        names.words.update(inputs)  # what an argument may name
+        rows = RowReader(defaults, takes, names.words, problems, length)
         blocks, checks = self.blocks(bodies, takes, rows, {**known, **lets})
         sizes = (value for size in inputs.values() for value in size)
         rows.values, rows.arguments = [*sizes, *defaults.values()], lets
         rows.taken = frozenset(known) | lets.keys()
         layers = self.layers(rows)
         values = [*rows.values, *(value for check in checks for value in check[0])]
-        self.words.update(*(value.words for value in values))  # what is compared with them
+        names.words.update(*(value.words for value in values))  # what is compared with them
         for check in checks:
-            self.check_block(*check)
-        self.check_lets(lets, known)
-        self.check_names(rows.values, {**known, **lets})
+            names.of_block(*check)
+        names.of_lets(lets, known)
+        names.check(rows.values, {**known, **lets})
         check_rows(rows, inputs, said.inputs)
         check_inputs(rows, [*inputs], said.inputs, layers)
-        self.check_unused("parameter", said.parameters, parameters)
-        self.check_unused("value", said.let, lets)
+        names.unused("parameter", said.parameters, parameters)
+        names.unused("value", said.let, lets)
         problems.raise_if_any()
         asked = (rows.origins, rows.lenders)
         read, lenders = (frozenset({*rows.passed, *dict(one)}) for one in asked)
-        present = parameters | {n: p for n, p in KNOWN.items() if n in self.used - set(parameters)}
+        present = parameters | {n: p for n, p in KNOWN.items() if n in names.used - set(parameters)}
         return Spec(
             *(said.network or self.stem, said.title, said.source, said.notes),
             *(said.node.place.file, present, said.channels, said.sides),
@@ -241,7 +240,7 @@ class _SpecParser:
             takes[block] = {}
             with self.problems.collected():
                 bodies[block] = _Block(node, self.problems)
-                takes[block] = read_takes(bodies[block].takes, self.problems, self.words)
+                takes[block] = read_takes(bodies[block].takes, self.problems, self.names.words)
                 for argument in takes[block]:
                     if argument in RESERVED:
                         hint = "another name for the argument"
@@ -261,7 +260,7 @@ class _SpecParser:
         checks: list[_Check] = []
         for block, body in bodies.items():
             inside = {**known, **dict.fromkeys(takes[block])}
-            lets = read_lets(body.let, takes[block], ("in",), self.words, self.problems)
+            lets = read_lets(body.let, takes[block], ("in",), self.names.words, self.problems)
             rows.values, rows.calls = [], set()
             rows.taken = rows.arguments = frozenset((*takes[block], *lets))
             with self.problems.collected():
@@ -275,70 +274,6 @@ class _SpecParser:
             if block in _reachable(block, calls):
                 self.problems.add(body.node, f"block {block!r} contains itself")
         return blocks, checks
-
-    # -- checks over the whole file -----------------------------------------------------------
-
-    def check_block(
-        self, values: list[Value], known: Dict[str, object], node: Node | None, lets: Lets
-    ) -> None:
-        """What the rows of a block use; what it names itself, they must."""
-        outside, self.used = self.used, set()
-        self.check_lets(lets, known)
-        self.check_names(values, {**known, **lets})
-        self.check_unused("value", node, lets)
-        self.used = outside | self.used - lets.keys()
-
-    def check_lets(self, lets: Lets, known: Dict[str, object]) -> None:
-        """Each may use what is known, and those before it."""
-        scope = dict(known)
-        for key, value in lets.items():
-            self.check_names([value], scope)
-            scope[key] = value
-
-    def check_names(self, values: list[Value], known: Dict[str, object]) -> None:
-        """Every name that is used must be a parameter, an argument, ``in`` or ``out``."""
-        for value in values:
-            self.used |= value.perhaps.intersection(known)
-            for used in (name_of(word, known) for word in sorted(value.names)):
-                self.used.add(used)
-                if used in known or used in ("in", "out") or used in self.declared:
-                    continue
-                words = self.words if used in value.perhaps else ()  # an argument may be a word
-                if used not in words:
-                    self.problems.add(value.node, *_undefined(used, known, words))
-            choices = {c for p in map(known.get, value.names) for c in getattr(p, "choices", ())}
-            for word in sorted(value.words - choices) if choices else ():
-                hint = did_you_mean(word, choices)
-                self.problems.add(value.node, f"{word!r} is not a choice", hint)
-
-    def check_unused(self, what: str, node: Node | None, named: Dict[str, object]) -> None:
-        """Every parameter and every value that a table names must be used."""
-        unused = named.keys() - self.used
-        if self.problems.found:  # what could not be read may use them
-            said = self.said
-            tables = (said.let, said.input, said.inputs, said.blocks, said.layers)
-            unused -= {name_of(word, named) for table in tables for word in words(table)}
-        for key in unused:
-            label = mapping(node or self.said.node, "").keys[key]
-            self.problems.add(label, f"{what} {key!r} is never used", "remove it")
-
-
-def _undefined(used: str, known: Iterable[str], words: Collection[str]) -> tuple[str, str]:
-    """The message and the hint for a name without a meaning, where ``words`` may stand, too."""
-    from costcalc.operators.foreign import word_hint  # on the way to an error
-
-    hint = word_hint(used, words) or did_you_mean(used, (*known, *words))
-    hint = hint or did_you_mean(used, (*known, *(word for word in words if word not in WORDS)))
-    return f"undefined name {used!r}", hint
-
-
-def words(node: Node | None) -> Iterator[str]:
-    """The words in all texts of a node."""
-    if isinstance(node, Text):
-        yield from re.findall(r"\w+", node.text)
-    children = node.items if isinstance(node, List) else ()
-    for child in node.values.values() if isinstance(node, Mapping) else children:
-        yield from words(child)
 
 
 def _reachable(start: str, calls: Dict[str, set[str]]) -> set[str]:

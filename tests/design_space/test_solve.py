@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 import costcalc as cc
 from costcalc.algebra.breaks import breaks
-from costcalc.design_space.solve import search
+from costcalc.design_space.solve import multiples, positives
 from costcalc.design_space.solve.steps import Piece, Steps
 from costcalc.design_space.sweep.structure import Costs
 from costcalc.errors import CostcalcError
@@ -194,7 +194,7 @@ def test_values_that_exist_lie_far_apart() -> None:
 
 def test_a_cut_off_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     """n² + 2 is never a multiple of 4, which one by one does not show."""
-    monkeypatch.setattr(search, "MAX_BUILT", 20)
+    monkeypatch.setattr(multiples, "MAX_BUILT", 20)
     head = "parameters: {n: {default: 2, meaning: more}, resolution: 8}"
     network = net("{conv: 1x1, out: (n*n+2)/4}", "{conv: 1x1, out: 4}", head=head)
     with pytest.raises(CostcalcError) as caught:
@@ -446,7 +446,7 @@ input: 8x8x8
 layers:
 - {multiply: [[], {conv: 1, out: "divisible(4*w, 4)"}]}
 """)
-    monkeypatch.setattr(search, "MAX_BUILT", 7)
+    monkeypatch.setattr(positives, "MAX_BUILT", 7)
     asked = 0
     at = Steps.at
 

@@ -14,7 +14,9 @@ from costcalc.algebra.result import Json, Result
 from costcalc.analysis.costs import Measures, Names, as_measures, cost_amount, named
 from costcalc.analysis.count import count_spec
 from costcalc.conventions.shelf import Convention, Weighing
-from costcalc.design_space.solve.search import Multiples, Over, Positives
+from costcalc.design_space.solve.multiples import Multiples
+from costcalc.design_space.solve.positives import Positives
+from costcalc.design_space.solve.search import Over
 from costcalc.design_space.solve.steps import Exact, Piece, Steps
 from costcalc.design_space.sweep.axes import Binding, Value, axis_values
 from costcalc.design_space.sweep.query import PRINTED, parts, rank, read_limit
