@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from costcalc.design_space import comparison as comparisons
     from costcalc.design_space.solve import settings
     from costcalc.design_space.solve import solution as solutions
+    from costcalc.design_space.sweep import compiled as compiling
     from costcalc.design_space.sweep import result as sweeps
     from costcalc.explorer import page as pages
     from costcalc.export import writing
@@ -70,7 +71,7 @@ class Network(Result, says="name parameters"):
         peak_formula = peaks.peak_formula
         show = tables.show
         ratio = ratios.ratio
-        sweep, compile = sweeps.sweep, sweeps.compile
+        sweep, compile = sweeps.sweep, compiling.compile
         solve = solutions.solve
         solve_grid = settings.solve_grid
         compare = comparisons.compare
@@ -89,7 +90,7 @@ class Network(Result, says="name parameters"):
         show = _Verb("analysis.table", "show")
         ratio = _Verb("analysis.ratio", "ratio")
         sweep = _Verb("design_space.sweep.result", "sweep")
-        compile = _Verb("design_space.sweep.result", "compile")
+        compile = _Verb("design_space.sweep.compiled", "compile")
         solve = _Verb("design_space.solve.solution", "solve")
         solve_grid = _Verb("design_space.solve.settings", "solve_grid")
         compare = _Verb("design_space.comparison", "compare")
