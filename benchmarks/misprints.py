@@ -32,7 +32,7 @@ from costcalc.papers.claims.new import new_claims
 from costcalc.papers.claims.reading import read_claims, read_paper
 from costcalc.papers.claims.references import Index
 from costcalc.papers.diagnosis.cause import CostColumn
-from costcalc.papers.diagnosis.causes.classifier import without_classifier
+from costcalc.papers.diagnosis.causes.counting import without_classifier
 from costcalc.papers.diagnosis.causes.digits import SMALL
 from costcalc.papers.diagnosis.paper import diagnose_column, explain
 from costcalc.papers.run import find_paper

@@ -1,11 +1,10 @@
-"""What a cause of misprints is, and what it is asked about: columns, with other ways to arrive at
-their figures; sentences; layer tables."""
+"""What causes of misprints are asked about: columns, with other ways to arrive at their figures,
+and sentences."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from typing import NamedTuple
@@ -19,7 +18,7 @@ from costcalc.papers.diagnosis.evidence import LEAST, MARGIN, by_chance, groups
 from costcalc.papers.verify.columns import Column, Subject, subject
 from costcalc.papers.verify.costs import Networks, vector
 from costcalc.papers.verify.figures import Quantities, judge_words
-from costcalc.papers.verify.verdicts import Hypothesis, Verdict
+from costcalc.papers.verify.verdicts import Verdict
 from costcalc.papers.verify.ways import Way
 
 #: A parameter and the text of its value.
@@ -161,37 +160,32 @@ class CostColumn:
         """The count itself."""
         return self.subject(figure, {}).value(self.way)
 
-    def counted(self, way: Way) -> Value:
-        """Values under another way of counting."""
-        return lambda figure: self.subject(figure, {}).value(way)
+    def counted(self, way: Way, figure: Figure) -> Fraction:
+        """The count under another way of counting."""
+        return self.subject(figure, {}).value(way)
 
-    def at(self, pair: Pair) -> Value:
-        """Values with a parameter bound, of the networks that have it."""
+    def at(self, pair: Pair, figure: Figure) -> Fraction:
+        """The count with a parameter bound that its network has."""
+        if pair[0] not in self.networks.load(figure.of[0].spec).parameters:
+            raise Cannot
+        return self.subject(figure, dict([pair])).value(self.way)
 
-        def value(figure: Figure) -> Fraction:
-            if pair[0] not in self.networks.load(figure.of[0].spec).parameters:
-                raise Cannot
-            return self.subject(figure, dict([pair])).value(self.way)
+    def at_usual(self, pair: Pair, figure: Figure) -> Fraction:
+        """The count with a parameter bound to a value that it usually has in this network."""
+        if pair not in self.usual[figure.of[0].spec]:
+            raise Cannot
+        return self.at(pair, figure)
 
-        return value
+    def network(self, spec: str, figure: Figure) -> Fraction:
+        """The count of another network at the row's binding."""
+        target = figure.of[0]
+        if target.spec == spec:
+            raise Cannot
+        other = self.networks.bound(target._replace(spec=spec, at={}), target.at)
+        return self.count(figure._replace(of=(other,)))
 
-    def network(self, spec: str) -> Value:
-        """Values of another network at the row's binding."""
-
-        def value(figure: Figure) -> Fraction:
-            target = figure.of[0]
-            if target.spec == spec:
-                raise Cannot
-            other = self.networks.bound(target._replace(spec=spec, at={}), target.at)
-            return self.count(figure._replace(of=(other,)))
-
-        return value
-
-    def layer(self, figure: Figure, position: int) -> Fraction:
-        """What one of the layers with weights costs, of three at least.
-
-        :raises Cannot: that is not known.
-        """
+    def layer(self, position: int, figure: Figure) -> Fraction:
+        """What one of the layers with weights costs, of three at least."""
         if figure.id not in self._layers:
             target = self.networks.bound(figure.of[0], self.binding)
             costs = (vector([layer]) for layer in self.networks.layers(target))
@@ -224,16 +218,6 @@ class CostColumn:
     def pairs(self) -> list[Pair]:
         """All of them, each once."""
         return list(dict.fromkeys(pair for pairs in self.usual.values() for pair in pairs))
-
-    def at_usual(self, pair: Pair) -> Value:
-        """Values with a parameter bound, of the networks that usually have that value."""
-
-        def value(figure: Figure) -> Fraction:
-            if pair not in self.usual[figure.of[0].spec]:
-                raise Cannot
-            return self.at(pair)(figure)
-
-        return value
 
 
 class Sentences(NamedTuple):
@@ -268,21 +252,3 @@ def shows(figure: Figure, value: Fraction) -> bool:
 def same_target(one: Target, other: Target) -> bool:
     """Whether two targets are one thing, wherever they are named."""
     return one._replace(place=other.place) == other
-
-
-def _none(*asked: object) -> tuple[()]:
-    return ()
-
-
-@dataclass(frozen=True)
-class Cause:
-    """One cause of misprints, by where it may show: ``counts`` gives other counts of a column of
-    costs, ``figures`` what may have happened to one figure of it; ``depths``, ``sentences`` and
-    ``cells`` what may have happened to a depth, a figure in a sentence, a cell of a layer table.
-    """
-
-    counts: Callable[[CostColumn], Iterable[Alternative]] = _none
-    figures: Callable[[CostColumn, Verdict], Iterable[Hypothesis]] = _none
-    depths: Callable[[Networks, Sequence[Verdict], Verdict], Iterable[Hypothesis]] = _none
-    sentences: Callable[[Sentences, Verdict], Iterable[Hypothesis]] = _none
-    cells: Callable[[Sequence[Verdict], Verdict], Iterable[Hypothesis]] = _none

@@ -11,9 +11,9 @@ from costcalc.algebra.amounts import UNCHECKED
 from costcalc.papers.claims.claims import COSTS, ROWS, SHAPE, TEXT
 from costcalc.papers.claims.references import Index
 from costcalc.papers.diagnosis.cause import CostColumn, Fit, Sentences, listed
-from costcalc.papers.diagnosis.causes import CAUSES
-from costcalc.papers.diagnosis.causes.cells import repeat_count
+from costcalc.papers.diagnosis.causes import CELLS, COUNTS, DEPTHS, FIGURES, SENTENCES
 from costcalc.papers.diagnosis.causes.digits import misprint_after
+from costcalc.papers.diagnosis.causes.structure import repeat_count
 from costcalc.papers.diagnosis.evidence import (
     DOUBT,
     LEAST,
@@ -58,7 +58,7 @@ def diagnose_figures(checker: Checker, paper: str, judged: Sequence[Verdict]) ->
         if verdict.differs:
             diagnosis = diagnoses.get(verdict.figure.id, ())
             if verdict.figure.table == TEXT:
-                diagnosis = best_of(h for c in CAUSES for h in c.sentences(sentences, verdict))
+                diagnosis = best_of(h for cause in SENTENCES for h in cause(sentences, verdict))
             verdict = verdict._replace(diagnosis=diagnosis)
         yield verdict
 
@@ -82,8 +82,8 @@ def _cost_column(checker: Checker, columns: dict[Key, list[Verdict]], key: Key) 
 def explain(column: CostColumn) -> None:
     """Try every cause of the column's figures, where any differs."""
     if column.wrong:
-        for cause in CAUSES:
-            column.explain(cause.counts(column))
+        for cause in COUNTS:
+            column.explain(cause(column))
 
 
 def _held(column: CostColumn) -> dict[str, str]:
@@ -111,8 +111,8 @@ def _hypotheses(
     for fit in column.fits:
         if fit.explains(verdict.figure):
             yield from _weighed(column, fit, verdict, slips)
-    for cause in CAUSES:
-        yield from cause.figures(column, verdict)
+    for cause in FIGURES:
+        yield from cause(column, verdict)
 
 
 def _holds(column: CostColumn, fit: Fit, verdict: Verdict) -> str:
@@ -178,7 +178,7 @@ def _counted(verdicts: Iterable[Verdict]) -> list[Verdict]:
 
 def _diagnose_depths(networks: Networks, column: Sequence[Verdict]) -> Diagnoses:
     return {
-        v.figure.id: tuple(h for cause in CAUSES for h in cause.depths(networks, column, v))
+        v.figure.id: tuple(h for cause in DEPTHS for h in cause(networks, column, v))
         for v in column
         if v.differs
     }
@@ -195,7 +195,7 @@ def diagnose_cells(readings: Iterable[Reading]) -> list[Verdict]:
             mended = repeat_count(reading.mended, table, others)
             cells[first] = cells[first]._replace(diagnosis=(mended,))
     return [
-        v._replace(diagnosis=tuple(h for cause in CAUSES for h in cause.cells(cells, v)))
+        v._replace(diagnosis=tuple(h for cause in CELLS for h in cause(cells, v)))
         if v.differs and v.figure.row.split(", ")[-1] != ROWS
         else v
         for v in cells

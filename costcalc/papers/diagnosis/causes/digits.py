@@ -8,7 +8,7 @@ from itertools import combinations
 from typing import NamedTuple
 
 from costcalc.algebra.amounts import ROUNDS, TRUNCATES, Printed, digits
-from costcalc.papers.diagnosis.cause import Cause, CostColumn, Fit, Sentences, listed, printed_of
+from costcalc.papers.diagnosis.cause import CostColumn, Fit, Sentences, listed, printed_of
 from costcalc.papers.verify.verdicts import Hypothesis, Verdict
 
 SWAPPED_PRIOR = Fraction(1)
@@ -63,7 +63,7 @@ def _swapped(a: str, b: str, places: list[int]) -> bool:
     return a[i] == b[j] and a[j] == b[i] and a[i].isdigit() and a[j].isdigit()
 
 
-def _slipped(column: CostColumn, verdict: Verdict) -> Iterator[Hypothesis]:
+def slipped(column: CostColumn, verdict: Verdict) -> Iterator[Hypothesis]:
     """The right figure may also make the column add up."""
     for mode, right, slip in _slips(verdict.numbers):
         weight = float(slip.prior)
@@ -100,7 +100,7 @@ def _adds_up(verdict: Verdict, right: str, column: CostColumn) -> str:
     return f"with {right} the column adds up to {short[0]} %, as printed to {short[1]} %"
 
 
-def _slipped_after(column: CostColumn, verdict: Verdict) -> Iterator[Hypothesis]:
+def slipped_after(column: CostColumn, verdict: Verdict) -> Iterator[Hypothesis]:
     """Digits that came out wrong in a column that mostly follows another count."""
     wrong = len(column.wrong)
     for fit in column.fits:
@@ -126,11 +126,7 @@ def _slips_after(fit: Fit, verdict: Verdict) -> Iterator[Slip]:
             yield slip
 
 
-def _in_sentences(case: Sentences, verdict: Verdict) -> Iterator[Hypothesis]:
+def slipped_in_sentence(case: Sentences, verdict: Verdict) -> Iterator[Hypothesis]:
     for _, _, slip in _slips(verdict.numbers):
         evidence = f"the count gives {verdict.should_be}"
         yield Hypothesis(slip.kind, slip.text, evidence, "", float(slip.prior))
-
-
-COUNT = Cause(figures=_slipped, sentences=_in_sentences)
-OTHER_COUNT = Cause(figures=_slipped_after)

@@ -1,21 +1,35 @@
-"""A cell of a layer table: a stride that the rows below contradict, a wrong factor, a wrong count
-of rows that repeat."""
+"""What is said of a network's structure: a cell of a layer table with a stride that the rows below
+contradict, a wrong factor or a wrong count of rows that repeat; and a printed depth."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from functools import partial
 
 from costcalc.algebra.amounts import ROUNDS
-from costcalc.papers.diagnosis.cause import Cause
+from costcalc.graph.depth import WEIGHTED
+from costcalc.papers.claims.claims import Figure
+from costcalc.papers.diagnosis.cause import printed_of
+from costcalc.papers.diagnosis.evidence import Claimed, groups, holds_for
 from costcalc.papers.layer_tables.cells import factors
+from costcalc.papers.verify.costs import Networks
 from costcalc.papers.verify.verdicts import Hypothesis, Verdict
 
 STRIDE_WEIGHT = 1.0
 FACTOR_WEIGHT = 0.5
 REPEAT_WEIGHT = 1.0
+DEPTH_PRIOR = Fraction(1, 4)
+#: Other ways to count layers, as the operators that each counts wherever they stand.
+_DEPTHS = {
+    "every layer with weights is counted, those on shortcuts too": WEIGHTED,
+    "every convolution is counted, those on shortcuts too, and no classifier": (
+        *("conv", "dwconv", "tconv"),
+    ),
+}
 
 
-def _stride(cells: Sequence[Verdict], verdict: Verdict) -> Iterator[Hypothesis]:
+def stride(cells: Sequence[Verdict], verdict: Verdict) -> Iterator[Hypothesis]:
     """The stride is wrong, as the next row's printed input size says."""
     if not verdict.figure.row.endswith("type / stride"):
         return
@@ -37,7 +51,7 @@ def _sizes_below(cells: Sequence[Verdict], verdict: Verdict) -> list[Verdict]:
     return sizes if sizes and sizes[0].verdict == ROUNDS else []
 
 
-def _factor(cells: Sequence[Verdict], verdict: Verdict) -> Iterator[Hypothesis]:
+def factor(cells: Sequence[Verdict], verdict: Verdict) -> Iterator[Hypothesis]:
     """One factor is wrong, that the row's other cell may have right."""
     if " " in verdict.should_be:
         return  # words, not factors
@@ -67,5 +81,26 @@ def repeat_count(text: str, table: str, cells: int) -> Hypothesis:
     return Hypothesis("repeat count", text, evidence, "", REPEAT_WEIGHT, holds)
 
 
-STRIDE = Cause(cells=_stride)
-FACTOR = Cause(cells=_factor)
+# -- depths ---------------------------------------------------------------------------------------
+
+
+def depths(networks: Networks, column: Sequence[Verdict], verdict: Verdict) -> Iterator[Hypothesis]:
+    """A depth counts layers that others do not, or leaves out some that others count."""
+    prior = DEPTH_PRIOR / len(_DEPTHS)
+    for text, operators in _DEPTHS.items():
+        gives = partial(_counts, networks, operators)
+        if gives(verdict.figure):
+            given = [v.figure for v in column if v.differs and gives(v.figure)]
+            claimed = Claimed(gives, gives, lambda missed: False, prior)
+            holds = holds_for(verdict, groups(column), claimed)
+            predicts = f"holds for {holds}" if holds else ""
+            evidence = f"gives {' and '.join(figure.printed for figure in given)}"
+            fits = () if holds else tuple(figure.row for figure in given)
+            yield Hypothesis("layers", text, evidence, predicts, float(prior), holds, fits=fits)
+
+
+def _counts(networks: Networks, operators: Sequence[str], figure: Figure) -> bool:
+    """Whether a printed depth is the number of layers with these operators."""
+    graph = networks.graph(figure.of[0].spec, figure.of[0].at)
+    count = sum(layer.operator in operators for layer in graph.layers)
+    return printed_of(figure).shows(Fraction(count))

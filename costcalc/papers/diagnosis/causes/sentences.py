@@ -10,7 +10,7 @@ from itertools import product
 from costcalc.algebra.amounts import ROUNDS, TRUNCATES, read_printed
 from costcalc.graph.selection import Target
 from costcalc.papers.claims.claims import TEXT, Figure
-from costcalc.papers.diagnosis.cause import Cause, Sentences, compares, same_target, shows
+from costcalc.papers.diagnosis.cause import Sentences, compares, same_target, shows
 from costcalc.papers.verify.figures import compared
 from costcalc.papers.verify.verdicts import Hypothesis, Verdict
 
@@ -19,7 +19,7 @@ PRINTED_TABLE_PRIOR = Fraction(1, 2)
 COMPARISON_PRIOR = Fraction(1, 8)
 
 
-def _same_figure(case: Sentences, verdict: Verdict) -> Iterator[Hypothesis]:
+def same_figure(case: Sentences, verdict: Verdict) -> Iterator[Hypothesis]:
     """One figure that a sentence prints for two things, where it is right for the other."""
     figure = verdict.figure
     for other in (v for v in case.judged if v.figure.table == TEXT and v is not verdict):
@@ -32,7 +32,7 @@ def _same_figure(case: Sentences, verdict: Verdict) -> Iterator[Hypothesis]:
             yield Hypothesis("same sentence", text, evidence, predicts, weight, holds)
 
 
-def _from_table(case: Sentences, verdict: Verdict) -> Iterator[Hypothesis]:
+def from_table(case: Sentences, verdict: Verdict) -> Iterator[Hypothesis]:
     """The comparison of the two figures that a table prints, rounded and slipped as they are."""
     figure = verdict.figure
     if figure.against is None or not compares(figure):
@@ -61,7 +61,7 @@ def _printed_for(target: Target, metric: str, case: Sentences) -> list[tuple[Fig
     return [(f, p.value * p.scale) for f, p in printed if p is not None and p.value]
 
 
-def _compared_otherwise(case: Sentences, verdict: Verdict) -> Iterator[Hypothesis]:
+def compared_otherwise(case: Sentences, verdict: Verdict) -> Iterator[Hypothesis]:
     """The same two networks, compared the other way round."""
     figure = verdict.figure
     value = case.compared(figure, {})
@@ -79,8 +79,3 @@ def _compared_otherwise(case: Sentences, verdict: Verdict) -> Iterator[Hypothesi
         if reading is not None and shows(figure, reading):
             weight = float(COMPARISON_PRIOR)
             yield Hypothesis("other comparison", text, "gives it", "", weight)
-
-
-SAME_FIGURE = Cause(sentences=_same_figure)
-PRINTED_TABLE = Cause(sentences=_from_table)
-COMPARISON = Cause(sentences=_compared_otherwise)
