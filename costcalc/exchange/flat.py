@@ -8,10 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import NamedTuple
 
 from costcalc.errors import CostcalcError, Place, Problem
-from costcalc.exchange.translation import Form, Row, Translation, remarks
+from costcalc.exchange.translation import Row, Translation, remarks
 from costcalc.language.model import Spec
 from costcalc.language.parser import parse
 from costcalc.source.nodes import Data, Mapping, Node, marked
@@ -23,15 +22,9 @@ _RESERVED = ("in", "true", "false", "shared")
 _SAID = 3  # places of a reason
 
 
-class Flat(NamedTuple):
-    """A spec, and what each of its layers leaves as the model says it."""
-
-    spec: Spec
-    forms: tuple[Form, ...]
-
-
-def flat(translation: Translation, name: str, file: str) -> Flat:
-    """The spec; ``file`` is what problems call the model.
+def flat(translation: Translation, name: str, file: str) -> Spec:
+    """The spec, each layer of which will be held against the map that the model says it leaves;
+    ``file`` is what problems call the model.
 
     :raises CostcalcError: something has no row; all reasons, each with the first places.
     """
@@ -39,7 +32,7 @@ def flat(translation: Translation, name: str, file: str) -> Flat:
     labels = named(translation.rows)
     forms = tuple(translation.rows[i].form for i in order(translation.rows))
     spec = parse(document(translation, name, file, layers(translation, labels, file)))
-    return Flat(spec._replace(remarks=remarks(translation)), forms)
+    return spec._replace(remarks=remarks(translation), forms=forms)
 
 
 def refuse(translation: Translation, file: str) -> None:

@@ -8,8 +8,9 @@ from importlib import import_module
 from pathlib import Path
 
 from costcalc.errors import CostcalcError, Place, Problem
-from costcalc.exchange.flat import Flat, flat
+from costcalc.exchange.flat import flat
 from costcalc.exchange.translation import Form, Translation
+from costcalc.language.model import Spec
 from costcalc.source.files import shown, stem
 
 
@@ -48,7 +49,7 @@ def form_of(size: str) -> Form:
     return sides[1], sides[2], sides[0]
 
 
-def read_flat(path: Path, reader: str) -> Flat:
+def read_flat(path: Path, reader: str) -> Spec:
     """The spec of the model in a file, one row for each operation.
 
     :raises CostcalcError: as :func:`read_model`, or something in it has no row.

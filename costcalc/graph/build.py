@@ -7,14 +7,14 @@ summed in closed form (formulas), so the count may be free.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from costcalc.algebra.notation import SYMBOLS
 from costcalc.algebra.numbers import is_number
 from costcalc.errors import CostcalcError, Place, Problem, Undecided
 from costcalc.graph.construction import SIDES
-from costcalc.graph.layers import Graph
+from costcalc.graph.layers import Graph, Layer
 from costcalc.graph.limits import MAX_STEPS, too_long
 from costcalc.graph.rounding import apply_rule
 from costcalc.graph.walk import Walk
@@ -56,6 +56,7 @@ def build(
             for problem in made.found.told()
         )
     layers, junctions = made.junctions.settle(made.layers)
+    _hold(spec, layers)
     return Graph(
         spec,
         dict(binding),
@@ -69,6 +70,16 @@ def build(
         (*said_otherwise(spec), *made.found.notes(), *made.sharing.notes()),
         made.steps,
     )
+
+
+def _hold(spec: Spec, layers: Sequence[Layer]) -> None:
+    """:raises CostcalcError: a layer leaves another map than the model says that it was made of."""
+    for layer, form in zip(layers, spec.forms, strict=True) if spec.forms else ():
+        if layer.output != form:
+            ours, theirs = ("x".join(map(str, size)) for size in (layer.output, form))
+            message = f"leaves {ours}, where the model has {theirs}"
+            hint = "nothing is counted that differs from the model"
+            raise CostcalcError(Problem(message, hint, layer.place))
 
 
 def _walked(walk: Walk) -> dict[str, Shape]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias
+from typing import Any, NamedTuple, Protocol, TypeAlias
 
 from costcalc.errors import CostcalcError, Problem, nearest, type_name
 from costcalc.graph.build import build, check_printed_sizes, said_otherwise
@@ -12,9 +12,6 @@ from costcalc.language import Spec, library
 from costcalc.language.parameters import by_name, pairs
 from costcalc.language.parser import parse_file, parse_text
 from costcalc.source.files import STDIN, YAML, is_file, is_file_name, plain_text, read_bytes
-
-if TYPE_CHECKING:
-    from costcalc.exchange.flat import Flat
 
 
 def load_spec(name_or_file: str | Path) -> Spec:
@@ -43,16 +40,13 @@ def _parsed(path: Path) -> Spec:
 
 
 def load_model(path: Path, reader: str) -> Spec:
-    """The network in the file of another program, each layer held against the size of its map as
-    the model has it.
+    """The network in the file of another program.
 
-    :raises CostcalcError: as :func:`~costcalc.exchange.reading.read_flat`, or a size differs.
+    :raises CostcalcError: as :func:`~costcalc.exchange.reading.read_flat`.
     """
     from costcalc.exchange.reading import read_flat
 
-    found = read_flat(path, reader)
-    held_to_forms(found)
-    return told(found.spec)
+    return told(read_flat(path, reader))
 
 
 def told(spec: Spec) -> Spec:
@@ -63,18 +57,6 @@ def told(spec: Spec) -> Spec:
 
         logging.getLogger("costcalc").warning("%s: %s", spec.file, line)
     return spec
-
-
-def held_to_forms(found: Flat) -> None:
-    """:raises CostcalcError: a layer leaves another map than the model says, or does not fit."""
-    spec, forms = found
-    layers = build(spec, spec.defaults()).layers
-    for layer, form in zip(layers, forms, strict=True):
-        if layer.output != form:
-            ours, theirs = ("x".join(map(str, size)) for size in (layer.output, form))
-            message = f"leaves {ours}, where the model has {theirs}"
-            hint = "nothing is counted that differs from the model"
-            raise CostcalcError(Problem(message, hint, layer.place))
 
 
 def spec_text(name_or_file: str | Path) -> str:
@@ -89,7 +71,9 @@ def spec_text(name_or_file: str | Path) -> str:
     from costcalc.source.kinds import reader_of
 
     if reader_of(path):
-        return write(load_spec(path).reading[0])
+        spec = load_spec(path)
+        build(spec, {})  # what is shown, is what may be counted
+        return write(spec.reading[0])
     return plain_text(path, read_bytes(path))
 
 

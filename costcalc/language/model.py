@@ -188,7 +188,8 @@ class Spec(NamedTuple):
     and inputs have, ``lenders`` those of rows whose weights others use, and ``read`` those whose
     maps others read. ``reading`` is what it was read from: the document, the name it has if the
     document gives none, and the folders of its blocks. ``remarks`` are what a model of another
-    program does that its rows do not say, or say by others."""
+    program does that its rows do not say, or say by others, and ``forms`` the maps that its layers
+    leave as it says them: each graph is held against these."""
 
     name: str
     title: str
@@ -209,6 +210,7 @@ class Spec(NamedTuple):
     reading: tuple[Node, str, tuple[Path, ...]]
     has_printed_sizes: bool = False
     remarks: tuple[str, ...] = ()
+    forms: tuple[tuple[int, int, int], ...] = ()
 
     @property
     def input(self) -> Size:

@@ -100,7 +100,15 @@ def blocks_in(path: Path) -> dict[str, Takes]:
 
 
 # A spec holds closures: a copy in another process is what the same document gives there.
-copyreg.pickle(Spec, lambda spec: (parse, spec.reading))
+copyreg.pickle(Spec, lambda spec: (_again, (spec.reading, spec.remarks, spec.forms)))
+
+
+def _again(
+    reading: tuple[Node, str, tuple[Path, ...]],
+    remarks: tuple[str, ...],
+    forms: tuple[tuple[int, int, int], ...],
+) -> Spec:
+    return parse(*reading)._replace(remarks=remarks, forms=forms)
 
 
 class _Check(NamedTuple):

@@ -11,12 +11,13 @@ from costcalc.algebra.amounts import counted
 from costcalc.algebra.expressions import exact_number
 from costcalc.errors import CostcalcError, ExpressionError
 from costcalc.exchange.blocks import Block
-from costcalc.exchange.flat import flat, refuse
+from costcalc.exchange.flat import flat
 from costcalc.exchange.readable import folded, made
 from costcalc.exchange.structure import Item
 from costcalc.exchange.translation import Translation
 from costcalc.exchange.unifying import FIRST, skeleton
-from costcalc.graph.loading import held_to_forms, loads_spec
+from costcalc.graph.build import build
+from costcalc.graph.loading import loads_spec
 from costcalc.language import Spec
 from costcalc.language.model import Rule
 from costcalc.language.parameters import KNOWN, pairs
@@ -103,8 +104,7 @@ def family(members: Sequence[Member], name: str) -> Fitted:
         rule gives a number of all of them.
     """
     for member in members:
-        refuse(member.translation, member.source)
-        held_to_forms(flat(member.translation, name, member.source))
+        build(flat(member.translation, name, member.source), {})
         if member.point.values.keys() != members[0].point.values.keys():
             hint = "each with a value for every parameter"
             raise CostcalcError("the models have other parameters", hint)
@@ -185,7 +185,7 @@ def entrance(members: Sequence[Member], unifier: Family) -> dict[str, Data]:
 
 def hold(spec: Spec, member: Member) -> None:
     """:raises CostcalcError: the spec does not give a member."""
-    plain = flat(member.translation, spec.name, member.source).spec
+    plain = flat(member.translation, spec.name, member.source)
     bound = {key: text for key, text in member.point.texts.items() if key in spec.parameters}
     ours, theirs = amounts(spec, spec.binding(bound)), amounts(plain)
     if ours == theirs:

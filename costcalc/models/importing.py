@@ -16,13 +16,13 @@ from typing import Any, NamedTuple
 from costcalc.algebra.amounts import counted
 from costcalc.analysis.count import count
 from costcalc.errors import CostcalcError
-from costcalc.exchange.flat import Flat, flat
+from costcalc.exchange.flat import flat
 from costcalc.exchange.fusing import CONVOLUTIONS
 from costcalc.exchange.readable import LEVELS, readable
 from costcalc.exchange.reading import read_model
 from costcalc.exchange.translation import Translation
 from costcalc.graph.build import build
-from costcalc.graph.loading import held_to_forms, loads_spec, told
+from costcalc.graph.loading import loads_spec, told
 from costcalc.language import Spec, library
 from costcalc.language.model import Merge, Row
 from costcalc.language.parameters import Binding
@@ -109,8 +109,7 @@ def imported(translation: Translation, name: str, source: str) -> Imported:
     :raises CostcalcError: something has no row, or a map is of another size than the model says.
     """
     plain = flat(translation, name, source)
-    held_to_forms(plain)
-    wanted = amounts(plain.spec)
+    wanted = amounts(plain)
     for level in reversed(LEVELS[1:]):
         try:
             text = write(readable(translation, name, source, level))
@@ -120,11 +119,11 @@ def imported(translation: Translation, name: str, source: str) -> Imported:
             continue  # it is folded less
         if equal:
             return made(text, spec, level, plain)
-    return made(write(plain.spec.reading[0]), plain.spec, LEVELS[0], plain)
+    return made(write(plain.reading[0]), plain, LEVELS[0], plain)
 
 
-def made(text: str, spec: Spec, level: str, plain: Flat) -> Imported:
-    spec = spec._replace(remarks=plain.spec.remarks)
+def made(text: str, spec: Spec, level: str, plain: Spec) -> Imported:
+    spec = spec._replace(remarks=plain.remarks)
     return Imported(text, spec, size(spec), len(plain.forms), level)
 
 

@@ -13,7 +13,7 @@ from costcalc.conventions.shelf import find_convention
 from costcalc.exchange.flat import flat
 from costcalc.exchange.fusing import CONVOLUTIONS
 from costcalc.graph.build import build
-from costcalc.graph.loading import Source, as_spec, held_to_forms, load_spec
+from costcalc.graph.loading import Source, as_spec, load_spec
 from costcalc.language import Spec
 from costcalc.language.parameters import Bound, texts_of
 from costcalc.models.importing import read
@@ -103,15 +103,12 @@ class Verified(NamedTuple):
 def model_of(model: str, sizes: list[str]) -> tuple[Spec, str]:
     """A model as one row for each operation, and what messages call it; it may be a spec, too.
 
-    :raises CostcalcError: as :func:`~costcalc.models.importing.read`, or a map is of another size
-        than the model says.
+    :raises CostcalcError: as :func:`~costcalc.models.importing.read`.
     """
     if not sizes and (":" not in model or is_file(model)):
         return load_spec(model), model
     found = read(model, sizes)
-    plain = flat(found.translation, found.name, found.source)
-    held_to_forms(plain)
-    return plain.spec, found.source
+    return flat(found.translation, found.name, found.source), found.source
 
 
 def verify(spec: Source, model: Source, source: str, values: Mapping[str, Bound]) -> Verified:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import pickle
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
@@ -12,6 +14,7 @@ from conftest import Run
 import costcalc as cc
 from costcalc.exchange.flat import legal
 from costcalc.exchange.translation import Form, Translation
+from costcalc.graph.loading import spec_text
 from costcalc.source import kinds
 
 
@@ -67,13 +70,22 @@ def test_its_spec_is_shown(run: Run, model: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda model: cc.load(model).count(),
+        lambda model: cc.load(model).formula(),
+        lambda model: cc.count(pickle.loads(pickle.dumps(cc.load(model).spec))),
+        spec_text,
+    ],
+)
 def test_sizes_are_held_against_those_of_the_model(
-    monkeypatch: pytest.MonkeyPatch, model: Path
+    monkeypatch: pytest.MonkeyPatch, model: Path, ask: Callable[[Path], object]
 ) -> None:
     reader = sys.modules["costcalc.exchange.made"]
     monkeypatch.setattr(reader, "read", lambda path: translated((3, 3, 8)))
     with pytest.raises(cc.CostcalcError) as found:
-        cc.load(model)
+        ask(model)
     assert str(found.value) == (
         f"{model}: /layer1/conv (row 1): leaves 4x4x8, where the model has 3x3x8 "
         "(nothing is counted that differs from the model)"

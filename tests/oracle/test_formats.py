@@ -36,7 +36,7 @@ def test_keras_applications(tmp_path: Path, name: str) -> None:
     file = tmp_path / f"{name}.json"
     file.write_text(model.to_json())
     translation = read(file)
-    count = Network(flat(translation, name, str(file)).spec).count(convention="trainable")
+    count = Network(flat(translation, name, str(file))).count(convention="trainable")
     assert count.params == sum(math.prod(weight.shape) for weight in model.trainable_weights)
     sizes = {row.name: row.form for row in translation.rows if not row.columns.keys() & {"bn"}}
     for layer in model.layers:

@@ -34,7 +34,7 @@ def spec(model: nn.Module, *size: int) -> str:
         translation = translate(model.eval(), [image], READERS, lambda: model(image))
     assert differences(translation, ran.found, model) == []
     translation.rows = [row._replace(name="") for row in translation.rows]
-    document = flat(translation, "module", "module").spec.reading[0]
+    document = flat(translation, "module", "module").reading[0]
     return write(document).partition("layers:\n")[2]
 
 
