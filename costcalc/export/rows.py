@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
-from typing import Any, Protocol, TypeVar
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 from costcalc.algebra.numbers import Number, constant
 from costcalc.errors import CostcalcError, did_you_mean
 from costcalc.graph.layers import INPUT, Graph, Layer
 from costcalc.operators import OPERATORS
-from costcalc.operators.geometry import along, around
 from costcalc.operators.merging import MERGES
 from costcalc.operators.tags import Tag
 
@@ -21,28 +21,58 @@ WEIGHTS = ("random", "zero")
 #: What protocol buffers and flat buffers can hold.
 MAX_BYTES = 2**31 - 2**20
 
-Arguments = Mapping[str, Any]
-Pair = tuple[int, int]
+#: What a target calls a map: the name of a tensor, or an expression.
+V = TypeVar("V")
 
 
 class Unsaid(Exception):
     """There is no operation of the target for it."""
 
 
-class Target(Protocol):
-    """What is being written, row by row."""
+class Row(NamedTuple, Generic[V]):
+    """What a writer is asked for: one operator of a layer (its own, or one that is fused), the
+    arguments of that with the defaults, and what it reads."""
+
+    layer: Layer
+    said: Mapping[str, Any]
+    inputs: list[V]
+
+    @property
+    def x(self) -> V:
+        """The first that it reads."""
+        return self.inputs[0]
+
+    @property
+    def arriving(self) -> list[int]:
+        """Height, width and channels of what the layer reads first."""
+        return whole(*self.layer.input)
+
+    @property
+    def leaving(self) -> list[int]:
+        """Height, width and channels of what it gives."""
+        return whole(*self.layer.output)
+
+    def numbers(self, word: str) -> list[int]:
+        """An argument that is a number or several."""
+        value = self.said[word]
+        return whole(*value) if isinstance(value, tuple) else whole(value)
+
+
+class Target(Protocol[V]):
+    """What is being written, row by row; ``values`` are what the sources so far are called."""
+
+    values: dict[int, V]
 
     def start(self, layer: Layer) -> None:
         """Begin the operations of a layer."""
 
-    def give(self, made: str, name: str) -> None:
-        """What is ``made`` is what the layer gives."""
+    def give(self, made: V, layer: Layer) -> V:
+        """What is ``made`` is what the layer gives; what to call it."""
 
 
-T = TypeVar("T", bound=Target)
-#: What a writer takes: the target, the layer, its arguments with the defaults, and the names of
-#: what it reads; it gives the name of what leaves.
-Writer = Callable[[T, Layer, Arguments, list[str]], str]
+T = TypeVar("T", bound=Target[Any])
+#: Gives what leaves.
+Writer = Callable[[T, Row[V]], V]
 
 
 def names_of(graph: Graph) -> dict[int, str]:
@@ -51,29 +81,47 @@ def names_of(graph: Graph) -> dict[int, str]:
     return names | {i: layer.path for i, layer in enumerate(graph.layers)}
 
 
-def write(graph: Graph, target: T, writers: Mapping[str, Writer[T]], called: str) -> None:
+class Refusals:
+    """Rows that a target, which is ``called`` so, has nothing for, by the reason."""
+
+    def __init__(self, called: str) -> None:
+        self.called = called
+        self.paths: dict[str, list[str]] = {}
+
+    @contextmanager
+    def of(self, layer: Layer) -> Iterator[None]:
+        """Note that the layer is refused, and go on."""
+        try:
+            yield
+        except Unsaid as reason:
+            self.paths.setdefault(str(reason), []).append(layer.path)
+
+    def raise_if_any(self) -> None:
+        """:raises CostcalcError: all of them."""
+        if self.paths:
+            told = "; ".join(f"{why}: {', '.join(some[:3])}" for why, some in self.paths.items())
+            hint = "leave these rows out, or say them otherwise"
+            raise CostcalcError(f"not in {self.called}: {told}", hint)
+
+
+def write(graph: Graph, target: T, writers: Mapping[str, Writer[T, V]], called: str) -> None:
     """Write all layers of a fully bound, unrolled graph.
 
     :raises CostcalcError: rows that the target, which is ``called`` so, has no operation for: all
         of them.
     """
-    names, refused = names_of(graph), dict[str, list[str]]()
-    for layer in graph.layers:
+    refusals = Refusals(called)
+    for i, layer in enumerate(graph.layers):
         target.start(layer)
-        inputs = [names[source] for source in layer.inputs]
-        try:
+        made: list[V] = [target.values[source] for source in layer.inputs]
+        with refusals.of(layer):
             for operator, arguments in {layer.operator: layer.arguments, **layer.fused}.items():
                 if operator not in writers:
                     raise Unsaid(operator)
-                said = {**_defaults(operator), **arguments}
-                inputs = [writers[operator](target, layer, said, inputs)]
-            target.give(inputs[0], layer.path)
-        except Unsaid as reason:
-            refused.setdefault(str(reason), []).append(layer.path)
-    if refused:
-        told = "; ".join(f"{reason}: {', '.join(paths[:3])}" for reason, paths in refused.items())
-        hint = "leave these rows out, or say them otherwise"
-        raise CostcalcError(f"not in {called}: {told}", hint)
+                row = Row(layer, {**_defaults(operator), **arguments}, made)
+                made = [writers[operator](target, row)]
+            target.values[i] = target.give(made[0], layer)
+    refusals.raise_if_any()
 
 
 @cache
@@ -82,6 +130,20 @@ def _defaults(operator: str) -> dict[str, Any]:
     function = MERGES[operator] if operator in MERGES else OPERATORS[operator].function
     parameters = list(inspect.signature(function).parameters.values())[1:]
     return {p.name: p.default for p in parameters if p.default is not inspect.Parameter.empty}
+
+
+def whole(*numbers: Number) -> list[int]:
+    """Numbers of a bound network, as whole ones.
+
+    :raises Unsaid: one is not.
+    """
+    found = [constant(number) for number in numbers]
+    if any(number.denominator > 1 for number in found):
+        raise Unsaid("a stride that is not whole")
+    return [int(number) for number in found]
+
+
+# --- Weights -------------------------------------------------------------------------------------
 
 
 def as_weights(weights: str) -> str:
@@ -98,38 +160,6 @@ def fits(size: int, called: str) -> None:
     """:raises CostcalcError: so many bytes of weights are more than a file holds."""
     if size > MAX_BYTES:
         raise CostcalcError(f"more weights than a file of {called} holds", "a smaller network")
-
-
-# --- What writers ask of a layer -----------------------------------------------------------------
-
-
-def whole(*numbers: Number) -> list[int]:
-    """Numbers of a bound network, as whole ones.
-
-    :raises Unsaid: one is not.
-    """
-    found = [constant(number) for number in numbers]
-    if any(number.denominator > 1 for number in found):
-        raise Unsaid("a stride that is not whole")
-    return [int(number) for number in found]
-
-
-def padding(layer: Layer, said: Arguments) -> list[Pair]:
-    """What goes before and after the map along each axis, below a window. ``same`` puts the odd one
-    last (TensorFlow)."""
-    pads = []
-    for axis in range(2):
-        kernel, stride = whole((layer.kernel or ())[axis], (layer.stride or ())[axis])
-        (dilation,) = whole(said.get("dilation", (1, 1))[axis])
-        reach, words = dilation * (kernel - 1), along(said["padding"], axis)
-        side, to = whole(layer.input[axis], layer.output[axis])
-        if words == "same":
-            lacking = max((to - 1) * stride + reach + 1 - side, 0)
-            pads.append((lacking // 2, lacking - lacking // 2))
-        else:
-            before, after = whole(*around(words, reach))
-            pads.append((before, after))
-    return pads
 
 
 def owner(graph: Graph, layer: Layer, role: str) -> Layer:

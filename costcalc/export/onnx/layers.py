@@ -3,258 +3,216 @@ activations, pools, products."""
 
 from __future__ import annotations
 
-from functools import partial
+from functools import partial, reduce
 from typing import Any
 
-from costcalc.export.onnx.nodes import Nodes
-from costcalc.export.rows import Arguments, Unsaid, Writer, padding, whole
-from costcalc.graph.layers import Layer
+from costcalc.export.geometry import Window, shares, transposed, window
+from costcalc.export.onnx.nodes import AXES, Nodes, Writing
+from costcalc.export.rows import Row, whole
 from costcalc.operators.extents import To
-from costcalc.operators.geometry import along, around
 
 
-def windows(layer: Layer, said: Arguments) -> dict[str, list[int]]:
+def columns(of: Window) -> dict[str, Any]:
     """The attributes of a window."""
-    (top, bottom), (left, right) = padding(layer, said)
     return {
-        "kernel_shape": whole(*layer.kernel or ()),
-        "strides": whole(*layer.stride or ()),
-        "dilations": whole(*said.get("dilation", (1, 1))),
-        "pads": [top, left, bottom, right],
+        "kernel_shape": of.kernel,
+        "strides": of.stride,
+        "dilations": of.dilation,
+        "pads": [*of.before, *of.after],
     }
 
 
-def kernels(m: Nodes, said: Arguments, *dims: int, inputs: int) -> str:
+def bias(m: Nodes, row: Row[str]) -> list[str]:
+    return [m.learned("bias", row.leaving[2])] if row.said["bias"] else []
+
+
+def kernels(m: Nodes, row: Row[str], *dims: int, inputs: int) -> str:
     """The kernels of a convolution: learned, constant, or with a gain for each output channel."""
-    if said["fixed"]:
+    if row.said["fixed"]:
         return m.filled(1 / inputs, *dims)
     kernel = m.learned("weight", *dims, inputs=inputs)
-    if not said["gain"]:
+    if not row.said["gain"]:
         return kernel
     return m.node("Mul", kernel, m.learned("gain", dims[0], *[1] * (len(dims) - 1)))
 
 
-def conv(m: Nodes, layer: Layer, said: Arguments, inputs: list[str]) -> str:
-    attributes = windows(layer, said)
-    arriving, out, groups = whole(layer.input[2], layer.output[2], layer.groups or 1)
-    taps = (arriving // groups, *attributes["kernel_shape"])
-    kernel = kernels(m, said, out, *taps, inputs=taps[0] * taps[1] * taps[2])
-    bias = [m.learned("bias", out)] if said["bias"] else []
-    return m.node("Conv", *inputs, kernel, *bias, group=groups, **attributes)
+def conv(m: Nodes, row: Row[str]) -> str:
+    slid, (groups,) = window(row), whole(row.layer.groups or 1)
+    taps = (row.arriving[2] // groups, *slid.kernel)
+    kernel = kernels(m, row, row.leaving[2], *taps, inputs=taps[0] * taps[1] * taps[2])
+    return m.node("Conv", row.x, kernel, *bias(m, row), group=groups, **columns(slid))
 
 
-def transposed(m: Nodes, layer: Layer, said: Arguments, inputs: list[str]) -> str:
-    """``same`` gives sides times the stride, what is too much cut off as evenly as can be."""
-    arriving, out, groups = whole(layer.input[2], layer.output[2], layer.groups or 1)
-    kernel, stride = whole(*layer.kernel or ()), whole(*layer.stride or ())
-    dilation, pads, extra = whole(*said["dilation"]), [], whole(*said["output_padding"])
-    for axis in range(2):
-        reach, padding = dilation[axis] * (kernel[axis] - 1), along(said["padding"], axis)
-        over = reach + 1 - stride[axis]
-        before = max(over, 0) // 2
-        if padding == "same":
-            pads.append([before, max(over, 0) - before])
-            extra[axis] = max(-over, 0)
-        else:
-            pads.append(whole(*around(padding, reach)))
-    (top, bottom), (left, right) = pads
-    dims = (arriving, out // groups, *kernel)
-    weights = kernels(m, said, *dims, inputs=arriving * kernel[0] * kernel[1])
-    bias = [m.learned("bias", out)] if said["bias"] else []
-    return m.node(
-        *("ConvTranspose", *inputs, weights, *bias),
-        group=groups,
-        kernel_shape=kernel,
-        strides=stride,
-        dilations=dilation,
-        pads=[top, left, bottom, right],
-        output_padding=extra,
-    )
+def transposed_conv(m: Nodes, row: Row[str]) -> str:
+    slid, (groups,), arriving = transposed(row), whole(row.layer.groups or 1), row.arriving[2]
+    inputs, dims = arriving * slid.kernel[0] * slid.kernel[1], (arriving, row.leaving[2] // groups)
+    given = kernels(m, row, *dims, *slid.kernel, inputs=inputs), *bias(m, row)
+    extra = {"output_padding": slid.extra}
+    return m.node("ConvTranspose", row.x, *given, group=groups, **columns(slid), **extra)
 
 
-def fc(m: Nodes, layer: Layer, said: Arguments, inputs: list[str]) -> str:
-    arriving, out = whole(layer.input[2], layer.output[2])
+def fc(m: Nodes, row: Row[str]) -> str:
+    arriving, out = row.arriving[2], row.leaving[2]
     kernel = m.learned("weight", out, arriving, inputs=arriving)
-    bias = [m.learned("bias", out)] if said["bias"] else []
-    vector = m.node("Flatten", *inputs)
-    return m.mapped(m.node("Gemm", vector, kernel, *bias, transB=1), layer)
+    given = kernel, *bias(m, row)
+    return m.mapped(m.node("Gemm", m.node("Flatten", row.x), *given, transB=1))
 
 
-def linear(m: Nodes, layer: Layer, said: Arguments, inputs: list[str]) -> str:
-    arriving, out = whole(layer.input[2], layer.output[2])
+def linear(m: Nodes, row: Row[str]) -> str:
+    arriving, out = row.arriving[2], row.leaving[2]
     kernel = m.learned("weight", arriving, out, inputs=arriving)
-    made = m.node("MatMul", m.turned(inputs[0], 0, 2, 3, 1), kernel)
-    if said["bias"]:
-        made = m.node("Add", made, m.learned("bias", out))
+    made = m.node("MatMul", m.turned(row.x, 0, 2, 3, 1), kernel)
+    if row.said["bias"]:
+        made = m.node("Add", made, *bias(m, row))
     return m.turned(made, 0, 3, 1, 2)
 
 
-def recurrent(m: Nodes, layer: Layer, said: Arguments, inputs: list[str], gates: int) -> str:
+def recurrent(m: Nodes, row: Row[str], gates: int) -> str:
     """Steps × batch × channels, as ONNX has them; it has two biases or none, so that of a layer
     with one stands beside zeros."""
-    steps, batch, arriving = whole(*layer.input)
-    (hidden,) = whole(said["hidden"])
-    ways, biases = 1 + said["bidirectional"], int(said["biases"])
-    x = m.turned(m.shaped(inputs[0], arriving, steps, batch), 1, 2, 0)
-    kernels = [
+    (steps, batch, arriving), (hidden,) = row.arriving, row.numbers("hidden")
+    ways, biases = 1 + row.said["bidirectional"], int(row.said["biases"])
+    x = m.turned(m.shaped(row.x, arriving, steps, batch), 1, 2, 0)
+    given = [
         m.learned(role, ways, gates * hidden, of, inputs=of)
         for role, of in (("weight", arriving), ("recurrence", hidden))
     ]
-    bias = [m.learned("bias", ways, biases * gates * hidden)] if biases else []
+    if biases:
+        given.append(m.learned("bias", ways, biases * gates * hidden))
     if biases == 1:
-        bias = [m.node("Concat", *bias, m.filled(0, ways, gates * hidden), axis=1)]
-    name = {4: "LSTM", 3: "GRU", 1: "RNN"}[gates]
-    attributes: dict[str, Any] = {"hidden_size": hidden}
+        given[2] = m.node("Concat", given[2], m.filled(0, ways, gates * hidden), axis=1)
+    options: dict[str, Any] = {"hidden_size": hidden}
     if ways == 2:
-        attributes["direction"] = "bidirectional"
+        options["direction"] = "bidirectional"
     if gates == 3:
-        attributes["linear_before_reset"] = int(biases == 2)
-    made = m.node(name, x, *kernels, *bias, **attributes)
-    if said["last"]:
-        last = f"{made}:last"
-        m.nodes[-1].output[:] = ["", last]
-        return m.mapped(m.turned(last, 0, 2, 1), layer)
-    return m.mapped(m.turned(made, 1, 3, 0, 2), layer)
+        options["linear_before_reset"] = int(biases == 2)
+    made = m.node({4: "LSTM", 3: "GRU", 1: "RNN"}[gates], x, *given, **options)
+    if not row.said["last"]:
+        return m.mapped(m.turned(made, 1, 3, 0, 2))
+    last = f"{made}:last"
+    m.nodes[-1].output[:] = ["", last]
+    return m.mapped(m.turned(last, 0, 2, 1))
 
 
 # --- Norms and activations ----------------------------------------------------------------------
 
 
-def scaling(m: Nodes, layer: Layer, said: Arguments) -> tuple[str, str]:
-    """γ and β, constant where they are not learned."""
-    (channels,) = whole(layer.output[2])
-    one, other = (
-        m.learned(role, channels) if said[role] else m.filled(value, channels)
+def norm(m: Nodes, row: Row[str], name: str, *statistics: str, **options: float) -> str:
+    """γ and β, constant where they are not learned, and what besides is kept of each channel."""
+    channels = row.leaving[2]
+    scaling = [
+        m.learned(role, channels) if row.said[role] else m.filled(value, channels)
         for role, value in (("scale", 1.0), ("shift", 0.0))
-    )
-    return one, other
+    ]
+    kept = [m.learned(role, channels) for role in statistics]
+    return m.node(name, row.x, *scaling, *kept, **options)
 
 
-def batch_norm(m: Nodes, layer: Layer, said: Arguments, inputs: list[str]) -> str:
-    (channels,) = whole(layer.output[2])
-    statistics = (m.learned(role, channels) for role in ("mean", "variance"))
-    return m.node("BatchNormalization", *inputs, *scaling(m, layer, said), *statistics)
+def group_norm(m: Nodes, row: Row[str]) -> str:
+    return norm(m, row, "GroupNormalization", num_groups=row.numbers("groups")[0])
 
 
-def last_norm(m: Nodes, layer: Layer, said: Arguments, inputs: list[str], name: str) -> str:
+def last_norm(m: Nodes, row: Row[str], name: str) -> str:
     """A norm of the channels at each position, which ONNX has of the last dimension."""
-    (channels,) = whole(layer.output[2])
-    given = [m.learned("scale", channels) if said["scale"] else m.filled(1, channels)]
-    if said.get("shift"):
+    channels = row.leaving[2]
+    given = [m.learned("scale", channels) if row.said["scale"] else m.filled(1, channels)]
+    if row.said.get("shift"):
         given.append(m.learned("shift", channels))
-    made = m.node(name, m.turned(inputs[0], 0, 2, 3, 1), *given, axis=-1)
-    return m.turned(made, 0, 3, 1, 2)
+    return m.turned(m.node(name, m.turned(row.x, 0, 2, 3, 1), *given, axis=-1), 0, 3, 1, 2)
 
 
-def instance_norm(m: Nodes, layer: Layer, said: Arguments, inputs: list[str]) -> str:
-    return m.node("InstanceNormalization", *inputs, *scaling(m, layer, said))
-
-
-def group_norm(m: Nodes, layer: Layer, said: Arguments, inputs: list[str]) -> str:
-    (groups,) = whole(said["groups"])
-    given = scaling(m, layer, said)
-    return m.node("GroupNormalization", *inputs, *given, num_groups=groups)
-
-
-def l2_norm(m: Nodes, layer: Layer, said: Arguments, inputs: list[str]) -> str:
-    made = m.node("LpNormalization", *inputs, axis=1, p=2)
-    if not said["scale"]:
+def l2_norm(m: Nodes, row: Row[str]) -> str:
+    made = m.node("LpNormalization", row.x, axis=1, p=2)
+    if not row.said["scale"]:
         return made
-    return m.node("Mul", made, m.learned("scale", *whole(layer.output[2]), 1, 1))
+    return m.node("Mul", made, m.learned("scale", row.leaving[2], 1, 1))
 
 
-def local_norm(m: Nodes, layer: Layer, said: Arguments, inputs: list[str]) -> str:
-    (size,) = whole(said["size"])
-    return m.node("LRN", *inputs, size=size)
+def local_norm(m: Nodes, row: Row[str]) -> str:
+    return m.node("LRN", row.x, size=row.numbers("size")[0])
 
 
-def per(m: Nodes, layer: Layer, said: Arguments, role: str) -> str:
-    """What is learned for each channel, or for the layer."""
-    dims = whole(layer.output[2]) if said["per"] == "channel" else [1]
-    return m.learned(role, *dims, 1, 1)
+def by_one(m: Nodes, row: Row[str], name: str, role: str) -> str:
+    """By what is learned for each channel, or for the layer."""
+    each = row.leaving[2] if row.said["per"] == "channel" else 1
+    return m.node(name, row.x, m.learned(role, each, 1, 1))
 
 
-def by_one(m: Nodes, layer: Layer, said: Arguments, inputs: list[str], name: str, role: str) -> str:
-    return m.node(name, *inputs, per(m, layer, said, role))
+def clipped(low: float, high: float) -> Writing:
+    return lambda m, row: m.node("Clip", row.x, m.filled(low), m.filled(high))
 
 
-def clipped(low: float, high: float) -> Writer[Nodes]:
-    return lambda m, layer, said, inputs: m.node("Clip", *inputs, m.filled(low), m.filled(high))
+def plain(name: str, **attributes: float) -> Writing:
+    return lambda m, row: m.node(name, row.x, **attributes)
 
 
-def plain(name: str, **attributes: float) -> Writer[Nodes]:
-    return lambda m, layer, said, inputs: m.node(name, *inputs, **attributes)
+def swish(m: Nodes, row: Row[str]) -> str:
+    return m.node("Mul", row.x, m.node("Sigmoid", row.x))
 
 
-def swish(m: Nodes, layer: Layer, said: Arguments, inputs: list[str]) -> str:
-    return m.node("Mul", *inputs, m.node("Sigmoid", *inputs))
-
-
-def softmax(m: Nodes, layer: Layer, said: Arguments, inputs: list[str]) -> str:
-    height, width, channels, heads = whole(*layer.output, said["heads"])
+def softmax(m: Nodes, row: Row[str]) -> str:
+    (height, width, channels), (heads,) = row.leaving, row.numbers("heads")
     if heads == 1:
-        return m.node("Softmax", *inputs, axis=1)
-    apart = m.shaped(inputs[0], heads, channels // heads, height, width)
-    return m.mapped(m.node("Softmax", apart, axis=1), layer)
+        return m.node("Softmax", row.x, axis=1)
+    apart = m.shaped(row.x, heads, channels // heads, height, width)
+    return m.mapped(m.node("Softmax", apart, axis=1))
 
 
 # --- Pools, and what meets ----------------------------------------------------------------------
 
-_AXES = {"channels": 1, "height": 2, "width": 3}
 
-
-def pool(m: Nodes, layer: Layer, said: Arguments, inputs: list[str], name: str) -> str:
-    kernel, mean = said["kernel"], name == "AveragePool"
+def pool(m: Nodes, row: Row[str], name: str) -> str:
+    kernel, mean = row.said["kernel"], name == "AveragePool"
     if kernel is None:
-        return m.node(f"Global{name}", *inputs)
+        return m.node(f"Global{name}", row.x)
     if isinstance(kernel, str):
-        axes = m.integers(_AXES[kernel])
-        return m.node("ReduceMean" if mean else "ReduceMax", *inputs, axes, keepdims=1)
+        axes = m.integers(AXES[kernel])
+        return m.node("ReduceMean" if mean else "ReduceMax", row.x, axes, keepdims=1)
     if isinstance(kernel, To):
-        sides = list(zip(whole(*layer.input[:2]), whole(*kernel), strict=True))
-        if any(side % to for side, to in sides):
-            raise Unsaid("a pool to a size that does not divide the map")
-        window = [side // to for side, to in sides]
-        return m.node(name, *inputs, kernel_shape=window, strides=window)
-    attributes: dict[str, Any] = windows(layer, said)
+        size = shares(row)
+        return m.node(name, row.x, kernel_shape=size, strides=size)
+    attributes = columns(window(row))
     if mean:
         del attributes["dilations"]
-    return m.node(name, *inputs, ceil_mode=int(said["round"] == "up"), **attributes)
+    return m.node(name, row.x, ceil_mode=int(row.said["round"] == "up"), **attributes)
 
 
-def merged(m: Nodes, layer: Layer, said: Arguments, inputs: list[str], name: str) -> str:
+def merged(m: Nodes, row: Row[str], name: str) -> str:
     """A sum or a product of two or more; ONNX spreads sides and channels of 1, too."""
-    made, *others = inputs
-    for other in others:
-        made = m.node(name, made, other)
-    return made if others else m.node("Identity", made)
+    if len(row.inputs) == 1:
+        return m.node("Identity", row.x)
+    return reduce(partial(m.node, name), row.inputs)
 
 
-def matmul(m: Nodes, layer: Layer, said: Arguments, inputs: list[str]) -> str:
+def matmul(m: Nodes, row: Row[str]) -> str:
     """Each group and head by itself: (groups, heads, tokens, channels)."""
-    tokens, groups, _ = whole(*layer.output)
-    arriving, leaving, heads = whole(layer.input[2], layer.output[2], said["heads"])
-    first = m.shaped(inputs[0], heads, arriving // heads, tokens, groups)
-    channels = arriving if said["over"] == "channels" else leaving
-    second = m.shaped(inputs[1], heads, channels // heads, -1, groups)
-    turns = (3, 0, 1, 2) if said["over"] == "channels" else (3, 0, 2, 1)
+    (tokens, groups, leaving), (heads,), arriving = (
+        row.leaving,
+        row.numbers("heads"),
+        row.arriving[2],
+    )
+    over = row.said["over"]
+    first = m.shaped(row.x, heads, arriving // heads, tokens, groups)
+    channels = arriving if over == "channels" else leaving
+    second = m.shaped(row.inputs[1], heads, channels // heads, -1, groups)
+    turns = (3, 0, 1, 2) if over == "channels" else (3, 0, 2, 1)
     made = m.node("MatMul", m.turned(first, 3, 0, 2, 1), m.turned(second, *turns))
-    return m.mapped(m.turned(made, 1, 3, 2, 0), layer)
+    return m.mapped(m.turned(made, 1, 3, 2, 0))
 
 
-LAYERS: dict[str, Writer[Nodes]] = {
+LAYERS: dict[str, Writing] = {
     "conv": conv,
     "dwconv": conv,
-    "tconv": transposed,
+    "tconv": transposed_conv,
     "fc": fc,
     "linear": linear,
     "lstm": partial(recurrent, gates=4),
     "gru": partial(recurrent, gates=3),
     "rnn": partial(recurrent, gates=1),
-    "bn": batch_norm,
+    "bn": lambda m, row: norm(m, row, "BatchNormalization", "mean", "variance"),
     "layernorm": partial(last_norm, name="LayerNormalization"),
     "rmsnorm": partial(last_norm, name="RMSNormalization"),
-    "instancenorm": instance_norm,
+    "instancenorm": partial(norm, name="InstanceNormalization"),
     "groupnorm": group_norm,
     "l2norm": l2_norm,
     "lrn": local_norm,

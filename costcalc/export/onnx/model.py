@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import onnx
 from onnx import helper
 
 from costcalc.export.onnx.layers import LAYERS
 from costcalc.export.onnx.nodes import Nodes
 from costcalc.export.onnx.places import PLACES
-from costcalc.export.rows import as_weights, fits, names_of, whole, write
+from costcalc.export.rows import as_weights, fits, whole, write
 from costcalc.graph.layers import Graph
 from costcalc.language.parameters import texts_of
 
@@ -29,11 +27,12 @@ def model(graph: Graph, weights: str = "random") -> onnx.ModelProto:
     nodes = Nodes(graph, as_weights(weights))
     write(graph, nodes, WRITERS, "ONNX")
     fits(sum(len(tensor.raw_data) for tensor in nodes.initializers.values()), "ONNX")
-    return _finished(graph, nodes, names_of(graph))
+    return _finished(graph, nodes)
 
 
-def _finished(graph: Graph, nodes: Nodes, names: Mapping[int, str]) -> onnx.ModelProto:
+def _finished(graph: Graph, nodes: Nodes) -> onnx.ModelProto:
     """The model of the nodes, with what enters and leaves the network."""
+    names = nodes.values
     read = {source for layer in graph.layers for source in layer.inputs}
     named = {given.source: word for word, given in graph.outputs.items()}
     outputs = []
@@ -44,7 +43,8 @@ def _finished(graph: Graph, nodes: Nodes, names: Mapping[int, str]) -> onnx.Mode
             nodes.start(layer)
             name = named.get(i, layer.path)
             name = name if name not in names.values() else f"{name}:output"
-            nodes.give(nodes.node("Flatten" if len(dims) == 2 else "Identity", names[i]), name)
+            nodes.node("Flatten" if len(dims) == 2 else "Identity", names[i])
+            nodes.named(name)
             outputs.append(helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, dims))
     inputs = []
     for name, shape in graph.inputs.items():

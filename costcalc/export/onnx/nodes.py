@@ -12,15 +12,18 @@ import numpy as np
 import onnx
 from onnx import helper, numpy_helper
 
-from costcalc.export.rows import Unsaid, owner, whole
+from costcalc.export.rows import Unsaid, Writer, names_of, owner, whole
 from costcalc.graph.layers import Graph, Layer
+
+#: Where the dimensions of a map lie.
+AXES = {"channels": 1, "height": 2, "width": 3}
 
 
 class Nodes:
     """The nodes written so far. ``weights`` says how what is learned is filled."""
 
     def __init__(self, graph: Graph, weights: str) -> None:
-        self.graph = graph
+        self.graph, self.values = graph, names_of(graph)
         self.nodes: list[onnx.NodeProto] = []
         self.initializers: dict[str, onnx.TensorProto] = {}
         self.drawn = np.random.default_rng(0) if weights == "random" else None
@@ -39,9 +42,13 @@ class Nodes:
         self.nodes.append(node)
         return name
 
-    def give(self, made: str, name: str) -> None:
-        """What is made, by the last node, is what the layer, or the network, gives."""
+    def give(self, made: str, layer: Layer) -> str:
+        return self.named(layer.path)
+
+    def named(self, name: str) -> str:
+        """What the last node gives has a name."""
         self.nodes[-1].output[0] = self.nodes[-1].name = name
+        return name
 
     def constant(self, value: np.ndarray[Any, Any]) -> str:
         """A tensor that is no parameter."""
@@ -72,11 +79,14 @@ class Nodes:
         """The same values in another shape."""
         return self.node("Reshape", name, self.integers(*dims))
 
-    def mapped(self, name: str, layer: Layer) -> str:
+    def mapped(self, name: str) -> str:
         """The same values as the map that the layer gives."""
-        height, width, channels = whole(*layer.output)
+        height, width, channels = whole(*self.layer.output)
         return self.shaped(name, 1, channels, height, width)
 
     def turned(self, name: str, *places: int) -> str:
         """The same values, the dimensions in another order."""
         return self.node("Transpose", name, perm=places)
+
+
+Writing = Writer[Nodes, str]

@@ -4,189 +4,161 @@ meets."""
 from __future__ import annotations
 
 import math
-from functools import partial
+from functools import partial, reduce
 from typing import Any
 
-from costcalc.export.rows import Arguments, Pair, Unsaid, Writer, padding, whole
-from costcalc.export.tflite.nodes import Nodes
+from costcalc.export.geometry import SIDES, Window, shares, transposed, window
+from costcalc.export.rows import Row, Unsaid, whole
+from costcalc.export.tflite.nodes import Nodes, Writing
 from costcalc.export.tflite.places import padded
-from costcalc.graph.layers import Layer
 from costcalc.operators.extents import To
-from costcalc.operators.geometry import along, around
 from costcalc.operators.tags import Tag
 
 #: TensorFlow's two ways to pad, by their numbers.
-SAME, VALID = 0, 1
+WAYS = {"same": 0, "valid": 1}
 
 
-def ways(large: int, small: int, stride: int, before: int, lacking: int) -> set[int]:
-    """The ways to pad by which a window meets a ``large`` side ``small`` times, and lacks so many
-    places, so many of them before the side."""
-    found = {VALID} if before == 0 and lacking <= 0 else set[int]()
-    same = small == -(-large // stride) and before == max(lacking, 0) // 2
-    return found | ({SAME} if same else set())
+def options(of: Window, way: str) -> dict[str, Any]:
+    """The fields of a window."""
+    return {"Padding": WAYS[way], **dict(zip(("StrideH", "StrideW"), of.stride, strict=True))}
 
 
-def window(m: Nodes, layer: Layer, said: Arguments, x: str, low: bool = False) -> tuple[str, int]:
-    """What a window slides over, and the way to pad it: if it is neither of the two, an operation
-    of its own pads."""
-    pads, fits = list[Pair](), {SAME, VALID}
-    for axis, (before, _) in enumerate(padding(layer, said)):
-        kernel, stride = whole((layer.kernel or ())[axis], (layer.stride or ())[axis])
-        (dilation,) = whole(said.get("dilation", (1, 1))[axis])
-        side, to = whole(layer.input[axis], layer.output[axis])
-        lacking = (to - 1) * stride + dilation * (kernel - 1) + 1 - side
-        pads.append((before, max(lacking - before, 0)))
-        fits &= ways(side, to, stride, before, lacking)
-    return (x, min(fits)) if fits else (padded(m, x, pads, low=low), VALID)
+def slid(m: Nodes, row: Row[str], low: bool = False) -> tuple[str, dict[str, Any]]:
+    """What a window slides over, and its fields: if TensorFlow has no word for what surrounds it,
+    an operation of its own pads."""
+    found = window(row)
+    if way := found.named():
+        return row.x, options(found, way)
+    pads = [*(axis.around for axis in found.axes), (0, 0)]
+    return padded(m, row.x, pads, low=low), options(found, "valid")
 
 
-def strides(layer: Layer) -> dict[str, Any]:
-    return dict(zip(("StrideH", "StrideW"), whole(*layer.stride or ()), strict=True))
-
-
-def weights(m: Nodes, layer: Layer, said: Arguments, x: str, *dims: int, inputs: int) -> list[str]:
+def weights(m: Nodes, row: Row[str], x: str, *dims: int, inputs: int) -> list[str]:
     """The kernels of sums of so many products, and the bias of what leaves."""
-    if said.get("gain"):
+    if row.said.get("gain"):
         raise Unsaid("kernels with a gain")
     kernel = m.learned("weight", *dims, inputs=inputs)
-    return [kernel, *([m.bias(x, kernel, *whole(layer.output[2]))] if said["bias"] else [])]
+    return [kernel, *([m.bias(x, kernel, row.leaving[2])] if row.said["bias"] else [])]
 
 
-def conv(m: Nodes, layer: Layer, said: Arguments, inputs: list[str]) -> str:
+def conv(m: Nodes, row: Row[str]) -> str:
     """A depthwise one has the taps of all channels side by side."""
-    x, way = window(m, layer, said, inputs[0])
-    arriving, out, groups = whole(layer.input[2], layer.output[2], layer.groups or 1)
-    (rows, columns), (down, across) = whole(*layer.kernel or ()), whole(*said["dilation"])
-    options = {"Padding": way, **strides(layer)}
-    options |= {"DilationHFactor": down, "DilationWFactor": across}
+    x, fields = slid(m, row)
+    arriving, out, (groups,) = row.arriving[2], row.leaving[2], whole(row.layer.groups or 1)
+    (rows, columns), (down, across) = window(row).kernel, row.numbers("dilation")
+    fields |= {"DilationHFactor": down, "DilationWFactor": across}
     kind, dims = "CONV_2D", (out, rows, columns, arriving // groups)
-    if layer.operator == "dwconv":
+    if row.layer.operator == "dwconv":
         kind, dims = "DEPTHWISE_CONV_2D", (1, rows, columns, out)
-        options["DepthMultiplier"] = out // arriving
-    kernels = weights(m, layer, said, x, *dims, inputs=rows * columns * arriving // groups)
-    return m.node(kind, x, *kernels, **options)
+        fields["DepthMultiplier"] = out // arriving
+    kernels = weights(m, row, x, *dims, inputs=rows * columns * arriving // groups)
+    return m.node(kind, x, *kernels, **fields)
 
 
-def transposed(m: Nodes, layer: Layer, said: Arguments, inputs: list[str]) -> str:
+def transposed_conv(m: Nodes, row: Row[str]) -> str:
     """The way to pad is that of the convolution from what leaves to what arrives."""
-    arriving, out, fits = *whole(layer.input[2], layer.output[2]), {SAME, VALID}
-    kernel, stride = whole(*layer.kernel or ()), whole(*layer.stride or ())
-    if whole(layer.groups or 1, *said["dilation"]) != [1, 1, 1]:
+    found = transposed(row)
+    if (*whole(row.layer.groups or 1), *found.dilation) != (1, 1, 1):
         raise Unsaid("transposed convolutions with groups or a dilation")
-    for axis in range(2):
-        side, to = whole(layer.input[axis], layer.output[axis])
-        over, way = (side - 1) * stride[axis] + kernel[axis] - to, along(said["padding"], axis)
-        before = max(over, 0) // 2 if way == "same" else whole(*around(way, kernel[axis] - 1))[0]
-        fits &= ways(to, side, stride[axis], before, over)
-    if not fits:
+    way = found.named()
+    if not way:
         raise Unsaid("transposed convolutions padded otherwise than same or valid")
-    dims = (out, *kernel, arriving)
-    kernels = weights(m, layer, said, inputs[0], *dims, inputs=math.prod(dims) // out)
-    size = m.integers(*m.dims(layer))
-    options = {"Padding": min(fits), **strides(layer)}
-    return m.node("TRANSPOSE_CONV", size, kernels[0], *inputs, *kernels[1:], **options)
+    dims = (row.leaving[2], *found.kernel, row.arriving[2])
+    kernel, *bias = weights(m, row, row.x, *dims, inputs=math.prod(dims[1:]))
+    size = m.integers(*m.dims())
+    return m.node("TRANSPOSE_CONV", size, kernel, row.x, *bias, **options(found, way))
 
 
-def fc(m: Nodes, layer: Layer, said: Arguments, inputs: list[str]) -> str:
+def fc(m: Nodes, row: Row[str]) -> str:
     """At each position: the sides stay."""
-    arriving, out = whole(layer.input[2], layer.output[2])
-    kernels = weights(m, layer, said, inputs[0], out, arriving, inputs=arriving)
-    return m.node("FULLY_CONNECTED", *inputs, *kernels, KeepNumDims=True)
+    arriving = row.arriving[2]
+    kernels = weights(m, row, row.x, row.leaving[2], arriving, inputs=arriving)
+    return m.node("FULLY_CONNECTED", row.x, *kernels, KeepNumDims=True)
 
 
-def bn(m: Nodes, layer: Layer, said: Arguments, inputs: list[str]) -> str:
+def bn(m: Nodes, row: Row[str]) -> str:
     """In the convolution before it, which has a bias then; else a product and a sum."""
-    if layer.terms.amount(Tag.BN_KEPT_ELEMENT):
-        return by_one(m, layer, said, [by_one(m, layer, said, inputs, "MUL")], "ADD", "shift")
-    maker = m.maker(inputs[0])
+    if row.layer.terms.amount(Tag.BN_KEPT_ELEMENT):
+        return by_one(m, row, by_one(m, row, row.x, "MUL"), "ADD", "shift")
+    maker = m.maker(row.x)
     if maker is None:
         raise Unsaid("a norm that is folded away from its convolution")
     x, kernel, *bias = (tensor.name for tensor in maker.inputs)
     if not bias:
-        maker.inputs.append(m.tensors[m.bias(x, kernel, *whole(layer.output[2]))])
-    return inputs[0]
+        maker.inputs.append(m.tensors[m.bias(x, kernel, row.leaving[2])])
+    return row.x
 
 
-def by_one(
-    m: Nodes, layer: Layer, said: Arguments, inputs: list[str], kind: str, role: str = "scale"
-) -> str:
+def by_one(m: Nodes, row: Row[str], x: str, kind: str, role: str = "scale") -> str:
     """By what is learned for each channel, or for the layer."""
-    each = said.get("per", "channel") == "channel"
-    return m.node(kind, *inputs, m.learned(role, *(whole(layer.output[2]) if each else [1])))
+    each = row.said.get("per", "channel") == "channel"
+    return m.node(kind, x, m.learned(role, row.leaving[2] if each else 1))
 
 
-def prelu(m: Nodes, layer: Layer, said: Arguments, inputs: list[str]) -> str:
-    channels = whole(layer.output[2]) if said["per"] == "channel" else [1]
-    return m.node("PRELU", *inputs, m.learned("slope", 1, 1, *channels))
+def scaled(kind: str, role: str) -> Writing:
+    return lambda m, row: by_one(m, row, row.x, kind, role)
 
 
-def l2_norm(m: Nodes, layer: Layer, said: Arguments, inputs: list[str]) -> str:
-    made = m.node("L2_NORMALIZATION", *inputs)
-    return by_one(m, layer, said, [made], "MUL") if said["scale"] else made
+def prelu(m: Nodes, row: Row[str]) -> str:
+    channels = row.leaving[2] if row.said["per"] == "channel" else 1
+    return m.node("PRELU", row.x, m.learned("slope", 1, 1, channels))
 
 
-def softmax(m: Nodes, layer: Layer, said: Arguments, inputs: list[str]) -> str:
-    if said["heads"] != 1:
+def l2_norm(m: Nodes, row: Row[str]) -> str:
+    made = m.node("L2_NORMALIZATION", row.x)
+    return by_one(m, row, made, "MUL") if row.said["scale"] else made
+
+
+def softmax(m: Nodes, row: Row[str]) -> str:
+    if row.said["heads"] != 1:
         raise Unsaid("a softmax in parts")
-    return m.node("SOFTMAX", *inputs, Beta=1.0)
+    return m.node("SOFTMAX", row.x, Beta=1.0)
 
 
-def plain(kind: str, **options: Any) -> Writer[Nodes]:
-    return lambda m, layer, said, inputs: m.node(kind, *inputs, **options)
+def plain(kind: str, **options: Any) -> Writing:
+    return lambda m, row: m.node(kind, row.x, **options)
 
 
-def clipped(kind: str, number: int) -> Writer[Nodes]:
+def clipped(kind: str, number: int) -> Writing:
     """An activation that the operation before it can apply, if nothing else reads what that
     gives."""
-
-    def written(m: Nodes, layer: Layer, said: Arguments, inputs: list[str]) -> str:
-        return inputs[0] if m.fuse(inputs[0], number) else m.node(kind, *inputs)
-
-    return written
+    return lambda m, row: row.x if m.fuse(row.x, number) else m.node(kind, row.x)
 
 
-def hard_sigmoid(m: Nodes, layer: Layer, said: Arguments, inputs: list[str]) -> str:
-    moved = m.node("ADD", *inputs, m.number(3))
+def hard_sigmoid(m: Nodes, row: Row[str]) -> str:
+    moved = m.node("ADD", row.x, m.number(3))
     m.fuse(moved, 3)
     return m.node("MUL", moved, m.number(1 / 6))
 
 
-def swish(m: Nodes, layer: Layer, said: Arguments, inputs: list[str]) -> str:
-    return m.node("MUL", *inputs, m.node("LOGISTIC", *inputs))
+def swish(m: Nodes, row: Row[str]) -> str:
+    return m.node("MUL", row.x, m.node("LOGISTIC", row.x))
 
 
-def pool(m: Nodes, layer: Layer, said: Arguments, inputs: list[str], kind: str) -> str:
-    kernel, x, mean = said["kernel"], inputs[0], kind == "AVERAGE_POOL_2D"
-    if kernel in ("height", "width", "channels"):
-        axis = ("", "height", "width", "channels").index(kernel)
-        return m.node("MEAN" if mean else "REDUCE_MAX", x, m.integers(axis), KeepDims=True)
+def pool(m: Nodes, row: Row[str], kind: str) -> str:
+    kernel, x, mean = row.said["kernel"], row.x, kind == "AVERAGE_POOL_2D"
+    if kernel in SIDES:
+        axis = m.integers(1 + SIDES.index(kernel))
+        return m.node("MEAN" if mean else "REDUCE_MAX", x, axis, KeepDims=True)
     if kernel is None or isinstance(kernel, To):
-        sides, leaving = whole(*layer.input[:2]), whole(*layer.output[:2])
-        if any(side % to for side, to in zip(sides, leaving, strict=True)):
-            raise Unsaid("a pool to a size that does not divide the map")
-        down, across = (side // to for side, to in zip(sides, leaving, strict=True))
-        options: dict[str, Any] = {"Padding": VALID, "StrideH": down, "StrideW": across}
+        down, across = shares(row)
+        fields: dict[str, Any] = {"Padding": WAYS["valid"], "StrideH": down, "StrideW": across}
     else:
-        if whole(*said.get("dilation", (1, 1))) != [1, 1]:
+        if row.said.get("dilation", (1, 1)) != (1, 1):
             raise Unsaid("a pool with a dilation")
-        down, across = whole(*layer.kernel or ())
-        x, way = window(m, layer, said, x, low=not mean)
-        options = {"Padding": way, **strides(layer)}
-    return m.node(kind, x, FilterHeight=down, FilterWidth=across, **options)
+        down, across = window(row).kernel
+        x, fields = slid(m, row, low=not mean)
+    return m.node(kind, x, FilterHeight=down, FilterWidth=across, **fields)
 
 
-def merged(m: Nodes, layer: Layer, said: Arguments, inputs: list[str], kind: str) -> str:
-    made, *others = inputs
-    for other in others:
-        made = m.node(kind, made, other)
-    return made
+def merged(m: Nodes, row: Row[str], kind: str) -> str:
+    return reduce(partial(m.node, kind), row.inputs)
 
 
-LAYERS: dict[str, Writer[Nodes]] = {
+LAYERS: dict[str, Writing] = {
     "conv": conv,
     "dwconv": conv,
-    "tconv": transposed,
+    "tconv": transposed_conv,
     "fc": fc,
     "linear": fc,
     "bn": bn,
@@ -202,8 +174,8 @@ LAYERS: dict[str, Writer[Nodes]] = {
     "elu": plain("ELU"),
     "tanh": plain("TANH"),
     "prelu": prelu,
-    "scale": partial(by_one, kind="MUL"),
-    "shift": partial(by_one, kind="ADD", role="shift"),
+    "scale": scaled("MUL", "scale"),
+    "shift": scaled("ADD", "shift"),
     "softmax": softmax,
     "maxpool": partial(pool, kind="MAX_POOL_2D"),
     "avgpool": partial(pool, kind="AVERAGE_POOL_2D"),

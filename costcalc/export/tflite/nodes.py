@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from costcalc.export.rows import Unsaid, names_of, owner, whole
+from costcalc.export.rows import Unsaid, Writer, names_of, owner, whole
 from costcalc.graph.layers import INPUT, Graph, Layer
 from costcalc.operators.tags import Tag
 
@@ -77,7 +77,7 @@ class Nodes:
         self.drawn = np.random.default_rng(0) if weights == "random" else None
         shapes = {INPUT - k: shape for k, shape in enumerate(graph.inputs.values())}
         shapes |= {i: layer.output for i, layer in enumerate(graph.layers)}
-        names = names_of(graph)
+        names = self.values = names_of(graph)
         self.tensors = {name: Tensor(name, (1, *whole(*shapes[i]))) for i, name in names.items()}
         self.readers = Counter(names[i] for layer in graph.layers for i in {*layer.inputs})
         self.inputs = [self.tensors[name] for name in graph.inputs]
@@ -98,12 +98,14 @@ class Nodes:
     def start(self, layer: Layer) -> None:
         self.layer = layer
 
-    def give(self, made: str, name: str) -> None:
+    def give(self, made: str, layer: Layer) -> str:
         """A tensor that is begun in a row has the name of that, or what the network calls it."""
+        name = layer.path
         tensor = self.tensors[name] = self.tensors[made]
         if tensor.name.startswith(f"{name}:"):
             tensor.name = self.outputs.get(name, name)
         tensor.shared |= self.readers[name] != 1 or name in self.outputs
+        return name
 
     def node(self, kind: str, *inputs: str, dims: tuple[int, ...] = (), **options: Any) -> str:
         """Add an operation that gives the map of the layer, or one of other ``dims``; the name of
@@ -111,14 +113,14 @@ class Nodes:
         read = [self.tensors[name] for name in inputs]
         quantised = _GIVEN.get(kind, read[0].quantised if kind in KEEPING else MAP)
         name = f"{self.layer.path}:{len(self.nodes)}"
-        made = Tensor(name, dims or self.dims(self.layer), quantised)
+        made = Tensor(name, dims or self.dims(), quantised)
         self.tensors[name] = made
         self.nodes.append(Node(kind, read, made, options))
         return name
 
-    def dims(self, layer: Layer) -> tuple[int, ...]:
-        """The map that a layer gives."""
-        return 1, *whole(*layer.output)
+    def dims(self) -> tuple[int, ...]:
+        """The map that the layer gives."""
+        return 1, *whole(*self.layer.output)
 
     def maker(self, name: str) -> Node | None:
         """The operation that gives a tensor, if nothing else needs that."""
@@ -203,3 +205,6 @@ _SPREAD = math.sqrt((255**2 - 1) / 12)
 def _of_products(x: Tensor, kernel: Tensor) -> float:
     """The scale of sums of products."""
     return math.prod(one.scale for one in (x.quantised, kernel.quantised) if one)
+
+
+Writing = Writer[Nodes, str]

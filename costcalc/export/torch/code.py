@@ -8,10 +8,11 @@ Texts of a spec never stand in a line.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
-from costcalc.export.rows import OF_NORMS, Arguments, Unsaid, has_own, whole
+from costcalc.export.rows import OF_NORMS, Unsaid, has_own, whole
 from costcalc.export.torch.values import Value
 from costcalc.graph.layers import INPUT, Graph, Layer
 from costcalc.operators import Shape
@@ -79,7 +80,6 @@ class Code:
         }
         self.attributes: list[list[Attribute]] = []
         self.texts: list[str] = []  # what each layer gives, an expression
-        self.current: list[Value] = []
 
     @property
     def index(self) -> int:
@@ -93,13 +93,11 @@ class Code:
     def start(self, layer: Layer) -> None:
         self.attributes.append([])
         self.texts.append("")
-        self.current = [self.values[source] for source in layer.inputs]
         shape = Shape(*whole(*layer.output))
         self.values[self.index] = Value(f"‹{self.index}›", shape)  # also of one that is refused
 
-    def give(self, given: str, name: str) -> None:
+    def give(self, made: Value, layer: Layer) -> Value:
         """The layer is written. What it has whole from another layer is that one's."""
-        (made,) = self.current
         attributes = self.attributes[self.index]
         for attribute in [*attributes]:
             found = self.lender_of(attribute)
@@ -109,7 +107,7 @@ class Code:
                 text = made.text.replace(f"self.{attribute.name}", f"self.{found.name}")
                 made = made._replace(text=text)
         self.texts[self.index] = made.text
-        self.values[self.index] = made._replace(text=f"‹{self.index}›")
+        return made._replace(text=f"‹{self.index}›")
 
     def module(self, x: Value, made: str, role: str = "", without: str = "") -> Value:
         """What a module makes of a value; ``without`` one of its parameters. One that follows
@@ -166,6 +164,7 @@ def learns(made: str) -> bool:
     return any(word in made for word in ("Parameter", "Conv", "Linear", "Norm", "PReLU", "LSTM"))
 
 
+Arguments = Mapping[str, Any]
 #: Gives the value of what leaves, of those that arrive.
 Writing = Callable[[Code, Layer, Arguments, list[Value]], Value]
 

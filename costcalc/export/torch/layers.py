@@ -5,8 +5,9 @@ from __future__ import annotations
 
 from functools import partial
 
-from costcalc.export.rows import Arguments, Unsaid, padding, whole
-from costcalc.export.torch.code import Code, Writing, keyword, leaving, met, number, pair
+from costcalc.export.geometry import window as window_of
+from costcalc.export.rows import Row, Unsaid, whole
+from costcalc.export.torch.code import Arguments, Code, Writing, keyword, leaving, met, number, pair
 from costcalc.export.torch.values import (
     LAST,
     TOKENS,
@@ -32,7 +33,8 @@ def surrounded(
     Where that gives the sides that ``same`` asks for, the window stands there (with a stride of 2,
     a mirror image of TensorFlow's). Elsewhere a module pads before it.
     """
-    pads, evenly = padding(layer, said), []
+    slid, evenly = window_of(Row(layer, said, [x])), []
+    pads = [*zip(slid.before, slid.after, strict=True)]
     kernel, stride = whole(*layer.kernel or ()), whole(*layer.stride or ())
     for axis, (before, after) in enumerate(pads):
         (dilation,) = whole(said.get("dilation", (1, 1))[axis])

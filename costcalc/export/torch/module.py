@@ -6,14 +6,15 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from textwrap import wrap
 
-from costcalc.export.rows import Arguments, Writer, write
+from costcalc.export.rows import Writer, write
 from costcalc.export.torch.classes import MADE, NUMBER, Classes, Template, identifier
 from costcalc.export.torch.code import Code, Writing
 from costcalc.export.torch.layers import LAYERS
 from costcalc.export.torch.lines import WIDTH, grown, wrapped
 from costcalc.export.torch.norms import NORMS
 from costcalc.export.torch.places import PLACES
-from costcalc.graph.layers import Graph, Layer
+from costcalc.export.torch.values import Value
+from costcalc.graph.layers import Graph
 from costcalc.language.parameters import texts_of
 
 WRITERS = {**LAYERS, **NORMS, **PLACES}
@@ -44,14 +45,9 @@ def module(graph: Graph) -> str:
     return "\n".join([f'"""{_title(graph)}"""', "", *heads, "", "", body, ""])
 
 
-def _written(writer: Writing) -> Writer[Code]:
-    """A writer of values as one of names: the code keeps what its operators give each other."""
-
-    def write_row(code: Code, layer: Layer, said: Arguments, inputs: list[str]) -> str:
-        code.current = [writer(code, layer, said, code.current)]
-        return ""
-
-    return write_row
+def _written(writer: Writing) -> Writer[Code, Value]:
+    """A writer as rows are written."""
+    return lambda code, row: writer(code, row.layer, row.said, row.inputs)
 
 
 def _title(graph: Graph) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from functools import partial
 
-from costcalc.export.rows import Arguments, whole
-from costcalc.export.torch.code import Code, Writing, leaving, met, number
+from costcalc.export.rows import whole
+from costcalc.export.torch.code import Arguments, Code, Writing, leaving, met, number
 from costcalc.export.torch.values import HEADS, MAPS, VECTOR, Value, as_last, as_maps, by_heads
 from costcalc.graph.layers import Layer
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import partial
 
 from costcalc.algebra.numbers import constant
-from costcalc.export.rows import Arguments, Unsaid, whole
-from costcalc.export.torch.code import Code, Writing, leaving, number, pair
+from costcalc.export.rows import Unsaid, whole
+from costcalc.export.torch.code import Arguments, Code, Writing, leaving, number, pair
 from costcalc.export.torch.values import (
     HEADS,
     LAST,
