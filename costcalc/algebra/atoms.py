@@ -7,6 +7,7 @@ expression that was rounded to a whole number: ``floor(32*alpha)``, ``ceil(resol
 from __future__ import annotations
 
 from dataclasses import KW_ONLY, dataclass
+from fractions import Fraction
 from hashlib import sha256
 
 from costcalc.algebra.numbers import Number
@@ -81,3 +82,11 @@ def over(a: Monomial, b: Monomial) -> Monomial | None:
     if min(exponents.values()) < 0:
         return None
     return tuple(sorted((atom, exponent) for atom, exponent in exponents.items() if exponent))
+
+
+def plain(monomial: Monomial, size: int | Fraction) -> str:
+    """A product with its coefficient, which is above 0, as Python's arithmetic."""
+    factors = [a.text if e == 1 else f"{a.text}**{e}" for a, e in monomial]
+    if size.numerator != 1 or not factors:
+        factors.insert(0, str(size.numerator))
+    return "*".join(factors) + (f"/{size.denominator}" if size.denominator != 1 else "")

@@ -15,7 +15,7 @@ from fractions import Fraction
 from math import lcm, prod
 
 from costcalc.algebra import numbers
-from costcalc.algebra.atoms import Atom, Monomial, over, times
+from costcalc.algebra.atoms import Atom, Monomial, over, plain, times
 from costcalc.algebra.numbers import HALF, Form, Number, is_number, simplest
 from costcalc.errors import Undecided
 
@@ -190,7 +190,7 @@ class Polynomial(Form):
 
     def __str__(self) -> str:
         """Plain Python arithmetic over the parameters' names."""
-        return self.written(_plain_term)
+        return self.written(plain)
 
     def written(self, term: Callable[[Monomial, int | Fraction], str], minus: str = "-") -> str:
         """Its terms with their signs; ``term`` writes one without its sign."""
@@ -201,13 +201,6 @@ class Polynomial(Form):
         return text[3:] if text[1] == "+" else minus + text[3:]
 
     __repr__ = __str__
-
-
-def _plain_term(monomial: Monomial, size: int | Fraction) -> str:
-    factors = [a.text if e == 1 else f"{a.text}**{e}" for a, e in monomial]
-    if size.numerator != 1 or not factors:
-        factors.insert(0, str(size.numerator))
-    return "*".join(factors) + (f"/{size.denominator}" if size.denominator != 1 else "")
 
 
 def alone(atom: Atom) -> Polynomial:

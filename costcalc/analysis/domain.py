@@ -28,7 +28,8 @@ from costcalc.algebra.polynomial import is_whole as surely_whole
 from costcalc.algebra.sums import for_every_round, stands
 from costcalc.analysis.condition import NEGATED, Condition, pinned
 from costcalc.analysis.existence import Need, needs, requirements
-from costcalc.analysis.facts import Facts, without_whole_part
+from costcalc.analysis.facts import Facts
+from costcalc.analysis.wholeness import without_whole_part
 from costcalc.graph.layers import Assumption, Graph
 
 #: With more conditions, those that follow from others are left in: each is held against all others.

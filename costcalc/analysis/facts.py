@@ -24,7 +24,7 @@ that two roundings in a cost may cancel.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from fractions import Fraction
 from math import gcd
 
@@ -51,9 +51,8 @@ from costcalc.algebra.polynomial import (
 )
 from costcalc.algebra.polynomial import is_positive as surely_positive
 from costcalc.algebra.polynomial import is_whole as surely_whole
-from costcalc.algebra.residues import follows
-from costcalc.algebra.sums import stands
 from costcalc.analysis.condition import NEGATED, Condition
+from costcalc.analysis.wholeness import is_whole, shared, without_whole_part
 
 #: Conditions inside of a form that are each tried as true and as false.
 MAX_CASES = 4
@@ -108,7 +107,7 @@ class Facts:
             return all(self._stands(case, relation) for case in cases)
         match relation:
             case "whole":
-                return self.is_whole(value)
+                return is_whole(value, self.wholes)
             case "==":
                 return value == 0 or value in self.zeros or -value in self.zeros
             case "!=":
@@ -241,7 +240,7 @@ class Facts:
         """Whether ``value`` ≥ 0, or ``strictly`` > 0."""
         if surely_positive(value):
             return True
-        rests = (value - one * q for one, q in _shared(value, self.bounds) if q > 0)
+        rests = (value - one * q for one, q in shared(value, self.bounds) if q > 0)
         least = max(
             (low for v in (value, *rests) if (low := self._least(v)) is not None), default=-1
         )
@@ -250,7 +249,7 @@ class Facts:
         if least >= 0:
             return True
         near = least > -1 or surely_positive(value + 1) or self._is_near(value)
-        return near and self.is_whole(value)
+        return near and is_whole(value, self.wholes)
 
     def _is_near(self, value: Number) -> bool:
         """Whether it is above −1 whatever is rounded: ⌊x⌋ is above x − 1, and never above x."""
@@ -296,46 +295,6 @@ class Facts:
             return atom.multiple
         return 0 if atom.positive or atom.kind in ("parameter", "indicator") else None
 
-    def is_whole(self, value: Number) -> bool:
-        value = without_whole_part(value)
-        if self._surely_whole(value):
-            return True
-        return any(
-            self._surely_whole(without_whole_part(value - one * ratio))
-            for one, ratio in _shared(value, self.wholes)
-            if stands(ratio, "whole")
-        )
-
-    def _surely_whole(self, value: Number) -> bool:
-        if is_number(value):
-            return stands(value, "whole")
-        if not all(atom.whole for atom in atoms_of(value)):
-            return all(self._is_whole_extreme(m, c) for m, c in terms_of(value))
-        known = [one for one in self.wholes if all(atom.whole for atom in atoms_of(one))]
-        return follows(value, known)
-
-    def _is_whole_extreme(self, monomial: Monomial, coefficient: int | Fraction) -> bool:
-        """Whether a multiple of max(1/2, s) is whole since that of 1/2 and that of s are."""
-        if all(atom.whole for atom, _ in monomial):
-            return self._surely_whole(
-                Polynomial({monomial: coefficient}) if monomial else coefficient
-            )
-        match [(a, e) for a, e in monomial if not a.whole]:
-            case [(atom, 1)] if atom.kind in ("max", "min"):
-                rest = over(monomial, ((atom, 1),))
-                factor = Polynomial({rest: coefficient}) if rest else coefficient
-                return all(self._surely_whole(arg * factor) for arg in atom.args)
-        return False
-
-
-def _shared(value: Number, known: Iterable[Number]) -> Iterator[tuple[Number, int | Fraction]]:
-    """What is known, with the multiples of it that leave one of the products of ``value`` out."""
-    own = {monomial: c for monomial, c in terms_of(value) if monomial}
-    for one in known:
-        for monomial, coefficient in terms_of(one):
-            if monomial in own:
-                yield one, Fraction(own[monomial]) / coefficient
-
 
 def _learnt(condition: Condition) -> tuple[int, bool, int]:
     """The order in which conditions are learnt: parameters before what is made of them."""
@@ -345,10 +304,3 @@ def _learnt(condition: Condition) -> tuple[int, bool, int]:
 
 def _degree(value: Number) -> int:
     return max((sum(e for _, e in monomial) for monomial, _ in terms_of(value)), default=0)
-
-
-def without_whole_part(value: Number) -> Number:
-    """``value`` less what is whole at every binding: it is whole where this is."""
-    constant = constant_term(value)
-    terms = [Polynomial({m: c}) for m, c in terms_of(value) if m]
-    return sum((t for t in terms if not surely_whole(t)), start=constant - floor(constant))
