@@ -147,6 +147,7 @@ ENDS = "a name, a number up to 1000, or their sum"
         ("9999999999", ": 9999999999 is too large", "at most 1,000,000,000"),
         ("sum(k)", ": only sums have arguments", GRAMMAR),
         ("sum*2", ": sum is no symbol", GRAMMAR),
+        ("-" * 9 + "M", ": two signs in a row", GRAMMAR),  # 300 of them ended in a traceback
         (
             "m*sum(k_m, m, 1, M)",
             ": m is the index of a sum and stands elsewhere",

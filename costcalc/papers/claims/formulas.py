@@ -78,10 +78,9 @@ def _check(text: str, node: ast.AST) -> None:
         if not (_is_end(low) and _is_end(high)):
             hint = f"a name, a number up to {MAX_END}, or their sum"
             raise NotAFormula(text, "an end of a sum is not plain", hint)
-    elif not isinstance(
-        node,
-        (ast.BinOp, ast.Name, ast.Load, ast.UnaryOp, *_ARITHMETIC),
-    ):
+    elif isinstance(node, ast.UnaryOp) and isinstance(node.operand, ast.UnaryOp):
+        raise NotAFormula(text, "two signs in a row")  # of hundreds Python makes no tree
+    elif not isinstance(node, (ast.BinOp, ast.Name, ast.Load, ast.UnaryOp, *_ARITHMETIC)):
         raise NotAFormula(text, "")
 
 
