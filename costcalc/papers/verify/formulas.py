@@ -8,9 +8,10 @@ branches.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from fractions import Fraction
-from functools import partial
+from functools import cached_property, partial
 from itertools import chain, cycle
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -102,7 +103,7 @@ class Derived:
         sizes = chain.from_iterable(layer.values() for layer in self.letters.layers)
         self.numbers = sorted({int(size) for size in sizes if size.isdecimal()} - {0, 1})
 
-    @property
+    @cached_property
     def names(self) -> set[str]:
         """Every free symbol that the derived formula depends on."""
         amounts = [side.channels for side in self.sides]
@@ -110,14 +111,37 @@ class Derived:
             amounts += [part.cost(self.metric), part.times]
         return set(self.symbols).union(*map(free_parameters, amounts)) - {BRANCH_KERNEL}
 
-    def at(self, values: dict[str, Fraction]) -> Fraction:
-        """Its value at numbers; kernels of a pyramid are made up."""
-        return self._over(lambda number: Fraction(value_at(number, values)), printed.numeric_sum)
-
     def expression(self) -> sympy.Expr:
         from costcalc.algebra.symbolic import to_sympy
 
         return self._over(to_sympy, kernel_sum)
+
+    def read(self, tree: ast.expr) -> sympy.Expr:
+        """A printed formula over the same symbols."""
+        import sympy
+
+        return printed.evaluate(tree, symbols(names(tree) | self.names), sympy.Integer, kernel_sum)
+
+    def at(self, values: Mapping[str, Fraction]) -> Fraction:
+        """Its value at numbers; kernels of a pyramid are made up."""
+        return self._over(lambda number: Fraction(value_at(number, values)), printed.numeric_sum)
+
+    @cached_property
+    def points(self) -> list[tuple[dict[str, Fraction], Fraction]]:
+        """Numbers for its symbols, each with its value there."""
+        cycles = (map(Fraction, cycle(primes)) for primes in _PRIMES)
+        points = [dict(zip(sorted(self.names), numbers, strict=False)) for numbers in cycles]
+        return [(values, self.at(values)) for values in points]
+
+    def agrees(self, tree: ast.expr) -> bool:
+        """Whether a printed formula has its value at points where chance agreement is out of the
+        question; sympy proves what passes."""
+        if not names(tree) <= self.names:
+            return False
+        with suppress(ZeroDivisionError):
+            evaluated = partial(printed.evaluate, number=Fraction, sums=printed.numeric_sum)
+            return all(evaluated(tree, values) == wanted for values, wanted in self.points)
+        return False
 
     def _over(self, number: Callable[[Number], Value], sums: PowerSum) -> Value:
         """The formula over any algebra; ``number`` makes one of its numbers."""
@@ -180,46 +204,15 @@ def judge_formula(claim: FormulaClaim, metric: str, text: str) -> FormulaVerdict
     except Cannot as error:
         return verdict(DIFFERENT, str(error))
     right, note = derived.expression(), derived.letters.note
-    agrees = _finder(derived)
     edits = printed.edits(derived.tree, derived.symbols, derived.numbers, derived.branches)
     for name, edited in chain([("", derived.tree)], edits):
-        if agrees(edited) and same(_expression(edited, derived), right):
+        if derived.agrees(edited) and same(derived.read(edited), right):
             if not name:
                 return verdict(IDENTICAL, note, derived=str(right))
             finding = "; ".join(filter(None, (f"identical with {name}", note)))
             return verdict(CORRECTED, finding, printed.text(edited), str(right))
     finding = "; ".join(filter(None, (f"no single correction makes it {right}", note)))
     return verdict(DIFFERENT, finding, derived=str(right))
-
-
-def _finder(derived: Derived) -> Callable[[ast.expr], bool]:
-    """Whether a tree has the derived formula's values at points where chance agreement is out of
-    the question; sympy proves what passes."""
-    known = derived.names
-    cycles = [
-        dict(zip(sorted(known), map(Fraction, cycle(primes)), strict=False)) for primes in _PRIMES
-    ]
-    points = [(values, derived.at(values)) for values in cycles]
-
-    def agrees(tree: ast.expr) -> bool:
-        if not names(tree) <= known:
-            return False
-        try:
-            return all(
-                printed.evaluate(tree, values, Fraction, printed.numeric_sum) == wanted
-                for values, wanted in points
-            )
-        except ZeroDivisionError:
-            return False
-
-    return agrees
-
-
-def _expression(tree: ast.expr, derived: Derived) -> sympy.Expr:
-    import sympy
-
-    known = symbols(names(tree) | derived.names)
-    return printed.evaluate(tree, known, sympy.Integer, kernel_sum)
 
 
 def judge_limit(claim: FormulaClaim, metric: str, figures: Sequence[Figure]) -> FormulaVerdict:
@@ -231,7 +224,7 @@ def judge_limit(claim: FormulaClaim, metric: str, figures: Sequence[Figure]) -> 
     try:
         derived = Derived(claim, metric, parse(claim.approximately))
         ratio = sympy.cancel(derived.expression())
-        wanted = _expression(derived.tree, derived)
+        wanted = derived.read(derived.tree)
     except Cannot as reason:
         return verdict(DIFFERENT, str(reason))
     shown = str(ratio)

@@ -88,52 +88,50 @@ def edits(
     tree: ast.expr, symbols: Sequence[str], numbers: list[int], branches: str
 ) -> Iterator[tuple[str, ast.expr]]:
     """Every formula that one named correction makes of this one, the plainest corrections first."""
+    for name, old, new in _corrections(tree, symbols, numbers, branches):
+        yield name, deepcopy(tree, {id(node): new for node in old})  # where their copies would be
+
+
+#: What a correction is called, the nodes that it takes away, and the one in their places.
+_Correction = tuple[str, Sequence[ast.AST], ast.expr]
+
+
+def _corrections(
+    tree: ast.expr, symbols: Sequence[str], numbers: list[int], branches: str
+) -> Iterator[_Correction]:
     nodes = list(ast.walk(tree))
     operations = [node for node in nodes if isinstance(node, ast.BinOp)]
-    yield from _symbols_exchanged(tree, nodes, symbols)
+    yield from _other_symbols(tree, nodes, symbols)
     for node in nodes:
         if branches and isinstance(node, ast.Call):
             body, index, low, high = node.args
             bounds = f"{text(low)} … {text(high)}"
-            good = [ast.Constant(1), _symbol(branches)]
-            call = ast.Call(node.func, [body, index, *good], [])
-            yield f"a sum over m = 1 … {branches} for m = {bounds}", _exchanged(tree, [node], call)
+            call = ast.Call(node.func, [body, index, ast.Constant(1), ast.Name(branches)], [])
+            yield f"a sum over m = 1 … {branches} for m = {bounds}", [node], call
     sums = [node for node in operations if isinstance(node.op, ast.Add | ast.Sub)]
     terms = {tree, *(side for node in sums for side in (node.left, node.right))}
     for term in (node for node in nodes if isinstance(node, ast.expr) and node in terms):
-        for factor in (*map(_symbol, symbols), *map(ast.Constant, numbers)):
+        for factor in (*map(ast.Name, symbols), *map(ast.Constant, numbers)):
             larger = ast.BinOp(term, ast.Mult(), factor)
-            yield (
-                f"the factor {text(factor)} that {text(term)} lacks",
-                _exchanged(tree, [term], larger),
-            )
+            yield f"the factor {text(factor)} that {text(term)} lacks", [term], larger
     exponents = {node.right for node in operations if isinstance(node.op, ast.Pow)}
     for node in nodes:
         if isinstance(node, ast.Constant) and node not in exponents:
             for number in sorted({*numbers, *range(1, 13)} - {node.value}):
-                yield f"{number} for {node.value!r}", _exchanged(tree, [node], ast.Constant(number))
-    yield "the reciprocal", ast.BinOp(ast.Constant(1), ast.Div(), tree)
+                yield f"{number} for {node.value!r}", [node], ast.Constant(number)
+    yield "the reciprocal", [tree], ast.BinOp(ast.Constant(1), ast.Div(), tree)
 
 
-def _symbols_exchanged(
+def _other_symbols(
     tree: ast.expr, nodes: list[ast.AST], symbols: Sequence[str]
-) -> Iterator[tuple[str, ast.expr]]:
+) -> Iterator[_Correction]:
     """One symbol for another, throughout and then at one place."""
-    present = sorted(names(tree))
+    present = names(tree)
     named = [node for node in nodes if isinstance(node, ast.Name) and node.id in present]
-    for old, new in product(present, symbols):
+    for old, new in product(sorted(present), symbols):
         if new != old:
             places = [node for node in named if node.id == old]
-            yield f"{new} for {old} throughout", _exchanged(tree, places, _symbol(new))
+            yield f"{new} for {old} throughout", places, ast.Name(new)
     for node, new in product(named, symbols):
         if new != node.id:
-            yield f"{new} for {node.id}", _exchanged(tree, [node], _symbol(new))
-
-
-def _symbol(name: str) -> ast.Name:
-    return ast.Name(name, ast.Load())
-
-
-def _exchanged(tree: ast.expr, old: Sequence[ast.expr], new: ast.expr) -> ast.expr:
-    """A copy with other nodes exchanged for a new one: it stands for their copies."""
-    return deepcopy(tree, {id(node): new for node in old})
+            yield f"{new} for {node.id}", [node], ast.Name(new)
