@@ -9,7 +9,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import NamedTuple
 
-from costcalc.algebra.amounts import DIFFERS, Printed, agreement, read_printed
+from costcalc.algebra.amounts import Printed, agreement, read_printed
 from costcalc.graph.selection import Cannot, Target
 from costcalc.operators.tags import Tag
 from costcalc.papers.claims.claims import Figure
@@ -17,7 +17,7 @@ from costcalc.papers.claims.words import COMPARED
 from costcalc.papers.diagnosis.evidence import LEAST, MARGIN, by_chance, groups
 from costcalc.papers.verify.columns import Column, Subject, subject
 from costcalc.papers.verify.costs import Networks, vector
-from costcalc.papers.verify.figures import Quantities, judge_words
+from costcalc.papers.verify.figures import Quantities
 from costcalc.papers.verify.verdicts import Verdict
 from costcalc.papers.verify.ways import Way
 
@@ -243,8 +243,8 @@ def compares(figure: Figure) -> bool:
 
 def shows(figure: Figure, value: Fraction) -> bool:
     """Whether the exact value gives the printed figure or word."""
-    if figure.means:
-        return judge_words(figure, [value]) != DIFFERS
+    if figure.allows is not None:
+        return figure.allows.holds(value)
     printed = read_printed(figure.printed, figure.unit)
     return printed is not None and printed.shows(value)
 

@@ -137,15 +137,6 @@ def compared(kind: str, of: Fraction, against: Fraction) -> Fraction:
     return ratio - 1 if kind.startswith("increase") else ratio
 
 
-def judge_words(figure: Figure, values: list[Fraction]) -> str:
-    """The verdict on a word, a range or a bound: it must allow every value. Over the layers of a
-    network one word is about all of them together, which is the last value."""
-    assert figure.allows is not None
-    together = figure.over and len(figure.means) == 1
-    held = values[-1:] if together else values
-    return ROUNDS if all(map(figure.allows.holds, held)) else DIFFERS
-
-
 Key = tuple[str, str, str]
 
 
@@ -199,9 +190,8 @@ class Checker:
         for key, column in self.columns.items():
             if (key[0], key[2]) == (paper, metric):
                 votes[column.best.way.name] += column.best.explained
-        plain, *others = all_ways(metric)
-        usual = max(votes, key=votes.__getitem__) if any(votes.values()) else plain.name
-        return next((way for way in others if way.name == usual), plain)
+        ways = {way.name: way for way in all_ways(metric)}
+        return ways[max(+votes, key=votes.__getitem__, default=next(iter(ways)))]
 
     def judge(self, figure: Figure) -> Verdict:
         try:
@@ -225,39 +215,28 @@ class Checker:
         if column is None:
             subject(self.networks, figure, {})
             raise Cannot("no figure of this column can be counted")
-        verdict = self._counted(figure, column.best, column.best.binding)
-        if verdict.differs and (beside := self._with_background(figure, column.best)):
-            verdict = self._counted(figure, column.best, beside, verdict)
+        best = column.best
+        verdict = self._counted(figure, best, best.binding)
+        if verdict.differs and self._may_have_background(figure, best):
+            beside = self._counted(figure, best, {**best.binding, "classes": BACKGROUND})
+            return verdict if beside.differs else beside
         return verdict
 
-    def _counted(
-        self,
-        figure: Figure,
-        best: Candidate,
-        binding: Mapping[str, str],
-        otherwise: Verdict | None = None,
-    ) -> Verdict:
-        """The verdict on a figure counted as its column at a binding; ``otherwise`` where that does
-        not make it right."""
+    def _counted(self, figure: Figure, best: Candidate, binding: Mapping[str, str]) -> Verdict:
+        """The verdict on a figure counted as its column at a binding."""
         counted = subject(self.networks, figure, binding)
-        value = counted.value(best.way)
-        verdict = judge(counted.printed, value)
-        if verdict == DIFFERS and otherwise is not None:
-            return otherwise
-        mode = self._mode(figure, best.mode)
+        value, mode = counted.value(best.way), self._mode(figure, best.mode)
+        convention = at(best.way.name, binding)
         written = counted.printed.write(value, mode)
-        return Verdict(figure, verdict, value, written, at(best.way.name, binding), mode)
+        return Verdict(figure, judge(counted.printed, value), value, written, convention, mode)
 
-    def _with_background(self, figure: Figure, best: Candidate) -> Mapping[str, str] | None:
-        """The binding with a class more than ImageNet's, as TensorFlow's models have one for the
-        background, where the page does not say how many classes a network has."""
+    def _may_have_background(self, figure: Figure, best: Candidate) -> bool:
+        """Whether there may be a class more than ImageNet's, as TensorFlow's models have one for
+        the background: where the page does not say how many classes a network has."""
         (target, *_) = figure.of
-        if "classes" in {*target.at, *best.binding}:
-            return None
         classes = self.networks.load(target.spec).parameters.get("classes")
-        if classes is None or str(classes.default) != IMAGENET:
-            return None
-        return {**best.binding, "classes": BACKGROUND}
+        usual = classes is not None and str(classes.default) == IMAGENET
+        return usual and "classes" not in {*target.at, *best.binding}
 
     def _mode(self, figure: Figure, own: str) -> str:
         """How its digits are written: a figure that is printed again as where it is first."""
@@ -296,32 +275,24 @@ class Checker:
             == verdict.differs
         ]
         rows += [figure.against] if figure.against else []
-        tables = dict.fromkeys(row.row.rpartition(" / ")[0] or "the text" for row in rows)
-        cells = [
-            f"{quantities.printed(row, figure.metric)[0]} for {row.row.rpartition(' / ')[2]}"
-            for row in rows
-        ]
+        named = [(row, *row.row.rpartition(" / ")) for row in rows]
+        tables = dict.fromkeys(table or "the text" for _, table, _, _ in named)
+        cells = [f"{quantities.printed(t, figure.metric)[0]} for {row}" for t, _, _, row in named]
         said = "differs from" if verdict.differs else "agrees with"
         told = f"{said} its own table: {' and '.join(tables)} prints {' and '.join(cells)}"
         return verdict._replace(remark=told)
 
     def _verdict(self, figure: Figure, values: Sequence[Fraction]) -> Verdict:
         """The verdict on a figure that must hold for all of ``values``."""
+        if figure.allows is not None:
+            # over the layers of a network one word is about all of them together, which comes last
+            held = values[-1:] if figure.over and len(figure.means) == 1 else values
+            farthest = max(held, key=figure.allows.outside)
+            times = f"{digits(farthest, Fraction(1, 100))} times" if figure.kind in COMPARED else ""
+            verdict = ROUNDS if all(map(figure.allows.holds, held)) else DIFFERS
+            return Verdict(figure, verdict, farthest, times)
         printed = read_printed(figure.printed, figure.unit)
-        if figure.means:
-            verdict = judge_words(figure, list(values))
-            shown = (
-                values[-1] if figure.over and len(figure.means) == 1 else _farthest(figure, values)
-            )
-            times = f"{digits(shown, Fraction(1, 100))} times" if figure.kind in COMPARED else ""
-            return Verdict(figure, verdict, shown, times)
         if printed is None:
             raise Cannot(f"{figure.printed!r} is not a number, and nothing says what it means")
         worst = max(values, key=lambda value: VERDICTS.index(judge(printed, value)))
         return Verdict(figure, judge(printed, worst), worst, printed.write(worst))
-
-
-def _farthest(figure: Figure, values: Sequence[Fraction]) -> Fraction:
-    """The value that lies deepest outside what the words allow, or nearest to its edge."""
-    assert figure.allows is not None
-    return max(values, key=figure.allows.outside)
