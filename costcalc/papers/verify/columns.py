@@ -32,12 +32,14 @@ CLASSES = ("10", "100", IMAGENET, BACKGROUND)
 
 
 class Subject(NamedTuple):
-    """A figure of a cost with the vectors that it is made of: part of whole, or part alone."""
+    """A figure of a cost with the vectors that it is made of: part of whole, or part alone; and
+    what the values that may be printed so lie between."""
 
     figure: Figure
     printed: Printed
     part: Vector
     whole: Vector | None
+    reach: tuple[Fraction, Fraction]
 
     def value(self, way: Way) -> Fraction:
         """What the figure should be under a way of counting."""
@@ -47,12 +49,6 @@ class Subject(NamedTuple):
         """The part, and the whole that it is divided by."""
         whole = 1 if self.whole is None else way.total(self.whole) or 1
         return way.total(self.part), whole
-
-    @property
-    def reach(self) -> tuple[Fraction, Fraction]:
-        """Between what a value lies that may be printed so."""
-        value, step, scale = self.printed[1:]
-        return (value - step) * scale, (value + step) * scale
 
 
 def at(way: str, binding: Mapping[str, str]) -> str:
@@ -139,11 +135,12 @@ def subject(networks: Networks, figure: Figure, extra: Mapping[str, str]) -> Sub
     if not figure.of:
         raise Cannot("no network is named")
     target = networks.bound(figure.of[0], extra)
-    part = networks.vector(target)
-    if not figure.share:
-        return Subject(figure, printed, part, None)
-    whole = target._replace(group="", stages=(), until=None, items="")
-    return Subject(figure, printed, part, networks.vector(whole))
+    whole = target._replace(group="", stages=(), until=None, items="") if figure.share else None
+    value, step, scale = printed[1:]
+    return Subject(
+        *(figure, printed, networks.vector(target), networks.vector(whole) if whole else None),
+        reach=((value - step) * scale, (value + step) * scale),
+    )
 
 
 def best_way(networks: Networks, figures: Sequence[Figure]) -> Column | None:
@@ -183,8 +180,7 @@ def explained_by(
     subjects = _subjects(networks, figures, best.binding)
     if not subjects:
         return None
-    reaches = [s.reach for s in subjects]
-    return _tried(subjects, reaches, best.way, best.binding, best.deviations, len(figures), NO_BAR)
+    return _tried(subjects, best.way, best.binding, best.deviations, len(figures), NO_BAR)
 
 
 def _subjects(
@@ -265,12 +261,10 @@ def _try_all(
     subjects: Sequence[Subject], binding: dict[str, str], deviations: int, count: int, best: _Best
 ) -> None:
     """Offers every way over the subjects; ways that weigh these costs alike only once."""
-    ways = all_ways(subjects[0].figure.metric)
     costs = {key for s in subjects for cost in (s.part, s.whole or {}) for key in cost}
     keys = sorted(costs & weighed(subjects[0].figure.metric))
-    reaches = [s.reach for s in subjects]
     seen = set()
-    for way in ways:
+    for way in all_ways(subjects[0].figure.metric):
         away = deviations + way.deviations
         bar = best.bar
         if len(subjects) - away < bar:
@@ -282,14 +276,13 @@ def _try_all(
         if projected in seen:
             continue
         seen.add(projected)
-        tried = _tried(subjects, reaches, way, binding, away, count, bar)
+        tried = _tried(subjects, way, binding, away, count, bar)
         if tried is not None:
             best.offer(tried)
 
 
 def _tried(
     subjects: Sequence[Subject],
-    reaches: Sequence[tuple[Fraction, Fraction]],
     way: Way,
     binding: Mapping[str, str],
     deviations: int,
@@ -299,8 +292,8 @@ def _tried(
     """The way over the subjects; None as soon as it misses too many of them."""
     explained = len(subjects)
     rounds = truncates = 0
-    for s, (low, high) in zip(subjects, reaches, strict=True):
-        part, whole = s.share(way)
+    for s in subjects:
+        (part, whole), (low, high) = s.share(way), s.reach
         cut = rounded = False
         # whole numbers first: most of what is tried lies nowhere near
         if whole < 0 or (

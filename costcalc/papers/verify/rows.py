@@ -70,18 +70,21 @@ def row_facts(
     """
     printed = [row.cells for row, _ in labelled(table.rows)]
     if table.block:
-        return _inside_block(spec, table.block, printed, choice)
+        return [*_inside_block(spec, table.block, printed, choice)]
+    facts: Sequence[Facts | None]
     if "t" in table.columns:
-        return _called_blocks(spec, len(printed))
-    cells = " ".join(cell for row in printed for cell in row)
-    free = [name for name, spelled in SYMBOLS.items() if spelled in cells]
-    graph = build(spec, {k: v for k, v in spec.defaults().items() if k not in free})
-    if "group" in table.columns:
-        return [_group(spec, graph, row, table) for row in printed]
-    return _layers(graph, rows)
+        facts = _called_blocks(spec, len(printed))
+    else:
+        cells = " ".join(cell for row in printed for cell in row)
+        free = [name for name, spelled in SYMBOLS.items() if spelled in cells]
+        graph = build(spec, {k: v for k, v in spec.defaults().items() if k not in free})
+        grouped = "group" in table.columns
+        facts = [_group(graph, row, table) for row in printed] if grouped else _layers(graph, rows)
+    classes = usual_classes(spec)
+    return [known and known._replace(classes=classes) for known in facts]
 
 
-def _layers(graph: Graph, rows: tuple[ShapeRow, ...]) -> list[Facts | None]:
+def _layers(graph: Graph, rows: tuple[ShapeRow, ...]) -> list[Facts]:
     """The layer of each printed row; branches side by side have a row each, or one together."""
     try:
         return _each(graph, graph.layers, rows)
@@ -91,16 +94,18 @@ def _layers(graph: Graph, rows: tuple[ShapeRow, ...]) -> list[Facts | None]:
         raise
 
 
-def _each(graph: Graph, known: Sequence[Layer], rows: tuple[ShapeRow, ...]) -> list[Facts | None]:
+def _each(graph: Graph, known: Sequence[Layer], rows: tuple[ShapeRow, ...]) -> list[Facts]:
     """The facts of the layers in their order, one for each printed row."""
     layers = [layer for layer in known if layer.operator not in SILENT]
     if layers[-1:] and layers[-1].operator == "softmax" and not _names_softmax(rows[-1]):
         layers.pop()
-    facts: list[Facts | None] = []
     if any(cell.lower() == "image" for cell in rows[0].cells):  # the first row is the image itself
-        facts.append(Facts(output=graph.input, operator="image"))
-        rows = rows[1:]
-    return [*facts, *(_layer(graph, layer) for layer in align(layers, rows))]
+        return [_image(graph), *map(_exact_facts, align(layers, rows[1:]))]
+    return [*map(_exact_facts, align(layers, rows))]
+
+
+def _image(graph: Graph) -> Facts:
+    return Facts(output=graph.input, operator="image")
 
 
 def _names_softmax(row: ShapeRow) -> bool:
@@ -111,16 +116,12 @@ def _names_softmax(row: ShapeRow) -> bool:
         return False
 
 
-def _layer(graph: Graph, layer: Layer) -> Facts:
-    return _exact_facts(layer)._replace(classes=usual_classes(graph.spec))
-
-
-def _group(spec: Spec, graph: Graph, cells: Sequence[str], table: ShapeTable) -> Facts | None:
+def _group(graph: Graph, cells: Sequence[str], table: ShapeTable) -> Facts | None:
     """A printed row that names a group of layers: what leaves it, and how many blocks it has."""
-    name = cells[0].replace(" ", "-").lower()
+    spec, name = graph.spec, cells[0].replace(" ", "-").lower()
     members = [layer for layer in graph.layers if layer.group.lower() == name]
     if name == "image":
-        return Facts(output=graph.input, operator="image")
+        return _image(graph)
     if not members:
         return None
     counts = {}
@@ -131,9 +132,7 @@ def _group(spec: Spec, graph: Graph, cells: Sequence[str], table: ShapeTable) ->
             len(r.calls) * (int(r.times.evaluate(scope)) if r.times else 1) for r in calls
         )
     first, last = _exact_facts(members[0]), _exact_facts(members[-1])
-    return first._replace(
-        output=last.output, stride=None, counts=counts, classes=usual_classes(spec)
-    )
+    return first._replace(output=last.output, stride=None, counts=counts)
 
 
 def joined(graph: Graph) -> list[Layer]:
@@ -221,7 +220,7 @@ def other_counts(
             yield f"row {i + 1} is repeated {times} times, not {row.times}", changed
 
 
-def _called_blocks(spec: Spec, count: int) -> list[Facts | None]:
+def _called_blocks(spec: Spec, count: int) -> list[Facts]:
     """One fact per printed row of a table of blocks: input, operator, and the arguments."""
     binding = spec.defaults()
     graph = build(spec, binding)
@@ -234,7 +233,7 @@ def _called_blocks(spec: Spec, count: int) -> list[Facts | None]:
     return [
         _called(row, spec.scope(binding), arrival.map.shape)
         if isinstance(row, Call)
-        else _applied(spec, binding, graph.layers[arrival.layer])
+        else _applied(binding, graph.layers[arrival.layer])
         for row, arrival in rows
     ]
 
@@ -247,7 +246,7 @@ def _called(row: Call, known: Mapping[str, Any], x: Shape) -> Facts:
     return Facts(x, None, row.block, arguments=arguments)
 
 
-def _applied(spec: Spec, binding: Binding, layer: Layer) -> Facts:
+def _applied(binding: Binding, layer: Layer) -> Facts:
     """A row that is one operator, among rows of blocks."""
     stride = (layer.stride or (1, 1))[0]
     return Facts(
@@ -255,13 +254,12 @@ def _applied(spec: Spec, binding: Binding, layer: Layer) -> Facts:
         (stride, stride),
         arguments={"n": 1, "s": stride, "c": layer.output.channels},
         symbols={"k": numbers_of(binding).get("classes", 1)},  # what such tables call the classes
-        classes=usual_classes(spec),
     )
 
 
 def _inside_block(
     spec: Spec, name: str, cells: Sequence[Sequence[str]], choice: Mapping[str, str]
-) -> list[Facts | None]:
+) -> Iterator[Facts]:
     """The layers on the main way through one block, at free height, width and channels.
 
     ``cells`` are the printed rows; the first input and the last output name the symbols.
@@ -279,7 +277,7 @@ def _inside_block(
         weighted = [layer for layer in layers if layer.operator in WEIGHTED]
         if len(weighted) in (len(cells), len(cells) + 1):  # one more: a shortcut
             facts = map(_exact_facts, weighted[: len(cells)])
-            return [known._replace(symbols=symbols) for known in facts]
+            return (known._replace(symbols=symbols) for known in facts)
         counts.append(len(weighted))
     raise Cannot(f"{len(cells)} rows are printed, the block has {counts[0]} layers")
 
