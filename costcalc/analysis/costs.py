@@ -29,6 +29,10 @@ if TYPE_CHECKING:
 MAIN = ("mult_adds", "params")
 
 
+#: What is no cost, since it is known at a binding only: what to ask for instead.
+PLANNED = {"arena": "`costcalc memory` plans it at a binding; `peak` is the least that it takes"}
+
+
 class Cost(NamedTuple):
     """``hangs_on``: the convention, the sizes of elements, the rule of memory, the device. ``unit``
     is empty where the convention says it."""
@@ -162,8 +166,7 @@ def named(name: str) -> str:
     """
     known = "_".join(name.lower().replace("-", " ").replace("_", " ").split())
     if known not in COSTS:
-        planned = "`costcalc memory` plans it at a binding; `peak` is the least that it takes"
-        hint = planned if known == "arena" else did_you_mean(known, COSTS)
+        hint = PLANNED.get(known) or did_you_mean(known, COSTS)
         raise CostcalcError(f"no cost is called {name.strip()!r}", hint)
     return known
 

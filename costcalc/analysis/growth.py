@@ -330,7 +330,7 @@ def crossings_of(
             if ahead:
                 lower, upper = (b, a) if ahead > 0 else (a, b)
                 crossings.append(Crossing(cost, lower, upper, root))
-    return sorted(crossings, key=lambda crossing: float(crossing.value))
+    return sorted(crossings, key=lambda crossing: crossing.value.evalf(50))
 
 
 def _sign_above(form: Number, along: str, root: sympy.Expr) -> int:

@@ -188,3 +188,8 @@ def test_sweeps_say_what_they_count(run: Any) -> None:
     )
     told = run("sweep", "mobilenet-v1", "-a", "1/4,1", "--budget", "peek<=1MiB")
     assert told.stderr == "the sweep has no column 'peek' (did you mean 'peak'?)\n"
+    told = run("sweep", "mobilenet-v1", "-a", "1/4,1", "--budget", "arena<=1MiB")
+    assert told.stderr == (
+        "the sweep has no column 'arena' (`costcalc memory` plans it at a binding; `peak` is the "
+        "least that it takes)\n"
+    )

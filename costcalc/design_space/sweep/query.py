@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeVar
 
 from costcalc.algebra.amounts import amount, amount_text
 from costcalc.algebra.numbers import RELATIONS
-from costcalc.analysis.costs import COSTS, MAIN, cost_amount
+from costcalc.analysis.costs import COSTS, PLANNED, MAIN, cost_amount
 from costcalc.design_space.sweep.axes import Value
 from costcalc.errors import CostcalcError, did_you_mean, nearest
 from costcalc.language.parameters import name_of, value_text
@@ -194,6 +194,7 @@ class _Columns(NamedTuple):
         is_flop = name.lower().startswith("flop")  # which is near to other words, and none of them
         near = "" if is_flop else nearest(name, [*shown, *others])
         hint = f"did you mean {near!r}?" if near else did_you_mean(name, shown)
+        hint = PLANNED.get(name.lower(), hint)
         raise CostcalcError(f"the sweep has no column {name!r}", hint)
 
 
