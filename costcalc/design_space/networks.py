@@ -9,10 +9,10 @@ from typing import TypeVar
 
 from costcalc.algebra.notation import SYMBOLS
 from costcalc.design_space.sweep.axes import is_usual
-from costcalc.errors import CostcalcError, did_you_mean
+from costcalc.errors import CostcalcError, Problem, did_you_mean
 from costcalc.graph.loading import Named, load_spec
 from costcalc.language import Spec, library
-from costcalc.language.parameters import Binding, Bound, by_name
+from costcalc.language.parameters import Binding, Bound, by_name, lacks
 
 T = TypeVar("T")
 
@@ -42,17 +42,27 @@ def together(
 
 
 def shared(
-    values: Mapping[str, T], networks: Iterable[tuple[Named, Mapping[str, object]]]
+    values: Mapping[str, T], networks: Sequence[tuple[Named, Mapping[str, object]]]
 ) -> dict[str, T]:
     """Values under the names of the networks' parameters.
 
     :raises CostcalcError: a parameter that no network has, or one that is given twice.
     """
-    known = {name for network, _ in networks for name in network.spec.parameters}
-    asked = by_name(values, known)
-    if unknown := [name for name in asked if name not in known]:
-        raise CostcalcError(f"none of the networks has a parameter {unknown[0]!r}")
+    specs = [network.spec for network, _ in networks]
+    asked = by_name(values, {name for spec in specs for name in spec.parameters})
+    have(specs, asked)
     return asked
+
+
+def have(networks: Sequence[Spec], names: Iterable[str]) -> None:
+    """:raises CostcalcError: parameters that no network has; all of them at once."""
+    known = {name for network in networks for name in network.parameters}
+    lost = [name for name in dict.fromkeys(names) if name not in known]
+    if lost and len(networks) == 1:
+        raise CostcalcError(lacks(networks[0].name, name, known) for name in lost)
+    if lost:
+        whom = "none of the networks has a parameter"
+        raise CostcalcError(Problem(f"{whom} {n!r}", did_you_mean(n, known)) for n in lost)
 
 
 def usual(values: Mapping[str, object]) -> tuple[str, ...]:

@@ -12,11 +12,12 @@ from typing import Any, NamedTuple
 
 from costcalc.algebra.amounts import counted
 from costcalc.algebra.result import Json, Result
+from costcalc.design_space.networks import together
 from costcalc.errors import CostcalcError
 from costcalc.graph.build import build
 from costcalc.graph.layers import Graph
 from costcalc.graph.loading import Source, named_at, several
-from costcalc.language.parameters import Bound, by_name, given, texts_of
+from costcalc.language.parameters import Bound, given, texts_of
 
 #: Runs that are not counted: memory is laid out, and caches fill.
 WARM = 3
@@ -87,20 +88,11 @@ def measure(
         raise CostcalcError(f"{told} measure nothing", "at least 2 runs by 1 thread")
     asked = given(values, None, None, None, None, None, **parameters)
     taken = [named_at(name) for names in networks for name in several(names)]
-    if not taken:
-        raise CostcalcError("no network is named", "measure SPEC, or SPEC@NAME=VALUE")
-    known = dict.fromkeys(name for network, _ in taken for name in network.spec.parameters)
-    shared = by_name(asked, known)
-    if lost := [name for name in shared if name not in known]:
-        raise CostcalcError(f"no network has a parameter {lost[0]!r}", f"known: {', '.join(known)}")
     found, runtime = [], ""
-    for network, own in taken:
-        spec = network.spec
-        bound = {**{n: v for n, v in shared.items() if n in spec.parameters}, **own}
-        binding = spec.binding(bound)
-        times, runtime = _times(build(spec, binding), runs, threads)
-        texts = texts_of({name: binding[name] for name in bound})
-        found.append(Measured(network.given, texts, times))
+    for network, bound in together(taken, asked):
+        graph = build(network.spec, network.spec.binding(bound))
+        times, runtime = _times(graph, runs, threads)
+        found.append(Measured(network.given, texts_of(bound), times))
     return Measurement(tuple(found), runtime, threads, platform.processor() or platform.machine())
 
 

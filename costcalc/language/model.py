@@ -6,8 +6,8 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
 
-from costcalc.errors import CostcalcError, Place, did_you_mean
-from costcalc.language.parameters import Binding, Parameter, bind, name_of
+from costcalc.errors import CostcalcError, Place
+from costcalc.language.parameters import Binding, Parameter, bind, lacks, name_of
 from costcalc.operators import Operator
 from costcalc.operators.columns import Value
 from costcalc.source.nodes import Node
@@ -243,8 +243,7 @@ class Spec(NamedTuple):
         freed = [name_of(name, self.parameters) for name in free]
         for name in freed:
             if name not in self.parameters:
-                hint = did_you_mean(name, self.parameters)
-                raise CostcalcError(f"{self.name} has no parameter {name!r}", hint)
+                raise CostcalcError(lacks(self.name, name, self.parameters))
             if self.parameters[name].choices:
                 raise CostcalcError(f"{name} chooses between structures and can't be free")
         return {

@@ -7,7 +7,7 @@ declares which of them it has, and may add its own (depth ``n``, growth ``k``, â
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Mapping, Sequence
 from contextvars import ContextVar
 from fractions import Fraction
 from functools import wraps
@@ -243,8 +243,7 @@ def read_values(
     problems: list[Problem] = []
     for name, value in by_name(values, parameters).items():
         if name not in parameters:
-            hint = did_you_mean(name, parameters) or "it has no parameters"
-            problems.append(Problem(f"{owner} has no parameter {name!r}", hint))
+            problems.append(lacks(owner, name, parameters))
             continue
         try:
             found[name] = read(parameters[name], value)
@@ -253,6 +252,12 @@ def read_values(
     if problems:
         raise CostcalcError(problems)
     return found
+
+
+def lacks(owner: str, name: str, known: Collection[str]) -> Problem:
+    """That a network, which has those that are ``known``, has no such parameter."""
+    hint = did_you_mean(name, known) or "it has no parameters"
+    return Problem(f"{owner} has no parameter {name!r}", hint)
 
 
 def numbers_of(binding: Mapping[str, Bound]) -> dict[str, int | Fraction]:

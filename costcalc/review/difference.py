@@ -13,9 +13,9 @@ from costcalc.algebra.result import Json, Result
 from costcalc.analysis.costs import COSTS
 from costcalc.analysis.count import Count, LayerCount, count_spec
 from costcalc.conventions.shelf import DEFAULT, Convention, Weighing, as_convention
-from costcalc.errors import CostcalcError
+from costcalc.design_space.networks import together
 from costcalc.graph.loading import Named, Source, named_at
-from costcalc.language.parameters import Bound, by_name, given, texts_of, value_text
+from costcalc.language.parameters import Bound, given, texts_of, value_text
 from costcalc.review.revisions import as_it_was
 
 #: What is said of a layer, in the order in which differences are told; its type has its kernel.
@@ -163,14 +163,8 @@ def _counts(
 
     :raises CostcalcError: none has it, a bad value, or layers that do not fit together there.
     """
-    known = {name: None for network, _ in read for name in network.spec.parameters}
-    shared = by_name(bound, known)
-    if lost := [name for name in shared if name not in known]:
-        hint = f"they have {', '.join(known)}"
-        raise CostcalcError(f"no network has a parameter {lost[0]!r}", hint)
-    for network, own in read:
-        its = {name: v for name, v in shared.items() if name in network.spec.parameters}
-        yield count_spec(network.spec, {**its, **own}, chosen)
+    for network, its in together(read, bound):
+        yield count_spec(network.spec, its, chosen)
 
 
 def difference(old: Count, new: Count, names: tuple[str, str]) -> Difference:

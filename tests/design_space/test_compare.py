@@ -93,7 +93,11 @@ def test_all_within_one_budget(millions: int) -> None:
             {"at_equal": "params=2001/2"},
             "mobilenet-v1 costs too much at every alpha (params at most 1,000.5)",
         ),
-        (["mobilenet-v1", "vgg-16"], {"beta": 1}, "none of the networks has a parameter 'beta'"),
+        (
+            ["mobilenet-v1", "vgg-16"],
+            {"beta": 1},
+            "none of the networks has a parameter 'beta' (did you mean 'delta'?)",
+        ),
     ],
 )
 def test_mistakes(names: list[str], options: dict[str, Any], message: str) -> None:

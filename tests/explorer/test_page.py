@@ -163,7 +163,7 @@ REFUSED = {
     ),
     "explore": "Missing argument 'NETWORKS...'",
     "explore vgg-16 vgg-16": "vgg-16 is named twice (a page has each network once)",
-    "explore vgg-16 --alpha 0.5": "none of the networks has a parameter 'alpha'",
+    "explore vgg-16 --alpha 0.5": "vgg-16 has no parameter 'alpha' (known: classes, resolution)",
     "explore vgg-16 -r 0": "resolution: 0 is outside its domain (a positive integer)",
 }
 

@@ -38,7 +38,7 @@ def test_too_few_runs(run: Run) -> None:
 def test_a_parameter_that_no_network_has() -> None:
     with pytest.raises(cc.CostcalcError) as caught:
         cc.measure("vgg-16", alpha=1)
-    assert str(caught.value) == "no network has a parameter 'alpha' (known: resolution, classes)"
+    assert str(caught.value) == "vgg-16 has no parameter 'alpha' (known: classes, resolution)"
 
 
 @pytest.mark.skipif(bool(find_spec("onnxruntime")), reason="onnxruntime is here")

@@ -79,7 +79,8 @@ def test_values_bind_each_network_that_has_the_parameter() -> None:
     assert {count.parameters["resolution"] for count in (found.old, found.new)} == {32}
     with pytest.raises(cc.CostcalcError) as caught:
         cc.diff("vgg-16", "vgg-16", alpha=1)
-    assert str(caught.value) == "no network has a parameter 'alpha' (they have resolution, classes)"
+    message = "none of the networks has a parameter 'alpha' (known: classes, resolution)"
+    assert str(caught.value) == message
 
 
 def git(folder: Path, *words: str) -> None:

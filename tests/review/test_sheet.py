@@ -218,7 +218,7 @@ def test_texts_of_a_file_are_no_markup(tmp_path: Path) -> None:
 REFUSED = {
     "report": "Missing argument 'NETWORKS...'",
     "report vgg-16 vgg-16": "vgg-16 is named twice (a report has each network once)",
-    "report vgg-16 --alpha 0.5": "none of the networks has a parameter 'alpha'",
+    "report vgg-16 --alpha 0.5": "vgg-16 has no parameter 'alpha' (known: classes, resolution)",
     "report vgg-16 -r 0": "resolution: 0 is outside its domain (a positive integer)",
     "report vgg-16 -o x.csv": "x.csv has no known ending (.txt, .json, .md or .html, or --format)",
 }

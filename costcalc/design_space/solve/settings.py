@@ -15,11 +15,11 @@ from costcalc.design_space.solve.steps import Exact
 from costcalc.design_space.sweep.axes import Axis, Binding, Space, Value, axis_values
 from costcalc.design_space.sweep.query import rank
 from costcalc.design_space.sweep.structure import Costs, Plan
-from costcalc.errors import CostcalcError, did_you_mean
+from costcalc.errors import CostcalcError
 from costcalc.graph.loading import Source, as_spec
 from costcalc.hardware.elements import Precision
 from costcalc.language import Spec
-from costcalc.language.parameters import USUAL, Values, by_name, given, name_of, value_text
+from costcalc.language.parameters import USUAL, Values, by_name, given, lacks, name_of, value_text
 
 #: Settings of one grid: one byte of memory each.
 MAX_SETTINGS = 10**8
@@ -147,8 +147,7 @@ def _space(network: Spec, asked: Sequence[str], own: Mapping[str, object]) -> Sp
     axes = []
     for name in asked:
         if name not in network.parameters:
-            hint = did_you_mean(name, network.parameters)
-            raise CostcalcError(f"{network.name} has no parameter {name!r}", hint)
+            raise CostcalcError(lacks(network.name, name, network.parameters))
         if asked.count(name) > 1:
             raise CostcalcError(f"{name} is asked for twice", "every parameter once")
         parameter = network.parameters[name]

@@ -21,7 +21,7 @@ from costcalc.design_space.solve.steps import Exact, Piece, Steps
 from costcalc.design_space.sweep.axes import Binding, Value, axis_values
 from costcalc.design_space.sweep.query import PRINTED, parts, rank, read_limit
 from costcalc.design_space.sweep.structure import Costs
-from costcalc.errors import CostcalcError, did_you_mean
+from costcalc.errors import CostcalcError
 from costcalc.graph.loading import Source, as_spec
 from costcalc.hardware.elements import Precision
 from costcalc.language import Spec
@@ -32,6 +32,7 @@ from costcalc.language.parameters import (
     Values,
     by_name,
     given,
+    lacks,
     name_of,
     value_text,
 )
@@ -230,8 +231,7 @@ def _asked(network: Spec, name: str, values: Mapping[str, object]) -> Parameter:
     :raises CostcalcError: the network has none of the name, or it is among the given values.
     """
     if name not in network.parameters:
-        hint = did_you_mean(name, network.parameters)
-        raise CostcalcError(f"{network.name} has no parameter {name!r}", hint)
+        raise CostcalcError(lacks(network.name, name, network.parameters))
     if name in values:
         raise CostcalcError(f"{name} is given and asked for", "one of the two")
     return network.parameters[name]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeVar
 
 from costcalc.algebra.amounts import amount, amount_text
 from costcalc.algebra.numbers import RELATIONS
-from costcalc.analysis.costs import COSTS, PLANNED, MAIN, cost_amount
+from costcalc.analysis.costs import COSTS, MAIN, PLANNED, cost_amount
 from costcalc.design_space.sweep.axes import Value
 from costcalc.errors import CostcalcError, did_you_mean, nearest
 from costcalc.language.parameters import name_of, value_text

@@ -6,7 +6,7 @@ starts faster than importing numpy; large ones run in chunks of bounded memory.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import TYPE_CHECKING
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from costcalc.algebra.result import Result
 from costcalc.analysis.costs import Measures, Names, as_measures
 from costcalc.conventions.shelf import Convention, Weighing
-from costcalc.design_space.networks import labels, shipped, usual
+from costcalc.design_space.networks import have, labels, shipped, usual
 from costcalc.design_space.sweep.axes import Value, grid, points
 from costcalc.design_space.sweep.query import (
     Batch,
@@ -26,7 +26,7 @@ from costcalc.design_space.sweep.query import (
     shown,
 )
 from costcalc.design_space.sweep.structure import Part, of_baseline, part_of
-from costcalc.errors import CostcalcError, Problem, did_you_mean
+from costcalc.errors import CostcalcError
 from costcalc.graph.build import build
 from costcalc.graph.loading import Named, Source, named, several
 from costcalc.hardware.elements import Precision
@@ -214,7 +214,7 @@ def sweep(
     if rows is not None and swept:
         raise CostcalcError("either points or axes", "put every parameter into the points")
     asked = tuple(rows[0] if rows else swept)
-    _refuse_unknown((*asked, *base), networks)
+    have(networks, (*asked, *base))
     measures = as_measures(convention, cost, elements, rule)
     words = {p.name for network in networks for p in network.parameters.values() if p.choices}
     query = read_query(budget, pareto, sort, top, asked, words, skip=skip, costs=measures.names)
@@ -234,19 +234,6 @@ def _labels(taken: Sequence[Named]) -> list[str]:
     if len(set(names)) < len(names):
         raise CostcalcError("a network is given twice", "every network once")
     return names
-
-
-def _refuse_unknown(names: Iterable[str], networks: Sequence[Spec]) -> None:
-    """:raises CostcalcError: parameters that no network has; all of them at once."""
-    known = {name for network in networks for name in network.parameters}
-    whom = f"{networks[0].name} has no" if len(networks) == 1 else "none of the networks has a"
-    problems = [
-        Problem(f"{whom} parameter {name!r}", did_you_mean(name, known))
-        for name in dict.fromkeys(names)
-        if name not in known
-    ]
-    if problems:
-        raise CostcalcError(problems)
 
 
 def _own(rows: Sequence[Mapping[str, object]], network: Spec) -> Sequence[Mapping[str, object]]:
