@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import KW_ONLY, dataclass
 from fractions import Fraction
-from hashlib import sha256
 
 from costcalc.algebra.numbers import Number
 
@@ -43,6 +42,8 @@ class Atom:
 
     def __post_init__(self) -> None:
         if len(self.text) > MAX_TEXT:
+            from hashlib import sha256  # which takes long to load
+
             self.text = f"{self.text[:MAX_TEXT]}…{sha256(self.text.encode()).hexdigest()}"
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import os
 import sys
@@ -117,6 +118,7 @@ class _Group(click.Group):
 
     def invoke(self, ctx: click.Context) -> object:
         gc.set_threshold(200_000)  # graphs hold no circles, and a command ends soon
+        atexit.register(gc.freeze)  # nor are they looked through for some at its end
         lenient(sys.stdout, sys.stderr)  # whatever they can't encode
         try:
             result: object = super().invoke(ctx)

@@ -6,6 +6,7 @@ Floats, since nothing is counted here: which row is meant is told by what become
 from __future__ import annotations
 
 import math
+from functools import cache
 from typing import Any
 
 Samples = tuple[float, ...]
@@ -75,6 +76,7 @@ def _equal(a: Samples, b: Samples) -> bool:
     return all(math.isclose(x, y, rel_tol=1e-3, abs_tol=1e-3) for x, y in zip(a, b, strict=True))
 
 
+@cache
 def word_for(samples: Samples) -> dict[str, Any]:
     """The row of the activation that makes these of the samples; nothing where there is none."""
     for word, known in _KNOWN.items():

@@ -29,9 +29,9 @@ def flat(translation: Translation, name: str, file: str) -> Spec:
     :raises CostcalcError: something has no row; all reasons, each with the first places.
     """
     refuse(translation, file)
-    labels = named(translation.rows)
-    forms = tuple(translation.rows[i].form for i in order(translation.rows))
-    spec = parse(document(translation, name, file, layers(translation, labels, file)))
+    places = order(translation.rows)
+    forms = tuple(translation.rows[i].form for i in places)
+    spec = parse(document(translation, name, file, layers(translation, places, file)))
     return spec._replace(remarks=remarks(translation), forms=forms)
 
 
@@ -122,16 +122,15 @@ def order(rows: list[Row]) -> list[int]:
     return [*places]
 
 
-def layers(translation: Translation, labels: list[str], file: str) -> list[Node]:
-    """A row of the spec for each of the translation; it names whose map it takes, but for that of
-    the row before it."""
-    rows, written = translation.rows, list[Node]()
-    places = order(rows)
+def layers(translation: Translation, places: list[int], file: str) -> list[Node]:
+    """A row of the spec for each of the translation, in this order; it names whose map it takes,
+    but for that of the row before it."""
+    rows, labels, written = translation.rows, named(translation.rows), list[Node]()
     read = {i for row in rows for i in row.inputs}
-    named = {row.columns["weights"] for row in rows if "weights" in row.columns}
+    asked = {row.columns["weights"] for row in rows if "weights" in row.columns}
     before = next((i for i, row in enumerate(rows) if is_input(row) and i in read), -1)
     for source, i in pairwise([before, *places]):
-        named.update(j for j in rows[i].inputs if rows[i].merges or j != source)
+        asked.update(j for j in rows[i].inputs if rows[i].merges or j != source)
     for source, i in pairwise([before, *places]):
         row = rows[i]
         columns = dict(row.columns)
@@ -142,7 +141,7 @@ def layers(translation: Translation, labels: list[str], file: str) -> list[Node]
             columns["from"] = labels[row.inputs[0]]
         if "weights" in columns:
             columns["weights"] = labels[columns["weights"]]
-        if row.name or i in named:
+        if row.name or i in asked:
             columns["name"] = labels[i]
         written.append(marked(columns, Place(file, path=f"{row.name or labels[i]} (row {i})")))
     return written

@@ -88,7 +88,8 @@ class Flow(Tensors):
             self.scalars[key] = scalar
 
     def is_map(self, key: Key) -> bool:
-        return not isinstance(self.known.get(key, Made(None)), Made)
+        found = self.known.get(key)
+        return found is not None and not isinstance(found, Made)
 
     def shape(self, key: Key) -> Sizes:
         return self.shapes[key]

@@ -30,8 +30,9 @@ def own_columns(operator: Operator) -> list[str]:
 #: The word for weights that the rounds of a repetition share.
 SHARED = "shared"
 _PART = Choice("norm", "bias", "activation")
-#: The columns that some rows have.
-OF_SOME = frozenset(key for operator in OPERATORS.values() for key in own_columns(operator))
+#: The columns that some rows have, by operator, and all of them.
+OF_EACH = {name: own_columns(operator) for name, operator in OPERATORS.items()}
+OF_SOME = frozenset(key for columns in OF_EACH.values() for key in columns)
 
 
 def comma_hint(key: str) -> str:

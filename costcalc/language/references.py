@@ -16,11 +16,12 @@ def check_rows(rows: RowReader, inputs: Collection[str], table: Node | None) -> 
     """Every row or input that a row names must be there; ``table`` has several inputs by name."""
     problems = rows.problems
     several = table.values.keys() if isinstance(table, Mapping) else frozenset[str]()
+    known = {*rows.names, *several}
     for label in several & rows.names.keys():
         problems.add(rows.names[label], f"{label!r} is an input", "another name")
     for origin, node in (*rows.origins, *rows.followed):
-        if origin not in {*rows.names, *several, *inputs}:
-            _unknown(origin, node, {*rows.names, *several}, problems)
+        if origin not in known and origin not in inputs:
+            _unknown(origin, node, known, problems)
     for lender, node in rows.lenders:
         if not lender and SHARED in rows.names:
             hint = "another name for the row: its rounds share weights"

@@ -18,9 +18,9 @@ from costcalc.language.arguments import (
 )
 from costcalc.language.columns import (
     COLUMNS,
+    OF_EACH,
     SHARED,
     begun,
-    own_columns,
     own_value,
     read_group,
     read_label,
@@ -87,7 +87,7 @@ class RowReader:
         self.calls: set[str] = set()  # blocks called since the set was last emptied
         self.values: list[Value] = []  # every expression since the list was last emptied
         self.has_printed_sizes = False
-        self.cache: dict[tuple[int, str], Value] = {}
+        self.cache: dict[tuple[object, ...], Value] = {}
 
     def rows(self, node: Node) -> tuple[Row, ...]:
         """A list of rows. Bad rows are noted and left out."""
@@ -119,7 +119,7 @@ class RowReader:
             activation = self.defaults.get("activation", activation)
         if operator.codings:
             coded = self.default("coded", coded)
-        own, verb = own_columns(operator), next(iter(table.values))
+        own, verb = OF_EACH[operator.name], next(iter(table.values))
         hints: list[str] = []
         for key, node in table.values.items():
             if key in COLUMNS or key == verb:
@@ -286,7 +286,7 @@ class RowReader:
 
     def columns(self, table: Mapping, verb: str) -> Columns:
         values = table.values
-        if not any(key in values for key in COLUMNS):
+        if values.keys().isdisjoint(COLUMNS):
             return NO_COLUMNS
 
         def word(key: str, what: str) -> str:
@@ -340,11 +340,13 @@ class RowReader:
         return value
 
     def parse(self, kind: Kind, node: Node) -> Value:
-        """The parsed value; equal constants of plain text are parsed once."""
+        """The parsed value; equal constants of plain text, and lists of these, are parsed once."""
         kind = kind.of_length if self.length else kind
-        if not isinstance(node, Text) or isinstance(kind, Flag):
+        parts = node.items if isinstance(node, List) else [node]
+        if isinstance(kind, Flag) or not all(isinstance(part, Text) for part in parts):
             return kind.parse(node)
-        value = self.cache.get((id(kind), node.text)) or kind.parse(node)
+        key = (id(kind), type(node), *(part.text for part in parts if isinstance(part, Text)))
+        value = self.cache.get(key) or kind.parse(node)
         if value.constant:
-            self.cache[id(kind), node.text] = value
+            self.cache[key] = value
         return value

@@ -82,7 +82,8 @@ class Operator(NamedTuple):
 
     ``normalised``: the network's ``norm`` and ``activation`` defaults apply to it. ``codings``: the
     ways to code it that counters tell apart (see :mod:`costcalc.operators.coded`). A ``source``
-    reads no map: what arrives only says how large its own is.
+    reads no map: what arrives only says how large its own is. ``main`` is the field that its own
+    key holds, if it takes one: the first that is no flag.
     """
 
     name: str
@@ -91,13 +92,7 @@ class Operator(NamedTuple):
     normalised: bool = False
     codings: tuple[str, ...] = ()
     source: bool = False
-
-    @property
-    def main(self) -> Field | None:
-        """The field that the operator's own key holds, if it takes one: the first that is no
-        flag."""
-        first = next(iter(self.fields.values()), None)
-        return None if first is None or isinstance(first.kind, Flag) else first
+    main: Field | None = None
 
     @property
     def summary(self) -> str:
@@ -120,7 +115,10 @@ def operator(
             raise ValueError(f"operator {name!r} is registered twice")
         if not function.__doc__:
             raise ValueError(f"operator {name!r} has no docstring")
-        OPERATORS[name] = Operator(name, function, fields_of(function), normalised, codings, source)
+        fields = fields_of(function)
+        first = next(iter(fields.values()), None)
+        main = None if first is None or isinstance(first.kind, Flag) else first
+        OPERATORS[name] = Operator(name, function, fields, normalised, codings, source, main)
         return function
 
     return register

@@ -125,7 +125,7 @@ def norm(n: Node, row: str, value: Any = None) -> Value:
         value = n.get("num_groups")
     columns: dict[str, Any] = {row: value}
     if any(n.flow.size(key) != x.form[2] for key in weights):
-        raise Refused(f"{n.proto.op_type} with other than one value per channel")
+        raise Refused(f"{n.kind} with other than one value per channel")
     for part, key, one in zip(("scale", "shift"), n.inputs[1:3], (1, 0), strict=True):
         if n.graph.is_all(key, one):
             n.flow.setting(key)
@@ -136,7 +136,7 @@ def norm(n: Node, row: str, value: Any = None) -> Value:
 
 def layer_norm(n: Node, row: str = "layernorm") -> Value:
     if n.get("axis", -1) % len(n.shape(0)) != len(n.shape(0)) - 1:
-        raise Refused(f"{n.proto.op_type} over several dimensions")
+        raise Refused(f"{n.kind} over several dimensions")
     x, weights = n.flow.value(n.inputs[0], channels_last(n.shape(0))), n.inputs[1:3]
     columns: dict[str, Any] = {row: None}
     if row == "layernorm" and len(weights) < 2:

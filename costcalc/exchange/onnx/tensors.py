@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import struct
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from costcalc.exchange.onnx.package import messages
@@ -92,6 +92,14 @@ def filled(sizes: Sequence[int], value: Any) -> Any:
     kind, (one,) = (value.data_type, numbers(value)) if value else (_T.FLOAT, (0.0,))
     data = struct.pack(f"<{_TYPES[kind][0]}", one)
     return _T(dims=sizes, data_type=kind, raw_data=data * math.prod(sizes))
+
+
+def formed(made: Callable[[], Any], sizes: Sequence[int]) -> Any:
+    """The values of a constant, in another form."""
+    tensor = _T()
+    tensor.CopyFrom(made())
+    tensor.dims[:] = sizes
+    return tensor
 
 
 def type_of(kind: int, sizes: Iterable[int]) -> Any:

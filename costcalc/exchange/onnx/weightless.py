@@ -14,6 +14,8 @@ _GRAPH, _INITIALIZER = 7, 5
 _VALUES = frozenset({4, 5, 6, 7, 9, 10, 11})
 #: Tensors of fewer bytes keep their values.
 _KEPT = 100_000
+#: Smaller files are read as they are.
+_SMALL = 1_000_000
 
 
 def weightless(path: Path) -> bytes:
@@ -22,6 +24,8 @@ def weightless(path: Path) -> bytes:
     :raises ValueError: the file is no message, or is cut off.
     """
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        if len(data) < _SMALL:
+            return data[:]
         return _rebuilt(data, 0, len(data), (_GRAPH, _INITIALIZER))
 
 
