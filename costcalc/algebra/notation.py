@@ -25,7 +25,7 @@ def pretty(x: Number) -> str:
 
 
 def _term(monomial: Monomial, size: int | Fraction) -> str:
-    factors = [_power(*factor) for factor in in_order(monomial)]
+    factors = _powers(monomial)
     letters = "".join(f for f in factors if _is_letter(f))
     words = [f for f in factors if not _is_letter(f)]
     parts = [letters, *words] if letters else words
@@ -43,6 +43,12 @@ def _term(monomial: Monomial, size: int | Fraction) -> str:
 def in_order(monomial: Monomial) -> list[tuple[Atom, int]]:
     """Atoms with their exponents as they are printed: letters before words."""
     return sorted(monomial, key=lambda factor: _order(_power(*factor)))
+
+
+def _powers(monomial: Monomial) -> list[str]:
+    """The texts of its factors in that order, each written once: what nests would be written twice
+    as often at each depth."""
+    return sorted((_power(*factor) for factor in monomial), key=_order)
 
 
 def _power(atom: Atom, exponent: int) -> str:
@@ -100,7 +106,7 @@ def as_factors(x: Number) -> str:
         whole = f"({pretty(x * below)})"
         return f"({whole}/{below})" if below > 1 else whole
     ((monomial, coefficient),) = x.terms.items()
-    factors = [_power(*factor) for factor in in_order(monomial)]
+    factors = _powers(monomial)
     above, below = coefficient.numerator, coefficient.denominator
     if above != 1:
         factors[0] = f"{above}{'' if factors[0][0].isalpha() else '×'}{factors[0]}"

@@ -248,3 +248,29 @@ layers:
     swept = net.sweep(values=values)
     assert swept.mult_adds.size == 3 * 2 * 2 * 2
     assert made < 100_000
+
+
+def test_what_is_rounded_again_and_again_is_written_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A form for reading has its factors in order, and one that stands in another stands there
+    once: twelve widths that hang on each other, with twelve texts and those of the parameter."""
+    from costcalc.algebra import notation
+    from costcalc.algebra.numbers import nearest
+    from costcalc.algebra.polynomial import parameter
+
+    alpha = parameter("alpha", whole=False)
+    width: Any = 4
+    for _ in range(12):
+        width = nearest(width * alpha)
+    written, text = 0, notation.atom_text
+
+    def counted(atom: Any) -> str:
+        nonlocal written
+        written += 1
+        return text(atom)
+
+    monkeypatch.setattr(notation, "atom_text", counted)
+    inside = "4α"
+    for _ in range(11):
+        inside = f"α·nearest({inside})"
+    assert notation.pretty(width) == f"nearest({inside})"
+    assert written == 12 + 12
