@@ -81,32 +81,57 @@ def surely_stands(value: Number, relation: str) -> bool:
     return is_whole(value) if relation == "whole" else value.compare_to_zero(relation) is True
 
 
-def for_every_round(value: Number, relation: str, ranges: Ranges) -> list[Number]:
+def surely_fails(value: Number, relation: str) -> bool:
+    """Whether it stands so at no binding."""
+    if is_number(value):
+        return not stands(value, relation)
+    return relation != "whole" and value.compare_to_zero(relation) is False
+
+
+def for_every_round(
+    value: Number, relation: str, ranges: Ranges
+) -> Iterator[tuple[Number, Number]]:
     """Values without round numbers such that, if each stands in ``relation``, ``value`` does so in
-    every round. Sufficient; where one does not stand, ``value`` may all the same."""
-    values = [value]
+    every round; sufficient: where one does not stand, ``value`` may all the same.
+
+    Each comes with where it is asked, as an indicator: what surely fails, where there are rounds.
+    """
+    values: list[tuple[Number, tuple[Number, ...]]] = [(value, ())]
     for index, count in ranges:
-        values = [needed for one in values for needed in _over(one, relation, index, count)]
-    return values
+        values = [
+            (needed, (*asked, count - later))
+            for one, asked in values
+            for later, needed in _over(one, relation, index, count)
+        ]
+    indices = {index for index, _ in ranges}
+    for one, asked in values:
+        there: Number = 1
+        for rounds in asked if surely_fails(one, relation) else ():
+            if not indices & free_parameters(rounds):  # the rounds may differ from round to round
+                there = there * compare(">", rounds, 0)
+        yield one, there
 
 
-def _over(value: Number, relation: str, index: str, count: Number) -> list[Number]:
+def _over(value: Number, relation: str, index: str, count: Number) -> list[tuple[bool, Number]]:
+    """What is needed in all rounds, each with whether only a second round asks for it."""
     powers = by_power(value, index)
     degree = max(powers)
     first = powers.pop(0, 0)
     if not powers:
-        return [first]
+        return [(False, first)]
+    later = [(True, power) for power in powers.values()]
     if relation not in (">=", ">"):
         if is_number(count):  # whole, or 0, at degree + 1 numbers in a row: then everywhere
-            return [evaluate(value, {index: i}) for i in range(min(whole(count), degree + 1))]
-        return [first, *powers.values()]
+            rounds = range(min(whole(count), degree + 1))
+            return [(i > 0, evaluate(value, {index: i})) for i in rounds]
+        return [(False, first), *later]
     if set(powers) == {1}:  # a straight line is above 0 where both its ends are
-        return [first, first + powers[1] * (count - 1)]
+        return [(False, first), (True, first + powers[1] * (count - 1))]
     if all(surely_not_negative(-power) for power in powers.values()):  # it falls
-        return [first, evaluate(value, {index: count - 1})]
+        return [(False, first), (True, evaluate(value, {index: count - 1}))]
     if relation == ">":
         raise NoClosedForm("a bound that is not a straight line")
-    return [first, *powers.values()]
+    return [(False, first), *later]
 
 
 def holds_in_every_round(

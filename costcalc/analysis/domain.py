@@ -25,7 +25,7 @@ from costcalc.algebra.evaluation import (
 from costcalc.algebra.numbers import HALF, Number, ceil, floor, is_number
 from costcalc.algebra.polynomial import Polynomial, alone, constant_term, denominator, terms_of
 from costcalc.algebra.polynomial import is_whole as surely_whole
-from costcalc.algebra.sums import for_every_round, stands
+from costcalc.algebra.sums import for_every_round, stands, surely_fails
 from costcalc.analysis.condition import NEGATED, Condition, pinned
 from costcalc.analysis.existence import Need, needs, requirements
 from costcalc.analysis.facts import Facts
@@ -131,12 +131,13 @@ class _Conditions:
             return
         self.seen.add(anywhere)
         value = _without_roundings(need.value, self.known, self.left)
-        for one in for_every_round(value, need.relation, need.ranges):
+        for one, there in for_every_round(value, need.relation, need.ranges):
+            asked = need._replace(exists=need.exists * there)
             if need.relation == "==" and _rounding(one):  # ⌊x⌋ = 1: from 1 on, and below 2
-                self._add(*_unrounded(one, ">="), need)
-                self._add(*_unrounded(-one, ">="), need)
+                self._add(*_unrounded(one, ">="), asked)
+                self._add(*_unrounded(-one, ">="), asked)
             else:
-                self._add(*_unrounded(one, need.relation), need)
+                self._add(*_unrounded(one, need.relation), asked)
 
     def _add(self, value: Number, relation: str, need: Need) -> None:
         if is_number(value) and stands(value, relation):
@@ -244,10 +245,7 @@ def _is_simple(condition: Condition) -> bool:
 
 def _never(condition: Condition) -> bool:
     """Whether it surely holds nowhere."""
-    value = condition.value * condition.factor
-    if is_number(value):
-        return not stands(value, condition.relation)
-    return condition.relation != "whole" and value.compare_to_zero(condition.relation) is False
+    return surely_fails(condition.value * condition.factor, condition.relation)
 
 
 def _worth(condition: Condition) -> tuple[int, int]:

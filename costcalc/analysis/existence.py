@@ -28,8 +28,12 @@ class Need(NamedTuple):
 
     def where_it_exists(self, value: Number) -> Number:
         """``value`` where the row is there, and something that stands in the relation elsewhere."""
-        aside = 1 - self.exists if self.relation in (">", "!=") else 0
-        return value * self.exists + aside
+        return where(self.exists, value, self.relation)
+
+
+def where(exists: Number, value: Number, relation: str) -> Number:
+    """``value`` where the indicator is 1, and something that stands in the relation elsewhere."""
+    return value * exists + (1 - exists if relation in (">", "!=") else 0)
 
 
 def folded(spec: Spec, binding: Mapping[str, Any]) -> Graph:

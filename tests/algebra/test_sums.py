@@ -7,7 +7,7 @@ from fractions import Fraction
 import pytest
 
 from costcalc.algebra import numbers
-from costcalc.algebra.numbers import Number
+from costcalc.algebra.numbers import Number, compare
 from costcalc.algebra.polynomial import parameter
 from costcalc.algebra.sums import (
     NoClosedForm,
@@ -118,20 +118,36 @@ SQUARE = (ROUND - 3) * (ROUND - 3) * C
 def test_what_is_needed_for_every_round(
     value: Number, relation: str, count: Number, needed: list[Number]
 ) -> None:
-    assert sorted(map(str, for_every_round(value, relation, (("i", count),)))) == sorted(
-        map(str, needed)
-    )
+    found = [one for one, _ in for_every_round(value, relation, (("i", count),))]
+    assert sorted(map(str, found)) == sorted(map(str, needed))
+
+
+@pytest.mark.parametrize(
+    ("value", "relation", "count", "where"),
+    [
+        (C - ROUND, ">=", N, [1, 1]),  # what may hold is asked in any case
+        (-ROUND, ">=", N - 1, [1, 1]),
+        (-ROUND - C, ">=", N, [1, 1]),  # n rounds are at least one
+        (-ROUND - C, ">=", N - 1, [compare(">", N - 1, 0), 1]),
+        (ROUND / 2, "whole", N, [1, compare(">", N - 1, 0)]),  # by 1/2 of a second round
+    ],
+)
+def test_what_surely_fails_is_asked_where_there_are_rounds(
+    value: Number, relation: str, count: Number, where: list[Number]
+) -> None:
+    found = [there for _, there in for_every_round(value, relation, (("i", count),))]
+    assert found == where
 
 
 def test_what_is_needed_for_every_round_of_nested_repetitions() -> None:
     ranges = (("i", OUTER + 1), ("j", 4))  # the inner one has more rounds each time
     # at i = 0 whatever j is, and at i = j for j = 0 and 3
-    assert for_every_round(C - ROUND, ">=", ranges) == [C, C, C - 3]
+    assert [one for one, _ in for_every_round(C - ROUND, ">=", ranges)] == [C, C, C - 3]
 
 
 def test_above_0_has_no_form_for_what_bends() -> None:
     with pytest.raises(NoClosedForm, match="a bound that is not a straight line"):
-        for_every_round(SQUARE, ">", (("i", 9),))
+        next(for_every_round(SQUARE, ">", (("i", 9),)))
 
 
 BENT = ROUND * (ROUND - 1) * (ROUND - 2)  # 0 in the first three rounds

@@ -693,6 +693,28 @@ def test_a_condition_in_every_round_names_no_round() -> None:
     assert loads(text).formula().exact_when == ("-4*n + 31 >= 0",)
 
 
+@pytest.mark.parametrize(
+    ("rows", "where"),
+    [
+        ("{padchannels: 16}, {conv: 1x1, out: c}", "-n + 1 >= 0"),
+        ("{conv: 1x1, out: c}, {shuffle: 18}", "n - 1 <= 0"),
+    ],
+)
+def test_what_no_second_round_can_do_leaves_the_first(rows: str, where: str) -> None:
+    network = loads(
+        "parameters: {n: {default: 1, meaning: depth}}\ninput: 4x4x16\n"
+        f"blocks: {{wider: {{takes: {{c: }}, layers: [{rows}]}}}}\n"
+        "layers:\n- {wider: {c: in + 2}, repeat: n}\n"
+    )
+    assert network.formula().exact_when == (where,)
+    cost = network.compile()
+    assert cost(n=[1]).mult_adds.tolist() == [network.count(n=1).mult_adds]
+    with pytest.raises(CostcalcError, match=r"does not hold at point \(0,\)"):
+        cost(n=[2])
+    with pytest.raises(CostcalcError):
+        network.count(n=2)
+
+
 def test_a_fraction_that_is_never_whole_is_said_to_be() -> None:
     network = loads(
         "parameters: {c: {default: 8, meaning: width}}\nchannels: nearest\n"

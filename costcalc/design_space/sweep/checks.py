@@ -10,6 +10,7 @@ from costcalc.algebra.numbers import Number, is_number, is_whole
 from costcalc.algebra.polynomial import Polynomial, alone, is_positive
 from costcalc.algebra.polynomial import is_whole as surely_whole
 from costcalc.algebra.sums import Ranges, for_every_round, stands
+from costcalc.analysis.existence import where
 from costcalc.conventions.shelf import Convention
 from costcalc.errors import CostcalcError, Undecided
 from costcalc.graph.layers import Graph
@@ -68,7 +69,8 @@ def checks(graph: Graph) -> list[Check]:
     """
     conditions: dict[tuple[Number, str], Check] = {}
     for value, relation, ranges, of_form in _needs(graph):
-        for needed in for_every_round(value, relation, ranges):
+        for one, there in for_every_round(value, relation, ranges):
+            needed = where(there, one, relation)
             if not is_number(needed):
                 names, key = frozenset(free_parameters(needed)), (needed, relation)
                 if not of_form or key not in conditions:
