@@ -257,17 +257,20 @@ class Sharing:
             if not _alike(index):
                 gaps.append(Guard(rounds - 1, f"{lender.path} is passed {rounds} times", "", ">="))
         terms = Terms((tag, v) for tag, v in left.terms.items() if _part(tag) not in shared)
-        copied = _copied(x, out, "bias" in shared) if operator in ABSORBING else 0
-        if copied and Tag.BN_CHANNEL in terms and "norm" not in shared:
+        copied = left.copied
+        if operator in ABSORBING and Tag.CONV_WEIGHT in left.terms:
+            copied += _filters(x, out)
+        copied += int(operator in ABSORBING and "bias" in shared)
+        if copied and Tag.BN_STATISTICS in terms:
             terms[Tag.BN_FOLDED_COPY] = copied * out.shape.channels
         weights = one.layer if lender.weights is None else lender.weights
         return Used(terms, (*left.guards, *gaps), weights, copied)
 
 
-def _copied(x: Shape, out: Output, bias: bool) -> Number:
-    """The numbers of each channel of a convolution that is no longer that of others."""
+def _filters(x: Shape, out: Output) -> Number:
+    """The weights of each channel of a convolution."""
     rows, columns = out.kernel or (1, 1)
-    return divide(rows * columns * x.channels, out.groups or 1) + int(bias)
+    return divide(rows * columns * x.channels, out.groups or 1)
 
 
 def _alike(index: str) -> bool:

@@ -273,6 +273,15 @@ def test_a_bn_after_a_row_that_uses_weights_is_folded_into_a_copy_of_them() -> N
     assert net.count(convention="deployed").params == 2 * (64 + 8)
 
 
+def test_a_copy_has_as_many_numbers_as_what_it_is_of() -> None:
+    """Filters that are fixed are no parameters, folded or not: two biases are left."""
+    row = "{conv: 1, out: 8, bias: true, fixed: true, "
+    rows = f"- {row}name: a}}\n- bn\n- {row}weights: a}}\n- bn\n"
+    net = cc.loads(spec(rows, EIGHT))
+    assert net.count(convention="trainable").params == 8 + 2 * 16
+    assert net.count(convention="deployed").params == 2 * 8
+
+
 def test_biases_and_slopes_of_its_own() -> None:
     row = "conv: 1, out: 8, bias: true, activation: prelu"
     for own, params in (("bias", 64 + 8 + 2 * 8), ("[bias, activation]", 64 + 2 * 16)):

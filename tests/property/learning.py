@@ -93,7 +93,7 @@ class Learning:
                 del amounts[tag]
             if shape[0] in ("conv", "dwconv"):
                 channels = shape[3]
-                copied += (shared["conv weight"] + shared.get("conv bias", 0)) // channels
+                copied += (shared.get("conv weight", 0) + shared.get("conv bias", 0)) // channels
         return copied
 
 
