@@ -52,10 +52,17 @@ class Row(NamedTuple, Generic[V]):
         """Height, width and channels of what it gives."""
         return whole(*self.layer.output)
 
+    @property
+    def groups(self) -> int:
+        return whole(self.layer.groups or 1)[0]
+
+    def number(self, word: str) -> int:
+        """An argument that is a number."""
+        return whole(self.said[word])[0]
+
     def numbers(self, word: str) -> list[int]:
-        """An argument that is a number or several."""
-        value = self.said[word]
-        return whole(*value) if isinstance(value, tuple) else whole(value)
+        """An argument that is several."""
+        return whole(*self.said[word])
 
 
 class Target(Protocol[V]):

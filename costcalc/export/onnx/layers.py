@@ -8,7 +8,7 @@ from typing import Any
 
 from costcalc.export.geometry import Window, shares, transposed, window
 from costcalc.export.onnx.nodes import AXES, Nodes, Writing
-from costcalc.export.rows import Row, whole
+from costcalc.export.rows import Row
 from costcalc.operators.extents import To
 
 
@@ -37,14 +37,14 @@ def kernels(m: Nodes, row: Row[str], *dims: int, inputs: int) -> str:
 
 
 def conv(m: Nodes, row: Row[str]) -> str:
-    slid, (groups,) = window(row), whole(row.layer.groups or 1)
+    slid, groups = window(row), row.groups
     taps = (row.arriving[2] // groups, *slid.kernel)
     kernel = kernels(m, row, row.leaving[2], *taps, inputs=taps[0] * taps[1] * taps[2])
     return m.node("Conv", row.x, kernel, *bias(m, row), group=groups, **columns(slid))
 
 
 def transposed_conv(m: Nodes, row: Row[str]) -> str:
-    slid, (groups,), arriving = transposed(row), whole(row.layer.groups or 1), row.arriving[2]
+    slid, groups, arriving = transposed(row), row.groups, row.arriving[2]
     inputs, dims = arriving * slid.kernel[0] * slid.kernel[1], (arriving, row.leaving[2] // groups)
     given = kernels(m, row, *dims, *slid.kernel, inputs=inputs), *bias(m, row)
     extra = {"output_padding": slid.extra}
@@ -70,7 +70,7 @@ def linear(m: Nodes, row: Row[str]) -> str:
 def recurrent(m: Nodes, row: Row[str], gates: int) -> str:
     """Steps × batch × channels, as ONNX has them; it has two biases or none, so that of a layer
     with one stands beside zeros."""
-    (steps, batch, arriving), (hidden,) = row.arriving, row.numbers("hidden")
+    (steps, batch, arriving), hidden = row.arriving, row.number("hidden")
     ways, biases = 1 + row.said["bidirectional"], int(row.said["biases"])
     x = m.turned(m.shaped(row.x, arriving, steps, batch), 1, 2, 0)
     given = [
@@ -109,7 +109,7 @@ def norm(m: Nodes, row: Row[str], name: str, *statistics: str, **options: float)
 
 
 def group_norm(m: Nodes, row: Row[str]) -> str:
-    return norm(m, row, "GroupNormalization", num_groups=row.numbers("groups")[0])
+    return norm(m, row, "GroupNormalization", num_groups=row.number("groups"))
 
 
 def last_norm(m: Nodes, row: Row[str], name: str) -> str:
@@ -129,7 +129,7 @@ def l2_norm(m: Nodes, row: Row[str]) -> str:
 
 
 def local_norm(m: Nodes, row: Row[str]) -> str:
-    return m.node("LRN", row.x, size=row.numbers("size")[0])
+    return m.node("LRN", row.x, size=row.number("size"))
 
 
 def by_one(m: Nodes, row: Row[str], name: str, role: str) -> str:
@@ -151,7 +151,7 @@ def swish(m: Nodes, row: Row[str]) -> str:
 
 
 def softmax(m: Nodes, row: Row[str]) -> str:
-    (height, width, channels), (heads,) = row.leaving, row.numbers("heads")
+    (height, width, channels), heads = row.leaving, row.number("heads")
     if heads == 1:
         return m.node("Softmax", row.x, axis=1)
     apart = m.shaped(row.x, heads, channels // heads, height, width)
@@ -186,12 +186,8 @@ def merged(m: Nodes, row: Row[str], name: str) -> str:
 
 def matmul(m: Nodes, row: Row[str]) -> str:
     """Each group and head by itself: (groups, heads, tokens, channels)."""
-    (tokens, groups, leaving), (heads,), arriving = (
-        row.leaving,
-        row.numbers("heads"),
-        row.arriving[2],
-    )
-    over = row.said["over"]
+    (tokens, groups, leaving), arriving = row.leaving, row.arriving[2]
+    heads, over = row.number("heads"), row.said["over"]
     first = m.shaped(row.x, heads, arriving // heads, tokens, groups)
     channels = arriving if over == "channels" else leaving
     second = m.shaped(row.inputs[1], heads, channels // heads, -1, groups)

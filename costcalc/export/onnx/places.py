@@ -23,7 +23,7 @@ def transpose(m: Nodes, row: Row[str]) -> str:
 
 
 def shuffle(m: Nodes, row: Row[str]) -> str:
-    (height, width, channels), (groups,) = row.arriving, row.numbers("groups")
+    (height, width, channels), groups = row.arriving, row.number("groups")
     apart = m.shaped(row.x, groups, channels // groups, height, width)
     return m.mapped(m.turned(apart, 1, 0, 2, 3))
 

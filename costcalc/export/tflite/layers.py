@@ -8,7 +8,7 @@ from functools import partial, reduce
 from typing import Any
 
 from costcalc.export.geometry import SIDES, Window, shares, transposed, window
-from costcalc.export.rows import Row, Unsaid, whole
+from costcalc.export.rows import Row, Unsaid
 from costcalc.export.tflite.nodes import Nodes, Writing
 from costcalc.export.tflite.places import padded
 from costcalc.operators.extents import To
@@ -44,7 +44,7 @@ def weights(m: Nodes, row: Row[str], x: str, *dims: int, inputs: int) -> list[st
 def conv(m: Nodes, row: Row[str]) -> str:
     """A depthwise one has the taps of all channels side by side."""
     x, fields = slid(m, row)
-    arriving, out, (groups,) = row.arriving[2], row.leaving[2], whole(row.layer.groups or 1)
+    arriving, out, groups = row.arriving[2], row.leaving[2], row.groups
     (rows, columns), (down, across) = window(row).kernel, row.numbers("dilation")
     fields |= {"DilationHFactor": down, "DilationWFactor": across}
     kind, dims = "CONV_2D", (out, rows, columns, arriving // groups)
@@ -58,7 +58,7 @@ def conv(m: Nodes, row: Row[str]) -> str:
 def transposed_conv(m: Nodes, row: Row[str]) -> str:
     """The way to pad is that of the convolution from what leaves to what arrives."""
     found = transposed(row)
-    if (*whole(row.layer.groups or 1), *found.dilation) != (1, 1, 1):
+    if (row.groups, *found.dilation) != (1, 1, 1):
         raise Unsaid("transposed convolutions with groups or a dilation")
     way = found.named()
     if not way:

@@ -31,7 +31,7 @@ def turned(m: Nodes, row: Row[str]) -> str:
 
 
 def shuffle(m: Nodes, row: Row[str]) -> str:
-    (height, width, channels), (groups,) = row.arriving, row.numbers("groups")
+    (height, width, channels), groups = row.arriving, row.number("groups")
     apart, turned = (1, height * width, groups, channels // groups), m.integers(0, 1, 3, 2)
     made = m.shaped(row.x, *apart)
     made = m.node("TRANSPOSE", made, turned, dims=(*apart[:2], apart[3], apart[2]))

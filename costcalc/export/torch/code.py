@@ -1,21 +1,29 @@
 """What layers are in Python: lines in which names, sources and numbers are still open.
 
 A class is written once for all parts of a network that differ in numbers only. So a line keeps its
-numbers apart (:func:`number`, :func:`keyword`), and says which layer's attribute (``«4»``) and
-which source's value (``‹3›``) it means; :mod:`~costcalc.export.torch.classes` puts names there.
-Texts of a spec never stand in a line.
+numbers apart (:func:`number`, :func:`given`), and says which layer's attribute (``«4»``) and which
+source's value (``‹3›``) it means; :mod:`~costcalc.export.torch.classes` puts names there. Texts of
+a spec never stand in a line.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import NamedTuple
 
-from costcalc.export.rows import OF_NORMS, Unsaid, has_own, whole
-from costcalc.export.torch.values import Value
+from costcalc.export.rows import OF_NORMS, Row, Unsaid, Writer, has_own, whole
+from costcalc.export.torch.values import LAST, TOKENS, Value
 from costcalc.graph.layers import INPUT, Graph, Layer
 from costcalc.operators import Shape
+
+#: Arguments of PyTorch's that are given by their names, and what they are without.
+DEFAULTS = {
+    **{"stride": 1, "padding": 0, "output_padding": 0, "dilation": 1, "groups": 1, "bias": True},
+    **{"ceil_mode": False, "count_include_pad": True, "affine": True, "elementwise_affine": True},
+    **{"batch_first": False, "bidirectional": False},
+}
 
 
 def number(role: str, value: object) -> str:
@@ -23,9 +31,16 @@ def number(role: str, value: object) -> str:
     return f"⟦{role}|{value}⟧"
 
 
-def keyword(role: str, value: object, default: object = None) -> str:
+def keyword(role: str, value: object, default: object) -> str:
     """The same by its name, behind another one: left out where it is the default."""
     return f"⟦{role}|{value}|, {role}=|{default}⟧"
+
+
+def given(**columns: object) -> str:
+    """The arguments of a call."""
+    places = (number(role, value) for role, value in columns.items() if role not in DEFAULTS)
+    named = (keyword(n, value, DEFAULTS[n]) for n, value in columns.items() if n in DEFAULTS)
+    return ", ".join(places) + "".join(named)
 
 
 def pair(values: Sequence[float]) -> str:
@@ -34,39 +49,46 @@ def pair(values: Sequence[float]) -> str:
     return str(first) if first == second else f"({first}, {second})"
 
 
-def met(one: str, sign: str, other: str, call: bool) -> str:
-    """A sum or a product, by its operator or by a function, which some counters see alone."""
-    function = {"+": "torch.add", "*": "torch.mul"}[sign]
-    return f"{function}({one}, {other})" if call else f"{one} {sign} {other}"
+class Kept(NamedTuple):
+    """A module, a parameter or a buffer, as it is made; ``without`` one of its parameters."""
+
+    text: str
+    of_norm: bool = False
+    without: str = ""
+    is_buffer: bool = False
+
+    @property
+    def learns(self) -> bool:
+        return bool(re.search("Parameter|Conv|Linear|Norm|PReLU|LSTM|GRU|RNN", self.text))
 
 
 @dataclass
 class Attribute:
-    """What a layer keeps: modules that follow each other, or a parameter. ``own`` are those as they
-    were made; one that another layer lends is named in its place in ``modules``."""
+    """What a layer keeps under one name: modules that follow each other, which ``call`` calls, or a
+    tensor."""
 
-    name: str
-    own: list[str] = field(default_factory=list)
-    modules: list[str] = field(default_factory=list)
+    layer: int
+    role: str
+    kept: list[Kept] = field(default_factory=list)
     call: str = ""
-    without: dict[int, str] = field(default_factory=dict)  # a parameter that a module has not
-    is_buffer: bool = False
+
+    @property
+    def name(self) -> str:
+        return f"«{self.layer}»{self.role and '_'}{self.role}"
 
     def lent(self, k: int) -> str:
-        """The ``k``-th module, for the layer that uses its weights."""
-        return f"self.{self.name}[{k}]" if len(self.own) > 1 else f"self.{self.name}"
+        """One of the modules."""
+        return f"self.{self.name}[{k}]" if len(self.kept) > 1 else f"self.{self.name}"
 
     def lines(self) -> list[str]:
         """What stands in ``__init__``."""
-        if self.is_buffer:
-            return [f'self.register_buffer("{self.name}", {self.own[0]})']
-        one = len(self.modules) == 1
-        made = self.modules[0] if one else f"nn.Sequential({', '.join(self.modules)})"
-        taken = (
-            f"self.{self.name}{'' if one else f'[{k}]'}.{word} = None"
-            for k, word in self.without.items()
-        )
-        return [f"self.{self.name} = {made}", *taken]
+        made = ", ".join(one.text for one in self.kept)
+        if self.kept[0].is_buffer:
+            return [f'self.register_buffer("{self.name}", {made})']
+        made = f"nn.Sequential({made})" if len(self.kept) > 1 else made
+        gone = {k: one.without for k, one in enumerate(self.kept) if one.without}
+        without = (f"{self.lent(k)}.{word} = None" for k, word in gone.items())
+        return [f"self.{self.name} = {made}", *without]
 
 
 class Code:
@@ -81,94 +103,69 @@ class Code:
         self.attributes: list[list[Attribute]] = []
         self.texts: list[str] = []  # what each layer gives, an expression
 
-    @property
-    def index(self) -> int:
-        """The layer that is being written."""
-        return len(self.attributes) - 1
-
-    @property
-    def layer(self) -> Layer:
-        return self.graph.layers[self.index]
-
     def start(self, layer: Layer) -> None:
+        i = len(self.texts)
         self.attributes.append([])
         self.texts.append("")
-        shape = Shape(*whole(*layer.output))
-        self.values[self.index] = Value(f"‹{self.index}›", shape)  # also of one that is refused
+        self.values[i] = Value(f"‹{i}›", Shape(*whole(*layer.output)))  # also of one refused
 
     def give(self, made: Value, layer: Layer) -> Value:
-        """The layer is written. What it has whole from another layer is that one's."""
-        attributes = self.attributes[self.index]
-        for attribute in [*attributes]:
-            found = self.lender_of(attribute)
-            pairs = zip(attribute.own, attribute.modules, strict=True)
-            if found and found.own == attribute.own and all(a != b for a, b in pairs if learns(a)):
-                attributes.remove(attribute)
-                text = made.text.replace(f"self.{attribute.name}", f"self.{found.name}")
-                made = made._replace(text=text)
-        self.texts[self.index] = made.text
-        return made._replace(text=f"‹{self.index}›")
+        if layer.kernel and made.form in (LAST, TOKENS):  # as all others of its kind
+            made = made.maps
+        if layer.weights is not None:
+            made = made.of(self.borrowed(made.text, layer, self.attributes[layer.weights]))
+        self.texts[-1] = made.text
+        return made.of(f"‹{len(self.texts) - 1}›")
+
+    def attribute(self, role: str) -> Attribute:
+        """A new one of the layer."""
+        made = Attribute(len(self.texts) - 1, role)
+        self.attributes[-1].append(made)
+        return made
 
     def module(self, x: Value, made: str, role: str = "", without: str = "") -> Value:
-        """What a module makes of a value; ``without`` one of its parameters. One that follows
-        another of the same layer stands in one sequence with it."""
-        attributes = self.attributes[self.index]
-        if not attributes or x.text != attributes[-1].call:
-            attributes.append(Attribute(f"«{self.index}»{f'_{role}' if attributes else ''}"))
-            attributes[-1].call = f"self.{attributes[-1].name}({x.text})"
-            x = x._replace(text=attributes[-1].call)
-        if without:
-            attributes[-1].without[len(attributes[-1].own)] = without
-        self._add(attributes[-1], made, role in ("norm", "scale"))
-        return x
+        """What a module makes of a value. One that follows another of the same layer stands in one
+        sequence with it."""
+        own = self.attributes[-1]
+        if not own or x.text != own[-1].call:
+            into = self.attribute(role if own else "")
+            into.call = f"self.{into.name}({x.text})"
+        own[-1].kept.append(Kept(made, role in ("norm", "scale"), without))
+        return x.of(own[-1].call)
 
-    def parameter(self, role: str, made: str) -> str:
-        """A parameter of the layer, by which an expression names it."""
-        attribute = Attribute(f"«{self.index}»_{role}")
-        self.attributes[self.index].append(attribute)
-        self._add(attribute, f"nn.Parameter({made})", role in OF_NORMS)
-        return f"self.{attribute.name}"
+    def applied(
+        self, row: Row[Value], x: Value, module: str, function: str, columns: str, role: str = ""
+    ) -> Value:
+        """The same, or a call, as the row is coded."""
+        if row.layer.coded == "functional":
+            return x.of(f"{function}({x.text}{columns and ', '}{columns})")
+        return self.module(x, f"{module}({columns})", role)
 
-    def constant(self, role: str, made: str) -> str:
-        """A tensor that is no parameter."""
-        attribute = Attribute(f"«{self.index}»_{role}", [made], [made], is_buffer=True)
-        self.attributes[self.index].append(attribute)
-        return f"self.{attribute.name}"
+    def tensor(self, role: str, made: str, learned: bool = True) -> str:
+        """A parameter of the layer, or a buffer, by which an expression names it."""
+        into = self.attribute(role)
+        made = f"nn.Parameter({made})" if learned else made
+        into.kept.append(Kept(made, role in OF_NORMS, is_buffer=not learned))
+        return f"self.{into.name}"
 
-    def lender_of(self, attribute: Attribute) -> Attribute | None:
-        """What the layer whose weights are used has in an attribute's place."""
-        lender = self.layer.weights
-        if lender is None:
-            return None
-        name = f"«{lender}»" + attribute.name.partition("»")[2]
-        return next((one for one in self.attributes[lender] if one.name == name), None)
-
-    def _add(self, attribute: Attribute, made: str, of_norm: bool) -> None:
-        """A module or a parameter, or what the layer has in its place whose weights are used."""
-        place = len(attribute.own)
-        attribute.own.append(made)
-        if (
-            self.layer.weights is not None
-            and learns(made)
-            and not (of_norm and has_own(self.layer))
-        ):
-            found = self.lender_of(attribute)
-            if found is None or found.own[place : place + 1] != [made]:
-                raise Unsaid("weights that another row has otherwise")
-            made = found.lent(place)
-        attribute.modules.append(made)
+    def borrowed(self, text: str, layer: Layer, lenders: list[Attribute]) -> str:
+        """The expression of a layer that uses the weights of another. What it has whole from that
+        is that one's; else the modules that learn are."""
+        theirs = {one.role: one for one in lenders}
+        for attribute in [*self.attributes[-1]]:
+            kept, found = attribute.kept, theirs.get(attribute.role)
+            own = has_own(layer) and any(one.of_norm for one in kept)
+            if found and found.kept == kept and not own:
+                self.attributes[-1].remove(attribute)
+                text = text.replace(f"self.{attribute.name}", f"self.{found.name}")
+                continue
+            for k, one in enumerate(kept):
+                if one.learns and not (one.of_norm and own):
+                    if found is None or found.kept[k : k + 1] != [one]:
+                        raise Unsaid("weights that another row has otherwise")
+                    kept[k] = Kept(found.lent(k))
+        return text
 
 
-def learns(made: str) -> bool:
-    """Whether a module has parameters."""
-    return any(word in made for word in ("Parameter", "Conv", "Linear", "Norm", "PReLU", "LSTM"))
-
-
-Arguments = Mapping[str, Any]
 #: Gives the value of what leaves, of those that arrive.
-Writing = Callable[[Code, Layer, Arguments, list[Value]], Value]
-
-
-def leaving(x: Value, layer: Layer, form: str = "") -> Value:
-    """The same expression as the map that the layer gives."""
-    return x._replace(shape=Shape(*whole(*layer.output)), form=form or x.form)
+Writing = Writer[Code, Value]

@@ -73,7 +73,7 @@ def _bracket(line: str) -> int | None:
     return None
 
 
-def _cuts(text: str, sign: str) -> Iterator[int]:
+def cuts(text: str, sign: str) -> Iterator[int]:
     """Where a sign stands outside of all brackets."""
     depth = 0
     for at, one in enumerate(text):
@@ -84,11 +84,11 @@ def _cuts(text: str, sign: str) -> Iterator[int]:
 
 def _arguments(text: str) -> list[str]:
     """What stands between the commas of a call."""
-    cuts = [-1, *_cuts(text, ","), len(text)]
-    return [text[a + 1 : b].strip() for a, b in pairwise(cuts)]
+    places = [-1, *cuts(text, ","), len(text)]
+    return [text[a + 1 : b].strip() for a, b in pairwise(places)]
 
 
 def _links(text: str) -> list[str]:
     """The factors of a product, or the calls of a chain."""
-    cuts = [*_cuts(text, " @ ")] or [at + 1 for at in _cuts(text, ").")][1:]
-    return [text[a:b].strip() for a, b in pairwise([0, *cuts, len(text)])]
+    places = [*cuts(text, " @ ")] or [at + 1 for at in cuts(text, ").")][1:]
+    return [text[a:b].strip() for a, b in pairwise([0, *places, len(text)])]

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from textwrap import wrap
 
-from costcalc.export.rows import Writer, write
-from costcalc.export.torch.classes import MADE, NUMBER, Classes, Template, identifier
+from costcalc.export.rows import write
+from costcalc.export.torch.classes import NUMBER, Classes, Template, identifier, unused
 from costcalc.export.torch.code import Code, Writing
 from costcalc.export.torch.layers import LAYERS
 from costcalc.export.torch.lines import WIDTH, grown, wrapped
 from costcalc.export.torch.norms import NORMS
 from costcalc.export.torch.places import PLACES
-from costcalc.export.torch.values import Value
 from costcalc.graph.layers import Graph
 from costcalc.language.parameters import texts_of
+from costcalc.operators import Shape
 
 WRITERS = {**LAYERS, **NORMS, **PLACES}
 OUT = "out_channels"
+#: A number, or a part's class and its numbers.
+_OPEN = re.compile(rf"⟪(\d+)⟫\(((?:⟦[^⟧]*⟧)*)\)|{NUMBER.pattern}")
 #: Where a file needs which names.
 IMPORTS = {
     "torch": "import torch",
@@ -35,137 +38,103 @@ def module(graph: Graph) -> str:
     :raises CostcalcError: rows that PyTorch has nothing for, all of them.
     """
     code = Code(graph)
-    write(graph, code, {name: _written(writer) for name, writer in WRITERS.items()}, "PyTorch")
-    classes = Classes(code)
-    classes.made(classes.tree())
-    body = "\n\n\n".join(
-        "\n".join(_class(classes, place, name)) for place, name in enumerate(_names(classes))
-    )
+    write(graph, code, {name: _mapped(writer) for name, writer in WRITERS.items()}, "PyTorch")
+    found: list[Class] = []
+    for template, parts in Classes(code).templates.items():
+        found.append(Class(template, parts, found))
+    found[-1].name = "Net"
+    body = "\n\n\n".join("\n".join(one.lines()) for one in found)
     heads = [line for word, line in IMPORTS.items() if f"{word}." in body]
     return "\n".join([f'"""{_title(graph)}"""', "", *heads, "", "", body, ""])
 
 
-def _written(writer: Writing) -> Writer[Code, Value]:
-    """A writer as rows are written."""
-    return lambda code, row: writer(code, row.layer, row.said, row.inputs)
+def _mapped(writer: Writing) -> Writing:
+    """A writer of what is the map that the layer gives, whatever it was made of."""
+    return lambda code, row: writer(code, row)._replace(shape=Shape(*row.leaving))
 
 
 def _title(graph: Graph) -> str:
     """What the file is; of texts of the spec only what can end no string."""
-    name, bound = (
-        re.sub(r"[^\w ./=-]", "", text)
-        for text in (graph.spec.name, "; ".join(map(" = ".join, texts_of(graph.binding).items())))
-    )
+    bound = ", ".join(f"{name} = {value}" for name, value in texts_of(graph.binding).items())
+    told = re.sub(r"[^\w ,./=-]", "", f"{graph.spec.name} at {bound}" if bound else graph.spec.name)
     sizes = " and ".join("x".join(map(str, (c, h, w))) for h, w, c in graph.inputs.values())
-    told = f"{name} at {bound.replace(';', ',')}." if bound else f"{name}."
-    lines = [*wrap(told, WIDTH - 3), "", f"The input is {sizes}, channels first."]
-    return "\n".join(lines + ([""] if len(lines) > 1 else []))
+    lines = [*wrap(f"{told}.", WIDTH - 3), "", f"The input is {sizes}, channels first.", ""]
+    return "\n".join(lines)
 
 
-def _names(classes: Classes) -> list[str]:
-    """The names of the classes."""
-    names: list[str] = []
-    for template in classes.templates:
+class Class:
+    """A class of the file, after those that it may call: what all its parts have alike stands in
+    it, and the rest are its arguments: their names, and the places of the first numbers so called.
+    In ``values``, ``§name`` is an argument."""
+
+    def __init__(
+        self, template: Template, parts: Sequence[Sequence[str]], before: Sequence[Class]
+    ) -> None:
         words = identifier(template.name or "block").split("_")
         name = "".join(word[:1].upper() + word[1:] for word in words) or "Block"
-        name = "Net" if template is [*classes.templates][-1] else name
-        found, k = name, 1
-        while found in names:
-            k += 1
-            found = f"{name}{k}"
-        names.append(found)
-    return names
+        self.name: str = unused(name, [one.name for one in before])
+        self.template, self.before = template, [*before]
+        self.arguments: dict[str, int] = {}
+        roles = [found[1] for found in NUMBER.finditer(f"{template.init}\n{template.forward}")]
+        self.values = [*self.distinct(roles, [*zip(*parts, strict=True)])]
 
-
-class _Numbers:
-    """The numbers of a class: those that all its parts have alike, and by ``§name`` its
-    arguments."""
-
-    def __init__(self, parts: Sequence[Sequence[str]], text: str) -> None:
-        columns = [*zip(*parts, strict=True)]
-        roles = [found[1] for found in NUMBER.finditer(text)]
-        self.arguments: dict[str, int] = {}  # and where the first of it stands
+    def distinct(self, roles: list[str], columns: list[tuple[str, ...]]) -> Iterator[str]:
+        """The values of the numbers, by what all parts have for each."""
         known: dict[tuple[str, ...], str] = {}
-        self.values: list[str] = []
         made = [column for role, column in zip(roles, columns, strict=True) if role == OUT]
-        last = made[-1] if made else ()  # what leaves, as a rule
         for place, (role, column) in enumerate(zip(roles, columns, strict=True)):
             if len({*column}) == 1:
-                self.values.append(column[0])
-                continue
-            if column not in known and role == "padding" and (half := _half(column, known)):
-                self.values.append(half)
+                yield column[0]
                 continue
             if column not in known:
-                name, k = role, 1
-                if role == OUT and column != last:
-                    role = name = "channels"
-                while name in self.arguments:
-                    k += 1
-                    name = f"{role}{k}"
-                known[column] = name
-                self.arguments[name] = place
-            self.values.append(f"§{known[column]}")
+                if role == "padding" and (kernel := _halved(column, known)):
+                    yield f"§{kernel} // 2"
+                    continue
+                role = "channels" if role == OUT and column != made[-1] else role
+                known[column] = unused(role, self.arguments)
+                self.arguments[known[column]] = place
+            yield f"§{known[column]}"
+
+    def filled(self) -> tuple[list[str], list[str]]:
+        """The lines with their numbers."""
+        values = iter(self.values)
+
+        def one(found: re.Match[str]) -> str:
+            if found[1]:
+                part = self.before[int(found[1])]
+                own = [*islice(values, len(NUMBER.findall(found[2])))]
+                return (
+                    f"{part.name}({', '.join(f'{w}={own[k]}' for w, k in part.arguments.items())})"
+                )
+            value, ahead = next(values), found[5]
+            return value if not ahead else "" if value == found[6] else f"{ahead}{value}"
+
+        init, forward = (_OPEN.sub(one, text) for text in self.template[1:3])
+        return init.splitlines(), forward.splitlines()
+
+    def lines(self) -> Iterator[str]:
+        init, forward = self.filled()
+        kept = [grown(line.replace("§", "")) for line in init]
+        needed = re.findall(r"§(\w+)", "\n".join(forward))
+        kept += [f"self.{word} = {word}" for word in self.arguments if word in needed]
+        yield f"class {self.name}(nn.Module):"
+        if kept:
+            yield f"    def __init__({', '.join(['self', *self.arguments])}):"
+            yield "        super().__init__()"
+            for line in kept:
+                yield from wrapped(line, 8)
+            yield ""
+        yield f"    def forward({', '.join(['self', *self.template.arguments])}):"
+        for line in forward:
+            yield from wrapped(line.replace("§", "self."), 8)
 
 
-def _half(column: tuple[str, ...], known: Mapping[tuple[str, ...], str]) -> str:
-    """A padding as the half of a kernel, if it is."""
+def _halved(column: Sequence[str], known: Mapping[tuple[str, ...], str]) -> str:
+    """The kernel of which a padding is the half, if it is."""
     for other, name in known.items():
-        whole = all(map(str.isdecimal, (*column, *other)))
         pairs = zip(column, other, strict=True)
-        if (
-            name.startswith("kernel_size")
-            and whole
-            and all(int(a) == int(b) // 2 for a, b in pairs)
+        if name.startswith("kernel_size") and all(
+            (a + b).isdecimal() and int(a) == int(b) // 2 for a, b in pairs
         ):
-            return f"§{name} // 2"
+            return name
     return ""
-
-
-def _class(classes: Classes, place: int, name: str) -> Iterator[str]:
-    """The lines of a class."""
-    names = _names(classes)
-    templates = [*classes.templates]
-    numbers = [_Numbers(parts, _text(one)) for one, parts in classes.templates.items()]
-    template, own = templates[place], numbers[place]
-    passed = 0
-
-    def part(found: re.Match[str]) -> str:
-        nonlocal passed
-        count = len(NUMBER.findall(found[2]))
-        given = own.values[passed : passed + count]
-        passed += count
-        arguments = numbers[int(found[1])].arguments
-        values = [f"{word}={given[k]}" for word, k in arguments.items()]
-        return f"{names[int(found[1])]}({', '.join(values)})"
-
-    def number(found: re.Match[str]) -> str:
-        nonlocal passed
-        if found[0].startswith("⟪"):
-            return part(found)
-        value = own.values[passed]
-        passed += 1
-        before, default = found.groups()[4:]
-        return value if not before else "" if value == default else f"{before}{value}"
-
-    def filled(line: str) -> str:
-        return re.sub(f"{MADE.pattern}|{NUMBER.pattern}", number, line)
-
-    init = [grown(filled(line).replace("§", "")) for line in template.init if line]
-    forward = [filled(line) for line in template.forward]
-    needed = {word for line in forward for word in re.findall(r"§(\w+)", line)}
-    init += [f"self.{word} = {word}" for word in own.arguments if word in needed]
-    yield f"class {name}(nn.Module):"
-    if init:
-        yield f"    def __init__({', '.join(['self', *own.arguments])}):"
-        yield "        super().__init__()"
-        for line in init:
-            yield from wrapped(line, 8)
-        yield ""
-    yield f"    def forward({', '.join(['self', *template.arguments])}):"
-    for line in forward:
-        yield from wrapped(line.replace("§", "self."), 8)
-
-
-def _text(template: Template) -> str:
-    return "\n".join([*template.init, *template.forward])

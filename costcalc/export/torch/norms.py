@@ -4,154 +4,134 @@ from __future__ import annotations
 
 from functools import partial
 
-from costcalc.export.rows import whole
-from costcalc.export.torch.code import Arguments, Code, Writing, leaving, met, number
-from costcalc.export.torch.values import HEADS, MAPS, VECTOR, Value, as_last, as_maps, by_heads
-from costcalc.graph.layers import Layer
+from costcalc.export.rows import Row, Unsaid
+from costcalc.export.torch.code import Code, Writing, keyword, number
+from costcalc.export.torch.layers import met
+from costcalc.export.torch.values import HEADS, MAPS, VECTOR, Value
 
 
-def norm(m: Code, x: Value, made: str, said: Arguments, word: str = "affine") -> Value:
-    """A norm with a scale and a shift, with neither, or with one of them."""
-    scale, shift = said["scale"], said.get("shift", said["scale"])
-    without = "" if scale == shift else "bias" if scale else "weight"
-    affine = "" if scale or shift else f", {word}=False"
-    return m.module(x, made.replace("*", affine), "norm", without)
+def channels_of(row: Row[Value]) -> str:
+    return number("channels", row.leaving[2])
 
 
-def by_channel(
-    m: Code, x: Value, role: str, sign: str, per: str = "channel", call: bool = False
+def norm(
+    m: Code,
+    row: Row[Value],
+    x: Value,
+    module: str,
+    call: str = "",
+    affine: str = "affine",
+    by_itself: bool = True,
 ) -> Value:
-    """A parameter for each channel, or one for all, and a value."""
-    channels = number("channels", x.shape.channels if per == "channel" else 1)
-    dims = f"1, {channels}, 1, 1" if x.form == MAPS and per == "channel" else channels
-    kind = "zeros" if sign == "+" else "ones"
-    learned = m.parameter(role, f"torch.{kind}({dims})")
-    return x._replace(text=met(x.text, sign, learned, call))
+    """With a scale and a shift, with neither, or with one of them. ``module`` and ``call`` are how
+    these begin, ``affine`` what both are called together, which a module has ``by_itself``."""
+    learned = {role: row.said[role] for role in ("scale", "shift") if role in row.said}
+    if call and row.layer.coded == "functional":
+        ones = f"torch.ones({channels_of(row)})"
+        given = (m.tensor(role, ones) if there else "None" for role, there in learned.items())
+        return x.of(f"F.{call}, {', '.join(given)})")
+    without = "" if len({*learned.values()}) == 1 else "bias" if learned["scale"] else "weight"
+    columns = keyword(affine, any(learned.values()), by_itself)
+    return m.module(x, f"nn.{module}{columns})", "norm", without)
 
 
-def batch_norm(m: Code, layer: Layer, said: Arguments, inputs: list[Value]) -> Value:
-    x = inputs[0] if inputs[0].form == VECTOR else as_maps(inputs[0])
-    dimensions = 1 if x.form == VECTOR else 2
-    return norm(m, x, f"nn.BatchNorm{dimensions}d({number('channels', x.shape.channels)}*)", said)
+def batch_norm(m: Code, row: Row[Value]) -> Value:
+    x = row.x.flat_or_maps
+    return norm(m, row, x, f"BatchNorm{1 if x.form == VECTOR else 2}d({channels_of(row)}")
 
 
-def last_norm(m: Code, layer: Layer, said: Arguments, inputs: list[Value], name: str) -> Value:
+def last_norm(m: Code, row: Row[Value], name: str, function: str) -> Value:
     """Of the channels at each position, which PyTorch has of the last dimension."""
-    was, x = inputs[0].form, as_last(inputs[0])
-    channels = number("channels", x.shape.channels)
-    if layer.coded == "functional":
-        given = "".join(
-            f", {m.parameter(role, f'torch.ones({channels})')}" if said[role] else ", None"
-            for role in ("scale", "shift")
-            if role in said
-        )
-        call = "layer_norm" if name == "LayerNorm" else "rms_norm"
-        made = x._replace(text=f"F.{call}({x.text}, ({channels},){given})")
-    else:
-        made = norm(m, x, f"nn.{name}({channels}*)", said, "elementwise_affine")
-    return as_maps(made) if was == MAPS and layer.operator in ("conv", "dwconv", "tconv") else made
+    x, channels = row.x.last, channels_of(row)
+    call = f"{function}({x.text}, ({channels},)"
+    return norm(m, row, x, f"{name}({channels}", call, "elementwise_affine")
 
 
-def group_norm(m: Code, layer: Layer, said: Arguments, inputs: list[Value]) -> Value:
-    x, (groups,) = as_maps(inputs[0]), whole(said["groups"])
-    channels = number("channels", x.shape.channels)
-    if layer.coded == "functional":
-        return x._replace(text=f"F.group_norm({x.text}, {groups}{_scaling(m, channels, said)})")
-    return norm(m, x, f"nn.GroupNorm({number('groups', groups)}, {channels}*)", said)
-
-
-def instance_norm(m: Code, layer: Layer, said: Arguments, inputs: list[Value]) -> Value:
-    x = as_maps(inputs[0])
-    channels = number("channels", x.shape.channels)
-    if layer.coded == "functional":
-        given = _scaling(m, channels, said)
-        return x._replace(text=f"F.instance_norm({x.text}, None, None{given})")
-    some = said["scale"] or said["shift"]
-    return norm(m, x, f"nn.InstanceNorm2d({channels}{', affine=True' if some else ''}*)", said)
-
-
-def _scaling(m: Code, channels: str, said: Arguments) -> str:
-    return "".join(
-        f", {m.parameter(role, f'torch.ones({channels})')}" if said[role] else ", None"
-        for role in ("scale", "shift")
+def group_norm(m: Code, row: Row[Value]) -> Value:
+    x, groups = row.x.maps, number("groups", row.number("groups"))
+    return norm(
+        m, row, x, f"GroupNorm({groups}, {channels_of(row)}", f"group_norm({x.text}, {groups}"
     )
 
 
-def l2_norm(m: Code, layer: Layer, said: Arguments, inputs: list[Value]) -> Value:
-    x = as_maps(inputs[0])
-    x = x._replace(text=f"F.normalize({x.text}, dim=1)")
-    return by_channel(m, x, "scale", "*") if said["scale"] else x
+def instance_norm(m: Code, row: Row[Value]) -> Value:
+    if row.leaving[:2] == [1, 1]:
+        raise Unsaid("an instance norm of one position")
+    x = row.x.maps
+    call = f"instance_norm({x.text}, None, None"
+    return norm(m, row, x, f"InstanceNorm2d({channels_of(row)}", call, by_itself=False)
 
 
-def local_norm(m: Code, layer: Layer, said: Arguments, inputs: list[Value]) -> Value:
-    x, (size,) = as_maps(inputs[0]), whole(said["size"])
-    if layer.coded == "functional":
-        return x._replace(text=f"F.local_response_norm({x.text}, {size})")
-    return m.module(x, f"nn.LocalResponseNorm({size})", "norm")
+def local_norm(m: Code, row: Row[Value]) -> Value:
+    words, size = (
+        ("nn.LocalResponseNorm", "F.local_response_norm"),
+        number("size", row.number("size")),
+    )
+    return m.applied(row, row.x.maps, *words, size, "norm")
 
 
-def activation(
-    m: Code, layer: Layer, said: Arguments, inputs: list[Value], module: str, call: str
-) -> Value:
-    if layer.coded == "functional":
-        return inputs[0]._replace(text=f"{call}({inputs[0].text})")
-    made = module if "(" in module else f"{number('activation', f'nn.{module}')}()"
-    return m.module(inputs[0], made, "activation")
+def l2_norm(m: Code, row: Row[Value]) -> Value:
+    x = row.x.maps
+    x = x.of(f"F.normalize({x.text}, dim=1)")
+    return by_channel(m, row, x, "scale", "*") if row.said["scale"] else x
 
 
-def prelu(m: Code, layer: Layer, said: Arguments, inputs: list[Value]) -> Value:
-    x = inputs[0] if inputs[0].form == VECTOR else as_maps(inputs[0])
-    slopes = number("channels", x.shape.channels if said["per"] == "channel" else 1)
-    if layer.coded == "functional":
-        kept = m.parameter("slope", f"torch.full(({slopes},), 0.25)")
-        return x._replace(text=f"F.prelu({x.text}, {kept})")
+def by_channel(m: Code, row: Row[Value], x: Value, role: str, sign: str) -> Value:
+    """With a parameter for each channel, or one for all."""
+    each = row.said.get("per", "channel") == "channel"
+    dims = channels_of(row) if each else "1"
+    dims = f"1, {dims}, 1, 1" if each and x.form == MAPS else dims
+    learned = m.tensor(role, f"torch.{'zeros' if sign == '+' else 'ones'}({dims})")
+    return met(row, sign, x, x.of(learned))
+
+
+def by_one(m: Code, row: Row[Value], role: str, sign: str) -> Value:
+    x = row.x.whole
+    return by_channel(m, row, x, role, sign)
+
+
+def prelu(m: Code, row: Row[Value]) -> Value:
+    x, slopes = row.x.flat_or_maps, channels_of(row) if row.said["per"] == "channel" else "1"
+    if row.layer.coded == "functional":
+        return x.of(f"F.prelu({x.text}, {m.tensor('slope', f'torch.full(({slopes},), 0.25)')})")
     return m.module(x, f"nn.PReLU({slopes})", "slope")
 
 
-def softmax(m: Code, layer: Layer, said: Arguments, inputs: list[Value]) -> Value:
-    (heads,) = whole(said["heads"])
-    x = inputs[0] if heads == 1 and inputs[0].form != HEADS else by_heads(inputs[0], heads)
-    if layer.coded == "loss":
+def activation(m: Code, row: Row[Value], name: str) -> Value:
+    if row.layer.coded == "functional":
+        function = _FUNCTIONS.get(name) or f"F.{name.lower()}"
+        slope = ", 0.1" if name == "LeakyReLU" else ""
+        return row.x.of(f"{function}({row.x.text}{slope})")
+    if name == "LeakyReLU":
+        return m.module(row.x, "nn.LeakyReLU(0.1)", "activation")
+    return m.module(row.x, f"{number('activation', f'nn.{name}')}()", "activation")
+
+
+def softmax(m: Code, row: Row[Value]) -> Value:
+    heads = row.number("heads")
+    x = row.x if heads == 1 and row.x.form != HEADS else row.x.by_heads(heads)
+    if row.layer.coded == "loss":
         return x
-    dim = 1 if x.form == MAPS else -1
-    if layer.coded == "functional":
-        return x._replace(text=f"F.softmax({x.text}, {dim})")
-    return m.module(x, f"nn.Softmax({dim})")
+    return m.applied(row, x, "nn.Softmax", "F.softmax", "1" if x.form == MAPS else "-1")
 
 
-def by_one(
-    m: Code, layer: Layer, said: Arguments, inputs: list[Value], role: str, sign: str
-) -> Value:
-    x = as_last(inputs[0]) if inputs[0].form == HEADS else inputs[0]
-    made = by_channel(m, x, role, sign, said["per"], layer.coded == "functional")
-    return leaving(made, layer)
-
-
+#: Those that are called otherwise than their module in small letters.
+_FUNCTIONS = {"Sigmoid": "torch.sigmoid", "Tanh": "torch.tanh", "LeakyReLU": "F.leaky_relu"}
 _ACTIVATIONS = {
-    "relu": ("ReLU", "F.relu"),
-    "relu6": ("ReLU6", "F.relu6"),
-    "hardtanh": ("Hardtanh", "F.hardtanh"),
-    "hswish": ("Hardswish", "F.hardswish"),
-    "hsigmoid": ("Hardsigmoid", "F.hardsigmoid"),
-    "sigmoid": ("Sigmoid", "torch.sigmoid"),
-    "swish": ("SiLU", "F.silu"),
-    "leaky": ("nn.LeakyReLU(0.1)", "F.leaky_relu"),
-    "gelu": ("GELU", "F.gelu"),
-    "elu": ("ELU", "F.elu"),
-    "selu": ("SELU", "F.selu"),
-    "tanh": ("Tanh", "torch.tanh"),
-    "softplus": ("Softplus", "F.softplus"),
-    "mish": ("Mish", "F.mish"),
+    **{"relu": "ReLU", "relu6": "ReLU6", "hardtanh": "Hardtanh", "leaky": "LeakyReLU"},
+    **{"hswish": "Hardswish", "hsigmoid": "Hardsigmoid", "sigmoid": "Sigmoid", "swish": "SiLU"},
+    **{"gelu": "GELU", "elu": "ELU", "selu": "SELU", "tanh": "Tanh", "mish": "Mish"},
+    "softplus": "Softplus",
 }
 NORMS: dict[str, Writing] = {
     "bn": batch_norm,
-    "layernorm": partial(last_norm, name="LayerNorm"),
-    "rmsnorm": partial(last_norm, name="RMSNorm"),
+    "layernorm": partial(last_norm, name="LayerNorm", function="layer_norm"),
+    "rmsnorm": partial(last_norm, name="RMSNorm", function="rms_norm"),
     "instancenorm": instance_norm,
     "groupnorm": group_norm,
     "l2norm": l2_norm,
     "lrn": local_norm,
-    **{name: partial(activation, module=a, call=b) for name, (a, b) in _ACTIVATIONS.items()},
+    **{operator: partial(activation, name=name) for operator, name in _ACTIVATIONS.items()},
     "prelu": prelu,
     "scale": partial(by_one, role="factor", sign="*"),
     "shift": partial(by_one, role="summand", sign="+"),

@@ -2,201 +2,139 @@
 
 from __future__ import annotations
 
-from functools import partial
+from collections.abc import Callable
 
 from costcalc.algebra.numbers import constant
-from costcalc.export.rows import Unsaid, whole
-from costcalc.export.torch.code import Arguments, Code, Writing, leaving, number, pair
-from costcalc.export.torch.values import (
-    HEADS,
-    LAST,
-    MAPS,
-    TOKENS,
-    VECTOR,
-    Value,
-    alike,
-    as_last,
-    as_maps,
-    as_sides,
-    as_vector,
-)
-from costcalc.graph.layers import Layer
+from costcalc.export.geometry import SIDES, added, block, is_learned, kept
+from costcalc.export.rows import Row
+from costcalc.export.torch.code import Code, Writing, number, pair
+from costcalc.export.torch.layers import pads_of
+from costcalc.export.torch.values import AXES, HEADS, LAST, MAPS, TOKENS, VECTOR, Value, alike
+from costcalc.operators import Shape
 from costcalc.operators.extents import To
 
 
-def same(m: Code, layer: Layer, said: Arguments, inputs: list[Value]) -> Value:
-    return m.module(inputs[0], "nn.Dropout()")
+def by_module(name: str, columns: Callable[[Row[Value]], object]) -> Writing:
+    """A module of a map, and what it takes of the row."""
+    return lambda m, row: m.module(row.x.maps, f"nn.{name}({columns(row)})")
 
 
-def flatten(m: Code, layer: Layer, said: Arguments, inputs: list[Value]) -> Value:
-    return as_vector(inputs[0])
+def put_around(row: Row[Value]) -> str:
+    return pads_of(added(row)[:2])
 
 
-def tokens(m: Code, layer: Layer, said: Arguments, inputs: list[Value]) -> Value:
-    x = as_maps(inputs[0]) if inputs[0].form == MAPS else as_sides(inputs[0])
-    behind = ".flatten(2).transpose(1, 2)" if x.form == MAPS else ".flatten(1, 2)"
-    return leaving(x.then(behind, TOKENS), layer)
+def tokens(m: Code, row: Row[Value]) -> Value:
+    if row.x.form == MAPS:
+        return row.x.then(".flatten(2).transpose(1, 2)", TOKENS)
+    return row.x.sides.then(".flatten(1, 2)", TOKENS)
 
 
-def reshape(m: Code, layer: Layer, said: Arguments, inputs: list[Value]) -> Value:
-    height, width, channels = (number("size", side) for side in whole(*layer.output))
-    x = as_last(inputs[0])
-    if x.form == TOKENS and x.shape.channels == layer.output.channels:
-        made = x.then(f".transpose(1, 2).unflatten(2, ({height}, {width}))", MAPS)
-    else:
-        made = x.then(f".reshape(-1, {height}, {width}, {channels})", LAST)
-    return leaving(made, layer)
+def reshape(m: Code, row: Row[Value]) -> Value:
+    x, (height, width, channels) = row.x.last, (number("size", n) for n in row.leaving)
+    if x.form == TOKENS and row.arriving[2] == row.leaving[2]:
+        return x.then(f".transpose(1, 2).unflatten(2, ({height}, {width}))", MAPS)
+    return x.then(f".reshape(-1, {height}, {width}, {channels})", LAST)
 
 
-def windows(m: Code, layer: Layer, said: Arguments, inputs: list[Value]) -> Value:
+def windows(m: Code, row: Row[Value]) -> Value:
     """(batch, rows of a window x columns, windows, channels)."""
-    rows, columns = whole(*said["window"])
+    rows, columns = row.numbers("window")
     apart = f".unflatten(2, (-1, {columns})).unflatten(1, (-1, {rows}))"
-    made = as_sides(inputs[0]).then(f"{apart}.permute(0, 2, 4, 1, 3, 5)", LAST)
-    return leaving(made.then(".flatten(3, 4).flatten(1, 2)"), layer)
+    return row.x.sides.then(f"{apart}.permute(0, 2, 4, 1, 3, 5).flatten(3, 4).flatten(1, 2)")
 
 
-def transpose(m: Code, layer: Layer, said: Arguments, inputs: list[Value]) -> Value:
-    x = as_last(inputs[0]) if inputs[0].form == HEADS else inputs[0]
-    if x.form == VECTOR:
-        x = as_sides(x)
-    if said["what"] == "sides":
-        x = as_maps(x)
-        return leaving(x.then(".transpose(2, 3)"), layer)
-    return leaving(x.then(f".transpose({x.axis('height')}, {x.axis('channels')})"), layer)
+def transpose(m: Code, row: Row[Value]) -> Value:
+    if row.said["what"] == "sides":
+        return row.x.maps.then(".transpose(2, 3)")
+    x = row.x.whole
+    x = x.sides if x.form == VECTOR else x
+    return x.then(f".transpose({x.axis('height')}, {x.axis('channels')})")
 
 
-def concat(m: Code, layer: Layer, said: Arguments, inputs: list[Value]) -> Value:
+def concat(m: Code, row: Row[Value]) -> Value:
     """A parameter is of one, and is spread over the batch."""
-    along = said["along"]
-    values = alike(inputs)
+    along, values = row.said["along"], alike(row.inputs)
     if values[0].form == HEADS:
-        values = [as_last(value) for value in values]
+        values = [value.last for value in values]
     if values[0].form == VECTOR and along != "channels":
-        values = [as_maps(value) for value in values]
+        values = [value.maps for value in values]
     if values[0].form == TOKENS and along == "width":
-        values = [as_sides(value) for value in values]
+        values = [value.sides for value in values]
     batch = next((value.text for value in values if not value.alone), "")
+    others = ", -1" * (len({*AXES[values[0].form]} - {0}))
     texts = [
-        f"{value.text}.expand({batch}.shape[0]{', -1' * (2 + (value.form != TOKENS))})"
-        if value.alone and batch
-        else value.text
+        f"{value.text}.expand({batch}.shape[0]{others})" if value.alone and batch else value.text
         for value in values
     ]
-    dim = values[0].axis(along)
-    made = values[0]._replace(text=f"torch.cat([{', '.join(texts)}], {dim})", alone=not batch)
-    return leaving(made, layer)
+    made = values[0].of(f"torch.cat([{', '.join(texts)}], {values[0].axis(along)})")
+    return made._replace(alone=not batch)
 
 
-def blocks(m: Code, layer: Layer, said: Arguments, inputs: list[Value], name: str) -> Value:
-    rows, columns = whole(*said["block"])
-    if rows != columns:
-        raise Unsaid("blocks that are not square")
-    return leaving(m.module(as_maps(inputs[0]), f"nn.{name}({rows})"), layer)
+def size_of(row: Row[Value]) -> str:
+    return number("size", tuple(row.leaving[:2]))
 
 
-def shuffle(m: Code, layer: Layer, said: Arguments, inputs: list[Value]) -> Value:
-    (groups,) = whole(said["groups"])
-    return m.module(as_maps(inputs[0]), f"nn.ChannelShuffle({number('groups', groups)})")
-
-
-def resized(m: Code, layer: Layer, said: Arguments, inputs: list[Value]) -> Value:
+def resized(m: Code, row: Row[Value]) -> Value:
     """By factors where the row says these, and PyTorch comes to the same sides: counters tell them
     from a size."""
-    x, to = as_maps(inputs[0]), said.get("factor", said.get("to"))
-    sides, left = whole(*layer.input[:2]), whole(*layer.output[:2])
-    given = f"size={number('size', tuple(left))}"
+    to, sides, left = row.said.get("factor", row.said.get("to")), row.arriving[:2], row.leaving[:2]
+    columns = f"size={size_of(row)}"
     if not isinstance(to, To):
         factors = [int(f) if f == int(f) else float(f) for f in map(constant, to)]
         if [int(side * f) for side, f in zip(sides, factors, strict=True)] == left:
-            given = f"scale_factor={number('scale', pair(factors))}"
-    given += f', mode="{said["mode"]}"'
-    if layer.coded == "functional":
-        return leaving(x._replace(text=f"F.interpolate({x.text}, {given})"), layer)
-    return leaving(m.module(x, f"nn.Upsample({given})"), layer)
+            columns = f"scale_factor={number('scale', pair(factors))}"
+    columns += f', mode="{row.said["mode"]}"'
+    return m.applied(row, row.x.maps, "nn.Upsample", "F.interpolate", columns)
 
 
-def cut(layer: Layer, x: Value, **parts: str) -> Value:
-    """A part of a value: slices by what they are along."""
-    where = {x.axis(what): part for what, part in parts.items()}
+def cut(m: Code, row: Row[Value]) -> Value:
+    """A part of a map; to a size, of tokens the first."""
+    x = row.x.whole
+    x = x.maps if row.layer.operator == "subsample" else x
+    first, where = x.form == TOKENS and isinstance(row.said.get("to"), To), {}
+    for side, part, whole in zip(SIDES, kept(row), row.arriving, strict=True):
+        if part.step > 1:
+            where[x.axis(side)] = f"::{part.step}"
+        elif part.stop - part.start < whole:
+            start = 0 if first else part.start
+            end = number("end", start + part.stop - part.start)
+            where[x.axis(side)] = f"{number('start', start) if start else ''}:{end}"
+    if not where:
+        return x
     places = [where.get(dim, ":") for dim in range(1, max(where) + 1)]
-    return leaving(x.then(f"[:, {', '.join(places)}]"), layer)
+    return x.then(f"[:, {', '.join(places)}]")
 
 
-def crop(m: Code, layer: Layer, said: Arguments, inputs: list[Value]) -> Value:
-    """To a size: from the middle; of one column, the first rows."""
-    to, parts, x = said["to"], {}, as_last(inputs[0]) if inputs[0].form == HEADS else inputs[0]
-    for axis, what in enumerate(("height", "width")):
-        side, left = whole(layer.input[axis], layer.output[axis])
-        if side != left:
-            start = (side - left) // 2 if isinstance(to, To) else whole(to[axis][0])[0]
-            start = 0 if x.form == TOKENS and isinstance(to, To) else start
-            first, end = number("start", start), number("end", start + left)
-            parts[what] = f"{first}:{end}" if start else f":{end}"
-    return cut(layer, x, **parts) if parts else x
+def more_channels(m: Code, row: Row[Value]) -> Value:
+    x, more = row.x.maps, number("more", added(row)[2][1])
+    return x.of(f"F.pad({x.text}, (0, 0, 0, 0, 0, {more}))")
 
 
-def subsample(m: Code, layer: Layer, said: Arguments, inputs: list[Value]) -> Value:
-    rows, columns = whole(*said["stride"])
-    return cut(layer, as_maps(inputs[0]), height=f"::{rows}", width=f"::{columns}")
-
-
-def select(m: Code, layer: Layer, said: Arguments, inputs: list[Value]) -> Value:
-    x = as_last(inputs[0]) if inputs[0].form == HEADS else inputs[0]
-    return cut(layer, x, channels=f":{number('channels', whole(layer.output[2])[0])}")
-
-
-def padded(m: Code, layer: Layer, said: Arguments, inputs: list[Value], name: str) -> Value:
-    """To a size: as evenly as can be."""
-    around, pads = said["padding"], []
-    for axis in range(2):
-        (lacking,) = whole(layer.output[axis] - layer.input[axis])
-        before = lacking // 2
-        pads.append([before, lacking - before] if isinstance(around, To) else whole(*around[axis]))
-    (top, bottom), (left, right) = pads
-    pad = number("pad", f"({left}, {right}, {top}, {bottom})")
-    return leaving(m.module(as_maps(inputs[0]), f"nn.{name}({pad})"), layer)
-
-
-def more_channels(m: Code, layer: Layer, said: Arguments, inputs: list[Value]) -> Value:
-    x, more = as_maps(inputs[0]), whole(layer.output[2] - layer.input[2])[0]
-    pad = f"(0, 0, 0, 0, 0, {number('more', more)})"
-    return leaving(x._replace(text=f"F.pad({x.text}, {pad})"), layer)
-
-
-def learned(m: Code, layer: Layer, said: Arguments, inputs: list[Value]) -> Value:
-    height, width, channels = whole(*layer.output)
-    count = said["params"]
+def learned(m: Code, row: Row[Value]) -> Value:
+    height, width, channels = row.leaving
     form = TOKENS if width == 1 else MAPS
     dims = (height, channels) if form == TOKENS else (channels, height, width)
     made = f"torch.zeros(1, {', '.join(number('size', dim) for dim in dims)})"
-    if count == 0:
-        text = m.constant("map", made)
-    elif count is not None and count != layer.output.elements:
-        raise Unsaid("a learned map that is read out of another")
-    else:
-        text = m.parameter("map", made)
-    return Value(text, layer.output, form, alone=True)
+    text = m.tensor("map", made, is_learned(row))
+    return Value(text, Shape(*row.leaving), form, alone=True)
 
 
 PLACES: dict[str, Writing] = {
-    "flatten": flatten,
+    "dropout": lambda m, row: m.module(row.x, "nn.Dropout()"),
+    "flatten": lambda m, row: row.x.vector,
     "tokens": tokens,
     "reshape": reshape,
     "windows": windows,
-    "dropout": same,
     "concat": concat,
     "transpose": transpose,
-    "shuffle": shuffle,
-    "space_to_depth": partial(blocks, name="PixelUnshuffle"),
-    "depth_to_space": partial(blocks, name="PixelShuffle"),
-    "upsample": resized,
-    "resize": resized,
-    "crop": crop,
-    "subsample": subsample,
-    "select": select,
-    "zeropad": partial(padded, name="ZeroPad2d"),
-    "reflectpad": partial(padded, name="ReflectionPad2d"),
+    "shuffle": by_module("ChannelShuffle", lambda row: number("groups", row.number("groups"))),
+    "space_to_depth": by_module("PixelUnshuffle", block),
+    "depth_to_space": by_module("PixelShuffle", block),
+    "zeropad": by_module("ZeroPad2d", put_around),
+    "reflectpad": by_module("ReflectionPad2d", put_around),
+    "fmp": by_module("FractionalMaxPool2d", lambda row: f"2, output_size={size_of(row)}"),
+    **dict.fromkeys(("upsample", "resize"), resized),
+    **dict.fromkeys(("crop", "subsample", "select"), cut),
     "padchannels": more_channels,
     "learned": learned,
 }

@@ -6,9 +6,10 @@ stays as the layer left it until one wants it otherwise.
 
 from __future__ import annotations
 
-import re
 from typing import NamedTuple
 
+from costcalc.export.geometry import SIDES
+from costcalc.export.torch.lines import cuts
 from costcalc.operators import Shape
 
 #: (batch, channels, height, width); (batch, height, width, channels); (batch, height, channels),
@@ -16,7 +17,21 @@ from costcalc.operators import Shape
 #: channels / heads), with the width behind the batch if it is not 1.
 MAPS, LAST, TOKENS, VECTOR, HEADS = "maps", "last", "tokens", "vector", "heads"
 #: Which dimension is the height, the width and the channels.
-AXES = {MAPS: (2, 3, 1), LAST: (1, 2, 3), TOKENS: (1, None, 2), VECTOR: (None, None, 1)}
+AXES = {MAPS: (2, 3, 1), LAST: (1, 2, 3), TOKENS: (1, 0, 2), VECTOR: (0, 0, 1)}
+#: What makes one of the other.
+TURNS = {
+    (TOKENS, MAPS): ".transpose(1, 2).unsqueeze(3)",
+    (LAST, MAPS): ".permute(0, 3, 1, 2)",
+    (VECTOR, MAPS): "[:, :, None, None]",
+    (MAPS, LAST): ".permute(0, 2, 3, 1)",
+    (TOKENS, LAST): ".unsqueeze(2)",
+    (VECTOR, LAST): "[:, None, None]",
+    (HEADS, LAST): ".permute(0, 3, 1, 2, 4).flatten(3)",
+    (MAPS, TOKENS): ".flatten(2).transpose(1, 2)",
+    (LAST, TOKENS): ".squeeze(2)",
+    (VECTOR, TOKENS): "[:, None]",
+    (HEADS, TOKENS): ".transpose(1, 2).flatten(2)",
+}
 
 
 class Value(NamedTuple):
@@ -28,71 +43,67 @@ class Value(NamedTuple):
     heads: int = 1
     alone: bool = False  # a parameter: of one, whatever the batch
 
-    def then(self, text: str, form: str = "", shape: Shape | None = None) -> Value:
+    def of(self, text: str, form: str = "") -> Value:
+        """The same map by another expression."""
+        return self._replace(text=text, form=form or self.form)
+
+    def then(self, text: str, form: str = "") -> Value:
         """The value with something behind it."""
-        apart = any(sign in re.sub(r"\(.*\)", "", self.text) for sign in "+*@") if text else False
-        own = f"({self.text})" if apart else self.text
-        made = self._replace(text=f"{own}{text}", form=form or self.form)
-        return made if shape is None else made._replace(shape=shape)
+        apart = text and any([*cuts(self.text, f" {sign} ")] for sign in "+*@")
+        return self.of(f"({self.text}){text}" if apart else f"{self.text}{text}", form)
 
-    def axis(self, what: str) -> int:
+    def axis(self, side: str) -> int:
         """The dimension of a side or of the channels."""
-        found = AXES[self.form][("height", "width", "channels").index(what)]
-        assert found is not None
-        return found
+        return AXES[self.form][SIDES.index(side)]
 
+    @property
+    def last(self) -> Value:
+        """The channels last: tokens, where the map is of one column."""
+        if self.form not in (HEADS, MAPS):
+            return self
+        form = TOKENS if self.shape.width == 1 else LAST
+        return self.then(TURNS[self.form, form], form)
 
-def as_maps(x: Value) -> Value:
-    """(batch, channels, height, width)."""
-    x = as_last(x) if x.form == HEADS else x
-    behind = {TOKENS: ".transpose(1, 2).unsqueeze(3)", LAST: ".permute(0, 3, 1, 2)"}
-    return x.then({**behind, VECTOR: "[:, :, None, None]", MAPS: ""}[x.form], MAPS)
+    @property
+    def maps(self) -> Value:
+        return self.as_(MAPS)
 
+    @property
+    def flat_or_maps(self) -> Value:
+        """As it is if it is (batch, channels), else a map."""
+        return self if self.form == VECTOR else self.maps
 
-def as_last(x: Value) -> Value:
-    """The channels last: tokens, where the map is of one column."""
-    if x.form == HEADS and x.shape.width == 1:
-        return x.then(".transpose(1, 2).flatten(2)", TOKENS)
-    if x.form == HEADS:
-        return x.then(".permute(0, 3, 1, 2, 4).flatten(3)", LAST)
-    if x.form == MAPS and x.shape.width == 1:
-        return x.then(".flatten(2).transpose(1, 2)", TOKENS)
-    return x.then(".permute(0, 2, 3, 1)", LAST) if x.form == MAPS else x
+    @property
+    def sides(self) -> Value:
+        """The channels last, whatever the width."""
+        return self.as_(LAST)
 
+    @property
+    def vector(self) -> Value:
+        """(batch, channels): all values of a map in a row, as they lie."""
+        x = self.whole
+        flat = x if x.form == VECTOR else x.then(".flatten(1)", VECTOR)
+        return flat._replace(shape=Shape(1, 1, x.shape.elements))
 
-def as_sides(x: Value) -> Value:
-    """(batch, height, width, channels), whatever the width."""
-    x = as_last(x)
-    behind = {TOKENS: ".unsqueeze(2)", VECTOR: "[:, None, None]", LAST: ""}
-    return x.then(behind[x.form], LAST)
+    @property
+    def whole(self) -> Value:
+        """Not by heads."""
+        return self.last if self.form == HEADS else self
 
+    def as_(self, form: str) -> Value:
+        """In that order of dimensions."""
+        x = self.whole
+        return x if x.form == form else x.then(TURNS[x.form, form], form)
 
-def as_vector(x: Value) -> Value:
-    """(batch, channels): all values of a map in a row, as they lie."""
-    x = as_last(x) if x.form == HEADS else x
-    height, width, channels = x.shape
-    return x.then("" if x.form == VECTOR else ".flatten(1)", VECTOR)._replace(
-        shape=Shape(1, 1, height * width * channels)
-    )
-
-
-def as_tokens(x: Value) -> Value:
-    """A map of one column as (batch, height, channels)."""
-    x = as_last(x)
-    return x.then({LAST: ".squeeze(2)", VECTOR: "[:, None]", TOKENS: ""}[x.form], TOKENS)
-
-
-def by_heads(x: Value, heads: int) -> Value:
-    """Each head apart."""
-    if x.form == HEADS and x.heads == heads:
-        return x
-    x = as_last(x)
-    if x.shape.width == 1:
-        x = as_tokens(x)
-        behind = f".unflatten(2, ({heads}, -1)).transpose(1, 2)"
-    else:
-        behind = f".unflatten(3, ({heads}, -1)).permute(0, 2, 3, 1, 4)"
-    return x.then(behind, HEADS)._replace(heads=heads)
+    def by_heads(self, heads: int) -> Value:
+        """Each head apart."""
+        if self.form == HEADS and self.heads == heads:
+            return self
+        if self.shape.width == 1:
+            x, behind = self.as_(TOKENS), f".unflatten(2, ({heads}, -1)).transpose(1, 2)"
+        else:
+            x, behind = self.as_(LAST), f".unflatten(3, ({heads}, -1)).permute(0, 2, 3, 1, 4)"
+        return x.then(behind, HEADS)._replace(heads=heads)
 
 
 def alike(values: list[Value]) -> list[Value]:
@@ -100,10 +111,8 @@ def alike(values: list[Value]) -> list[Value]:
     forms = {value.form for value in values if not value.alone} or {values[0].form}
     if forms == {HEADS} and len({value.heads for value in values}) == 1:
         return values
-    if MAPS in forms:
-        return [as_maps(value) for value in values]
-    if LAST in forms or (HEADS in forms and values[0].shape.width != 1):
-        return [as_sides(value) for value in values]
-    if TOKENS in forms or HEADS in forms:
-        return [as_tokens(value) for value in values]
-    return values
+    if forms == {VECTOR}:
+        return [value.vector for value in values]
+    column = values[0].shape.width == 1
+    form = MAPS if MAPS in forms else TOKENS if column and LAST not in forms else LAST
+    return [value.as_(form) for value in values]
