@@ -111,6 +111,109 @@ def twice() -> dict[str, Any]:
     return model(image(8, 8, 3), other, shared, add)
 
 
+def test_a_layer_is_called_on_what_it_helped_to_make(tmp_path: Path) -> None:
+    """It stands once in the file, with calls that read layers which stand behind it."""
+    shared = conv("c", "x", 3)
+    shared["inbound_nodes"].append({"args": [tensor("r")], "kwargs": {}})
+    end = layer("ReLU", "y", "c")
+    end["inbound_nodes"][0]["args"][0]["config"] = {"keras_history": ["c", 1, 0]}
+    count = load(tmp_path, model(image(8, 8, 3), shared, layer("ReLU", "r", "c"), end)).count()
+    assert [one.type for one in count.layers] == ["conv 3x3", "relu", "conv 3x3", "relu"]
+    assert count.mult_adds == 2 * 8 * 8 * 3 * 3 * 3 * 3
+    assert count.params == 3 * 3 * 3 * 3
+
+
+def of(name: str, *sizes: int) -> dict[str, Any]:
+    """A tensor with its sizes, as Keras 3 writes them."""
+    config = {"shape": [None, *sizes], "keras_history": [name, 0, 0]}
+    return {"class_name": "__keras_tensor__", "config": config}
+
+
+def slices(*ends: tuple[int | None, int | None, int | None]) -> list[dict[str, Any]]:
+    words = ("start", "stop", "step")
+    return [
+        {"class_name": "__slice__", "config": dict(zip(words, one, strict=True))} for one in ends
+    ]
+
+
+def test_operations_on_tensors(tmp_path: Path) -> None:
+    every = (None, None, None)
+    cut = layer("GetItem", "s", of("x", 9, 9, 4))
+    places = slices(every, (None, None, 2), (1, -1, None), (None, 3, None))
+    cut["inbound_nodes"][0]["args"].append(places)
+    network = load(
+        tmp_path,
+        model(
+            image(9, 9, 4),
+            cut,
+            layer("Pad", "p", of("s", 5, 7, 3), pad_width=[[0, 0], [1, 0], [0, 0], [0, 2]],
+                  mode="constant"),
+            layer("Resizing", "r", of("p", 6, 7, 5), height=12, width=12, interpolation="bilinear"),
+            layer("AdaptiveAveragePooling2D", "a", of("r", 12, 12, 5), output_size=[4, 3]),
+            layer("UnitNormalization", "u", of("a", 4, 3, 5), axis=[-1]),
+            layer("Permute", "t", of("u", 4, 3, 5), dims=[3, 2, 1]),
+            layer("Mean", "m", of("t", 5, 3, 4), axis=-1, keepdims=True),
+            layer("Max", "h", of("m", 5, 3, 1), axis=1, keepdims=True),
+            layer("Conv2DTranspose", "y", of("h", 1, 3, 1), filters=2, kernel_size=[2, 2],
+                  strides=[3, 3], padding="valid", use_bias=False),
+        ),
+    )  # fmt: skip
+    layers = network.count(convention="trainable").layers
+    assert [(one.type, one.output) for one in layers] == [
+        ("crop", (5, 7, 4)),
+        ("select", (5, 7, 3)),
+        ("zero pad", (6, 7, 3)),
+        ("pad channels", (6, 7, 5)),
+        ("resize bilinear", (12, 12, 5)),
+        ("adaptive average pool", (4, 3, 5)),
+        ("L2 norm", (4, 3, 5)),
+        ("transpose", (5, 3, 4)),
+        ("mean over channels", (5, 3, 1)),
+        ("max over height", (1, 3, 1)),
+        ("transposed conv 2x2", (3, 9, 2)),
+    ]
+    assert sum(one.params for one in layers) == 2 * 2 * 2
+
+
+def attention(behind: dict[str, Any]) -> dict[str, Any]:
+    """Scores of 2 heads of 3 channels among 5 tokens, and what follows them."""
+    parts = layer("Reshape", "p", of("x", 5, 1, 6), target_shape=[5, 1, 2, 3])
+    heads = {"subscripts": "bnghc,bmghc->bnghm"}
+    scores = layer("Einsum", "e", **heads)
+    scores["inbound_nodes"] = [{"args": [of("p", 5, 1, 2, 3)] * 2, "kwargs": {}}]
+    return model(image(5, 1, 6), parts, scores, behind)
+
+
+def test_a_product_by_heads_is_read_from_maps_in_parts(tmp_path: Path) -> None:
+    made = attention(layer("Softmax", "y", of("e", 5, 1, 2, 5), axis=-1))
+    network = load(tmp_path, made)
+    assert rows(network) == ["matmul", "softmax"]
+    assert network.count().mult_adds == 5 * 5 * 6
+    assert [layer.output for layer in network.count().layers] == [(5, 1, 2 * 5)] * 2
+
+
+def test_of_a_map_in_parts_nothing_else_is_read(run: Run, tmp_path: Path) -> None:
+    """A layer over the channels of each head is none over all channels."""
+    made = attention(layer("Dense", "y", of("e", 5, 1, 2, 5), units=7, use_bias=False))
+    (tmp_path / "net.json").write_text(json.dumps(made))
+    said = run("count", "net.json", cwd=tmp_path)
+    assert (said.returncode, said.stderr) == (
+        2, "net.json: not translated: a map of three sides (y)\n"
+    )  # fmt: skip
+
+
+def test_a_learned_map_is_read_of_code_that_export_writes(run: Run, tmp_path: Path) -> None:
+    learned = layer("Learned", "l", of("x", 4, 4, 3), sizes=[1, 1, 3], initializer="ones")
+    made = model(
+        image(4, 4, 3), learned, layer("Multiply", "y", of("x", 4, 4, 3), of("l", 1, 1, 3))
+    )
+    (tmp_path / "net.json").write_text(json.dumps(made))
+    said = run("count", "net.json", cwd=tmp_path)
+    assert said.stderr == "net.json: not translated: layer Learned (l)\n"
+    learned["registered_name"] = "costcalc>Learned"
+    assert load(tmp_path, made).count(convention="trainable").params == 3
+
+
 def test_chains_and_models_in_models(tmp_path: Path) -> None:
     """A Sequential as a layer, and Keras 2's way of writing what is called."""
     inner = [conv("a", "", 8), layer("ReLU", "b")]

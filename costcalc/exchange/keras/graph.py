@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
+from itertools import chain as chained
 from typing import Any
 
 from costcalc.errors import visible
@@ -18,7 +19,7 @@ from costcalc.exchange.translation import Form, Refused
 #: Rows, by the words of Keras' activations.
 ACTIVATIONS = {
     "silu": "swish", "hard_sigmoid": "hsigmoid", "hard_silu": "hswish", "hard_swish": "hswish",
-    "leaky_relu": "leaky", "elu": "elu",
+    "leaky_relu": "leaky", "elu": "elu", "hard_tanh": "hardtanh",
 }  # fmt: skip
 Json = dict[str, Any]
 #: What is read of a layer: what it gives.
@@ -28,12 +29,13 @@ Reader = Callable[["Layer"], Any]
 class Layer:
     """A layer where it is called: its configuration, and what it reads."""
 
-    def __init__(self, model: Model, made: Json, call: Any) -> None:
+    def __init__(self, model: Model, made: Json, call: Any, time: int) -> None:
         self.model, self.flow, self.made = model, model.flow, made
         self.config: Json = made["config"]
         self.kind = str(made["class_name"])
         self.name = f"{model.prefix}{self.config['name']}"
-        self.reads = [*called(call)]
+        self.output: Key = (model.prefix, str(self.config["name"]), time, 0)
+        self.call, self.reads = call, [*called(call)]
         self.inputs = [model.key(one) for one in self.reads if isinstance(one, tuple)]
         self.dimensions = 1 if "1D" in self.kind else 2
 
@@ -46,8 +48,24 @@ class Layer:
         sizes = [*found] if isinstance(found, list) else [found] * self.dimensions
         return sizes if len(sizes) == 2 else [sizes[0], rest]
 
-    def value(self, index: int = 0) -> Value:
-        return self.flow.value(self.inputs[index])
+    @property
+    def sizes(self) -> list[int]:
+        """Those of the first tensor that it reads, where the file says them (Keras 3)."""
+        return next(map(list, sized(self.call)), [0])[1:]
+
+    def value(self) -> Value:
+        """The first map that it reads.
+
+        :raises Refused: of a map that is a tensor of more sides here, only the elements are known.
+        """
+        map_of(self.sizes or [1])
+        return self.flow.value(self.inputs[0])
+
+    def values(self) -> list[Value]:
+        """All maps that it reads, as :meth:`value`."""
+        for sizes in sized(self.call):
+            map_of(sizes[1:] or [1])
+        return [*map(self.flow.value, self.inputs)]
 
     def row(self, columns: Json, *inputs: Value, merges: bool = False, part: int = 0) -> Value:
         """A row, whose weights are those of this layer wherever it is called."""
@@ -89,27 +107,43 @@ class Model:
         return (self.prefix, *read)
 
     def run(self, size: Form | None) -> None:
-        """Go through the layers, and write a row for what each does."""
-        layers: list[Json] = self.config["layers"]
-        before: Any = None
-        chain = "output_layers" not in self.config
-        for made in layers:
-            name = made["config"]["name"]
-            calls = made.get("inbound_nodes") or [[]]
-            if chain:
-                calls = [[[before, 0, 0]] if before else []]
-                if not before and made["class_name"] != "InputLayer":
-                    self.first(made, size)
-                    calls = [[["", 0, 0]]]
-                before = name
-            for i, call in enumerate(calls):
-                layer = Layer(self, made, call)
-                reader = partial(self.rows, layer, size)
-                outputs = [(self.prefix, str(name), i, 0)]
-                self.flow.read(layer.name, outputs, layer.inputs, reader)
-        ends = [[before, 0, 0]] if chain else self.config["output_layers"]
+        """Go through the calls of layers, each when all is known that it reads, and write a row for
+        what each does."""
+        chain, known = "output_layers" not in self.config, self.flow.known
+        waiting: dict[Key, list[Layer]] = {}
+        for call in self.calls(size, chain):
+            ready = [call]
+            while ready:
+                layer = ready.pop()
+                open_ = (k for k in layer.inputs if k not in known and k not in self.flow.lost)
+                if (key := next(open_, None)) is not None:
+                    waiting.setdefault(key, []).append(layer)
+                    continue
+                self.read(layer, size)
+                ready += waiting.pop(layer.output, [])
+        for layer in chained(*waiting.values()):
+            self.read(layer, size)
+        ends = self.config["layers"][-1:] if chain else self.config["output_layers"]
+        ends = [[one["config"]["name"], 0, 0] for one in ends] if chain else ends
+        ends = [*ends.values()] if isinstance(ends, dict) else ends
         ends = [ends] if ends and isinstance(ends[0], str) else ends
         self.outputs = [self.key(tuple(end[:3])) for end in ends]
+
+    def calls(self, size: Form | None, chain: bool) -> Iterator[Layer]:
+        """The layers, each once for every call of it."""
+        before = ""
+        for made in self.config["layers"]:
+            calls = made.get("inbound_nodes") or [[]]
+            if chain and not before and made["class_name"] != "InputLayer":
+                self.first(made, size)
+            if chain and (before or made["class_name"] != "InputLayer"):
+                calls = [[[before, 0, 0]]]
+            before = str(made["config"]["name"])
+            yield from (Layer(self, made, call, i) for i, call in enumerate(calls))
+
+    def read(self, layer: Layer, size: Form | None) -> None:
+        reader = partial(self.rows, layer, size)
+        self.flow.read(layer.name, [layer.output], layer.inputs, reader)
 
     def first(self, made: Json, size: Form | None) -> None:
         """The input of a chain of layers that begins with no input."""
@@ -173,6 +207,15 @@ def called(call: Any) -> Iterator[Any]:
             yield from called(part)
     elif isinstance(call, int | float) and not isinstance(call, bool):
         yield float(call)
+
+
+def sized(call: Any) -> Iterator[list[int]]:
+    """The sizes of the tensors that a layer is called with, where the file says them."""
+    if isinstance(call, dict) and call.get("class_name") == "__keras_tensor__":
+        yield call["config"].get("shape", [])
+    elif isinstance(call, dict | list):
+        for part in call.values() if isinstance(call, dict) else call:
+            yield from sized(part)
 
 
 def map_of(sizes: list[int]) -> Form:
