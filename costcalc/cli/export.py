@@ -17,6 +17,7 @@ from costcalc.cli.files import output_file
     "  costcalc export mobilenet-v1 --alpha 0.25 -o small.onnx --weights zero\n"
     "  costcalc export mobilenet-v2 -o mobilenet-v2.tflite\n"
     "  costcalc export mobilenet-v2 -o mobilenet_v2.py\n"
+    "  costcalc export mobilenet-v2 -o mobilenet_v2.py --format keras\n"
     "  costcalc export mobilenet-v2 -o workload.yaml --format zigzag"
 )
 @opt.spec_argument
@@ -31,8 +32,8 @@ from costcalc.cli.files import output_file
 )
 @click.option(
     *("--format", "form"),
-    type=click.Choice(["onnx", "tflite", "torch", "scale-sim", "zigzag"]),
-    help="Its format, whatever its ending: zigzag is a workload in YAML.",
+    type=click.Choice(["onnx", "tflite", "torch", "keras", "scale-sim", "zigzag"]),
+    help="Its format, whatever its ending: keras is Python code, zigzag a workload in YAML.",
 )
 @click.option(
     "--weights",

@@ -47,6 +47,12 @@ def _torch() -> Maker:
     return lambda graph, weights: module(graph).encode()
 
 
+def _keras() -> Maker:
+    from costcalc.export.keras.module import module
+
+    return lambda graph, weights: module(graph).encode()
+
+
 def _scale_sim() -> Maker:
     return lambda graph, weights: scale_sim(graph).encode()
 
@@ -59,6 +65,7 @@ FORMATS = {
     "onnx": Format("an ONNX model", ".onnx", "onnx", _onnx),
     "tflite": Format("a TensorFlow Lite model", ".tflite", "tflite", _tflite),
     "torch": Format("a PyTorch module", ".py", "", _torch),
+    "keras": Format("Keras code", "", "", _keras),
     "scale-sim": Format("a topology of SCALE-Sim", ".csv", "", _scale_sim, partial=True),
     "zigzag": Format("a workload of ZigZag", "", "", _zigzag, partial=True),
 }

@@ -1,0 +1,58 @@
+"""A Python file with a network, for the functional interface of Keras 3."""
+
+from __future__ import annotations
+
+import re
+from textwrap import indent, wrap
+
+from costcalc.export.keras.code import WIDTH, Code
+from costcalc.export.keras.layers import WRITERS
+from costcalc.export.rows import write
+from costcalc.graph.layers import Graph
+from costcalc.language.parameters import texts_of
+
+LEARNED = '''
+@keras.saving.register_keras_serializable("costcalc")
+class Learned(layers.Layer):
+    """A map that is learned; what arrives says how many of it there are."""
+
+    def __init__(self, sizes, initializer="zeros", **given):
+        super().__init__(**given)
+        self.sizes, self.initializer = tuple(sizes), initializer
+
+    def build(self, shape):
+        shape = (1, *self.sizes)
+        self.map = self.add_weight(shape=shape, initializer=self.initializer, name="map")
+
+    def call(self, x):
+        return ops.broadcast_to(self.map, (ops.shape(x)[0], *self.sizes))
+
+    def get_config(self):
+        own = {"sizes": self.sizes, "initializer": self.initializer}
+        return {**super().get_config(), **own}
+
+'''
+
+
+def module(graph: Graph) -> str:
+    """The file of a fully bound, unrolled graph: a function ``network`` that gives a
+    ``keras.Model``.
+
+    :raises CostcalcError: rows that Keras has nothing for, all of them.
+    """
+    code = Code(graph)
+    write(graph, code, WRITERS, "Keras")
+    body = indent("\n".join(code.lines()), "    ")
+    learned = LEARNED if "Learned(" in body else ""
+    names = "layers, ops" if "ops." in body or learned else "layers"
+    heads = f'"""{_title(graph)}"""\n\nimport keras\nfrom keras import {names}\n'
+    return f"{heads}\n{learned}\ndef network():\n{body}\n"
+
+
+def _title(graph: Graph) -> str:
+    """What the file is; of texts of the spec only what can end no string."""
+    bound = ", ".join(map(" = ".join, texts_of(graph.binding).items()))
+    told = f"{graph.spec.name} at {bound}." if bound else f"{graph.spec.name}."
+    sizes = " and ".join("x".join(map(str, size)) for size in graph.inputs.values())
+    lines = wrap(re.sub(r"[^\w ,./=-]", "", told), WIDTH)
+    return "\n".join([*lines, "", f"The input is {sizes}, channels last.", ""])
