@@ -73,7 +73,7 @@ def conv(m: Code, row: Row[str]) -> str:
     )
     columns = {"strides": strides, **columns, "use_bias": learned_kernels(row)}
     if row.layer.operator == "conv" or isinstance(strides, tuple):
-        columns["groups"] = whole(row.layer.groups or 1)[0]
+        columns["groups"] = row.groups
         return m.put("", "Conv2D", x, out, one(kernel), **columns)
     columns["depth_multiplier"] = out // row.arriving[2]
     return m.put("", "DepthwiseConv2D", x, one(kernel), **columns)
@@ -89,7 +89,7 @@ def learned_kernels(row: Row[str]) -> Any:
 def transposed_conv(m: Code, row: Row[str]) -> str:
     """All that the kernels reach, of which a layer cuts off what is padded."""
     of, same, cuts = transposed(row), row.said["padding"] == "same", list[Pair]()
-    if whole(row.layer.groups or 1) != [1] or (max(of.dilation) > 1 and max(of.stride) > 1):
+    if row.groups > 1 or (max(of.dilation) > 1 and max(of.stride) > 1):
         raise Unsaid("transposed convolutions with groups, or with a dilation and a stride")
     for axis in of.axes:
         full = axis.to * axis.stride + (0 if same else max(axis.reach + 1 - axis.stride, 0))
@@ -114,7 +114,7 @@ def recurrent(m: Code, row: Row[str], kind: str) -> str:
         raise Unsaid(f"{kind} with two biases, or over several columns")
     columns: dict[str, Any] = {"use_bias": biases > 0, "return_sequences": not row.said["last"]}
     columns |= {"reset_after": biases == 2} if kind == "GRU" and biases else {}
-    x, given = m.put("steps", "Reshape", row.x, (tokens, channels)), row.numbers("hidden")
+    x, given = m.put("steps", "Reshape", row.x, (tokens, channels)), [row.number("hidden")]
     if row.said["bidirectional"]:
         cells = Expression(called(kind, *given, **columns))
         return shaped(m, m.put("cells", "Bidirectional", x, cells))
@@ -150,7 +150,7 @@ def prelu(m: Code, row: Row[str]) -> str:
 
 
 def softmax(m: Code, row: Row[str]) -> str:
-    (heads,), (*outer, channels) = row.numbers("heads"), m.sizes
+    heads, (*outer, channels) = row.number("heads"), m.sizes
     if heads == 1:
         return m.put("softmax", "Softmax", row.x)
     x = m.put("heads", "Reshape", row.x, (*outer, heads, channels // heads))
@@ -183,7 +183,7 @@ def merged(m: Code, row: Row[str], kind: str) -> str:
 
 def matmul(m: Code, row: Row[str]) -> str:
     """Each group (g) and head (h) by itself: n tokens and m, c channels of each."""
-    (tokens, groups, channels), out, (heads,) = row.arriving, row.leaving[2], row.numbers("heads")
+    (tokens, groups, channels), out, heads = row.arriving, row.leaving[2], row.number("heads")
     first, second, made = "bnghc", (out // heads, groups, heads, channels // heads), "bnghm"
     if row.said["over"] == "tokens":
         first, second, made = "bnghm", (channels // heads, groups, heads, out // heads), "bnghc"
@@ -203,15 +203,23 @@ def turned(m: Code, row: Row[str]) -> str:
     return m.put("", "Permute", row.x, (2, 1, 3) if row.said["what"] == "sides" else (3, 2, 1))
 
 
-def parted(m: Code, row: Row[str], by: str, order: tuple[int, ...] = (1, 3, 2, 4, 5)) -> str:
+def parted(m: Code, x: str, apart: tuple[int, ...], order: tuple[int, ...]) -> str:
     """Channels, or positions, in parts, and these in another order."""
-    (height, width, channels), (rows, *columns) = row.arriving, row.numbers(by)
-    apart: tuple[int, ...] = (height, width, rows, channels // rows)
+    return shaped(m, m.put("order", "Permute", m.put("parts", "Reshape", x, apart), order))
+
+
+def shuffle(m: Code, row: Row[str]) -> str:
+    (height, width, channels), groups = row.arriving, row.number("groups")
+    return parted(m, row.x, (height, width, groups, channels // groups), (1, 2, 4, 3))
+
+
+def tiled(m: Code, row: Row[str], by: str, order: tuple[int, ...] = (1, 3, 2, 4, 5)) -> str:
+    (height, width, channels), (rows, columns) = row.arriving, row.numbers(by)
     if row.layer.operator == "depth_to_space":
-        apart = (height, width, rows, *columns, channels // (rows * columns[0]))
-    elif columns:
-        apart = (height // rows, rows, width // columns[0], *columns, channels)
-    return shaped(m, m.put("order", "Permute", m.put("parts", "Reshape", row.x, apart), order))
+        apart = (height, width, rows, columns, channels // (rows * columns))
+    else:
+        apart = (height // rows, rows, width // columns, columns, channels)
+    return parted(m, row.x, apart, order)
 
 
 def resized(m: Code, row: Row[str]) -> str:
@@ -280,9 +288,9 @@ WRITERS: dict[str, Writing] = {
     "dropout": plain("dropout", "Dropout", 0.5),
     **dict.fromkeys(("flatten", "tokens", "reshape"), view),
     "transpose": turned,
-    "shuffle": partial(parted, by="groups", order=(1, 2, 4, 3)),
-    "windows": partial(parted, by="window", order=(2, 4, 1, 3, 5)),
-    **dict.fromkeys(("space_to_depth", "depth_to_space"), partial(parted, by="block")),
+    "shuffle": shuffle,
+    "windows": partial(tiled, by="window", order=(2, 4, 1, 3, 5)),
+    **dict.fromkeys(("space_to_depth", "depth_to_space"), partial(tiled, by="block")),
     **dict.fromkeys(("upsample", "resize"), resized),
     **dict.fromkeys(("zeropad", "padchannels"), pad),
     "reflectpad": partial(pad, how=', mode="reflect"'),
