@@ -3,14 +3,15 @@ names in them, and the numbers of each part."""
 
 from __future__ import annotations
 
-import keyword
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from functools import partial
 from itertools import count, groupby
 from typing import NamedTuple
 
+from costcalc.export.parts import Flow, Part, tree
+from costcalc.export.python import identifier, unused
 from costcalc.export.torch.code import Code
-from costcalc.export.torch.parts import Flow, Part, tree
 from costcalc.export.torch.values import HEADS, LAST
 from costcalc.graph.layers import INPUT, Layer
 
@@ -18,28 +19,19 @@ from costcalc.graph.layers import INPUT, Layer
 #: it is not the default, and that.
 NUMBER = re.compile(r"⟦([^|⟧]*)\|([^|⟧]*)(?:\|([^|⟧]*)\|([^|⟧]*))?⟧")
 _SOURCE, _ATTRIBUTE = re.compile(r"‹(-?\d+)›"), re.compile(r"«(\d+)»")
-#: Names of values that do not live long.
-_SHORT = ("x", "y", "z", "u", "v", "w")
 #: What modules have, and names in the file.
 _TAKEN = {
     *("nn", "torch", "F", "Net", "self", "forward", "train", "eval", "training", "type", "half"),
     *("float", "double", "apply", "to", "cpu", "cuda", "buffers", "children", "modules", "range"),
     *("parameters", "named_parameters", "compile", "share_memory", "extra_repr", "bfloat16", "int"),
 }
+named = partial(identifier, taken=_TAKEN)
 
 
-def identifier(text: str) -> str:
-    """A name of Python, whatever a spec calls something."""
-    name = re.sub(r"\W+", "_", text.encode("ascii", "ignore").decode()).strip("_") or "layer"
-    name = name if name[0].isalpha() else f"n{name}"
-    return f"{name}_" if keyword.iskeyword(name) or name in _TAKEN else name
-
-
-def unused(name: str, taken: Collection[str], first: int = 2) -> str:
-    """The name, or with the first number that makes it another than those."""
-    if first == 2 and name not in taken:
-        return name
-    return next(found for k in count(first) if (found := f"{name}{k}") not in taken)
+def short() -> Iterator[str]:
+    """Names of values that do not live long."""
+    yield from "xyzuvw"
+    yield from map("x{}".format, count(2))
 
 
 class Line(NamedTuple):
@@ -77,7 +69,7 @@ class Classes:
         """The construction of a part: which class, and its numbers, which are noted."""
         reads, gives = self.flow.interface(part)
         lines = self.lines(part)
-        names = dict(zip(reads, _SHORT, strict=False)) if part.number else self.inputs()
+        names = dict(zip(reads, short(), strict=False)) if part.number else self.inputs()
         forward = self.forward(lines, dict(names), gives if part.number else self.flow.ends)
         texts = "\n".join(line for one in lines for line in one.kept), "\n".join(forward)
         init, forward_ = (
@@ -95,7 +87,7 @@ class Classes:
         names = [*self.code.graph.inputs]
         if len(names) == 1:
             return {INPUT: "x"}
-        return {INPUT - k: identifier(name) for k, name in enumerate(names)}
+        return {INPUT - k: named(name) for k, name in enumerate(names)}
 
     # --- What is kept ----------------------------------------------------------------------------
 
@@ -125,14 +117,14 @@ class Classes:
         if isinstance(run, int):
             layer = self.layers[run]
             if not part.number:
-                return identifier(layer.name)
+                return named(layer.name)
             unnumbered = re.sub(r"_?\(?\d+\)?_*$", "", layer.name)
-            return identifier(unnumbered if _is_named(layer) else layer.operator)
+            return named(unnumbered if _is_named(layer) else layer.operator)
         own = [self.layers[i] for one in run for i in one.layers()]
         group = own[0].group
         if group and sum(layer.group == group for layer in self.layers) == len(own):
-            return identifier(group)
-        return identifier(run[0].name or "rounds") if part.number else identifier(own[0].within)
+            return named(group)
+        return named(run[0].name or "rounds") if part.number else named(own[0].within)
 
     def run(self, parts: list[Part], name: str) -> Line:
         """The line of parts in a chain."""
@@ -173,10 +165,10 @@ class Classes:
 
     def value_name(self, layer: Layer, lives: bool, taken: Collection[str]) -> str:
         """A short name, or that of a layer whose value lives longer than a line."""
-        own = identifier(re.sub(r"_\d+$", "", layer.name))
+        own = named(re.sub(r"_\d+$", "", layer.name))
         if lives and _is_named(layer) and own not in taken:
             return own
-        return next((one for one in _SHORT if one not in taken), unused(own, taken))
+        return next(one for one in short() if one not in taken)
 
     def returned(self, layer: int, name: str) -> str:
         """What leaves the network is a map, tokens, or of one position."""

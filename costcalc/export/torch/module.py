@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import islice
-from textwrap import wrap
+from itertools import groupby, islice, pairwise
 
+from costcalc.export.python import arguments, title, unused, wrapped
 from costcalc.export.rows import write
-from costcalc.export.torch.classes import NUMBER, Classes, Template, identifier, unused
+from costcalc.export.torch.classes import NUMBER, Classes, Template, named
 from costcalc.export.torch.code import Code, Writing
 from costcalc.export.torch.layers import LAYERS
-from costcalc.export.torch.lines import WIDTH, grown, wrapped
 from costcalc.export.torch.norms import NORMS
 from costcalc.export.torch.places import PLACES
 from costcalc.graph.layers import Graph
-from costcalc.language.parameters import texts_of
 from costcalc.operators import Shape
 
 WRITERS = {**LAYERS, **NORMS, **PLACES}
@@ -45,21 +43,12 @@ def module(graph: Graph) -> str:
     found[-1].name = "Net"
     body = "\n\n\n".join("\n".join(one.lines()) for one in found)
     heads = [line for word, line in IMPORTS.items() if f"{word}." in body]
-    return "\n".join([f'"""{_title(graph)}"""', "", *heads, "", "", body, ""])
+    return "\n".join([f'"""{title(graph, channels="first")}"""', "", *heads, "", "", body, ""])
 
 
 def _mapped(writer: Writing) -> Writing:
     """A writer of what is the map that the layer gives, whatever it was made of."""
     return lambda code, row: writer(code, row)._replace(shape=Shape(*row.leaving))
-
-
-def _title(graph: Graph) -> str:
-    """What the file is; of texts of the spec only what can end no string."""
-    bound = ", ".join(f"{name} = {value}" for name, value in texts_of(graph.binding).items())
-    told = re.sub(r"[^\w ,./=-]", "", f"{graph.spec.name} at {bound}" if bound else graph.spec.name)
-    sizes = " and ".join("x".join(map(str, (c, h, w))) for h, w, c in graph.inputs.values())
-    lines = [*wrap(f"{told}.", WIDTH - 3), "", f"The input is {sizes}, channels first.", ""]
-    return "\n".join(lines)
 
 
 class Class:
@@ -70,7 +59,7 @@ class Class:
     def __init__(
         self, template: Template, parts: Sequence[Sequence[str]], before: Sequence[Class]
     ) -> None:
-        words = identifier(template.name or "block").split("_")
+        words = named(template.name or "block").split("_")
         name = "".join(word[:1].upper() + word[1:] for word in words) or "Block"
         self.name: str = unused(name, [one.name for one in before])
         self.template, self.before = template, [*before]
@@ -103,11 +92,10 @@ class Class:
             if found[1]:
                 part = self.before[int(found[1])]
                 own = [*islice(values, len(NUMBER.findall(found[2])))]
-                return (
-                    f"{part.name}({', '.join(f'{w}={own[k]}' for w, k in part.arguments.items())})"
-                )
-            value, ahead = next(values), found[5]
-            return value if not ahead else "" if value == found[6] else f"{ahead}{value}"
+                given = (f"{word}={own[k]}" for word, k in part.arguments.items())
+                return f"{part.name}({', '.join(given)})"
+            value = next(values)
+            return "" if value == found[6] else f"{found[5] or ''}{value}"
 
         init, forward = (_OPEN.sub(one, text) for text in self.template[1:3])
         return init.splitlines(), forward.splitlines()
@@ -138,3 +126,24 @@ def _halved(column: Sequence[str], known: Mapping[tuple[str, ...], str]) -> str:
         ):
             return name
     return ""
+
+
+def grown(line: str) -> str:
+    """A sequence of parts whose numbers grow by the same amount, as a person would write it."""
+    head = re.match(r"self\.\w+ = nn\.Sequential\(", line)
+    if head is None:
+        return line
+    made: list[str] = []
+    parts = arguments(line[head.end() : -1])
+    for _, alike in groupby(parts, lambda part: re.sub(r"=\d+", "=", part)):
+        run = [*alike]
+        columns = [*zip(*(map(int, re.findall(r"=(\d+)", one)) for one in run), strict=True)]
+        steps = [{b - a for a, b in pairwise(column)} for column in columns]
+        if len(run) < 4 or not re.match(r"\w+\(", run[0]) or any(len(step) > 1 for step in steps):
+            made += run
+            continue
+        pairs = zip(columns, steps, strict=True)
+        words = (f"{first} + {step} * k" if step else first for (first, *_), (step,) in pairs)
+        text = re.sub(r"(?<==)\d+", "{}", run[0]).format(*words)
+        made.append(f"*({text} for k in range({len(run)}))")
+    return f"{head[0]}{', '.join(made)})"

@@ -15,29 +15,24 @@ def channels_of(row: Row[Value]) -> str:
 
 
 def norm(
-    m: Code,
-    row: Row[Value],
-    x: Value,
-    module: str,
-    call: str = "",
-    affine: str = "affine",
-    by_itself: bool = True,
+    m: Code, row: Row[Value], x: Value, module: str, call: str = "", affine: str = "affine"
 ) -> Value:
     """With a scale and a shift, with neither, or with one of them. ``module`` and ``call`` are how
-    these begin, ``affine`` what both are called together, which a module has ``by_itself``."""
+    these begin, ``affine`` what both are called together."""
     learned = {role: row.said[role] for role in ("scale", "shift") if role in row.said}
     if call and row.layer.coded == "functional":
         ones = f"torch.ones({channels_of(row)})"
         given = (m.tensor(role, ones) if there else "None" for role, there in learned.items())
         return x.of(f"F.{call}, {', '.join(given)})")
     without = "" if len({*learned.values()}) == 1 else "bias" if learned["scale"] else "weight"
+    by_itself = not module.startswith("Instance")
     columns = keyword(affine, any(learned.values()), by_itself)
     return m.module(x, f"nn.{module}{columns})", "norm", without)
 
 
 def batch_norm(m: Code, row: Row[Value]) -> Value:
-    x = row.x.flat_or_maps
-    return norm(m, row, x, f"BatchNorm{1 if x.form == VECTOR else 2}d({channels_of(row)}")
+    x, flat = (row.x, 1) if row.x.form == VECTOR else (row.x.maps, 2)
+    return norm(m, row, x, f"BatchNorm{flat}d({channels_of(row)}")
 
 
 def last_norm(m: Code, row: Row[Value], name: str, function: str) -> Value:
@@ -49,9 +44,8 @@ def last_norm(m: Code, row: Row[Value], name: str, function: str) -> Value:
 
 def group_norm(m: Code, row: Row[Value]) -> Value:
     x, groups = row.x.maps, number("groups", row.number("groups"))
-    return norm(
-        m, row, x, f"GroupNorm({groups}, {channels_of(row)}", f"group_norm({x.text}, {groups}"
-    )
+    call = f"group_norm({x.text}, {groups}"
+    return norm(m, row, x, f"GroupNorm({groups}, {channels_of(row)}", call)
 
 
 def instance_norm(m: Code, row: Row[Value]) -> Value:
@@ -59,15 +53,12 @@ def instance_norm(m: Code, row: Row[Value]) -> Value:
         raise Unsaid("an instance norm of one position")
     x = row.x.maps
     call = f"instance_norm({x.text}, None, None"
-    return norm(m, row, x, f"InstanceNorm2d({channels_of(row)}", call, by_itself=False)
+    return norm(m, row, x, f"InstanceNorm2d({channels_of(row)}", call)
 
 
 def local_norm(m: Code, row: Row[Value]) -> Value:
-    words, size = (
-        ("nn.LocalResponseNorm", "F.local_response_norm"),
-        number("size", row.number("size")),
-    )
-    return m.applied(row, row.x.maps, *words, size, "norm")
+    words, size = ("nn.LocalResponseNorm", "F.local_response_norm"), row.number("size")
+    return m.applied(row, row.x.maps, *words, number("size", size), "norm")
 
 
 def l2_norm(m: Code, row: Row[Value]) -> Value:
@@ -86,12 +77,12 @@ def by_channel(m: Code, row: Row[Value], x: Value, role: str, sign: str) -> Valu
 
 
 def by_one(m: Code, row: Row[Value], role: str, sign: str) -> Value:
-    x = row.x.whole
-    return by_channel(m, row, x, role, sign)
+    return by_channel(m, row, row.x.whole, role, sign)
 
 
 def prelu(m: Code, row: Row[Value]) -> Value:
-    x, slopes = row.x.flat_or_maps, channels_of(row) if row.said["per"] == "channel" else "1"
+    x = row.x if row.x.form == VECTOR else row.x.maps
+    slopes = channels_of(row) if row.said["per"] == "channel" else "1"
     if row.layer.coded == "functional":
         return x.of(f"F.prelu({x.text}, {m.tensor('slope', f'torch.full(({slopes},), 0.25)')})")
     return m.module(x, f"nn.PReLU({slopes})", "slope")

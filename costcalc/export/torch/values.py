@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from costcalc.export.geometry import SIDES
-from costcalc.export.torch.lines import cuts
+from costcalc.export.python import cuts
 from costcalc.operators import Shape
 
 #: (batch, channels, height, width); (batch, height, width, channels); (batch, height, channels),
@@ -67,11 +67,6 @@ class Value(NamedTuple):
     @property
     def maps(self) -> Value:
         return self.as_(MAPS)
-
-    @property
-    def flat_or_maps(self) -> Value:
-        """As it is if it is (batch, channels), else a map."""
-        return self if self.form == VECTOR else self.maps
 
     @property
     def sides(self) -> Value:
