@@ -34,10 +34,13 @@ def identifier(text: str, taken: Collection[str] = ()) -> str:
     return f"{name}_" if keyword.iskeyword(name) or name in taken else name
 
 
-def unused(name: str, taken: Collection[str], first: int = 2) -> str:
-    """The name, or with the first number that makes it another than those."""
-    if first == 2 and name not in taken:
-        return name
+def unused(name: str, taken: Collection[str]) -> str:
+    """The name, or with a number if it is taken."""
+    return name if name not in taken else numbered(name, taken)
+
+
+def numbered(name: str, taken: Collection[str], first: int = 2) -> str:
+    """The name with the first number that makes it another than those."""
     return next(found for k in count(first) if (found := f"{name}{k}") not in taken)
 
 

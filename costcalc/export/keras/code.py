@@ -8,12 +8,12 @@ position that is read by what can do with (batch, channels), or by nobody, is th
 from __future__ import annotations
 
 import json
-import keyword
 import re
 from collections.abc import Iterator
 from textwrap import wrap
 from typing import Any
 
+from costcalc.export.python import identifier, numbered
 from costcalc.export.rows import Unsaid, names_of, whole
 from costcalc.graph.layers import INPUT, Graph, Layer
 from costcalc.operators.tags import Tag
@@ -114,13 +114,9 @@ class Code:
 
     def named(self, text: str) -> str:
         """A name of a layer and of a variable, which nothing else has."""
-        name, k = re.sub(r"\W+", "_", text, flags=re.ASCII).strip("_") or "layer", 1
-        name = name if name[0].isalpha() else f"n{name}"
-        name = f"{name}_" if _TAKEN.match(name) or keyword.iskeyword(name) else name
-        found = name
-        while found in self.taken:
-            k += 1
-            found = f"{name}_{k}"
+        name = identifier(text)
+        name = f"{name}_" if _TAKEN.match(name) else name
+        found = name if name not in self.taken else numbered(f"{name}_", self.taken)
         self.taken.add(found)
         return found
 

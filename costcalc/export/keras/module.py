@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from textwrap import indent, wrap
+from textwrap import indent
 
-from costcalc.export.keras.code import WIDTH, Code
+from costcalc.export.keras.code import Code
 from costcalc.export.keras.layers import WRITERS
+from costcalc.export.python import title
 from costcalc.export.rows import write
 from costcalc.graph.layers import Graph
-from costcalc.language.parameters import texts_of
 
 LEARNED = '''
 @keras.saving.register_keras_serializable("costcalc")
@@ -45,14 +44,5 @@ def module(graph: Graph) -> str:
     body = indent("\n".join(code.lines()), "    ")
     learned = LEARNED if "Learned(" in body else ""
     names = "layers, ops" if "ops." in body or learned else "layers"
-    heads = f'"""{_title(graph)}"""\n\nimport keras\nfrom keras import {names}\n'
+    heads = f'"""{title(graph, channels="last")}"""\n\nimport keras\nfrom keras import {names}\n'
     return f"{heads}\n{learned}\ndef network():\n{body}\n"
-
-
-def _title(graph: Graph) -> str:
-    """What the file is; of texts of the spec only what can end no string."""
-    bound = ", ".join(map(" = ".join, texts_of(graph.binding).items()))
-    told = f"{graph.spec.name} at {bound}." if bound else f"{graph.spec.name}."
-    sizes = " and ".join("x".join(map(str, size)) for size in graph.inputs.values())
-    lines = wrap(re.sub(r"[^\w ,./=-]", "", told), WIDTH)
-    return "\n".join([*lines, "", f"The input is {sizes}, channels last.", ""])

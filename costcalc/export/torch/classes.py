@@ -10,7 +10,7 @@ from itertools import count, groupby
 from typing import NamedTuple
 
 from costcalc.export.parts import Flow, Part, tree
-from costcalc.export.python import identifier, unused
+from costcalc.export.python import identifier, numbered
 from costcalc.export.torch.code import Code
 from costcalc.export.torch.values import HEADS, LAST
 from costcalc.graph.layers import INPUT, Layer
@@ -98,7 +98,7 @@ class Classes:
         taken = {want for want in wanted if wanted.count(want) == 1}
         found, names = list[Line](), dict[str, str]()
         for run, want in zip(runs, wanted, strict=True):
-            name = want if wanted.count(want) == 1 else unused(want, taken, 1)
+            name = want if wanted.count(want) == 1 else numbered(want, taken, 1)
             taken.add(name)
             if isinstance(run, int):
                 names[str(run)] = name
