@@ -60,7 +60,7 @@ LIBRARIES = {
     "pandas": tuple(f"design_space.sweep.{name}" for name in ("frames", "result", "run")),
     "typing_extensions": ("algebra.numbers",),
     "pyarrow": ("report.formats.parquet",),
-    "torch": ("exchange.torch",),
+    "torch": ("exchange.torch.modules", "exchange.torch.running"),
     "onnxruntime": ("export.measuring",),
     "onnx": ("exchange.onnx", "export.onnx"),
     "tflite": ("exchange.tflite", "export.tflite"),

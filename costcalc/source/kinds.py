@@ -92,10 +92,10 @@ KINDS = (
     Kind("an HDF5 file", READ, ".h5 .hdf5", r"\x89HDF", reader="keras.model", needs="h5py"),
     Kind(
         "a program of torch.export",
-        "loading one may open a pickle, which may hold any code: `costcalc import "
-        "package.module:function --input 3x224x224` runs a function of yours that gives "
-        "torch.export.load(FILE)",
+        READ,
         ".pt2",
+        r"PK\x03\x04[\s\S]{26}(serialized_exported_program\.json|[^/]+/data/weights/)",
+        reader="torch.program",
     ),
     Kind(
         "a PyTorch file",

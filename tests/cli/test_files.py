@@ -86,7 +86,8 @@ def test_pipes_are_files(tmp_path: Path) -> None:
 
 
 #: Files of other programs, as they begin.
-TORCH = b"PK\x03\x04" + b"\0" * 26 + b"archive/data.pkl\x80\x02"
+ZIP = b"PK\x03\x04" + b"\0" * 26
+TORCH = ZIP + b"archive/data.pkl\x80\x02"
 FOREIGN = {
     "yolov3.cfg": (b"# YOLO\n[net]\nbatch=1\nwidth=416\n\n[convolutional]\n", "a Darknet network"),
     "deploy.prototxt": (b'name: "AlexNet"\nlayer {\n  name: "data"\n}\n', "a Caffe network"),
@@ -106,6 +107,8 @@ FOREIGN = {
     "model.pth": (b"\x80\x02\x8a\nl\xfc", "a PyTorch file"),
     "model": (TORCH, "a PyTorch file"),
     "model.pt2": (b"PK\x03\x04\0\0model/data", "a program of torch.export"),
+    "old": (ZIP + b"serialized_exported_program.json", "a program of torch.export"),
+    "new": (ZIP + b"net/data/weights/weight_0", "a program of torch.export"),
     "model.tflite": (b"\x1c\0\0\0TFL3", "a TensorFlow Lite model"),
     "model.bin": (b"\x1c\0\0\0TFL3", "a TensorFlow Lite model"),
     "model.h5": (b"\x89HDF\r\n\x1a\n", "an HDF5 file"),
@@ -125,15 +128,13 @@ READ = (
     ".prototxt",
     ".txt",
     ".param",
+    ".pt2",
+    "old",
+    "new",
 )
 PICKLE = (
     "a pickle may hold any code and is never opened: `costcalc import package.module:function "
     "--input 3x224x224` runs what builds the network, and an ONNX file of it is read"
-)
-PROGRAM = (
-    "loading one may open a pickle, which may hold any code: `costcalc import "
-    "package.module:function --input 3x224x224` runs a function of yours that gives "
-    "torch.export.load({})"
 )
 WRITE = "its layers have to be written as rows: `costcalc new NAME` starts a network"
 COUNTED = "`costcalc count FILE` counts it, `costcalc import FILE` writes a network of it"
@@ -185,8 +186,6 @@ WANTED = {
 def _advice(name: str, what: str) -> str:
     if what == "a PyTorch file":
         return PICKLE
-    if what == "a program of torch.export":
-        return PROGRAM.format(name)
     return COUNTED.replace("FILE", name) if name.endswith(READ) else WRITE
 
 

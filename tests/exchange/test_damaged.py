@@ -32,6 +32,7 @@ KINDS = {
     ".yaml": ("", "the file is empty", PICKLE),
     ".prototxt": ("", "the model has no layers", ":1:1: not UTF-8 (save the file as UTF-8)"),
     ".param": ("", "an ncnn model begins with 7767517", ":1:1: not UTF-8 (save the file as UTF-8)"),
+    ".pt2": ("", *["not a program of torch.export, or a damaged one"] * 2),
     ".pt": ("", PICKLE, PICKLE),
     ".bin": ("", "the file is empty", PICKLE),
 }

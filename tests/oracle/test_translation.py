@@ -10,14 +10,12 @@ pytest.importorskip("torch")
 
 import torch
 import torch.nn.functional as F
-from measure import torchvision_models
 from torch import Tensor, nn
 from translated import READERS, differences, outcome
 from zoo import Listed, Products, listed
 
-import costcalc as cc
 from costcalc.exchange.flat import flat
-from costcalc.exchange.torch.translator import translate
+from costcalc.exchange.torch.running import translate
 from costcalc.exchange.translation import Refused
 from costcalc.language.write import write
 
@@ -259,15 +257,3 @@ def test_the_list() -> None:
     verdicts = [network.verdict for network in listed()]
     assert "different" not in verdicts
     assert verdicts.count("exact") >= EXACT
-
-
-@pytest.mark.parametrize("name", ["resnet18", "mobilenet_v3_small", "vit_b_16"])
-def test_a_program_of_torch_export_is_its_module(name: str) -> None:
-    module = getattr(torchvision_models(), name)().eval()
-    program = torch.export.export(module, (torch.zeros(1, 3, 224, 224),))
-    for convention in ("paper", "trainable"):
-        ours, given = (
-            cc.from_torch(one, "3x224x224").count(convention=convention)
-            for one in (module, program)
-        )
-        assert (given.mult_adds, given.params) == (ours.mult_adds, ours.params)

@@ -27,8 +27,8 @@ from zoo import LIST, Listed, Modules, Product, Products, build, listed, paramet
 
 import costcalc as cc
 from costcalc.exchange.flat import flat, order
-from costcalc.exchange.torch.modules import READERS
-from costcalc.exchange.torch.translator import translate
+from costcalc.exchange.torch.aten import READERS
+from costcalc.exchange.torch.running import translate
 from costcalc.exchange.translation import Refused, Translation
 from costcalc.models.importing import imported
 

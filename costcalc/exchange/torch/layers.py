@@ -11,10 +11,8 @@ from fractions import Fraction
 from functools import partial
 from typing import Any
 
-from torch import Tensor
-
 from costcalc.exchange.maps import Value
-from costcalc.exchange.torch.maps import Made, channels_first, channels_last
+from costcalc.exchange.torch.maps import Made, Tensor, channels_first, channels_last
 from costcalc.exchange.torch.translator import Call, Reader
 from costcalc.exchange.translation import Refused
 
@@ -51,7 +49,7 @@ def kernels(call: Call, weight: Tensor, columns: dict[str, Any]) -> tuple[Tensor
         return ()
     if isinstance(made, Made) and len(made.parameters) == 2:
         tensors = [t for t in call.translator.alive if id(t) in made.parameters]
-        kernel, gain = sorted(tensors, key=Tensor.numel, reverse=True)
+        kernel, gain = sorted(tensors, key=lambda tensor: tensor.numel(), reverse=True)
         if (kernel.numel(), gain.numel()) == (weight.numel(), columns["out"]):
             columns["gain"] = True
             return kernel, gain
@@ -123,7 +121,8 @@ def linear(call: Call, input: Tensor, weight: Tensor, bias: Tensor | None = None
         if call.known(bias) is None:
             return call.row(columns, x, form=channels_last(call.out))
     made = call.known(bias)
-    if isinstance(made, Made) and not call.translator.is_one(made, bias):  # of parts, some constant
+    parts = isinstance(made, Made) and bias is not None and not call.translator.is_one(made, bias)
+    if bias is not None and parts:  # some of them constant
         columns["bias"] = False
         product = call.row(columns, x, form=channels_last(call.out), weights=(weight,))
         learned = call.value(bias, (1, 1, weight.shape[0]))

@@ -2,13 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
-
-from torch import Tensor
 
 from costcalc.exchange import maps
 from costcalc.exchange.translation import Form
+
+
+class Tensor(ABC):
+    """What readers ask of a tensor. Those of torch are registered where modules run."""
+
+    shape: Sequence[int]
+    dtype: object
+
+    @abstractmethod
+    def dim(self) -> int:
+        """How many dimensions it has."""
+
+    @abstractmethod
+    def numel(self) -> int:
+        """How many elements it has."""
+
+
+class Empty(Tensor):
+    """A tensor without numbers."""
+
+    def __init__(self, shape: Sequence[int], dtype: object = None) -> None:
+        self.shape, self.dtype = tuple(shape), dtype
+
+    def dim(self) -> int:
+        return len(self.shape)
+
+    def numel(self) -> int:
+        return math.prod(self.shape)
 
 
 class Made(NamedTuple):

@@ -5,14 +5,12 @@ from __future__ import annotations
 
 import math
 from functools import partial
+from itertools import zip_longest
 from typing import Any
-
-import torch
-from torch import Tensor
 
 from costcalc.exchange import meetings
 from costcalc.exchange.maps import Value, spread
-from costcalc.exchange.torch.maps import Made
+from costcalc.exchange.torch.maps import Made, Tensor
 from costcalc.exchange.torch.translator import Call, Reader
 from costcalc.exchange.translation import Refused
 
@@ -43,7 +41,8 @@ def addcmul(
     """``input + tensor1 * tensor2``."""
     if not call.is_map(tensor1):
         tensor1, tensor2 = tensor2, tensor1
-    shape = torch.broadcast_shapes(tensor1.shape, tensor2.shape)
+    sizes = zip_longest(tensor1.shape[::-1], tensor2.shape[::-1], fillvalue=1)
+    shape = tuple(map(max, sizes))[::-1]
     inner = Call(call.translator, "mul", call.held(call.value(tensor1), shape))
     multiplied = call.held(merge(inner, tensor1, tensor2, row="multiply"), shape)
     return merge(Call(call.translator, "add", call.out), multiplied, input, row="add")

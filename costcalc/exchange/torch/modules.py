@@ -16,17 +16,10 @@ from torch import Tensor, nn
 from torch.export import ExportedProgram
 
 from costcalc.errors import CostcalcError, did_you_mean, type_name
-from costcalc.exchange.torch.layers import LAYERS
-from costcalc.exchange.torch.meetings import MEETINGS
-from costcalc.exchange.torch.norms import ATEN, NORMS
-from costcalc.exchange.torch.places import PLACES
-from costcalc.exchange.torch.reductions import REDUCTIONS
-from costcalc.exchange.torch.translator import translate
+from costcalc.exchange.torch.aten import READERS
+from costcalc.exchange.torch.running import translate
 from costcalc.exchange.translation import Translation
 
-#: By the name of the torch function that each reads.
-READERS = {**LAYERS, **NORMS, **MEETINGS, **REDUCTIONS, **PLACES}
-READERS |= {f"aten.{name}": reader for name, reader in ATEN.items()}
 _READ = (nn.Module, ExportedProgram)
 _INPUT = "a tensor, or a size without the batch such as 3x224x224"
 

@@ -5,10 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from torch import Tensor
-
 from costcalc.exchange.maps import Value
-from costcalc.exchange.torch.maps import channels_first, channels_last
+from costcalc.exchange.torch.maps import Tensor, channels_first, channels_last
 from costcalc.exchange.torch.translator import Call, Reader
 from costcalc.exchange.translation import Refused
 
@@ -97,9 +95,4 @@ NORMS: dict[str, Reader] = {
     "hardtanh": hardtanh,
     "prelu": prelu,
     **{name: partial(activation, row=row) for name, row in _ACTIVATIONS.items()},
-}
-#: Functions of programs of torch.export that take other arguments than those of the same name.
-ATEN: dict[str, Reader] = {
-    "batch_norm": partial(norm, row="bn", before=0),
-    "instance_norm": partial(norm, row="instancenorm", before=0),
 }

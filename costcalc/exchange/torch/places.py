@@ -7,12 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import torch
-from torch import Tensor
-
 from costcalc.exchange import meetings, parts
 from costcalc.exchange.maps import Value
-from costcalc.exchange.torch.maps import channels_first, tensors
+from costcalc.exchange.torch.maps import Tensor, channels_first, tensors
 from costcalc.exchange.torch.translator import Call, Reader
 from costcalc.exchange.translation import Refused
 
@@ -86,7 +83,7 @@ def read_out(call: Call, input: Tensor, places: tuple[Any, ...]) -> Value:
     """
     index = places[0]
     whole = all(place == slice(None) for place in places[1:])
-    if not whole or not isinstance(index, Tensor) or index.dtype != torch.int64:
+    if not whole or not isinstance(index, Tensor) or str(index.dtype) != "torch.int64":
         raise Refused("index by a tensor, but whole numbers for the first dimension")
     if call.known(index) is not None:
         raise Refused("index by a tensor that is computed")

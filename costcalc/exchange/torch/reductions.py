@@ -6,11 +6,9 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from torch import Tensor
-
 from costcalc.exchange import parts
 from costcalc.exchange.maps import Value, replaced
-from costcalc.exchange.torch.maps import channels_first
+from costcalc.exchange.torch.maps import Tensor, channels_first
 from costcalc.exchange.torch.translator import Call, Reader
 from costcalc.exchange.translation import Refused
 
@@ -26,6 +24,8 @@ def unfold(
     """The k·k neighbours of each position as channels: the map, shifted k·k times."""
     if call.out.numel() == input.numel():
         return call.value(input)
+    if call.out.dim() != 3:
+        raise Refused("windows along one dimension")
     x = call.value(input, channels_first(input))
     _, patch, positions = call.out.shape
     step = stride if isinstance(stride, int) else stride[0]

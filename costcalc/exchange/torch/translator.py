@@ -1,8 +1,8 @@
-"""A flat spec of a PyTorch module, written while the module runs once on the meta device.
+"""A flat spec of a PyTorch module, from the torch functions that it calls, one after the other.
 
-:class:`Translator` is a function mode: it sees every torch function that the module calls, and
-the tables of readers say which row each is. What has no reader is refused, with its place; nothing
-is left out in silence.
+:class:`Translator` is told of every one, as a module runs or as a program lists them, and the
+tables of readers say which row each is. What has no reader is refused, with its place; nothing is
+left out in silence. It needs no torch.
 
 A tensor is followed as a :class:`~costcalc.exchange.maps.Value`: the row that made it, and
 the map, height x width x channels, that this row leaves. Views and permutations move nothing that
@@ -16,15 +16,10 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import ExitStack
 from typing import Any
 
-import torch
-from torch import Tensor, nn
-from torch.overrides import TorchFunctionMode
-
 from costcalc.exchange.maps import Sizes, Tensors, Value, form_after
-from costcalc.exchange.torch.maps import Made, channels_first, channels_last, tensors
+from costcalc.exchange.torch.maps import Empty, Made, Tensor, channels_first, channels_last, tensors
 from costcalc.exchange.translation import Form, Refused, Row, Translation
 
 #: Their Mult-Adds count, also where they work on what is constant or learned.
@@ -76,7 +71,7 @@ class Call(Tensors):
 
     def held(self, value: Value, shape: Sequence[int]) -> Tensor:
         """A tensor that stands for a value, for a function that is read as several."""
-        tensor = torch.empty(shape, device="meta")
+        tensor = Empty(shape)
         self.translator.bind(tensor, value)
         return tensor
 
@@ -122,13 +117,12 @@ DECODING = (
 )  # fmt: skip
 
 
-class Translator(TorchFunctionMode):
+class Translator:
     """Follows the tensors of one run, and writes a row for what each function does to them."""
 
     def __init__(
-        self, model: nn.Module, inputs: Sequence[Tensor], readers: Mapping[str, Reader]
+        self, learned: Iterable[Tensor], inputs: Iterable[Tensor], readers: Mapping[str, Reader]
     ) -> None:
-        super().__init__()
         self.readers = readers
         self.running: list[str] = []  # the modules that run, by path, innermost last
         self.translation = Translation()
@@ -137,9 +131,10 @@ class Translator(TorchFunctionMode):
         self.used: dict[int, int] = {}
         self.parts: Counter[int] = Counter()  # elements that rows hold of a parameter in parts
         self.decoded: set[int] = set()
-        learned = [parameter for parameter in model.parameters() if parameter.requires_grad]
-        self.sizes = {id(parameter): parameter.numel() for parameter in learned}
+        self.norms: dict[int, Any] = {}  # by their last row: the first, of which tensor, and how
+        self.sizes: dict[int, int] = {}  # elements of parameters
         for parameter in learned:
+            self.sizes[id(parameter)] = parameter.numel()
             self.bind(parameter, Made((id(parameter),)))
         for tensor in inputs:
             form = channels_first(tensor)
@@ -204,38 +199,37 @@ class Translator(TorchFunctionMode):
             self.translation.stand_ins["a kernel made of its parameter, said as a kernel"] += 1
         return made.parameters[0]
 
-    def __torch_function__(
-        self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Any = None
-    ) -> Any:
-        kwargs = kwargs or {}
+    def call(self, name: str, args: Sequence[Any], kwargs: Mapping[str, Any], out: Any) -> None:
+        """Follow a call, by the name of its function; those of operators begin with ``aten.``."""
         given = [*tensors(args), *tensors(kwargs)]
         found = [self.known.get(id(tensor)) for tensor in given]
-        out = func(*args, **kwargs)
-        name = func.__name__.partition(".")[0]  # of torch.export's programs with an overload
-        if name not in PRODUCTS and not any(isinstance(one, Value) for one in found):
+        function = name.removeprefix("aten.")
+        if function not in PRODUCTS and not any(isinstance(one, Value) for one in found):
             made = [p for one in found if isinstance(one, Made) for p in one.parameters]
             for tensor in tensors(out) if made else ():
                 if id(tensor) not in self.known:
                     self.bind(tensor, Made(tuple(dict.fromkeys(made))))
-            return out
-        call = Call(self, name, out)
+            return
+        call = Call(self, function, out)
         try:
-            if name in DECODING or self.decoded.intersection(map(id, given)):
+            if function in DECODING or self.decoded.intersection(map(id, given)):
                 self.decode(call, args, kwargs)
-                return out
-            other = f"aten.{name}" if isinstance(func, torch._ops.OpOverload) else ""
-            reader = self.readers.get(other) or self.readers.get(name)
-            reader = reader or self.readers.get(name.removesuffix("_"))
+                return
+            words = (name, function, function.removesuffix("_"))
+            reader = next((self.readers[word] for word in words if word in self.readers), None)
             if reader is None:
-                raise Refused(f"operator {name}")
+                raise Refused(f"operator {function}")
             self.remember(call, reader(call, *args, **kwargs))
         except (Refused, TypeError) as refused:
-            reason = str(refused) if isinstance(refused, Refused) else f"{name} called otherwise"
-            self.translation.refuse(reason, self.place)
-            for tensor in tensors(out):  # to go on, and find what else stands in the way
-                first = tensor.dim() == 4 and tensor.shape[0] == 1
-                self.bind(tensor, Value(0, (channels_first if first else channels_last)(tensor)))
-        return out
+            told = isinstance(refused, Refused)
+            self.refuse(str(refused) if told else f"{function} called otherwise", out)
+
+    def refuse(self, reason: str, out: Any) -> None:
+        """Note that a call has no row, and go on, to find what else stands in the way."""
+        self.translation.refuse(reason, self.place)
+        for tensor in tensors(out):
+            first = tensor.dim() == 4 and tensor.shape[0] == 1
+            self.bind(tensor, Value(0, (channels_first if first else channels_last)(tensor)))
 
     def remember(self, call: Call, found: Any) -> None:
         """Bind what a reader said of each output; None says that it is a constant, or no tensor."""
@@ -245,47 +239,12 @@ class Translator(TorchFunctionMode):
             if value is not None:
                 self.bind(tensor, value)
 
-
-def translate(
-    model: nn.Module,
-    inputs: Sequence[Tensor],
-    readers: Mapping[str, Reader],
-    run: Callable[[], object],
-) -> Translation:
-    """What a module does to its inputs while ``run`` runs it."""
-    translator = Translator(model, inputs, readers)
-    with torch.no_grad(), ExitStack() as hooks:
-        for path, module in model.named_modules():
-            hooks.callback(follow(module, path, translator.running))
-        with translator:
-            run()
-    used, parts, sizes = translator.used, translator.parts, translator.sizes
-    translation = translator.translation
-    translation.types = {path: type(module).__name__ for path, module in model.named_modules()}
-    if not translation.refusals:
-        for path, parameter in model.named_parameters():
-            size, key = parameter.numel(), id(parameter)
-            if key in sizes and (key not in used or parts.get(key, size) != size):
-                translation.refuse("parameters that no row holds", path)
-    return translation
-
-
-def follow(module: nn.Module, path: str, running: list[str]) -> Callable[[], None]:
-    """Note a module while it runs; what is given back ends that."""
-
-    def begin(module: nn.Module, given: object) -> None:
-        running.append(path)
-
-    def end(module: nn.Module, given: object, made: object) -> None:
-        running.pop()
-
-    hooks = (
-        module.register_forward_pre_hook(begin),
-        module.register_forward_hook(end, always_call=True),
-    )
-
-    def remove() -> None:
-        for hook in hooks:
-            hook.remove()
-
-    return remove
+    def finished(self, parameters: Iterable[tuple[str, Tensor]]) -> Translation:
+        """The translation, held against the parameters by path."""
+        if not self.translation.refusals:
+            for path, parameter in parameters:
+                size, key = parameter.numel(), id(parameter)
+                held = key in self.used and self.parts.get(key, size) == size
+                if key in self.sizes and not held:
+                    self.translation.refuse("parameters that no row holds", path)
+        return self.translation
