@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from difflib import SequenceMatcher
 from typing import Any, NamedTuple
 
+from costcalc.algebra.amounts import counted
 from costcalc.algebra.numbers import whole
-from costcalc.analysis.count import count
+from costcalc.analysis.count import count_graph
 from costcalc.conventions.shelf import find_convention
 from costcalc.exchange.flat import flat
 from costcalc.exchange.fusing import CONVOLUTIONS
 from costcalc.graph.build import build
+from costcalc.graph.layers import Graph
 from costcalc.graph.loading import Source, as_spec, load_spec
 from costcalc.language import Spec
 from costcalc.language.parameters import Bound, texts_of
@@ -22,7 +24,7 @@ from costcalc.source.files import is_file
 
 #: Their layers are compared one by one: what multiplies matrices.
 _PRODUCTS = (*CONVOLUTIONS, "fc", "linear", "matmul")
-_BIASES = (Tag("conv bias"), Tag("fc bias"))
+_BIASES = (Tag.CONV_BIAS, Tag.FC_BIAS, Tag.BN_FOLDED_BIAS)
 _ONE = (1, 1)
 
 
@@ -60,37 +62,91 @@ def _said(value: object) -> str:
 
 
 class Side(NamedTuple):
-    """A network: its products, by name, and its parameters by tag."""
+    """A network: its products, with their names, its parameters by tag, and how many norms follow
+    convolutions that could absorb them."""
 
     names: list[str]
     products: list[Product]
     learned: dict[str, int]
+    norms: int
     mult_adds: int
     params: int
 
 
-def side(spec: Spec, values: Mapping[str, Bound]) -> Side:
-    """What a network is at a binding."""
-    found = count(spec, values=values, convention="trainable")
-    layers = build(spec, spec.binding(values)).layers
-    names, products = [], []
-    learned, weights = Counter[str](), find_convention("trainable").params
-    for layer, cost in zip(layers, found.layers, strict=True):
+def side(graph: Graph, convention: str) -> Side:
+    """What a network is under a convention, which says whether a norm is a bias."""
+    weighing = find_convention(convention)
+    found, learned, biased = count_graph(graph, weighing), Counter[str](), set[int]()
+    names, products, norms = list[str](), list[Product](), 0
+    for i, layer in enumerate(graph.layers):
+        norms += Tag.BN_ELEMENT in layer.terms and not layer.terms.amount(Tag.BN_KEPT_ELEMENT)
         for tag in layer.terms:
-            if weights.get(tag):
-                learned[str(tag)] += whole(layer.terms.amount(tag))
-        if layer.operator not in _PRODUCTS:
-            continue
-        names.append(cost.path or cost.name)
-        bias = any(layer.terms.amount(tag) for tag in _BIASES if tag in layer.terms)
-        groups = cost.input[2] if layer.operator == "dwconv" else cost.groups or 1
-        products.append(
-            Product(
-                *(cost.kernel or _ONE, cost.stride or _ONE, groups, cost.input[2]),
-                *(cost.output, bias, cost.mult_adds),
-            )
-        )
-    return Side(names, products, dict(learned), found.mult_adds, found.params)
+            if weighing.params.get(tag) and (amount := whole(layer.terms.amount(tag))):
+                learned[str(tag)] += amount
+                if tag in _BIASES:
+                    biased.add(i if layer.operator in _PRODUCTS else layer.inputs[0])
+    for i, (layer, cost) in enumerate(zip(graph.layers, found.layers, strict=True)):
+        if layer.operator in _PRODUCTS:
+            groups = cost.input[2] if layer.operator == "dwconv" else cost.groups or 1
+            shape = (cost.kernel or _ONE, cost.stride or _ONE, groups, cost.input[2], cost.output)
+            names.append(cost.path or cost.name)
+            products.append(Product(*shape, i in biased, cost.mult_adds))
+    return Side(names, products, dict(learned), norms, found.mult_adds, found.params)
+
+
+class Pair(NamedTuple):
+    """A spec and a model."""
+
+    ours: Side
+    theirs: Side
+
+    @property
+    def apart(self) -> tuple[int, bool]:
+        """How many layers are in one of them only, and whether a sum is another one."""
+        one, two = map(Counter, (self.ours.products, self.theirs.products))
+        return ((one - two) + (two - one)).total(), any(self.totals())
+
+    def differences(self) -> Iterator[str]:
+        """The first layer that differs, and how many do; where none does, what else is learned; and
+        the sums."""
+        ours, theirs = self
+        if self.apart[0]:
+            yield from self.first()
+        else:
+            yield "all layers that multiply are equal, but"
+            for tag in sorted({*ours.learned, *theirs.learned}):
+                one, two = ours.learned.get(tag, 0), theirs.learned.get(tag, 0)
+                if one != two:
+                    yield f"{tag}: {one:,}, not {two:,}"
+        yield from self.totals()
+
+    def first(self) -> Iterator[str]:
+        """The first layer that differs, and how many do."""
+        ours, theirs = self
+        matcher = SequenceMatcher(None, ours.products, theirs.products, autojunk=False)
+        changes = [change for change in matcher.get_opcodes() if change[0] != "equal"]
+        kind, i, _, j, _ = changes[0]
+        if kind == "replace":
+            where = f"{ours.names[i]} differs from {theirs.names[j]} of the model"
+            yield f"{where}: {'; '.join(ours.products[i].differs(theirs.products[j]))}"
+        elif kind == "delete":
+            yield f"{ours.names[i]} is not in the model: {_shape(ours.products[i])}"
+        else:
+            yield f"{theirs.names[j]} of the model is not in the spec: {_shape(theirs.products[j])}"
+        several = sum(max(change[2] - change[1], change[4] - change[3]) for change in changes)
+        if several > 1:
+            yield f"{several} layers differ in all"
+
+    def totals(self) -> Iterator[str]:
+        ours, theirs = self
+        if ours.mult_adds != theirs.mult_adds:
+            yield f"Mult-Adds: {ours.mult_adds:,}, not {theirs.mult_adds:,}"
+        if ours.params != theirs.params:
+            yield f"parameters: {ours.params:,}, not {theirs.params:,}"
+
+
+def _shape(product: Product) -> str:
+    return f"{_said(product.kernel)} to {_said(product.output)}"
 
 
 class Verified(NamedTuple):
@@ -112,64 +168,32 @@ def model_of(model: str, sizes: list[str]) -> tuple[Spec, str]:
 
 
 def verify(spec: Source, model: Source, source: str, values: Mapping[str, Bound]) -> Verified:
-    """Hold a spec at a binding against a model, which is called ``source``.
+    """Hold a spec at a binding against a model, which is called ``source``. Where norms follow the
+    convolutions of one of them only, these are folded if both are nearer to each other so.
 
     :raises CostcalcError: one of them is no network.
     """
-    ours, theirs = side(as_spec(spec), values), side(as_spec(model), {})
-    at = ", ".join(
-        f"{name} = {text}" for name, text in texts_of(as_spec(spec).bind(values)).items()
-    )
-    who = f"{as_spec(spec).name}{f' at {at}' if at else ''}"
-    if Counter(ours.products) != Counter(theirs.products):
-        return Verified(False, (f"{who} is not {source}", *_first(ours, theirs)))
-    if (ours.mult_adds, ours.params) != (theirs.mult_adds, theirs.params):
-        return Verified(False, (f"{who} is not {source}", *_besides(ours, theirs)))
-    said = (
-        f"{who} is {source}: {len(ours.products)} layers, {ours.mult_adds:,} "
-        f"Mult-Adds and {ours.params:,} parameters (convention trainable)"
-    )
-    return Verified(True, (said,))
-
-
-def _first(ours: Side, theirs: Side) -> Iterator[str]:
-    """The first layer that differs, and how many do."""
-    matcher = SequenceMatcher(None, ours.products, theirs.products, autojunk=False)
-    changes = [change for change in matcher.get_opcodes() if change[0] != "equal"]
-    kind, i, _, j, _ = changes[0]
-    if kind == "replace":
-        where = f"{ours.names[i]} differs from {theirs.names[j]} of the model"
-        yield f"{where}: {'; '.join(ours.products[i].differs(theirs.products[j]))}"
-    elif kind == "delete":
-        yield f"{ours.names[i]} is not in the model: {_shape(ours.products[i])}"
+    network, other = as_spec(spec), as_spec(model)
+    graphs = build(network, network.binding(values)), build(other, other.defaults())
+    pair = ours, theirs = Pair(*(side(graph, "trainable") for graph in graphs))
+    if (ours.norms == 0) != (theirs.norms == 0):
+        folded = Pair(*(side(graph, "deployed") for graph in graphs))
+        pair = min(pair, folded, key=lambda one: one.apart)
+    at = ", ".join(f"{name} = {text}" for name, text in texts_of(network.bind(values)).items())
+    who = f"{network.name}{f' at {at}' if at else ''}"
+    one, two = ("spec", "model") if ours.norms else ("model", "spec")
+    norms = counted(ours.norms or theirs.norms, "norm")
+    folding = f"{norms} of the {one} folded into convolutions of the {two}"
+    lines: tuple[str, ...]
+    size = f"{counted(len(ours.products), 'layer')}, {ours.mult_adds:,} Mult-Adds"
+    if any(pair.apart):
+        so = [f"{folding}; compared so (convention deployed):"] if pair.ours is not ours else []
+        lines = f"{who} is not {source}", *so, *pair.differences()
+    elif pair.ours is ours:
+        params = f"{ours.params:,} parameters (convention trainable)"
+        lines = (f"{who} is {source}: {size} and {params}",)
     else:
-        yield f"{theirs.names[j]} of the model is not in the spec: {_shape(theirs.products[j])}"
-    several = sum(max(change[2] - change[1], change[4] - change[3]) for change in changes)
-    if several > 1:
-        yield f"{several} layers differ in all"
-    yield from _totals(ours, theirs)
-
-
-def _shape(product: Product) -> str:
-    return f"{_said(product.kernel)} to {_said(product.output)}"
-
-
-def _besides(ours: Side, theirs: Side) -> Iterator[str]:
-    """What differs where all products are equal: norms, and what else is learned."""
-    yield "all layers that multiply are equal, but"
-    for tag in sorted({*ours.learned, *theirs.learned}):
-        one, two = ours.learned.get(tag, 0), theirs.learned.get(tag, 0)
-        if one != two:
-            yield f"{tag}: {one:,}, not {two:,}"
-    yield from _totals(ours, theirs)
-
-
-def _totals(ours: Side, theirs: Side) -> Sequence[str]:
-    return [
-        f"{name}: {one:,}, not {two:,}"
-        for name, one, two in (
-            ("Mult-Adds", ours.mult_adds, theirs.mult_adds),
-            ("parameters", ours.params, theirs.params),
-        )
-        if one != two
-    ]
+        params = f"{ours.params:,} parameters in the spec, {theirs.params:,} in the model"
+        said = f"{folding}: {params} (convention trainable)"
+        lines = f"{who} is {source}, with norms folded: {size}", said
+    return Verified(not any(pair.apart), lines)

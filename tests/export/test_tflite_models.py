@@ -212,3 +212,6 @@ def test_the_command(run: Run, tmp_path: Path) -> None:
     assert (made.returncode, made.stdout, made.stderr) == (0, "", "")
     net = cc.load("mobilenet-v1")
     same(net, tmp_path / "net.tflite", alpha=Fraction(1, 4), resolution=32, classes=10)
+    held = run("verify", words[0], "net.tflite", *words[1:], cwd=tmp_path)
+    assert held.returncode == 0
+    assert held.stdout.splitlines()[1].startswith("27 norms of the spec folded into convolutions")

@@ -23,7 +23,7 @@ def lines(mine: str, theirs: str) -> tuple[str, ...]:
         cc.loads(HEAD.format(n) + rows) for n, rows in (("net", mine), ("other", theirs))
     )
     found = verify(ours, model, "model.x", {})
-    assert found.equal is (len(found.lines) == 1)
+    assert found.equal is found.lines[0].startswith("net is model.x")
     return found.lines
 
 
@@ -92,6 +92,47 @@ def test_the_first_layer_that_differs(theirs: str, said: list[str]) -> None:
     first, *rest = lines(ROWS, theirs)
     assert first == "net is not model.x"
     assert rest == said
+
+
+FOLDED = ROWS.replace("norm: batch", "bias: true")
+#: What a norm of 8 channels is behind a convolution: a bias.
+LESS = PARAMS - 8
+
+
+@pytest.mark.parametrize("mine", [ROWS, ROWS.replace(", norm: batch}", "}\n- bn")])
+def test_norms_that_are_folded_into_convolutions_are_no_difference(mine: str) -> None:
+    """Those of the spec, or those of the model."""
+    head = f"net is model.x, with norms folded: 3 layers, {MACS:,} Mult-Adds"
+    norm, sizes = "1 norm of the {} folded into convolutions of the {}", (PARAMS, LESS)
+    said = "{}: {} parameters in the spec, {} in the model (convention trainable)"
+    own, other = norm.format("spec", "model"), norm.format("model", "spec")
+    assert lines(mine, FOLDED) == (head, said.format(own, *sizes))
+    assert lines(FOLDED, mine) == (head, said.format(other, *sizes[::-1]))
+
+
+def test_what_differs_besides_folded_norms_is_told() -> None:
+    assert lines(ROWS, FOLDED.replace("dwconv: 3x3, stride: 2", "dwconv: 3x3")) == (
+        "net is not model.x",
+        "1 norm of the spec folded into convolutions of the model; compared so (convention "
+        "deployed):",
+        "dwconv2 differs from dwconv2 of the model: stride 2x2, not 1x1; output 4x4x8, "
+        f"not 8x8x8; Mult-Adds {16 * 72:,}, not {64 * 72:,}",
+        f"Mult-Adds: {MACS:,}, not {MACS + 48 * 72:,}",
+    )
+
+
+def test_a_bias_that_no_norm_gives_is_a_difference() -> None:
+    """Beside folded norms, and where one norm is folded and another is not."""
+    assert lines(ROWS, FOLDED.replace("dwconv: 3x3", "dwconv: 3x3, bias: true"))[2:] == (
+        "dwconv2 differs from dwconv2 of the model: bias no, not yes",
+        f"parameters: {LESS}, not {LESS + 8}",
+    )
+    normed = "dwconv: 3x3, norm: batch"
+    assert lines(*(rows.replace("dwconv: 3x3", normed) for rows in (ROWS, FOLDED))) == (
+        "net is not model.x",
+        "conv1 differs from conv1 of the model: bias no, not yes",
+        f"parameters: {PARAMS + 16}, not {LESS + 16}",
+    )
 
 
 def test_the_stride_of_a_block_is_told(run: Run) -> None:
