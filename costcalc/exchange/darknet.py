@@ -1,6 +1,6 @@
 """Darknet's configurations: sections in order, each of which reads the one before it.
 
-Source: Darknet, ``src/parser.c`` and the layers that it makes.
+Source: Darknet and AlexeyAB's fork of it, ``src/parser.c`` and the layers that it makes.
 """
 
 from __future__ import annotations
@@ -21,7 +21,18 @@ from costcalc.source.files import decoded, read_bytes
 _ACTIVATIONS = {
     "linear": "", "leaky": "leaky", "relu": "relu", "relu6": "relu6", "logistic": "sigmoid",
     "mish": "mish", "swish": "swish", "elu": "elu", "selu": "selu", "tanh": "tanh", "gelu": "gelu",
+    "hardtan": "hardtanh",
 }  # fmt: skip
+#: Said by another row: a slope of 1/10 below 0, of 11/10 above.
+_NEARLY = {"ramp": "leaky"}
+#: Options with which a layer is another one, by sections; each is 0 or "none" where it is not.
+_OTHERS = {
+    "convolutional": ("antialiasing", "coordconv", "cbn"),
+    "maxpool": ("antialiasing", "maxpool_depth"),
+    "shortcut": ("weights_type",),
+}
+#: Sections that read another besides the one before, and the row in which both meet.
+_MEETINGS = {"shortcut": "add", "scale_channels": "multiply", "sam": "multiply"}
 
 
 class Section:
@@ -58,31 +69,61 @@ class Section:
     def read_from(self) -> list[int]:
         if self.kind == "route":
             return [self.at(i) for i in self.numbers("layers")]
-        beside = [self.at(self.number("from"))] if self.kind == "shortcut" else []
-        return [self.index - 1, *beside]
+        beside = self.numbers("from") if self.kind in _MEETINGS else []
+        return [self.index - 1, *map(self.at, beside)]
 
     def activated(self, value: Value, otherwise: str) -> Value:
         word = self.options.get("activation", otherwise)
+        if word in _NEARLY:
+            self.flow.stands_in(f"{word}, said as {_NEARLY[word]}")
+        word = _NEARLY.get(word, word)
         if word not in _ACTIVATIONS:
             raise Refused(f"activation {visible(word)}")
         row = _ACTIVATIONS[word]
         return self.flow.row({row: None}, value) if row else value
 
+    @property
+    def strides(self) -> list[int]:
+        both = self.number("stride", 1)
+        return [self.number("stride_y", both), self.number("stride_x", both)]
+
+    def learned(self, columns: dict[str, Any], x: Value) -> Value:
+        """A row whose weights are its section's own, or those of the one that it shares."""
+        shared = "share_index" in self.options
+        key = (next(iter(columns)), self.at(self.number("share_index")) if shared else self.index)
+        if key not in self.flow.known:
+            self.flow.constant(key, ())
+        return self.flow.row(columns, x, weights=(key,))
+
     def layer(self, columns: dict[str, Any], x: Value, otherwise: str) -> Value:
         """A row that is learned, with a BN or a bias, and its activation."""
         normed = bool(self.number("batch_normalize"))
-        value = self.flow.row(columns | {"bias": not normed}, x)
+        value = self.learned(columns | {"bias": not normed}, x)
         if normed:
-            value = self.flow.row({"bn": None}, value)
+            value = self.learned({"bn": None}, value)
         return self.activated(value, otherwise)
+
+    def rows(self) -> Value:
+        """What the section gives.
+
+        :raises Refused: it has no row.
+        """
+        if self.kind not in READERS:
+            raise Refused(f"section {visible(self.kind)}")
+        for name in _OTHERS.get(self.kind, ()):
+            if (said := self.options.get(name, "0")) not in ("0", "none"):
+                raise Refused(f"{name}={visible(said)}")
+        self.flow.given(self.read_from())
+        return READERS[self.kind](self)
 
 
 def convolutional(n: Section) -> Value:
-    size, stride, x = n.number("size", 1), n.number("stride", 1), n.x
+    """What is padded is dilated, too."""
+    size, x = n.number("size", 1), n.x
     pad = size // 2 if n.number("pad") else n.number("padding")
-    dilation = n.number("dilation", 1)
+    dilation = n.number("dilation", 1) if size > 1 else 1
     columns = kernel([size, size], n.number("filters", 1), n.number("groups", 1), x.form[2])
-    columns |= {"stride": stride, "padding": pad, "dilation": dilation}
+    columns |= {"stride": n.strides, "padding": pad * dilation, "dilation": dilation}
     return n.layer(columns, x, "logistic")
 
 
@@ -92,12 +133,11 @@ def connected(n: Section) -> Value:
     return n.layer({"fc": n.number("output", 1)}, flat, "logistic")
 
 
-def maxpool(n: Section) -> Value:
-    stride = n.number("stride", 1)
-    size = n.number("size", stride)
+def pool(n: Section, row: str) -> Value:
+    size = n.number("size", n.number("stride", 1))
     around = n.number("padding", size - 1)
     sides = [around // 2, around - around // 2] * 2
-    return n.flow.row({"maxpool": [size, size], "stride": stride, "padding": sides}, n.x)
+    return n.flow.row({row: [size, size], "stride": n.strides, "padding": sides}, n.x)
 
 
 def avgpool(n: Section) -> Value:
@@ -115,9 +155,18 @@ def route(n: Section) -> Value:
     return n.flow.row({"concat": None}, *values, merges=True)
 
 
+def met(n: Section) -> Value:
+    """Two maps, of which one may be spread over the other."""
+    values = [n.flow.value(i) for i in n.read_from()]
+    return n.activated(n.flow.row({_MEETINGS[n.kind]: None}, *values, merges=True), "linear")
+
+
 def shortcut(n: Section) -> Value:
     """A sum; of a map of another size those places and channels that both have."""
-    x, other = (n.flow.value(i) for i in n.read_from())
+    first, *others = n.read_from()
+    if len(others) > 1:
+        return met(n)
+    x, other = n.flow.value(first), n.flow.value(others[0])
     stride = [max(1, other.form[i] // x.form[i]) for i in (0, 1)]
     if x.form != other.form:
         n.flow.stands_in("a sum with what both maps have, said of the whole map")
@@ -129,6 +178,14 @@ def shortcut(n: Section) -> Value:
     if other.form != x.form:
         raise Refused("a sum of maps of which neither is a multiple")
     return n.activated(n.flow.row({"add": None}, x, other, merges=True), "linear")
+
+
+def batchnorm(n: Section) -> Value:
+    return n.learned({"bn": None}, n.x)
+
+
+def lrn(n: Section) -> Value:
+    return n.flow.row({"lrn": n.number("size", 5)}, n.x)
 
 
 def shuffled(n: Section) -> Value:
@@ -161,22 +218,27 @@ def same(n: Section, said: bool) -> Value:
 READERS: dict[str, Callable[[Section], Value]] = {
     "convolutional": convolutional,
     "connected": connected,
-    "maxpool": maxpool,
+    "maxpool": partial(pool, row="maxpool"),
+    "local_avgpool": partial(pool, row="avgpool"),
     "avgpool": avgpool,
     "route": route,
     "shortcut": shortcut,
-    "reorg": shuffled,
+    **dict.fromkeys(("scale_channels", "sam"), met),
+    **dict.fromkeys(("reorg", "reorg3d"), shuffled),
+    "batchnorm": batchnorm,
+    "normalization": lrn,
     "upsample": upsample,
     "crop": crop,
     "softmax": softmax,
     "activation": activation,
-    "dropout": partial(same, said=False),
-    "cost": partial(same, said=False),
-    **dict.fromkeys(("yolo", "region", "detection"), partial(same, said=True)),
+    **dict.fromkeys(("dropout", "cost", "empty", "silence"), partial(same, said=False)),
+    **dict.fromkeys(
+        ("yolo", "gaussian_yolo", "region", "detection", "contrastive"), partial(same, said=True)
+    ),
 }
 _SHORT = {
     "conv": "convolutional", "conn": "connected", "max": "maxpool", "avg": "avgpool",
-    "soft": "softmax", "network": "net",
+    "soft": "softmax", "network": "net", "local_avg": "local_avgpool", "lrn": "normalization",
 }  # fmt: skip
 
 
@@ -195,7 +257,7 @@ def sections(path: Path, flow: Flow) -> list[Section]:
             found.append(Section(flow, len(found) - 1, _SHORT.get(word, word)))
         elif "=" in text and found:
             name, _, value = text.partition("=")
-            found[-1].options[name.strip()] = value.partition("#")[0].strip()
+            found[-1].options.setdefault(name.strip(), value.partition("#")[0].strip())
         else:
             raise broken(
                 path, f"line {number} is no section and no option", "[section], or key=value"
@@ -214,20 +276,15 @@ def read(path: Path, size: Form | None = None) -> Translation:
         raise broken(path, "a Darknet network begins with [net]")
     try:
         form = size or (head.number("height"), head.number("width"), head.number("channels"))
+        if not any(form):
+            form = (1, 1, head.number("inputs"))
     except Refused as refused:
         raise broken(path, str(refused)) from None
     if min(form) < 1:
         raise broken(path, "the network has no size of its input", ASKED)
     flow.known[-1] = Value(flow.translation.row({}, form=form, name="input"), form)
     for layer in layers:
-
-        def rows(n: Section = layer) -> Any:
-            if n.kind not in READERS:
-                raise Refused(f"section {visible(n.kind)}")
-            flow.given(n.read_from())
-            return READERS[n.kind](n)
-
-        flow.read(f"{layer.kind}{layer.index}", [layer.index], [], rows)
+        flow.read(f"{layer.kind}{layer.index}", [layer.index], [], layer.rows)
     translation = flow.finished([len(layers) - 1])
     translation.notes = "from a Darknet configuration"
     return translation

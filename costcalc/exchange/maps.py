@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
-from costcalc.errors import CostcalcError, Place
+from costcalc.errors import CostcalcError, Place, visible
 from costcalc.exchange.translation import Form, Refused, Translation, reshaping
 from costcalc.operators import OPERATORS, Mismatch, Shape
 from costcalc.operators.columns import Channels, Kind
@@ -99,7 +100,9 @@ def channels_first(shape: Sequence[int]) -> Form:
 
     :raises Refused: it is none of these.
     """
-    batch, channels, *sides = shape if len(shape) > 1 else (0, 0)
+    if len(shape) < 2:
+        raise Refused("a tensor that has no batch and channels")
+    batch, channels, *sides = shape
     if batch == 0 or len(sides) > 2:
         raise Refused("a map of three sides")
     return batch * (*sides, 1, 1)[0], (*sides, 1, 1)[1], channels
@@ -150,7 +153,12 @@ def around(
     form: Form, kernel: Sequence[int], stride: Sequence[int], dilation: Sequence[int], upper: bool
 ) -> list[int]:
     """The padding with which a side is divided by the stride, rounded up: [top, bottom, left,
-    right]. An odd one is behind where it is ``upper``, else before."""
+    right]. An odd one is behind where it is ``upper``, else before.
+
+    :raises Refused: the stride is 0.
+    """
+    if min(*stride, *dilation) < 1:
+        raise Refused(f"a stride or a dilation of {min(*stride, *dilation)}")
     found = []
     for side, k, s, d in zip(form, kernel, stride, dilation, strict=False):
         total = max((-(-side // s) - 1) * s + d * (k - 1) + 1 - side, 0)
@@ -165,7 +173,12 @@ def joined(side: int) -> dict[str, Any]:
 
 
 def kernel(size: Sequence[int], out: int, groups: int, channels: int) -> dict[str, Any]:
-    """What a convolution's row begins with: ``dwconv`` where each channel has its own filters."""
+    """What a convolution's row begins with: ``dwconv`` where each channel has its own filters.
+
+    :raises Refused: there are no channels, or no groups.
+    """
+    if min(out, groups) < 1:
+        raise Refused(f"a convolution of {out} output channels in {groups} groups")
     if groups == channels > 1 and out % groups == 0:
         return {"dwconv": [*size], "multiplier": out // groups}
     return {"conv": [*size], "out": out} | ({"groups": groups} if groups > 1 else {})
@@ -185,7 +198,7 @@ def form_after(columns: Mapping[str, Any], forms: Sequence[Form]) -> Form:
     written = {name: value for name, value in columns.items() if name in fields}
     if main is not None and first is not None:
         written[main.name] = first
-    given = {name: _argument(fields[name].kind, _frozen(one)) for name, one in written.items()}
+    given = {name: argument(name, fields[name].kind, one) for name, one in written.items()}
     try:
         made = (
             MERGES[verb](shapes, **given)
@@ -200,8 +213,33 @@ def form_after(columns: Mapping[str, Any], forms: Sequence[Form]) -> Form:
     return sides[0], sides[1], sides[2]
 
 
+def argument(name: str, kind: Kind, value: Any) -> Any:
+    """A column's value as the operator takes it.
+
+    :raises Refused: it is none of that kind.
+    """
+    try:
+        if is_plain(value):
+            return _argument(kind, _frozen(value))
+    except Refused as refused:
+        raise Refused(f"{name}: {refused}") from None
+    except ValueError:
+        pass
+    raise Refused(f"{name}={visible(str(value))}: a whole number is needed")
+
+
+def is_plain(value: Any) -> bool:
+    """Whether a column holds words and whole numbers alone: no text of a file is an expression."""
+    if isinstance(value, Mapping | list | tuple):
+        return all(map(is_plain, value.values() if isinstance(value, Mapping) else value))
+    words = isinstance(value, str) and re.fullmatch("[a-z_]+", value) is not None
+    return words or value is None or isinstance(value, bool | int)
+
+
 def _frozen(value: Any) -> Any:
-    """A column's value, as a key of a cache."""
+    """A column's value, as a key of a cache, in which true is not 1."""
+    if isinstance(value, bool):
+        return str(value).lower()
     if isinstance(value, Mapping):
         return ("", *((key, _frozen(own)) for key, own in value.items()))
     return tuple(map(_frozen, value)) if isinstance(value, list) else value
@@ -209,14 +247,19 @@ def _frozen(value: Any) -> Any:
 
 @cache
 def _argument(kind: Kind, value: Any) -> Any:
-    """A column's value as the operator takes it.
+    """The same of a value that is a key.
 
     :raises Refused: it is none of that kind.
+    :raises ValueError: it has a word for a number.
     """
     try:
-        found = kind.parse(marked(_thawed(value), Place())).evaluate({})
+        parsed = kind.parse(marked(_thawed(value), Place()))
     except CostcalcError as error:
         raise Refused(error.problems[0].message) from None
+    try:
+        found = parsed.evaluate({})
+    except CostcalcError:
+        raise ValueError(value) from None
     return found[0] if isinstance(kind, Channels) else found
 
 
