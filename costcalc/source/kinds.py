@@ -79,7 +79,7 @@ KINDS = (
     Kind("a configuration of pycls", _WRITE, top="MODEL"),
     Kind("a Darknet network", READ, begins=r"\[(net|network)\]", reader="darknet"),
     Kind("a Caffe network", READ, ".prototxt", r"layers? *\{", reader="caffe"),
-    Kind("an ncnn model", READ, ".param", r"7767517\s", reader="ncnn"),
+    Kind("an ncnn model", READ, ".param", r"7767517\s", reader="ncnn.model"),
     Kind("an ONNX model", READ, ".onnx", reader="onnx.model", needs="onnx"),
     Kind(
         "a TensorFlow Lite model",
