@@ -6,24 +6,61 @@ import inspect
 import math
 import os
 import re
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
+import products
 import pytest
 
 import costcalc as cc
 from costcalc.exchange.flat import flat
 from costcalc.exchange.keras.model import read
+from costcalc.exchange.reading import read_model
 from costcalc.network import Network
 
 os.environ.setdefault("KERAS_BACKEND", "torch")
-keras = pytest.importorskip("keras")
+keras: Any = None
+with suppress(ImportError):
+    import keras
 
 pytestmark = pytest.mark.oracle
+
+#: By ending: the reader, and what works out the products of the same file.
+COUNTERS = {
+    ".onnx": ("onnx.model", products.onnx),
+    ".tflite": ("tflite.model", products.tflite),
+    ".cfg": ("darknet", products.darknet),
+    ".prototxt": ("caffe", products.caffe),
+    ".param": ("ncnn.model", products.ncnn),
+}
+_MODELS = Path(os.environ.get("MODELS", os.devnull))
+MODELS = sorted(path for path in _MODELS.rglob("*") if path.suffix in COUNTERS)
+#: What a count says of files whose parameters are fewer than those of its rows.
+ONCE = "equal vectors that the file has once, counted for each row"
+
+
+@pytest.mark.parametrize("file", MODELS, ids=str)
+def test_products_of_the_files_own_sizes(file: Path) -> None:
+    """``MODELS`` names a folder of model files; ``SIZE``, channels first, what enters those that
+    leave it open."""
+    reader, counter = COUNTERS[file.suffix]
+    size = os.environ.get("SIZE", "")
+    try:
+        network = Network(flat(read_model(file, reader, [size] if size else []), "net", str(file)))
+    except cc.CostcalcError as refused:
+        pytest.skip(str(refused))
+    sides = tuple(map(int, size.split("x"))) if size else None
+    wanted = counter(file, sides)
+    count = network.count(convention="trainable")
+    assert count.mult_adds == wanted.mult_adds
+    assert count.params == wanted.learned or any(ONCE in said for said in network.spec.remarks)
+
 
 #: NASNetMobile is refused by Keras itself where it runs on torch.
 APPLICATIONS = [
     name
-    for name, build in inspect.getmembers(keras.applications, callable)
+    for name, build in (inspect.getmembers(keras.applications, callable) if keras else ())
     if "weights" in inspect.signature(build).parameters and name != "NASNetMobile"
 ]
 
