@@ -6,7 +6,6 @@ Source: ``caffe.proto`` of Caffe, and of the forks that added layers to it.
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -14,76 +13,10 @@ from typing import Any
 
 from costcalc.exchange.flow import Flow, broken
 from costcalc.exchange.maps import Value, kernel
+from costcalc.exchange.messages import Message, parsed
 from costcalc.exchange.named import Named, flatten, left_out, merge, passed, plain, run, unary
 from costcalc.exchange.translation import Form, Refused, Translation
 from costcalc.source.files import decoded, read_bytes
-
-#: A field is a name, and a text or a message behind it.
-_TOKEN = re.compile(
-    r"""\s+|\#[^\n]*|[,;]|(\w+)\s*:?\s*\{|(\w+)\s*:\s*("[^"\n]*"|'[^'\n]*'|[^\s{}#,;]+)|(\})"""
-)
-_DEEP = 20
-
-
-class Message:
-    """A message: its fields, in order."""
-
-    def __init__(self, fields: list[tuple[str, Any]]) -> None:
-        self.fields = fields
-
-    def all(self, name: str) -> list[Any]:
-        return [value for key, value in self.fields if key == name]
-
-    def get(self, name: str, otherwise: Any = "") -> Any:
-        return next(iter(self.all(name)), otherwise)
-
-    def message(self, name: str) -> Message:
-        found = self.get(name, None)
-        return found if isinstance(found, Message) else Message([])
-
-    def number(self, name: str, otherwise: int = 0) -> int:
-        return (self.numbers(name) or [otherwise])[0]
-
-    def numbers(self, name: str) -> list[int]:
-        """:raises Refused: a field is no whole number."""
-        found = self.all(name)
-        if not all(isinstance(one, str) and re.fullmatch(r"-?\d{1,9}", one) for one in found):
-            raise Refused(f"{name} that is no whole number")
-        return [*map(int, found)]
-
-    def flag(self, name: str, otherwise: bool) -> bool:
-        return self.get(name, str(otherwise).lower()) in ("true", "1")
-
-    def pair(self, name: str, otherwise: int, long: str = "") -> list[int]:
-        """Rows and columns: ``name`` once or twice, or ``name_h`` and ``name_w``."""
-        given = self.numbers(name)
-        given = given or [self.number(f"{long or name}_{side}", otherwise) for side in "hw"]
-        return [given[0], given[-1]]
-
-
-def parsed(path: Path, text: str) -> Message:
-    """The messages of a text.
-
-    :raises CostcalcError: it is none, or nested too deeply.
-    """
-    open_, place = [Message([])], 0
-    while place < len(text):
-        found = _TOKEN.match(text, place)
-        if found is None or (found[4] and len(open_) == 1) or len(open_) > _DEEP:
-            line = text.count("\n", 0, place) + 1
-            raise broken(path, f"line {line} is none of a prototxt", "name: value, or name { … }")
-        place = found.end()
-        if found[1]:
-            inner = Message([])
-            open_[-1].fields.append((found[1], inner))
-            open_.append(inner)
-        elif found[2]:
-            open_[-1].fields.append((found[2], found[3].strip("\"'")))
-        elif found[4]:
-            open_.pop()
-    if len(open_) > 1:
-        raise broken(path, "a prototxt that ends within a message", "a part of one?")
-    return open_[0]
 
 
 class Layer(Named):
@@ -92,10 +25,17 @@ class Layer(Named):
     def __init__(self, flow: Flow, message: Message) -> None:
         kind = message.get("type")
         ends = message.all("bottom"), message.all("top")
-        if not all(isinstance(one, str) for one in (kind, *ends[0], *ends[1])):
-            kind, ends = "", ([], [])
-        super().__init__(flow, kind.replace("_", "").lower(), message.get("name") or kind, *ends)
+        name = message.get("name") or kind
+        if not all(isinstance(one, str) for one in (kind, name, *ends[0], *ends[1])):
+            kind, name, ends = "", "", ([], [])
+        super().__init__(flow, kind.replace("_", "").lower(), name, *ends)
         self.message = message
+
+    @property
+    def trains(self) -> bool:
+        """Whether it is there for training alone."""
+        rules = [one for one in self.message.all("include") if isinstance(one, Message)]
+        return "TRAIN" in [rule.get("phase") for rule in rules]
 
     def given(self, name: str) -> Message:
         return self.message.message(f"{name}_param")
@@ -116,13 +56,13 @@ def conv(n: Layer) -> Value:
 def pool(n: Layer) -> Value:
     given = n.given("pooling")
     row = {"MAX": "maxpool", "0": "maxpool", "AVE": "avgpool", "1": "avgpool"}.get(
-        given.get("pool", "MAX")
+        given.text("pool", "MAX")
     )
     if row is None:
         raise Refused("Pooling of a kind that is drawn by chance")
     if given.flag("global_pooling", False):
         return n.row({row: "global"}, n.value())
-    up = given.get("round_mode", "CEIL") in ("CEIL", "0") and given.flag("ceil_mode", True)
+    up = given.text("round_mode", "CEIL") in ("CEIL", "0") and given.flag("ceil_mode", True)
     columns: dict[str, Any] = {row: given.pair("kernel_size", 1, "kernel")}
     columns |= {"stride": given.pair("stride", 1), "padding": given.pair("pad", 0)}
     return n.row(columns | ({"round": "up"} if up else {}), n.value())
@@ -166,7 +106,7 @@ def relu(n: Layer) -> Any:
 
 def lrn(n: Layer) -> Value:
     given = n.given("lrn")
-    if given.get("norm_region", "ACROSS_CHANNELS") not in ("ACROSS_CHANNELS", "0"):
+    if given.text("norm_region", "ACROSS_CHANNELS") not in ("ACROSS_CHANNELS", "0"):
         n.flow.stands_in("LRN within channels, said as lrn")
     return n.row({"lrn": given.number("local_size", 5)}, n.value())
 
@@ -179,7 +119,7 @@ def normalize(n: Layer) -> Value:
 
 
 def eltwise(n: Layer) -> Value:
-    word = n.given("eltwise").get("operation", "SUM")
+    word = n.given("eltwise").text("operation", "SUM")
     said = "max of two maps" if word in ("MAX", "2") else ""
     return merge(n, "multiply" if word in ("PROD", "0") else "add", said)
 
@@ -215,6 +155,20 @@ def cropped(n: Layer) -> Value:
     return n.row({"crop": [*n.value(1).form[:2]]}, n.value())
 
 
+def interpolated(n: Layer) -> Value:
+    """To a size, or to that of the second; or shrunk and then zoomed, from corner to corner."""
+    x, given = n.value(), n.given("interp")
+    shrink, zoom = given.number("shrink_factor", 1), given.number("zoom_factor", 1)
+    sides = [(side - 1) // max(1, shrink) + 1 for side in x.form[:2]]
+    sides = [side + (side - 1) * (zoom - 1) for side in sides]
+    to = [given.number(name, side) for name, side in zip(("height", "width"), sides, strict=True)]
+    if given.number("pad_beg") or given.number("pad_end"):
+        raise Refused("Interp of a padded map")
+    if len(n.inputs) > 1:
+        to = [*n.value(1).form[:2]]
+    return n.row({"resize": to, "mode": "bilinear"}, x)
+
+
 def reshape(n: Layer) -> Value:
     """0 is what arrives, and -1 what is left; the batch first, then channels."""
     x, dims = n.value(), n.given("reshape").message("shape").numbers("dim")[1:]
@@ -236,7 +190,8 @@ READERS: dict[str, Callable[[Layer], Any]] = {
     "bias": partial(plain, row="shift"),
     "relu": relu,
     **{word: partial(unary, row=word) for word in ("relu6", "sigmoid", "tanh", "swish", "mish")},
-    **{word: partial(plain, row=word) for word in ("elu", "softmax")},
+    **{word: partial(plain, row=word) for word in ("elu", "selu", "softmax")},
+    "bnll": partial(unary, row="softplus"),
     "prelu": lambda n: n.row(
         {"prelu": "layer" if n.given("prelu").flag("channel_shared", False) else None}, n.value()
     ),
@@ -252,11 +207,14 @@ READERS: dict[str, Callable[[Layer], Any]] = {
     ),
     "flatten": flatten,
     "reshape": reshape,
-    **dict.fromkeys(("split", "dropout"), passed),
+    "interp": interpolated,
+    **dict.fromkeys(("split", "dropout", "seludropout"), passed),
     **dict.fromkeys(("power", "absval", "log", "exp"), left_out),
 }
-#: What only measures, or ends, what is there.
-_ENDS = ("accuracy", "softmaxwithloss", "softmaxloss", "silence", "euclideanloss")
+#: What only measures, or ends, what is there: besides losses.
+_ENDS = ("accuracy", "segaccuracy", "silence", "hdf5output")
+#: Images of a data set, whose size no file says, with their labels behind them.
+_DATA = ("data", "imagedata", "imagesegdata", "hdf5data", "windowdata", "memorydata", "dummydata")
 
 
 def inputs(n: Layer, size: Form | None) -> list[Value]:
@@ -266,11 +224,11 @@ def inputs(n: Layer, size: Form | None) -> list[Value]:
     """
     dims = n.message.numbers("input_dim")
     shapes = [dims[i : i + 4] for i in range(0, len(dims), 4)]
-    given = n.message.message("input_param").all("shape") + n.message.all("input_shape")
-    shapes += [shape.numbers("dim") for shape in given]
+    given = n.given("input").all("shape") + n.message.all("input_shape")
+    shapes += [shape.numbers("dim") for shape in given + n.given("dummy_data").all("shape")]
     shapes = shapes * len(n.outputs) if len(shapes) == 1 else shapes
     found = []
-    for i, name in enumerate(n.outputs):
+    for i, name in enumerate(n.outputs[:1] if n.kind in _DATA else n.outputs):
         shape = shapes[i] if i < len(shapes) else []
         channels, height, width = (*shape[1:], 1, 1, 1)[:3] if len(shape) > 1 else (0, 0, 0)
         own = size if size and len(shape) in (0, 4) else (height, width, channels)
@@ -278,23 +236,35 @@ def inputs(n: Layer, size: Form | None) -> list[Value]:
     return found
 
 
+def deployed(layers: list[Layer]) -> list[Layer]:
+    """Those that are there without training, and where the data are for training alone, these."""
+    read = {key for one in layers for key in one.inputs}
+    ends = [one for one in layers if one.kind in _ENDS or one.kind.rpartition("loss")[1]]
+    left = {id(one) for one in ends if not read & {*one.outputs}}
+    left |= {id(one) for one in layers if one.trains}
+    kept = [one for one in layers if id(one) not in left]
+    lacking = {key for one in kept for key in one.inputs}
+    lacking -= {key for one in kept for key in one.outputs if key not in one.inputs}
+    data = [one for one in layers if one.kind in _DATA and one.trains]
+    return [one for one in data if lacking & {*one.outputs}] + kept
+
+
 def read(path: Path, size: Form | None = None) -> Translation:
     """The rows of a Caffe network; ``size`` is another one of its input.
 
     :raises CostcalcError: the file is none, or damaged.
     """
-    net, flow = parsed(path, decoded(path, read_bytes(path))), Flow()
+    net, flow = parsed(path, decoded(path, read_bytes(path))), Flow(in_place=True)
     top = Layer(flow, Message([("type", "input"), *(("top", one) for one in net.all("input"))]))
     top.message = net
     flow.read("input", top.outputs, [], partial(inputs, top, size))
-    readers, layers = READERS | {"input": partial(inputs, size=size)}, []
-    for message in (*net.all("layer"), *net.all("layers")):
-        if not isinstance(message, Message):
-            raise broken(path, "a layer that is no message")
-        phases = [one.get("phase") for one in message.all("include") if isinstance(one, Message)]
-        layer = Layer(flow, message)
-        if "TRAIN" not in phases and layer.kind not in _ENDS:
-            layers.append(layer)
-    translation = run(flow, layers, lambda n: n.read_by(readers))
+    readers = READERS | dict.fromkeys(("input", *_DATA), partial(inputs, size=size))
+    messages = [*net.all("layer"), *net.all("layers")]
+    if not all(isinstance(message, Message) for message in messages):
+        raise broken(path, "a layer that is no message")
+    if not messages and net.get("base_lr"):
+        raise broken(path, "a solver of Caffe, which names the file of its network")
+    layers = [Layer(flow, message) for message in messages]
+    translation = run(flow, deployed(layers), lambda n: n.read_by(readers))
     translation.notes = "from a Caffe network"
     return translation

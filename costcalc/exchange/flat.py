@@ -63,8 +63,9 @@ def legal(name: str) -> str:
 
 
 def named(rows: list[Row]) -> list[str]:
-    """A name for every row, each its own; a single input is called so."""
-    inputs = [i for i, row in enumerate(rows) if is_input(row)]
+    """A name for every row, each its own; an input is called so if no other is read."""
+    read = {i for row in rows for i in row.inputs}
+    inputs = [i for i, row in enumerate(rows) if is_input(row) and i in read]
     taken = set(_RESERVED)
     labels = []
     for i, row in enumerate(rows):

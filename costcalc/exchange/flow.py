@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from costcalc.errors import CostcalcError, Place, Problem, visible
@@ -21,6 +21,8 @@ from costcalc.exchange.translation import Form, Refused, Translation
 
 #: What to do about a size that a file leaves open.
 ASKED = "`costcalc import FILE --input 3x224x224` says what one image has"
+#: No activation is more operations.
+_LONGEST = 50
 #: How a file calls a tensor.
 Key = Hashable
 
@@ -32,13 +34,14 @@ class Made(NamedTuple):
 
 
 class Pending(NamedTuple):
-    """What hangs on one map, element by element: that map, what becomes of the samples, and what
-    writes its rows where that is no activation."""
+    """What hangs on one map, element by element: that map, what becomes of the samples, what
+    writes its rows where that is no activation, and how many operations it is."""
 
     root: Value
     samples: Samples
     rows: Callable[[], Value]
     name: str
+    length: int = 1
 
 
 class Lost(Exception):
@@ -49,11 +52,12 @@ class Flow(Tensors):
     """What is known of the tensors of one model.
 
     ``shapes`` are their sizes; ``weights`` the constants of the file that may be learned, by how
-    many values they have; ``last`` whether channels come last.
+    many values they have; ``last`` whether channels come last; ``in_place`` whether what an
+    operation gives may have the name of what it reads.
     """
 
-    def __init__(self, *, last: bool = False) -> None:
-        self.last = last
+    def __init__(self, *, last: bool = False, in_place: bool = False) -> None:
+        self.last, self.in_place = last, in_place
         self.translation = Translation()
         self.shapes: dict[Key, Sizes] = {}
         self.known: dict[Key, Value | Made | Pending] = {}
@@ -208,7 +212,7 @@ class Flow(Tensors):
             made = tuple(map(function, samples))
         except (ValueError, OverflowError, ZeroDivisionError):
             return rows()
-        return Pending(root, made, rows, self.name)
+        return Pending(root, made, rows, self.name, self.length(key) + 1)
 
     def function(
         self, key: Key, function: Callable[[float], float], row: str, said: str = ""
@@ -227,9 +231,14 @@ class Flow(Tensors):
     def sampled(self, key: Key) -> tuple[Value, Samples]:
         """The map that a tensor hangs on element by element, and what becomes of the samples."""
         found = self.known.get(key)
-        if isinstance(found, Pending):
+        if isinstance(found, Pending) and found.length < _LONGEST:
             return found.root, found.samples
         return self.value(key), SAMPLES
+
+    def length(self, key: Key) -> int:
+        """How many operations a tensor hangs on its map by."""
+        found = self.known.get(key)
+        return found.length if isinstance(found, Pending) else 0
 
     def settled(self, pending: Pending) -> Value:
         """The row of a function of each element."""
@@ -247,6 +256,8 @@ class Flow(Tensors):
         """Bind what a reader says of each output; None says that it is no value. What is refused is
         noted, and the other operations are gone on with, to find what else stands in the way."""
         self.name = visible(name)
+        given = [key for key in outputs if key != "" and not (self.in_place and key in inputs)]
+        again = len({*given}) < len(given) or not self.known.keys().isdisjoint(given)
         try:
             found = reader()
         except Lost:
@@ -258,6 +269,9 @@ class Flow(Tensors):
             return
         except (LookupError, TypeError, ValueError, ArithmeticError):
             self.refuse("an operation that is written as none is", outputs)
+            return
+        if again:
+            self.refuse("what it gives has the name of what is given before", outputs)
             return
         for key in inputs:
             made = self.known.get(key)
@@ -273,17 +287,26 @@ class Flow(Tensors):
         self.translation.refuse(reason, self.name)
         self.lost.update(outputs)
 
-    def given(self, inputs: Iterable[Key]) -> None:
-        """:raises Lost: one of the tensors hangs on what was refused."""
+    def given(self, inputs: Collection[Key], none: str = "no layer before gives") -> None:
+        """:raises Lost: one of the tensors hangs on what was refused.
+        :raises Refused: nothing gives one.
+        """
         if not self.lost.isdisjoint(inputs):
             raise Lost
+        if not all(key in self.known for key in inputs):
+            raise Refused(f"what {none} is read")
 
-    def finished(self, outputs: Iterable[Key]) -> Translation:
+    def finished(self, outputs: Collection[Key]) -> Translation:
         """The translation, with all that the model gives."""
         self.name = ""
         for key in outputs:
             if key in self.known and self.is_map(key):
                 self.value(key)
+            elif key not in self.known and key not in self.lost:
+                name = next((one for one in key if one), "") if isinstance(key, tuple) else key
+                self.translation.refuse("an output that nothing gives", visible(str(name)))
+        if not outputs and not all(not row.columns for row in self.translation.rows):
+            self.translation.refuse("a model that gives nothing")
         if not self.translation.refusals:
             held = self.owners.keys() | self.settings
             for key, name in self.met.items():

@@ -20,6 +20,7 @@ OPERATIONS: dict[str, tuple[Callable[[float, float], float], str]] = {
     "pow": (operator.pow, "multiply"),
     "max": (max, "add"),
     "min": (min, "add"),
+    "squared_difference": (lambda a, b: (a - b) ** 2, "add"),
 }
 #: Rows that may take a bias.
 _BIASED = ("conv", "dwconv", "tconv", "fc", "linear")
@@ -51,7 +52,9 @@ def merge(flow: Flow, a: Key, b: Key, out: Sizes, word: str) -> Value | Pending:
         (root, left), (other_root, right) = flow.sampled(a), flow.sampled(b)
         if root == other_root:
             try:
-                return Pending(root, tuple(map(function, left, right)), rows, flow.name)
+                made = tuple(map(function, left, right))
+                length = 1 + max(flow.length(a), flow.length(b))
+                return Pending(root, made, rows, flow.name, length)
             except (ZeroDivisionError, OverflowError):
                 return rows()
     return rows()
@@ -159,8 +162,10 @@ def contracted(flow: Tensors, a: Any, b: Any, sizes: tuple[int, int, int, int, i
     return flow.row(columns, first, second, form=(n, width, heads * m), merges=True)
 
 
-def softmax(flow: Tensors, x: Any, dim: int) -> Value:
+def softmax(flow: Tensors, x: Any, dim: int, said: str = "") -> Value:
     """``softmax`` of the channels, or of those of each head."""
+    if said:
+        flow.stands_in(f"{said}, said as softmax")
     value, size = flow.value(x), flow.shape(x)[dim]
     if flow.place(x, dim, value.form) in (0, 1):
         flow.stands_in("softmax over a side, said as over the channels")

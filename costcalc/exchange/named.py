@@ -26,6 +26,9 @@ class Named:
         self.inputs, self.outputs = inputs, outputs
 
     def value(self, index: int = 0) -> Value:
+        """:raises Refused: the layer reads fewer maps."""
+        if index >= len(self.inputs):
+            raise Refused(f"a layer that reads {len(self.inputs)} maps, of {index + 1}")
         return self.flow.value(self.inputs[index])
 
     def row(self, columns: Mapping[str, Any], *inputs: Value, merges: bool = False) -> Value:
@@ -46,10 +49,8 @@ class Named:
         :raises Refused: there are none.
         """
         if self.kind not in readers:
-            raise Refused(f"layer {visible(self.kind)}")
+            raise Refused(f"layer {visible(self.kind)}" if self.kind else "a layer without a type")
         self.flow.given(self.inputs)
-        if not all(key in self.flow.known for key in self.inputs):
-            raise Refused("what no layer before gives is read")
         return readers[self.kind](self)
 
 
@@ -60,7 +61,8 @@ def run(flow: Flow, layers: Sequence[Named], rows: Callable[[Any], Any]) -> Tran
         flow.readers.update(layer.inputs)
         flow.read(layer.name, layer.outputs, layer.inputs, partial(rows, layer))
         read.update(key for key in layer.inputs if key not in layer.outputs)
-    given = dict.fromkeys(key for layer in layers for key in layer.outputs)
+    found = flow.known.keys() | flow.lost
+    given = dict.fromkeys(key for layer in layers for key in layer.outputs if key in found)
     return flow.finished([key for key in given if key not in read] or [*given][-1:])
 
 

@@ -3,6 +3,8 @@ and the rows that more than one format has for it."""
 
 from __future__ import annotations
 
+import math
+import operator
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -41,6 +43,22 @@ class Operation:
         for index in indices:
             if self.has(index):
                 self.flow.setting(self.inputs[index])
+
+
+#: Functions of each element that no row says, by their words.
+FREE: dict[str, Callable[[float], float]] = {
+    "exp": math.exp,
+    "log": math.log,
+    "neg": operator.neg,
+    "abs": abs,
+    "sqrt": math.sqrt,
+    "sin": math.sin,
+    "cos": math.cos,
+    "floor": math.floor,
+    "ceil": math.ceil,
+    "round": round,
+    "sign": lambda x: math.copysign(1, x) if x else 0,
+}
 
 
 def unary(n: Operation, function: Callable[[float], float], row: str = "") -> Any:

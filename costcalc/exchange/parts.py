@@ -92,7 +92,7 @@ def reduced(flow: Tensors, x: Any, dims: Sequence[int], row: str, said: str = ""
     shape, value = flow.shape(x), flow.value(x)
     dims = [d % len(shape) for d in dims if shape[d] != 1]
     if said:
-        flow.stands_in(f"{said}, said as a mean")
+        flow.stands_in(f"{said}, said as a {'mean' if row == 'avgpool' else 'maximum'}")
     if math.prod(value.form) != flow.size(x):
         raise Refused("a mean of a tensor that is spread")
     places = {flow.place(x, d, value.form) for d in dims}

@@ -230,6 +230,31 @@ def test_chains_and_models_in_models(tmp_path: Path) -> None:
     assert network.count().mult_adds == 4 * 4 * 3 * 3 * 3 * 8 + 4 * 4 * 8 * 5
 
 
+def test_models_that_are_called_twice_share_their_weights(tmp_path: Path) -> None:
+    """As the halves of a siamese network do."""
+    made = twice()
+    (shared,) = (one for one in made["config"]["layers"] if one["config"]["name"] == "c")
+    calls = shared.pop("inbound_nodes")
+    shared["config"]["name"] = "a"
+    chain = {"class_name": "Sequential", "config": {"name": "c", "layers": [shared]}}
+    made["config"]["layers"][2] = {**chain, "inbound_nodes": calls}
+    count = load(tmp_path, made).count()
+    assert count.mult_adds == 2 * 8 * 8 * 3 * 3 * 3 * 3
+    assert count.params == 3 * 3 * 3 * 3
+
+
+def test_models_in_models_end_somewhere(run: Run, tmp_path: Path) -> None:
+    inner: dict[str, Any] = {"class_name": "Sequential", "config": {"name": "s", "layers": []}}
+    for _ in range(30):
+        inner = {"class_name": "Sequential", "config": {"name": "s", "layers": [inner]}}
+    made = model(
+        image(8, 8, 3), {**inner, "inbound_nodes": [{"args": [tensor("x")], "kwargs": {}}]}
+    )
+    message = "models in models, more than 20 deep"
+    (said,) = refusal(run, tmp_path, "net.json", json.dumps(made).encode())
+    assert said == f"net.json: not translated: {message} ({'/'.join('s' * 21)})"
+
+
 def test_sequences(tmp_path: Path) -> None:
     network = load(
         tmp_path,

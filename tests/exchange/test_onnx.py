@@ -311,6 +311,96 @@ def test_control_flow_is_refused(run: Run, tmp_path: Path, kind: str) -> None:
     assert refusal(run, tmp_path, made) == [f"bad.onnx: not translated: control flow: {kind} (y)"]
 
 
+def test_control_flow_is_named_beside_open_sizes(run: Run, tmp_path: Path) -> None:
+    """And no size is asked for where none can be said: of sounds, as in silero-vad."""
+    made = model([node("If", "x", "a"), node("If", "a", "y")], ("n", 512, "t", 2, 2))
+    assert refusal(run, tmp_path, made) == [
+        "bad.onnx: the input 'x' leaves its sides open: 1x512x?x2x2 (a file in which it is fixed)",
+        "bad.onnx: not translated: control flow: If (2 times)",
+    ]
+
+
+def test_names_are_given_once(run: Run, tmp_path: Path) -> None:
+    named = "what it gives has the name of what is given before"
+    conv = node("Conv", "x w", "y")
+    for nodes, place in {
+        "a": [node("Relu", "x", "a"), node("Tanh", "x", "a"), node("Relu", "x", "y")],
+        "x": [node("Relu", "x", "x"), node("Relu", "x", "y")],
+        "w": [node("Relu", "x", "w"), conv],
+    }.items():
+        said = refusal(run, tmp_path, model(place, w=(8, 3, 1, 1)))
+        assert f"bad.onnx: not translated: {named} ({nodes})" in said
+    for field, message in (
+        ("initializer", "two constants have the name 'w'"),
+        ("input", "two inputs have the name 'x'"),
+    ):
+        made = model([conv], w=(8, 3, 1, 1))
+        getattr(made.graph, field).append(getattr(made.graph, field)[0])
+        assert refusal(run, tmp_path, made) == [f"bad.onnx: {message}"]
+    made = model([node("Relu", "x", "z")])
+    assert refusal(run, tmp_path, made) == [
+        "bad.onnx: not translated: an output that nothing gives (y)"
+    ]
+
+
+def test_functions_that_call_themselves(run: Run, tmp_path: Path) -> None:
+    own = onnx.helper.make_node("F", ["x"], ["y"], domain="com.mine")
+    made = model([own])
+    opsets = [*made.opset_import]
+    made.functions.append(onnx.helper.make_function("com.mine", "F", ["x"], ["y"], [own], opsets))
+    message = "functions that call each other, or are damaged"
+    assert refusal(run, tmp_path, made) == [f"bad.onnx: {message}"]
+
+
+@pytest.mark.parametrize("channels", [3, 5_000])
+@pytest.mark.parametrize("size", [0, -3, 7, 10**9])
+def test_weights_that_are_not_what_they_say(
+    run: Run, tmp_path: Path, channels: int, size: int
+) -> None:
+    """Also those that are stepped over: of 10,000 · 25 numbers."""
+    made = model([node("Conv", "x w", "y")], (1, channels, 8, 8), w=(50, channels, 1, 1))
+    made.graph.initializer[0].dims[0] = size
+    assert refusal(run, tmp_path, made) == [
+        "bad.onnx: the constant 'w' holds other values than it says"
+    ]
+
+
+def test_weights_of_a_gigabyte(tmp_path: Path) -> None:
+    """They are a hole in the file, of which nobody reads a byte."""
+    made, holes = model([node("MatMul", "x w", "y")], (1, 16384), w=(1, 1)), 2**30
+    tensor = made.graph.initializer.pop()
+    tensor.dims[:] = (16384, 16384)
+    tensor.ClearField("raw_data")
+
+    def field(number: int, content: bytes, more: int) -> bytes:
+        length, size = len(content) + more, b""
+        while length > 127:
+            length, size = length >> 7, size + bytes([length & 127 | 128])
+        return bytes([number << 3 | 2]) + size + bytes([length]) + content
+
+    weights = tensor.SerializeToString() + field(9, b"", holes)
+    graph = made.graph.SerializeToString() + field(5, weights, holes)
+    made.ClearField("graph")
+    data = made.SerializeToString() + field(7, graph, holes)
+    with (tmp_path / "net.onnx").open("wb") as file:
+        file.write(data)
+        file.truncate(len(data) + holes)
+    assert cc.load(tmp_path / "net.onnx").count().mult_adds == 16384 * 16384
+
+
+def test_functions_of_elements_that_no_row_says(load: Any) -> None:
+    """Floors, sines and the like change no Mult-Adds; log-softmax is said as softmax."""
+    words = ("Floor", "Sin", "Softsign", "ReduceMin", "LogSoftmax")
+    nodes = [node("Conv", "x w", "v0")]
+    nodes += [node(word, f"v{i}", f"v{i + 1}") for i, word in enumerate(words)]
+    network = load(model([*nodes, node("Relu", "v5", "y")], opset=11, w=(8, 3, 1, 1)))
+    assert rows(network) == ["conv 1x1", "global max pool", "max over channels", "softmax", "relu"]
+    assert network.spec.remarks == (
+        "Floor, left out", "LogSoftmax, said as softmax", "ReduceMin, said as a maximum",
+        "Sin, left out", "Softsign, left out",
+    )  # fmt: skip
+
+
 def test_circles_are_refused(run: Run, tmp_path: Path) -> None:
     made = model([node("Add", "x b", "a"), node("Relu", "a", "b"), node("Relu", "c", "y")])
     assert refusal(run, tmp_path, made) == [

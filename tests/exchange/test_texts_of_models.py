@@ -132,6 +132,163 @@ def test_ncnn(tmp_path: Path) -> None:
     assert count.params == (3 * 3 * 3 * 16 + 16) + 3 * 3 * 16 + (dense + 10)
 
 
+FORK = """
+[net]
+inputs=192
+height=8
+width=8
+channels=3
+
+[convolutional]
+filters=8
+filters=99
+size=3
+pad=1
+dilation=2
+stride_x=2
+activation=ramp
+
+[avgpool]
+
+[convolutional]
+filters=8
+activation=logistic
+
+[scale_channels]
+from=-3
+
+[convolutional]
+filters=8
+size=1
+activation=linear
+
+[convolutional]
+share_index=4
+filters=8
+size=1
+activation=linear
+
+[sam]
+from=-2
+
+[local_avgpool]
+size=2
+stride=2
+
+[batchnorm]
+
+[reorg3d]
+stride=2
+
+[gaussian_yolo]
+"""
+
+
+def test_sections_of_a_fork_of_darknet(tmp_path: Path) -> None:
+    """Dilated kernels are padded as much more, the first of equal options counts, and weights that
+    are shared are learned once."""
+    network = load(tmp_path, "net.cfg", FORK)
+    assert rows(network) == [
+        "conv 3x3", "leaky", "global average pool", "conv 1x1", "sigmoid", "multiply", "conv 1x1",
+        "conv 1x1", "multiply", "average pool 2x2", "batch norm", "space to depth",
+    ]  # fmt: skip
+    count = network.count(convention="trainable")
+    assert count.mult_adds == 8 * 4 * 3 * 3 * 3 * 8 + 8 * 8 + 2 * (8 * 4 * 8 * 8)
+    assert count.params == (3 * 3 * 3 * 8 + 8) + 2 * (8 * 8 + 8) + 2 * 8
+    assert network.spec.remarks == ("gaussian_yolo, left out", "ramp, said as leaky")
+
+
+def test_sequences_of_darknet_have_inputs(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "net.cfg").write_text("[net]\ninputs=256\n[rnn]\n[connected]\noutput=9\n")
+    result = run("count", "net.cfg", cwd=tmp_path)
+    assert result.stderr == "net.cfg: not translated: section rnn (rnn0)\n"
+
+
+TRAINED = """
+layer { name: "data" type: "Data" top: "data" top: "label" include { phase: TRAIN } }
+layer { name: "a" type: "Convolution" bottom: "data" top: "a"
+  convolution_param { num_output: 4 kernel_size: 2 stride: 2 } }
+layer { name: "s" type: "SELU" bottom: "a" top: "a" }
+layer { name: "i" type: "Interp" bottom: "a" top: "i" interp_param { height: 9 width: 7 } }
+layer { name: "z" type: "Interp" bottom: "i" top: "z"
+  interp_param { shrink_factor: 2 zoom_factor: 3 } }
+layer { name: "b" type: "Convolution" bottom: "z" top: "b"
+  convolution_param { num_output: 2 kernel_size: 1 bias_term: false } }
+layer { name: "loss" type: "HingeLoss" bottom: "b" bottom: "label" top: "loss" }
+"""
+
+
+def test_caffe_networks_for_training(run: Run, tmp_path: Path) -> None:
+    """The size of images is none of the file's; losses and labels are no part of the network."""
+    (tmp_path / "train.prototxt").write_text(TRAINED)
+    result = run("count", "train.prototxt", cwd=tmp_path)
+    assert result.stderr == (
+        "train.prototxt: not translated: an input of open size: "
+        "`costcalc import FILE --input 3x224x224` says what one image has (data)\n"
+    )
+    result = run("import", "train.prototxt", "--input", "3x8x8", cwd=tmp_path)
+    cost = 4 * 4 * 2 * 2 * 3 * 4 + 13 * 10 * 4 * 2
+    assert f"both count {cost:,} Mult-Adds and {2 * 2 * 3 * 4 + 4 + 4 * 2:,}" in result.stderr
+
+
+def test_solvers_of_caffe_are_no_networks(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "solver.prototxt").write_text('net: "train.prototxt"\nbase_lr: 0.01\n')
+    result = run("count", "solver.prototxt", cwd=tmp_path)
+    assert result.stderr == (
+        "solver.prototxt: a solver of Caffe, which names the file of its network\n"
+    )
+
+
+VIEWS = """7767517
+10 11
+Input data 0 1 data 0=6 1=4 2=8
+MemoryData m 0 1 m 0=8
+BinaryOp add 2 1 data m sum 0=0
+Reshape flat 1 1 sum flat 0=-1 1=8
+Permute turn 1 1 flat turn 0=1
+InnerProduct ip 1 1 turn ip 0=5 1=1 2=40
+Slice cut 1 2 ip a b -23300=2,3,-233 1=1
+Concat cat 2 1 b a cat 0=1
+Crop crop 1 1 cat crop -23309=1,4 -23310=1,-1 -23311=1,0
+Reduction mean 1 1 crop mean 0=3 1=1
+"""
+
+
+def test_views_of_ncnn(tmp_path: Path) -> None:
+    """Rows and columns are tokens and their channels: 24 of 8."""
+    network = load(tmp_path, "net.param", VIEWS)
+    count = network.count(convention="trainable")
+    assert (count.mult_adds, count.params) == (24 * 8 * 5, 8 + 8 * 5 + 5)
+    assert rows(network)[-3:] == ["crop", "global average pool", "mean over channels"]
+
+
+def test_a_product_of_a_map_is_of_all_of_it(run: Run, tmp_path: Path) -> None:
+    """Not of its channels at every place, as where an image is larger than the weights are for."""
+    (tmp_path / "net.param").write_text(NCNN.replace("2=40960", "2=160"))
+    result = run("count", "net.param", cwd=tmp_path)
+    assert result.stderr == (
+        "net.param: not translated: InnerProduct of another number of weights than the file says "
+        "(ip)\n"
+    )
+
+
+def test_inputs_that_nothing_reads(tmp_path: Path) -> None:
+    """The others keep the names by which rows read them."""
+    text = CAFFE.replace('input: "data"', 'input: "data" input: "info"', 1)
+    text = text.replace(
+        "input_dim: 1 ", "input_dim: 1 input_dim: 3 input_dim: 33 input_dim: 33 input_dim: 1 ", 1
+    )
+    text += 'layer { name: "more" type: "ReLU" bottom: "data" top: "more" }\n'
+    assert load(tmp_path, "net.prototxt", text).count().layers[-1].type == "relu"
+
+
+def test_long_chains_of_functions(tmp_path: Path) -> None:
+    """They are no activation, and their rows are written all the same."""
+    chain = [f"BinaryOp b{i} 1 1 v{i} v{i + 1} 0=2 1=1 2=1.5" for i in range(3000)]
+    lines = ["7767517", "3002 3002", "Input v0 0 1 v0 0=4 1=4 2=8", *chain, "ReLU r 1 1 v3000 y"]
+    assert rows(load(tmp_path, "net.param", "\n".join(lines))) == ["relu"]
+
+
 # --- What is refused ------------------------------------------------------------------------------
 
 REFUSED = {

@@ -215,6 +215,30 @@ def test_order_and_circles(run: Run, tmp_path: Path) -> None:
     ]
 
 
+def test_names_are_given_once(run: Run, tmp_path: Path) -> None:
+    sizes, named = SIZES | {"y": (1, 16, 16, 8)}, "what it gives has the name of what is given"
+    ops = [STEM._replace(gives="y")] * 2
+    said = f"bad.tflite: not translated: {named} before (y)"
+    assert refusal(run, tmp_path, model(ops, sizes)) == [said]
+
+
+@pytest.mark.parametrize("number", [-3, 5])
+def test_activations_that_are_none(run: Run, tmp_path: Path, number: int) -> None:
+    fields = {**(STEM.fields or {}), "FusedActivationFunction": number}
+    data = model([STEM._replace(gives="y", fields=fields)], SIZES | {"y": (1, 16, 16, 8)})
+    message = "CONV_2D with a fused activation of an unknown kind"
+    assert refusal(run, tmp_path, data) == [f"bad.tflite: not translated: {message} (y)"]
+
+
+def test_weights_that_are_not_what_they_say(run: Run, tmp_path: Path) -> None:
+    data = model([STEM._replace(gives="y")], SIZES | {"y": (1, 16, 16, 8)})
+    kernel = struct.pack("<5i", 4, *SIZES["W"])
+    assert data.count(kernel) == 1
+    data = data.replace(kernel, struct.pack("<5i", 4, 9, *SIZES["W"][1:]))
+    message = "the constant 'W' holds other values than it says"
+    assert refusal(run, tmp_path, data) == [f"bad.tflite: {message}"]
+
+
 def test_weights_that_no_row_holds_are_no_silence(run: Run, tmp_path: Path) -> None:
     """The scale of a pool by a constant of its own size is learned, or so it is said."""
     sizes = {"x": (1, 4, 4, 8), "W": (5, 8), "a": (5, 8), "y": (1, 4, 4, 8)}

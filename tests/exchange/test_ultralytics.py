@@ -79,7 +79,7 @@ def test_attention_of_yolo11(tmp_path: Path) -> None:
         ("SPPF", "Mine", "not translated: module Mine (2.Mine)"),
         ("[-1, 0]", "[-1, 9]", "not translated: what no row before gives is read (5.Concat)"),
         ("[-1, 1, SPPF", "[SPPF", "not an Ultralytics model, or a damaged one"),
-        ("nc: 10\n", "nc: many\n", "not an Ultralytics model, or a damaged one"),
+        ("nc: 10\n", "nc: many\n", "nc, and the scale of its name, are numbers above 0"),
     ],
 )
 def test_what_is_refused(run: Run, tmp_path: Path, old: str, new: str, message: str) -> None:

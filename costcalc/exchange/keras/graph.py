@@ -21,6 +21,8 @@ ACTIVATIONS = {
     "silu": "swish", "hard_sigmoid": "hsigmoid", "hard_silu": "hswish", "hard_swish": "hswish",
     "leaky_relu": "leaky", "elu": "elu", "hard_tanh": "hardtanh",
 }  # fmt: skip
+#: Models in models that are more are none.
+_DEEP = 20
 Json = dict[str, Any]
 #: What is read of a layer: what it gives.
 Reader = Callable[["Layer"], Any]
@@ -34,9 +36,10 @@ class Layer:
         self.config: Json = made["config"]
         self.kind = str(made["class_name"])
         self.name = f"{model.prefix}{self.config['name']}"
-        self.output: Key = (model.prefix, str(self.config["name"]), time, 0)
+        self.output: Key = model.key((str(self.config["name"]), time, 0))
         self.call, self.reads = call, [*called(call)]
         self.inputs = [model.key(one) for one in self.reads if isinstance(one, tuple)]
+        self.shared = model.shared or len(made.get("inbound_nodes") or ()) > 1
         self.dimensions = 1 if "1D" in self.kind else 2
 
     def __getattr__(self, name: str) -> Any:
@@ -44,9 +47,19 @@ class Layer:
 
     def pair(self, name: str, rest: int = 1) -> list[int]:
         """Two sizes; a layer of one dimension has one, along the height."""
-        found = self.config.get(name) or rest
+        found = self.config.get(name)
+        found = rest if found is None else found
         sizes = [*found] if isinstance(found, list) else [found] * self.dimensions
         return sizes if len(sizes) == 2 else [sizes[0], rest]
+
+    def number(self, name: str, otherwise: int) -> int:
+        """:raises Refused: what is said is no whole number."""
+        found = self.config.get(name)
+        if found is None:
+            return otherwise
+        if type(found) is not int:
+            raise Refused(f"{name}={visible(str(found))}: a whole number is needed")
+        return found
 
     @property
     def sizes(self) -> list[int]:
@@ -56,9 +69,12 @@ class Layer:
     def value(self) -> Value:
         """The first map that it reads.
 
-        :raises Refused: of a map that is a tensor of more sides here, only the elements are known.
+        :raises Refused: of a map that is a tensor of more sides here, only the elements are known;
+            or it reads none.
         """
         map_of(self.sizes or [1])
+        if not self.inputs:
+            raise Refused("a layer that reads 0 maps, of 1")
         return self.flow.value(self.inputs[0])
 
     def values(self) -> list[Value]:
@@ -72,12 +88,13 @@ class Layer:
         key = (self.name, part)
         if key not in self.flow.known:
             self.flow.constant(key, ())
-        learns = not merges and len(self.made.get("inbound_nodes") or ()) > 1
-        return self.flow.row(columns, *inputs, merges=merges, weights=(key,) if learns else ())
+        weights = (key,) if self.shared and not merges else ()
+        return self.flow.row(columns, *inputs, merges=merges, weights=weights)
 
     def activated(self, value: Value, word: Any = None) -> Value:
         """A value, and the activation behind it."""
-        word = word or self.config.get("activation") or "linear"
+        word = self.config.get("activation") if word is None else word
+        word = "linear" if word is None else word
         if not isinstance(word, str):
             raise Refused("an activation that is no word")
         word = ACTIVATIONS.get(word, word)
@@ -89,7 +106,8 @@ class Layer:
 
 
 class Model:
-    """A model, or one that is a layer of another; ``given`` is what that is called with."""
+    """A model, or one that is a layer of another; ``given`` is what that is called with, ``place``
+    which of its calls it is, and ``shared`` whether there are several."""
 
     def __init__(
         self,
@@ -98,18 +116,22 @@ class Model:
         config: Json,
         prefix: str = "",
         given: Iterable[Key] = (),
+        place: tuple[Key, ...] = (),
+        shared: bool = False,
     ) -> None:
         self.flow, self.readers, self.config, self.prefix = flow, readers, config, prefix
-        self.given = [*given]
+        self.given, self.place, self.shared = [*given], place, shared
         self.outputs: list[Key] = []
 
     def key(self, read: tuple[Any, ...]) -> Key:
-        return (self.prefix, *read)
+        return (*self.place, *read)
 
     def run(self, size: Form | None) -> None:
         """Go through the calls of layers, each when all is known that it reads, and write a row for
         what each does."""
         chain, known = "output_layers" not in self.config, self.flow.known
+        if self.prefix.count("/") > _DEEP:
+            raise Refused(f"models in models, more than {_DEEP} deep")
         waiting: dict[Key, list[Layer]] = {}
         for call in self.calls(size, chain):
             ready = [call]
@@ -147,7 +169,7 @@ class Model:
 
     def first(self, made: Json, size: Form | None) -> None:
         """The input of a chain of layers that begins with no input."""
-        key = (self.prefix, "", 0, 0)
+        key = self.key(("", 0, 0))
         if self.given:
             self.flow.known[key] = self.flow.passed(self.given.pop(0))
             return
@@ -160,7 +182,7 @@ class Model:
         sizes = [*shape][1:]
         if len(sizes) == 3 and size is not None:
             sizes = [*size]
-        if not sizes or not all(isinstance(side, int) and side > 0 for side in sizes):
+        if not sizes or not all(type(side) is int and side > 0 for side in sizes):
             raise Refused(f"an input of open size: {ASKED}")
         form = map_of(sizes)
         row = self.flow.translation.row({}, form=form, name=name)
@@ -180,7 +202,8 @@ class Model:
             return None
         if layer.kind in ("Functional", "Sequential", "Model"):
             self.flow.given(layer.inputs)
-            inner = Model(self.flow, self.readers, layer.config, f"{layer.name}/", layer.inputs)
+            given, prefix = (self.flow, self.readers, layer.config), f"{layer.name}/"
+            inner = Model(*given, prefix, layer.inputs, (prefix, layer.output), layer.shared)
             inner.run(None)
             self.flow.given(inner.outputs)
             return self.flow.passed(inner.outputs[0])

@@ -17,26 +17,28 @@ from costcalc.exchange.translation import Refused, reshaping
 def window(n: Layer, size: str, stride: str) -> Json:
     sides, dilation = n.pair(size), n.pair("dilation_rate")
     padding: Any = n.padding
+    if padding not in ("same", "valid", "causal"):
+        raise Refused(f"padding={visible(str(padding))}: same, valid or causal is needed")
     if padding == "causal":
         padding = [dilation[0] * (sides[0] - 1), 0, 0, 0]
     return {"stride": n.pair(stride), "padding": padding, "dilation": dilation}
 
 
 def conv(n: Layer) -> Value:
-    x, groups = n.value(), n.groups or 1
-    columns = kernel(n.pair("kernel_size"), n.filters, groups, x.form[2])
+    x, groups = n.value(), n.number("groups", 1)
+    columns = kernel(n.pair("kernel_size"), n.number("filters", 0), groups, x.form[2])
     columns |= window(n, "kernel_size", "strides") | {"bias": n.use_bias}
     return n.activated(n.row(columns, x))
 
 
 def depthwise(n: Layer) -> Value:
-    columns = {"dwconv": n.pair("kernel_size"), "multiplier": n.depth_multiplier or 1}
+    columns = {"dwconv": n.pair("kernel_size"), "multiplier": n.number("depth_multiplier", 1)}
     columns |= window(n, "kernel_size", "strides") | {"bias": n.use_bias}
     return n.activated(n.row(columns, n.value()))
 
 
 def separable(n: Layer) -> Value:
-    columns = {"dwconv": n.pair("kernel_size"), "multiplier": n.depth_multiplier or 1}
+    columns = {"dwconv": n.pair("kernel_size"), "multiplier": n.number("depth_multiplier", 1)}
     x = n.row(columns | window(n, "kernel_size", "strides") | {"bias": False}, n.value())
     columns = {"conv": [1, 1], "out": n.filters, "bias": n.use_bias}
     return n.activated(n.row(columns, x, part=1))
@@ -57,7 +59,7 @@ def transposed(n: Layer) -> Value:
 def dense(n: Layer) -> Value:
     x = n.value()
     verb = "fc" if x.form[:2] == (1, 1) else "linear"
-    return n.activated(n.row({verb: n.units, "bias": n.use_bias}, x))
+    return n.activated(n.row({verb: n.number("units", 0), "bias": n.use_bias}, x))
 
 
 def pool(n: Layer, row: str) -> Value:

@@ -6,11 +6,13 @@ import json
 import zipfile
 import zlib
 from pathlib import Path
+from typing import Any
 
+from costcalc.errors import visible
 from costcalc.exchange.flow import Flow, broken
 from costcalc.exchange.keras.graph import Model
 from costcalc.exchange.keras.layers import LAYERS
-from costcalc.exchange.translation import Form, Translation
+from costcalc.exchange.translation import Form, Refused, Translation
 from costcalc.source.files import MAX_BYTES, read_bytes
 
 
@@ -40,6 +42,23 @@ def text_of(path: Path) -> str | bytes:
     return read_bytes(path)
 
 
+def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object of JSON.
+
+    :raises Refused: a key comes twice.
+    """
+    found = dict(pairs)
+    for key, _ in pairs if len(found) < len(pairs) else ():
+        if sum(other == key for other, _ in pairs) > 1:
+            raise Refused(f"the key {visible(key)!r} comes twice in an object")
+    return found
+
+
+def no_number(word: str) -> float:
+    """:raises Refused: NaN and infinities are no numbers of JSON."""
+    raise Refused(f"{word} is no number")
+
+
 def read(path: Path, size: Form | None = None) -> Translation:
     """The rows of a Keras model; ``size`` is that of its input, where the model leaves it open.
 
@@ -47,13 +66,17 @@ def read(path: Path, size: Form | None = None) -> Translation:
     """
     damaged = "not a Keras model, or a damaged one"
     try:
-        made = json.loads(text_of(path))
+        made = json.loads(text_of(path), object_pairs_hook=once, parse_constant=no_number)
         made = made.get("modelTopology", made)
         made = made.get("model_config", made)
         flow = Flow(last=True)
+        if not isinstance(made["class_name"], str):
+            raise TypeError
         model = Model(flow, LAYERS, made["config"])
         model.run(size)
         translation = flow.finished(model.outputs)
+    except Refused as refused:
+        raise broken(path, str(refused)) from None
     except (OSError, zipfile.BadZipFile, zlib.error, ValueError):
         raise broken(path, damaged) from None
     except (LookupError, TypeError, AttributeError, RuntimeError):

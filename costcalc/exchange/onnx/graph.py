@@ -84,10 +84,15 @@ class Graph(Inference):
         self.flow.readers.update(output.name for output in model.graph.output)
 
     def constant(self, name: str, tensor: Any) -> None:
-        """A constant that stands in the file."""
+        """A constant that stands in the file.
+
+        :raises CostcalcError: another has its name, or it is none.
+        """
+        if name in self.flow.known:
+            raise broken(self.path, f"two constants have the name {visible(name)!r}")
         sizes = tuple(tensor.dims)
         small = math.prod(sizes) <= SMALL and not tensor.external_data
-        if small and not is_whole(tensor):
+        if (small or tensor.HasField("raw_data")) and not is_whole(tensor):
             what = f"the constant {visible(name)!r} holds other values than it says"
             raise broken(self.path, what)
         self.hold(name, tensor.data_type, sizes, (lambda: tensor) if small else None)
@@ -190,14 +195,14 @@ class Graph(Inference):
         for node in self.nodes:
             read = partial(self.rows, node, readers, given)
             flow.read(node.name, node.outputs, node.inputs, read)
-        return flow.finished(output.name for output in self.model.graph.output)
+        return flow.finished([output.name for output in self.model.graph.output])
 
     def rows(self, node: Node, readers: Mapping[str, Reader], given: set[str]) -> Any:
         """What a node gives, and the rows for it.
 
         :raises Refused: there are none.
         """
-        kind, domain, known = node.kind, node.proto.domain, self.flow.known
+        kind, domain, flow = node.kind, node.proto.domain, self.flow
         if kind in CONTROL:
             raise Refused(f"control flow: {kind}")
         own = domain in ("", "ai.onnx")
@@ -205,14 +210,10 @@ class Graph(Inference):
         reader = readers.get(word)
         if reader is None and not (own and self.foldable(node)):
             raise Refused(f"operation {visible(word)}")
-        self.flow.given(node.inputs)
-        for key in node.inputs:
-            if key not in known and key in given and key:
-                raise Refused("what a later node gives is read: a circle, or no order")
-            if key not in known and key:
-                raise Refused("what nothing gives is read")
-        if not known.keys().isdisjoint(filter(None, node.outputs)):
-            raise Refused("what another node gives already is given")
+        read = [key for key in node.inputs if key]
+        if any(key not in flow.known and key in given and key not in flow.lost for key in read):
+            raise Refused("what a later node gives is read: a circle, or no order")
+        flow.given(read, "nothing gives")
         if not self.told(node.outputs):
             self.infer_node(node.proto)
             if not self.told(node.outputs):

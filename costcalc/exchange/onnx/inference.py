@@ -34,7 +34,7 @@ class Inference:
     def sizes(self, size: Form | None) -> None:
         """The inputs, with a batch of one, and the sides that are given.
 
-        :raises CostcalcError: one leaves its sides open, and none are given.
+        :raises CostcalcError: one leaves its sides open, and none are given; or two are one.
         """
         constants = {tensor.name for tensor in self.model.graph.initializer}
         inputs = [one for one in self.model.graph.input if one.name not in constants]
@@ -52,7 +52,10 @@ class Inference:
                 said = "x".join(str(dim) if dim else "?" for dim in dims)
                 what = "leaves its sides open" if 0 in dims else "is a batch"
                 message = f"the input {visible(one.name)!r} {what}: {said}"
-                raise broken(self.path, message, ASKED)
+                image = len(dims) == 4 or (len(inputs) == 1 and len(dims) == 3)
+                raise broken(self.path, message, ASKED if image else "a file in which it is fixed")
+            if one.name in self.flow.known:
+                raise broken(self.path, f"two inputs have the name {visible(one.name)!r}")
             kind = one.type.tensor_type.elem_type
             self.types[one.name] = type_of(kind, dims)
             one.type.CopyFrom(self.types[one.name])

@@ -220,6 +220,7 @@ LAYERS: dict[str, Reader] = {
     "GlobalMaxPool": partial(global_pool, row="maxpool"),
     "ReduceMean": partial(reduce, row="avgpool"),
     "ReduceMax": partial(reduce, row="maxpool"),
+    "ReduceMin": partial(reduce, row="maxpool", said="ReduceMin"),
     "ReduceSum": partial(reduce, row="avgpool", said="ReduceSum"),
     "LSTM": partial(recurrent, row="lstm", gates=4),
     "GRU": partial(recurrent, row="gru", gates=3),

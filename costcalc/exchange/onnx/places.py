@@ -14,7 +14,7 @@ from typing import Any
 from costcalc.exchange import activations, meetings, parts
 from costcalc.exchange.maps import Value, channels_first
 from costcalc.exchange.onnx.graph import Node, Reader
-from costcalc.exchange.operation import prelu, same, unary
+from costcalc.exchange.operation import FREE, prelu, same, unary
 from costcalc.exchange.translation import Refused
 
 # --- Element by element --------------------------------------------------------------------------
@@ -102,9 +102,9 @@ def shuffled(n: Node, row: str) -> Value:
     return n.flow.row({row: n.get("blocksize")}, x, form=channels_first(n.out))
 
 
-def softmax(n: Node) -> Value:
+def softmax(n: Node, said: str = "") -> Value:
     last = -1 if n.graph.opsets.get("", 13) > 12 else 1
-    return meetings.softmax(n.flow, n.inputs[0], n.get("axis", last))
+    return meetings.softmax(n.flow, n.inputs[0], n.get("axis", last), said)
 
 
 _UNARY: dict[str, tuple[Callable[[float], float], str]] = {
@@ -113,13 +113,10 @@ _UNARY: dict[str, tuple[Callable[[float], float], str]] = {
     "Tanh": (math.tanh, "tanh"),
     "Softplus": (activations.softplus, "softplus"),
     "HardSwish": (lambda x: x * activations.clip(x + 3, 0, 6) / 6, "hswish"),
+    **{word.title(): (function, "") for word, function in FREE.items()},
     "Erf": (math.erf, ""),
-    "Exp": (math.exp, ""),
-    "Neg": (lambda x: -x, ""),
-    "Abs": (abs, ""),
     "Reciprocal": (lambda x: 1 / x, ""),
-    "Sqrt": (math.sqrt, ""),
-    "Log": (math.log, ""),
+    "Softsign": (lambda x: x / (1 + abs(x)), ""),
 }
 _ROWS = {
     "LeakyRelu": "leaky", "Elu": "elu", "Selu": "selu", "Gelu": "gelu", "Mish": "mish",
@@ -142,6 +139,7 @@ PLACES: dict[str, Reader] = {
     "HardSigmoid": hard_sigmoid,
     "PRelu": prelu,
     "Softmax": softmax,
+    "LogSoftmax": partial(softmax, said="LogSoftmax"),
     "Concat": concat,
     "Split": split,
     "Slice": cut,

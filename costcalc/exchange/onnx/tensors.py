@@ -48,15 +48,16 @@ def attribute(message: Any) -> Any:
     return [*value] if len(field) > 1 else value
 
 
-def is_whole(tensor: Any) -> bool:
-    """Whether a constant has as many values as its dimensions say."""
+def is_whole(tensor: Any, stepped: int | None = None) -> bool:
+    """Whether a constant has as many values as its dimensions say; ``stepped`` are the bytes of
+    raw data that were stepped over."""
     if tensor.data_type not in _TYPES:
         return True
     code, field = _TYPES[tensor.data_type]
     count: int = math.prod(tensor.dims)
     given, each = len(getattr(tensor, field)), 1
-    if tensor.HasField("raw_data"):
-        given, each = len(tensor.raw_data), struct.calcsize(f"<{code}")
+    if tensor.HasField("raw_data") or stepped is not None:
+        given, each = stepped or len(tensor.raw_data), struct.calcsize(f"<{code}")
     return given == each * count
 
 

@@ -9,9 +9,15 @@ import mmap
 from collections.abc import Iterator
 from pathlib import Path
 
+from costcalc.errors import visible
+from costcalc.exchange.onnx.package import messages
+from costcalc.exchange.onnx.tensors import is_whole
+from costcalc.exchange.translation import Refused
+
 _GRAPH, _INITIALIZER = 7, 5
 #: The fields of a tensor that hold its values.
 _VALUES = frozenset({4, 5, 6, 7, 9, 10, 11})
+_RAW = 9
 #: Tensors of fewer bytes keep their values.
 _KEPT = 100_000
 #: Smaller files are read as they are.
@@ -22,6 +28,7 @@ def weightless(path: Path) -> bytes:
     """The model.
 
     :raises ValueError: the file is no message, or is cut off.
+    :raises Refused: a constant has more or fewer bytes than its dimensions say.
     """
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
         if len(data) < _SMALL:
@@ -31,14 +38,21 @@ def weightless(path: Path) -> bytes:
 
 def _rebuilt(data: mmap.mmap, start: int, end: int, way: tuple[int, ...]) -> bytes:
     """A message, with the fields on the ``way`` rebuilt; at its end is a tensor without values."""
-    parts = []
+    parts, stepped = [], None
     for field, first, inner, last in _fields(data, start, end):
         if way and field == way[0] and last - inner > _KEPT:
             found = _rebuilt(data, inner, last, way[1:])
             parts += [_varint(field << 3 | 2), _varint(len(found)), found]
         elif way or field not in _VALUES:
             parts.append(data[first:last])
-    return b"".join(parts)
+        elif field == _RAW:
+            stepped = last - inner
+    made = b"".join(parts)
+    if stepped is not None:
+        tensor = messages.TensorProto.FromString(made)
+        if not is_whole(tensor, stepped):
+            raise Refused(f"the constant {visible(tensor.name)!r} holds other values than it says")
+    return made
 
 
 def _fields(data: mmap.mmap, start: int, end: int) -> Iterator[tuple[int, int, int, int]]:

@@ -5,6 +5,7 @@ Source: the schema of TensorFlow Lite, as the ``tflite`` package reads it. Maps 
 
 from __future__ import annotations
 
+import math
 import struct
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -15,7 +16,7 @@ import tflite
 
 from costcalc.errors import visible
 from costcalc.exchange.flow import Flow, Key, broken
-from costcalc.exchange.maps import Value
+from costcalc.exchange.maps import Sizes, Value
 from costcalc.exchange.operation import Operation
 from costcalc.exchange.translation import Refused, Translation
 
@@ -62,7 +63,7 @@ class Node(Operation):
 
     def fused(self, value: Value, number: int) -> Value:
         """A value, and the activation that is fused behind it."""
-        word = _ACTIVATIONS[number] if number < len(_ACTIVATIONS) else None
+        word = _ACTIVATIONS[number] if 0 <= number < len(_ACTIVATIONS) else None
         if number and word is None:
             raise Refused(f"{self.kind} with a fused activation of an unknown kind")
         return self.flow.row({word: None}, value, form=value.form) if word else value
@@ -107,6 +108,9 @@ class File:
                 raise broken(self.path, message, "a file for a batch of 1")
             self.flow.input(key, shape, name)
         elif tensor.IsVariable() or self.data(key) is not None:
+            if not self.is_whole(key, tensor, shape):
+                what = f"the constant {visible(name)!r} holds other values than it says"
+                raise broken(self.path, what)
             self.flow.constant(key, shape, self.scalar(key, tensor))
             if tensor.Type() in _INTEGERS:
                 self.flow.setting(key)
@@ -115,6 +119,13 @@ class File:
         """The buffer of a constant; None where there is none."""
         buffer = self.model.Buffers(self.graph.Tensors(key).Buffer())
         return buffer if buffer.DataLength() or getattr(buffer, "Size", int)() else None
+
+    def is_whole(self, key: int, tensor: Any, shape: Sizes) -> bool:
+        """Whether a constant has as many bytes as its sizes say, where these can be told."""
+        code, buffer = _SCALARS.get(tensor.Type()), self.data(key)
+        if code is None or buffer is None or tensor.Sparsity() or not buffer.DataLength():
+            return True
+        return bool(buffer.DataLength() == struct.calcsize(code) * math.prod(shape))
 
     def scalar(self, key: int, tensor: Any) -> float | None:
         """A constant of one value."""
@@ -157,10 +168,8 @@ class File:
             raise Refused(f"control flow: {node.kind}")
         if node.kind not in readers:
             raise Refused(f"operation {visible(node.kind)}")
-        node.flow.given(node.inputs)
-        for key in node.inputs:
-            if key >= 0 and key not in node.flow.known:
-                raise Refused("what nothing gives, or a later operation, is read")
+        read = [key for key in node.inputs if key >= 0]
+        node.flow.given(read, "nothing gives, or a later operation,")
         constant = not any(node.flow.is_map(key) for key in node.inputs if key >= 0)
         if constant and node.kind in _SAME:
             return node.flow.known[node.inputs[0]]

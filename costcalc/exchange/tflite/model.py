@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import operator
 import struct
 from collections.abc import Callable
 from functools import partial
@@ -13,7 +12,7 @@ from typing import Any
 from costcalc.exchange import activations, meetings, parts
 from costcalc.exchange.flow import Key, broken
 from costcalc.exchange.maps import Value, channels_last, kernel
-from costcalc.exchange.operation import prelu, same, unary
+from costcalc.exchange.operation import FREE, prelu, same, unary
 from costcalc.exchange.tflite.graph import File, Node, Reader
 from costcalc.exchange.translation import Form, Refused, Translation
 
@@ -188,8 +187,8 @@ def product(n: Node) -> Value:
     return meetings.product(n.flow, n.inputs[0], n.inputs[1], n.out)
 
 
-def softmax(n: Node) -> Value:
-    return meetings.softmax(n.flow, n.inputs[0], -1)
+def softmax(n: Node, said: str = "") -> Value:
+    return meetings.softmax(n.flow, n.inputs[0], -1, said)
 
 
 def shuffled(n: Node, row: str, options: str) -> Value:
@@ -204,11 +203,8 @@ _UNARY: dict[str, tuple[Callable[[float], float], str]] = {
     "LOGISTIC": (activations.sigmoid, "sigmoid"),
     "TANH": (math.tanh, "tanh"),
     "HARD_SWISH": (lambda x: x * activations.clip(x + 3, 0, 6) / 6, "hswish"),
-    "EXP": (math.exp, ""),
-    "NEG": (operator.neg, ""),
-    "ABS": (abs, ""),
-    "SQRT": (math.sqrt, ""),
-    "RSQRT": (lambda x: x**-0.5, ""),
+    **{word.upper(): (function, "") for word, function in FREE.items()},
+    "RSQRT": (lambda x: 1 / math.sqrt(x), ""),
     "SQUARE": (lambda x: x * x, ""),
 }
 _ROWS = {"LEAKY_RELU": "leaky", "ELU": "elu", "GELU": "gelu"}
@@ -224,6 +220,7 @@ READERS: dict[str, Reader] = {
     **{w: partial(merge, word=w.lower(), options=f"{w.title()}Options") for w in ("MUL", "DIV")},
     "MAXIMUM": partial(merge, word="max"),
     "MINIMUM": partial(merge, word="min"),
+    **{word: partial(merge, word=word.lower()) for word in ("POW", "SQUARED_DIFFERENCE")},
     "CONV_2D": conv,
     "DEPTHWISE_CONV_2D": depthwise,
     "TRANSPOSE_CONV": transposed,
@@ -233,12 +230,14 @@ READERS: dict[str, Reader] = {
     "MAX_POOL_2D": partial(pool, row="maxpool"),
     "MEAN": partial(reduce, row="avgpool"),
     "REDUCE_MAX": partial(reduce, row="maxpool"),
+    "REDUCE_MIN": partial(reduce, row="maxpool", said="REDUCE_MIN"),
     "SUM": partial(reduce, row="avgpool", said="SUM"),
     "PRELU": prelu,
     "L2_NORMALIZATION": partial(normalised, row="l2norm", scale=False),
     "LOCAL_RESPONSE_NORMALIZATION": lrn,
     "UNIDIRECTIONAL_SEQUENCE_LSTM": lstm,
     "SOFTMAX": softmax,
+    "LOG_SOFTMAX": partial(softmax, said="LOG_SOFTMAX"),
     "CONCATENATION": concat,
     "PAD": partial(pad, mode="constant"),
     "PADV2": partial(pad, mode="constant"),

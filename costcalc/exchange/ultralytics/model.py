@@ -21,6 +21,8 @@ from costcalc.source.reader import read_file
 
 #: The side that Ultralytics trains and measures at, where none is said.
 _SIDE = 640
+#: More repetitions of a module are none.
+_MOST = 1000
 _WORDS: dict[str, Any] = {"None": None, "True": True, "False": False}
 
 
@@ -30,10 +32,16 @@ class Net:
     def __init__(self, root: Mapping, stem: str) -> None:
         values = {key: plain_of(node) for key, node in root.values.items()}
         scales = values.get("scales") or {}
-        said = re.search(r"\d([a-z])(?![a-z])", stem)
-        scale = said[1] if said and said[1] in scales else next(iter(scales), "")
+        end = re.search(r"\d([a-z])(?![a-z])", stem)
+        scale = end[1] if end and end[1] in scales else next(iter(scales), "")
         self.flow = Flow()
-        self.scaled = Scaled(self.flow, values, scale)
+        try:
+            self.scaled = said = Scaled(self.flow, values, scale)
+            above = min(said.classes, said.most) > 0 and min(said.depth, said.width) > 0
+        except (ValueError, TypeError):
+            above = False
+        if not above:
+            raise Refused("nc, and the scale of its name, are numbers above 0")
         self.rows = [*values["backbone"], *values["head"]]
 
     def run(self, size: Form) -> Translation:
@@ -48,9 +56,11 @@ class Net:
         return flow.finished(maps[-1:])
 
     def source(self, maps: list[int | str], one: int) -> int | str:
-        """The row that a place names, from the first on or from here back."""
-        place = len(maps) + one if one < 0 else one
-        return "x" if place < 0 else place
+        """The row that a place names, from the first on or from here back; before them all is the
+        input, and before that nothing."""
+        if one == -1 and not maps:
+            return "x"
+        return len(maps) + one if one < 0 else one
 
     def module(self, name: str, repeats: int, given: Any, reads: list[int | str]) -> Value:
         """What a row gives, and the rows for it.
@@ -59,10 +69,10 @@ class Net:
         """
         if name not in MODULES:
             raise Refused(f"module {visible(str(name))}")
-        self.flow.given(reads)
-        if not all(one in self.flow.known for one in reads):
-            raise Refused("what no row before gives is read")
+        self.flow.given(reads, "no row before gives")
         n = max(round(repeats * self.scaled.depth), 1) if repeats > 1 else repeats
+        if not 0 < n <= _MOST:
+            raise Refused(f"{n} repetitions: 1 to {_MOST} are read")
         given = [self.scaled.classes if one == "nc" else one for one in given]
         for _ in range(1 if name in REPEAT else n):
             maps = [self.flow.value(one) for one in reads]
@@ -96,6 +106,8 @@ def read(path: Path, size: Form | None = None) -> Translation:
             raise TypeError
         net = Net(root, path.stem)
         translation = net.run(size or (_SIDE, _SIDE, 3))
+    except Refused as refused:
+        raise broken(path, str(refused)) from None
     except (LookupError, TypeError, ValueError, AttributeError, ZeroDivisionError):
         raise broken(path, "not an Ultralytics model, or a damaged one") from None
     scale = f", scale {net.scaled.scale}" if net.scaled.scale else ""
