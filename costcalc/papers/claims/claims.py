@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from fractions import Fraction
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from costcalc.errors import Place
 from costcalc.graph.selection import Target
@@ -21,6 +21,8 @@ TEXT = "text"
 ROWS = "rows"
 #: The metric of a cell of a layer table.
 SHAPE = "shape"
+T = TypeVar("T")
+K = TypeVar("K")
 KINDS = ("value", "ratio", "factor", "reduction", "reduction %", "increase %", "less", "more")
 
 
@@ -141,6 +143,14 @@ class Paper(NamedTuple):
     figures: tuple[Figure, ...]
     shapes: tuple[ShapeTable, ...]
     formulas: tuple[FormulaClaim, ...]
+
+
+def grouped(items: Iterable[T], key: Callable[[T], K]) -> dict[K, list[T]]:
+    """What has one key together, in the order in which the keys come."""
+    found: dict[K, list[T]] = {}
+    for item in items:
+        found.setdefault(key(item), []).append(item)
+    return found
 
 
 def labelled(rows: tuple[ShapeRow, ...], prefix: str = "") -> Iterator[tuple[ShapeRow, str]]:

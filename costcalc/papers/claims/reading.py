@@ -86,10 +86,10 @@ def _tables(
     for node in said.tables:
         with problems.collected():
             reader = TableReader(node, paper, headings, problems)
-            if reader.name in infos:
-                message = f"table {reader.name!r} twice"
+            if reader.table in infos:
+                message = f"table {reader.table!r} twice"
                 problems.add(said.values["tables"], message, "give it its own")
-            infos[reader.name] = reader.info
+            infos[reader.table] = reader.info
             figures += reader.figures()
     return infos, figures
 

@@ -76,21 +76,6 @@ def _notes(
 # -- tables of costs ------------------------------------------------------------------------------
 
 
-class _Table(Record):
-    """A printed table: a list of columns, and rows aligned with it."""
-
-    what = "a table"
-    called = "the table"
-    table = Field(read_name)
-    columns = Field(_columns)
-    rows = Field(lambda node: items(node, "a list of rows"))
-    headings = Field(read_words, NO_WORDS)
-    at = Field(read_words, NO_WORDS)
-    open = Field(read_choices, NO_CHOICES)
-    title, note, repeats = words(3)
-    spec, unchecked, expect, assumed = nodes(4)
-
-
 class _Row(Record):
     """What a row says beside its figures."""
 
@@ -109,22 +94,32 @@ def is_word(name: str) -> bool:
     )
 
 
-class TableReader:
-    def __init__(self, node: Node, paper: str, headings: Words, problems: Named) -> None:
-        self.said = said = _Table(node, problems)
-        self.paper = paper
-        self.problems = problems
-        self.name = said.table
-        headings = {**headings, **said.headings}
-        self.info = TableInfo(self.name, said.title, headings, said.note)
-        self.columns, self.at, self.open = said.columns, said.at, said.open
-        self.specs = () if said.spec is None else read_specs(said.spec, problems)
+class TableReader(Record):
+    """A printed table: a list of columns, and rows aligned with it. ``further`` headings are those
+    of the whole file."""
+
+    what = "a table"
+    called = "the table"
+    table = Field(read_name)
+    columns = Field(_columns)
+    rows = Field(lambda node: items(node, "a list of rows"))
+    headings = Field(read_words, NO_WORDS)
+    at = Field(read_words, NO_WORDS)
+    open = Field(read_choices, NO_CHOICES)
+    title, note, repeats = words(3)
+    spec, unchecked, expect, assumed = nodes(4)
+
+    def __init__(self, node: Node, paper: str, further: Words, problems: Named) -> None:
+        super().__init__(node, problems)
+        self.paper, self.named = paper, problems
+        self.info = TableInfo(self.table, self.title, {**further, **self.headings}, self.note)
+        self.specs = () if self.spec is None else read_specs(self.spec, problems)
         self.used = set(self.specs)
-        if isinstance(said.unchecked, Mapping):
-            only_keys(said.unchecked, self.columns, problems)
-        self.expected = _notes(said.expect, self.columns, problems)
-        self.assumed = _notes(said.assumed, self.columns, problems)
-        self.parameters = [c for c in self.columns if self.kind(c) == "parameter"]
+        if isinstance(self.unchecked, Mapping):
+            only_keys(self.unchecked, self.columns, problems)
+        self.expected = _notes(self.expect, self.columns, problems)
+        self.supposed = _notes(self.assumed, self.columns, problems)
+        self.kinds = {column: self.kind(column) for column in self.columns}
 
     def kind(self, column: str) -> str:
         if column in _Row.keys:
@@ -135,51 +130,52 @@ class TableReader:
             return "information"
         if re.fullmatch(r"[^\W\d_]\w{0,30}", column):
             return "parameter"
-        raise self.said.values["columns"].error(
+        raise self.values["columns"].error(
             f"unknown column {column!r}", "a parameter, or a metric with its unit: mult_adds M"
         )
 
     def figures(self) -> Iterator[Figure]:
         labels: set[str] = set()
-        for node in self.said.rows:
-            with self.problems.collected():
+        for node in self.rows:
+            with self.named.collected():
                 row = list(self.row(node))
                 yield from row
                 if row and row[0].row in labels:
-                    self.problems.add(node, f"row {row[0].row!r} twice", "row: a label of its own")
+                    self.named.add(node, f"row {row[0].row!r} twice", "row: a label of its own")
                 labels.update(figure.row for figure in row[:1])
-        self.problems.opened(sorted(self.used), self.said.values.get("open"))
-        for place, notes in (*self.expected.values(), *self.assumed.values()):
+        self.named.opened(sorted(self.used), self.values.get("open"))
+        for place, notes in (*self.expected.values(), *self.supposed.values()):
             for label in notes.keys() - labels:
-                self.problems.add(place, f"no row {label!r}", did_you_mean(label, labels))
+                self.named.add(place, f"no row {label!r}", did_you_mean(label, labels))
 
     def row(self, node: Node) -> Iterator[Figure]:
         row = self.cells(node)
-        label, group, repeats = row.row, row.group, row.repeats
-        restored, unchecked, note = row.restored, row.unchecked, row.note
-        specs = self.specs if row.spec is None else read_specs(row.spec, self.problems)
+        specs = self.specs if row.spec is None else read_specs(row.spec, self.named)
         self.used.update(specs)
-        at, columns = self.bindings(row, specs)
+        at, printed = self.bindings(row, specs)
         self.refuse_several(row, specs)
         self.refuse_ambiguous(row, specs, at)
-        label = label or " ".join(f"{c}={value}" for c, value in columns.items())
-        label = (label or ", ".join(specs) or group).removeprefix("stage=")
-        stages = tuple(columns.pop(c).replace("×", "x") for c in ("stage",) if c in columns)
-        if ILLEGIBLE in columns.values():
-            unchecked = unchecked or ILLEGIBLE_HERE
+        label = row.row or " ".join(f"{c}={value}" for c, value in printed.items())
+        label = (label or ", ".join(specs) or row.group).removeprefix("stage=")
+        stages = tuple(printed.pop(c).replace("×", "x") for c in ("stage",) if c in printed)
+        illegible = ILLEGIBLE_HERE if ILLEGIBLE in printed.values() else ""
         common = Figure(
-            *(self.paper, self.name, label, "", "", "", node.place),
-            of=tuple(Target(node.place, name, at, group, stages) for name in specs),
-            open=self.problems.parameters(specs, self.open),
-            repeats=repeats,
-            restored=f"{restored} / {label}" if " / " in restored else restored,
-            unchecked=unchecked,
-            note=note,
-            info=self.information(row),
+            *(self.paper, self.table, label, "", "", "", node.place),
+            of=tuple(Target(node.place, name, at, row.group, stages) for name in specs),
+            open=self.named.parameters(specs, self.open),
+            repeats=row.repeats,
+            restored=f"{row.restored} / {label}" if " / " in row.restored else row.restored,
+            unchecked=row.unchecked or illegible,
+            note=row.note,
+            info={c: text(row.values[c], "text") for c in self.those(row, "information")},
         )
-        for column in self.columns:
-            if self.kind(column) == "metric" and _prints(row, column):
+        for column in self.those(row, "metric"):
+            if _prints(row, column):
                 yield self.figure(common, column, row.values[column])
+
+    def those(self, row: _Row, kind: str) -> list[str]:
+        """The columns of a kind that the row has."""
+        return [c for c in self.columns if self.kinds[c] == kind and c in row.values]
 
     def cells(self, node: Node) -> _Row:
         """A row by column: a list of cells, or a mapping."""
@@ -188,43 +184,38 @@ class TableReader:
                 message = f"{len(node.items)} cells for {len(self.columns)} columns"
                 raise node.error(message, ", ".join(self.columns))
             node = Mapping(node.place, dict(zip(self.columns, node.items, strict=True)), {})
-        return _Row(node, self.problems, *self.columns)
+        return _Row(node, self.named, *self.columns)
 
     def bindings(self, row: _Row, specs: tuple[str, ...]) -> tuple[Words, dict[str, str]]:
         """What the row binds, and what its columns of parameters print."""
-        at = self.problems.parameters(specs, {**self.at, **row.at})
-        bound = {**written(self.said.values.get("at")), **written(row.values.get("at"))}
-        columns = {c: text(row.values[c], "a value") for c in self.parameters if c in row.values}
-        for column, value in columns.items():
+        at = self.named.parameters(specs, {**self.at, **row.at})
+        bound = {**written(self.values.get("at")), **written(row.values.get("at"))}
+        printed = {c: text(row.values[c], "a value") for c in self.those(row, "parameter")}
+        for column, value in printed.items():
             # "-": a network that has no such parameter
             if column != "stage" and value not in (ILLEGIBLE, NOTHING):
-                at |= self.problems.parameters(specs, {column: value})
-                heading = items(self.said.values["columns"], "")[self.columns.index(column)]
+                at |= self.named.parameters(specs, {column: value})
+                heading = items(self.values["columns"], "")[self.columns.index(column)]
                 bound[column] = (heading, row.values[column])
-        self.problems.bound(specs, bound)
-        return at, columns
+        self.named.bound(specs, bound)
+        return at, printed
 
     def refuse_several(self, row: _Row, specs: tuple[str, ...]) -> None:
         """A cost is of one network."""
         costs = [c for c in self.columns if c.split()[0] in COSTS and _prints(row, c)]
         if len(specs) > 1 and costs:
             message = f"{costs[0]} is of one network, {len(specs)} are named"
-            raise (row.spec or self.said.spec or row.node).error(message, "a row for each network")
+            raise (row.spec or self.spec or row.node).error(message, "a row for each network")
 
     def refuse_ambiguous(self, row: _Row, specs: tuple[str, ...], at: Words) -> None:
         """A word of claims that is a parameter of the network too: what ``at`` binds is the
         parameter, and the column means what it says."""
-        for network in self.problems.networks(specs):
+        for network in self.named.networks(specs):
             for name, node in row.values.items():
                 if is_word(name) and name in network.parameters and name not in at:
                     message = f"{name!r} is a parameter of {network.name} and a word of claims"
                     hint = f"at: {{{name}: …}} binds the parameter, the column is the word"
-                    self.problems.add(node, message, hint)
-
-    def information(self, row: _Row) -> Words:
-        """What else the row prints, such as an accuracy."""
-        columns = [c for c in self.columns if c in row.values and self.kind(c) == "information"]
-        return {column: text(row.values[column], "text") for column in columns}
+                    self.named.add(node, message, hint)
 
     def figure(self, common: Figure, column: str, node: Node) -> Figure:
         """One figure; ``common`` is what it shares with the others of its row."""
@@ -233,18 +224,17 @@ class TableReader:
         metric, unit = match[1], match[3] or ""
         expect, assumed = (
             notes.get(column, (None, NO_WORDS))[1].get(common.row, "")
-            for notes in (self.expected, self.assumed)
+            for notes in (self.expected, self.supposed)
         )
         printed = plain(text(node, "a printed figure"))
-        reason = common.unchecked or self.excused(column)
-        if printed == ILLEGIBLE:
-            reason = reason or ILLEGIBLE_HERE
+        illegible = ILLEGIBLE_HERE if printed == ILLEGIBLE else ""
+        reason = common.unchecked or self.excused(column) or illegible
         if not reason and not common.restored and read_printed(printed, unit) is None:
             raise node.error(f"{printed!r} is not a number", _NO_NUMBER)
         repeats = common.repeats
-        if not repeats and self.said.repeats and not self.excused(column):
+        if not repeats and self.repeats and not self.excused(column):
             # a column that is excused, such as times, need not be in the other table
-            repeats = f"{self.said.repeats} / {common.row}"
+            repeats = f"{self.repeats} / {common.row}"
         return common._replace(
             metric=metric,
             unit=unit,
@@ -259,12 +249,9 @@ class TableReader:
 
     def excused(self, column: str) -> str:
         """Why a column can't be checked."""
-        node = self.said.unchecked
-        if node is None:
-            return ""
-        if isinstance(node, Text):
-            return text(node, "a reason")
-        return read_words(node).get(column, "")
+        if self.unchecked is None or isinstance(self.unchecked, Text):
+            return text(self.unchecked, "a reason") if self.unchecked else ""
+        return read_words(self.unchecked).get(column, "")
 
 
 def _prints(row: _Row, column: str) -> bool:

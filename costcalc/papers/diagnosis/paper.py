@@ -3,12 +3,12 @@ reaches beyond its column."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import partial
 
 from costcalc.algebra.amounts import UNCHECKED
-from costcalc.papers.claims.claims import COSTS, ROWS, SHAPE, TEXT
+from costcalc.papers.claims.claims import COSTS, ROWS, SHAPE, TEXT, grouped
 from costcalc.papers.claims.references import Index
 from costcalc.papers.diagnosis.cause import CostColumn, Fit, Sentences, listed
 from costcalc.papers.diagnosis.causes import CELLS, COUNTS, DEPTHS, FIGURES, SENTENCES
@@ -23,7 +23,6 @@ from costcalc.papers.diagnosis.evidence import (
     by_chance,
     holds_for,
 )
-from costcalc.papers.verify.costs import Networks
 from costcalc.papers.verify.figures import Checker, Key
 from costcalc.papers.verify.shapes import Reading
 from costcalc.papers.verify.verdicts import Hypothesis, Id, Verdict
@@ -38,9 +37,7 @@ AGAIN_PRIOR = Fraction(1, 4)
 
 def diagnose_figures(checker: Checker, paper: str, judged: Sequence[Verdict]) -> Iterator[Verdict]:
     """The verdicts on the figures of a paper, with a diagnosis for those that differ."""
-    columns: dict[Key, list[Verdict]] = {}
-    for verdict in judged:
-        columns.setdefault(verdict.figure.key, []).append(verdict)
+    columns = grouped(judged, lambda v: v.figure.key)
     diagnoses: Diagnoses = {}
     costs = [_cost_column(checker, columns, key) for key in columns if key in checker.columns]
     for column in costs:
@@ -50,9 +47,14 @@ def diagnose_figures(checker: Checker, paper: str, judged: Sequence[Verdict]) ->
         others = (h for c, h in held if c is not column and c.metric == column.metric)
         slips = {text: where for h in others for text, where in h.items()}
         diagnoses |= diagnose_column(column, slips)
-    for key in columns:
+    for key, own in columns.items():
         if key not in checker.columns and key[1] != TEXT and key[2] == "depth":
-            diagnoses |= _diagnose_depths(checker.networks, _counted(columns[key]))
+            counted = _counted(own)
+            diagnoses |= {
+                v.figure.id: tuple(h for c in DEPTHS for h in c(checker.networks, counted, v))
+                for v in counted
+                if v.differs
+            }
     sentences = Sentences(checker.quantities(paper), judged)
     for verdict in judged:
         if verdict.differs:
@@ -100,9 +102,7 @@ def _held(column: CostColumn) -> dict[str, str]:
 def diagnose_column(column: CostColumn, slips: Mapping[str, str] = {}) -> Diagnoses:
     """Hypotheses for every figure of the column that differs. ``slips`` are those that hold in
     other tables of the paper, with what they hold for: they may have been made again."""
-    return {
-        verdict.figure.id: best_of(_hypotheses(column, verdict, slips)) for verdict in column.wrong
-    }
+    return {v.figure.id: best_of(_hypotheses(column, v, slips)) for v in column.wrong}
 
 
 def _hypotheses(
@@ -139,8 +139,10 @@ def _weighed(
     if holds:
         votes = len(fit.rows) - fit.alternative.fitted
         weight = float(prior) ** (1 / max(votes, 1))
-        evidence, predicts = _given(column, fit), f"holds for {holds}"
-        yield Hypothesis(kind, text, evidence, predicts, weight, holds, general)
+        given = [v for v in column.verdicts if fit.gives(v.figure)]
+        gives = f"gives {len(given)} of the column's {len(column.verdicts)} figures"
+        evidence = f"{gives}, the count {sum(not v.differs for v in given)}"
+        yield Hypothesis(kind, text, evidence, f"holds for {holds}", weight, holds, general)
         return
     if text in slips:
         prior = max(prior, AGAIN_PRIOR / len(slips))
@@ -152,12 +154,6 @@ def _weighed(
         text = f"{text}, which also gives {slips[text]}"
     predicts = _predicted(column, fit)
     yield Hypothesis(kind, text, evidence, predicts, float(prior), "", general, fit.rows)
-
-
-def _given(column: CostColumn, fit: Fit) -> str:
-    given = [v for v in column.verdicts if fit.gives(v.figure)]
-    right = sum(not v.differs for v in given)
-    return f"gives {len(given)} of the column's {len(column.verdicts)} figures, the count {right}"
 
 
 def _predicted(column: CostColumn, fit: Fit) -> str:
@@ -174,14 +170,6 @@ def _predicted(column: CostColumn, fit: Fit) -> str:
 
 def _counted(verdicts: Iterable[Verdict]) -> list[Verdict]:
     return [v for v in verdicts if v.computed is not None]
-
-
-def _diagnose_depths(networks: Networks, column: Sequence[Verdict]) -> Diagnoses:
-    return {
-        v.figure.id: tuple(h for cause in DEPTHS for h in cause(networks, column, v))
-        for v in column
-        if v.differs
-    }
 
 
 def diagnose_cells(readings: Iterable[Reading]) -> list[Verdict]:
@@ -214,13 +202,15 @@ def shared(verdicts: Sequence[Verdict]) -> list[Verdict]:
         and not v.figure.repeats
         and v.figure.of
     ]
-    rows = _grouped(costs, lambda v: (v.figure.paper, v.figure.table, v.figure.row))
-    networks = _grouped(costs, lambda v: (v.figure.paper, v.figure.of[0].spec, v.figure.metric))
+    rows = grouped(costs, lambda v: (v.figure.paper, v.figure.table, v.figure.row))
+    networks = grouped(costs, lambda v: (v.figure.paper, v.figure.of[0].spec, v.figure.metric))
     diagnoses: Diagnoses = {}
     for name, members in (
-        *((f"all costs of row {group[0].figure.row}", group) for group in rows),
-        *((_of_network(group), group) for group in networks),
+        *((f"all costs of row {row}", group) for (_, _, row), group in rows.items()),
+        *((_of_network(group), group) for group in networks.values()),
     ):
+        if len(members) < 2 or not all(v.differs for v in members):
+            continue
         common = set.intersection(*({h.text for h in v.diagnosis if h.general} for v in members))
         chance = by_chance(members) * MARGIN
         for verdict in members:
@@ -231,16 +221,6 @@ def shared(verdicts: Sequence[Verdict]) -> list[Verdict]:
                 for h in diagnoses.get(verdict.figure.id, verdict.diagnosis)
             )
     return [v._replace(diagnosis=diagnoses.get(v.figure.id, v.diagnosis)) for v in verdicts]
-
-
-def _grouped(
-    verdicts: Iterable[Verdict], key: Callable[[Verdict], tuple[str, ...]]
-) -> list[list[Verdict]]:
-    """Groups of several figures that all differ."""
-    groups: dict[tuple[str, ...], list[Verdict]] = {}
-    for verdict in verdicts:
-        groups.setdefault(key(verdict), []).append(verdict)
-    return [group for group in groups.values() if len(group) > 1 and all(v.differs for v in group)]
 
 
 def _of_network(group: Sequence[Verdict]) -> str:

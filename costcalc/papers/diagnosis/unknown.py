@@ -3,12 +3,12 @@ nobody is accused by them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 
 from costcalc.algebra.amounts import UNCHECKED
 from costcalc.language import library
-from costcalc.papers.claims.claims import COSTS, TEXT
+from costcalc.papers.claims.claims import COSTS, TEXT, grouped
 from costcalc.papers.verify.columns import LONG
 from costcalc.papers.verify.figures import Checker
 from costcalc.papers.verify.verdicts import Verdict
@@ -41,9 +41,9 @@ def unaccused(checker: Checker, verdicts: Sequence[Verdict]) -> list[Verdict]:
 
 def _other_networks(compared: Iterable[Verdict]) -> Iterator[tuple[Verdict, str]]:
     """Rows of tables of several networks, both costs of which are far off."""
-    for table in _together(compared, lambda v: v.figure.key[:2]):
+    for table in grouped(compared, lambda v: v.figure.key[:2]).values():
         several = len({target.spec for v in table for target in v.figure.of}) > 1
-        for row in _together(table, lambda v: v.figure.row) if several else ():
+        for row in grouped(table, lambda v: v.figure.row).values() if several else ():
             if len({v.figure.metric for v in row}) > 1 and all(map(_far, row)):
                 said = f"neither cost of the row is that of {row[0].figure.of[0].spec}"
                 yield from ((v, said) for v in row if _blameless(row))
@@ -51,22 +51,13 @@ def _other_networks(compared: Iterable[Verdict]) -> Iterator[tuple[Verdict, str]
 
 def _unknown(checker: Checker, compared: Iterable[Verdict]) -> Iterator[tuple[Verdict, str]]:
     """What differs in columns of which few figures agree."""
-    for own in _together(compared, lambda v: v.figure.key):
+    for key, own in grouped(compared, lambda v: v.figure.key).items():
         agree = sum(not v.differs for v in own)
         few = agree == 0 < len(own) - 1 or 2 * agree < len(own) >= LONG
-        if own[0].figure.key in checker.columns and few and _blameless(own):
+        if key in checker.columns and few and _blameless(own):
             gives = f"more than {agree}" if agree else "any"
             said = f"no known way of counting gives {gives} of the column's {len(own)} figures"
             yield from ((v, said) for v in own if v.differs)
-
-
-def _together(
-    verdicts: Iterable[Verdict], key: Callable[[Verdict], object]
-) -> Iterable[list[Verdict]]:
-    found: dict[object, list[Verdict]] = {}
-    for verdict in verdicts:
-        found.setdefault(key(verdict), []).append(verdict)
-    return found.values()
 
 
 def _blameless(verdicts: Sequence[Verdict]) -> bool:

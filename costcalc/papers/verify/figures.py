@@ -20,7 +20,7 @@ from costcalc.algebra.expressions import exact_number
 from costcalc.algebra.numbers import is_number
 from costcalc.graph.depth import block_depth
 from costcalc.graph.selection import Cannot, Target, units
-from costcalc.papers.claims.claims import COSTS, STRUCTURAL, TEXT, Figure, Paper
+from costcalc.papers.claims.claims import COSTS, STRUCTURAL, TEXT, Figure, Paper, grouped
 from costcalc.papers.claims.operators import PAIR, single
 from costcalc.papers.claims.references import Index
 from costcalc.papers.claims.tables import ILLEGIBLE_HERE
@@ -153,11 +153,8 @@ class Checker:
 
         Repeated figures stand in their column like any other; restored ones were not read there.
         """
-        columns: dict[Key, list[Figure]] = {}
-        for figure in paper.figures:
-            if figure.table != TEXT and figure.metric in COSTS:
-                columns.setdefault(figure.key, []).append(figure)
-        for key, figures in columns.items():
+        printed = (f for f in paper.figures if f.table != TEXT and f.metric in COSTS)
+        for key, figures in grouped(printed, lambda f: f.key).items():
             legible = [f for f in figures if not f.unchecked and not f.restored]
             column = self._repeated(key, legible)
             if column is None and legible:
