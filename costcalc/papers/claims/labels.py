@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -75,18 +76,18 @@ class Networks:
             self.names |= dict.fromkeys((network, network.removesuffix("-v1")), word)
         shipped = [(name, name) for name in library.spec_names()]
         shipped += [(name.removesuffix("-v1"), name) for name, _ in shipped]
-        longest = sorted([*self.names.items(), *shipped], key=lambda item: -len(_bare(item[0])))
+        named = [*self.names.items(), *shipped]
+        longest = sorted(named, key=lambda item: -len(re.sub(r"[\W_]", "", item[0])))
         self.patterns = [(_pattern(name), spec) for name, spec in longest]
 
     def called(self, label: str, printed: Iterable[str] = ()) -> tuple[str, str]:
         """The network that a label names, and what else it says; nothing if it names none. A
         shipped one that lacks a parameter of the ``printed`` columns is not meant where the label
         also names one that is given: EfficientNet-B0 in a table with a column of one's own."""
-        found = [(pattern.search(label.lower()), spec) for pattern, spec in self.patterns]
         said = [
-            (spec, f"{label[: match.start()]} {label[match.end() :]}")
-            for match, spec in found
-            if match
+            (spec, f"{label[: found.start()]} {label[found.end() :]}")
+            for pattern, spec in self.patterns
+            if (found := pattern.search(label.lower()))
         ]
         if not said or load(said[0][0]).parameters.keys() >= set(printed):
             return said[0] if said else ("", label)
@@ -127,11 +128,6 @@ class Networks:
         return Row(unchecked=f"no network that is known is called {label!r}")
 
 
-def _bare(name: str) -> str:
-    """A name without what joins its words."""
-    return re.sub(r"[\W_]", "", name.lower())
-
-
 def _pattern(name: str) -> re.Pattern[str]:
     """A name however its words are joined: ``MobileNet V2``, ``mobilenet_v2``."""
     joined = r"[\s_-]*".join(re.findall(r"[^\W\d_]+|\d+", name.lower()))
@@ -144,10 +140,8 @@ def _values(rest: str, spec: Spec, printed: Mapping[str, str]) -> tuple[dict[str
     at: dict[str, str] = {}
     bound = set()
     for name, value in printed.items():
-        try:
+        with suppress(CostcalcError, KeyError):
             bound.add(spec.parameters[name].bind(value))
-        except (CostcalcError, KeyError):
-            continue
 
     def take(found: re.Match[str]) -> str:
         sides = found.re is _SIDES

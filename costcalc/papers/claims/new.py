@@ -72,15 +72,17 @@ def _columns(table: Table, parameters: Mapping[str, Parameter], networks: Networ
         found = column(heading.text, parameters)
         cells = [plain(row[i].text) for row in table.rows]
         amounts = [cell for cell in cells if re.match(r"[~≈<>]?\s?\.?\d", cell)]
+        reason = ""
         if found.kind == PARAMETER and not amounts and not parameters[found.name].choices:
-            found = Column(INFORMATION, f"other {found.name}", reason=STRANGE)  # "full", "half"
-        if found.kind == METRIC and not amounts:
-            found = Column(INFORMATION, f"other {found.name}", reason="prints no figures")
-        if found.kind != INFORMATION and amounts and all(map(BYTES.fullmatch, amounts)):
-            found = Column(INFORMATION, f"other {found.name}", reason="prints bytes")
-        if found.kind == METRIC and networks.called(heading.text)[0]:
-            found = Column(INFORMATION, f"other {found.name}", reason="is of one network")
-        columns.append(found)
+            reason = STRANGE  # "full", "half"
+        elif found.kind == METRIC and not amounts:
+            reason = "prints no figures"
+        elif found.kind != INFORMATION and amounts and all(map(BYTES.fullmatch, amounts)):
+            reason = "prints bytes"
+        elif found.kind == METRIC and networks.called(heading.text)[0]:
+            reason = "is of one network"
+        beside = Column(INFORMATION, f"other {found.name}", reason=reason)
+        columns.append(beside if reason else found)
     bound = [c.name for c in columns if c.kind == PARAMETER]
     for heading, found in zip(table.headings, columns, strict=True):
         alike = found.kind == PARAMETER and found.name == "delta" and "alpha" in parameters
@@ -141,8 +143,7 @@ class _Draft:
                 FIGURES.fullmatch(row[i].text) for row in self.table.rows
             ):
                 return i
-        free = [i for i, c in enumerate(self.columns) if c.reason == STRANGE]
-        return free[0] if free and free[0] == 0 else None
+        return 0 if self.columns[0].reason == STRANGE else None
 
     def _read(self, networks: Networks) -> list[_Row]:
         """The rows with what they bind, labels apart.
@@ -263,15 +264,12 @@ def _versions(rows: Sequence[_Row]) -> Iterator[str]:
     """What no row says of shipped networks that have versions, as ``name: [default, …]``: a page
     leaves it open."""
     said = {name for row in rows for name in row.at}
-    choices: dict[str, tuple[str, ...]] = {}
-    for spec in dict.fromkeys(row.of.spec for row in rows):
-        for name, parameter in (
-            load(spec).parameters.items() if spec in library.spec_names() else ()
-        ):
-            if parameter.choices and name not in said:
-                choices.setdefault(name, (str(parameter.default), *parameter.choices))
-    for name, words in choices.items():
-        yield f"{name}: [{', '.join(map(_quoted, dict.fromkeys(words)))}]"
+    specs = {row.of.spec: None for row in rows if row.of.spec in library.spec_names()}
+    for name, parameter in ((n, p) for spec in specs for n, p in load(spec).parameters.items()):
+        if parameter.choices and name not in said:
+            said.add(name)
+            words = dict.fromkeys((str(parameter.default), *parameter.choices))
+            yield f"{name}: [{', '.join(map(_quoted, words))}]"
 
 
 def _bindable(of: labels.Row, printed: Mapping[str, Text]) -> tuple[labels.Row, list[Problem]]:
@@ -306,11 +304,11 @@ def _apart(rows: list[_Row]) -> list[_Row]:
     for row in rows:
         said = _bindings(row.at, ", ", " = ")
         label = f"{row.label} ({said})" if count[row.label] > 1 and said else row.label
-        of = row.of
         if label in seen:
-            of = labels.Row(unchecked=f"nothing tells it from another row {label!r}")
+            said = f"nothing tells it from another row {label!r}"
+            row = row._replace(of=labels.Row(unchecked=said))
         seen.append(_other_than(label, seen))
-        named.append(row._replace(label=seen[-1], of=of))
+        named.append(row._replace(label=seen[-1]))
     return named
 
 
