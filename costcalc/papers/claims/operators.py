@@ -13,16 +13,19 @@ from costcalc.algebra.evaluation import exact
 from costcalc.algebra.expressions import compile_expression
 from costcalc.algebra.numbers import Number
 from costcalc.algebra.polynomial import parameter
+from costcalc.algebra.sums import by_power
 from costcalc.errors import ExpressionError
 from costcalc.graph.selection import Cannot
 from costcalc.operators import Shape
 from costcalc.operators.convolution import conv, depthwise_conv
 from costcalc.operators.merging import MERGES
+from costcalc.operators.registry import Output
 from costcalc.operators.tags import Amounts, Tag, Terms
 from costcalc.papers.claims.claims import COSTS
 
 #: The kernel of a pyramid's m-th branch; sums over the branches run over it.
 BRANCH_KERNEL = "k_m"
+KERNEL_SUM = f"Σ({BRANCH_KERNEL}"
 #: Width and resolution multipliers: the symbols that need not be whole.
 MULTIPLIERS = ("alpha", "rho")
 #: The symbols of one separable pair of a network: its channels and the side of its map.
@@ -31,47 +34,41 @@ WORK = (Tag.CONV_MAC, Tag.TRANSPOSED_CONV_MAC, Tag.FC_MAC, Tag.ADD)
 WEIGHTS = (Tag.CONV_WEIGHT, Tag.FC_WEIGHT)
 
 
-class Part(NamedTuple):
-    """The terms of one operator, ``times`` times; or, ``summed``, once for each branch."""
-
-    terms: Amounts
-    times: Number = 1
-    summed: bool = False
-
-    def cost(self, metric: str) -> Number:
-        tags = WORK if metric == "mult_adds" else WEIGHTS
-        terms = Terms(self.terms)
-        # formulas in a text know no rounding: a side stays rho·D_F
-        return sum((exact(terms.amount(tag)) for tag in tags), start=0)
-
-
 class Single(NamedTuple):
-    """What one operator costs, part by part, with the channels that leave and its layers."""
+    """What one operator costs, with the channels that leave and its layers; ``branches`` are those
+    of a pyramid, whose costs have sums over their kernels (:func:`kernel_sum`)."""
 
-    parts: tuple[Part, ...]
+    mult_adds: Number
+    params: Number
     channels: Number
     depth: int
     branches: Number = 0
 
-    def costs_nothing(self, metric: str) -> bool:
-        """Whether it has none of a cost, such as the parameters of an addition."""
-        return metric in COSTS and all(part.cost(metric) == 0 for part in self.parts)
-
     def cost(self, metric: str) -> Number:
-        """Its Mult-Adds or parameters, for an operator without a symbolic number of branches.
+        """One of these.
 
-        :raises Cannot: it is a pyramid; its sums stay sums
-            (:mod:`costcalc.papers.verify.formulas`).
+        :raises Cannot: an operator has no such thing.
         """
-        if metric == "channels":
-            return self.channels
-        if metric == "depth":
-            return self.depth
-        if metric not in COSTS:
+        if metric not in (*COSTS, "channels", "depth"):
             raise Cannot(f"one operator has no {metric}")
-        if any(part.summed for part in self.parts):
-            raise Cannot("a pyramid's cost is a sum over its kernels")
-        return sum((part.times * part.cost(metric) for part in self.parts), start=0)
+        amount: Number = getattr(self, metric)
+        return amount
+
+
+def cost_of(terms: Amounts) -> tuple[Number, Number]:
+    """The Mult-Adds and parameters of terms."""
+    known = Terms(terms)
+    # formulas in a text know no rounding: a side stays rho·D_F
+    work, weights = (
+        sum((exact(known.amount(tag)) for tag in tags if tag in known), start=0)
+        for tags in (WORK, WEIGHTS)
+    )
+    return work, weights
+
+
+def kernel_sum(power: int, first: str, last: str) -> str:
+    """What Σ k_m ** power over m = first … last is called, a symbol of its own."""
+    return f"{KERNEL_SUM}{'' if power == 1 else f'^{power}'}, m={first}…{last})"
 
 
 def free_symbol(name: str) -> Number:
@@ -114,13 +111,11 @@ def single(layer: Mapping[str, str], scope: Mapping[str, Number] | None = None) 
     side = value("kernel", free_symbol("k")) if kind != "pointwise" else 1
     kernel = (side, side)
     if kind in ("standard", "pointwise"):
-        return Single((Part(conv(x, kernel, out).terms),), out, 1)
+        return _one(conv(x, kernel, out), 1)
     if kind in ("depthwise", "separable"):
         y = depthwise_conv(x, kernel, multiplier=value("multiplier", 1))
-        if kind == "depthwise":
-            return Single((Part(y.terms),), y.shape.channels, 1)
-        mixed = conv(y.shape, (1, 1), out)
-        return Single((Part(y.terms), Part(mixed.terms)), out, 2)
+        first = _one(y, 1)
+        return first if kind == "depthwise" else _then(first, _one(conv(y.shape, (1, 1), out), 1))
     return _branched(kind, x, out, value("kernels", value("branches", free_symbol("M"))))
 
 
@@ -128,18 +123,36 @@ def _branched(kind: str, x: Shape, out: Number, count: Number) -> Single:
     """``count`` branches: equal ones that are merged, or those of a pyramid."""
     if kind in ("add", "concat"):
         return _merged(kind, x, count)
-    k = free_symbol(BRANCH_KERNEL)
-    branch = depthwise_conv(x, (k, k))
-    spread = Part(branch.terms, summed=True)
+    kernel = free_symbol(BRANCH_KERNEL)
+    branch = depthwise_conv(x, (kernel, kernel))
+
+    def summed(cost: Number) -> Number:
+        powers = by_power(cost, BRANCH_KERNEL).items()
+        sums = ((free_symbol(kernel_sum(p, "1", str(count))) if p else count, c) for p, c in powers)
+        return sum((total * coefficient for total, coefficient in sums), start=0)
+
+    work, weights = cost_of(branch.terms)
+    spread = Single(summed(work), summed(weights), x.channels, 1, count)
     if kind == "pyramid":
-        return Single((spread,), x.channels, 1, count)
+        return spread
     merged = _merged(kind.removeprefix("pyramid-"), branch.shape, count)
-    mixed = conv(branch.shape._replace(channels=merged.channels), (1, 1), out)
-    return Single((spread, *merged.parts, Part(mixed.terms)), out, 2, count)
+    mixed = branch.shape._replace(channels=merged.channels)
+    return _then(_then(spread, merged), _one(conv(mixed, (1, 1), out), 1))
+
+
+def _one(output: Output, depth: int, times: Number = 1) -> Single:
+    """An operator by what it gives, ``times`` times."""
+    work, weights = cost_of(output.terms)
+    return Single(times * work, times * weights, output.shape.channels, depth)
+
+
+def _then(first: Single, then: Single) -> Single:
+    """Two, the one after the other."""
+    costs = (first.mult_adds + then.mult_adds, first.params + then.params)
+    return Single(*costs, then.channels, first.depth + then.depth, first.branches)
 
 
 def _merged(kind: str, x: Shape, count: Number) -> Single:
     """``count`` equal branches: each one after the first costs one more merge of two."""
-    output = MERGES[kind]([x, x])
     channels = x.channels if kind == "add" else count * x.channels
-    return Single((Part(output.terms, count - 1),), channels, 0)
+    return _one(MERGES[kind]([x, x]), 0, count - 1)._replace(channels=channels)

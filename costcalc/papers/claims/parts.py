@@ -16,7 +16,7 @@ from costcalc.language.model import Call
 from costcalc.operators.tags import Amounts, Tag
 from costcalc.papers.claims.claims import FormulaClaim
 from costcalc.papers.claims.letters import Letters, read_letters
-from costcalc.papers.claims.operators import WEIGHTS, WORK, Part, Single, names_in, single
+from costcalc.papers.claims.operators import WEIGHTS, WORK, Single, cost_of, names_in, single
 from costcalc.papers.claims.targets import load
 
 #: What papers count of a network: no additions.
@@ -50,8 +50,8 @@ def section(target: Target) -> Section:
     else:
         layers = [graph.layers[i] for i in select(graph, target._replace(spec=spec.name))]
     channels = exact(layers[-1].output.channels)
-    single = _single(layers)._replace(channels=channels)
-    letters = frozenset().union(*map(free_parameters, (*_costs(layers), channels)))
+    single = Single(*_costs(layers), channels, 0)
+    letters = frozenset().union(*map(free_parameters, single[:3]))
     area = layers[-1].output.height * layers[-1].output.width
     sizes = {"in": layers[0].input.channels, "out": channels, "map": area}
     kernels = {layer.kernel[0] for layer in layers if layer.kernel and layer.kernel != (1, 1)}
@@ -60,13 +60,15 @@ def section(target: Target) -> Section:
     return Section(single, letters, {size: str(exact(value)) for size, value in sizes.items()})
 
 
-def _single(layers: list[Layer]) -> Single:
-    """Layers as one operator."""
-    parts = []
+def _costs(layers: list[Layer]) -> tuple[Number, Number]:
+    """The Mult-Adds and parameters of layers."""
+    work: Number = 0
+    weights: Number = 0
     for layer in layers:
         counted: Amounts = {tag: layer.terms.amount(tag) for tag in COUNTED if tag in layer.terms}
-        parts.append(Part(counted, layer.times))
-    return Single(tuple(parts), 0, 0)
+        one, other = cost_of(counted)
+        work, weights = work + layer.times * one, weights + layer.times * other
+    return work, weights
 
 
 def _called(graph: Graph, target: Target) -> list[Layer]:
@@ -91,11 +93,6 @@ def _called(graph: Graph, target: Target) -> list[Layer]:
             "(a spec of its own with one of them, or group: one of theirs)"
         )
     return calls[0]
-
-
-def _costs(layers: list[Layer]) -> tuple[Number, Number]:
-    single = _single(layers)
-    return single.cost("mult_adds"), single.cost("params")
 
 
 class Described(NamedTuple):

@@ -181,6 +181,6 @@ def _check_letters(said: _Formula, claim: FormulaClaim, problems: Named, before:
         for message, hint in found.letters.problems:
             problems.add(said.values[key], message, hint)
     for metric in claim.metrics if claim.against is not None and trees else ():
-        if found.sides[-1].costs_nothing(metric):
+        if metric in COSTS and found.sides[-1].cost(metric) == 0:
             message = f"there is no ratio: this operator has no {metric}"
             problems.add(said.values["against"], message)

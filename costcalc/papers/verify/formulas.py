@@ -19,19 +19,13 @@ from costcalc.algebra.amounts import digits
 from costcalc.algebra.evaluation import free_parameters, value_at
 from costcalc.algebra.numbers import Number
 from costcalc.algebra.result import Json
-from costcalc.algebra.sums import by_power
 from costcalc.graph.selection import Cannot
 from costcalc.papers.claims.claims import Figure, FormulaClaim, Paper
 from costcalc.papers.claims.formulas import names, parse
-from costcalc.papers.claims.operators import (
-    BRANCH_KERNEL,
-    Single,
-    free_symbol,
-    output_names,
-)
+from costcalc.papers.claims.operators import KERNEL_SUM, output_names
 from costcalc.papers.claims.parts import described
 from costcalc.papers.verify import printed_formula as printed
-from costcalc.papers.verify.printed_formula import PowerSum, Value
+from costcalc.papers.verify.printed_formula import Value
 
 if TYPE_CHECKING:
     import sympy
@@ -103,80 +97,54 @@ class Derived:
         sizes = chain.from_iterable(layer.values() for layer in self.letters.layers)
         self.numbers = sorted({int(size) for size in sizes if size.isdecimal()} - {0, 1})
 
-    @cached_property
-    def names(self) -> set[str]:
-        """Every free symbol that the derived formula depends on."""
-        amounts = [side.channels for side in self.sides]
-        for part in (part for side in self.sides for part in side.parts):
-            amounts += [part.cost(self.metric), part.times]
-        return set(self.symbols).union(*map(free_parameters, amounts)) - {BRANCH_KERNEL}
+        self.costs = [side.cost(metric) for side in self.sides]
+
+    def over(self, number: Callable[[Number], Value]) -> Value:
+        """The formula over any algebra; ``number`` makes one of its numbers."""
+        top, *below = map(number, self.costs)
+        return top / below[0] if below else top
 
     def expression(self) -> sympy.Expr:
         from costcalc.algebra.symbolic import to_sympy
 
-        return self._over(to_sympy, kernel_sum)
-
-    def read(self, tree: ast.expr) -> sympy.Expr:
-        """A printed formula over the same symbols."""
-        import sympy
-
-        return printed.evaluate(tree, symbols(names(tree) | self.names), sympy.Integer, kernel_sum)
+        return self.over(to_sympy)
 
     def at(self, values: Mapping[str, Fraction]) -> Fraction:
-        """Its value at numbers; kernels of a pyramid are made up."""
-        return self._over(lambda number: Fraction(value_at(number, values)), printed.numeric_sum)
+        return self.over(lambda number: Fraction(value_at(number, values)))
 
     @cached_property
-    def points(self) -> list[tuple[dict[str, Fraction], Fraction]]:
+    def points(self) -> list[tuple[Mapping[str, Fraction], Fraction]]:
         """Numbers for its symbols, each with its value there."""
+        known = sorted({*self.symbols}.union(*map(free_parameters, self.costs)))
         cycles = (map(Fraction, cycle(primes)) for primes in _PRIMES)
-        points = [dict(zip(sorted(self.names), numbers, strict=False)) for numbers in cycles]
+        points = [_Numbers(zip(known, numbers, strict=False)) for numbers in cycles]
         return [(values, self.at(values)) for values in points]
 
-    def agrees(self, tree: ast.expr) -> bool:
-        """Whether a printed formula has its value at points where chance agreement is out of the
-        question; sympy proves what passes."""
-        if not names(tree) <= self.names:
-            return False
-        with suppress(ZeroDivisionError):
-            evaluated = partial(printed.evaluate, number=Fraction, sums=printed.numeric_sum)
-            return all(evaluated(tree, values) == wanted for values, wanted in self.points)
+    def agrees(self, exchanged: printed.Exchanged) -> bool:
+        """Whether the printed formula, so corrected, has the value at points where chance agreement
+        is out of the question; sympy proves what passes."""
+        with suppress(ZeroDivisionError, KeyError):
+            evaluated = partial(printed.evaluate, self.tree, exchanged=exchanged)
+            return all(evaluated(values) == value for values, value in self.points)
         return False
 
-    def _over(self, number: Callable[[Number], Value], sums: PowerSum) -> Value:
-        """The formula over any algebra; ``number`` makes one of its numbers."""
-        top, *below = (self._side(side, number, sums) for side in self.sides)
-        return top / below[0] if below else top
 
-    def _side(self, side: Single, number: Callable[[Number], Value], sums: PowerSum) -> Value:
-        if self.metric == "channels":
-            return number(side.channels)
-        total = number(0)
-        for part in side.parts:
-            cost = part.cost(self.metric)
-            if not part.summed:
-                total = total + number(part.times * cost)
-                continue
-            for power, coefficient in by_power(cost, BRANCH_KERNEL).items():
-                total = total + number(coefficient) * sums(power, number(1), number(side.branches))
-        return total
+class _Numbers(dict[str, Fraction]):
+    """Numbers for letters; any sum over kernels is made one, too."""
+
+    def __missing__(self, name: str) -> Fraction:
+        if not name.startswith(KERNEL_SUM):
+            raise KeyError(name)
+        return self.setdefault(name, Fraction(997 + len(self)))
 
 
-def kernel_sum(power: int, first: sympy.Expr, last: sympy.Expr) -> sympy.Expr:
-    """Σ k_m ** power as one symbol per power and bounds."""
-    import sympy
+class _Symbols(dict[str, "sympy.Expr"]):
+    """Every name as a symbol of sympy."""
 
-    if power == 0:
-        return last - first + 1
-    sign = "" if power == 1 else f"^{power}"
-    return sympy.Symbol(f"Σ(k_m{sign}, m={first}…{last})", positive=True)
+    def __missing__(self, name: str) -> sympy.Expr:
+        import sympy
 
-
-def symbols(names: set[str]) -> dict[str, sympy.Symbol]:
-    """The sympy symbols that operators' formulas use for these names."""
-    from costcalc.algebra.symbolic import to_sympy
-
-    return {name: to_sympy(free_symbol(name)) for name in names}
+        return sympy.Symbol(name)
 
 
 def same(a: sympy.Expr, b: sympy.Expr) -> bool:
@@ -204,13 +172,17 @@ def judge_formula(claim: FormulaClaim, metric: str, text: str) -> FormulaVerdict
     except Cannot as error:
         return verdict(DIFFERENT, str(error))
     right, note = derived.expression(), derived.letters.note
-    edits = printed.edits(derived.tree, derived.symbols, derived.numbers, derived.branches)
-    for name, edited in chain([("", derived.tree)], edits):
-        if derived.agrees(edited) and same(derived.read(edited), right):
+    for name, exchanged in printed.corrections(
+        derived.tree, derived.symbols, derived.numbers, derived.branches
+    ):
+        if derived.agrees(exchanged):
+            corrected = printed.edited(derived.tree, exchanged)
+            if not same(printed.evaluate(corrected, _Symbols()), right):
+                continue
             if not name:
                 return verdict(IDENTICAL, note, derived=str(right))
             finding = "; ".join(filter(None, (f"identical with {name}", note)))
-            return verdict(CORRECTED, finding, printed.text(edited), str(right))
+            return verdict(CORRECTED, finding, printed.text(corrected), str(right))
     finding = "; ".join(filter(None, (f"no single correction makes it {right}", note)))
     return verdict(DIFFERENT, finding, derived=str(right))
 
@@ -224,7 +196,7 @@ def judge_limit(claim: FormulaClaim, metric: str, figures: Sequence[Figure]) -> 
     try:
         derived = Derived(claim, metric, parse(claim.approximately))
         ratio = sympy.cancel(derived.expression())
-        wanted = derived.read(derived.tree)
+        wanted = printed.evaluate(derived.tree, _Symbols())
     except Cannot as reason:
         return verdict(DIFFERENT, str(reason))
     shown = str(ratio)
