@@ -6,8 +6,8 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-import yaml
 from conftest import Run
+from exported import HEAD, ROWS, SMALL
 
 import costcalc as cc
 from costcalc.graph.build import build
@@ -22,20 +22,12 @@ WRITERS, model = exporting.WRITERS, exporting.model
 
 #: Small, and with every kind of row between them.
 SHIPPED = {
-    "mobilenet-v2": {"alpha": "1/4", "resolution": 64},
-    "mobilenet-v3-small": {"resolution": 64},
-    "shufflenet-v2": {"resolution": 64},
-    "cifar-densenet-bc": {},
-    "eegnet": {},
-    "unet": {"resolution": 188},
+    **SMALL,
     "vit-b-16": {"resolution": 32, "L": 1},
     "yolov2": {"resolution": 64},
     "efficientnet-lite0": {"resolution": 64},
     "hrnet-w18": {"resolution": 64},
 }
-HEAD = "network: net\ndefaults: {norm: none, activation: none}\ninput: 8x12x4\nlayers:\n"
-#: A row or more for every operator; what is read again has the costs of the spec.
-ROWS: dict[str, str] = yaml.safe_load(Path(__file__).with_name("rows.yaml").read_text())
 
 
 NOISE = numpy.ones((6, 4, 3, 3), "float32")

@@ -7,8 +7,8 @@ import builtins
 from pathlib import Path
 
 import pytest
-import yaml
 from conftest import Run, process
+from exported import HEAD, ROWS
 
 import costcalc as cc
 from costcalc.export.keras.layers import WRITERS
@@ -17,8 +17,6 @@ from costcalc.graph.build import build
 from costcalc.operators import OPERATORS
 from costcalc.operators.merging import MERGES
 
-HEAD = "network: net\ndefaults: {norm: none, activation: none}\ninput: 8x12x4\nlayers:\n"
-ROWS: dict[str, str] = yaml.safe_load(Path(__file__).with_name("rows.yaml").read_text())
 #: Rows of which a part has no layer of Keras, and what is said of that.
 REFUSED = {
     "conv": "a dilation with a stride, or of a pool: conv1",

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from conftest import Run
+from exported import HEAD, ROWS, SMALL
 
 import costcalc as cc
 from costcalc.graph.build import build
@@ -23,18 +23,11 @@ WRITERS, model = exporting.WRITERS, exporting.model
 
 #: Small, and with every kind of row between them.
 SHIPPED = {
-    "mobilenet-v2": {"alpha": "1/4", "resolution": 64},
-    "mobilenet-v3-small": {"resolution": 64},
-    "shufflenet-v2": {"resolution": 64},
-    "cifar-densenet-bc": {},
-    "eegnet": {},
-    "unet": {"resolution": 188},
+    **SMALL,
     "yolov4-tiny": {"resolution": 64},
     "retinanet-r50-fpn": {"resolution": 64},
     "efficientnet-b0": {"resolution": 64},
 }
-HEAD = "network: net\ndefaults: {norm: none, activation: none}\ninput: 8x12x4\nlayers:\n"
-ROWS: dict[str, str] = yaml.safe_load(Path(__file__).with_name("rows.yaml").read_text())
 #: What there is no operation for, of which rows.
 REFUSED = {
     "tconv": "transposed convolutions padded otherwise than same or valid: tconv1",

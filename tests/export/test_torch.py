@@ -7,8 +7,8 @@ import re
 from pathlib import Path
 
 import pytest
-import yaml
 from conftest import Run
+from exported import HEAD, ROWS
 
 import costcalc as cc
 from costcalc.export.torch.module import WRITERS, module
@@ -16,8 +16,6 @@ from costcalc.graph.build import build
 from costcalc.operators import OPERATORS
 from costcalc.operators.merging import MERGES
 
-HEAD = "network: net\ndefaults: {norm: none, activation: none}\ninput: 8x12x4\nlayers:\n"
-ROWS: dict[str, str] = yaml.safe_load(Path(__file__).with_name("rows.yaml").read_text())
 BLOCKS = """network: net
 parameters: {n: {default: 3, meaning: rounds}}
 defaults: {norm: batch, activation: relu6, bias: false, padding: same}
@@ -148,6 +146,37 @@ def test_rows_are_coded_as_they_say() -> None:
     assert net[-2:] == ["x = F.relu(self.conv1(x))", "return F.relu(x)"]
 
 
+def test_a_leaky_relu_has_its_slope_as_a_module_and_as_a_call() -> None:
+    net = body(code(HEAD + "- leaky\n- {leaky, coded: functional}\n"))
+    assert net[2] == "self.leaky1 = nn.LeakyReLU(0.1)"
+    assert net[-1] == "return F.leaky_relu(x, 0.1)"
+
+
+def test_a_constant_kernel_gives_the_mean_of_what_it_covers() -> None:
+    net = body(code(HEAD + "- {conv: 3x2, out: 6, groups: 2, padding: 0, fixed: true}\n"))
+    made = f"torch.ones(6, {4 // 2}, 3, 2) / {4 // 2 * 3 * 2}"
+    assert net[2] == f'self.register_buffer("conv1_kernel", {made})'
+    assert net[-1] == "return F.conv2d(x, self.conv1_kernel, groups=2)"
+
+
+def test_a_learned_map_of_one_position_meets_a_vector_as_one() -> None:
+    """It is of one, so that a sum of (batch, 4) and (1, 1, 4) would lose the batch."""
+    net = body(code(HEAD + ROWS["learned of one position"]))
+    assert net[-3:] == [
+        "x = x.flatten(1)",
+        "x = x + self.learned3_map.flatten(1)",
+        "return torch.cat([x, self.learned5_map.flatten(1).expand(x.shape[0], -1)], 1)",
+    ]
+
+
+def test_a_part_may_read_more_than_there_are_short_names() -> None:
+    rows = "".join(f"- {{conv: 1x1, out: 4, name: {name}}}\n" for name in "abcdefg")
+    others = ", ".join(f"{{from: {name}}}" for name in "abcdefg")
+    made = code(f"{HEAD}{rows}- {{repeat: 2, layers: [{{add: [[], {others}]}}, relu]}}\n")
+    assert "    def forward(self, x, y, z, u, v, w, x2, x3):\n" in made
+    assert body(made)[-1] == "return self.repeat12(x, a, b, c, d, e, f, g)"
+
+
 def test_weights_that_several_layers_use_are_one_module() -> None:
     net = body(code(HEAD + ROWS["shared weights"]))
     assert net[2:-1] == [
@@ -163,12 +192,14 @@ def test_weights_that_several_layers_use_are_one_module() -> None:
 
 def test_what_pytorch_does_not_have_is_refused_whole(run: Run, tmp_path: Path) -> None:
     rows = "- {gru: 4, biases: 1}\n- {depth_to_space: [1, 2]}\n- {gru: 4, biases: 1}\n"
+    rows += "- {avgpool: global}\n- instancenorm\n"
     (tmp_path / "net.yaml").write_text(HEAD + rows)
     made = run("export", "net.yaml", "-o", "net.py", cwd=tmp_path)
     assert (made.returncode, made.stdout) == (2, "")
     assert made.stderr == (
         "not in PyTorch: a recurrent layer with one bias: gru1, gru3; blocks that are not square: "
-        "depth_to_space2 (leave these rows out, or say them otherwise)\n"
+        "depth_to_space2; an instance norm of one position: instancenorm5 "
+        "(leave these rows out, or say them otherwise)\n"
     )
     assert [path.name for path in tmp_path.iterdir()] == ["net.yaml"]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
+from exported import HEAD, ROWS
 
 import costcalc as cc
 from costcalc.export.keras.module import module
@@ -25,12 +25,9 @@ REFUSED = {
     "ehm-mobilenet-fmp": "fmp",
     "swin-t": "a learned map that is read out of another",
 }
-HEAD = "network: net\ndefaults: {norm: none, activation: none}\ninput: 8x12x4\nlayers:\n"
-ROWS: dict[str, str] = yaml.safe_load(
-    (Path(__file__).parents[1] / "export" / "rows.yaml").read_text()
-)
 #: Instead of rows of which a part is refused, the other parts.
-ROWS |= {
+ROWS = {
+    **ROWS,
     "conv": "- {conv: 3x1, out: 6, stride: 2, padding: [1, 0, 0, 2], bias: true}\n"
     "- {conv: 3x1, out: 6, padding: [1, 0, 0, 2], dilation: [2, 1]}\n",
     "norms": ROWS["norms"].replace("- {lrn: 5}\n", "- l2norm\n"),

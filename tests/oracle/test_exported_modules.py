@@ -3,16 +3,15 @@ and what counters give for them."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 pytest.importorskip("torch")
 
 import torch
 from counters import COUNTERS, installed, quiet
+from exported import HEAD, ROWS
 from torch import Tensor, nn
 
 import costcalc as cc
@@ -23,10 +22,6 @@ from costcalc.graph.layers import Graph
 pytestmark = pytest.mark.oracle
 #: What PyTorch has no word for.
 REFUSED = {"swin-t": "a learned map that is read out of another"}
-HEAD = "network: net\ndefaults: {norm: none, activation: none}\ninput: 8x12x4\nlayers:\n"
-ROWS: dict[str, str] = yaml.safe_load(
-    (Path(__file__).parents[1] / "export" / "rows.yaml").read_text()
-)
 #: Tools that see every function, so that they need not be told how rows are coded.
 TOOLS = ("fvcore-0.1.5", "torch-flopcounter")
 
