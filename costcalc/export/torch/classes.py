@@ -11,13 +11,13 @@ from typing import NamedTuple
 
 from costcalc.export.parts import Flow, Part, tree
 from costcalc.export.python import identifier, numbered
-from costcalc.export.torch.code import Code
+from costcalc.export.torch.code import Code, number
 from costcalc.export.torch.values import HEADS, LAST
 from costcalc.graph.layers import INPUT, Layer
 
-#: A number that is kept apart: what to call it, its text, and perhaps what stands before it where
-#: it is not the default, and that.
-NUMBER = re.compile(r"⟦([^|⟧]*)\|([^|⟧]*)(?:\|([^|⟧]*)\|([^|⟧]*))?⟧")
+#: A number that is kept apart: what to call it, its text, what stands before it where it is not
+#: the default, and that.
+NUMBER = re.compile(r"⟦([^|⟧]*)\|([^|⟧]*)\|([^|⟧]*)\|([^|⟧]*)⟧")
 _SOURCE, _ATTRIBUTE = re.compile(r"‹(-?\d+)›"), re.compile(r"«(\d+)»")
 #: What modules have, and names in the file.
 _TAKEN = {
@@ -72,11 +72,8 @@ class Classes:
         names = dict(zip(reads, short(), strict=False)) if part.number else self.inputs()
         forward = self.forward(lines, dict(names), gives if part.number else self.flow.ends)
         texts = "\n".join(line for one in lines for line in one.kept), "\n".join(forward)
-        init, forward_ = (
-            NUMBER.sub(lambda found: f"⟦{found[1]}||{found[3] or ''}|{found[4] or ''}⟧", text)
-            for text in texts
-        )
-        template = Template(part.name, init, forward_, tuple(names.values()))
+        blank = [NUMBER.sub(r"⟦\1||\3|\4⟧", text) for text in texts]
+        template = Template(part.name, blank[0], blank[1], tuple(names.values()))
         numbers = [*NUMBER.finditer("\n".join(texts))]
         self.templates.setdefault(template, []).append([found[2] for found in numbers])
         place = [*self.templates].index(template)
@@ -134,7 +131,7 @@ class Classes:
         if len(made) == 1:
             return Line([f"self.{name} = {made[0]}"], text, gives)
         alike = ((one, len([*same])) for one, same in groupby(made))
-        rows = (f"*({m} for _ in range(⟦depth|{n}⟧))" if n > 1 else m for m, n in alike)
+        rows = (f"*({m} for _ in range({number('depth', n)}))" if n > 1 else m for m, n in alike)
         return Line([f"self.{name} = nn.Sequential({', '.join(rows)})"], text, gives)
 
     # --- Forward ---------------------------------------------------------------------------------

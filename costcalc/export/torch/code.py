@@ -28,7 +28,7 @@ DEFAULTS = {
 
 def number(role: str, value: object) -> str:
     """An argument that a class may take, and what to call it then."""
-    return f"⟦{role}|{value}⟧"
+    return f"⟦{role}|{value}||⟧"
 
 
 def keyword(role: str, value: object, default: object) -> str:
@@ -110,7 +110,7 @@ class Code:
         self.values[i] = Value(f"‹{i}›", Shape(*whole(*layer.output)))  # also of one refused
 
     def give(self, made: Value, layer: Layer) -> Value:
-        if layer.kernel and made.form in (LAST, TOKENS):  # as all others of its kind
+        if layer.kernel and made.form in (LAST, TOKENS):  # by its norm; other windows give maps
             made = made.maps
         if layer.weights is not None:
             made = made.of(self.borrowed(made.text, layer, self.attributes[layer.weights]))

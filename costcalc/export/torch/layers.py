@@ -107,13 +107,9 @@ def recurrent(m: Code, row: Row[Value], name: str) -> Value:
     x, (_, width, arriving) = row.x.last, row.arriving
     if x.form == LAST:
         x = x.then(".transpose(1, 2).flatten(0, 1)", TOKENS)
-    columns = given(
-        input_size=arriving,
-        hidden_size=row.number("hidden"),
-        bias=row.said["biases"] != "0",
-        batch_first=True,
-        bidirectional=bool(row.said["bidirectional"]),
-    )
+    columns = given(input_size=arriving, hidden_size=row.number("hidden"))
+    columns += given(bias=row.said["biases"] != "0", batch_first=True)
+    columns += given(bidirectional=bool(row.said["bidirectional"]))
     made = m.module(x.as_(TOKENS), f"nn.{name}({columns})")
     made = made.then("[0][:, -1:]" if row.said["last"] else "[0]")
     if width == 1:
@@ -138,12 +134,10 @@ def pool(m: Code, row: Row[Value], name: str) -> Value:
     size = pair(slid.kernel)
     columns = number("kernel_size", slid.kernel if row.layer.coded == "tuple" else size)
     columns += keyword("stride", pair(slid.stride), size)
-    columns += given(
-        padding=pads,
-        dilation=pair(slid.dilation),
-        ceil_mode=row.said["round"] == "up",
-        count_include_pad=not (mean and row.said["padding"] == "same" and pads != "0"),
-    )
+    columns += given(padding=pads, dilation=pair(slid.dilation))
+    columns += given(ceil_mode=row.said["round"] == "up")
+    inside = mean and row.said["padding"] == "same" and pads != "0"
+    columns += given(count_include_pad=not inside)
     return m.applied(row, x, f"nn.{module}", f"F.{function}", columns)
 
 

@@ -95,7 +95,7 @@ class Class:
                 given = (f"{word}={own[k]}" for word, k in part.arguments.items())
                 return f"{part.name}({', '.join(given)})"
             value = next(values)
-            return "" if value == found[6] else f"{found[5] or ''}{value}"
+            return "" if value == found[6] else f"{found[5]}{value}"
 
         init, forward = (_OPEN.sub(one, text) for text in self.template[1:3])
         return init.splitlines(), forward.splitlines()
