@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from costcalc.export.rows import leaving
 from costcalc.graph.layers import Graph, Layer
 
 
@@ -61,8 +62,7 @@ class Flow:
         for i, sources in enumerate(reads):
             for source in sources:
                 self.readers.setdefault(source, set()).add(i)
-        outputs = {found.source for found in graph.outputs.values()}
-        self.ends = [i for i in range(len(reads)) if i in outputs or i not in self.readers]
+        self.ends = [*leaving(graph)]
 
     def interface(self, part: Part) -> tuple[list[int], list[int]]:
         """What a part reads, and which of its layers others read."""

@@ -88,6 +88,14 @@ def names_of(graph: Graph) -> dict[int, str]:
     return names | {i: layer.path for i, layer in enumerate(graph.layers)}
 
 
+def leaving(graph: Graph) -> dict[int, str]:
+    """What leaves the network (outputs, and what nothing reads), and what that is called."""
+    named = {given.source: word for word, given in graph.outputs.items()}
+    read = {source for layer in graph.layers for source in layer.inputs}
+    names = names_of(graph).items()
+    return {i: named.get(i, name) for i, name in names if i in named or (i >= 0 and i not in read)}
+
+
 class Refusals:
     """Rows that a target, which is ``called`` so, has nothing for, by the reason."""
 

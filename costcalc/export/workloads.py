@@ -13,17 +13,16 @@ from math import prod
 from typing import NamedTuple
 
 from costcalc.algebra.numbers import constant
-from costcalc.errors import CostcalcError
-from costcalc.export.rows import Unsaid, whole
+from costcalc.export.rows import Refusals, Unsaid, whole
 from costcalc.graph.layers import Graph, Layer
 from costcalc.operators.tags import Tag
 
 #: Multiply-accumulates that can be said.
 _MACS = (Tag.CONV_MAC, Tag.TRANSPOSED_CONV_MAC, Tag.FC_MAC, Tag.MATMUL_MAC)
+_OTHERS = (Tag.LSTM_MAC, Tag.GRU_MAC, Tag.RNN_MAC)
 _HEAD = (
     "Layer name,IFMAP Height,IFMAP Width,Filter Height,Filter Width,Channels,Num Filter,Strides,"
 )
-_OTHERS = (Tag.LSTM_MAC, Tag.GRU_MAC, Tag.RNN_MAC)
 
 
 class Loops(NamedTuple):
@@ -86,21 +85,16 @@ def _all(graph: Graph, called: str, *, dilated: bool) -> dict[int, Loops]:
 
     :raises CostcalcError: what can't be said, all of it.
     """
-    found, refused = dict[int, Loops](), dict[str, list[str]]()
+    found, refusals = dict[int, Loops](), Refusals(called)
     for i, layer in enumerate(graph.layers):
-        try:
-            one = loops(layer)
-            if one and not dilated and one.dilation != (1, 1):
-                raise Unsaid("a dilation")
-            if one and not dilated and one.stride[0] != one.stride[1]:
-                raise Unsaid("another stride along the rows than along the columns")
-            found |= {i: one} if one else {}
-        except Unsaid as reason:
-            refused.setdefault(str(reason), []).append(layer.path)
-    if refused:
-        told = "; ".join(f"{reason}: {', '.join(paths[:3])}" for reason, paths in refused.items())
-        hint = "leave these rows out, or say them otherwise"
-        raise CostcalcError(f"not in {called}: {told}", hint)
+        with refusals.of(layer):
+            if one := loops(layer):
+                if not dilated and one.dilation != (1, 1):
+                    raise Unsaid("a dilation")
+                if not dilated and one.stride[0] != one.stride[1]:
+                    raise Unsaid("another stride along the rows than along the columns")
+                found[i] = one
+    refusals.raise_if_any()
     return found
 
 

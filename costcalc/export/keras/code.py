@@ -14,7 +14,7 @@ from textwrap import wrap
 from typing import Any
 
 from costcalc.export.python import identifier, numbered
-from costcalc.export.rows import Unsaid, names_of, whole
+from costcalc.export.rows import Unsaid, leaving, names_of, whole
 from costcalc.graph.layers import INPUT, Graph, Layer
 from costcalc.operators.tags import Tag
 
@@ -60,11 +60,10 @@ class Code:
         for i, layer in enumerate(graph.layers):
             for source in layer.inputs:
                 readers.setdefault(source, []).append(i)
-        named = {given.source: word for word, given in graph.outputs.items()}
-        paths, self.taken = names_of(graph), set[str]()
+        named = {given.source for given in graph.outputs.values()}
         #: What leaves the network, and what that is called.
-        self.ends = {i: named.get(i, paths[i]) for i in readers if i in named or not readers[i]}
-        self.names = {i: self.named(path) for i, path in paths.items()}
+        self.ends, self.taken = leaving(graph), set[str]()
+        self.names = {i: self.named(path) for i, path in names_of(graph).items()}
         #: The variable of each source.
         self.values = {
             i: "x" if readers.get(i) == [i + 1] and i >= 0 and i not in named else name

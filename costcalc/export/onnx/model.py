@@ -8,7 +8,7 @@ from onnx import helper
 from costcalc.export.onnx.layers import LAYERS
 from costcalc.export.onnx.nodes import Nodes
 from costcalc.export.onnx.places import PLACES
-from costcalc.export.rows import as_weights, fits, whole, write
+from costcalc.export.rows import as_weights, fits, leaving, whole, write
 from costcalc.graph.layers import Graph
 from costcalc.language.parameters import texts_of
 
@@ -32,27 +32,20 @@ def model(graph: Graph, weights: str = "random") -> onnx.ModelProto:
 
 def _finished(graph: Graph, nodes: Nodes) -> onnx.ModelProto:
     """The model of the nodes, with what enters and leaves the network."""
-    names = nodes.values
-    read = {source for layer in graph.layers for source in layer.inputs}
-    named = {given.source: word for word, given in graph.outputs.items()}
-    outputs = []
-    for i, layer in enumerate(graph.layers):
-        if i in named or i not in read:
-            height, width, channels = whole(*layer.output)
-            dims = [1, channels] if (height, width) == (1, 1) else [1, channels, height, width]
-            nodes.start(layer)
-            name = named.get(i, layer.path)
-            name = name if name not in names.values() else f"{name}:output"
-            nodes.node("Flatten" if len(dims) == 2 else "Identity", names[i])
-            nodes.named(name)
-            outputs.append(helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, dims))
+    names, ends = nodes.values, list[onnx.ValueInfoProto]()
+    for i, name in leaving(graph).items():
+        height, width, channels = whole(*graph.layers[i].output)
+        flat = (height, width) == (1, 1)
+        nodes.start(graph.layers[i])
+        nodes.node("Flatten" if flat else "Identity", names[i])
+        name = nodes.named(name if name not in names.values() else f"{name}:output")
+        ends.append(_typed(name, [1, channels] if flat else [1, channels, height, width]))
     inputs = []
     for name, shape in graph.inputs.items():
         height, width, channels = whole(*shape)
-        dims = [1, channels, height, width]
-        inputs.append(helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, dims))
+        inputs.append(_typed(name, [1, channels, height, width]))
     made = helper.make_graph(
-        nodes.nodes, graph.spec.name, inputs, outputs, list(nodes.initializers.values())
+        nodes.nodes, graph.spec.name, inputs, ends, list(nodes.initializers.values())
     )
     found = helper.make_model(
         made,
@@ -62,3 +55,7 @@ def _finished(graph: Graph, nodes: Nodes) -> onnx.ModelProto:
     )
     helper.set_model_props(found, texts_of(graph.binding))
     return found
+
+
+def _typed(name: str, dims: list[int]) -> onnx.ValueInfoProto:
+    return helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, dims)

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from costcalc.export.rows import Unsaid, Writer, names_of, owner, whole
+from costcalc.export.rows import Unsaid, Writer, leaving, names_of, owner, whole
 from costcalc.graph.layers import INPUT, Graph, Layer
 from costcalc.operators.tags import Tag
 
@@ -81,13 +81,8 @@ class Nodes:
         self.tensors = {name: Tensor(name, (1, *whole(*shapes[i]))) for i, name in names.items()}
         self.readers = Counter(names[i] for layer in graph.layers for i in {*layer.inputs})
         self.inputs = [self.tensors[name] for name in graph.inputs]
-        named = {one.source: word for word, one in graph.outputs.items()}
         #: What leaves the network, and what it is called.
-        self.outputs = {
-            name: named.get(i, name)
-            for i, name in names.items()
-            if i in named or (i >= 0 and not self.readers[name])
-        }
+        self.outputs = {names[i]: called for i, called in leaving(graph).items()}
         self.nodes: list[Node] = []
 
     def given(self) -> list[Tensor]:
