@@ -77,7 +77,7 @@ def format_of(path: Path) -> str:
     :raises CostcalcError: there is none.
     """
     for name, form in FORMATS.items():
-        if path.suffix.lower() == form.ending:
+        if form.ending and path.suffix.lower() == form.ending:
             return name
     endings = ", ".join(form.ending for form in FORMATS.values() if form.ending)
     raise CostcalcError(f"{path} has no known ending", f"{endings}, or --format")

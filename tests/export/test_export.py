@@ -177,3 +177,5 @@ def test_the_command(run: Run, tmp_path: Path) -> None:
     assert again.stderr == "net.onnx exists (--force overwrites it)\n"
     other = run("export", *words, "-o", "net.h5", cwd=tmp_path)
     assert other.stderr == "net.h5 has no known ending (.onnx, .tflite, .py, .csv, or --format)\n"
+    none = run("export", *words, "-o", "net", cwd=tmp_path)
+    assert none.stderr == "net has no known ending (.onnx, .tflite, .py, .csv, or --format)\n"
