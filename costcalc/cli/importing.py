@@ -23,8 +23,8 @@ from costcalc.cli import options as opt
     "sizes",
     multiple=True,
     metavar="SIZE",
-    help="The input, channels first: 3x224x224. Of a PyTorch module once for each; of a file only "
-    "where it leaves its sides open, or has others. Of several MODELs one for all, or for each.",
+    help="The input, channels first: 3x224x224. Of a PyTorch module once for each, or 3xRxR for "
+    "images of any sides; of a file where it has others. Of several MODELs for all, or for each.",
 )
 @click.option(
     "--at",

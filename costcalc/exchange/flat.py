@@ -30,7 +30,8 @@ def flat(translation: Translation, name: str, file: str) -> Spec:
     """
     refuse(translation, file)
     places = order(translation.rows)
-    forms = tuple(translation.rows[i].form for i in places)
+    sides = translation.sides or {0: [row.form for row in translation.rows]}
+    forms = {side: tuple([forms[i] for i in places]) for side, forms in sides.items()}
     spec = parse(document(translation, name, file, layers(translation, places, file)))
     return spec._replace(remarks=remarks(translation), forms=forms)
 
@@ -92,9 +93,13 @@ def document(translation: Translation, name: str, file: str, layers: Sequence[Da
     top: dict[str, Data] = {"network": legal(name) or "network"}
     if translation.notes:
         top["notes"] = translation.notes
+    if translation.sides:
+        top["parameters"] = {"resolution": next(iter(translation.sides))}
     top["defaults"] = {"norm": "none", "activation": "none", "bias": False}
     if len(inputs) == 1:
-        top["input"] = {**next(iter(inputs.values()))}
+        (size,) = inputs.values()
+        open_: dict[str, Data] = {"side": "resolution", "channels": size["channels"]}
+        top["input"] = open_ if translation.sides else {**size}
     else:
         top["inputs"] = {name: {**size} for name, size in inputs.items()}
     top["layers"] = layers

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
 
 from costcalc.errors import CostcalcError, Place, Problem
 from costcalc.exchange.flat import flat
-from costcalc.exchange.translation import Form, Translation
+from costcalc.exchange.flow import ASKED
+from costcalc.exchange.translation import Form, OpenSides, Row, Translation
 from costcalc.language.model import Spec
 from costcalc.source.files import shown, stem
+
+#: What fills a translation: of a file, and a size of its input, if one is said.
+Reader = Callable[..., Translation]
+#: Where a model is read whose sides are open: at the usual resolution, and at others, which are
+#: multiples of 32 and whose halves are seldom numbers of channels.
+SIDES = (224, 352, 416)
 
 
 def read_model(path: Path, reader: str, sizes: Sequence[str] = ()) -> Translation:
@@ -24,8 +31,11 @@ def read_model(path: Path, reader: str, sizes: Sequence[str] = ()) -> Translatio
     if len(given) > 1:
         raise CostcalcError("--input twice for a file", "the sides of its images, 3x224x224")
     try:
-        read = import_module(f"costcalc.exchange.{reader}").read
-        translation: Translation = read(path, *given)
+        read: Reader = import_module(f"costcalc.exchange.{reader}").read
+        return read(path, *given)
+    except OpenSides as left:
+        refusal = Problem(str(left), ASKED, Place(shown(path)))
+        return at_sides(lambda form: read(path, form), left.channels, refusal)
     except OSError as error:
         problem = Problem(f"can't be read: {error.strerror or error}", "", Place(shown(path)))
         raise CostcalcError(problem) from None
@@ -34,7 +44,31 @@ def read_model(path: Path, reader: str, sizes: Sequence[str] = ()) -> Translatio
         message = f"to read this, the package {package!r} is needed"
         hint = f"pip install {package}"
         raise CostcalcError(Problem(message, hint, Place(shown(path)))) from None
-    return translation
+
+
+def at_sides(read: Callable[[Form], Translation], channels: int, refusal: Problem) -> Translation:
+    """A model of images whose sides are open, read at the usual ones: they are a parameter of it.
+
+    :raises CostcalcError: the ``refusal``; it is another one at other sides.
+    """
+    first, *others = SIDES
+    made = read((first, first, channels))
+    made.sides[first] = [row.form for row in made.rows]
+    for side in others:
+        try:
+            other = read((side, side, channels))
+        except CostcalcError:
+            raise CostcalcError(refusal) from None
+        rows = [[*map(_anywhere, one.rows)] for one in (made, other)]
+        if rows[0] != rows[1] or made.refusals != other.refusals:
+            raise CostcalcError(refusal)
+        made.sides[side] = [row.form for row in other.rows]
+    return made
+
+
+def _anywhere(row: Row) -> Row:
+    """A row without the map that it leaves."""
+    return row._replace(form=(0, 0, 0))
 
 
 def form_of(size: str) -> Form:

@@ -19,6 +19,14 @@ class Refused(Exception):
     """There is no row for this."""
 
 
+class OpenSides(Exception):
+    """A file leaves the sides of its images open, which have so many ``channels``."""
+
+    def __init__(self, message: str, channels: int) -> None:
+        super().__init__(message)
+        self.channels = channels
+
+
 class Row(NamedTuple):
     """A row to be: its columns as the language has them, the rows that it reads (by their place),
     the map that it leaves, whether it merges what it reads, and what the model calls it."""
@@ -38,7 +46,8 @@ class Translation:
     place of the row that lends them. ``refusals`` are reasons, each with how
     often it was met and its places; ``stand_ins`` are rows that say less than the network
     does, and operations without a row that were left out: neither changes Mult-Adds, and what may
-    change parameters says so.
+    change parameters says so. ``sides`` are those at which a model was read that leaves its own
+    open, and that has the same rows at all of them, each with the maps that these leave there.
     """
 
     rows: list[Row] = field(default_factory=list)
@@ -47,6 +56,7 @@ class Translation:
     stand_ins: Counter[str] = field(default_factory=Counter)
     notes: str = ""  # what made the model, as far as its file says
     types: dict[str, str] = field(default_factory=dict)  # classes of modules, by path
+    sides: dict[int, list[Form]] = field(default_factory=dict)
 
     def row(
         self,

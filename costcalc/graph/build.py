@@ -56,7 +56,8 @@ def build(
             for problem in made.found.told()
         )
     layers, junctions = made.junctions.settle(made.layers)
-    _hold(spec, layers)
+    if forms := spec.forms.get(binding.get("resolution", 0)):
+        _hold(layers, forms)
     return Graph(
         spec,
         dict(binding),
@@ -72,9 +73,9 @@ def build(
     )
 
 
-def _hold(spec: Spec, layers: Sequence[Layer]) -> None:
+def _hold(layers: Sequence[Layer], forms: Sequence[tuple[int, int, int]]) -> None:
     """:raises CostcalcError: a layer leaves another map than the model says that it was made of."""
-    for layer, form in zip(layers, spec.forms, strict=True) if spec.forms else ():
+    for layer, form in zip(layers, forms, strict=True):
         if layer.output != form:
             ours, theirs = ("x".join(map(str, size)) for size in (layer.output, form))
             message = f"leaves {ours}, where the model has {theirs}"

@@ -189,7 +189,7 @@ class Spec(NamedTuple):
     maps others read. ``reading`` is what it was read from: the document, the name it has if the
     document gives none, and the folders of its blocks. ``remarks`` are what a model of another
     program does that its rows do not say, or say by others, and ``forms`` the maps that its layers
-    leave as it says them: each graph is held against these."""
+    leave as it says them, by resolution (0: it has none): each graph is held against these."""
 
     name: str
     title: str
@@ -210,7 +210,7 @@ class Spec(NamedTuple):
     reading: tuple[Node, str, tuple[Path, ...]]
     has_printed_sizes: bool = False
     remarks: tuple[str, ...] = ()
-    forms: tuple[tuple[int, int, int], ...] = ()
+    forms: Mapping[int, tuple[tuple[int, int, int], ...]] = {}
 
     @property
     def input(self) -> Size:

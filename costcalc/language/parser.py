@@ -106,7 +106,7 @@ copyreg.pickle(Spec, lambda spec: (_again, (spec.reading, spec.remarks, spec.for
 def _again(
     reading: tuple[Node, str, tuple[Path, ...]],
     remarks: tuple[str, ...],
-    forms: tuple[tuple[int, int, int], ...],
+    forms: Dict[int, tuple[tuple[int, int, int], ...]],
 ) -> Spec:
     return parse(*reading)._replace(remarks=remarks, forms=forms)
 

@@ -83,6 +83,9 @@ def several(
     if len(at) != len(read):
         message = f"{len(read)} models at {len(at)} places"
         raise CostcalcError(message, "--at NAME=VALUE once for each, in their order")
+    if any(one.translation.sides for one in read):
+        hint = "--input 3x224x224, or one for each with --at resolution=224"
+        raise CostcalcError("the models leave the sides of their images open", hint)
     if len(read) - verify < 2:
         raise CostcalcError("one model is no family", "several models, with --at for each")
     if not verify and len({tuple(point(text).values.items()) for text in at}) < 2:

@@ -10,16 +10,17 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from costcalc.algebra.amounts import counted
 from costcalc.analysis.count import count
-from costcalc.errors import CostcalcError
+from costcalc.errors import CostcalcError, Problem
 from costcalc.exchange.flat import flat
 from costcalc.exchange.fusing import CONVOLUTIONS
 from costcalc.exchange.readable import LEVELS, readable
-from costcalc.exchange.reading import read_model
+from costcalc.exchange.reading import at_sides, read_model
 from costcalc.exchange.translation import Translation
 from costcalc.graph.build import build
 from costcalc.graph.loading import loads_spec, told
@@ -85,7 +86,19 @@ def read(model: str, sizes: list[str]) -> Read:
     function, _, arguments = model.partition(":")[2].partition("(")
     named = re.match(r"""\s*(['"])([\w.-]+)\1""", arguments)  # timm:create_model("resnet50")
     name = named[2] if named else function.rpartition(".")[2]
-    return Read(name, read_built(model, sizes), model)
+    return Read(name, _run(lambda size: read_built(model, size), sizes), model)
+
+
+def _run(read: Callable[[Sequence[Any]], Translation], sizes: Sequence[Any]) -> Translation:
+    """What a module does to inputs of these sizes; ``3xRxR`` are images of any, one of them."""
+    (one,) = sizes if len(sizes) == 1 else [""]
+    any_size = re.fullmatch(r"(\d+)xRxR", one) if isinstance(one, str) else None
+    if any_size is None:
+        return read(sizes)
+    refusal = Problem("what it does hangs on the sides of its images", "--input 3x224x224")
+    return at_sides(
+        lambda form: read([f"{form[2]}x{form[0]}x{form[1]}"]), int(any_size[1]), refusal
+    )
 
 
 def _by_content(path: Path) -> str:
@@ -109,12 +122,13 @@ def imported(translation: Translation, name: str, source: str) -> Imported:
     :raises CostcalcError: something has no row, or a map is of another size than the model says.
     """
     plain = flat(translation, name, source)
-    wanted = amounts(plain)
+    bindings: list[Binding] = [{"resolution": side} for side in translation.sides] or [{}]
+    wanted = [amounts(plain, at) for at in bindings]
     for level in reversed(LEVELS[1:]):
         try:
             text = write(readable(translation, name, source, level))
             spec = loads_spec(text, source)
-            equal = amounts(spec) == wanted
+            equal = [amounts(spec, at) for at in bindings] == wanted
         except CostcalcError:
             continue  # it is folded less
         if equal:
@@ -124,7 +138,7 @@ def imported(translation: Translation, name: str, source: str) -> Imported:
 
 def made(text: str, spec: Spec, level: str, plain: Spec) -> Imported:
     spec = spec._replace(remarks=plain.remarks)
-    return Imported(text, spec, size(spec), len(plain.forms), level)
+    return Imported(text, spec, size(spec), len(plain.layers), level)
 
 
 def size(spec: Spec) -> int:
@@ -156,12 +170,14 @@ def amounts(spec: Spec, binding: Binding | None = None) -> tuple[dict[str, Any],
 
 def from_torch(module: Any, input: Any, name: str = "") -> Network:
     """The network that a ``torch.nn.Module`` is, in evaluation mode, or a program of
-    ``torch.export``. ``input`` is a tensor of one
-    image, or a size: ``3x224x224`` (a list of several, for several inputs).
+    ``torch.export``. ``input`` is a tensor of one image, or a size: ``3x224x224`` (a list of
+    several, for several inputs); with ``3xRxR`` the network has the parameter ``resolution``.
 
     :raises CostcalcError: something in it has no row (all of that at once), or it does not run.
     """
     from costcalc.exchange.torch.modules import read_module
 
     own = type(module).__name__
-    return Network(told(imported(read_module(module, input), name or own, own).spec))
+    inputs = input if isinstance(input, list | tuple) else [input]
+    found = _run(lambda given: read_module(module, given), inputs)
+    return Network(told(imported(found, name or own, own).spec))

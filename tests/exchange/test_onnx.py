@@ -422,11 +422,63 @@ def test_weights_that_no_row_holds_are_no_silence(run: Run, tmp_path: Path) -> N
     ]
 
 
+def test_open_sides_are_the_resolution(run: Run, tmp_path: Path) -> None:
+    """What a model says of any size is a spec of any, held against the model at three."""
+    nodes = [
+        node("Conv", "x w b", "c", pads=[1, 1, 1, 1], strides=[2, 2]),
+        node("Relu", "c", "r"),
+        node("GlobalAveragePool", "r", "p"),
+        node("Shape", "p", "s", end=2),
+        node("Reshape", "p s", "f"),
+        node("Gemm", "f k q", "y", transB=1),
+    ]
+    sizes = {"w": (8, 3, 3, 3), "b": (8,), "k": (10, 8), "q": (10,)}
+    made = model(nodes, ("n", 3, "h", "w"), **sizes)
+    (tmp_path / "net.onnx").write_bytes(made.SerializeToString())
+    network = cc.load(tmp_path / "net.onnx")
+    for side, halves in ((224, 112), (352, 176), (65, 33)):
+        found = network.count(resolution=side)
+        assert found.mult_adds == halves * halves * 3 * 3 * 3 * 8 + 8 * 10
+    assert str(network.formula().total.mult_adds) == "54*resolution**2 + 80"
+    assert network.count(resolution="64x32").mult_adds == 32 * 16 * 3 * 3 * 3 * 8 + 8 * 10
+    written = run("import", "net.onnx", cwd=tmp_path)
+    assert written.stdout.splitlines()[2:] == [
+        "parameters:",
+        "  resolution: 224",
+        "defaults: {norm: none, activation: relu, bias: true, padding: half}",
+        "input: {side: resolution, channels: 3}",
+        "layers:",
+        "- {conv: 3x3, out: 8, stride: 2}",
+        "- {avgpool: global}",
+        "- {fc: 10}",
+    ]
+    fixed = run("import", "net.onnx", "--input", "3x64x32", cwd=tmp_path).stdout
+    assert "input: {height: 64, width: 32, channels: 3}\n" in fixed
+    family = run("import", "net.onnx", "net.onnx", *["--at", "n=1", "--at", "n=2"], cwd=tmp_path)
+    assert family.stderr == (
+        "the models leave the sides of their images open (--input 3x224x224, or one for each with "
+        "--at resolution=224)\n"
+    )
+
+
 def test_inputs_that_leave_their_size_open(run: Run, tmp_path: Path) -> None:
     conv = [node("Conv", "x w", "y")]
     hint = "(`costcalc import FILE --input 3x224x224` says what one image has)"
-    assert refusal(run, tmp_path, model(conv, ("n", 3, "h", "w"), w=(8, 3, 1, 1))) == [
-        f"bad.onnx: the input 'x' leaves its sides open: 1x3x?x? {hint}"
+    says = f"bad.onnx: the input 'x' leaves its sides open: 1x3x?x? {hint}"
+    dense = [node("Flatten", "x", "f"), node("Gemm", "f w", "y")]
+    assert refusal(run, tmp_path, model(dense, ("n", 3, "h", "w"), w=(3 * 224 * 224, 8))) == [says]
+    parts = [node("Reshape", "x s", "f"), node("Softmax", "f", "y")]
+    sizes = numpy.array([0, 3, -1, 224])  # is an image at 224 only
+    assert refusal(run, tmp_path, model(parts, ("n", 3, "h", "w"), s=sizes)) == [says]
+    assert refusal(run, tmp_path, model(conv, ("n", "c", "h", "w"), w=(8, 3, 1, 1))) == [
+        says.replace("1x3x", "1x?x")
+    ]
+    assert refusal(run, tmp_path, model(conv, ("n", 3, 32, "w"), w=(8, 3, 1, 1))) == [
+        says.replace("x?x?", "x32x?")
+    ]
+    mine = node("Mine", "x", "y", domain="com.mine")
+    assert refusal(run, tmp_path, model([mine], ("n", 3, "h", "w"))) == [
+        "bad.onnx: not translated: operation com.mine.Mine (y)"
     ]
     assert refusal(run, tmp_path, model(conv, (8, 3, 4, 4), w=(8, 3, 1, 1))) == [
         f"bad.onnx: the input 'x' is a batch: 8x3x4x4 {hint}"

@@ -10,10 +10,12 @@ pytest.importorskip("torch")
 
 import torch
 import torch.nn.functional as F
+from measure import torchvision_models
 from torch import Tensor, nn
 from translated import READERS, differences, outcome
 from zoo import Listed, Products, listed
 
+import costcalc as cc
 from costcalc.exchange.flat import flat
 from costcalc.exchange.torch.running import translate
 from costcalc.exchange.translation import Refused
@@ -257,3 +259,26 @@ def test_the_list() -> None:
     verdicts = [network.verdict for network in listed()]
     assert "different" not in verdicts
     assert verdicts.count("exact") >= EXACT
+
+
+@pytest.mark.parametrize(
+    "name", ["resnet18", "mobilenet_v3_small", "densenet121", "googlenet", "shufflenet_v2_x1_0"]
+)
+def test_images_of_any_sides_are_a_resolution(name: str) -> None:
+    """Also at sides at which nothing was read."""
+    options = {"aux_logits": False} if name == "googlenet" else {}
+    module = getattr(torchvision_models(), name)(**options).eval()
+    network = cc.from_torch(module, "3xRxR")
+    for height, width in ((97, 97), (192, 192), (130, 250)):
+        ours = network.count(resolution=f"{height}x{width}", convention="trainable")
+        fixed = cc.from_torch(module, f"3x{height}x{width}").count(convention="trainable")
+        assert (ours.mult_adds, ours.params) == (fixed.mult_adds, fixed.params)
+
+
+def test_a_module_that_hangs_on_the_sides_of_its_images() -> None:
+    module = torchvision_models().vit_b_16().eval()
+    with pytest.raises(cc.CostcalcError) as caught:
+        cc.from_torch(module, "3xRxR")
+    assert str(caught.value) == (
+        "what it does hangs on the sides of its images (--input 3x224x224)"
+    )

@@ -14,7 +14,7 @@ from costcalc.errors import visible
 from costcalc.exchange.activations import FUNCTIONS
 from costcalc.exchange.flow import ASKED, Flow, Key
 from costcalc.exchange.maps import Value
-from costcalc.exchange.translation import Form, Refused
+from costcalc.exchange.translation import Form, OpenSides, Refused
 
 #: Rows, by the words of Keras' activations.
 ACTIVATIONS = {
@@ -178,11 +178,21 @@ class Model:
         self.input(key, "input", shape or (), size)
 
     def input(self, key: Key, name: str, shape: Any, size: Form | None) -> None:
-        """:raises Refused: the size of an input is open, and none is given."""
+        """:raises OpenSides: the sides of an image are open, and none are given.
+        :raises Refused: the size of another input is.
+        """
         sizes = [*shape][1:]
         if len(sizes) == 3 and size is not None:
             sizes = [*size]
         if not sizes or not all(type(side) is int and side > 0 for side in sizes):
+            if (
+                len(sizes) == 3
+                and sizes[:2] == [None, None]
+                and type(sizes[2]) is int
+                and sizes[2] > 0
+            ):
+                message = f"the input {visible(name)!r} leaves its sides open"
+                raise OpenSides(message, sizes[2])
             raise Refused(f"an input of open size: {ASKED}")
         form = map_of(sizes)
         row = self.flow.translation.row({}, form=form, name=name)

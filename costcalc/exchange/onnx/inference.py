@@ -11,7 +11,7 @@ from costcalc.errors import visible
 from costcalc.exchange.flow import ASKED, Flow, broken
 from costcalc.exchange.onnx.package import messages, rules
 from costcalc.exchange.onnx.tensors import type_of
-from costcalc.exchange.translation import Form, Refused
+from costcalc.exchange.translation import Form, OpenSides, Refused
 
 CONTROL = ("If", "Loop", "Scan", "SequenceMap")
 #: Functions of other operations, of which the package has no rule: as large as what they read.
@@ -34,7 +34,8 @@ class Inference:
     def sizes(self, size: Form | None) -> None:
         """The inputs, with a batch of one, and the sides that are given.
 
-        :raises CostcalcError: one leaves its sides open, and none are given; or two are one.
+        :raises OpenSides: an image, which is all, leaves its sides open, and none are given.
+        :raises CostcalcError: another one is open, or a batch, or two are one.
         """
         constants = {tensor.name for tensor in self.model.graph.initializer}
         inputs = [one for one in self.model.graph.input if one.name not in constants]
@@ -53,6 +54,9 @@ class Inference:
                 what = "leaves its sides open" if 0 in dims else "is a batch"
                 message = f"the input {visible(one.name)!r} {what}: {said}"
                 image = len(dims) == 4 or (len(inputs) == 1 and len(dims) == 3)
+                channels = max(dims[1:], default=0)
+                if len(inputs) == 1 and channels and sorted(dims[1:]) == [0, 0, channels]:
+                    raise OpenSides(message, channels)
                 raise broken(self.path, message, ASKED if image else "a file in which it is fixed")
             if one.name in self.flow.known:
                 raise broken(self.path, f"two inputs have the name {visible(one.name)!r}")

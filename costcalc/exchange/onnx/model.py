@@ -28,6 +28,7 @@ def read(path: Path, size: Form | None = None) -> Translation:
     """The rows of an ONNX model; ``size`` is that of its input, where the model leaves it open.
 
     :raises CostcalcError: the file is none, or damaged, or leaves sizes open.
+    :raises OpenSides: these are the sides of its images.
     """
     model = load(path)
     try:
