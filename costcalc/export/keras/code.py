@@ -48,12 +48,12 @@ _TAKEN = re.compile(
 
 
 class Code:
-    """The statements written so far: a target, what is called, and with what; none is a blank
-    line. ``vectors`` are the layers that give (batch, channels)."""
+    """The statements written so far: what is called and assigned, and with what; an empty one is a
+    blank line. ``vectors`` are the layers that give (batch, channels)."""
 
     def __init__(self, graph: Graph) -> None:
         self.graph, self.index = graph, -1
-        self.statements: list[tuple[str, str, str] | None] = []
+        self.statements: list[tuple[str, str]] = []
         self.lent: dict[tuple[int, str], tuple[str, str]] = {}
         self.lenders = {layer.weights for layer in graph.layers}
         readers: dict[int, list[int]] = {i: [] for i in range(len(graph.layers))}
@@ -69,10 +69,11 @@ class Code:
             i: "x" if readers.get(i) == [i + 1] and i >= 0 and i not in named else name
             for i, name in self.names.items()
         }
-        for i, sizes in zip(range(INPUT, -9999, -1), graph.inputs.values(), strict=False):
-            self.values[i] = "inputs" if len(graph.inputs) == 1 else self.names[i]
-            size = f"{tuple(whole(*sizes))}, name={json.dumps(self.names[i])}"
-            self.statements.append((self.values[i], f"keras.Input({size})", ""))
+        for k, sizes in enumerate(graph.inputs.values()):
+            name = self.names[INPUT - k]
+            found = self.values[INPUT - k] = "inputs" if len(graph.inputs) == 1 else name
+            size = f"{tuple(whole(*sizes))}, name={json.dumps(name)}"
+            self.statements.append((f"{found} = keras.Input", size))
         self.vectors: set[int] = set()
         for i, layer in reversed([*enumerate(graph.layers)]):
             able = all(j in self.vectors and graph.layers[j].operator in ABLE for j in readers[i])
@@ -100,16 +101,15 @@ class Code:
         """Begin the statements of a layer; those of a block stand together."""
         self.index += 1
         if self.index == 0 or layer.within != self.graph.layers[self.index - 1].within:
-            self.statements.append(None)
+            self.statements.append(("", ""))
 
     def give(self, made: str, layer: Layer) -> str:
         """What the last statement makes is what the layer gives."""
         if self.index in self.vectors and not self.flat:
             self.put("flatten", "Flatten", made)
-        last = self.statements[-1]
-        assert last is not None
-        self.statements[-1] = (self.values[self.index], *last[1:])
-        return self.values[self.index]
+        found, (start, inputs) = self.values[self.index], self.statements[-1]
+        self.statements[-1] = (f"{found} = {start.partition(' = ')[2]}", inputs)
+        return found
 
     def named(self, text: str) -> str:
         """A name of a layer and of a variable, which nothing else has."""
@@ -122,7 +122,7 @@ class Code:
     def put(self, word: str, kind: str, x: str | list[str], *given: object, **more: Any) -> str:
         """Call a layer, which :meth:`layer_of` gives; the variable of what it makes."""
         read = x if isinstance(x, str) else f"[{', '.join(x)}]"
-        self.statements.append(("x", self.layer_of(word, kind, *given, **more), read))
+        self.statements.append((f"x = {self.layer_of(word, kind, *given, **more)}", read))
         return "x"
 
     def layer_of(self, word: str, kind: str, *given: object, **more: Any) -> str:
@@ -147,16 +147,19 @@ class Code:
         if not part or self.index not in self.lenders:
             return made
         found = self.named(f"{name}_layer")
-        self.statements.append((found, made, ""))
+        self.statements.append((f"{found} = {made}", ""))
         self.lent[self.index, part] = found, alike
         return found
 
     def lines(self) -> Iterator[str]:
         """The statements as a person would lay them out, and what the function gives."""
-        for statement in self.statements:
-            target, made, inputs = statement or ("", "", "")
-            start = f"{target} = {made}" if statement else ""
-            if len(start) >= WIDTH and "(" in made:
+        sources = [self.values[INPUT - k] for k in range(len(self.graph.inputs))]
+        named = ", ".join(f"{json.dumps(word)}: {self.values[i]}" for i, word in self.ends.items())
+        entering = sources[0] if len(sources) == 1 else f"[{', '.join(sources)}]"
+        leaving = f"{{{named}}}" if len(self.ends) > 1 else self.values[max(self.ends)]
+        model = f"{entering}, {leaving}, name={json.dumps(self.named(self.graph.spec.name))}"
+        for start, inputs in [*self.statements, ("", ""), ("return keras.Model", model)]:
+            if len(start) >= WIDTH and start.endswith(")"):
                 head, _, arguments = start[:-1].partition("(")
                 yield from (f"{head}(", *_wrapped(arguments))
                 start = ")"
@@ -164,15 +167,6 @@ class Code:
                 yield f"{start}({inputs})" if inputs else start
             else:
                 yield from (f"{start}(", *_wrapped(inputs), ")")
-        sources = [self.values[INPUT - k] for k in range(len(self.graph.inputs))]
-        entering = sources[0] if len(sources) == 1 else f"[{', '.join(sources)}]"
-        named = [f"{json.dumps(word)}: {self.values[i]}" for i, word in self.ends.items()]
-        leaving = f"{{{', '.join(named)}}}" if len(named) > 1 else self.values[max(self.ends)]
-        model = f"{entering}, {leaving}, name={json.dumps(self.named(self.graph.spec.name))}"
-        if len(model) < 70:
-            yield from ("", f"return keras.Model({model})")
-        else:
-            yield from ("", "return keras.Model(", *_wrapped(model), ")")
 
 
 def _wrapped(text: str) -> list[str]:
