@@ -156,8 +156,8 @@ class Code:
         sources = [self.values[INPUT - k] for k in range(len(self.graph.inputs))]
         named = ", ".join(f"{json.dumps(word)}: {self.values[i]}" for i, word in self.ends.items())
         entering = sources[0] if len(sources) == 1 else f"[{', '.join(sources)}]"
-        leaving = f"{{{named}}}" if len(self.ends) > 1 else self.values[max(self.ends)]
-        model = f"{entering}, {leaving}, name={json.dumps(self.named(self.graph.spec.name))}"
+        given = f"{{{named}}}" if len(self.ends) > 1 else self.values[max(self.ends)]
+        model = f"{entering}, {given}, name={json.dumps(self.named(self.graph.spec.name))}"
         for start, inputs in [*self.statements, ("", ""), ("return keras.Model", model)]:
             if len(start) >= WIDTH and start.endswith(")"):
                 head, _, arguments = start[:-1].partition("(")
