@@ -35,7 +35,10 @@ def read_model(path: Path, reader: str, sizes: Sequence[str] = ()) -> Translatio
         return read(path, *given)
     except OpenSides as left:
         refusal = Problem(str(left), ASKED, Place(shown(path)))
-        return at_sides(lambda form: read(path, form), left.channels, refusal)
+        try:
+            return at_sides(lambda form: read(path, form), left.channels, refusal)
+        except CostcalcError:  # it can't be read at the usual ones, but may be at others
+            raise CostcalcError(refusal) from None
     except OSError as error:
         problem = Problem(f"can't be read: {error.strerror or error}", "", Place(shown(path)))
         raise CostcalcError(problem) from None

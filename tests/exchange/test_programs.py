@@ -163,6 +163,32 @@ def test_sides_that_are_open_are_asked_for(run: Run, tmp_path: Path) -> None:
     )
 
 
+def test_open_sides_are_the_resolution(tmp_path: Path) -> None:
+    halved = ("n", 8, "(h + 1) // 2", "(w + 1) // 2")
+    sizes = {**SIZES, "x": ("n", 3, "h", "w"), **dict.fromkeys(("conv", "bn", "relu"), halved)}
+    sizes |= dict.fromkeys(("part", "other"), ("n", 4, *halved[2:]))
+    sizes |= {"mean": ("n", 4), "fc": ("n", 10)}
+    network = cc.load(saved(tmp_path / "net.pt2", program(sizes, NODES)))
+    assert network.count(resolution="63x30").mult_adds == 32 * 15 * CONV + FC
+    assert str(network.formula().total.mult_adds) == f"{CONV // 4}*resolution**2 + {FC}"
+
+
+def test_a_map_as_high_and_wide_as_it_has_channels(tmp_path: Path) -> None:
+    """What can be read either way is an image, with the channels first."""
+    sizes = {"p_a_weight": (8, 3, 3, 3), "p_b_weight": (4, 8, 3, 3), "x": (1, 3, 8, 8)}
+    sizes |= {"a": (1, 8, 8, 8), "b": (1, 4, 8, 8), "both": (1, 12, 8, 8)}
+    conv = (None, [1, 1], [1, 1])
+    nodes = [
+        node("aten.conv2d.default", "x", "p_a_weight", *conv, out="a"),
+        node("aten.conv2d.default", "a", "p_b_weight", *conv, out="b"),
+        node("aten.cat.default", ("a", "b"), 1, out="both"),
+    ]
+    layers = cc.load(saved(tmp_path / "net.pt2", program(sizes, nodes))).count().layers
+    assert [(layer.type, layer.output) for layer in layers] == [
+        ("conv 3x3", (8, 8, 8)), ("conv 3x3", (8, 8, 4)), ("concat", (8, 8, 12)),
+    ]  # fmt: skip
+
+
 def test_a_fixed_size_is_no_other(run: Run, tmp_path: Path) -> None:
     saved(tmp_path / "net.pt2", program(SIZES, NODES))
     saved(tmp_path / "two.pt2", program({**SIZES, "x": (2, 3, 32, 32)}, NODES))

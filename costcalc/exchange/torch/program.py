@@ -21,7 +21,7 @@ from costcalc.exchange.torch.aten import READERS
 from costcalc.exchange.torch.maps import Empty, Tensor
 from costcalc.exchange.torch.symbols import evaluated
 from costcalc.exchange.torch.translator import Translator
-from costcalc.exchange.translation import Form, Refused, Translation
+from costcalc.exchange.translation import Form, OpenSides, Refused, Translation
 from costcalc.source.files import MAX_BYTES
 
 #: Where the program stands in the archive, by the version of torch that wrote it.
@@ -103,7 +103,8 @@ class Program:
     def bind(self, path: Path, given: Form | None) -> None:
         """Give the symbols of the inputs their values: a batch of one, and the sides of an image.
 
-        :raises CostcalcError: a size stays open, is another, or out of its range.
+        :raises OpenSides: the sides of an image, which is all, stay open.
+        :raises CostcalcError: another size does, is another, or out of its range.
         """
         for name in self.inputs:
             sizes, wanted = self.values[name]["sizes"], [1]
@@ -117,7 +118,10 @@ class Program:
             told = [*map(self.told, sizes)]
             what = f"the input {visible(name)!r}"
             if "?" in told:
-                raise broken(path, f"{what} leaves its sides open: {'x'.join(told)}", ASKED)
+                message = f"{what} leaves its sides open: {'x'.join(told)}"
+                if len(self.inputs) == 1 and told[:1] + told[2:] == ["1", "?", "?"] != told[1:]:
+                    raise OpenSides(message, int(told[1]))
+                raise broken(path, message, ASKED)
             if told[: len(wanted)] != [*map(str, wanted)]:
                 hint = "torch.export.export with a batch of one, at the size that is asked for"
                 raise broken(path, f"{what} is {'x'.join(told)}, and no other", hint)

@@ -18,7 +18,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from costcalc.exchange.maps import Sizes, Tensors, Value, form_after
+from costcalc.exchange.maps import Sizes, Tensors, Value, axis, form_after
 from costcalc.exchange.torch.maps import Empty, Made, Tensor, channels_first, channels_last, tensors
 from costcalc.exchange.translation import Form, Refused, Row, Translation
 
@@ -44,6 +44,10 @@ class Call(Tensors):
 
     def shape(self, tensor: Tensor) -> Sizes:
         return tuple(tensor.shape)
+
+    def place(self, tensor: Tensor, dim: int, form: Form) -> int | None:
+        """Where a map can be read either way, its channels come first, as those of images do."""
+        return axis(self.shape(tensor), dim, form, last=tensor.dim() != 4)
 
     def is_map(self, tensor: Any) -> bool:
         return isinstance(self.known(tensor), Value)
