@@ -13,6 +13,7 @@ from costcalc.graph.depth import WEIGHTED
 from costcalc.graph.layers import Graph, Layer
 from costcalc.language.model import Branch, Merge, Repeat, Residual, Row
 from costcalc.operators import OPERATORS
+from costcalc.operators.merging import MERGES
 
 
 class Target(NamedTuple):
@@ -119,7 +120,9 @@ def answering(graph: Graph, words: str) -> set[int]:
         if word in ("first", "last"):
             weighted = [i for i, x in enumerate(graph.layers) if x.operator in WEIGHTED]
             numbered = {*(weighted[:1] if word == "first" else weighted[-1:])}
-        known = word in (*spec.names, *groups) or word.partition(" ")[0] in OPERATORS
+            own = set()  # rows that are called so are meant with their block: `csp1/first`
+        operator = word.partition(" ")[0]
+        known = word in (*spec.names, *groups) or operator in OPERATORS or operator in MERGES
         if not (own or numbered or known):
             others = [layer.path for layer in graph.layers]
             hint = did_you_mean(word, ["first", "last", *groups, *spec.names, *others])

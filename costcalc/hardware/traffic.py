@@ -68,7 +68,7 @@ def kept(layer: Layer) -> Stored:
         raise Undecided(message, "bind the number of rounds")
     rows, columns = layer.kernel
     slices = layer.output.channels * divide(layer.input.channels, layer.groups)
-    return own._replace(weights=own.weights + rows * columns * slices)
+    return own._replace(weights=own.weights + rows * columns * slices * layer.exists)
 
 
 def used(layer: Layer) -> Stored:
@@ -141,8 +141,9 @@ def _read(graph: Graph, layer: Layer, types: Types) -> Number:
         if x is None or layer.rounds != 1:
             message = f"what {layer.path} reads of each type hangs on what is free"
             raise Undecided(message, "bind the number of rounds, or more parameters")
-        read -= x.elements
-        total += size(layer, types.maps[source], x.elements)
+        part = x.elements * layer.exists
+        read -= part
+        total += size(layer, types.maps[source], part)
     return total + size(layer, types.maps[sources[-1]], read) if sources else total
 
 

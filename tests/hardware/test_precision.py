@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 from fractions import Fraction
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -130,7 +131,55 @@ def test_words_for_rows() -> None:
     assert meant("bottleneck2/expansion") == ["bottleneck2/expansion", "bottleneck2/expansion_7"]
     assert meant("bottleneck2/expansion_7, conv1") == ["conv1", "bottleneck2/expansion_7"]
     assert len(meant("dwconv")) == 17 and len(meant("conv 3x3")) == 1
-    assert meant("conv 5x5") == []
+    assert meant("conv 5x5") == [] == meant("matmul")
+
+
+def test_the_first_row_is_the_first_also_where_others_are_called_so() -> None:
+    graph = build(cc.load("yolov4-tiny").spec, cc.load("yolov4-tiny").spec.defaults())
+    assert answering(graph, "first") == {0}
+    (within,) = answering(graph, "csp1/first")
+    assert graph.layers[within].path == "csp1/first"
+
+
+SOMETIMES = """
+network: net
+parameters: {k: {default: 4, meaning: width}}
+input: 3x3x1
+layers:
+- {conv: 1x1, out: 1}
+- {ROW, when: k > 4}
+- {conv: 1x1, out: k}
+"""
+
+
+@pytest.mark.parametrize(
+    ("row", "cost", "told", "without", "more"),
+    [
+        # constant kernels are stored where the row is there
+        ("dwconv: 3x3, fixed: true", "flash", "int8", 1, 9),
+        # and so it is with what a row reads: 9 numbers of 4 bits, from each of two maps
+        (
+            "add: [[], {conv: 1x1, out: 1}]",
+            "traffic_unfused",
+            "w4a4",
+            (5 + 5 + 1) + 5,
+            (5 + 5 + 1) + (5 + 5 + 5),
+        ),
+    ],
+)
+def test_a_row_that_is_not_there_stores_and_reads_nothing(
+    row: str, cost: str, told: str, without: int, more: int
+) -> None:
+    net = cc.loads(SOMETIMES.replace("ROW", row))
+    bits = 4 if told == "w4a4" else 8
+    end = {
+        k: ceil(k * bits / 8) + (ceil(9 * k * bits / 8) if "traffic" in cost else 0) for k in (4, 8)
+    }
+    right = [without + end[4], without + more + end[8]]
+    assert [net.count(k=k, cost=cost, elements=told).costs[cost] for k in (4, 8)] == right
+    assert [int(n) for n in net.sweep(k=[4, 8], cost=cost, elements=told)[cost]] == right
+    form = net.formula(cost=cost, elements=told)
+    assert [form.at(k=k, rounded=True)[2] for k in (4, 8)] == right
 
 
 ROUNDS = """
