@@ -14,6 +14,7 @@ from typing import Any
 from arithmetic import Nonexistent, evaluate, tokens
 from learning import Learning, read
 from operations import ELEMENTWISE, SPELLED, Map, Operations
+from typed import Layer, Typed, layer, typed
 
 
 class Word(str):
@@ -42,9 +43,11 @@ class Walk(Operations):
         self.bare: dict[tuple[int, int, str], dict[str, Any]] = {}
         self.learning = Learning()
         self.read = read(spec)
+        self.layers: list[Layer] = []
+        self.last = -1  # whose map leaves
 
     def run(self) -> Counter[str]:
-        self.rows(self.spec["layers"], self.enter(), self.values)
+        self.last = self.rows(self.spec["layers"], self.enter(), self.values).source
         return self.terms
 
     def enter(self) -> Map:
@@ -53,7 +56,10 @@ class Walk(Operations):
         pair = isinstance(self.values["resolution"], tuple)
         if pair and not any(any(map(_hangs, _sides(given))) for given in inputs.values()):
             raise Nonexistent("two sides for none")
-        maps = {name: self.input(given) for name, given in inputs.items()}
+        maps = {
+            name: self.input(given)._replace(source=-1 - k)
+            for k, (name, given) in enumerate(inputs.items())
+        }
         self.names.update(maps)
         return next(iter(maps.values()))
 
@@ -173,6 +179,16 @@ class Walk(Operations):
     ) -> Map:
         """A layer whose parameters are counted, where they are its own."""
         window = self.window(row[verb], scope) if "conv" in verb else None
+        if row.get("fixed"):  # constants are stored, too
+            work = self.terms["conv mac"] - before["conv mac"]
+            back = self.terms["transposed conv mac"] - before["transposed conv mac"]
+            filters = Counter({"conv weight": work // y[0] // y[1] + back // x[0] // x[1]})
+        else:
+            filters = Counter()
+        name = SPELLED.get(verb, verb)
+        words = [name, f"{name} {window[0]}x{window[1]}"] if window else [name]
+        maps = [] if verb == "learned" else [x]
+        y = self.gives(words, maps, y, self.following(verb, row, scope), before, filters)
         groups = self.whole(row.get("groups", 1), scope)
         shape = (verb, window, x.channels, y.channels, groups)
         copied = self.learning.layer(id(row), shape, self.terms, before)
@@ -181,6 +197,38 @@ class Walk(Operations):
         if self.terms["bn statistics"] > before["bn statistics"]:
             self.terms["bn folded copy"] += copied * y.channels
         return y._replace(copied=copied)
+
+    def following(self, verb: str, row: dict[str, Any], scope: dict[str, Any]) -> int:
+        """How many norms and activations of its own work follow in the row; no BN is one."""
+        if "conv" in verb:
+            words = [self.applied(column, row, scope)[0] for column in ("norm", "activation")]
+        elif verb in ("fc", "linear"):
+            words = [self.applied("activation", {"activation": "none", **row}, scope)[0]]
+        else:
+            words = []
+        return sum(word not in ("none", "batch") for word in words)
+
+    def gives(
+        self,
+        words: list[str],
+        maps: list[Map],
+        y: Map,
+        following: int,
+        before: Counter[str],
+        more: Counter[str] | None = None,
+    ) -> Map:
+        """What a layer gives, which is noted."""
+        amounts = self.terms - before + (more or Counter())
+        self.layers.append(layer(words, maps, y, following, amounts))
+        return y._replace(source=len(self.layers) - 1)
+
+    def merged(self, kind: str, maps: list[Map], row: dict[str, Any] | None = None) -> Map:
+        before = self.terms.copy()
+        return self.gives([kind], maps, super().merged(kind, maps, row), 0, before)
+
+    def matmul(self, row: dict[str, Any], maps: list[Map], scope: dict[str, Any]) -> Map:
+        before = self.terms.copy()
+        return self.gives(["matmul"], maps, super().matmul(row, maps, scope), 0, before)
 
     def call(self, verb: str, row: dict[str, Any], x: Map, scope: dict[str, Any]) -> Map:
         block = self.spec["blocks"][verb]
@@ -239,6 +287,8 @@ def _sides(given: Any) -> list[Any]:
     """How the sides of an input are written."""
     if isinstance(given, str):
         return given.split("x")[:2]
+    if "length" in given:
+        return [given["length"], 1]
     return [given.get(key, given.get("side")) for key in ("height", "width")]
 
 
@@ -260,6 +310,16 @@ def defaults(spec: dict[str, Any]) -> dict[str, Any]:
         word = isinstance(said, dict) and "choices" in said
         values[name] = default if word else evaluate(default, {})
     return values
+
+
+def costs(spec: dict[str, Any], binding: dict[str, Any], told: str) -> Typed | None:
+    """What hangs on types of numbers by row; None where there is no network, or no such row."""
+    walk = Walk(spec, binding)
+    try:
+        walk.run()
+        return typed(walk.layers, walk.last, told)
+    except Nonexistent:
+        return None
 
 
 def calculate(spec: dict[str, Any], binding: dict[str, Any]) -> Counter[str] | None:

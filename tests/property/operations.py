@@ -20,13 +20,15 @@ MOST = 10**9  # channels, and pixels of a side
 class Map(NamedTuple):
     """A feature map. ``made_by``: a convolution alone, ``biased`` or ``plain``, into which a BN
     that comes next can be folded, since nothing else reads the map; then so many numbers of each
-    channel, which others use too, are ``copied``."""
+    channel, which others use too, are ``copied``. ``source``: the layer that gives it, or below 0
+    an input."""
 
     height: int
     width: int
     channels: int
     made_by: str = ""
     copied: int = 0
+    source: int = -1
 
     @property
     def elements(self) -> int:
@@ -69,6 +71,8 @@ class Operations:
 
     def __init__(self, spec: dict[str, Any]) -> None:
         self.spec = spec
+        inputs = (spec.get("inputs") or {"input": spec.get("input")}).values()
+        self.length = any(isinstance(given, dict) and "length" in given for given in inputs)
         self.names: dict[str, Map] = {}
         self.terms: Counter[str] = Counter()
 
@@ -92,8 +96,10 @@ class Operations:
             return self.whole(sides[0], scope), self.whole(sides[1], scope)
         value = evaluate(text, scope)
         if isinstance(value, tuple):
+            if self.length and value[1] != 1:
+                raise Nonexistent("two sides of a length")
             return value[0], value[1]
-        return _extent(number(value)), _extent(number(value))
+        return _extent(number(value)), 1 if self.length else _extent(number(value))
 
     def out(self, verb: str, row: dict[str, Any], scope: dict[str, Any]) -> int:
         """The channels that a row gives itself."""
@@ -279,9 +285,8 @@ class Operations:
 
     def extra(self, said: Any, scope: dict[str, Any]) -> list[int]:
         """More rows and columns, none or several."""
-        found = [
-            number(evaluate(one, scope)) for one in (said if isinstance(said, list) else [said] * 2)
-        ]
+        both = said if isinstance(said, list) else [said, 0 if self.length else said]
+        found = [number(evaluate(one, scope)) for one in both]
         if any(value != floor(value) or not 0 <= value <= MOST for value in found):
             raise Nonexistent(f"{found} more")
         return [int(value) for value in found]
@@ -466,17 +471,17 @@ class Operations:
         return x.shared()
 
     def space_to_depth(self, row: dict[str, Any], x: Map, scope: dict[str, Any]) -> Map:
-        block = self.whole(row["space_to_depth"], scope)
-        if x.height % block or x.width % block:
+        rows, columns = self.window(row["space_to_depth"], scope)
+        if x.height % rows or x.width % columns:
             raise Nonexistent("a block that does not divide")
-        return _map(x.height // block, x.width // block, x.channels * block * block)
+        return _map(x.height // rows, x.width // columns, x.channels * rows * columns)
 
     def depth_to_space(self, row: dict[str, Any], x: Map, scope: dict[str, Any]) -> Map:
-        block = self.whole(row["depth_to_space"], scope)
-        if x.channels % (block * block):
+        rows, columns = self.window(row["depth_to_space"], scope)
+        if x.channels % (rows * columns):
             raise Nonexistent("a block that does not divide the channels")
         self.terms["depth to space element"] += x.elements
-        return _map(x.height * block, x.width * block, x.channels // (block * block))
+        return _map(x.height * rows, x.width * columns, x.channels // (rows * columns))
 
     def upsample(self, row: dict[str, Any], x: Map, scope: dict[str, Any]) -> Map:
         return self.scaled(row, x, self.window(row["upsample"], scope))
@@ -484,8 +489,9 @@ class Operations:
     def resize(self, row: dict[str, Any], x: Map, scope: dict[str, Any]) -> Map:
         said = row["resize"]
         if isinstance(said, dict) and "by" in said:
-            by = said["by"] if isinstance(said["by"], list) else [said["by"]] * 2
-            factors = [number(evaluate(factor, scope)) for factor in by]
+            by = said["by"]
+            both = by if isinstance(by, list) else [by, 1 if self.length else by]
+            factors = [number(evaluate(factor, scope)) for factor in both]
             if min(factors) <= 0:
                 raise Nonexistent("a factor that is not above 0")
             return self.scaled(row, x, (factors[0], factors[1]))
@@ -539,7 +545,10 @@ class Operations:
         if isinstance(padding, str) and padding in ("same", "valid", "half"):
             return padding
         listed = list(padding) if isinstance(padding, list) else [padding]
-        if len(listed) < 4:
+        if self.length:
+            worded = evaluate(listed[0], scope) in ("same", "valid", "half")
+            listed = [listed[0], listed[-1]] + [listed[0] if worded else 0] * 2
+        elif len(listed) < 4:
             listed = [listed[0]] * 2 + [listed[-1]] * 2
         values = [evaluate(text, scope) for text in listed[2 * axis : 2 * axis + 2]]
         if values[0] in ("same", "valid", "half"):

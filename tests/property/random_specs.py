@@ -16,6 +16,7 @@ from arithmetic import Nonexistent, tokens
 from calculator import Walk, Word
 from hypothesis import strategies as st
 from operations import ELEMENTWISE, NORMS, SPELLED, Map
+from typed import TYPES
 
 Spec = dict[str, Any]
 Binding = dict[str, Any]
@@ -70,6 +71,7 @@ class Maker:
     def __init__(self, choose: Choose) -> None:
         self.between = choose
         self.spec: Spec = {}
+        self.length = self.chance(6)  # a sequence: sides are one number
         names = [name for name in POOL if self.chance(2)]
         self.parameters = {name: self.one(POOL[name][0]) for name in names}
         self.numbers = [name for name in names if name not in ("mix", *SIDES)]
@@ -92,7 +94,7 @@ class Maker:
     # -- what is drawn -----------------------------------------------------------------------------
 
     def one(self, values: Any) -> Any:
-        values = tuple(values)
+        values = tuple(one for one in values if not (self.length and _two_sided(one)))
         return values[self.between(0, len(values) - 1)]
 
     def chance(self, of: int) -> bool:
@@ -512,7 +514,8 @@ class Maker:
             self.numbers = [*outer[0], "c", *("s" for _ in ("s",) if "s" in takes)]
             self.words = [*outer[1], *("word" for _ in ("word",) if "word" in takes)]
             self.windows = ["win"] if "win" in takes else []
-            examples = {"c": 8, "s": 1, "word": "p", "win": (3, 3), "act": "relu"}
+            window = 3 if self.length else (3, 3)
+            examples = {"c": 8, "s": 1, "word": "p", "win": window, "act": "relu"}
             scope = {**self.walk.values, **{key: examples[key] for key in takes}}
             body = self.rows(Map(8, 8, 8), scope, 2, 1)
             self.lenders = []  # rows elsewhere do not know its arguments
@@ -556,11 +559,13 @@ class Maker:
             "side": f"rho*{side}" if "rho" in self.parameters else side,
             "channels": self.one((3, 4, 8, 16)),
         }
-        if self.chance(4):
+        if self.length:
+            spec["input"] = {"length": spec["input"]["side"], "channels": 4}
+        elif self.chance(4):
             spec["input"] = {"height": spec["input"]["side"], "width": self.one((8, f"{side}/2"))}
             spec["input"]["channels"] = 4
         if self.chance(6):
-            other = {"side": self.one((8, side)), "channels": 4}
+            other = {"length" if self.length else "side": self.one((8, side)), "channels": 4}
             spec["inputs"] = {"a": spec.pop("input"), "b": self.one((other, "1x1x6", "8x8x3"))}
         self.walk = Walk(spec, {})
         self.blocks()
@@ -583,6 +588,14 @@ class Maker:
         return {key: value for key, value in spec.items() if value}
 
 
+def _two_sided(value: Any) -> bool:
+    """Whether a value says something of the width, which a sequence has not."""
+    if isinstance(value, dict):
+        return any(map(_two_sided, value.values()))
+    text = isinstance(value, str) and re.fullmatch(r"\d+x(?!1\b)\d+(x\d+)?", value)
+    return bool(text) or (isinstance(value, list) and len(value) == 4)
+
+
 def words(data: Any) -> list[str]:
     """Every word of every expression of a spec."""
     if isinstance(data, dict):
@@ -590,6 +603,15 @@ def words(data: Any) -> list[str]:
     if isinstance(data, list | tuple):
         return [word for part in data for word in words(part)]
     return tokens(data) if isinstance(data, str | int) else []
+
+
+def types(choose: Choose) -> str:
+    """Types of numbers, of some rows others."""
+    found = [tuple(TYPES)[choose(0, 3)]]
+    for _ in range(choose(0, 2)):
+        rows = ("first", "last", "conv", "conv 1x1", "dwconv", "fc", "bn", "relu", "add", "matmul")
+        found.append(f"{rows[choose(0, len(rows) - 1)]}: {tuple(TYPES)[choose(0, len(TYPES) - 1)]}")
+    return "; ".join(found)
 
 
 def case(choose: Choose) -> Case:

@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from calculator import calculate
-from random_specs import Binding, Case, written
+from calculator import calculate, costs
+from random_specs import Binding, Case, types, words, written
+from typed import Typed
 
 from costcalc import CostcalcError, Formula, Network, loads
 from costcalc.errors import Undecided
@@ -189,8 +190,13 @@ class Comparison:
     def costs(self) -> None:
         """Costs by name, in closed form and swept, are those that are counted."""
         names = COSTS[: len(COSTS) - self.choose(0, 1)]  # the form of a peak needs all rounds
-        asked: Any = {"cost": names, "elements": ("int8", "int4")[self.choose(0, 1)]}
+        asked: Any = {"cost": names, "elements": types(self.choose)}
         right = [self.priced(at, asked) for at in self.bindings]
+        if "weights" not in words(self.spec):  # what lies where two use it is not followed
+            for at, cost in zip(self.bindings, right, strict=True):
+                own = costs(self.spec, {n: exactly(v) for n, v in at.items()}, asked["elements"])
+                got = cost and tuple(cost[2 + names.index(name)] for name in Typed._fields)
+                self.agree("count of costs", (at, asked["elements"]), got, own)
         there = [cost for cost in right if cost is not None]
         try:
             swept = self.network.sweep(points=self.bindings, skip=True, **asked) if there else None

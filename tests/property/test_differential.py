@@ -11,14 +11,16 @@ from typing import Any
 
 import pytest
 import yaml
-from calculator import Word, calculate
+from calculator import Walk, Word
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from random_specs import Case, cases
+from random_specs import Case, cases, words
 from routes import WEIGHTS, compare, own_convention
+from typed import Typed, typed
 
 import costcalc as cc
 
+MIXED = "w4a4; first: int8; dwconv: w2a8; relu: activations=int3"
 SPECS = Path(__file__).parents[2] / "specs"
 
 
@@ -64,9 +66,13 @@ def _shipped(name: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize("name", cc.spec_names())
 def test_the_second_calculator_gives_the_shipped_networks(every: str, name: str) -> None:
-    terms = calculate(_shipped(name), {})
-    assert terms is not None
+    walk = Walk(_shipped(name), {})
+    terms = walk.run()
     for convention, tables in WEIGHTS.items():
         count = cc.count(name, convention=every if convention == "every" else convention)
         sums = (sum(terms[tag] * n for tag, n in table.items()) for table in tables)
         assert tuple(sums) == (count.mult_adds, count.params), convention
+    if "weights" not in words(walk.spec):
+        count = cc.count(name, cost=Typed._fields, elements=MIXED)
+        found = typed(walk.layers, walk.last, MIXED)
+        assert found == tuple(count.costs[cost] for cost in Typed._fields)
