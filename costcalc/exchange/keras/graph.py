@@ -260,3 +260,13 @@ def map_of(sizes: list[int]) -> Form:
         raise Refused("a map of three sides")
     height, width = (*sizes[:-1], 1, 1)[:2]
     return height, width, sizes[-1]
+
+
+def heads_of(x: Value, sizes: list[int]) -> int:
+    """How many parts the channels of a map are in.
+
+    :raises Refused: the tensor is not a map whose channels are in parts.
+    """
+    if len(sizes) != 4 or x.form != (*sizes[:2], sizes[2] * sizes[3]):
+        raise Refused("a map of three sides")
+    return sizes[2]

@@ -12,6 +12,7 @@ from costcalc.errors import visible
 from costcalc.exchange.flow import Flow, broken
 from costcalc.exchange.keras.graph import Model
 from costcalc.exchange.keras.layers import LAYERS
+from costcalc.exchange.keras.places import PLACES
 from costcalc.exchange.translation import Form, Refused, Translation
 from costcalc.source.files import MAX_BYTES, read_bytes
 
@@ -72,7 +73,7 @@ def read(path: Path, size: Form | None = None) -> Translation:
         flow = Flow(last=True)
         if not isinstance(made["class_name"], str):
             raise TypeError
-        model = Model(flow, LAYERS, made["config"])
+        model = Model(flow, LAYERS | PLACES, made["config"])
         model.run(size)
         translation = flow.finished(model.outputs)
     except Refused as refused:
