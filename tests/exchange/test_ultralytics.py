@@ -73,12 +73,61 @@ def test_attention_of_yolo11(tmp_path: Path) -> None:
     assert count.layers[-1].mult_adds == 1280 * 4
 
 
+#: Modules at 8 x 8 positions of 64 channels: products of kernels and channels, at each position.
+MODULES = {
+    "ADown, [128]": (16 / 64) * (9 * 32 * 64 + 32 * 64),
+    "AConv, [128]": (16 / 64) * 9 * 64 * 128,
+    "SPPELAN, [128, 32]": 64 * 32 + 4 * 32 * 128,
+    "ELAN1, [128, 64, 32]": 64 * 64 + 2 * 9 * 32 * 32 + (64 + 2 * 32) * 128,
+    "RepNCSPELAN4, [128, 64, 32, 1]": (
+        64 * 64 + (64 + 2 * 32) * 128
+        + 2 * (2 * 32 * 16 + 32 * 32 + (9 + 1 + 9) * 16 * 16 + 9 * 32 * 32)
+    ),
+    "C3Ghost, [64]": 2 * 64 * 32 + 64 * 64 + 32 * 8 + 25 * 8 + 16 * 16 + 25 * 16,
+    "A2C2f, [64, True, 4]": (
+        64 * 32 + 2 * 32 * 64
+        + 2 * (32 * 96 + 32 * 32 + 49 * 32 + 2 * 32 * 64 + 2 * 16 * 32)
+    ),
+    "A2C2f, [64, False, -1]": (
+        64 * 32 + 2 * 32 * 64 + 2 * 32 * 16 + 32 * 32 + 2 * 2 * 9 * 16 * 16
+    ),
+    "ResNetLayer, [64, 16, 2, False, 2]": (
+        64 * 16 + (16 / 64) * (9 * 16 * 16 + 16 * 64 + 64 * 64 + 64 * 16 + 9 * 16 * 16 + 16 * 64)
+    ),
+    "SPPF, [64, 5, 3, True]": 64 * 32 + 4 * 32 * 64,
+    "C3k2, [64, False, 0.5, True]": (
+        64 * 64 + 3 * 32 * 64 + 2 * 9 * 32 * 16
+        + (32 * 64 + 9 * 32 + 32 * 32 + 2 * 32 * 64 + 64 * (16 + 32))
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_modules(tmp_path: Path, module: str) -> None:
+    text = f"nc: 10\nbackbone:\n- [-1, 1, Conv, [64, 1, 80]]\n- [-1, 1, {module}]\n"
+    network = load(tmp_path, "net.yaml", text + "head:\n- [-1, 1, nn.Identity, []]\n")
+    assert network.count().mult_adds == 8 * 8 * (3 * 64 + MODULES[module])
+    assert (network.count().layers[-1].type == "add") == module.startswith("SPPF")
+
+
+def test_what_a_file_says_of_all_modules(tmp_path: Path) -> None:
+    """How many channels enter, and which activation is behind convolutions."""
+    text = TEXT.replace("nc: 10", "nc: 10\nchannels: 4\nactivation: torch.nn.ReLU6()", 1)
+    network = load(tmp_path, "net8n.yaml", text)
+    layers = network.count().layers
+    assert layers[0].mult_adds == 320 * 320 * 3 * 3 * 4 * 16
+    assert {layer.type for layer in layers} & {"relu6", "swish"} == {"relu6"}
+
+
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
         ("SPPF", "Mine", "not translated: module Mine (2.Mine)"),
         ("[-1, 0]", "[-1, 9]", "not translated: what no row before gives is read (5.Concat)"),
         ("[-1, 1, SPPF", "[SPPF", "not an Ultralytics model, or a damaged one"),
+        ("[64, 3, 2]", "[64, 3, 2, 1, 1, 2]", "not translated: Conv with argument 6 (0.Conv)"),
+        ("nc: 10", "nc: 10\nend2end: True", "end2end: True is not read"),
+        ("nc: 10", "nc: 10\nactivation: nn.Mine()", "activation nn.Mine()"),
         ("nc: 10\n", "nc: many\n", "nc, and the scale of its name, are numbers above 0"),
     ],
 )

@@ -15,12 +15,16 @@ from costcalc.errors import visible
 from costcalc.exchange.flow import Flow, broken
 from costcalc.exchange.maps import Value
 from costcalc.exchange.translation import Form, Refused, Translation
+from costcalc.exchange.ultralytics.blocks import BLOCKS
 from costcalc.exchange.ultralytics.modules import MODULES, REPEAT, Module, Scaled
 from costcalc.source.nodes import List, Mapping, Node, Text
 from costcalc.source.reader import read_file
 
 #: The side that Ultralytics trains and measures at, where none is said.
 _SIDE = 640
+_MODULES = MODULES | BLOCKS
+#: What a file says of all its modules, and what is read of it, if it says it.
+_OTHERS = {"end2end": (None, False), "reg_max": (None, 16)}
 #: More repetitions of a module are none.
 _MOST = 1000
 _WORDS: dict[str, Any] = {"None": None, "True": True, "False": False}
@@ -42,7 +46,11 @@ class Net:
             above = False
         if not above:
             raise Refused("nc, and the scale of its name, are numbers above 0")
+        for key, read in _OTHERS.items():
+            if values.get(key) not in read:
+                raise Refused(f"{key}: {visible(str(values[key]))} is not read")
         self.rows = [*values["backbone"], *values["head"]]
+        self.channels = values.get("channels", 3)
 
     def run(self, size: Form) -> Translation:
         flow, maps = self.flow, list[int | str]()
@@ -67,7 +75,7 @@ class Net:
 
         :raises Refused: there are none.
         """
-        if name not in MODULES:
+        if name not in _MODULES:
             raise Refused(f"module {visible(str(name))}")
         self.flow.given(reads, "no row before gives")
         n = max(round(repeats * self.scaled.depth), 1) if repeats > 1 else repeats
@@ -76,7 +84,10 @@ class Net:
         given = [self.scaled.classes if one == "nc" else one for one in given]
         for _ in range(1 if name in REPEAT else n):
             maps = [self.flow.value(one) for one in reads]
-            made = MODULES[name](Module(self.scaled, name, n, given, maps))
+            read = Module(self.scaled, name, n, given, maps)
+            made = _MODULES[name](read)
+            if ignored := {*range(len(given))} - read.read:
+                raise Refused(f"{name} with argument {min(ignored) + 1}")
             reads = [self.again(made)]
         return made
 
@@ -105,7 +116,7 @@ def read(path: Path, size: Form | None = None) -> Translation:
         if not isinstance(root, Mapping):
             raise TypeError
         net = Net(root, path.stem)
-        translation = net.run(size or (_SIDE, _SIDE, 3))
+        translation = net.run(size or (_SIDE, _SIDE, net.channels))
     except Refused as refused:
         raise broken(path, str(refused)) from None
     except (LookupError, TypeError, ValueError, AttributeError, ZeroDivisionError):

@@ -5,6 +5,7 @@ Source: the modules of Ultralytics' YOLOv8 and YOLO11.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from functools import partial
@@ -15,6 +16,16 @@ from costcalc.errors import visible
 from costcalc.exchange.flow import Flow
 from costcalc.exchange.maps import Value, kernel
 from costcalc.exchange.translation import Refused
+
+#: The activation behind a convolution, where a module says none.
+USUAL = "usual"
+#: Rows of activations that a file may name for all.
+_ACTIVATIONS = {
+    "SiLU": "swish", "ReLU": "relu", "ReLU6": "relu6", "LeakyReLU": "leaky", "GELU": "gelu",
+    "Hardswish": "hswish", "Mish": "mish",
+}  # fmt: skip
+#: What a module makes again and again of a map, of a width.
+Inner = Callable[[Value, int], Value]
 
 
 def fraction(value: Any) -> Fraction:
@@ -28,7 +39,13 @@ class Scaled:
         self.flow, self.scale = flow, scale
         self.classes = int(values["nc"])
         self.points: list[int] = values.get("kpt_shape") or [17, 3]
-        self.legacy = all(row[2] != "C3k2" for row in values["backbone"] + values["head"])
+        act = str(values.get("activation", "nn.SiLU()"))
+        said = re.fullmatch(r"(?:torch\.)?nn\.(\w+)\([^()]*\)", act)
+        if said is None or said[1] not in _ACTIVATIONS:
+            raise Refused(f"activation {visible(act)}")
+        self.act = _ACTIVATIONS[said[1]]
+        rows = values["backbone"] + values["head"]
+        self.legacy = all(row[2] not in ("C3k2", "A2C2f") for row in rows)
         usual = [values.get("depth_multiple", 1), values.get("width_multiple", 1), 10**9]
         depth, width, most = values["scales"][scale] if scale else usual
         self.depth, self.width, self.most = fraction(depth), fraction(width), int(most)
@@ -45,12 +62,14 @@ class Module:
     ) -> None:
         self.net, self.flow, self.name = net, net.flow, name
         self.repeats, self.given, self.maps = repeats, given, maps
+        self.read = {0}  # which arguments were
 
     @property
     def x(self) -> Value:
         return self.maps[0]
 
     def get(self, index: int, otherwise: Any) -> Any:
+        self.read.add(index)
         return self.given[index] if index < len(self.given) else otherwise
 
     @property
@@ -68,14 +87,19 @@ class Module:
         k: int = 1,
         s: int = 1,
         groups: int = 1,
-        act: str = "swish",
+        act: str = USUAL,
         pad: int | None = None,
     ) -> Value:
-        """A convolution, BN, and SiLU."""
+        """A convolution, BN, and an activation: SiLU, if the file says no other."""
+        act = self.net.act if act == USUAL else act
         columns = kernel([k, k], out, groups, x.form[2])
         columns |= {"stride": s, "padding": k // 2 if pad is None else pad, "bias": False}
         value = self.flow.row({"bn": None}, self.flow.row(columns, x))
         return self.flow.row({act: None}, value) if act else value
+
+    def around(self, sizes: Sequence[int], shortcut: bool = True) -> Inner:
+        """Bottlenecks of a width."""
+        return lambda x, width: bottleneck(self, x, width, shortcut, sizes, Fraction(1))
 
     def plain(self, x: Value, out: int) -> Value:
         return self.flow.row({"conv": [1, 1], "out": out, "bias": True}, x)
@@ -101,7 +125,7 @@ def bottleneck(
     return m.merged("add", x, made) if shortcut and x.form[2] == out else made
 
 
-def c2f(m: Module, e: Fraction, inner: Callable[[Value, int], Value]) -> Value:
+def c2f(m: Module, e: Fraction, inner: Inner) -> Value:
     """The last of two halves goes on, and all that comes of it is put together."""
     width = int(m.out * e)
     whole = m.conv(m.x, 2 * width)
@@ -111,24 +135,12 @@ def c2f(m: Module, e: Fraction, inner: Callable[[Value, int], Value]) -> Value:
     return m.conv(m.merged("concat", *parts), m.out)
 
 
-def c3(
-    m: Module, x: Value, out: int, n: int, shortcut: bool, sizes: Sequence[int], e: Fraction
-) -> Value:
+def c3(m: Module, x: Value, out: int, n: int, inner: Inner, e: Fraction) -> Value:
     width = int(out * e)
     made = m.conv(x, width)
     for _ in range(n):
-        made = bottleneck(m, made, width, shortcut, sizes, Fraction(1))
+        made = inner(made, width)
     return m.conv(m.merged("concat", made, m.conv(x, width)), out)
-
-
-def module_c2(m: Module) -> Value:
-    """One half goes on, and the other waits."""
-    width = m.out // 2
-    whole = m.conv(m.x, 2 * width)
-    made, other = m.half(whole, width), m.half(whole, width)
-    for _ in range(m.repeats):
-        made = bottleneck(m, made, width, m.get(1, True), (3, 3), Fraction(1))
-    return m.conv(m.merged("concat", made, other), m.out)
 
 
 def module_c2f(m: Module) -> Value:
@@ -141,12 +153,13 @@ def module_c2f(m: Module) -> Value:
 def module_c3k2(m: Module) -> Value:
     """In the larger scales, the bottlenecks are modules of three convolutions."""
     deep = m.get(1, False) or m.net.scale in ("m", "l", "x")
-    if m.get(3, False):
-        raise Refused("C3k2 with attention")
+    attends = m.get(3, False)
 
     def inner(x: Value, width: int) -> Value:
+        if attends:
+            return attended(m, bottleneck(m, x, width, True, (3, 3), Fraction(1, 2)))
         if deep:
-            return c3(m, x, width, 2, True, (3, 3), Fraction(1, 2))
+            return c3(m, x, width, 2, m.around((3, 3)), Fraction(1, 2))
         return bottleneck(m, x, width, True, (3, 3), Fraction(1, 2))
 
     return c2f(m, fraction(m.get(2, "0.5")), inner)
@@ -172,39 +185,20 @@ def attended(m: Module, x: Value) -> Value:
     return m.merged("add", x, m.conv(m.conv(x, 2 * dim), dim, act=""))
 
 
-def module_c2psa(m: Module) -> Value:
-    out, x = m.out, m.x
-    width = out // 2
-    whole = m.conv(x, 2 * width)
-    made = m.half(whole, width)
-    for _ in range(m.repeats):
-        made = attended(m, made)
-    return m.conv(m.merged("concat", m.half(whole, width), made), out)
+def pooled(m: Module, x: Value, k: int) -> Value:
+    return m.flow.row({"maxpool": [k, k], "stride": 1, "padding": k // 2}, x)
 
 
 def pyramid(m: Module, fast: bool) -> Value:
     """Maxima of growing windows; one after another where it is fast."""
-    x = m.conv(m.x, m.x.form[2] // 2, act="" if fast else "swish")
+    x = m.conv(m.x, m.x.form[2] // 2, act="" if fast else USUAL)
     sizes = [m.get(1, 5)] * m.get(2, 3) if fast else m.get(1, [5, 9, 13])
     parts = [x]
     for k in sizes:
-        columns = {"maxpool": [k, k], "stride": 1, "padding": k // 2}
-        parts.append(m.flow.row(columns, parts[-1] if fast else x))
-    if fast and m.get(3, False):
-        raise Refused("SPPF with a shortcut")
-    return m.conv(m.merged("concat", *parts), m.out)
-
-
-def ghost(m: Module) -> Value:
-    """Half of the channels are made of the other half, by 5 x 5 of each."""
-    half = m.out // 2
-    x = m.conv(m.x, half, m.get(1, 1), m.get(2, 1), m.get(3, 1))
-    return m.merged("concat", x, m.conv(x, half, 5, groups=half))
-
-
-def down(m: Module) -> Value:
-    k, s, out = m.get(1, 3), m.get(2, 2), m.out
-    return m.conv(m.conv(m.x, out), out, k, s, groups=out, act="")
+        parts.append(pooled(m, parts[-1] if fast else x, k))
+    made = m.conv(m.merged("concat", *parts), m.out)
+    shortcut = fast and m.get(3, False) and m.x.form == made.form
+    return m.merged("add", made, m.x) if shortcut else made
 
 
 def concat(m: Module) -> Value:
@@ -270,21 +264,19 @@ def classify(m: Module) -> Value:
 MODULES: dict[str, Callable[[Module], Value]] = {
     "Conv": lambda m: m.conv(m.x, m.out, m.get(1, 1), m.get(2, 1), m.get(4, 1), pad=m.get(3, None)),
     "DWConv": lambda m: m.conv(m.x, m.out, m.get(1, 1), m.get(2, 1), gcd(m.x.form[2], m.out)),
-    "GhostConv": ghost,
-    "SCDown": down,
     "C2f": module_c2f,
-    "C3": lambda m: c3(m, m.x, m.out, m.repeats, m.get(1, True), (1, 3), fraction(m.get(3, "0.5"))),
+    "C3": lambda m: c3(
+        m, m.x, m.out, m.repeats, m.around((1, 3), m.get(1, True)), fraction(m.get(3, "0.5"))
+    ),
     "C3k2": module_c3k2,
-    "C2PSA": module_c2psa,
     "SPPF": partial(pyramid, fast=True),
     "SPP": partial(pyramid, fast=False),
     "Concat": concat,
     "Bottleneck": lambda m: bottleneck(
         m, m.x, m.out, m.get(1, True), (3, 3), Fraction(1, 2), m.get(2, 1)
     ),
-    "C2": module_c2,
     "Detect": detect,
-    "Pose": lambda m: beside(m, m.net.points[0] * m.net.points[1]),
+    "Pose": lambda m: beside(m, m.net.points[m.get(1, 0) and 0] * m.net.points[1]),
     "OBB": lambda m: beside(m, m.get(1, 1)),
     "Segment": segment,
     "Classify": classify,
@@ -297,4 +289,4 @@ MODULES: dict[str, Callable[[Module], Value]] = {
     "nn.Identity": lambda m: m.x,
 }
 #: Those that repeat what is in them; the others come several times.
-REPEAT = ("C2", "C2f", "C3", "C3k2", "C2PSA")
+REPEAT = ("C2", "C2f", "C3", "C3k2", "C2PSA", "C3Ghost", "A2C2f")
