@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from costcalc.exchange import meetings, parts
 from costcalc.exchange.maps import Value, around, channels_first, channels_last
 from costcalc.exchange.maps import kernel as kernels
-from costcalc.exchange.onnx.graph import Node, Reader
 from costcalc.exchange.translation import Refused
+
+if TYPE_CHECKING:
+    from costcalc.exchange.onnx.graph import Node, Reader
 
 # --- Convolutions and products -------------------------------------------------------------------
 

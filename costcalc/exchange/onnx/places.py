@@ -9,13 +9,15 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from costcalc.exchange import activations, meetings, parts
 from costcalc.exchange.maps import Value, channels_first
-from costcalc.exchange.onnx.graph import Node, Reader
 from costcalc.exchange.operation import FREE, prelu, same, unary
 from costcalc.exchange.translation import Refused
+
+if TYPE_CHECKING:
+    from costcalc.exchange.onnx.graph import Node, Reader
 
 # --- Element by element --------------------------------------------------------------------------
 

@@ -7,14 +7,16 @@ import struct
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from costcalc.exchange import activations, meetings, parts
 from costcalc.exchange.flow import Key, broken
 from costcalc.exchange.maps import Value, channels_last, kernel
 from costcalc.exchange.operation import FREE, prelu, same, unary
-from costcalc.exchange.tflite.graph import File, Node, Reader
 from costcalc.exchange.translation import Form, Refused, Translation
+
+if TYPE_CHECKING:
+    from costcalc.exchange.tflite.graph import Node, Reader
 
 _PADDINGS = ("same", "valid")
 
@@ -24,6 +26,8 @@ def read(path: Path, size: Form | None = None) -> Translation:
 
     :raises CostcalcError: the file is none, or damaged.
     """
+    from costcalc.exchange.tflite.graph import File
+
     try:
         translation = File(path, path.read_bytes()).run(READERS)
     except (struct.error, IndexError, TypeError, AttributeError, OverflowError):

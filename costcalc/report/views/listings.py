@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from costcalc.algebra.result import whole_or_text
 from costcalc.conventions.convention import Convention, Weight, work_name
 from costcalc.conventions.shelf import all_conventions
+from costcalc.errors import CostcalcError, did_you_mean
+from costcalc.exchange.operations import TABLES, becoming, table
 from costcalc.explorer.page import Page
 from costcalc.export.writing import FORMATS
 from costcalc.language import library
@@ -25,10 +27,16 @@ from costcalc.source.kinds import KINDS
 from costcalc.timing.devices import as_device
 
 
-def listing(what: str) -> Document:
+def listing(what: str, of: str = "") -> Document:
     """The listing of ``specs``, ``operators``, ``blocks``, ``conventions``, ``parameters``,
-    ``devices`` or ``formats``."""
-    return _LISTINGS[what]()
+    ``devices`` or ``formats``; of one of the formats, the operations.
+
+    :raises CostcalcError: there is none of that name.
+    """
+    if of and what != "formats":
+        message = f"list {what} takes no name, but {of!r} is given"
+        raise CostcalcError(message, "`costcalc list formats onnx` lists what is read of ONNX")
+    return operations(of) if of else _LISTINGS[what]()
 
 
 def _document(title: str, headers: tuple[str, ...], rows: Sequence[tuple[Cell, ...]]) -> Document:
@@ -104,13 +112,37 @@ def devices() -> Document:
 
 def formats() -> Document:
     """The files of other programs that are read and written."""
-    rows = [(k.what, k.endings or "by content", "read", k.needs) for k in KINDS if k.reader]
+    rows: list[tuple[Cell, ...]] = [
+        (
+            reader := kind.reader.partition(".")[0],
+            kind.what,
+            kind.endings or "by content",
+            "read",
+            kind.needs,
+            len(table(reader)),
+        )
+        for kind in KINDS
+        if kind.reader
+    ]
     rows += [
-        (form.what, form.ending or f"by --format {name}", "written", form.library)
+        (name, form.what, form.ending or f"by --format {name}", "written", form.library, None)
         for name, form in FORMATS.items()
     ]
-    headers = ("format", "files", "is", "needs")
-    return _document("Files of other programs", headers, rows)
+    columns = (*texts("name", "format", "files", "is", "needs"), *numbers("operations"))
+    return Document("Files of other programs", (), (Grid(columns, rows),))
+
+
+def operations(reader: str) -> Document:
+    """What is read of a format, and what becomes of it.
+
+    :raises CostcalcError: there is none of that name.
+    """
+    if reader not in TABLES:
+        message = f"no format {reader!r} that is read"
+        raise CostcalcError(message, did_you_mean(reader, TABLES))
+    rows = [*becoming(reader).items()]
+    title = f"Operations of {reader} that are read, and the rows that they become"
+    return _document(title, ("operation", "becomes"), rows)
 
 
 _LISTINGS = {
