@@ -177,16 +177,20 @@ def fits(size: int, called: str) -> None:
         raise CostcalcError(f"more weights than a file of {called} holds", "a smaller network")
 
 
+#: Which part of its row has a parameter, by its role; the others are of the weights.
+PARTS = {
+    **dict.fromkeys(("norm", "scale", "shift", "mean", "variance"), "norm"),
+    **{"bias": "bias", "slope": "activation"},
+}
+
+
 def owner(graph: Graph, layer: Layer, role: str) -> Layer:
     """Who has a parameter: the layer whose weights are used, or this one."""
-    own = layer.weights is None or (role in OF_NORMS and has_own(layer))
+    own = layer.weights is None or PARTS.get(role, "weights") in own_parts(layer)
     return layer if own or layer.weights is None else graph.layers[layer.weights]
 
 
-OF_NORMS = ("scale", "shift", "mean", "variance")
-
-
-def has_own(layer: Layer) -> bool:
-    """Whether a layer that uses another's weights has some of its own: those of its norm."""
+def own_parts(layer: Layer) -> set[str]:
+    """What a layer that uses the weights of another learns itself: norm, bias, activation."""
     tags = (tag for tag in layer.terms if isinstance(tag, Tag) and tag.is_parameter)
-    return any(layer.terms.amount(tag) for tag in tags)
+    return {tag.part for tag in tags if layer.terms.amount(tag)}

@@ -149,6 +149,18 @@ def test_weights_that_several_layers_use_stand_once() -> None:
     )
 
 
+@pytest.mark.parametrize("part", ["bias", "activation"])
+def test_a_part_that_is_not_shared_stands_beside_what_is(part: str) -> None:
+    """A bias of its own was that of the row whose kernels are used: as many parameters fewer."""
+    row = "conv: 3x3, out: 4, bias: true, activation: prelu"
+    spec = cc.loads(
+        f"{HEAD}- {{{row}, name: first}}\n- {{{row}, weights: {{first, own: {part}}}}}\n"
+    ).spec
+    role = {"bias": "bias", "activation": "slope"}[part]
+    made = sorted(tensor.name for tensor in model(build(spec, {})).graph.initializer)
+    assert made == sorted(["first.weight", "first.bias", "first.slope", f"conv2.{role}"])
+
+
 def test_a_kernel_that_is_constant_is_no_initializer() -> None:
     spec = cc.loads(HEAD + "- {dwconv: 3x3, fixed: true}\n").spec
     assert not model(build(spec, {})).graph.initializer

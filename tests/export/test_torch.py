@@ -190,6 +190,19 @@ def test_weights_that_several_layers_use_are_one_module() -> None:
     assert net[-1] == "return self.first(x)"
 
 
+def test_a_part_that_is_not_shared_is_a_module_or_refused() -> None:
+    """A slope is a module of its own; a bias is one with its kernels."""
+    row = "conv: 3x3, out: 4, bias: true, activation: prelu"
+    rows = f"{HEAD}- {{{row}, name: first}}\n- {{{row}, weights: {{first, own: *}}}}\n"
+    made = body(code(rows.replace("*", "activation")))
+    assert made[2:4] == [
+        "self.first = nn.Sequential(nn.Conv2d(4, 4, 3, padding=1), nn.PReLU(4))",
+        "self.conv2 = nn.Sequential(self.first[0], nn.PReLU(4))",
+    ]
+    with pytest.raises(cc.CostcalcError, match="a bias of its own beside weights of another row"):
+        code(rows.replace("*", "bias"))
+
+
 def test_what_pytorch_does_not_have_is_refused_whole(run: Run, tmp_path: Path) -> None:
     rows = "- {gru: 4, biases: 1}\n- {depth_to_space: [1, 2]}\n- {gru: 4, biases: 1}\n"
     rows += "- {avgpool: global}\n- instancenorm\n"

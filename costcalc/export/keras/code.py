@@ -14,9 +14,8 @@ from textwrap import wrap
 from typing import Any
 
 from costcalc.export.python import identifier, numbered
-from costcalc.export.rows import Unsaid, leaving, names_of, whole
+from costcalc.export.rows import Unsaid, leaving, names_of, own_parts, whole
 from costcalc.graph.layers import INPUT, Graph, Layer
-from costcalc.operators.tags import Tag
 
 #: The longest line, in a function.
 WIDTH = 95
@@ -131,9 +130,7 @@ class Code:
 
         :raises Unsaid: the row whose weights are used has another, or they have biases apart.
         """
-        alike, terms, lender = called(kind, *given, **more), self.layer.terms, self.layer.weights
-        tags = {tag for tag in terms if isinstance(tag, Tag) and tag.is_parameter}
-        own = {tag.part for tag in tags if lender is None or terms.amount(tag)}
+        alike, lender, own = called(kind, *given, **more), self.layer.weights, own_parts(self.layer)
         part = LEARNING.get(kind, "")
         part = "norm" if part and self.layer.operator == "l2norm" else part
         if part and lender is not None and part not in own:

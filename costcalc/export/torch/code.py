@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from costcalc.export.rows import OF_NORMS, Row, Unsaid, Writer, has_own, whole
+from costcalc.export.rows import PARTS, Row, Unsaid, Writer, own_parts, whole
 from costcalc.export.torch.values import LAST, TOKENS, Value
 from costcalc.graph.layers import INPUT, Graph, Layer
 from costcalc.operators import Shape
@@ -50,10 +50,11 @@ def pair(values: Sequence[float]) -> str:
 
 
 class Kept(NamedTuple):
-    """A module, a parameter or a buffer, as it is made; ``without`` one of its parameters."""
+    """A module, a parameter or a buffer, as it is made, and what part of the row that is;
+    ``without`` one of its parameters."""
 
     text: str
-    of_norm: bool = False
+    part: str = "weights"
     without: str = ""
     is_buffer: bool = False
 
@@ -130,7 +131,7 @@ class Code:
         if not own or x.text != own[-1].call:
             into = self.attribute(role if own else "")
             into.call = f"self.{into.name}({x.text})"
-        own[-1].kept.append(Kept(made, role in ("norm", "scale"), without))
+        own[-1].kept.append(Kept(made, PARTS.get(role, "weights"), without))
         return x.of(own[-1].call)
 
     def applied(
@@ -145,22 +146,23 @@ class Code:
         """A parameter of the layer, or a buffer, by which an expression names it."""
         into = self.attribute(role)
         made = f"nn.Parameter({made})" if learned else made
-        into.kept.append(Kept(made, role in OF_NORMS, is_buffer=not learned))
+        into.kept.append(Kept(made, PARTS.get(role, "weights"), is_buffer=not learned))
         return f"self.{into.name}"
 
     def borrowed(self, text: str, layer: Layer, lenders: list[Attribute]) -> str:
         """The expression of a layer that uses the weights of another. What it has whole from that
         is that one's; else the modules that learn are."""
-        theirs = {one.role: one for one in lenders}
+        theirs, own = {one.role: one for one in lenders}, own_parts(layer)
+        if "bias" in own:
+            raise Unsaid("a bias of its own beside weights of another row")
         for attribute in [*self.attributes[-1]]:
             kept, found = attribute.kept, theirs.get(attribute.role)
-            own = has_own(layer) and any(one.of_norm for one in kept)
-            if found and found.kept == kept and not own:
+            if found and found.kept == kept and own.isdisjoint(one.part for one in kept):
                 self.attributes[-1].remove(attribute)
                 text = text.replace(f"self.{attribute.name}", f"self.{found.name}")
                 continue
             for k, one in enumerate(kept):
-                if one.learns and not (one.of_norm and own):
+                if one.learns and one.part not in own:
                     if found is None or found.kept[k : k + 1] != [one]:
                         raise Unsaid("weights that another row has otherwise")
                     kept[k] = Kept(found.lent(k))
