@@ -130,12 +130,23 @@ class Graph(Inference):
             return True
         if node.kind == "Mul":
             self.products[out] = known
+        view |= self.is_table(node, known[0])
         if not self.evaluated(node, known):
             for key in node.outputs:
                 flow.known[key] = Made(None)
         if view:
             flow.known[out] = flow.known[known[0]]
         return True
+
+    def is_table(self, node: Node, key: str) -> bool:
+        """Whether a node reads a constant more than once: what is learned is that one."""
+        made = self.flow.known[key]
+        values = self.flow.weights.get(made.origin) if isinstance(made, Made) else None
+        return (
+            node.kind == "Gather"
+            and values is not None
+            and values < self.flow.size(node.outputs[0])
+        )
 
     def held(self, node: Node) -> Any:
         """The constant that a node holds, or the size of a tensor."""

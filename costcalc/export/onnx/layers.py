@@ -177,6 +177,15 @@ def pool(m: Nodes, row: Row[str], name: str) -> str:
     return m.node(name, row.x, ceil_mode=int(row.said["round"] == "up"), **attributes)
 
 
+def fractional(m: Nodes, row: Row[str]) -> str:
+    """The maxima of 2x2 that stand as evenly as can be; papers draw where they stand."""
+    sides = [*zip(row.arriving, row.leaving, strict=True)][:2]
+    made = m.node("MaxPool", row.x, kernel_shape=[1 + (to < side) for side, to in sides])
+    for axis, (side, to) in enumerate(sides, 2):
+        made = m.node("Gather", made, m.integers(*(i * side // to for i in range(to))), axis=axis)
+    return made
+
+
 def merged(m: Nodes, row: Row[str], name: str) -> str:
     """A sum or a product of two or more; ONNX spreads sides and channels of 1, too."""
     if len(row.inputs) == 1:
@@ -232,6 +241,7 @@ LAYERS: dict[str, Writing] = {
     "softmax": softmax,
     "maxpool": partial(pool, name="MaxPool"),
     "avgpool": partial(pool, name="AveragePool"),
+    "fmp": fractional,
     "add": partial(merged, name="Add"),
     "multiply": partial(merged, name="Mul"),
     "matmul": matmul,

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from functools import partial
+
+import numpy as np
 
 from costcalc.export.geometry import SIDES, added, block, is_learned, kept
 from costcalc.export.onnx.nodes import AXES, Nodes, Writing
@@ -56,6 +59,10 @@ def padded(m: Nodes, row: Row[str], mode: str = "constant") -> str:
 def learned(m: Nodes, row: Row[str]) -> str:
     height, width, channels = row.leaving
     dims = 1, channels, height, width
+    size, count = math.prod(dims), row.said["params"]
+    if count and count < size:  # a table: a row does not say which of it stands where
+        places = np.arange(size).reshape(dims) % count
+        return m.node("Gather", m.learned("weight", count), m.constant(places))
     if not is_learned(row):
         return m.filled(0, *dims)
     return m.node("Identity", m.learned("weight", *dims))
