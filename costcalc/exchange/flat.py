@@ -32,8 +32,9 @@ def flat(translation: Translation, name: str, file: str) -> Spec:
     places = order(translation.rows)
     sides = translation.sides or {0: [row.form for row in translation.rows]}
     forms = {side: tuple([forms[i] for i in places]) for side, forms in sides.items()}
+    zeros = frozenset(k for k, i in enumerate(places) if i in translation.zeros)
     spec = parse(document(translation, name, file, layers(translation, places, file)))
-    return spec._replace(remarks=remarks(translation), forms=forms)
+    return spec._replace(remarks=remarks(translation), forms=forms, zeros=zeros)
 
 
 def refuse(translation: Translation, file: str) -> None:

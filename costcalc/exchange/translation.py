@@ -57,6 +57,7 @@ class Translation:
     notes: str = ""  # what made the model, as far as its file says
     types: dict[str, str] = field(default_factory=dict)  # classes of modules, by path
     sides: dict[int, list[Form]] = field(default_factory=dict)
+    zeros: set[int] = field(default_factory=set)  # rows whose bias is zeros in the file
 
     def row(
         self,

@@ -188,8 +188,9 @@ class Spec(NamedTuple):
     and inputs have, ``lenders`` those of rows whose weights others use, and ``read`` those whose
     maps others read. ``reading`` is what it was read from: the document, the name it has if the
     document gives none, and the folders of its blocks. ``remarks`` are what a model of another
-    program does that its rows do not say, or say by others, and ``forms`` the maps that its layers
-    leave as it says them, by resolution (0: it has none): each graph is held against these."""
+    program does that its rows do not say, or say by others; ``forms`` the maps that its layers
+    leave as it says them, by resolution (0: it has none), against which each graph is held; and
+    ``zeros`` those of its layers whose bias is nothing but zeros."""
 
     name: str
     title: str
@@ -211,6 +212,7 @@ class Spec(NamedTuple):
     has_printed_sizes: bool = False
     remarks: tuple[str, ...] = ()
     forms: Mapping[int, tuple[tuple[int, int, int], ...]] = {}
+    zeros: frozenset[int] = frozenset()
 
     @property
     def input(self) -> Size:

@@ -6,7 +6,7 @@ import copyreg
 from collections import Counter
 from collections.abc import Mapping as Dict
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from costcalc.errors import Place, did_you_mean
 from costcalc.language.arguments import RESERVED, Takes, read_lets, read_takes
@@ -100,15 +100,15 @@ def blocks_in(path: Path) -> dict[str, Takes]:
 
 
 # A spec holds closures: a copy in another process is what the same document gives there.
-copyreg.pickle(Spec, lambda spec: (_again, (spec.reading, spec.remarks, spec.forms)))
+copyreg.pickle(Spec, lambda spec: (_again, (spec.reading, _of_model(spec))))
 
 
-def _again(
-    reading: tuple[Node, str, tuple[Path, ...]],
-    remarks: tuple[str, ...],
-    forms: Dict[int, tuple[tuple[int, int, int], ...]],
-) -> Spec:
-    return parse(*reading)._replace(remarks=remarks, forms=forms)
+def _of_model(spec: Spec) -> dict[str, Any]:
+    return {"remarks": spec.remarks, "forms": spec.forms, "zeros": spec.zeros}
+
+
+def _again(reading: tuple[Node, str, tuple[Path, ...]], of_model: Dict[str, Any]) -> Spec:
+    return parse(*reading)._replace(**of_model)
 
 
 class _Check(NamedTuple):

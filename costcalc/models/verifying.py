@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from difflib import SequenceMatcher
 from typing import Any, NamedTuple
 
@@ -62,9 +62,10 @@ def _said(value: object) -> str:
 
 
 class Side(NamedTuple):
-    """A network: its products, with their names, its parameters by tag, and how many norms follow
-    convolutions that could absorb them."""
+    """A network: its products, with their names and the places of their layers, its parameters by
+    tag, and how many norms follow convolutions that could absorb them."""
 
+    places: list[int]
     names: list[str]
     products: list[Product]
     learned: dict[str, int]
@@ -73,15 +74,17 @@ class Side(NamedTuple):
     params: int
 
 
-def side(graph: Graph, convention: str) -> Side:
-    """What a network is under a convention, which says whether a norm is a bias."""
+def side(graph: Graph, convention: str, without: Collection[int] = ()) -> Side:
+    """What a network is under a convention, which says whether a norm is a bias, ``without`` the
+    biases of some layers."""
     weighing = find_convention(convention)
     found, learned, biased = count_graph(graph, weighing), Counter[str](), set[int]()
-    names, products, norms = list[str](), list[Product](), 0
+    places, names, products, norms = list[int](), list[str](), list[Product](), 0
     for i, layer in enumerate(graph.layers):
         norms += Tag.BN_ELEMENT in layer.terms and not layer.terms.amount(Tag.BN_KEPT_ELEMENT)
         for tag in layer.terms:
-            if weighing.params.get(tag) and (amount := whole(layer.terms.amount(tag))):
+            amount = whole(layer.terms.amount(tag)) if weighing.params.get(tag) else 0
+            if amount and not (i in without and tag in _BIASES):
                 learned[str(tag)] += amount
                 if tag in _BIASES:
                     biased.add(i if layer.operator in _PRODUCTS else layer.inputs[0])
@@ -89,16 +92,19 @@ def side(graph: Graph, convention: str) -> Side:
         if layer.operator in _PRODUCTS:
             groups = cost.input[2] if layer.operator == "dwconv" else cost.groups or 1
             shape = (cost.kernel or _ONE, cost.stride or _ONE, groups, cost.input[2], cost.output)
+            places.append(i)
             names.append(cost.path or cost.name)
             products.append(Product(*shape, i in biased, cost.mult_adds))
-    return Side(names, products, dict(learned), norms, found.mult_adds, found.params)
+    return Side(places, names, products, dict(learned), norms, found.mult_adds, learned.total())
 
 
 class Pair(NamedTuple):
-    """A spec and a model."""
+    """A spec and a model, and what of it was changed by who converted one of them."""
 
     ours: Side
     theirs: Side
+    convention: str = "trainable"
+    changed: Mapping[str, str] = {}
 
     @property
     def apart(self) -> tuple[int, bool]:
@@ -109,7 +115,7 @@ class Pair(NamedTuple):
     def differences(self) -> Iterator[str]:
         """The first layer that differs, and how many do; where none does, what else is learned; and
         the sums."""
-        ours, theirs = self
+        ours, theirs, *_ = self
         if self.apart[0]:
             yield from self.first()
         else:
@@ -122,7 +128,7 @@ class Pair(NamedTuple):
 
     def first(self) -> Iterator[str]:
         """The first layer that differs, and how many do."""
-        ours, theirs = self
+        ours, theirs, *_ = self
         matcher = SequenceMatcher(None, ours.products, theirs.products, autojunk=False)
         changes = [change for change in matcher.get_opcodes() if change[0] != "equal"]
         kind, i, _, j, _ = changes[0]
@@ -138,7 +144,7 @@ class Pair(NamedTuple):
             yield f"{several} layers differ in all"
 
     def totals(self) -> Iterator[str]:
-        ours, theirs = self
+        ours, theirs, *_ = self
         if ours.mult_adds != theirs.mult_adds:
             yield f"Mult-Adds: {ours.mult_adds:,}, not {theirs.mult_adds:,}"
         if ours.params != theirs.params:
@@ -167,33 +173,57 @@ def model_of(model: str, sizes: list[str]) -> tuple[Spec, str]:
     return flat(found.translation, found.name, found.source), found.source
 
 
+def pairs(ours: Graph, theirs: Graph) -> Iterator[Pair]:
+    """A spec and a model as they are; where norms follow the convolutions of one of them only, with
+    these folded; and without biases of zeros that the spec does not have, which converters write
+    for none."""
+    pair = Pair(side(ours, "trainable"), side(theirs, "trainable"))
+    yield pair
+    spec, model = pair.ours.norms, pair.theirs.norms
+    if (spec == 0) != (model == 0):
+        own, other = ("spec", "model") if spec else ("model", "spec")
+        norms = f"{counted(spec or model, 'norm')} of the {own}"
+        changed = {"norms folded": f"{norms} folded into convolutions of the {other}"}
+        pair = Pair(side(ours, "deployed"), side(theirs, "deployed"), "deployed", changed)
+        yield pair
+    spare, zeros = Counter(pair.ours.products) - Counter(pair.theirs.products), set[int]()
+    for i, product in zip(pair.theirs.places, pair.theirs.products, strict=True):
+        bare = product._replace(bias=False)
+        if i in theirs.spec.zeros and spare[bare]:
+            spare[bare] -= 1
+            zeros.add(i)
+    if zeros:
+        told = f"{counted(len(zeros), 'layer')} with a bias of zeros in the model only"
+        changed = {**pair.changed, "biases of zeros left out": told}
+        yield pair._replace(theirs=side(theirs, pair.convention, zeros), changed=changed)
+
+
 def verify(spec: Source, model: Source, source: str, values: Mapping[str, Bound]) -> Verified:
-    """Hold a spec at a binding against a model, which is called ``source``. Where norms follow the
-    convolutions of one of them only, these are folded if both are nearer to each other so.
+    """Hold a spec at a binding against a model, which is called ``source``, in that of the
+    :func:`pairs` in which they are nearest to each other.
 
     :raises CostcalcError: one of them is no network.
     """
     network, other = as_spec(spec), as_spec(model)
-    graphs = build(network, network.binding(values)), build(other, other.defaults())
-    pair = ours, theirs = Pair(*(side(graph, "trainable") for graph in graphs))
-    if (ours.norms == 0) != (theirs.norms == 0):
-        folded = Pair(*(side(graph, "deployed") for graph in graphs))
-        pair = min(pair, folded, key=lambda one: one.apart)
+    tried = list[Pair]()
+    for pair in pairs(build(network, network.binding(values)), build(other, other.defaults())):
+        tried.append(pair)
+        if not any(pair.apart):
+            break
+    pair, (ours, theirs, *_) = min(tried, key=lambda one: one.apart), tried[0]
     at = ", ".join(f"{name} = {text}" for name, text in texts_of(network.bind(values)).items())
     who = f"{network.name}{f' at {at}' if at else ''}"
-    one, two = ("spec", "model") if ours.norms else ("model", "spec")
-    norms = counted(ours.norms or theirs.norms, "norm")
-    folding = f"{norms} of the {one} folded into convolutions of the {two}"
-    lines: tuple[str, ...]
     size = f"{counted(len(ours.products), 'layer')}, {ours.mult_adds:,} Mult-Adds"
+    changes = "; ".join(pair.changed.values())
+    lines: tuple[str, ...]
     if any(pair.apart):
-        so = [f"{folding}; compared so (convention deployed):"] if pair.ours is not ours else []
+        so = [f"{changes}; compared so (convention {pair.convention}):"] if changes else []
         lines = f"{who} is not {source}", *so, *pair.differences()
-    elif pair.ours is ours:
+    elif not changes:
         params = f"{ours.params:,} parameters (convention trainable)"
         lines = (f"{who} is {source}: {size} and {params}",)
     else:
         params = f"{ours.params:,} parameters in the spec, {theirs.params:,} in the model"
-        said = f"{folding}: {params} (convention trainable)"
-        lines = f"{who} is {source}, with norms folded: {size}", said
+        said = f"{changes}: {params} (convention trainable)"
+        lines = f"{who} is {source}, with {' and '.join(pair.changed)}: {size}", said
     return Verified(not any(pair.apart), lines)

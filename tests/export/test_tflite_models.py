@@ -13,6 +13,7 @@ from exported import HEAD, ROWS, SMALL
 
 import costcalc as cc
 from costcalc.graph.build import build
+from costcalc.models.verifying import verify
 from costcalc.operators import OPERATORS
 from costcalc.operators.merging import MERGES
 
@@ -180,6 +181,12 @@ def test_a_convolution_without_a_bias_has_one_of_zeros(tmp_path: Path) -> None:
     net.export(path)
     assert net.count(convention="deployed").params == 3 * 3 * 4 * 6
     assert cc.load(path).count(convention="deployed").params == 3 * 3 * 4 * 6 + 6
+    assert verify(net, path, "net.tflite", {}).lines == (
+        "net is net.tflite, with biases of zeros left out: 1 layer, "
+        f"{8 * 12 * 9 * 4 * 6:,} Mult-Adds",
+        "1 layer with a bias of zeros in the model only: 216 parameters in the spec, 222 in the "
+        "model (convention trainable)",
+    )
 
 
 def test_more_weights_than_a_file_holds_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:

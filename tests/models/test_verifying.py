@@ -135,6 +135,28 @@ def test_a_bias_that_no_norm_gives_is_a_difference() -> None:
     )
 
 
+def test_a_bias_of_zeros_is_none_where_the_spec_has_none() -> None:
+    """A converter's; beside one that is none of its."""
+    head = HEAD.replace("padding: same", "padding: same, bias: true")
+    model = cc.loads(head.format("other") + ROWS).spec._replace(zeros=frozenset({1, 3}))
+    ours = cc.loads(HEAD.format("net") + ROWS)
+    assert verify(ours, model, "model.x", {}).lines == (
+        "net is not model.x",
+        "1 layer with a bias of zeros in the model only; compared so (convention trainable):",
+        "conv1 differs from conv1 of the model: bias no, not yes",
+        f"parameters: {PARAMS}, not {PARAMS + 8}",
+    )
+    found = verify(ours, model._replace(zeros=frozenset({0, 1})), "model.x", {})
+    assert found == (
+        True,
+        (
+            f"net is model.x, with biases of zeros left out: 3 layers, {MACS:,} Mult-Adds",
+            f"2 layers with a bias of zeros in the model only: {PARAMS} parameters in the spec, "
+            f"{PARAMS + 16} in the model (convention trainable)",
+        ),
+    )
+
+
 def test_the_stride_of_a_block_is_told(run: Run) -> None:
     """The paper's ResNet-50 is not torchvision's: exit code 1."""
     result = run("verify", "resnet-50", "resnet-50", "--set", "strided=first")

@@ -127,13 +127,21 @@ class File:
             return True
         return bool(buffer.DataLength() == struct.calcsize(code) * math.prod(shape))
 
+    def raw(self, key: int) -> bytes:
+        """The bytes of a constant that stand in the file."""
+        buffer = self.data(key)
+        if buffer is None or not buffer.DataLength():
+            return b""
+        table = buffer._tab  # else byte by byte
+        start = table.Vector(table.Offset(4))
+        return bytes(table.Bytes[start : start + buffer.DataLength()])
+
     def scalar(self, key: int, tensor: Any) -> float | None:
         """A constant of one value."""
         code, buffer = _SCALARS.get(tensor.Type()), self.data(key)
         if code is None or buffer is None or buffer.DataLength() != struct.calcsize(code):
             return None
-        raw = bytes(buffer.Data(i) for i in range(buffer.DataLength()))
-        (found,) = struct.unpack(code, raw)
+        (found,) = struct.unpack(code, self.raw(key))
         coded = tensor.Quantization()
         if coded is None or not coded.ScaleLength():
             return float(found)
@@ -148,7 +156,7 @@ class File:
         buffer = self.data(key) if key not in self.inputs else None
         if buffer is None or buffer.DataLength() > 256:
             raise Refused("numbers that are not in the file")
-        raw = bytes(buffer.Data(i) for i in range(buffer.DataLength()))
+        raw = self.raw(key)
         return [*struct.unpack(f"<{len(raw) // 4}i", raw)]
 
     def run(self, readers: Mapping[str, Reader]) -> Translation:

@@ -48,6 +48,10 @@ def window(options: Any, dilated: bool = False) -> dict[str, Any]:
 
 
 def weights(n: Node, weight: int, bias: int) -> list[Key]:
+    """What the row that is written next learns. Its bias may be zeros, which converters write where
+    there is none."""
+    if n.has(bias) and not n.file.raw(n.inputs[bias]).strip(b"\0"):
+        n.flow.translation.zeros.add(len(n.flow.translation.rows))
     return [n.inputs[i] for i in (weight, bias) if n.has(i)]
 
 
