@@ -98,6 +98,11 @@ def window(row: Row[Any]) -> Window:
     return found._replace(before=_pair(p[0] for p in pads), after=_pair(p[1] for p in pads))
 
 
+def rounds_up(row: Row[Any]) -> bool:
+    """Whether the last window of a pool may hang over the edge; below ``same`` none does."""
+    return bool(row.said["round"] == "up" and row.said["padding"] != "same")
+
+
 def transposed(row: Row[Any]) -> Window:
     """That of a transposed convolution: it slides over what leaves, of which ``before`` and
     ``after`` are cut off. ``same`` gives sides times the stride."""

@@ -14,6 +14,7 @@ from costcalc.language.parameters import texts_of
 
 #: The longest line.
 WIDTH = 99
+_DEEPER = {"(": 1, "[": 1, ")": -1, "]": -1}
 
 
 def title(graph: Graph, *, channels: str) -> str:
@@ -62,15 +63,12 @@ def wrapped(line: str, indent: int) -> Iterator[str]:
 
 def opened(line: str) -> tuple[str, list[str], str] | None:
     """A line as what opens a bracket, what stands in that line by line, and what closes it; None
-    if it has none."""
-    at = _bracket(line)
-    if at is None:
-        return None
-    ends = line.rindex(")")
-    if found := re.fullmatch(r"\*\((.*) (for \w+ in range\(.*\))\),?", line):
-        return "*(", [found[1], found[2]], line[ends:]
-    if ends - at > 30:
-        return line[: at + 1], [f"{one}," for one in arguments(line[at + 1 : ends])], line[ends:]
+    if there is nothing to open."""
+    if found := re.fullmatch(r"\*\((.*) (for \w+ in range\(.*\))(\),?)", line):
+        return "*(", [found[1], found[2]], found[3]
+    for at, end in reversed([*_brackets(line)]):
+        if end - at > 30:
+            return line[: at + 1], [f"{one}," for one in arguments(line[at + 1 : end])], line[end:]
     if found := re.match(r"\w+,[\w, ]* = ", line):
         names = [f"{name}," for name in arguments(found[0][:-3])]
         return "(", names, f") = {line[found.end() :]}"
@@ -82,21 +80,21 @@ def opened(line: str) -> tuple[str, list[str], str] | None:
     return (f"{target}(", inside, "),"[: 1 + line.endswith(",")]) if len(inside) > 1 else None
 
 
-def _bracket(line: str) -> int | None:
-    """Where the bracket opens that the end of a line closes."""
-    depth = 0
-    for at in reversed(range(len(line.rstrip(",")))):
-        depth += {")": 1, "(": -1}.get(line[at], 0)
-        if depth == 0:
-            return at if line[at] == "(" else None
-    return None
+def _brackets(line: str) -> Iterator[tuple[int, int]]:
+    """Where the brackets of calls, and of a list, open and close that stand in no other."""
+    depth = at = 0
+    for place, sign in enumerate(line):
+        at = place if depth == 0 and sign in "([" else at
+        depth += _DEEPER.get(sign, 0)
+        if depth == 0 and sign in ")]" and (line[at] == "(" or at == 0):
+            yield at, place
 
 
 def cuts(text: str, sign: str) -> Iterator[int]:
     """Where a sign stands outside of all brackets."""
     depth = 0
     for at, one in enumerate(text):
-        depth += {"(": 1, "[": 1, ")": -1, "]": -1}.get(one, 0)
+        depth += _DEEPER.get(one, 0)
         if depth == 0 and text.startswith(sign, at):
             yield at
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 from functools import partial, reduce
 from typing import Any
 
-from costcalc.export.geometry import Window, shares, transposed, window
+from costcalc.export.geometry import Window, rounds_up, shares, transposed, window
 from costcalc.export.onnx.nodes import AXES, Nodes, Writing
 from costcalc.export.rows import Row
 from costcalc.operators.extents import To
@@ -174,7 +174,7 @@ def pool(m: Nodes, row: Row[str], name: str) -> str:
     attributes = columns(window(row))
     if mean:
         del attributes["dilations"]
-    return m.node(name, row.x, ceil_mode=int(row.said["round"] == "up"), **attributes)
+    return m.node(name, row.x, ceil_mode=int(rounds_up(row)), **attributes)
 
 
 def fractional(m: Nodes, row: Row[str]) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from functools import partial
 from math import prod
 
-from costcalc.export.geometry import Pair, transposed, window
+from costcalc.export.geometry import Pair, rounds_up, transposed, window
 from costcalc.export.rows import Row, Unsaid
 from costcalc.export.torch.code import Code, Writing, given, keyword, number, pair
 from costcalc.export.torch.values import LAST, TOKENS, Value, alike
@@ -30,7 +30,7 @@ def surrounded(m: Code, row: Row[Value], filled: str = "") -> tuple[Value, str]:
             evenly.append(more)
     if len(evenly) == 2:
         return x, pair(evenly)
-    if filled == "mean" or row.said.get("round") == "up":
+    if filled and (filled == "mean" or rounds_up(row)):
         raise Unsaid("an uneven padding of a mean, or of a window that rounds up")
     pad = pads_of(zip(slid.before, slid.after, strict=True))
     made = f"nn.ConstantPad2d({pad}, {filled})" if filled else f"nn.ZeroPad2d({pad})"
@@ -135,7 +135,7 @@ def pool(m: Code, row: Row[Value], name: str) -> Value:
     columns = number("kernel_size", slid.kernel if row.layer.coded == "tuple" else size)
     columns += keyword("stride", pair(slid.stride), size)
     columns += given(padding=pads, dilation=pair(slid.dilation))
-    columns += given(ceil_mode=row.said["round"] == "up")
+    columns += given(ceil_mode=rounds_up(row))
     inside = mean and row.said["padding"] == "same" and pads != "0"
     columns += given(count_include_pad=not inside)
     return m.applied(row, x, f"nn.{module}", f"F.{function}", columns)

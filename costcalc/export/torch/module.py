@@ -107,12 +107,12 @@ class Class:
         kept += [f"self.{word} = {word}" for word in self.arguments if word in needed]
         yield f"class {self.name}(nn.Module):"
         if kept:
-            yield f"    def __init__({', '.join(['self', *self.arguments])}):"
+            yield from wrapped(f"def __init__({', '.join(['self', *self.arguments])}):", 4)
             yield "        super().__init__()"
             for line in kept:
                 yield from wrapped(line, 8)
             yield ""
-        yield f"    def forward({', '.join(['self', *self.template.arguments])}):"
+        yield from wrapped(f"def forward({', '.join(['self', *self.template.arguments])}):", 4)
         for line in forward:
             yield from wrapped(line.replace("§", "self."), 8)
 
