@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import groupby, islice, pairwise
 
 from costcalc.export.python import arguments, title, unused, wrapped
@@ -17,7 +17,7 @@ from costcalc.graph.layers import Graph
 from costcalc.operators import Shape
 
 WRITERS = {**LAYERS, **NORMS, **PLACES}
-OUT = "out_channels"
+OUT, WINDOWS = "out_channels", ("kernel_size", "stride", "padding", "dilation")
 #: A number, or a part's class and its numbers.
 _OPEN = re.compile(rf"⟪(\d+)⟫\(((?:⟦[^⟧]*⟧)*)\)|{NUMBER.pattern}")
 #: Where a file needs which names.
@@ -68,21 +68,23 @@ class Class:
         self.values = [*self.distinct(roles, [*zip(*parts, strict=True)])]
 
     def distinct(self, roles: list[str], columns: list[tuple[str, ...]]) -> Iterator[str]:
-        """The values of the numbers, by what all parts have for each."""
-        known: dict[tuple[str, ...], str] = {}
+        """The values of the numbers, by what all parts have for each: those of windows stand for
+        themselves, others that are always equal are one."""
+        known: dict[tuple[str, tuple[str, ...]], str] = {}
         made = [column for role, column in zip(roles, columns, strict=True) if role == OUT]
         for place, (role, column) in enumerate(zip(roles, columns, strict=True)):
+            key = (role if role in WINDOWS else "", column)
             if len({*column}) == 1:
                 yield column[0]
-                continue
-            if column not in known:
-                if role == "padding" and (kernel := _halved(column, known)):
-                    yield f"§{kernel} // 2"
-                    continue
+            elif key in known:
+                yield f"§{known[key]}"
+            elif kernel := next((n for k, n in known.items() if _is_half(role, column, *k)), ""):
+                yield f"§{kernel} // 2"
+            else:
                 role = "channels" if role == OUT and column != made[-1] else role
-                known[column] = unused(role, self.arguments)
-                self.arguments[known[column]] = place
-            yield f"§{known[column]}"
+                known[key] = unused(role, self.arguments)
+                self.arguments[known[key]] = place
+                yield f"§{known[key]}"
 
     def filled(self) -> tuple[list[str], list[str]]:
         """The lines with their numbers."""
@@ -117,15 +119,12 @@ class Class:
             yield from wrapped(line.replace("§", "self."), 8)
 
 
-def _halved(column: Sequence[str], known: Mapping[tuple[str, ...], str]) -> str:
-    """The kernel of which a padding is the half, if it is."""
-    for other, name in known.items():
-        pairs = zip(column, other, strict=True)
-        if name.startswith("kernel_size") and all(
-            (a + b).isdecimal() and int(a) == int(b) // 2 for a, b in pairs
-        ):
-            return name
-    return ""
+def _is_half(role: str, column: Sequence[str], other: str, kernel: Sequence[str]) -> bool:
+    """Whether paddings are the halves of kernels."""
+    pairs = zip(column, kernel, strict=True)
+    return (role, other) == ("padding", "kernel_size") and all(
+        (a + b).isdecimal() and int(a) == int(b) // 2 for a, b in pairs
+    )
 
 
 def grown(line: str) -> str:
