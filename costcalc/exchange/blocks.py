@@ -1,218 +1,311 @@
-"""What comes again and again in a network: runs of rows that are alike become blocks with
-arguments, and equal neighbours repetitions. Several networks are folded together, so that members
-of a family have the same blocks."""
+"""What comes again and again in a network: runs of rows that are alike but for numbers become
+blocks with arguments, and equal neighbours repetitions. Several networks are folded together, so
+that members of a family have the same blocks."""
 
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Hashable, Iterator, Sequence
-from itertools import takewhile
+from contextlib import suppress
+from dataclasses import replace
+from fractions import Fraction
+from functools import cache
+from itertools import groupby, product, takewhile
 from typing import Any, NamedTuple
 
-from costcalc.exchange.fusing import CONVOLUTIONS, POOLS
-from costcalc.exchange.structure import Item, every, lists
-from costcalc.exchange.unifying import FIRST, Unifier, is_argument, kind, skeleton
+from costcalc.algebra.expressions import compile_expression
+from costcalc.errors import ExpressionError
+from costcalc.exchange.flat import unused
+from costcalc.exchange.structure import POOLS, WINDOWS, Chains, Item, defaults, every, lists, shared
+from costcalc.exchange.translation import Translation
 from costcalc.language.parser import TAKEN
 
-#: A block has no more rows of its own level, and saves at least so many; one without branches or
-#: norms more, for chains of convolutions are read as they are, and one that calls blocks.
-_LONGEST, _SAVES, _OF_CHAINS, _OF_CALLS = 12, 5, 9, 6
+#: The columns in which rows of one block may differ: what one that is not written is, and what
+#: their arguments are called.
+VARIABLE: dict[str, tuple[Any, str]] = {
+    "out": (None, "w"), "fc": (None, "w"), "linear": (None, "w"), "select": (None, "w"),
+    "stride": (1, "s"), "dilation": (1, "d"), "groups": (1, "g"), "multiplier": (1, "m"),
+    "conv": (None, "k"), "dwconv": (None, "k"), "softmax": (None, "h"), "heads": (1, "h"),
+    "repeat": (1, "n"), "between": (None, "e"), "when": (True, "joined"),
+}  # fmt: skip
+#: Arguments that are channels; ``c`` are those that leave.
+CHANNELS = ("w", "c", "g", "e")
+FIRST = "first."  # what the arguments of a first round stand behind
+_MOST = 65  # no ratio has larger numbers, together
+compiled = cache(compile_expression)
+#: A block has no more rows of its own level, and saves more than so many; one without branches or
+#: norms yet more, for chains of convolutions are read as they are, and one that calls blocks.
+_LONGEST, _SAVES, _OF_CHAINS, _OF_CALLS = 12, 4, 4, 6
 #: So many equal neighbours become a repetition; of several rows, two.
 _AGAIN = 3
-_CHAINED = (*CONVOLUTIONS, *POOLS)
+_SQUEEZE = {"conv": "1x1", "padding": "half", "bias": True}
+_GENERAL = ("", "sequential", "module", "module_list")  # what classes are called that say nothing
 
 
-class Block(NamedTuple):
-    """Rows with arguments, and the value that each mostly has, if it need not be said."""
+def kind(column: str) -> str:
+    """What the arguments for a column are called, without their number."""
+    word = column.removeprefix(FIRST)
+    return VARIABLE.get(word, (None, word.rstrip("0123456789")))[1]
+
+
+def varies(item: Item, key: str) -> bool:
+    """Whether rows of one block may differ in a column: in those, and in all arguments of a call;
+    the stride of a pool is its window, if it is not said."""
+    return (item.call and key != item.verb) or (key in VARIABLE and item.verb not in POOLS)
+
+
+def skeleton(item: Item, names: dict[str, int] | None = None) -> Hashable:
+    """What is alike in rows that differ in numbers only. Names are told by their order, where they
+    are given and used inside one row; the shortcut of an addition may be a convolution or none."""
+    if names is None:
+        names = {row.name: k for k, row in enumerate(every([item])) if row.name}
+    fixed = {k: v for k, v in item.columns.items() if not varies(item, k)}
+    given = sorted(key for key in item.columns if key not in VARIABLE and FIRST not in key)
+    marks = [names.get(word, word) for word in (item.name, item.origin)]
+    pointwise = item.columns.get("conv") == "1x1"
+    parts = [tuple(skeleton(inner, names) for inner in part) for part in item.parts]
+    shortcut = [(row.verb, row.origin) for part in item.parts[1:] for row in part]
+    if item.verb == "add" and len(parts) == 2 and shortcut in ([], [("conv", "")]):
+        parts[1] = ("shortcut",)
+    return item.verb, repr((fixed, given, marks, pointwise)), *parts
+
+
+def times(ratio: Fraction, name: str) -> str:
+    """``32*alpha``, ``alpha/2``."""
+    over = f"/{ratio.denominator}" if ratio.denominator > 1 else ""
+    return f"{f'{ratio.numerator}*' if ratio.numerator > 1 else ''}{name}{over}"
+
+
+class Wanted(NamedTuple):
+    """A column that is to be written for several rows: what its arguments are called, its values,
+    and the rows, each beside the arguments of its unit."""
+
+    column: str
+    word: str
+    values: list[Any]
+    rows: list[tuple[dict[str, Any], Item]]
+
+
+class Unifier:
+    """Makes one template of several units, lists of as many rows that are alike. The arguments of
+    each unit are its scope."""
+
+    def __init__(self, units: Sequence[list[Item]]) -> None:
+        self.units, self.scopes = units, [dict[str, Any]() for _ in units]
+
+    def template(self) -> list[Item]:
+        """The rows of the block."""
+        return self.unified([*zip(self.scopes, self.units, strict=True)])
+
+    def unified(self, units: list[tuple[dict[str, Any], list[Item]]]) -> list[Item]:
+        places = range(len(units[0][1]) if units else 0)
+        return [self.item([(scope, unit[k]) for scope, unit in units]) for k in places]
+
+    def item(self, rows: list[tuple[dict[str, Any], Item]]) -> Item:
+        """A row of the block. What only some units have, a projection, has a condition; calls of
+        one round say what the first one is given, and nothing of later ones where others do."""
+        items = [item for _, item in rows]
+        made = replace(items[0], columns=dict(items[0].columns), parts=[])
+        for k in range(len(items[0].parts)):
+            there = [(scope, item.parts[k]) for scope, item in rows if item.parts[k]]
+            made.parts.append(self.unified(there))
+            if 0 < len(there) < len(rows):  # its channels are those of the sum, which all have
+                own = made.parts[k][0].columns
+                own["out"] = self.fit("out", [item.leaving[2] for item in items], rows)
+                own["when"] = self.fit("when", [bool(item.parts[k]) for item in items], rows)
+        for key in dict.fromkeys(
+            key for item in items for key in item.columns if varies(item, key)
+        ):
+            later = any(FIRST + key in item.columns for item in items)
+            told = [row for row in rows if "repeat" in row[1].columns or not later]
+            silent = VARIABLE.get(key, (None,))[0]
+            first = [item.columns.get(key.removeprefix(FIRST), silent) for _, item in told]
+            values = [row[1].columns.get(key, one) for row, one in zip(told, first, strict=True)]
+            made.columns[key] = self.fit(key, values, told)
+            if made.columns[key] == silent and key != made.verb:
+                del made.columns[key]
+        return made
+
+    def fit(self, column: str, values: list[Any], rows: list[tuple[dict[str, Any], Item]]) -> Any:
+        """What stands in a column: the value that all have, the first expression that gives them,
+        or a new argument."""
+        if all(value == values[0] for value in values):
+            return values[0]
+        wanted = Wanted(column, kind(column), values, rows)
+        fits = (text for text in self.expressions(wanted) if self.gives(text, wanted))
+        return next(fits, None) or self.argument(wanted)
+
+    def gives(self, text: str, wanted: Wanted, **own: int) -> bool:
+        """Whether an expression has the value of each row."""
+        value = compiled(text)
+        with suppress(ExpressionError):  # two sides are no number
+            return all(
+                value({**scope, **own, "in": item.arriving[2], "out": item.leaving[2]}) == one
+                for (scope, item), one in zip(wanted.rows, wanted.values, strict=True)
+            )
+        return False
+
+    def expressions(self, wanted: Wanted) -> Iterator[str]:
+        """What may give the values: of channels, a part or a multiple of an argument or of those
+        that arrive; an argument; that a stride or the channels change, or that none does."""
+        scope, item = wanted.rows[0]
+        for name, given in {**scope, "in": item.arriving[2]}.items():
+            if wanted.word in CHANNELS and kind(name) in (*CHANNELS, "in"):
+                ratio = Fraction(wanted.values[0]) / given
+                if 1 in ratio.as_integer_ratio() and sum(ratio.as_integer_ratio()) <= _MOST:
+                    yield times(ratio, name)
+            elif kind(name) == wanted.word:
+                yield name
+        if wanted.word == "joined":
+            terms = [*(f"{name} == 1" for name in scope if kind(name) == "s"), "in == out"]
+            yield " and ".join(terms)
+            yield " or ".join(terms).replace("==", "!=")
+
+    def argument(self, wanted: Wanted) -> str:
+        """A new argument; the one that is what leaves the unit is called ``c``."""
+        leaving = [unit[-1].leaving[2] for unit in self.units]
+        word = "c" if wanted.word == "w" and wanted.values == leaving else wanted.word
+        name = unused(word, self.scopes[0])
+        for (scope, _), value in zip(wanted.rows, wanted.values, strict=True):
+            scope[name] = value
+        for scope in self.scopes:
+            scope.setdefault(name, wanted.values[0])
+        return name
+
+
+class Place(NamedTuple):
+    """Where a run of rows comes: the list, its first place there, and the rows."""
 
     rows: list[Item]
-    takes: dict[str, Any]
-
-
-class Places(NamedTuple):
-    """Where a run of rows comes: the list, and its first place there."""
-
-    length: int
-    at: list[tuple[list[Item], int]]
-
-    def units(self) -> list[list[Item]]:
-        return [rows[first : first + self.length] for rows, first in self.at]
-
-    def calls(self) -> int:
-        """How many calls are left where neighbours become one."""
-        after = {(id(rows), first + self.length) for rows, first in self.at}
-        return sum((id(rows), first) not in after for rows, first in self.at)
+    first: int
+    unit: list[Item]
 
 
 class Folding:
-    """Folds the rows of one network, or of several, in place."""
+    """The rows of networks as they are written, the blocks that they share, what is said once."""
 
-    def __init__(self, networks: Sequence[list[Item]], types: dict[str, str]) -> None:
-        self.networks = networks
-        self.types = types  # classes of modules, by path
-        self.blocks: dict[str, Block] = {}
+    def __init__(self, translations: Sequence[Translation], fold: bool = True) -> None:
+        self.networks = [Chains(translation).whole() for translation in translations]
+        self.types = {path: name for t in translations for path, name in t.types.items()}
+        self.blocks: list[Item] = []  # their rows inside, and what they take as columns
+        if fold:
+            self.fold()
+        self.defaults = defaults([item for rows in self.lists() for item in rows])
+
+    def lists(self) -> list[list[Item]]:
+        return [rows for items in (*self.networks, self.blocks) for rows in lists(items)]
 
     def fold(self) -> None:
         """Blocks first, then repetitions; of several networks, what members have a number of is
         repeated at once, and nothing that only some repeat."""
-        for rows in self.lists() if len(self.networks) > 1 else ():
-            neighbours(rows)
-        excite(self.lists())
-        wrap(self.lists())
-        while (found := self.best()) is not None:
-            first, *others = map(said, found.units())  # no more than what a repetition says?
-            apart = found.calls() > len(self.networks) or any(other != first for other in others)
-            self.abstract(found) if apart else self.repeat(found)
-        for rows in [*self.lists(), *(r for b in self.blocks.values() for r in lists(b.rows))]:
-            rows[:] = [
-                inner for item in rows for inner in ([item] if item.joins else item.parts[0])
-            ]
-            rows[:] = repeated(rows) if len(self.networks) == 1 else rows
+        alone = len(self.networks) == 1
+        for rows in self.lists():
+            excite(rows)
+            if not alone:
+                repeated(rows, 1, 2)
+        wrap(self.networks)
+        while found := self.best():
+            self.abstract(found)
+        for rows in self.lists():
+            apart = ([row] if row.columns.get("when", True) else row.parts[0] for row in rows)
+            rows[:] = [inner for part in apart for inner in part]
+            if alone:
+                repeated(rows, _LONGEST, _AGAIN)
 
-    def lists(self) -> list[list[Item]]:
-        return [rows for items in self.networks for rows in lists(items)]
+    def best(self) -> list[Place]:
+        """The runs of rows that save most as calls of one block; none, if none saves enough."""
+        found = sorted(alike(self.networks), key=self.saved, reverse=True)
+        enough = takewhile(lambda places: self.saved(places) > _SAVES, found)
+        return next((runs for runs in enough if all(closed(place.unit) for place in runs)), [])
 
-    def best(self) -> Places | None:
-        """The runs of rows that save most as calls of one block."""
-        found, most = None, _SAVES - 1.0
-        everywhere = [(rows, [skeleton(item) for item in rows]) for rows in self.lists()]
-        of = {id(rows): k for k, items in enumerate(self.networks) for rows in lists(items)}
-        sizes = {
-            id(i): 0 if i.call else sum(1 for _ in i.within()) for r, _ in everywhere for i in r
-        }
-        for length in range(1, _LONGEST + 1):
-            for places in alike(everywhere, length):
-                unit = places.units()[0]
-                size = sum(sizes[id(item)] for item in unit)
-                if size < 2 or unit[0].call or unit[-1].call:
-                    continue
-                saved = ((len(places.at) - 1) * size - places.calls()) / len(self.networks)
-                chained = all(not item.parts and item.verb in _CHAINED for item in unit)
-                saved -= _OF_CHAINS - _SAVES if chained else 0
-                saved -= _OF_CALLS if any(item.call for item in unit) else 0
-                again = max(Counter(of[id(rows)] for rows, _ in places.at).values()) > 1
-                if saved > most and again and all(map(closed, places.units())):
-                    found, most = places, saved
-        return found
+    def saved(self, places: list[Place]) -> float:
+        """How many rows calls of one block save, in each network; neighbours are one call."""
+        unit = places[0].unit
+        size = len([*every(unit)]) - sum(item.call for item in unit)
+        if size < 2 or unit[0].call or unit[-1].call or len(places) <= len(self.networks):
+            return 0
+        saved = ((len(places) - 1) * size - calls(places)) / len(self.networks)
+        chained = all(not item.parts and item.verb in WINDOWS for item in unit)
+        return saved - chained * _OF_CHAINS - any(item.call for item in unit) * _OF_CALLS
 
-    def abstract(self, places: Places) -> None:
-        """Make a block of runs of rows, and calls of them."""
-        units = places.units()
-        unifier = Unifier(units)
-        template, name = unifier.template(), self.name(units)
-        takes = {
-            key: 1 if kind(key) == "s" and 1 in values.values() else None
-            for key, values in unifier.arguments.items()
-        }
-        self.blocks[name] = Block(template, takes)
-        for k, (rows, first) in reversed([*enumerate(places.at)]):
-            given = {key: values[k] for key, values in unifier.arguments.items()}
-            ends = units[k][0].arriving, units[k][-1].leaving
-            call = Item({name: None, **given}, [], *ends, shared(units[k]), call=True)
-            rows[first : first + places.length] = [call]
+    def abstract(self, places: list[Place]) -> None:
+        """Make a block of runs of rows, and calls of them; where that would say no more than a
+        repetition in each network, those."""
+        units = [place.unit for place in places]
+        if calls(places) <= len(self.networks) and all(unit == units[0] for unit in units):
+            for _, neighbours in groupby(places, key=lambda place: id(place.rows)):
+                (rows, first, unit), *others = neighbours
+                repeat(rows, first, len(unit), 1 + len(others))
+            return
+        unifier, name = Unifier(units), self.name(units)
+        rows, takes = unifier.template(), dict.fromkeys(unifier.scopes[0])
+        self.blocks.append(Item({name: None, **takes}, [rows]))
+        for k, (rows, first, unit) in reversed([*enumerate(places)]):
+            columns, ends = {name: None, **unifier.scopes[k]}, (unit[0].arriving, unit[-1].leaving)
+            rows[first : first + len(unit)] = [Item(columns, [], *ends, shared(unit), call=True)]
         for rows in self.lists():
             rows[:] = runs(rows)
 
-    def repeat(self, places: Places) -> None:
-        """Make a repetition of equal rows behind each other, of which each network has one run."""
-        for rows in {id(rows): rows for rows, _ in places.at}.values():
-            firsts = [first for one, first in places.at if one is rows]
-            repeat(rows, firsts[0], places.length, len(firsts))
-
     def name(self, units: list[list[Item]]) -> str:
         """That of the class of the module that it is, or what it begins with."""
-        word = re.sub("(?<=[a-z0-9])(?=[A-Z])", "_", self.types.get(shared(units[0]), "")).lower()
-        word = re.sub("[^a-z0-9_]", "", word).strip("_")
-        if word in ("", "sequential", "module", "module_list"):
-            word = "block"
-        taken = (*self.blocks, *TAKEN, "in", "out", "se")
-        named = [word, *(f"{word}{n}" for n in range(2, len(taken)))]
-        return next(name for name in named if name not in taken)
+        word = self.types.get(".".join(shared(units[0])), "")
+        word = re.sub("[^a-z0-9_]", "", re.sub("(?<=[a-z0-9])(?=[A-Z])", "_", word).lower())
+        word = "block" if word in _GENERAL else word.strip("_")
+        return unused(word, {*(block.verb for block in self.blocks), *TAKEN, "in", "out", "se"})
 
 
-def shared(items: list[Item]) -> str:
-    """The module that holds all of some rows."""
-    return ".".join(common([item.place.split(".") for item in every(items) if item.place]))
-
-
-def common(paths: Sequence[Sequence[str]]) -> list[str]:
-    """The words that all paths begin with."""
-    alike = takewhile(lambda words: len({*words}) == 1, zip(*paths, strict=False))
-    return [words[0] for words in alike]
-
-
-def alike(everywhere: list[tuple[list[Item], list[Hashable]]], length: int) -> Iterator[Places]:
-    """Runs of rows of a length that come more than once, none over another."""
-    found: dict[Hashable, Places] = {}
-    until: dict[tuple[Hashable, int], int] = {}
-    for rows, keys in everywhere:
+def alike(networks: list[list[Item]]) -> list[list[Place]]:
+    """Runs of rows that come more than once, none over another, the short ones first."""
+    everywhere = [(r, [*map(skeleton, r)]) for items in networks for r in lists(items)]
+    found: dict[Hashable, list[Place]] = {}
+    for length, (rows, keys) in product(range(1, _LONGEST + 1), everywhere):
         for first in range(len(rows) - length + 1):
-            key = tuple(keys[first : first + length])
-            if until.get((key, id(rows)), 0) <= first:
-                found.setdefault(key, Places(length, [])).at.append((rows, first))
-                until[key, id(rows)] = first + length
-    yield from (places for places in found.values() if len(places.at) > 1)
+            places = found.setdefault(tuple(keys[first : first + length]), [])
+            if not places or places[-1].rows is not rows or places[-1].first + length <= first:
+                places.append(Place(rows, first, rows[first : first + length]))
+    return [places for places in found.values() if len(places) > 1]
+
+
+def calls(places: list[Place]) -> int:
+    """How many calls are left where neighbours become one."""
+    after = {(id(rows), first + len(unit)) for rows, first, unit in places}
+    return sum((id(rows), first) not in after for rows, first, _ in places)
 
 
 def closed(unit: list[Item]) -> bool:
     """Whether nothing outside names a row inside, nor the other way round."""
     rows = [*every(unit)]
     same = {row.name for row in rows} | {""} == {row.origin for row in rows} | {""}
-    return same and not any(row.lends or "weights" in row.columns for row in rows)
+    return same and not any("weights" in row.columns for row in rows)
 
 
-# -- what is recognised ----------------------------------------------------------------------------
-
-
-def excite(everywhere: list[list[Item]]) -> None:
+def excite(rows: list[Item]) -> None:
     """Squeeze-and-excite as the block that ships (``include: se``)."""
-    for rows in everywhere:
-        for i, item in enumerate(rows):
-            inner = [row for part in item.parts for row in part]
-            if (
-                item.verb != "multiply"
-                or len(item.parts) != 2
-                or all(item.parts)
-                or len(inner) != 3
-            ):
-                continue
-            pool, down, up = (dict(row.columns) for row in inner)
-            gates = [row.pop("activation", None) for row in (down, up)]
-            wanted: dict[str, Any] = {"conv": "1x1", "out": down.get("out"), "padding": "half"}
-            wanted["bias"] = True
-            if (
-                (pool, down, up)
-                == ({"avgpool": "global"}, wanted, {**wanted, "out": item.arriving[2]})
-                and all(isinstance(gate, str) for gate in gates)
-                and not any(row.name or row.origin or row.lends for row in (item, *inner))
-            ):
-                columns = {"se": None, "between": down["out"], "inner": gates[0], "gate": gates[1]}
-                rows[i] = Item(columns, [], item.arriving, item.leaving, item.place)
+    for i, item in enumerate(rows):
+        gate = item.parts[0][1:] if item.verb == "multiply" else []
+        said = [(row.columns.get("out"), row.columns.get("activation")) for row in gate]
+        convs = [Item({**_SQUEEZE, "out": out, "activation": word}) for out, word in said]
+        whole = Item({"multiply": None}, [[Item({"avgpool": "global"}), *convs], []])
+        plain = all(isinstance(word, str) for _, word in said)
+        plain &= not any(row.name or row.origin for row in every([item]))
+        if item == whole and plain and [out for out, _ in said[1:]] == [item.arriving[2]]:
+            columns = {"se": None, "between": said[0][0], "inner": said[0][1], "gate": said[1][1]}
+            rows[i] = Item(columns, [], item.arriving, item.leaving, item.place)
 
 
-def wrap(everywhere: list[list[Item]]) -> None:
+def wrap(networks: list[list[Item]]) -> None:
     """Rows like those inside additions to what arrives, where nothing is added: one of them that
-    does not join, so that both are one block."""
-    adds = [item for rows in everywhere for item in rows if item.verb == "add"]
-    bodies = {tuple(map(skeleton, item.parts[0])) for item in adds if item.parts[1:] == [[]]}
-    inside = {id(item.parts[0]) for item in adds}
-    for rows in everywhere:
-        for length in sorted({*map(len, bodies)} - {0, 1}, reverse=True):
-            for first in range(len(rows) - length + 1 if id(rows) not in inside else 0):
-                part = rows[first : first + length]
-                if tuple(map(skeleton, part)) in bodies and changes(part):
-                    item = Item({"add": None}, [part, []], part[0].arriving, part[-1].leaving)
-                    item.place, item.joins = shared(part), False
-                    rows[first : first + length] = [item]
-
-
-def changes(part: list[Item]) -> bool:
-    """Whether a map of another form leaves, and others name none of both."""
-    return part[0].arriving != part[-1].leaving and not (part[0].origin or part[-1].name)
-
-
-# -- repetitions -----------------------------------------------------------------------------------
+    is not there, so that both are one block."""
+    adds = [item for rows in networks for item in every(rows) if item.parts[1:] == [[]]]
+    whole = [item.parts[0] for item in adds if item.verb == "add" and len(item.parts[0]) > 1]
+    bodies = {tuple(map(skeleton, body)) for body in whole}
+    for rows, length in product(networks, sorted({*map(len, bodies)}, reverse=True)):
+        for first in range(len(rows)):
+            part = rows[first : first + length]
+            if tuple(map(skeleton, part)) in bodies and not (part[0].origin or part[-1].name):
+                ends = part[0].arriving, part[-1].leaving
+                item = Item({"add": None, "when": False}, [part, []], *ends, shared(part))
+                rows[first : first + length] = [item] if ends[0] != ends[1] else part
 
 
 def runs(rows: list[Item]) -> list[Item]:
@@ -220,52 +313,35 @@ def runs(rows: list[Item]) -> list[Item]:
     arguments."""
     made: list[Item] = []
     for item in rows:
-        last = made[-1] if made else item
-        again, differ = last.columns.get("repeat", 1), {}
-        marked = item.origin or item.name or last.name or "repeat" in item.columns
-        apart = last is item or not item.call or last.verb != item.verb or marked
-        own = {key: value for key, value in item.columns.items() if is_argument(item, key)}
-        if not apart:
-            differ = {key: last.columns[key] for key in own if last.columns[key] != own[key]}
-        if apart or (again > 1 and differ) or any(kind(key) in "cw" for key in differ):
+        last, own = made[-1] if made else Item({}), item.columns
+        again = last.columns.get("repeat", 1)
+        differ = {key: value for key, value in last.columns.items() if own.get(key, value) != value}
+        marked = item.origin or item.name or last.name or "repeat" in own
+        alike = item.call and item.verb == last.verb and not marked
+        if alike and not (differ and again > 1) and not any(kind(key) in "cw" for key in differ):
+            first = {FIRST + key: value for key, value in differ.items()}
+            last.columns |= {**first, **own, "repeat": again + 1}
+            last.leaving, last.place = item.leaving, shared([last, item])
+        else:
             made.append(item)
-            continue
-        last.columns |= {FIRST + key: value for key, value in differ.items()}
-        last.columns |= {**own, "repeat": again + 1}
-        last.leaving, last.place = item.leaving, shared([last, item])
     return made
 
 
-def neighbours(rows: list[Item]) -> None:
-    """Equal rows behind each other as a repetition, but for those with branches."""
-    place = 0
-    while place < len(rows):
-        again = 1 if rows[place].parts else _times(rows, place, 1)
-        if again > 1:
-            repeat(rows, place, 1, again)
-        place += 1
-
-
-def repeated(rows: list[Item]) -> list[Item]:
-    """Equal neighbours as a repetition, where that is shorter."""
-    rows, place = [*rows], 0
-    while place < len(rows):
-        best = (0, 1, 1)
-        for period in range(1, min(_LONGEST, (len(rows) - place) // 2) + 1):
-            again, size = (
-                _times(rows, place, period),
-                sum(1 for _ in every(rows[place : place + period])),
+def repeated(rows: list[Item], longest: int, fewest: int) -> None:
+    """Equal neighbours as a repetition: ``fewest`` rows without branches, or twice what has more
+    rows; none begins with a pool, which ends a stage."""
+    for period in range(1, longest + 1):
+        for place in range(len(rows)):
+            unit, again = rows[place : place + period], 1
+            while unit and rows[place + again * period :][:period] == unit:
+                again += 1
+            single = len([*every(unit)]) == 1
+            enough = again >= (fewest if single else 2) and (single or longest > 1)
+            marked = any(
+                row.name or row.origin for row in every(rows[place : place + again * period])
             )
-            enough = again >= (_AGAIN if size == 1 else 2)
-            best = max(best, (((again - 1) * size - 1) * enough, -period, again))
-        saved, period, again = best[0], abs(best[1]), best[2]
-        if saved and rows[place].verb in POOLS and _times(rows, place + 1, period) >= again:
-            saved = 0  # a stage ends with its pool
-        if saved:
-            repeat(rows, place, period, again)
-            rows[place].parts = [repeated(rows[place].parts[0])]
-        place += 1
-    return rows
+            if enough and not marked and unit[0].verb not in POOLS:
+                repeat(rows, place, period, again)
 
 
 def repeat(rows: list[Item], first: int, length: int, again: int) -> None:
@@ -273,18 +349,3 @@ def repeat(rows: list[Item], first: int, length: int, again: int) -> None:
     unit, end = rows[first : first + length], first + again * length
     ends = unit[0].arriving, rows[end - 1].leaving
     rows[first:end] = [Item({"repeat": again}, [unit], *ends, shared(unit))]
-
-
-def _times(rows: list[Item], place: int, period: int) -> int:
-    """How often a run of rows comes from a place on."""
-    again, first = 0, rows[place : place + period]
-    while said(unit := rows[place + again * period : place + (again + 1) * period]) == said(first):
-        if any(item.name or item.origin or item.lends for item in every(unit)):
-            break
-        again += 1
-    return again
-
-
-def said(items: list[Item]) -> list[object]:
-    """What rows say, names left out."""
-    return [[inner.columns, inner.joins, [*map(len, inner.parts)]] for inner in every(items)]

@@ -6,8 +6,9 @@ It is made without a text, so that rows are told by what the model calls them.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from itertools import pairwise
+from collections.abc import Container
+from itertools import chain, pairwise
+from itertools import count as numbers
 
 from costcalc.errors import CostcalcError, Place, Problem
 from costcalc.exchange.translation import Row, Translation, remarks
@@ -20,6 +21,11 @@ MAX_NAME = 60
 #: Words that name no row.
 _RESERVED = ("in", "true", "false", "shared")
 _SAID = 3  # places of a reason
+#: What a file says, in its order.
+_ORDER = (
+    *("network", "notes", "parameters", "channels", "defaults", "input", "inputs", "include"),
+    *("blocks", "layers"),
+)
 
 
 def flat(translation: Translation, name: str, file: str) -> Spec:
@@ -33,7 +39,7 @@ def flat(translation: Translation, name: str, file: str) -> Spec:
     sides = translation.sides or {0: [row.form for row in translation.rows]}
     forms = {side: tuple([forms[i] for i in places]) for side, forms in sides.items()}
     zeros = frozenset(k for k, i in enumerate(places) if i in translation.zeros)
-    spec = parse(document(translation, name, file, layers(translation, places, file)))
+    spec = parse(document(translation, name, file, {"layers": layers(translation, places, file)}))
     return spec._replace(remarks=remarks(translation), forms=forms, zeros=zeros)
 
 
@@ -64,6 +70,12 @@ def legal(name: str) -> str:
     return f"_{word}" if word[:1].isdigit() else word
 
 
+def unused(word: str, taken: Container[str], joint: str = "") -> str:
+    """A name that is free: the word, or with a number behind it."""
+    names = chain([word], (f"{word}{joint}{n}" for n in numbers(2)))
+    return next(name for name in names if name not in taken)
+
+
 def named(rows: list[Row]) -> list[str]:
     """A name for every row, each its own; an input is called so if no other is read."""
     read = {i for row in rows for i in row.inputs}
@@ -71,19 +83,14 @@ def named(rows: list[Row]) -> list[str]:
     taken = set(_RESERVED)
     labels = []
     for i, row in enumerate(rows):
-        word = "input" if inputs == [i] else legal(row.name) or f"r{i}"
-        label, again = word, 1
-        while label in taken:
-            again += 1
-            label = f"{word}.{again}"
+        label = unused("input" if inputs == [i] else legal(row.name) or f"r{i}", taken, ".")
         taken.add(label)
         labels.append(label)
     return labels
 
 
-def document(translation: Translation, name: str, file: str, layers: Sequence[Data]) -> Mapping:
-    """The file of a spec with these rows."""
-    place = Place(file)
+def document(translation: Translation, name: str, file: str, own: dict[str, Data]) -> Mapping:
+    """The file of a spec that says what a translation does, and what is its own: its layers."""
     labels = named(translation.rows)
     read = {i for row in translation.rows for i in row.inputs}
     inputs = {
@@ -91,20 +98,18 @@ def document(translation: Translation, name: str, file: str, layers: Sequence[Da
         for i, row in enumerate(translation.rows)
         if is_input(row) and i in read
     }
-    top: dict[str, Data] = {"network": legal(name) or "network"}
-    if translation.notes:
-        top["notes"] = translation.notes
+    top: dict[str, Data] = {"network": legal(name) or "network", "notes": translation.notes}
+    top["defaults"] = {"norm": "none", "activation": "none", "bias": False}
     if translation.sides:
         top["parameters"] = {"resolution": next(iter(translation.sides))}
-    top["defaults"] = {"norm": "none", "activation": "none", "bias": False}
     if len(inputs) == 1:
         (size,) = inputs.values()
         open_: dict[str, Data] = {"side": "resolution", "channels": size["channels"]}
         top["input"] = open_ if translation.sides else {**size}
     else:
         top["inputs"] = {name: {**size} for name, size in inputs.items()}
-    top["layers"] = layers
-    root = marked(top, place)
+    top |= own
+    root = marked({key: top[key] for key in _ORDER if top.get(key)}, Place(file))
     assert isinstance(root, Mapping)
     return root
 

@@ -1,4 +1,5 @@
-"""The rows of a translation as the rows of a paper: chains, with branches where they meet.
+"""The rows of a translation as the rows of a paper: chains, with branches where they meet, norms
+and activations in the rows of their convolutions, sizes as text, and paddings by name.
 
 What every path to a row runs through is its dominator. The branches that meet in a row begin at
 its dominator and hold what lies between; where a map is read from elsewhere, too, it has a name.
@@ -10,121 +11,128 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import reduce
+from itertools import takewhile
 from typing import Any
 
 from costcalc.exchange.flat import is_input, named
 from costcalc.exchange.translation import Form, Row, Translation
+from costcalc.operators.elementwise import ACTIVATIONS
+from costcalc.operators.normalisation import NORMS
 
 #: What a row reads that reads nothing, and the dominator of several inputs.
 NOTHING = -1
+CONVOLUTIONS = ("conv", "dwconv", "tconv")
+POOLS = ("maxpool", "avgpool")
+WINDOWS = (*CONVOLUTIONS, *POOLS)
+_LEARNED = (*CONVOLUTIONS, "fc", "linear")
+#: The column of a convolution that an operator becomes, and its word there.
+_FUSED = {operator: ("norm", word) for word, operator in NORMS.items()}
+_FUSED |= {word: ("activation", word) for word in ACTIVATIONS}
+#: What columns are that are not written.
+_SILENT: dict[str, Any] = {
+    "stride": 1, "dilation": 1, "groups": 1, "multiplier": 1, "output_padding": 0,
+    "round": "down", "mode": "nearest", "fixed": False, "gain": False, "scale": True,
+    "shift": True, "heads": 1, "along": "channels",
+}  # fmt: skip
+#: What ``defaults`` may say, and what a row has that says nothing.
+_DEFAULTS = {"norm": "none", "activation": "none", "bias": False, "padding": "same"}
+_NOTHING = ("none", "valid", False)  # of as many, the others are said
 
 
 @dataclass
 class Item:
     """A row of a spec to be: its columns, its operator first; the rows inside it, as lists; the
-    maps that arrive and leave; and what the model calls it.
+    maps that arrive and leave; and what the model calls it. Two are equal that say the same
+    but for names.
 
     ``name`` is set where others name it, and ``origin`` is the row whose map it takes, if that is
     not the one before. Of a block's row, columns may hold arithmetic; those of a ``call`` are its
-    arguments, behind ``first.`` those of its first round.
+    arguments, behind ``first.`` those of its first round. ``when`` says whether an addition is
+    there, or else only its first branch.
     """
 
     columns: dict[str, Any]
     parts: list[list[Item]] = field(default_factory=list)
-    arriving: Form = (1, 1, 1)
-    leaving: Form = (1, 1, 1)
-    place: str = ""
-    name: str = ""
-    origin: str = ""
+    arriving: Form = field(default=(1, 1, 1), compare=False)
+    leaving: Form = field(default=(1, 1, 1), compare=False)
+    place: tuple[str, ...] = field(default=(), compare=False)
+    name: str = field(default="", compare=False)
+    origin: str = field(default="", compare=False)
     call: bool = False
     lends: bool = False  # whether others use its weights
-    joins: bool = True  # whether an add is there; else only its first branch
 
     @property
     def verb(self) -> str:
         """What it begins with; '' where it only goes back to a name."""
         return next(iter(self.columns), "")
 
-    def within(self) -> Iterator[Item]:
-        """It, and all inside."""
-        yield self
-        for part in self.parts:
-            yield from every(part)
+
+def shared(items: list[Item]) -> tuple[str, ...]:
+    """The module that holds all of some rows."""
+    places = (item.place for item in every(items) if item.place)
+    alike = takewhile(lambda words: len({*words}) == 1, zip(*places, strict=False))
+    return tuple(words[0] for words in alike)
 
 
 def every(items: list[Item]) -> Iterator[Item]:
     """All rows, those inside others too."""
-    return (inner for item in items for inner in item.within())
+    for item in items:
+        yield item
+        for part in item.parts:
+            yield from every(part)
 
 
-def lists(items: list[Item]) -> Iterator[list[Item]]:
+def lists(items: list[Item]) -> list[list[Item]]:
     """A list of rows, and all lists inside."""
-    yield items
-    for item in every(items):
-        yield from item.parts
-
-
-def structured(translation: Translation) -> list[Item]:
-    """The rows of a translation, in an order in which names stand before they are used."""
-    return Structure(translation).whole()
+    return [items, *(part for item in every(items) for part in item.parts)]
 
 
 def grown(rows: list[Row]) -> list[Row]:
     """The rows, with a concatenation of what another one has and more reading that one: layers
     that read all before them are a trunk that grows."""
     known: dict[tuple[object, tuple[int, ...]], int] = {}
-    made = []
+    made = [*rows]
     for i, row in enumerate(rows):
-        if next(iter(row.columns), "") == "concat":
+        if "concat" in row.columns:
             along, inputs = row.columns.get("along"), row.inputs
             known[along, inputs] = i
-            shorter = ((inputs[:k], inputs[k:]) for k in range(len(inputs) - 1, 1, -1))
-            trunk = ((known[along, a], *b) for a, b in shorter if (along, a) in known)
-            row = row._replace(inputs=next(trunk, inputs))
-        made.append(row)
+            shorter = (k for k in range(len(inputs) - 1, 1, -1) if (along, inputs[:k]) in known)
+            for k in [*shorter][:1]:
+                made[i] = row._replace(inputs=(known[along, inputs[:k]], *inputs[k:]))
     return made
 
 
-class Structure:
-    """Builds the items of one translation."""
+class Chains:
+    """Builds the items of one translation; names stand before they are used."""
 
     def __init__(self, translation: Translation) -> None:
         self.rows = grown(translation.rows)
         self.labels = named(self.rows)
         self.above: list[int] = []  # the dominator of each row
-        self.depth: list[int] = []
-        self.floating: set[int] = set()  # what is learned, and what comes of that alone
-        self.made: dict[int, Item | None] = {}  # None is an input
+        self.made = {i: Item({}) for i, row in enumerate(self.rows) if is_input(row)}
+        floating = set[int]()  # what is learned comes from nowhere, and what comes of that alone
         for i, row in enumerate(self.rows):
-            if is_input(row):
-                self.made[i] = None
-            above = self.dominator(row)
-            self.above.append(above)
-            self.depth.append(1 + (self.depth[above] if above != NOTHING else 0))
-
-    def dominator(self, row: Row) -> int:
-        """What every path to a row runs through last. What is learned comes from nowhere, as what
-        enters does."""
-        anchored = [i for i in row.inputs if i not in self.floating]
-        if not anchored and not is_input(row):
-            self.floating.add(len(self.above))
-        return reduce(self.meet, anchored or row.inputs or (NOTHING,))
+            anchored = [source for source in row.inputs if source not in floating]
+            if not anchored and not is_input(row):
+                floating.add(i)
+            self.above.append(reduce(self.meet, anchored or row.inputs or (NOTHING,)))
 
     def meet(self, a: int, b: int) -> int:
-        """The last row on all paths to both."""
-        while a != b and NOTHING not in (a, b):
-            if self.depth[a] >= self.depth[b]:
-                a = self.above[a]
-            else:
-                b = self.above[b]
-        return a if a == b else NOTHING
+        """The last row on all paths to both; no row stands before what it reads."""
+        while a != b:
+            a, b = self.above[max(a, b)], min(a, b)
+        return a
 
     def whole(self) -> list[Item]:
         """The chains to all rows that nobody reads."""
-        read = Counter(i for row in self.rows for i in row.inputs)
-        ends = [i for i, row in enumerate(self.rows) if not read[i] and not is_input(row)]
-        begins = [next(i for i, row in enumerate(self.rows) if is_input(row) and read[i]), *ends]
-        return [item for ends in zip(ends, begins, strict=False) for item in self.chain(*ends)]
+        read = {i for row in self.rows for i in row.inputs}
+        ends = [i for i, row in enumerate(self.rows) if i not in read and not is_input(row)]
+        begin = next(i for i, row in enumerate(self.rows) if is_input(row) and i in read)
+        items = self.chain(ends[0], begin) + [
+            i for end in ends[1:] for i in self.chain(end, NOTHING)
+        ]
+        fuse(items)
+        return items
 
     def chain(self, end: int, begin: int) -> list[Item]:
         """The rows that lead from one, or from what is named, to another."""
@@ -135,8 +143,7 @@ class Structure:
         origin = "" if node in (begin, NOTHING) else self.called(node)
         items = [self.item(node) for node in reversed(spine)]
         if origin and not items:
-            form = self.rows[node].form
-            items = [Item({}, [], form, form)]
+            items = [Item({}, [], self.rows[node].form, self.rows[node].form)]
         if items:
             items[0].origin = origin
         return items
@@ -146,25 +153,107 @@ class Structure:
         other has."""
         row, above = self.rows[node], self.above[node]
         arriving = self.rows[above].form if above != NOTHING else row.form
-        item = Item(dict(row.columns), [], arriving, row.form, row.name)
+        place = tuple(row.name.split(".")) if row.name else ()
+        item = Item(dict(row.columns), [], arriving, row.form, place)
         if "weights" in item.columns:
-            lender = self.made[item.columns["weights"]]
+            self.made[item.columns["weights"]].lends = True
             item.columns["weights"] = self.called(item.columns["weights"])
-            assert lender is not None  # an input has no weights
-            lender.lends = True
         if row.merges:
             two = item.verb in ("add", "multiply") and len(row.inputs) == 2
             inputs = sorted(row.inputs) if two else row.inputs  # as the model runs
             item.parts = [self.chain(i, above) for i in inputs]
-            tied = (i.origin or i.lends or "weights" in i.columns for i in item.within())
-            if two and len(item.parts[0]) < len(item.parts[1]) and not any(tied):
+            tied = any(inner.origin or "weights" in inner.columns for inner in every([item]))
+            if two and len(item.parts[0]) < len(item.parts[1]) and not tied:
                 item.parts.reverse()
         self.made[node] = item
         return item
 
     def called(self, node: int) -> str:
         """The name of a row that others name."""
-        item = self.made[node]
-        if item is not None:
-            item.name = self.labels[node]
+        self.made[node].name = self.labels[node]
         return self.labels[node]
+
+
+def fuse(items: list[Item]) -> None:
+    """Norms and activations become columns of the rows before them, everywhere inside."""
+    for rows in lists(items):
+        kept: list[Item] = []
+        for item in rows:
+            if not (kept and _joined(kept[-1], item)):
+                kept.append(item)
+        rows[:] = kept
+    for item in every(items):
+        tidy(item)
+
+
+def _joined(row: Item, after: Item) -> bool:
+    """Make a norm or an activation a part of the row before it, if it can be."""
+    key, word = _FUSED.get(after.verb, ("", ""))
+    named = row.name or after.origin or after.lends
+    lent = "weights" in row.columns or "weights" in after.columns
+    fits = row.verb in (CONVOLUTIONS if key == "norm" else _LEARNED)
+    if not key or not fits or named or lent or {key, "activation"} & row.columns.keys():
+        return False
+    said = {k: value for k, value in after.columns.items() if value != _SILENT.get(k)}
+    row.columns[key] = {word: said.pop(after.verb, None), **said} if said else word
+    row.name, row.leaving = after.name, after.leaving
+    return True
+
+
+def tidy(item: Item) -> None:
+    """Sizes as text, paddings in a word or in as few numbers as say them, and no column that says
+    what is understood."""
+    columns, verb, silent = item.columns, item.verb, _SILENT
+    size = columns.get(verb)
+    if verb in WINDOWS and isinstance(size, int | list | tuple):
+        given = columns.get("padding", "same" if verb in CONVOLUTIONS else "valid")
+        if given not in ("same", "half"):
+            sides = _around(0 if given == "valid" else given)
+            windows = zip(_around(size), _around(columns.get("dilation", 1)), strict=True)
+            half = [2 * side for side in sides] == [apart * (k - 1) for k, apart in windows]
+            given = "half" if half else _fewest(sides) if any(sides) else "valid"
+        columns |= {"padding": given, verb: _extent(_around(size)[1:3])}
+        if verb in POOLS:
+            silent = _SILENT | {"padding": "valid", "stride": _fewest(size)}
+    elif isinstance(size, dict) or verb in ("crop", "resize", "reshape", "zeropad"):
+        columns[verb] = _extent(size)
+    for key in columns.keys() & {"stride", "dilation", "output_padding"}:
+        columns[key] = _fewest(columns[key])
+    for key in [key for key in columns if key != verb and columns[key] == silent.get(key)]:
+        del columns[key]
+
+
+def _around(value: Any) -> list[Any]:
+    """What is said of four sides, top, bottom, left and right, in one number, two or four."""
+    given = [*value] if isinstance(value, list | tuple) else [value]
+    return given if len(given) == 4 else [given[0]] * 2 + [given[-1]] * 2
+
+
+def _fewest(value: Any) -> Any:
+    """The same in as few numbers as say it."""
+    sides = _around(value)
+    numbers = sides[::2] if sides[::2] == sides[1::2] else sides
+    return numbers[0] if len({*numbers}) == 1 else numbers
+
+
+def _extent(value: Any) -> Any:
+    """A size in words, if it is one: ``28x28``, ``14x14x384``."""
+    if isinstance(value, list | tuple):
+        return "x".join(map(str, value)) if len(value) in (2, 3) else _fewest(value)
+    return {key: _extent(v) for key, v in value.items()} if isinstance(value, dict) else value
+
+
+def defaults(items: list[Item]) -> dict[str, Any]:
+    """What most rows say, which they leave out from now on; and the others say it."""
+    learned = [item for item in items if item.verb in _LEARNED]
+    found: dict[str, Any] = {}
+    for key, silent in _DEFAULTS.items():
+        rows = [item.columns for item in learned if key == "bias" or item.verb in CONVOLUTIONS]
+        said = Counter(
+            word for row in rows if isinstance(word := row.setdefault(key, silent), str | bool)
+        )
+        if said:
+            most = found[key] = max(said, key=lambda word: (said[word], word not in _NOTHING))
+            for row in [row for row in rows if row[key] == most]:
+                del row[key]
+    return found

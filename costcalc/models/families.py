@@ -1,33 +1,50 @@
-"""Several models of one family as one spec in their parameters, which gives each of them."""
+"""Several models of one family as one spec in their parameters, which gives each of them: their
+numbers as one expression, the simplest one."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from copy import deepcopy
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
+from itertools import product, zip_longest
 from typing import NamedTuple
 
 from costcalc.algebra.amounts import counted
 from costcalc.algebra.expressions import exact_number
 from costcalc.errors import CostcalcError, ExpressionError
-from costcalc.exchange.blocks import Block
-from costcalc.exchange.flat import flat
-from costcalc.exchange.readable import folded, made
+from costcalc.exchange.blocks import CHANNELS, Folding, Unifier, Wanted, skeleton, times
+from costcalc.exchange.flat import document, flat, is_input
+from costcalc.exchange.readable import written
 from costcalc.exchange.structure import Item
 from costcalc.exchange.translation import Translation
-from costcalc.exchange.unifying import FIRST, skeleton
 from costcalc.graph.build import build
 from costcalc.graph.loading import loads_spec
 from costcalc.language import Spec
-from costcalc.language.model import Rule
 from costcalc.language.parameters import KNOWN, pairs
 from costcalc.language.write import write
-from costcalc.models.fitting import RULES, Family, Point, Unfit
 from costcalc.models.importing import Read, amounts, size
-from costcalc.source.nodes import Data, Mapping, marked
+from costcalc.source.nodes import Data
 
-#: The rule whose failure is told.
-LIKELY = Rule("divisible", 8)
+#: How α·C becomes whole, by what a network says of it, the rule that says least first.
+RULES = {
+    "exact": "{}", "floor": "floor({})", "nearest": "nearest({})", "ceil": "ceil({})",
+    "divisible(8)": "divisible({}, 8)", "divisible(4)": "divisible({}, 4)",
+    "divisible(16)": "divisible({}, 16)", "divisible(2)": "divisible({}, 2)",
+    "divisible(8, min=16)": "divisible(max({}, 16), 8)", "divisible(32)": "divisible({}, 32)",
+}  # fmt: skip
+_LIKELY = "divisible(8)"  # the rule whose failure is told
+_ROUNDS = ("ceil({})", "nearest({})", "floor({})")  # how a number of rounds becomes whole
+_ROUNDEST = "where several channel counts fit, the roundest one is written"
+_LARGEST = 64  # of the numbers in a line through two points; twice the largest multiple
+
+
+class Point(NamedTuple):
+    """Where a network stands: the values of its parameters, as they are given and as numbers."""
+
+    texts: Mapping[str, str]
+    values: Mapping[str, Fraction]
+
+    def __str__(self) -> str:
+        return ", ".join(f"{name} = {text}" for name, text in self.texts.items())
 
 
 class Member(NamedTuple):
@@ -43,17 +60,7 @@ class Fitted(NamedTuple):
 
     text: str
     spec: Spec
-    rule: Rule
     guesses: tuple[str, ...]
-
-    def said(self, members: Sequence[Member], held: Sequence[Member]) -> list[str]:
-        """What there is to know of it, in lines."""
-        lines = [
-            f"{self.spec.name}: {counted(size(self.spec), 'row')}, proven on {len(members)} models"
-        ]
-        lines += [f"{member.source}, held out: equal" for member in held]
-        lines += [f"a guess: {guess}" for guess in self.guesses]
-        return lines
 
 
 def point(text: str) -> Point:
@@ -88,16 +95,19 @@ def several(
         raise CostcalcError("the models leave the sides of their images open", hint)
     if len(read) - verify < 2:
         raise CostcalcError("one model is no family", "several models, with --at for each")
-    if not verify and len({tuple(point(text).values.items()) for text in at}) < 2:
+    points = [*map(point, at)]
+    if not verify and all(one.values == points[0].values for one in points):
         raise CostcalcError("all models are at one place", "--at NAME=VALUE tells them apart")
     members = [
-        Member(one.source, one.translation, point(text)) for one, text in zip(read, at, strict=True)
+        Member(one.source, one.translation, at) for one, at in zip(read, points, strict=True)
     ]
-    fitted, held = members[: len(members) - verify], members[len(members) - verify :]
-    found = family(fitted, name)
-    for member in held:
-        hold(found.spec, member)
-    return found.text, found.said(fitted, held)
+    found = family(members[: len(members) - verify], name)
+    rows = counted(size(found.spec), "row")
+    said = [f"{found.spec.name}: {rows}, proven on {len(members) - verify} models"]
+    if verify:
+        hold(found.spec, members[-1])
+        said.append(f"{members[-1].source}, held out: equal")
+    return found.text, [*said, *(f"a guess: {guess}" for guess in found.guesses)]
 
 
 def family(members: Sequence[Member], name: str) -> Fitted:
@@ -106,128 +116,143 @@ def family(members: Sequence[Member], name: str) -> Fitted:
     :raises CostcalcError: something has no row, the networks differ in more than numbers, or no
         rule gives a number of all of them.
     """
+    first = members[0]
     for member in members:
         build(flat(member.translation, name, member.source), {})
-        if member.point.values.keys() != members[0].point.values.keys():
+        if member.point.values.keys() != first.point.values.keys():
             hint = "each with a value for every parameter"
             raise CostcalcError("the models have other parameters", hint)
-    networks, blocks = folded([member.translation for member in members])
-    align(networks, members)
-    reason = ""
+    folding = Folding([member.translation for member in members])
+    align(folding.networks, members)
+    reasons = {}
     for rule in RULES:
-        for explicit in (False, True) if rule.name != "exact" else (False,):
-            try:
-                return _fitted(members, name, deepcopy(networks), deepcopy(blocks), rule, explicit)
-            except (Unfit, CostcalcError) as error:
-                reason = str(error) if rule in (RULES[0], LIKELY) else reason
-    raise CostcalcError(f"no rule gives all models: {reason}", "import them one by one")
+        try:
+            unifier = Family(folding.networks, [member.point for member in members], RULES[rule])
+            own = written(folding, unifier.template()) | entrance(members, unifier)
+            own["parameters"] = {key: parameter(members, key) for key in unifier.scopes[0]}
+            own["channels"] = rule
+            text = write(document(first.translation, name, first.source, own))
+            spec = loads_spec(text, name)
+            for member in members:
+                hold(spec, member)
+            return Fitted(text, spec, tuple(unifier.guesses))
+        except CostcalcError as error:
+            reasons[rule] = str(error)
+    raise CostcalcError(f"no rule gives all models: {reasons[_LIKELY]}", "import them one by one")
 
 
-def _fitted(
-    members: Sequence[Member],
-    name: str,
-    networks: list[list[Item]],
-    blocks: dict[str, Block],
-    rule: Rule,
-    explicit: bool,
-) -> Fitted:
-    """The spec under one rule.
-
-    :raises Unfit: it has no expression for a number.
-    :raises CostcalcError: a member is not what it gives.
-    """
-    unifier = Family(networks, [member.point for member in members], rule, explicit)
-    rows = unifier.template()
-    root = made(members[0].translation, name, members[0].source, rows, blocks)
-    top: dict[str, Data] = {}
-    for key, value in root.values.items():
-        if key == "defaults":
-            top["parameters"] = parameters(members)
-            top["channels"] = "exact" if explicit else str(rule)
-        top[key] = entrance(members, unifier) if key == "input" else value
-    document = marked(top, root.place)
-    assert isinstance(document, Mapping)
-    text = write(document)
-    spec = loads_spec(text, name)
-    for member in members:
-        hold(spec, member)
-    return Fitted(text, spec, rule, tuple(unifier.guesses))
-
-
-def parameters(members: Sequence[Member]) -> dict[str, Data]:
-    """Their declarations; the defaults are those of the last member."""
-    declared: dict[str, Data] = {}
-    for key, value in members[0].point.values.items():
-        if all(member.point.values[key] == value for member in members):
-            continue
-        default = members[-1].point.texts[key]
-        usual = dict.fromkeys(member.point.texts[key] for member in members)
-        said: dict[str, Data] = {"default": default, "usual": [*usual]}
-        if key not in KNOWN:
-            said["meaning"] = f"{key} of the models that were imported"
-            if any(member.point.values[key].denominator > 1 for member in members):
-                said["domain"] = "positive number"
-        declared[key] = said
-    return declared
+def parameter(members: Sequence[Member], key: str) -> dict[str, Data]:
+    """A declaration; the default is that of the last member."""
+    values = {member.point.values[key]: member.point.texts[key] for member in members}
+    default = members[-1].point.texts[key]
+    said: dict[str, Data] = {"default": default, "usual": [*dict.fromkeys(values.values())]}
+    if key not in KNOWN:
+        said["meaning"] = f"{key} of the models that were imported"
+        if any(value.denominator > 1 for value in values):
+            said["domain"] = "positive number"
+    return said
 
 
 def entrance(members: Sequence[Member], unifier: Family) -> dict[str, Data]:
-    """The size of the input, whose sides may be a parameter.
+    """The size of a single input, whose sides may be a parameter.
 
-    :raises Unfit: no parameter gives them.
+    :raises CostcalcError: no parameter gives them.
     """
+    if sum(map(is_input, members[0].translation.rows)) > 1:
+        return {}
     forms = [member.translation.rows[0].form for member in members]
-    rows = {i: Item({"input": None}, leaving=form) for i, form in enumerate(forms)}
+    rows = [(scope, Item({"input": None})) for scope in unifier.scopes]
     height, width, channels = (
-        unifier.fit(column, {i: form[k] for i, form in enumerate(forms)}, rows)
-        for k, column in enumerate(("side", "side", "channels"))
+        unifier.fit(key, [form[k] for form in forms], rows)
+        for k, key in enumerate(("height", "width", "channels"))
     )
     sides = {"side": height} if height == width else {"height": height, "width": width}
-    return {**sides, "channels": channels}
+    return {"input": {**sides, "channels": channels}}
 
 
 def hold(spec: Spec, member: Member) -> None:
     """:raises CostcalcError: the spec does not give a member."""
     plain = flat(member.translation, spec.name, member.source)
     bound = {key: text for key, text in member.point.texts.items() if key in spec.parameters}
-    ours, theirs = amounts(spec, spec.binding(bound)), amounts(plain)
-    if ours == theirs:
-        return
-    wrong = sorted(
-        key for key in {*ours[0], *theirs[0]} if ours[0].get(key, 0) != theirs[0].get(key, 0)
-    )
-    first = wrong[0] if wrong else "the maps of the layers"
-    said = f"{first}: {ours[0].get(first, 0)} in the spec, {theirs[0].get(first, 0)} in the model"
-    raise CostcalcError(f"{member.source} is not the spec at {member.point}: {said}")
+    (ours, maps), (theirs, others) = amounts(spec, spec.binding(bound)), amounts(plain)
+    wrong = [key for key in sorted({*ours, *theirs}) if ours.get(key) != theirs.get(key)]
+    if wrong or maps != others:
+        first = wrong[0] if wrong else "the maps of the layers"
+        said = f"{first}: {ours.get(first, 0)} in the spec, {theirs.get(first, 0)} in the model"
+        raise CostcalcError(f"{member.source} is not the spec at {member.point}: {said}")
 
 
 def align(networks: list[list[Item]], members: Sequence[Member]) -> None:
-    """Rows that stand for each other have the same columns: one round is a repetition, too.
-
-    :raises CostcalcError: the networks differ in more than numbers.
-    """
-    lengths = {len(rows) for rows in networks}
-    for rows in zip(*networks, strict=False):
-        _alike(rows)
-        other = next((k for k, row in enumerate(rows) if skeleton(row) != skeleton(rows[0])), 0)
-        if other or (len(lengths) > 1 and rows[0] is networks[0][min(lengths) - 1]):
-            one, two = members[0].source, members[other or -1].source
+    """:raises CostcalcError: the networks differ in more than numbers."""
+    for rows in zip_longest(*networks, fillvalue=Item({})):
+        keys = [*map(skeleton, rows)]
+        for k in [k for k, key in enumerate(keys) if key != keys[0]][:1]:
+            row = rows[0] if rows[0].columns else rows[k]
             raise CostcalcError(
-                f"{one} and {two} differ in more than numbers, from {rows[0].verb!r}"
-                f"{f' of {rows[0].place}' if rows[0].place else ''} on",
+                f"{members[0].source} and {members[k].source} differ in more than numbers, from "
+                f"{row.verb!r}{place(row)} on",
                 "models of one family, which have the same layers",
             )
 
 
-def _alike(rows: Sequence[Item]) -> None:
-    """Calls of which some are repeated: all are, the first with its own arguments."""
-    calls = all(row.call and row.verb == rows[0].verb for row in rows)
-    if not calls or not any("repeat" in row.columns for row in rows):
-        return
-    first = {key: key[len(FIRST) :] for row in rows for key in row.columns if FIRST in key}
-    later = next((row for row in rows if first.keys() & row.columns.keys()), rows[0])
-    for row in rows:
-        own = {key: row.columns[word] for key, word in first.items()} | row.columns
-        if not first.keys() & row.columns.keys():  # its only round is the first
-            own |= {word: later.columns[word] for word in first.values()}
-        row.columns = {row.verb: None, "repeat": 1} | own
+class Family(Unifier):
+    """Makes one template of several networks, of which each is a unit, in their parameters."""
+
+    def __init__(self, networks: Sequence[list[Item]], points: Sequence[Point], rule: str) -> None:
+        super().__init__(networks)
+        self.points, self.rule = points, rule
+        differ = [k for k, v in points[0].values.items() if any(p.values[k] != v for p in points)]
+        self.scopes = [{key: point.values[key] for key in differ} for point in points]
+        self.guesses: dict[str, None] = {}
+
+    def argument(self, wanted: Wanted) -> str:
+        """:raises CostcalcError: always, for no expression gives a number of all networks."""
+        row, at = wanted.rows[0][1], "; ".join(map(str, self.points))
+        listed = ", ".join(map(str, wanted.values))
+        raise CostcalcError(f"{wanted.column!r} of {row.verb}{place(row)} is {listed} at {at}")
+
+    def gives(self, text: str, wanted: Wanted, **own: int) -> bool:
+        """Whether an expression has the value of each network, which rounds its channels."""
+        rule = self.rule if wanted.word in ("w", "c") else "{}"
+        return super().gives(rule.format(text), wanted, **own)
+
+    def expressions(self, wanted: Wanted) -> Iterator[str]:
+        """Of whole numbers, a multiple of a parameter, one that a rule makes whole, or a line, as
+        ``(L - 4)/6``. Channels have the rule of the network, rounds any, which is written."""
+        network, whole = wanted.word in ("w", "c"), all(type(v) is int for v in wanted.values)
+        for name in self.scopes[0] if whole else ():
+            given = (scope[name] for scope, _ in wanted.rows)
+            (x, u), *between, (y, v) = sorted({*zip(given, wanted.values, strict=True)})
+            if x == y:
+                continue
+            slope = Fraction(v - u) / (y - x)
+            shift = u - slope * x
+            if not shift:
+                yield times(slope, name)
+            rules = (
+                _ROUNDS if wanted.word == "n" else [self.rule] if wanted.word in CHANNELS else []
+            )
+            for scale, rule in product((name, f"max(1, {name})"), rules):
+                said = "{}" if network else rule
+                numbers = range(max(1, int((v - _LARGEST) / y)), int((v + _LARGEST) / y) + 2)
+                found = [n for n in numbers if self.gives(said.format(f"_*{scale}"), wanted, _=n)]
+                if len(found) > 1 and wanted.word != "n":
+                    self.guesses[_ROUNDEST] = None
+                for n in sorted(found, key=lambda n: (-(n & -n), abs(n - v / y)))[:1]:
+                    yield said.format(times(Fraction(n), scale))
+            parts = (*slope.as_integer_ratio(), *shift.as_integer_ratio())
+            exact = self.rule == "{}" or not network
+            if shift and exact and slope > 0 and max(map(abs, parts)) <= _LARGEST:
+                if not between:
+                    self.guesses[f"a line in {name} through two points always fits"] = None
+                over = slope.denominator if (shift * slope.denominator).denominator == 1 else 1
+                text = (
+                    f"{times(slope * over, name)} {'-' if shift < 0 else '+'} {abs(shift * over)}"
+                )
+                yield f"({text})/{over}" if over > 1 else text
+        yield from super().expressions(wanted)
+
+
+def place(row: Item) -> str:
+    """`` of layer1``, the module that has a row, if it is known."""
+    return f" of {'.'.join(row.place)}" if row.place else ""

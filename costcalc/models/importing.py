@@ -18,9 +18,9 @@ from costcalc.algebra.amounts import counted
 from costcalc.analysis.count import count
 from costcalc.errors import CostcalcError, Problem
 from costcalc.exchange.flat import flat
-from costcalc.exchange.fusing import CONVOLUTIONS
 from costcalc.exchange.readable import LEVELS, readable
 from costcalc.exchange.reading import at_sides, read_model
+from costcalc.exchange.structure import CONVOLUTIONS
 from costcalc.exchange.translation import Translation
 from costcalc.graph.build import build
 from costcalc.graph.loading import loads_spec, told

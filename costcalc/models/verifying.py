@@ -12,7 +12,7 @@ from costcalc.algebra.numbers import whole
 from costcalc.analysis.count import count_graph
 from costcalc.conventions.shelf import find_convention
 from costcalc.exchange.flat import flat
-from costcalc.exchange.fusing import CONVOLUTIONS
+from costcalc.exchange.structure import CONVOLUTIONS
 from costcalc.graph.build import build
 from costcalc.graph.layers import Graph
 from costcalc.graph.loading import Source, as_spec, load_spec

@@ -177,7 +177,7 @@ def test_rows_of_a_chain_are_repeated_in_all_members() -> None:
 
     found = fitted(chain, "n=2", "n=3", "n=4")
     assert [line for line in layers(found) if "block" in line] == [
-        f"- {{block: {{n: n, c: {channels}}}}}" for channels in (8, 16, 32)
+        f"- {{block: {{c: {channels}, n: n}}}}" for channels in (8, 16, 32)
     ]
 
 
@@ -194,5 +194,9 @@ def test_what_is_squeezed_is_rounded_as_channels_are() -> None:
         return model.end(model.row({"multiply": None}, x, y, form=model.form(x)))
 
     found = fitted(built, "alpha=0.5", "alpha=1", "alpha=1.25")
-    assert layers(found)[1] == '- {se: [in, "divisible(20*alpha, 8)", relu, sigmoid]}'
+    assert layers(found)[:2] == [
+        "- {conv: 3x3, out: 72*alpha, bias: false}",
+        '- {se: [in, "divisible(20*alpha, 8)", relu, sigmoid]}',
+    ]
+    assert "\nchannels: divisible(8)\n" in found.text
     assert found.guesses == ("where several channel counts fit, the roundest one is written",)
