@@ -46,9 +46,8 @@ def new_network(path: Path, name: str = "", column: str = "", *, scaled: bool = 
         raise table.headings[0].error("the table has no layers")
     settled = settle(steps, problems)
     problems.raise_if_any()
-    sizes = [step.input for step in steps if scaled and step.input is not None]
-    for size in sizes:
-        if re.search(r"\D", size.channels):
+    for size in (step.input for step in steps if scaled):
+        if size is not None and re.search(r"\D", size.channels):
             message = f"{size.channels!r} is no number for α to scale"
             raise size.cell.error(message, "leave --scaled out")
     draft = Draft(_name(path, name), settled, scaled=scaled)

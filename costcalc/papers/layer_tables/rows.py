@@ -40,7 +40,7 @@ def find_classes(steps: Sequence[Step]) -> Classes | None:
     last = next((step for step in reversed(steps) if step.operator != "softmax"), None)
     if last is None or last.operator not in ("fc", "conv"):
         return None
-    if last.operator == "conv" and (last.input is None or last.input.sides != (1, 1)):
+    if last.operator == "conv" and last.at.sides != (1, 1):
         return None
     if last.width.isdecimal():
         return Classes(last, last.width)
@@ -81,10 +81,8 @@ class RowWriter:
         """The rows of one step, with its printed input in the first."""
         write = self.kinds().get(step.operator, self.block)
         row = write(step)
-        size = step.input
-        assert size is not None
-        height, width = size.sides
-        channels = self.symbols(size.channels)
+        height, width = step.at.sides
+        channels = self.symbols(step.at.channels)
         channels = f"({channels})" if re.search(r"[^\w.]", channels) else channels
         columns = {**row.columns, "input": f"{height}×{width}×{channels}"}
         yield row._replace(columns=columns, notes=(*row.notes, *step.notes))
@@ -94,8 +92,12 @@ class RowWriter:
 
     def amounts(self, step: Step) -> list[str]:
         """What of a step is arithmetic."""
-        size = step.input.channels if step.input else ""
-        texts = [step.width, size, step.times, *map(step.further.get, ("t", "exp", "w"))]
+        texts = [
+            step.width,
+            step.at.channels,
+            step.times,
+            *map(step.further.get, ("t", "exp", "w")),
+        ]
         texts += [re.sub(r"[()×x\s]", "", step.run.text)] if step.run else []
         texts += ["α"] if self.scaled else []
         return [self.symbols(text) for text in texts if text]
@@ -201,11 +203,10 @@ def _multiplier(step: Step) -> str:
 
     :raises CostcalcError: what leaves is no multiple of what arrives.
     """
-    assert step.input is not None
     if not step.width:
         return "1"
     cell = Text(step.cell.place, step.width)
-    arriving, leaving = amount(step.input.channels, cell), amount(step.width, cell)
+    arriving, leaving = amount(step.at.channels, cell), amount(step.width, cell)
     once = 1 if arriving == leaving else divide(leaving, arriving) if is_number(arriving) else 0
     if is_number(once) and is_whole(once) and once > 0:
         return str(once)
@@ -213,5 +214,5 @@ def _multiplier(step: Step) -> str:
     for letter in letters:
         if arriving * amount(letter, cell) == leaving:
             return letter
-    message = f"{step.width} channels leave a depthwise layer that gets {step.input.channels}"
+    message = f"{step.width} channels leave a depthwise layer that gets {step.at.channels}"
     raise step.cell.error(message, "a multiple of them")

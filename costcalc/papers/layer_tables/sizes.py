@@ -94,8 +94,7 @@ def _arrived(step: Step, at: Size) -> Step:
 def _passed(step: Step, following: Size | None) -> tuple[Step, Size | None]:
     """The step with its stride, padding and channels, and the size that leaves it; ``following`` is
     what is printed of that."""
-    at = step.input
-    assert at is not None
+    at = step.at
     if step.operator == "image":
         raise step.cell.error("the image is no layer", "in the first row")
     if step.operator in _WINDOWED:
@@ -136,7 +135,9 @@ def _slid(step: Step, sides: Sides, following: Size | None) -> tuple[Step, Sides
     pool = step.operator.endswith("pool")
     usual, kernel = ("valid", (2, 2)) if pool else ("same", (3, 3))
     last = following is None or following.sides == (1, 1)
-    if step.operator == "avgpool" and (step.whole_map or (last and _spans(step, sides))):
+    # whether an average pooling may be of the whole map
+    spans = step.window == sides or (not step.window and step.stride in ("", "1"))
+    if step.operator == "avgpool" and (step.whole_map or (last and spans)):
         said = "printed {}×{}".format(*step.window) if step.window else NOT_PRINTED
         notes = step.notes if step.whole_map else (*step.notes, f"global: {said}")
         return step._replace(whole_map=True, notes=notes), (1, 1)
@@ -156,11 +157,6 @@ def _slid(step: Step, sides: Sides, following: Size | None) -> tuple[Step, Sides
     return step._replace(stride=str(stride), notes=notes), after
 
 
-def _spans(step: Step, sides: Sides) -> bool:
-    """Whether an average pooling may be of the whole map."""
-    return step.window == sides or (not step.window and step.stride in ("", "1"))
-
-
 def _stride(
     step: Step, sides: Sides, window: Sequence[int], following: Size | None
 ) -> tuple[int, Sides]:
@@ -175,7 +171,11 @@ def _stride(
         usual = window[0] if step.operator.endswith("pool") else 1
         stride = int(printed or usual)
         return stride, (-(-sides[0] // stride), -(-sides[1] // stride))
-    fitting = [s for s in range(1, _MOST + 1) if _fits(sides, following.sides, window, s)]
+    fitting = [
+        s
+        for s in range(1, _MOST + 1)
+        if following.sides in (_made(sides, window, s, "same"), _made(sides, window, s, "valid"))
+    ]
     if printed and int(printed) in fitting:
         return int(printed), following.sides
     if not printed and fitting:
@@ -185,18 +185,12 @@ def _stride(
         raise following.cell.error(
             f"{after} is printed after {step.cell.text!r}, which gets {before}"
         )
-    stride = int(printed)
-    made = "×".join(str(-(-side // stride)) for side in sides)
+    made = "{}×{}".format(*_made(sides, window, int(printed), "same"))
     place = f"{following.cell.place.line}:{following.cell.place.column}"
     raise step.cell.error(
         f"{step.cell.text!r} makes {made} of {before}, but {after} is printed after it at {place}",
         f"stride {fitting[0]} gives {after}: mend the stride or the sizes",
     )
-
-
-def _fits(sides: Sides, after: Sides, window: Sequence[int], stride: int) -> bool:
-    """Whether a stride gives the sides that are printed, padded to ``same`` or not at all."""
-    return any(_made(sides, window, stride, padding) == after for padding in ("same", "valid"))
 
 
 def _made(sides: Sides, window: Sequence[int], stride: int, padding: str) -> Sides:
@@ -234,8 +228,7 @@ def _ratio(steps: Sequence[Step]) -> Fraction | None:
     exact = True
     for step, after in pairwise(steps):
         if step.operator == "fmp":
-            assert step.input is not None and after.input is not None
-            for side, left in zip(step.input.sides, after.input.sides, strict=True):
+            for side, left in zip(step.at.sides, after.at.sides, strict=True):
                 over, most = Fraction(side, left + 1), Fraction(side, left)
                 exact = exact and over < printed.value <= most
                 low, high = max(low, over), min(high, most)
@@ -278,14 +271,10 @@ def _runs(steps: list[Step]) -> list[Step]:
 
 def _closing(steps: Sequence[Step], start: int) -> Iterator[int]:
     """Where a repetition that begins at ``start`` may end, by the sizes."""
-    for end in range(start + 1, len(steps)):
-        if _same(steps[start].input, steps[end].input):
+    first = steps[start].at
+    for end, step in enumerate(steps[start + 1 :], start + 1):
+        same = amount(first.channels, first.cell) == amount(step.at.channels, step.at.cell)
+        if same and first.sides == step.at.sides:
             yield end
-        if steps[end].run is not None:
+        if step.run is not None:
             return
-
-
-def _same(one: Size | None, other: Size | None) -> bool:
-    assert one is not None and other is not None
-    same = amount(one.channels, one.cell) == amount(other.channels, other.cell)
-    return same and one.sides == other.sides

@@ -66,6 +66,12 @@ class Step(NamedTuple):
     whole_map: bool = False
     notes: tuple[str, ...] = ()
 
+    @property
+    def at(self) -> Size:
+        """The size that arrives at a step that is settled."""
+        assert self.input is not None
+        return self.input
+
 
 def amount(text: str, cell: Text) -> Number:
     """The channels that a text says, in symbols.

@@ -66,7 +66,7 @@ class Draft:
 
     def parameters(self) -> Iterator[str]:
         """The declarations of what may vary."""
-        height, width = self.sides
+        height, width = self.steps[0].at.sides
         for name in [n for n in self.names if n not in ("classes", "resolution")]:
             if name in KNOWN:
                 yield f"  {name}: {KNOWN[name].default}"
@@ -84,13 +84,6 @@ class Draft:
             note = self.writer.classes.note
             yield f"  classes: {self.writer.classes.number}" + (f"   # {note}" if note else "")
 
-    @property
-    def sides(self) -> tuple[int, int]:
-        """Those of the network's input."""
-        size = self.steps[0].input
-        assert size is not None
-        return size.sides
-
     def rules(self) -> Iterator[str]:
         """Rounding, defaults and the input."""
         block = next(iter(self.blocks), None)
@@ -103,9 +96,8 @@ class Draft:
         if self.writer.multiplier != "1":
             said += f", multiplier: {self.writer.multiplier}"
         yield f"defaults: {{{said}}}   # norm, activation, bias, padding: {NOT_PRINTED}"
-        height, width = self.sides
-        size = self.steps[0].input
-        assert size is not None
+        size = self.steps[0].at
+        height, width = size.sides
         sides = "side: resolution" if height == width else f"height: {height}, width: {width}"
         yield f"input: {{{sides}, channels: {size.channels}}}"
 
@@ -125,8 +117,7 @@ class Draft:
             size = row.columns.get("input", "")
             padded = text.ljust(widest - len(margin)) + f" input: {size}" if size else text
             notes = f"   # {'; '.join(row.notes)}" if row.notes else ""
-            said = row.step.input.cell if row.step.input else None
-            yield Line(f"{margin}- {{{padded}}}{notes}", row.step.cell, said)
+            yield Line(f"{margin}- {{{padded}}}{notes}", row.step.cell, row.step.at.cell)
 
 
 def _alone(row: Written) -> str:
