@@ -48,10 +48,6 @@ def usual_classes(spec: Spec) -> tuple[int, ...]:
     return tuple(count for count in counts if isinstance(count, int))
 
 
-#: Whether a cell says what the network has, and what it should say.
-Reader = Callable[[str, Facts], tuple[bool, str]]
-
-
 def _product(sides: Iterable[Number]) -> str:
     return "×".join(map(as_factors, sides))
 
@@ -129,22 +125,20 @@ def judge_cell(column: str, cell: str, facts: Facts) -> tuple[bool, str]:
     raise Cannot(f"nothing reads the column {column!r}")
 
 
-def _size(get: Callable[[Facts], Shape | None]) -> Reader:
-    def read(cell: str, facts: Facts) -> tuple[bool, str]:
-        shape = get(facts)
-        if shape is None:
-            raise Cannot("the network does not say this size")
-        parts = factors(cell)
-        own = list(shape)[: len(parts)]
-        right = [_says(part, side, facts) for part, side in zip_longest(parts, own)]
-        # the symbols of a block as they are spelled there
-        texts = [
-            p if r and facts.symbols else as_factors(o)
-            for p, o, r in zip(parts, own, right, strict=False)
-        ]
-        return all(right), "×".join(texts)
-
-    return read
+def _size(end: str, cell: str, facts: Facts) -> tuple[bool, str]:
+    """``16×16×32α``: the size at one end of the layer."""
+    shape = facts.input if end == "input" else facts.output
+    if shape is None:
+        raise Cannot("the network does not say this size")
+    parts = factors(cell)
+    own = list(shape)[: len(parts)]
+    right = [_says(part, side, facts) for part, side in zip_longest(parts, own)]
+    # the symbols of a block as they are spelled there
+    texts = [
+        p if r and facts.symbols else as_factors(o)
+        for p, o, r in zip(parts, own, right, strict=False)
+    ]
+    return all(right), "×".join(texts)
 
 
 def _says(part: str, side: Number | None, facts: Facts) -> bool:
@@ -187,14 +181,11 @@ def _filter(cell: str, facts: Facts) -> tuple[bool, str]:
     return right, _product(own)
 
 
-def _argument(name: str) -> Reader:
-    def read(cell: str, facts: Facts) -> tuple[bool, str]:
-        if name not in facts.arguments:
-            raise Cannot(f"the network says nothing of {name} here")
-        own = facts.arguments[name]
-        return value(cell, facts.symbols) == own, as_factors(own)
-
-    return read
+def _argument(name: str, cell: str, facts: Facts) -> tuple[bool, str]:
+    if name not in facts.arguments:
+        raise Cannot(f"the network says nothing of {name} here")
+    own = facts.arguments[name]
+    return value(cell, facts.symbols) == own, as_factors(own)
 
 
 def _count(cell: str, facts: Facts, column: str) -> tuple[bool, str]:
@@ -206,13 +197,14 @@ def _count(cell: str, facts: Facts, column: str) -> tuple[bool, str]:
     return int(match[1]) == own, str(own)
 
 
-_READERS: dict[str, Reader] = {
-    **dict.fromkeys(("input size", "input"), _size(lambda facts: facts.input)),
-    **dict.fromkeys(("output size", "output"), _size(lambda facts: facts.output)),
+#: Whether a cell says what the network has, and what it should say.
+_READERS: dict[str, Callable[[str, Facts], tuple[bool, str]]] = {
+    **dict.fromkeys(("input size", "input"), partial(_size, "input")),
+    **dict.fromkeys(("output size", "output"), partial(_size, "output")),
     "type / stride": _type,
     "filter shape": _filter,
     "layer": partial(_words, strided=True),  # FD-MobileNet prints no stride of 1
     "operator": _words,
     "group": lambda cell, facts: (True, cell),  # the row was found by it
-    **{name: _argument(name) for name in "tcns"},
+    **{name: partial(_argument, name) for name in "tcns"},
 }
