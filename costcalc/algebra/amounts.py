@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
+from functools import lru_cache
 from math import floor
 from typing import NamedTuple
 
@@ -148,6 +149,7 @@ def plain(text: str) -> str:
     return typed if _FIGURE.fullmatch(typed) else text
 
 
+@lru_cache(4096)  # a diagnosis asks for each figure of a page a hundred times
 def read_printed(text: str, unit: str = "") -> Printed | None:
     """The printed text as an exact value; None where it is not one number (``8 to 9``, ``half``).
 
