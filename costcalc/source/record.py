@@ -161,6 +161,15 @@ def name(node: Node, what: str) -> str:
     return word
 
 
+def one_of(node: Node, what: str, known: Iterable[str]) -> str:
+    """The node's text, a word among ``known``."""
+    word, names = text(node, f"a {what}"), [*filter(None, known)]
+    if word not in names:
+        hint = did_you_mean(word, names) or f"one of {', '.join(names)}"
+        raise node.error(f"unknown {what} {word!r}", hint)
+    return word
+
+
 def number(node: Node, what: str) -> int | Fraction:
     """The node's text as an exact number."""
     try:

@@ -78,8 +78,13 @@ def test_a_table_is_read_as_printed() -> None:
         (
             "tables:",
             "tables: []\nstatements:\n- {claim: x, kind: vlaue, figures: {params: 1}}\nx:",
-            "c.yaml:4:20: statements[0].kind: unknown kind 'vlaue' "
-            "(one of value, ratio, factor, reduction, reduction %, increase %, less, more)",
+            "c.yaml:4:20: statements[0].kind: unknown kind 'vlaue' (did you mean 'value'?)",
+        ),
+        (
+            "tables:",
+            "statements:\n- {claim: x, kind: value, unit: g, figures: {params: 1}, "
+            "of: {spec: mobilenet-v1}}\ntables:",
+            "c.yaml:3:33: statements[0].unit: unknown unit 'g' (known: %, B, K, M, ms)",
         ),
         (
             "tables:",

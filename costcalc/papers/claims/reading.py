@@ -18,7 +18,7 @@ from costcalc.papers.claims.targets import NO_WORDS, Named, Words, read_target, 
 from costcalc.source.files import CLAIMS, shown, stem
 from costcalc.source.nodes import List, Node
 from costcalc.source.reader import read_as, read_text
-from costcalc.source.record import Field, Noted, Record, as_written, items, text, words
+from costcalc.source.record import Field, Noted, Record, as_written, items, one_of, text, words
 
 NO_NODES: list[Node] = []
 
@@ -114,11 +114,7 @@ def _statements(said: _Claims, paper: str, problems: Named) -> list[Figure]:
 
 def _metrics(node: Node) -> tuple[str, ...]:
     listed = node.items if isinstance(node, List) else [node]
-    metrics = tuple(text(item, "a metric") for item in listed)
-    for metric in metrics:
-        if metric not in (*COSTS, "channels"):
-            raise node.error(f"unknown metric {metric!r}", ", ".join((*COSTS, "channels")))
-    return metrics
+    return tuple(one_of(item, "metric", (*COSTS, "channels")) for item in listed)
 
 
 class _Formula(Record):

@@ -25,30 +25,16 @@ from costcalc.papers.claims.words import (
     AT_LEAST,
     AT_MOST,
     COMPARED,
+    HEDGES,
     Allowed,
     allowed,
     bound,
-    read_hedge,
     read_means,
 )
 from costcalc.source.nodes import List, Mapping, Node
-from costcalc.source.record import Field, Record, mapping, nodes, text, words
+from costcalc.source.record import Field, Record, mapping, nodes, one_of, text, words
 
 METRICS = (*COSTS, *STATED, "time")
-
-
-def _kind(node: Node) -> str:
-    kind = text(node, "a kind")
-    if kind not in KINDS:
-        raise node.error(f"unknown kind {kind!r}", f"one of {', '.join(KINDS)}")
-    return kind
-
-
-def _unit(node: Node) -> str:
-    unit = text(node, "a word")
-    if unit not in UNITS:
-        raise node.error(f"unknown unit {unit!r}", ", ".join(filter(None, UNITS)))
-    return unit
 
 
 def _expected(node: Node) -> Words:
@@ -60,11 +46,12 @@ class Statement(Record):
     what = "a statement"
     called = "the statement"
     claim = Field(lambda node: text(node, "a name"))
-    kind = Field(_kind)
+    kind = Field(lambda node: one_of(node, "kind", KINDS))
     figures = Field(lambda node: mapping(node, "{metric: printed text}"))
-    unit = Field(_unit, "")
+    unit = Field(lambda node: one_of(node, "unit", UNITS), "")
     means: Field[tuple[str, ...]] = Field(read_means, ())
-    hedge = Field(read_hedge, "")
+    #: An unknown one says nothing that could be checked.
+    hedge = Field(lambda node: one_of(node, "hedge", HEDGES), "")
     at = Field(read_words, NO_WORDS)
     open = Field(read_choices, NO_CHOICES)
     each = Field(read_choices, NO_CHOICES)

@@ -29,6 +29,7 @@ from costcalc.source.record import (
     items,
     mapping,
     number,
+    one_of,
     only_keys,
     text,
     texts,
@@ -230,10 +231,7 @@ def read_target(node: Node, problems: Named) -> tuple[Target, ...]:
 
 def _operator(table: Mapping, problems: Named) -> tuple[Target, ...]:
     only_keys(table, LAYER_KEYS, problems)
-    kind = text(table.values["layer"], "a kind of layer")
-    if kind not in LAYERS:
-        place = table.values["layer"]
-        raise place.error(f"unknown layer {kind!r}", did_you_mean(kind, LAYERS))
+    one_of(table.values["layer"], "layer", LAYERS)
     for key, value in table.values.items():
         if key != "layer":
             expression(value, "a size")

@@ -13,7 +13,6 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from costcalc.algebra.amounts import UNITS, read_printed
-from costcalc.errors import did_you_mean
 from costcalc.source.nodes import List, Node
 from costcalc.source.record import text
 
@@ -56,15 +55,6 @@ COMPARED = {
     "less": Allowed(None, Fraction(1), strict=True),
     "more": Allowed(Fraction(1), None, strict=True),
 }
-
-
-def read_hedge(node: Node) -> str:
-    """A known hedge; an unknown one says nothing that could be checked."""
-    hedge = text(node, "a hedge")
-    if hedge not in HEDGES:
-        hint = did_you_mean(hedge, HEDGES)
-        raise node.error(f"unknown hedge {hedge!r}", hint or f"one of {', '.join(HEDGES)}")
-    return hedge
 
 
 def read_means(node: Node) -> tuple[str, ...]:
