@@ -101,20 +101,15 @@ def find_paper(name: str | Path) -> Path:
     if not isinstance(name, str):
         hint = "a name, or a claims file; cc.check() takes all that ship"
         raise CostcalcError(f"{type_name(name)} is not a paper", hint)
-    meant = [stem for stem in library.claim_names() if stem == name] or [
-        stem for stem in library.claim_names() if stem.startswith(name)
-    ]
+    known = library.claim_names()
+    meant = [name] if name in known else [stem for stem in known if stem.startswith(name)]
     if not meant and is_file_name(name, (*YAML, *FOREIGN)):
         return Path(name)
     if name in library.spec_names():
         raise CostcalcError(f"{name!r} is a network", f"`costcalc count {name}` counts it")
     if len(meant) != 1:
         what = "no paper" if not meant else f"{len(meant)} papers"
-        hint = (
-            did_you_mean(name, library.claim_names())
-            or ", ".join(library.claim_names())
-            or "or a file"
-        )
+        hint = did_you_mean(name, known) or ", ".join(known) or "or a file"
         raise CostcalcError(f"{what} {name!r}", hint)
     return library.CLAIMS / f"{meant[0]}.yaml"
 
@@ -137,7 +132,6 @@ def check_papers(papers: Sequence[Paper], *, table: str = "", progress: Progress
     index = Index(papers)
     index.check(papers)
     checker = Checker(Networks(), index)
-    asked = {paper.name for paper in papers}
     # with those that the asked ones refer to, and these first: what repeats them follows them
     everything = sorted(index.papers.values(), key=lambda paper: paper.name)
     total = sum(2 * len(paper.figures) for paper in everything)
@@ -150,26 +144,19 @@ def check_papers(papers: Sequence[Paper], *, table: str = "", progress: Progress
     verdicts: list[Verdict] = []
     for paper in everything:
         verdicts += _verdicts(checker, paper, partial(step, paper.name))
+    names = {paper.name for paper in papers}
+    asked = {paper.name: paper for paper in everything if paper.name in names}
+    judged = repeated(index, unaccused(checker, shared(verdicts)))
+    formulas = (f for paper in asked.values() for f in judge_formulas(paper))
+    times = (t for paper in asked.values() for t in judge_times(checker.networks, paper.figures))
     report = Report(
         tuple(papers),
         tuple(c for c in checker.columns.values() if c.key[0] in asked),
         tuple(
-            v._replace(figure=index.as_printed(v.figure))
-            for v in repeated(index, unaccused(checker, shared(verdicts)))
-            if v.figure.paper in asked
+            v._replace(figure=index.as_printed(v.figure)) for v in judged if v.figure.paper in asked
         ),
-        tuple(
-            f._replace(claim=index.as_stated(f.claim))
-            for paper in everything
-            if paper.name in asked
-            for f in judge_formulas(paper)
-        ),
-        tuple(
-            time
-            for paper in everything
-            if paper.name in asked
-            for time in judge_times(checker.networks, paper.figures)
-        ),
+        tuple(f._replace(claim=index.as_stated(f.claim)) for f in formulas),
+        tuple(times),
     )
     return _of_table(report, table) if table else report
 
