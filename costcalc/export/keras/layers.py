@@ -231,6 +231,8 @@ def resized(m: Code, row: Row[str]) -> str:
 
 def pad(m: Code, row: Row[str], how: str = "") -> str:
     *sides, channels = added(row)
+    if not any(map(any, (*sides, channels))):  # which PyTorch, below Keras, does not reflect
+        return m.put("", "Identity", row.x)
     if row.layer.operator == "zeropad":
         return m.put("", "ZeroPadding2D", row.x, tuple(sides))
     return m.put("", "Identity", padded(row.x, *sides, channels, how=how))
