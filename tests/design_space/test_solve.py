@@ -208,6 +208,23 @@ def test_a_cut_off_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (found.best, found.next, found.searched) == (None, None, None)
 
 
+def test_no_network_is_built_beyond_the_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sides that grow in every round have no closed form, and no parameters to end the search."""
+    monkeypatch.setattr(multiples, "MAX_BUILT", 20)
+    built, at = [], Steps.at
+
+    def counted(self: Steps, value: Any) -> Any:
+        built.append(value)
+        return at(self, value)
+
+    monkeypatch.setattr(Steps, "at", counted)
+    head = "parameters: {n: {default: 2, meaning: depth}, resolution: 8}"
+    network = net("{repeat: n, layers: [{zeropad: 1}]}", "{conv: 1x1, out: 4}", head=head)
+    found = cc.solve(network, "n", params="1k")
+    assert (found.value, found.searched) == (20, 20)
+    assert max(built) == 20
+
+
 def test_a_great_many_multiples_cost_the_same() -> None:
     found = cc.solve("mobilenet-v1", "alpha", params="1M", multiple="1/1000000000")
     step = cc.solve("mobilenet-v1", "alpha", params="1M").best

@@ -146,16 +146,16 @@ class Multiples:
 
     def top(self, over: Over) -> Exact:
         """How far values are looked at."""
+        most = MAX_BUILT if self.steps.structure is None else MAX_SCAN
         far = max(map(self.index, self.steps.usual), default=1)
         i = 1
-        while i <= self.last:
+        while i <= self.last and 4 * far < most:
             costs = self.at(i)
             if costs is not None:
                 far = max(far, i)
                 if over(costs):
                     break
             i *= 2
-        most = MAX_BUILT if self.steps.structure is None else MAX_SCAN
         return self.value(min(4 * far, self.last, most))
 
     def falling(self, top: Exact) -> Iterator[Piece]:
