@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
-from costcalc.algebra.numbers import constant
+from costcalc.algebra.numbers import constant, is_number
 from costcalc.errors import CostcalcError, Place, Undecided, did_you_mean
 from costcalc.graph.depth import WEIGHTED
 from costcalc.graph.layers import Graph, Layer
@@ -112,16 +112,17 @@ def answering(graph: Graph, words: str) -> set[int]:
     for word in map(str.strip, words.split(",")):
         own = {i for i in range(len(graph.layers)) if word in _answers(graph, i)}
         numbered = {i for i, x in enumerate(graph.layers) if word in (x.name, x.path)} - own
-        if numbered or word in ("first", "last"):
-            alike = (x.times == 1 == x.rounds and x.exists == 1 for x in graph.layers)
-            if not all(alike):
-                message = f"which row {word!r} is hangs on what is free, or on the round"
-                raise Undecided(message, "bind the number of rounds, or more parameters")
+        operator, _, window = word.partition(" ")
+        alike = [x.times == 1 == x.rounds and x.exists == 1 for x in graph.layers]
+        kernels = [x.kernel or () for x in graph.layers if window and x.operator == operator]
+        open_ = not all(is_number(side) for kernel in kernels for side in kernel)
+        if open_ or ((numbered or word in ("first", "last")) and not all(alike)):
+            message = f"which row {word!r} is hangs on what is free, or on the round"
+            raise Undecided(message, "bind the number of rounds, or more parameters")
         if word in ("first", "last"):
             weighted = [i for i, x in enumerate(graph.layers) if x.operator in WEIGHTED]
             numbered = {*(weighted[:1] if word == "first" else weighted[-1:])}
             own = set()  # rows that are called so are meant with their block: `csp1/first`
-        operator = word.partition(" ")[0]
         known = word in (*spec.names, *groups) or operator in OPERATORS or operator in MERGES
         if not (own or numbered or known):
             others = [layer.path for layer in graph.layers]

@@ -220,6 +220,18 @@ def test_what_hangs_on_the_round_needs_their_number() -> None:
     )
 
 
+def test_which_row_has_a_window_may_hang_on_what_is_free() -> None:
+    net = cc.loads(
+        "parameters: {k: {default: 3, meaning: window}}\ninput: 8x8x4\n"
+        "layers:\n- {conv: k, out: 4}\n"
+    )
+    with pytest.raises(Undecided, match="which row 'conv 1x1' is hangs on what is free"):
+        net.formula(cost="bops", elements="w4a4; conv 1x1: int8")
+    swept = net.sweep(k=[1, 3], cost="bops", elements="w4a4; conv 1x1: int8")["bops"]
+    work = 8 * 8 * 4 * 4
+    assert [int(n) for n in swept] == [work * 8 * 8, work * 9 * 4 * 4]
+
+
 @pytest.mark.parametrize("name", cc.spec_names()[::7])
 def test_closed_forms_are_what_is_counted(name: str) -> None:
     net, draw = cc.load(name), random.Random(name)
