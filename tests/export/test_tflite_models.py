@@ -43,6 +43,8 @@ REFUSED = {
 #: Rows beside those, for what stands in none that can be written.
 MORE = {
     "valid tconv": "- {tconv: 2x2, out: 6, stride: 2, bias: true}\n",
+    "tconv to an odd side": "- {tconv: 3x3, out: 6, stride: 2, padding: 1}\n"
+    "- {tconv: 1x2, out: 5, stride: 3, padding: 0, output_padding: [1, 0]}\n",
     "activations": "- relu\n- relu6\n- hardtanh\n- hswish\n- hsigmoid\n- sigmoid\n- swish\n"
     "- leaky\n- elu\n- tanh\n- softmax\n",
     "views": "- tokens\n- {reshape: 8x12}\n- flatten\n- {fc: 3}\n",

@@ -76,9 +76,16 @@ def depthwise(n: Node) -> Value:
 def transposed(n: Node) -> Value:
     options = n.options("TransposeConvOptions")
     n.settings(0)
-    out, rows, columns, _ = n.shape(1)
-    row = {"tconv": [rows, columns], "out": out, "bias": n.has(3)} | window(options)
-    value = n.flow.row(row, n.map(2), form=channels_last(n.out), weights=weights(n, 1, 3))
+    (out, rows, columns, _), x, form = n.shape(1), n.map(2), channels_last(n.out)
+    row: dict[str, Any] = {"tconv": [rows, columns], "out": out, "bias": n.has(3)}
+    row |= window(options)
+    sizes = [*zip(x.form[:2], row["stride"], (rows, columns), form[:2], strict=True)]
+    over = [(side - 1) * stride + kernel - to for side, stride, kernel, to in sizes]
+    usual = row["padding"] == "same" and all(to == side * stride for side, stride, _, to in sizes)
+    if any(over) and not usual:  # what leaves is given, and need not be the side times the stride
+        row["padding"] = [max(part, 0) for more in over for part in (more // 2, more - more // 2)]
+        row["output_padding"] = [max(-more, 0) for more in over]
+    value = n.flow.row(row, x, form=form, weights=weights(n, 1, 3))
     return n.fused(value, options.FusedActivationFunction())
 
 
