@@ -24,12 +24,12 @@ from costcalc.operators.merging import MERGES
 TABLES = {
     "caffe": ("caffe.READERS",),
     "darknet": ("darknet.READERS",),
-    "keras": ("keras.layers.LAYERS",),
+    "keras": ("keras.model.READERS",),
     "ncnn": ("ncnn.model.READERS",),
     "onnx": ("onnx.layers.LAYERS", "onnx.places.PLACES"),
     "tflite": ("tflite.model.READERS",),
     "torch": ("torch.aten.READERS",),
-    "ultralytics": ("ultralytics.modules.MODULES",),
+    "ultralytics": ("ultralytics.model.READERS",),
 }
 _ROWS = {*OPERATORS, *MERGES, *SPELLINGS}
 #: What readers are called that write no row.

@@ -16,6 +16,9 @@ from costcalc.exchange.keras.places import PLACES
 from costcalc.exchange.translation import Form, Refused, Translation
 from costcalc.source.files import MAX_BYTES, read_bytes
 
+#: All layers and operations that are read.
+READERS = LAYERS | PLACES
+
 
 def text_of(path: Path) -> str | bytes:
     """The configuration in a file.
@@ -73,7 +76,7 @@ def read(path: Path, size: Form | None = None) -> Translation:
         flow = Flow(last=True)
         if not isinstance(made["class_name"], str):
             raise TypeError
-        model = Model(flow, LAYERS | PLACES, made["config"])
+        model = Model(flow, READERS, made["config"])
         model.run(size)
         translation = flow.finished(model.outputs)
     except Refused as refused:

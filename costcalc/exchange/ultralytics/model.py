@@ -22,7 +22,8 @@ from costcalc.source.reader import read_file
 
 #: The side that Ultralytics trains and measures at, where none is said.
 _SIDE = 640
-_MODULES = MODULES | BLOCKS
+#: All modules that are read.
+READERS = MODULES | BLOCKS
 #: What a file says of all its modules, and what is read of it, if it says it.
 _OTHERS = {"end2end": (None, False), "reg_max": (None, 16)}
 #: More repetitions of a module are none.
@@ -75,7 +76,7 @@ class Net:
 
         :raises Refused: there are none.
         """
-        if name not in _MODULES:
+        if name not in READERS:
             raise Refused(f"module {visible(str(name))}")
         self.flow.given(reads, "no row before gives")
         n = max(round(repeats * self.scaled.depth), 1) if repeats > 1 else repeats
@@ -85,7 +86,7 @@ class Net:
         for _ in range(1 if name in REPEAT else n):
             maps = [self.flow.value(one) for one in reads]
             read = Module(self.scaled, name, n, given, maps)
-            made = _MODULES[name](read)
+            made = READERS[name](read)
             if ignored := {*range(len(given))} - read.read:
                 raise Refused(f"{name} with argument {min(ignored) + 1}")
             reads = [self.again(made)]
