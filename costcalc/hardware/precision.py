@@ -38,11 +38,12 @@ def types_of(graph: Graph, told: Elements | Types) -> Types:
         if layer.weights is not None:
             lender = layers[layer.weights]
             layers[i] = layers[i]._replace(weights=lender.weights, biases=lender.biases)
-    return Types(tuple(layers), _lying(graph, layers))
+    inputs = range(INPUT, INPUT - len(graph.inputs), -1)
+    return Types(tuple(layers), {**dict.fromkeys(inputs, own), **_lying(graph, layers)})
 
 
 def _lying(graph: Graph, types: Sequence[Elements]) -> dict[int, str]:
-    """The types in which maps lie, by what gives them."""
+    """The types in which maps lie, by what gives them, but inputs that nothing reads."""
     asked = defaultdict[int, set[str]](set)
     reads = {source for layer in graph.layers for source in layer.inputs}
     ways = {INPUT - len(graph.inputs) - k: pair[:2] for k, pair in enumerate(graph.junctions)}

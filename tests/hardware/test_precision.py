@@ -77,6 +77,14 @@ def test_a_map_lies_in_the_widest_type_in_which_it_is_read() -> None:
     ]  # fmt: skip
 
 
+def test_an_input_that_nothing_reads_has_the_type_of_all() -> None:
+    net = cc.loads(
+        "inputs: {a: 8x8x4, b: 8x8x4}\nlayers:\n- {conv: 1x1, out: 8}\n- {branch: [{from: b}]}\n"
+    )
+    for told in ("w4a4", "w4a4; bn: int8"):
+        assert net.count(cost="peak", elements=told).costs["peak"] == 8 * 8 * (4 + 4 + 8) // 2
+
+
 def test_an_activation_of_its_own_takes_what_is_asked_of_it() -> None:
     """So a network costs as much whether its activations are rows or within others."""
     rows = "- relu\n- flatten\n"

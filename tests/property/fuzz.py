@@ -88,7 +88,7 @@ def shrunk(one: Case, convention: str, every: str, message: str, seconds: float 
 
 
 def _kind(message: str) -> str:
-    return ":".join(message.split(":")[: 2 if message.startswith("traceback") else 1])
+    return message.splitlines()[0] if message.startswith("traceback") else message.split(":")[0]
 
 
 def _pruned(spec: Any, bindings: list[Binding], seed: int) -> Case | None:
