@@ -141,13 +141,15 @@ def test_operations_on_tensors(tmp_path: Path) -> None:
     cut = layer("GetItem", "s", of("x", 9, 9, 4))
     places = slices(every, (None, None, 2), (1, -1, None), (None, 3, None))
     cut["inbound_nodes"][0]["args"].append(places)
+    pad = layer("Pad", "p", of("s", 5, 7, 3), mode="constant",
+                pad_width=[[0, 0], [1, 0], [0, 0], [0, 2]])  # fmt: skip
+    pad["inbound_nodes"][0]["kwargs"]["constant_values"] = float("-inf")  # before a maximum
     network = load(
         tmp_path,
         model(
             image(9, 9, 4),
             cut,
-            layer("Pad", "p", of("s", 5, 7, 3), pad_width=[[0, 0], [1, 0], [0, 0], [0, 2]],
-                  mode="constant"),
+            pad,
             layer("Resizing", "r", of("p", 6, 7, 5), height=12, width=12, interpolation="bilinear"),
             layer("AdaptiveAveragePooling2D", "a", of("r", 12, 12, 5), output_size=[4, 3]),
             layer("UnitNormalization", "u", of("a", 4, 3, 5), axis=[-1]),

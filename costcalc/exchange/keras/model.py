@@ -58,11 +58,6 @@ def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def no_number(word: str) -> float:
-    """:raises Refused: NaN and infinities are no numbers of JSON."""
-    raise Refused(f"{word} is no number")
-
-
 def read(path: Path, size: Form | None = None) -> Translation:
     """The rows of a Keras model; ``size`` is that of its input, where the model leaves it open.
 
@@ -70,7 +65,8 @@ def read(path: Path, size: Form | None = None) -> Translation:
     """
     damaged = "not a Keras model, or a damaged one"
     try:
-        made = json.loads(text_of(path), object_pairs_hook=once, parse_constant=no_number)
+        # Keras writes infinities, as what surrounds a maximum: texts where a number is read
+        made = json.loads(text_of(path), object_pairs_hook=once, parse_constant=str)
         made = made.get("modelTopology", made)
         made = made.get("model_config", made)
         flow = Flow(last=True)
