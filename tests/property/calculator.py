@@ -44,10 +44,9 @@ class Walk(Operations):
         self.learning = Learning()
         self.read = read(spec)
         self.layers: list[Layer] = []
-        self.last = -1  # whose map leaves
 
     def run(self) -> Counter[str]:
-        self.last = self.rows(self.spec["layers"], self.enter(), self.values).source
+        self.rows(self.spec["layers"], self.enter(), self.values)
         return self.terms
 
     def enter(self) -> Map:
@@ -317,7 +316,7 @@ def costs(spec: dict[str, Any], binding: dict[str, Any], told: str) -> Typed | N
     walk = Walk(spec, binding)
     try:
         walk.run()
-        return typed(walk.layers, walk.last, told)
+        return typed(walk.layers, told)
     except Nonexistent:
         return None
 

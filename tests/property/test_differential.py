@@ -74,5 +74,5 @@ def test_the_second_calculator_gives_the_shipped_networks(every: str, name: str)
         assert tuple(sums) == (count.mult_adds, count.params), convention
     if "weights" not in words(walk.spec):
         count = cc.count(name, cost=Typed._fields, elements=MIXED)
-        found = typed(walk.layers, walk.last, MIXED)
+        found = typed(walk.layers, MIXED)
         assert found == tuple(count.costs[cost] for cost in Typed._fields)

@@ -57,13 +57,13 @@ def layer(words: Sequence[str], maps: Sequence[Map], y: Map, following: int, amo
     return Layer(tuple(words), reads, y.elements, following, amounts)
 
 
-def typed(layers: Sequence[Layer], last: int, told: str) -> Typed:
-    """The bytes and bit operations of a network that gives the map of the layer ``last``.
+def typed(layers: Sequence[Layer], told: str) -> Typed:
+    """The bytes and bit operations of a network.
 
     :raises Nonexistent: ``first`` and ``last`` of no layers with weights.
     """
     types = _types(layers, told)
-    maps = _maps(layers, last, [own["activations"] for own in types])
+    maps = _maps(layers, [own["activations"] for own in types])
     flash = traffic = bops = 0
     for i, (one, own) in enumerate(zip(layers, types, strict=True)):
         work, of_maps = _sum(one.amounts, WORK), one.amounts["matmul mac"]
@@ -95,11 +95,9 @@ def _types(layers: Sequence[Layer], told: str) -> list[dict[str, int]]:
     return types
 
 
-def _maps(layers: Sequence[Layer], last: int, own: Sequence[int]) -> Mapping[int, int]:
+def _maps(layers: Sequence[Layer], own: Sequence[int]) -> Mapping[int, int]:
     """The bits in which each map lies."""
     asked = defaultdict[int, set[int]](set)
-    if last >= 0:
-        asked[last].add(own[last])
     for i in range(len(layers) - 1, -1, -1):
         asked[i] = asked[i] or {own[i]}  # nothing reads it
         for source in layers[i].reads:
