@@ -16,28 +16,25 @@ from typing import Any, NamedTuple
 from costcalc.algebra.expressions import compile_expression
 from costcalc.errors import ExpressionError
 from costcalc.exchange.flat import unused
-from costcalc.exchange.structure import POOLS, WINDOWS, Chains, Item, defaults, every, lists, shared
+from costcalc.exchange.structure import POOLS, Chains, Item, defaults, every, lists, shared
 from costcalc.exchange.translation import Translation
 from costcalc.language.parser import TAKEN
 
-#: The columns in which rows of one block may differ: what one that is not written is, and what
-#: their arguments are called.
-VARIABLE: dict[str, tuple[Any, str]] = {
-    "out": (None, "w"), "fc": (None, "w"), "linear": (None, "w"), "select": (None, "w"),
-    "stride": (1, "s"), "dilation": (1, "d"), "groups": (1, "g"), "multiplier": (1, "m"),
-    "conv": (None, "k"), "dwconv": (None, "k"), "softmax": (None, "h"), "heads": (1, "h"),
-    "repeat": (1, "n"), "between": (None, "e"), "when": (True, "joined"),
+#: The columns in which rows of one block may differ, and what their arguments are called; those
+#: that are not written are 1, or true.
+VARIABLE = {
+    "out": "w", "fc": "w", "linear": "w", "select": "w", "conv": "k", "dwconv": "k", "repeat": "n",
+    "stride": "s", "dilation": "d", "groups": "g", "multiplier": "m", "softmax": "h", "heads": "h",
+    "between": "e", "when": "joined",
 }  # fmt: skip
-#: Arguments that are channels; ``c`` are those that leave.
-CHANNELS = ("w", "c", "g", "e")
+CHANNELS = ("w", "c", "g", "e")  # arguments that are; ``c`` are those that leave
 FIRST = "first."  # what the arguments of a first round stand behind
 _MOST = 65  # no ratio has larger numbers, together
 compiled = cache(compile_expression)
 #: A block has no more rows of its own level, and saves more than so many; one without branches or
 #: norms yet more, for chains of convolutions are read as they are, and one that calls blocks.
 _LONGEST, _SAVES, _OF_CHAINS, _OF_CALLS = 12, 4, 4, 6
-#: So many equal neighbours become a repetition; of several rows, two.
-_AGAIN = 3
+_AGAIN = 3  # so many equal neighbours become a repetition; of several rows, two
 _SQUEEZE = {"conv": "1x1", "padding": "half", "bias": True}
 _GENERAL = ("", "sequential", "module", "module_list")  # what classes are called that say nothing
 
@@ -45,7 +42,7 @@ _GENERAL = ("", "sequential", "module", "module_list")  # what classes are calle
 def kind(column: str) -> str:
     """What the arguments for a column are called, without their number."""
     word = column.removeprefix(FIRST)
-    return VARIABLE.get(word, (None, word.rstrip("0123456789")))[1]
+    return VARIABLE.get(word, word.rstrip("0123456789"))
 
 
 def varies(item: Item, key: str) -> bool:
@@ -76,100 +73,83 @@ def times(ratio: Fraction, name: str) -> str:
     return f"{f'{ratio.numerator}*' if ratio.numerator > 1 else ''}{name}{over}"
 
 
-class Wanted(NamedTuple):
-    """A column that is to be written for several rows: what its arguments are called, its values,
-    and the rows, each beside the arguments of its unit."""
-
-    column: str
-    word: str
-    values: list[Any]
-    rows: list[tuple[dict[str, Any], Item]]
-
-
 class Unifier:
-    """Makes one template of several units, lists of as many rows that are alike. The arguments of
-    each unit are its scope."""
+    """Makes one template of several units, lists of as many rows that are alike. Each row knows the
+    arguments of its unit."""
 
     def __init__(self, units: Sequence[list[Item]]) -> None:
         self.units, self.scopes = units, [dict[str, Any]() for _ in units]
+        for scope, unit in zip(self.scopes, units, strict=True):
+            for item in every(unit):
+                item.scope = scope
 
-    def template(self) -> list[Item]:
-        """The rows of the block."""
-        return self.unified([*zip(self.scopes, self.units, strict=True)])
+    def rows(self, units: Sequence[list[Item]]) -> list[Item]:
+        """The rows of the block, or those of a part that some units have."""
+        return [self.item([*items]) for items in zip(*units, strict=True)]
 
-    def unified(self, units: list[tuple[dict[str, Any], list[Item]]]) -> list[Item]:
-        places = range(len(units[0][1]) if units else 0)
-        return [self.item([(scope, unit[k]) for scope, unit in units]) for k in places]
-
-    def item(self, rows: list[tuple[dict[str, Any], Item]]) -> Item:
+    def item(self, items: list[Item]) -> Item:
         """A row of the block. What only some units have, a projection, has a condition; calls of
         one round say what the first one is given, and nothing of later ones where others do."""
-        items = [item for _, item in rows]
         made = replace(items[0], columns=dict(items[0].columns), parts=[])
         for k in range(len(items[0].parts)):
-            there = [(scope, item.parts[k]) for scope, item in rows if item.parts[k]]
-            made.parts.append(self.unified(there))
-            if 0 < len(there) < len(rows):  # its channels are those of the sum, which all have
+            there = [item.parts[k] for item in items if item.parts[k]]
+            made.parts.append(self.rows(there))
+            if 0 < len(there) < len(items):  # its channels are those of the sum, which all have
                 own = made.parts[k][0].columns
-                own["out"] = self.fit("out", [item.leaving[2] for item in items], rows)
-                own["when"] = self.fit("when", [bool(item.parts[k]) for item in items], rows)
-        for key in dict.fromkeys(
-            key for item in items for key in item.columns if varies(item, key)
-        ):
-            later = any(FIRST + key in item.columns for item in items)
-            told = [row for row in rows if "repeat" in row[1].columns or not later]
-            silent = VARIABLE.get(key, (None,))[0]
-            first = [item.columns.get(key.removeprefix(FIRST), silent) for _, item in told]
-            values = [row[1].columns.get(key, one) for row, one in zip(told, first, strict=True)]
+                own["out"] = self.fit("out", [item.leaving[2] for item in items], items)
+                own["when"] = self.fit("when", [bool(item.parts[k]) for item in items], items)
+        keys = (key for item in items for key in item.columns if varies(item, key))
+        for key in dict.fromkeys(keys):
+            later, first = FIRST + key, key.removeprefix(FIRST)
+            some = any(later in item.columns for item in items)
+            told = [item for item in items if "repeat" in item.columns or not some]
+            values = [item.columns.get(key, item.columns.get(first, 1)) for item in told]
             made.columns[key] = self.fit(key, values, told)
-            if made.columns[key] == silent and key != made.verb:
-                del made.columns[key]
         return made
 
-    def fit(self, column: str, values: list[Any], rows: list[tuple[dict[str, Any], Item]]) -> Any:
+    def fit(self, column: str, values: list[Any], items: list[Item]) -> Any:
         """What stands in a column: the value that all have, the first expression that gives them,
         or a new argument."""
         if all(value == values[0] for value in values):
             return values[0]
-        wanted = Wanted(column, kind(column), values, rows)
-        fits = (text for text in self.expressions(wanted) if self.gives(text, wanted))
-        return next(fits, None) or self.argument(wanted)
+        word = kind(column)
+        found = self.expressions(word, values, items)
+        fits = (text for text in found if self.gives(text, word, values, items))
+        return next(fits, None) or self.argument(column, values, items)
 
-    def gives(self, text: str, wanted: Wanted, **own: int) -> bool:
+    def gives(self, text: str, word: str, values: list[Any], items: list[Item], **own: int) -> bool:
         """Whether an expression has the value of each row."""
         value = compiled(text)
         with suppress(ExpressionError):  # two sides are no number
             return all(
-                value({**scope, **own, "in": item.arriving[2], "out": item.leaving[2]}) == one
-                for (scope, item), one in zip(wanted.rows, wanted.values, strict=True)
+                value({**item.scope, **own, "in": item.arriving[2], "out": item.leaving[2]}) == one
+                for item, one in zip(items, values, strict=True)
             )
         return False
 
-    def expressions(self, wanted: Wanted) -> Iterator[str]:
+    def expressions(self, word: str, values: list[Any], items: list[Item]) -> Iterator[str]:
         """What may give the values: of channels, a part or a multiple of an argument or of those
         that arrive; an argument; that a stride or the channels change, or that none does."""
-        scope, item = wanted.rows[0]
-        for name, given in {**scope, "in": item.arriving[2]}.items():
-            if wanted.word in CHANNELS and kind(name) in (*CHANNELS, "in"):
-                ratio = Fraction(wanted.values[0]) / given
+        for name, given in {**items[0].scope, "in": items[0].arriving[2]}.items():
+            if word in CHANNELS and kind(name) in (*CHANNELS, "in"):
+                ratio = Fraction(values[0]) / given
                 if 1 in ratio.as_integer_ratio() and sum(ratio.as_integer_ratio()) <= _MOST:
                     yield times(ratio, name)
-            elif kind(name) == wanted.word:
+            elif kind(name) == word:
                 yield name
-        if wanted.word == "joined":
-            terms = [*(f"{name} == 1" for name in scope if kind(name) == "s"), "in == out"]
-            yield " and ".join(terms)
-            yield " or ".join(terms).replace("==", "!=")
+        terms = [*(f"{name} == 1" for name in self.scopes[0] if kind(name) == "s"), "in == out"]
+        if word == "joined":
+            yield from (" and ".join(terms), " or ".join(terms).replace("==", "!="))
 
-    def argument(self, wanted: Wanted) -> str:
+    def argument(self, column: str, values: list[Any], items: list[Item]) -> str:
         """A new argument; the one that is what leaves the unit is called ``c``."""
         leaving = [unit[-1].leaving[2] for unit in self.units]
-        word = "c" if wanted.word == "w" and wanted.values == leaving else wanted.word
+        word = "c" if kind(column) == "w" and values == leaving else kind(column)
         name = unused(word, self.scopes[0])
-        for (scope, _), value in zip(wanted.rows, wanted.values, strict=True):
-            scope[name] = value
+        for item, value in zip(items, values, strict=True):
+            item.scope[name] = value
         for scope in self.scopes:
-            scope.setdefault(name, wanted.values[0])
+            scope.setdefault(name, values[0])
         return name
 
 
@@ -225,7 +205,7 @@ class Folding:
         if size < 2 or unit[0].call or unit[-1].call or len(places) <= len(self.networks):
             return 0
         saved = ((len(places) - 1) * size - calls(places)) / len(self.networks)
-        chained = all(not item.parts and item.verb in WINDOWS for item in unit)
+        chained = all(item.verb in ("conv", "dwconv", *POOLS) for item in unit)
         return saved - chained * _OF_CHAINS - any(item.call for item in unit) * _OF_CALLS
 
     def abstract(self, places: list[Place]) -> None:
@@ -238,7 +218,7 @@ class Folding:
                 repeat(rows, first, len(unit), 1 + len(others))
             return
         unifier, name = Unifier(units), self.name(units)
-        rows, takes = unifier.template(), dict.fromkeys(unifier.scopes[0])
+        rows, takes = unifier.rows(unifier.units), dict.fromkeys(unifier.scopes[0])
         self.blocks.append(Item({name: None, **takes}, [rows]))
         for k, (rows, first, unit) in reversed([*enumerate(places)]):
             columns, ends = {name: None, **unifier.scopes[k]}, (unit[0].arriving, unit[-1].leaving)
@@ -286,8 +266,7 @@ def excite(rows: list[Item]) -> None:
         said = [(row.columns.get("out"), row.columns.get("activation")) for row in gate]
         convs = [Item({**_SQUEEZE, "out": out, "activation": word}) for out, word in said]
         whole = Item({"multiply": None}, [[Item({"avgpool": "global"}), *convs], []])
-        plain = all(isinstance(word, str) for _, word in said)
-        plain &= not any(row.name or row.origin for row in every([item]))
+        plain = closed([item]) and all(isinstance(word, str) for _, word in said)
         if item == whole and plain and [out for out, _ in said[1:]] == [item.arriving[2]]:
             columns = {"se": None, "between": said[0][0], "inner": said[0][1], "gate": said[1][1]}
             rows[i] = Item(columns, [], item.arriving, item.leaving, item.place)
@@ -337,10 +316,7 @@ def repeated(rows: list[Item], longest: int, fewest: int) -> None:
                 again += 1
             single = len([*every(unit)]) == 1
             enough = again >= (fewest if single else 2) and (single or longest > 1)
-            marked = any(
-                row.name or row.origin for row in every(rows[place : place + again * period])
-            )
-            if enough and not marked and unit[0].verb not in POOLS:
+            if enough and closed(rows[place:][: again * period]) and unit[0].verb not in POOLS:
                 repeat(rows, place, period, again)
 
 

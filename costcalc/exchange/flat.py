@@ -21,11 +21,6 @@ MAX_NAME = 60
 #: Words that name no row.
 _RESERVED = ("in", "true", "false", "shared")
 _SAID = 3  # places of a reason
-#: What a file says, in its order.
-_ORDER = (
-    *("network", "notes", "parameters", "channels", "defaults", "input", "inputs", "include"),
-    *("blocks", "layers"),
-)
 
 
 def flat(translation: Translation, name: str, file: str) -> Spec:
@@ -99,17 +94,18 @@ def document(translation: Translation, name: str, file: str, own: dict[str, Data
         if is_input(row) and i in read
     }
     top: dict[str, Data] = {"network": legal(name) or "network", "notes": translation.notes}
+    top |= {"parameters": None, "channels": None}
     top["defaults"] = {"norm": "none", "activation": "none", "bias": False}
-    if translation.sides:
-        top["parameters"] = {"resolution": next(iter(translation.sides))}
     if len(inputs) == 1:
         (size,) = inputs.values()
-        open_: dict[str, Data] = {"side": "resolution", "channels": size["channels"]}
-        top["input"] = open_ if translation.sides else {**size}
+        square: dict[str, Data] = {"side": "resolution", "channels": size["channels"]}
+        top["input"] = square if translation.sides else {**size}
     else:
         top["inputs"] = {name: {**size} for name, size in inputs.items()}
-    top |= own
-    root = marked({key: top[key] for key in _ORDER if top.get(key)}, Place(file))
+    if translation.sides:
+        top["parameters"] = {"resolution": next(iter(translation.sides))}
+    top |= {"include": None, "blocks": None, **own}  # in the order of a file
+    root = marked({key: said for key, said in top.items() if said}, Place(file))
     assert isinstance(root, Mapping)
     return root
 

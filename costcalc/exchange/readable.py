@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any
 
 from costcalc.exchange.blocks import FIRST, Folding, kind
 from costcalc.exchange.flat import document
@@ -39,35 +38,29 @@ def written(folding: Folding, items: list[Item]) -> dict[str, Data]:
 
 
 def row(item: Item, group: str = "") -> Data:
-    """A row as it is written."""
+    """A row as it is written: an addition to what arrives as ``residual``, a branch of one row
+    without its list, a call with the arguments that need be said."""
     columns, verb = dict(item.columns), item.verb
     when = columns.pop("when", "")
     parts = [[row(inner) for inner in part] for part in item.parts]
     if verb == "se":
         columns = {verb: ["in", columns["between"], columns["inner"], columns["gate"]]}
     elif item.call:
-        first = {key.removeprefix(FIRST): value for key, value in columns.items() if FIRST in key}
-        own = {k: columns[k] for k in columns if FIRST not in k and k not in (verb, "repeat")}
-        said = {key: value for key, value in own.items() if (kind(key), value) != ("s", 1)}
-        again = {key: columns[key] for key in ("repeat",) if key in columns}
-        columns = {verb: said or None, **again, **({"first": first} if first else {})}
+        first = {key.removeprefix(FIRST): columns.pop(key) for key in [*columns] if FIRST in key}
+        rounds = {"repeat": columns.pop("repeat", None), "first": first}
+        said = {k: v for k, v in columns.items() if k != verb and (kind(k), v) != ("s", 1)}
+        columns = {verb: said or None, **{key: value for key, value in rounds.items() if value}}
     elif verb == "repeat":
         columns["layers"] = parts[0]
     elif parts:
-        columns = merge(item, columns, parts, when)
+        body = item.parts[0] if verb == "add" and item.parts[1:] == [[]] else []
+        arrives = body and body[0].verb != "learned" and (when or body[-1].leaving == item.arriving)
+        del columns[verb]
+        branches = [rows[0] if len(rows) == 1 else rows for rows in parts]
+        columns = {**({"residual": parts[0]} if arrives else {verb: branches}), **columns}
     marks = {"when": when, "from": item.origin, "group": group, "name": item.name}
     columns |= {key: value for key, value in marks.items() if value}
     return verb if columns == {verb: None} else columns
-
-
-def merge(item: Item, columns: dict[str, Any], branches: list[Any], when: str) -> dict[str, Any]:
-    """An addition to what arrives as ``residual``; else branches, a single row without its list."""
-    body = item.parts[0] if item.verb == "add" and item.parts[1:] == [[]] else []
-    arrives = bool(body) and body[0].verb != "learned"
-    if arrives and (when or body[-1].leaving == item.arriving):
-        del columns[item.verb]
-        return {"residual": branches[0], **columns}
-    return {**columns, item.verb: [rows[0] if len(rows) == 1 else rows for rows in branches]}
 
 
 def stages(items: list[Item]) -> dict[int, str]:

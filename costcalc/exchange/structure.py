@@ -19,11 +19,9 @@ from costcalc.exchange.translation import Form, Row, Translation
 from costcalc.operators.elementwise import ACTIVATIONS
 from costcalc.operators.normalisation import NORMS
 
-#: What a row reads that reads nothing, and the dominator of several inputs.
-NOTHING = -1
+NOTHING = -1  # what a row reads that reads nothing, and the dominator of several inputs
 CONVOLUTIONS = ("conv", "dwconv", "tconv")
 POOLS = ("maxpool", "avgpool")
-WINDOWS = (*CONVOLUTIONS, *POOLS)
 _LEARNED = (*CONVOLUTIONS, "fc", "linear")
 #: The column of a convolution that an operator becomes, and its word there.
 _FUSED = {operator: ("norm", word) for word, operator in NORMS.items()}
@@ -36,14 +34,12 @@ _SILENT: dict[str, Any] = {
 }  # fmt: skip
 #: What ``defaults`` may say, and what a row has that says nothing.
 _DEFAULTS = {"norm": "none", "activation": "none", "bias": False, "padding": "same"}
-_NOTHING = ("none", "valid", False)  # of as many, the others are said
 
 
 @dataclass
 class Item:
     """A row of a spec to be: its columns, its operator first; the rows inside it, as lists; the
-    maps that arrive and leave; and what the model calls it. Two are equal that say the same
-    but for names.
+    maps that arrive and leave; and the module that it is of. Equal are rows that say the same.
 
     ``name`` is set where others name it, and ``origin`` is the row whose map it takes, if that is
     not the one before. Of a block's row, columns may hold arithmetic; those of a ``call`` are its
@@ -60,6 +56,7 @@ class Item:
     origin: str = field(default="", compare=False)
     call: bool = False
     lends: bool = False  # whether others use its weights
+    scope: dict[str, Any] = field(default_factory=dict, compare=False)  # arguments, by name
 
     @property
     def verb(self) -> str:
@@ -140,12 +137,10 @@ class Chains:
         while node not in (begin, NOTHING) and node not in self.made:
             spine.append(node)
             node = self.above[node]
-        origin = "" if node in (begin, NOTHING) else self.called(node)
-        items = [self.item(node) for node in reversed(spine)]
-        if origin and not items:
-            items = [Item({}, [], self.rows[node].form, self.rows[node].form)]
-        if items:
-            items[0].origin = origin
+        items = [self.item(row) for row in reversed(spine)]
+        if node not in (begin, NOTHING):
+            items = items or [Item({}, [], self.rows[node].form, self.rows[node].form)]
+            items[0].origin = self.called(node)
         return items
 
     def item(self, node: int) -> Item:
@@ -155,6 +150,7 @@ class Chains:
         arriving = self.rows[above].form if above != NOTHING else row.form
         place = tuple(row.name.split(".")) if row.name else ()
         item = Item(dict(row.columns), [], arriving, row.form, place)
+        tidy(item)
         if "weights" in item.columns:
             self.made[item.columns["weights"]].lends = True
             item.columns["weights"] = self.called(item.columns["weights"])
@@ -182,8 +178,6 @@ def fuse(items: list[Item]) -> None:
             if not (kept and _joined(kept[-1], item)):
                 kept.append(item)
         rows[:] = kept
-    for item in every(items):
-        tidy(item)
 
 
 def _joined(row: Item, after: Item) -> bool:
@@ -194,7 +188,7 @@ def _joined(row: Item, after: Item) -> bool:
     fits = row.verb in (CONVOLUTIONS if key == "norm" else _LEARNED)
     if not key or not fits or named or lent or {key, "activation"} & row.columns.keys():
         return False
-    said = {k: value for k, value in after.columns.items() if value != _SILENT.get(k)}
+    said = {k: value for k, value in after.columns.items() if value is not None}
     row.columns[key] = {word: said.pop(after.verb, None), **said} if said else word
     row.name, row.leaving = after.name, after.leaving
     return True
@@ -205,7 +199,7 @@ def tidy(item: Item) -> None:
     what is understood."""
     columns, verb, silent = item.columns, item.verb, _SILENT
     size = columns.get(verb)
-    if verb in WINDOWS and isinstance(size, int | list | tuple):
+    if verb in (*CONVOLUTIONS, *POOLS) and isinstance(size, int | list | tuple):
         given = columns.get("padding", "same" if verb in CONVOLUTIONS else "valid")
         if given not in ("same", "half"):
             sides = _around(0 if given == "valid" else given)
@@ -249,11 +243,10 @@ def defaults(items: list[Item]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for key, silent in _DEFAULTS.items():
         rows = [item.columns for item in learned if key == "bias" or item.verb in CONVOLUTIONS]
-        said = Counter(
-            word for row in rows if isinstance(word := row.setdefault(key, silent), str | bool)
-        )
-        if said:
-            most = found[key] = max(said, key=lambda word: (said[word], word not in _NOTHING))
+        values = [row.setdefault(key, silent) for row in rows]
+        said = Counter(value for value in values if isinstance(value, str | bool))
+        if said:  # of as many, what says something
+            most = found[key] = max(said, key=lambda w: (said[w], w not in (silent, "valid")))
             for row in [row for row in rows if row[key] == most]:
                 del row[key]
     return found

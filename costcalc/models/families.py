@@ -5,13 +5,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
+from functools import partial
 from itertools import product, zip_longest
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from costcalc.algebra.amounts import counted
-from costcalc.algebra.expressions import exact_number
-from costcalc.errors import CostcalcError, ExpressionError
-from costcalc.exchange.blocks import CHANNELS, Folding, Unifier, Wanted, skeleton, times
+from costcalc.errors import CostcalcError
+from costcalc.exchange.blocks import CHANNELS, Folding, Unifier, skeleton, times
 from costcalc.exchange.flat import document, flat, is_input
 from costcalc.exchange.readable import written
 from costcalc.exchange.structure import Item
@@ -19,7 +19,7 @@ from costcalc.exchange.translation import Translation
 from costcalc.graph.build import build
 from costcalc.graph.loading import loads_spec
 from costcalc.language import Spec
-from costcalc.language.parameters import KNOWN, pairs
+from costcalc.language.parameters import KNOWN, POSITIVE_NUMBER, Parameter, pairs
 from costcalc.language.write import write
 from costcalc.models.importing import Read, amounts, size
 from costcalc.source.nodes import Data
@@ -66,16 +66,11 @@ class Fitted(NamedTuple):
 def point(text: str) -> Point:
     """The parameters of a model, ``alpha=1/2,resolution=160``.
 
-    :raises CostcalcError: a value is no number.
+    :raises CostcalcError: a value is no number above 0.
     """
     texts = pairs(text, "--at NAME=VALUE,NAME=VALUE", before="--at ")
-    values = {}
-    for name, value in texts.items():
-        try:
-            values[name] = Fraction(exact_number(value))
-        except ExpressionError:
-            raise CostcalcError(f"--at {name}={value}: not a number", "such as 1/2") from None
-    return Point(texts, values)
+    read = {key: Parameter(f"--at {key}", 1, POSITIVE_NUMBER) for key in texts}
+    return Point(texts, {key: Fraction(str(one.bind(texts[key]))) for key, one in read.items()})
 
 
 def several(
@@ -98,9 +93,8 @@ def several(
     points = [*map(point, at)]
     if not verify and all(one.values == points[0].values for one in points):
         raise CostcalcError("all models are at one place", "--at NAME=VALUE tells them apart")
-    members = [
-        Member(one.source, one.translation, at) for one, at in zip(read, points, strict=True)
-    ]
+    placed = zip(read, points, strict=True)
+    members = [Member(one.source, one.translation, point) for one, point in placed]
     found = family(members[: len(members) - verify], name)
     rows = counted(size(found.spec), "row")
     said = [f"{found.spec.name}: {rows}, proven on {len(members) - verify} models"]
@@ -128,7 +122,7 @@ def family(members: Sequence[Member], name: str) -> Fitted:
     for rule in RULES:
         try:
             unifier = Family(folding.networks, [member.point for member in members], RULES[rule])
-            own = written(folding, unifier.template()) | entrance(members, unifier)
+            own = written(folding, unifier.rows(unifier.units)) | entrance(members, unifier)
             own["parameters"] = {key: parameter(members, key) for key in unifier.scopes[0]}
             own["channels"] = rule
             text = write(document(first.translation, name, first.source, own))
@@ -144,12 +138,12 @@ def family(members: Sequence[Member], name: str) -> Fitted:
 def parameter(members: Sequence[Member], key: str) -> dict[str, Data]:
     """A declaration; the default is that of the last member."""
     values = {member.point.values[key]: member.point.texts[key] for member in members}
-    default = members[-1].point.texts[key]
-    said: dict[str, Data] = {"default": default, "usual": [*dict.fromkeys(values.values())]}
+    last = members[-1].point.texts
+    said: dict[str, Data] = {"default": last[key], "usual": [*values.values()]}
     if key not in KNOWN:
         said["meaning"] = f"{key} of the models that were imported"
         if any(value.denominator > 1 for value in values):
-            said["domain"] = "positive number"
+            said["domain"] = POSITIVE_NUMBER
     return said
 
 
@@ -161,13 +155,11 @@ def entrance(members: Sequence[Member], unifier: Family) -> dict[str, Data]:
     if sum(map(is_input, members[0].translation.rows)) > 1:
         return {}
     forms = [member.translation.rows[0].form for member in members]
-    rows = [(scope, Item({"input": None})) for scope in unifier.scopes]
-    height, width, channels = (
-        unifier.fit(key, [form[k] for form in forms], rows)
-        for k, key in enumerate(("height", "width", "channels"))
-    )
-    sides = {"side": height} if height == width else {"height": height, "width": width}
-    return {"input": {**sides, "channels": channels}}
+    rows = [Item({"input": None}, scope=scope) for scope in unifier.scopes]
+    keys = ("height", "width", "channels")
+    size = {key: unifier.fit(key, [form[k] for form in forms], rows) for k, key in enumerate(keys)}
+    square: dict[str, Data] = {"side": size["height"], "channels": size["channels"]}
+    return {"input": square if size["height"] == size["width"] else {**size}}
 
 
 def hold(spec: Spec, member: Member) -> None:
@@ -175,24 +167,21 @@ def hold(spec: Spec, member: Member) -> None:
     plain = flat(member.translation, spec.name, member.source)
     bound = {key: text for key, text in member.point.texts.items() if key in spec.parameters}
     (ours, maps), (theirs, others) = amounts(spec, spec.binding(bound)), amounts(plain)
-    wrong = [key for key in sorted({*ours, *theirs}) if ours.get(key) != theirs.get(key)]
-    if wrong or maps != others:
-        first = wrong[0] if wrong else "the maps of the layers"
-        said = f"{first}: {ours.get(first, 0)} in the spec, {theirs.get(first, 0)} in the model"
+    wrong = [tag for tag in sorted({*ours, *theirs}) if ours.get(tag) != theirs.get(tag)]
+    for tag in [*wrong, *(["the maps of the layers"] if maps != others else [])][:1]:
+        said = f"{tag}: {ours.get(tag, 0)} in the spec, {theirs.get(tag, 0)} in the model"
         raise CostcalcError(f"{member.source} is not the spec at {member.point}: {said}")
 
 
 def align(networks: list[list[Item]], members: Sequence[Member]) -> None:
     """:raises CostcalcError: the networks differ in more than numbers."""
     for rows in zip_longest(*networks, fillvalue=Item({})):
-        keys = [*map(skeleton, rows)]
-        for k in [k for k, key in enumerate(keys) if key != keys[0]][:1]:
-            row = rows[0] if rows[0].columns else rows[k]
-            raise CostcalcError(
-                f"{members[0].source} and {members[k].source} differ in more than numbers, from "
-                f"{row.verb!r}{place(row)} on",
-                "models of one family, which have the same layers",
-            )
+        for member, row in zip(members, rows, strict=True):
+            if skeleton(row) != skeleton(rows[0]):
+                one = rows[0] if rows[0].columns else row
+                said = f"{members[0].source} and {member.source} differ in more than numbers, from "
+                said += f"{one.verb!r}{place(one)} on"
+                raise CostcalcError(said, "models of one family, which have the same layers")
 
 
 class Family(Unifier):
@@ -202,41 +191,40 @@ class Family(Unifier):
         super().__init__(networks)
         self.points, self.rule = points, rule
         differ = [k for k, v in points[0].values.items() if any(p.values[k] != v for p in points)]
-        self.scopes = [{key: point.values[key] for key in differ} for point in points]
+        for scope, point in zip(self.scopes, points, strict=True):
+            scope |= {key: point.values[key] for key in differ}
         self.guesses: dict[str, None] = {}
 
-    def argument(self, wanted: Wanted) -> str:
+    def argument(self, column: str, values: list[Any], items: list[Item]) -> str:
         """:raises CostcalcError: always, for no expression gives a number of all networks."""
-        row, at = wanted.rows[0][1], "; ".join(map(str, self.points))
-        listed = ", ".join(map(str, wanted.values))
-        raise CostcalcError(f"{wanted.column!r} of {row.verb}{place(row)} is {listed} at {at}")
+        listed, at = ", ".join(map(str, values)), "; ".join(map(str, self.points))
+        raise CostcalcError(f"{column!r} of {items[0].verb}{place(items[0])} is {listed} at {at}")
 
-    def gives(self, text: str, wanted: Wanted, **own: int) -> bool:
+    def gives(self, text: str, word: str, values: list[Any], items: list[Item], **own: int) -> bool:
         """Whether an expression has the value of each network, which rounds its channels."""
-        rule = self.rule if wanted.word in ("w", "c") else "{}"
-        return super().gives(rule.format(text), wanted, **own)
+        rule = self.rule if word in ("w", "c") else "{}"
+        return super().gives(rule.format(text), word, values, items, **own)
 
-    def expressions(self, wanted: Wanted) -> Iterator[str]:
+    def expressions(self, word: str, values: list[Any], items: list[Item]) -> Iterator[str]:
         """Of whole numbers, a multiple of a parameter, one that a rule makes whole, or a line, as
         ``(L - 4)/6``. Channels have the rule of the network, rounds any, which is written."""
-        network, whole = wanted.word in ("w", "c"), all(type(v) is int for v in wanted.values)
+        network, whole = word in ("w", "c"), all(type(value) is int for value in values)
         for name in self.scopes[0] if whole else ():
-            given = (scope[name] for scope, _ in wanted.rows)
-            (x, u), *between, (y, v) = sorted({*zip(given, wanted.values, strict=True)})
+            given = (item.scope[name] for item in items)
+            (x, u), *between, (y, v) = sorted({*zip(given, values, strict=True)})
             if x == y:
                 continue
             slope = Fraction(v - u) / (y - x)
             shift = u - slope * x
             if not shift:
                 yield times(slope, name)
-            rules = (
-                _ROUNDS if wanted.word == "n" else [self.rule] if wanted.word in CHANNELS else []
-            )
+            rules = _ROUNDS if word == "n" else [self.rule] if word in CHANNELS else []
             for scale, rule in product((name, f"max(1, {name})"), rules):
                 said = "{}" if network else rule
                 numbers = range(max(1, int((v - _LARGEST) / y)), int((v + _LARGEST) / y) + 2)
-                found = [n for n in numbers if self.gives(said.format(f"_*{scale}"), wanted, _=n)]
-                if len(found) > 1 and wanted.word != "n":
+                fits = partial(self.gives, said.format(f"_*{scale}"), word, values, items)
+                found = [n for n in numbers if fits(_=n)]
+                if len(found) > 1 and word != "n":
                     self.guesses[_ROUNDEST] = None
                 for n in sorted(found, key=lambda n: (-(n & -n), abs(n - v / y)))[:1]:
                     yield said.format(times(Fraction(n), scale))
@@ -246,11 +234,10 @@ class Family(Unifier):
                 if not between:
                     self.guesses[f"a line in {name} through two points always fits"] = None
                 over = slope.denominator if (shift * slope.denominator).denominator == 1 else 1
-                text = (
-                    f"{times(slope * over, name)} {'-' if shift < 0 else '+'} {abs(shift * over)}"
-                )
+                sign = "-" if shift < 0 else "+"
+                text = f"{times(slope * over, name)} {sign} {abs(shift * over)}"
                 yield f"({text})/{over}" if over > 1 else text
-        yield from super().expressions(wanted)
+        yield from super().expressions(word, values, items)
 
 
 def place(row: Item) -> str:

@@ -150,7 +150,10 @@ def test_a_model_can_be_held_out() -> None:
             ["alpha=1", "n=2"],
             "the models have other parameters (each with a value for every parameter)",
         ),
-        (["alpha=1", "alpha=x"], "--at alpha=x: not a number (such as 1/2)"),
+        (
+            ["alpha=1", "alpha=x"],
+            "--at alpha: 'x' is not a number (such as 0.35, 7/20 or 224)",
+        ),
         (["n=1", "n=1"], "all models are at one place (--at NAME=VALUE tells them apart)"),
     ],
 )
