@@ -351,9 +351,11 @@ class Maker:
         verb = self.one(("repeat", "residual", "concat", "add", "multiply", "repeat", "branch"))
         if verb == "repeat":
             if self.chance(4) and "i" not in self.numbers:
+                lenders = len(self.lenders)
                 self.numbers.append("i")
                 inner = self.rows(x, {**scope, "i": 1}, depth + 1, 1)
                 self.numbers.remove("i")
+                del self.lenders[lenders:]  # rows elsewhere do not know the number
                 if "i" in words(inner):
                     return {verb: self.count(), "index": "i", "layers": inner}
                 return {verb: self.count(), "layers": inner}
