@@ -129,6 +129,7 @@ def test_what_is_needed_for_every_round(
         (-ROUND, ">=", N - 1, [1, 1]),
         (-ROUND - C, ">=", N, [1, 1]),  # n rounds are at least one
         (-ROUND - C, ">=", N - 1, [compare(">", N - 1, 0), 1]),
+        (ROUND + Fraction(1, 2), "whole", 1, [1]),  # in the only round
         (ROUND / 2, "whole", N, [1, compare(">", N - 1, 0)]),  # by 1/2 of a second round
     ],
 )

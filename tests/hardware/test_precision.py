@@ -380,7 +380,20 @@ layers:
     told = "w4a4; wide: int8"
     with pytest.raises(Undecided, match="in which type a map lies hangs on what is free"):
         net.formula(cost="traffic", elements=told)
+    rounds = cc.loads("""
+parameters: {n: {default: 3, meaning: depth}}
+network: net
+input: 8x8x4
+layers:
+- {repeat: n, layers: [{conv: 1x1, out: 4, group: wide}, {conv: 1x1, out: 4}]}
+- {conv: 1x1, out: 4}
+""")  # what a round gives is read with 8 bits by the next one, and with 4 after the last
+    with pytest.raises(Undecided, match="in which type a map lies hangs on what is free"):
+        rounds.formula(cost="traffic", elements=told)
     x = 8 * 8 * 4
+    moved = 3 * (x + x // 2) + 2 * (x // 2 + x) + 4 * (x // 2) + 3 * (16 + 16 // 2) + 16 // 2
+    assert rounds.count(cost="traffic", elements=told, n=3).costs["traffic"] == moved
+    assert rounds.sweep(n=[3], cost="traffic", elements=told)["traffic"] == [moved]
     for n, peak in ((1, x), (2, x + x // 2)):
         counted = net.count(cost="peak", elements=told, n=n).costs["peak"]
         assert net.memory(elements=told, n=n).peak_bytes == counted == peak
