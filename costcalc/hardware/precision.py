@@ -10,7 +10,7 @@ within its row. Weights that are used twice lie in the types of the row that has
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from costcalc.errors import Undecided
 from costcalc.graph.layers import INPUT, Graph
@@ -45,10 +45,9 @@ def types_of(graph: Graph, told: Elements | Types) -> Types:
 def _lying(graph: Graph, types: Sequence[Elements]) -> dict[int, str]:
     """The types in which maps lie, by what gives them, but inputs that nothing reads."""
     asked = defaultdict[int, set[str]](set)
-    reads = {source for layer in graph.layers for source in layer.inputs}
     ways = {INPUT - len(graph.inputs) - k: pair[:2] for k, pair in enumerate(graph.junctions)}
-    reads.update(source for pair in ways.values() for source in pair)
-    given = {one.source for one in graph.outputs.values()}
+    reads = _behind({source for layer in graph.layers for source in layer.inputs}, ways)
+    given = _behind({one.source for one in graph.outputs.values()}, ways)
     for source in given | {*range(len(types))} - reads:
         asked[source] |= {types[source].activations} if source >= 0 else set()
     known = -1
@@ -71,3 +70,13 @@ def _lying(graph: Graph, types: Sequence[Elements]) -> dict[int, str]:
         if layer.operator in VIEWS and layer.inputs:
             maps[i] = maps[layer.inputs[0]]
     return maps
+
+
+def _behind(sources: set[int], ways: Mapping[int, tuple[int, int]]) -> set[int]:
+    """These, and what a junction among them may be."""
+    found, open_ = set(sources), list(sources)
+    while open_:
+        new = {*ways.get(open_.pop(), ())} - found
+        found |= new
+        open_ += new
+    return found

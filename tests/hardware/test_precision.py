@@ -394,6 +394,13 @@ layers:
     moved = 3 * (x + x // 2) + 2 * (x // 2 + x) + 4 * (x // 2) + 3 * (16 + 16 // 2) + 16 // 2
     assert rounds.count(cost="traffic", elements=told, n=3).costs["traffic"] == moved
     assert rounds.sweep(n=[3], cost="traffic", elements=told)["traffic"] == [moved]
+    last = cc.loads(
+        "parameters: {n: {default: 1, meaning: which}}\ninput: 8x8x4\nlayers:\n"
+        "- {conv: 1x1, out: 4}\n- {rmsnorm: , when: n > 1}\n"
+    )  # what the network gives is either of two
+    form = last.formula(cost="traffic_unfused", elements="w4a4; bn: int8")
+    for n, more in ((1, 0), (2, x // 2 + x // 2 + 2)):
+        assert form.at(n=n, rounded=True)[2] == x // 2 + x // 2 + 8 + more
     for n, peak in ((1, x), (2, x + x // 2)):
         counted = net.count(cost="peak", elements=told, n=n).costs["peak"]
         assert net.memory(elements=told, n=n).peak_bytes == counted == peak
