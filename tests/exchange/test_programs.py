@@ -214,6 +214,31 @@ def test_weights_that_are_stored_once_are_shared(tmp_path: Path) -> None:
     assert (count.mult_adds, count.params) == (2 * 8 * 8 * 3 * 3 * 4 * 4, 3 * 3 * 4 * 4)
 
 
+@pytest.mark.parametrize(("read", "rows"), [("every", 4), ("state", 7)])
+def test_recurrent_layers(tmp_path: Path, read: str, rows: int) -> None:
+    """A row for each layer; what is left after the last step has rows if it is read."""
+    each = [(4 * 8, 6), (4 * 8, 8), (4 * 8,), (4 * 8,)]
+    second = [(4 * 8, 2 * 8), *each[1:]]
+    shapes = [*each, *each, *second, *second]
+    weights = {f"p_w{i}": shape for i, shape in enumerate(shapes)}
+    sizes = {"x": (1, 5, 6), **dict.fromkeys(("h", "c", "state", "cell"), (4, 1, 8))}
+    sizes |= {"every": (1, 5, 2 * 8), "act": sizes[read] if read == "state" else (1, 5, 2 * 8)}
+    given = ("x", ("h", "c"), tuple(weights), True, 2, 0.0, False, True, True)
+    layer = node("aten.lstm.input", *given, out="every", path="layer")
+    layer["outputs"] = [argument(name) for name in ("every", "state", "cell")]
+    nodes = [
+        node("aten.zeros.default", [4, 1, 8], out="h"),
+        node("aten.zeros.default", [4, 1, 8], out="c"),
+        layer,
+        node("aten.tanh.default", read, out="act"),
+    ]
+    made = cc.load(saved(tmp_path / "net.pt2", program({**weights, **sizes}, nodes)))
+    count = made.count(convention="trainable")
+    assert len(count.layers) == rows
+    params = 2 * 4 * 8 * (6 + 8) + 2 * 4 * 8 * (2 * 8 + 8)
+    assert (count.mult_adds, count.params) == (5 * params, params + 2 * 2 * 2 * 4 * 8)
+
+
 CONTROL = node("higher_order.cond", "bn", out="relu") | {
     "inputs": [{"name": "true", "arg": {"as_graph": {"name": "t", "graph": {}}}, "kind": 1}]
 }

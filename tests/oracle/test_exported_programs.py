@@ -29,7 +29,7 @@ NETWORKS = {
     "torchvision": """convnext_tiny densenet121 efficientnet_b0 lraspp_mobilenet_v3_large maxvit_t
         mnasnet0_5 mobilenet_v2 mobilenet_v3_small regnet_y_400mf resnet18 shufflenet_v2_x0_5
         squeezenet1_1 swin_t swin_v2_t""",
-    "timm": """convnextv2_pico dpn68 edgenext_x_small efficientvit_m4 fasternet_t0 ghostnet_050
+    "timm": """convnextv2_pico dpn68 edgenext_x_small fasternet_t0 ghostnet_050
         inception_next_atto mobilevit_xs nest_tiny nf_seresnet50 pit_s_224 poolformer_s12
         res2net50_14w_8s rexnet_300 skresnet50 swiftformer_xs twins_svt_small visformer_tiny""",
     "pytorchcv": """dla46c hardnet68 igcv3_wd2 mixnet_m octresnet10_ad2 peleenet preresnet18_wd4

@@ -22,6 +22,7 @@ from costcalc.exchange.torch.places import (
     pad,
     same,
 )
+from costcalc.exchange.torch.recurrent import RECURRENT
 from costcalc.exchange.torch.reductions import REDUCTIONS, fold, normed, unfold
 from costcalc.exchange.torch.translator import Call, Reader
 
@@ -159,6 +160,6 @@ ATEN: dict[str, Reader] = {
 #: By the name of the function of torch that each reads; one that ends in _ works in place and is
 #: read as the other.
 READERS: dict[str, Reader] = {
-    **LAYERS, **NORMS, **MEETINGS, **REDUCTIONS, **PLACES,
+    **LAYERS, **NORMS, **MEETINGS, **REDUCTIONS, **RECURRENT, **PLACES,
     **{f"aten.{name}": reader for name, reader in ATEN.items()},
 }  # fmt: skip

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from costcalc.exchange import maps
+from costcalc.exchange.maps import Value
 from costcalc.exchange.translation import Form
 
 
@@ -43,6 +44,12 @@ class Made(NamedTuple):
     """A tensor that comes from parameters alone: those parameters."""
 
     parameters: tuple[int, ...]
+
+
+class Later(NamedTuple):
+    """What writes the rows of a tensor, if it is read."""
+
+    value: Callable[[], Value]
 
 
 def tensors(value: Any) -> Iterator[Tensor]:

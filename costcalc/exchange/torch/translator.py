@@ -19,13 +19,21 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from costcalc.exchange.maps import Sizes, Tensors, Value, axis, form_after
-from costcalc.exchange.torch.maps import Empty, Made, Tensor, channels_first, channels_last, tensors
+from costcalc.exchange.torch.maps import (
+    Empty,
+    Later,
+    Made,
+    Tensor,
+    channels_first,
+    channels_last,
+    tensors,
+)
 from costcalc.exchange.translation import Form, Refused, Row, Translation
 
 #: Their Mult-Adds count, also where they work on what is constant or learned.
 PRODUCTS = (
     "conv1d", "conv2d", "conv_transpose2d", "linear", "matmul", "__matmul__", "bmm", "baddbmm",
-    "addmm", "einsum", "lstm", "gru", "scaled_dot_product_attention",
+    "addmm", "einsum", "lstm", "gru", "rnn_tanh", "rnn_relu", "scaled_dot_product_attention",
     "multi_head_attention_forward",
 )  # fmt: skip
 #: What is read of a torch function: the row, or the rows of several outputs.
@@ -54,7 +62,8 @@ class Call(Tensors):
 
     def known(self, tensor: Any) -> Value | Made | None:
         """What a tensor is: a value, made of parameters, or (None) a constant."""
-        return self.translator.known.get(id(tensor)) if isinstance(tensor, Tensor) else None
+        found = self.translator.known.get(id(tensor)) if isinstance(tensor, Tensor) else None
+        return None if isinstance(found, Later) else found
 
     def value(self, tensor: Tensor, form: Form | None = None) -> Value:
         found = self.known(tensor)
@@ -130,7 +139,7 @@ class Translator:
         self.readers = readers
         self.running: list[str] = []  # the modules that run, by path, innermost last
         self.translation = Translation()
-        self.known: dict[int, Value | Made] = {}
+        self.known: dict[int, Value | Made | Later] = {}
         self.alive: list[Tensor] = []  # or their ids would be given again
         self.used: dict[int, int] = {}
         self.parts: Counter[int] = Counter()  # elements that rows hold of a parameter in parts
@@ -163,7 +172,7 @@ class Translator:
             self.bind(tensor, Value(0, (1, 1, 1)))
             self.decoded.add(id(tensor))
 
-    def bind(self, tensor: Tensor, found: Value | Made) -> None:
+    def bind(self, tensor: Tensor, found: Value | Made | Later) -> None:
         self.known[id(tensor)] = found
         self.alive.append(tensor)
 
@@ -206,6 +215,10 @@ class Translator:
     def call(self, name: str, args: Sequence[Any], kwargs: Mapping[str, Any], out: Any) -> None:
         """Follow a call, by the name of its function; those of operators begin with ``aten.``."""
         given = [*tensors(args), *tensors(kwargs)]
+        for tensor in given:
+            later = self.known.get(id(tensor))
+            if isinstance(later, Later):
+                self.bind(tensor, later.value())
         found = [self.known.get(id(tensor)) for tensor in given]
         function = name.removeprefix("aten.")
         if function not in PRODUCTS and not any(isinstance(one, Value) for one in found):
