@@ -669,6 +669,29 @@ def test_messages(tmp_path: Path, table: str, said: list[str]) -> None:
     assert refused(tmp_path, table) == said
 
 
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ("Conv / s0,3×3×3×8", "1: '0' is no stride (1 to 8)"),
+        ("Conv / s2,3×3×3×8 dw", "11: '3×3×3×8 dw' is depthwise, 'Conv / s2' is not"),
+        ("3×3 Conv,5×5×3×8", "10: '5×5×3×8' has another window than '3×3 Conv'"),
+        ("Conv,what", "6: 'what' can't be read (k×k×M×N, or what the layer is)"),
+        ("Conv,3×3×3×1.5", "6: '1.5' is no number of channels"),
+        ("Conv,3×3×3×1/0", "6: '1/0' can't be read: division by zero in '1/0'"),
+        (
+            "Conv dw / s2,3×3×4 dw",
+            "1: 4 channels leave a depthwise layer that gets 3 (a multiple of them)",
+        ),
+        (",", "1: the row names no layer (conv, conv dw, max pool, fc, …)"),
+        ("Conv / FC,3×3×3×8", "1: 'Conv / FC' is one of several layers (name one)"),
+        ("FMP / s1.4,", "1: no size is printed that leaves the pooling"),
+    ],
+)
+def test_what_can_be_wrong_with_a_row(tmp_path: Path, row: str, said: str) -> None:
+    last = "" if "FMP" in row else "Conv / s1,1×1×4×4,16×16×4\n"
+    assert refused(tmp_path, f"{TYPES}{row},32×32×3\n{last}") == [f"t.csv:2:{said}"]
+
+
 # -- ways to ask ----------------------------------------------------------------------------------
 
 END = "FC / s1,8×10,1×1×8\n"

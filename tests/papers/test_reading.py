@@ -106,6 +106,81 @@ def test_whole_messages(old: str, new: str, expected: str) -> None:
     assert expected in problems(TABLE.replace(old, new, 1))
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "tables:\n- {table: T, spec: mobilenet-v1, columns: [params M], rows: [[4.2]]}\n"
+            "- {table: T, spec: mobilenet-v1, columns: [params M], rows: [[4.2]]}\n",
+            "3:3: tables[1]: table 'T' twice (give it its own name)",
+        ),
+        (
+            "statements:\n- {claim: x, kind: value, figures: {parms: 1}, of: {layer: add}}\n",
+            "2:37: statements[0].figures: unknown metric 'parms' (did you mean 'params'?)",
+        ),
+        (
+            "statements:\n- {claim: x, kind: ratio, figures: {params: 1}, of: {layer: add}}\n",
+            "2:3: statements[0]: a ratio needs its `against`",
+        ),
+        (
+            "statements:\n- {claim: x, kind: value, figures: {params: 1}, of: {layer: add}, "
+            "against: {layer: concat}}\n",
+            "2:3: statements[0]: a value needs no `against`",
+        ),
+        (
+            "statements:\n- {claim: x, kind: ratio, figures: {params: 1}, of: {layer: add}, "
+            "against: {layer: concat}, over: {blocks of: mobilenet-v1}}\n",
+            "2:99: statements[0].over: unknown range (over: {layers of: a network})",
+        ),
+        (
+            "statements:\n- {claim: x, kind: value, figures: {params: 1}, of: {at: {alpha: 1}}}\n",
+            "2:53: statements[0].of: the target names no network "
+            "(spec: a name, or layer: a kind of layer)",
+        ),
+        (
+            "formulas:\n- {formula: f, metric: flops, printed: k, of: {layer: depthwise}}\n",
+            "2:24: formulas[0].metric: unknown metric 'flops' (known: channels, mult_adds, params)",
+        ),
+        (
+            "formulas:\n- {formula: f, metric: params, of: {layer: depthwise}}\n",
+            "2:3: formulas[0]: the formula prints nothing (printed: or approximately:)",
+        ),
+    ],
+)
+def test_what_can_be_wrong_with_tables_statements_and_formulas(text: str, expected: str) -> None:
+    assert problems(text) == [f"c.yaml:{expected}"]
+
+
+@pytest.mark.parametrize(
+    ("columns", "row", "expected"),
+    [
+        (
+            "[input sizes]",
+            "[32×32×3]",
+            "4:12: shapes[0].columns: unknown column 'input sizes' (did you mean 'input size'?)",
+        ),
+        (
+            "[input size]\n  expect: {input size: {row 9: why}}",
+            "[32×32×3]",
+            "5:24: shapes[0].expect.input size: no 'row 9' (row 3, or row 3.1 inside a run)",
+        ),
+        (
+            "[input size]",
+            "{repeat: many, rows: [[32×32×3]]}",
+            "6:14: shapes[0].rows[0].repeat: expected a count, got 'many' (5, or ?)",
+        ),
+        (
+            "[input size]",
+            "[32×32×3, 16×16×3]",
+            "6:5: shapes[0].rows[0]: expected a row of cells (input size)",
+        ),
+    ],
+)
+def test_what_can_be_wrong_with_a_layer_table(columns: str, row: str, expected: str) -> None:
+    table = "shapes:\n- table: L\n  spec: mobilenet-v1\n"
+    assert problems(f"{table}  columns: {columns}\n  rows:\n  - {row}\n") == [f"c.yaml:{expected}"]
+
+
 @pytest.mark.parametrize("cell", ["325M", "~12", ".3", "41 000", "4,20", "41’000", "²⁸", "abc"])
 def test_a_cell_that_is_no_number_is_refused(cell: str) -> None:
     assert problems(TABLE.replace("569", f'"{cell}"')) == [

@@ -87,8 +87,7 @@ def _tables(
         with problems.collected():
             reader = TableReader(node, paper, headings, problems)
             if reader.table in infos:
-                message = f"table {reader.table!r} twice"
-                problems.add(said.values["tables"], message, "give it its own")
+                problems.add(node, f"table {reader.table!r} twice", "give it its own name")
             infos[reader.table] = reader.info
             figures += reader.figures()
     return infos, figures
