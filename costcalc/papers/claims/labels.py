@@ -43,6 +43,7 @@ class Row(NamedTuple):
     spec: str = ""
     at: Mapping[str, str] = {}
     unchecked: str = ""
+    label: str = ""
 
 
 class Others(NamedTuple):
@@ -143,6 +144,13 @@ def _values(rest: str, spec: Spec, printed: Mapping[str, str]) -> tuple[dict[str
         with suppress(CostcalcError, KeyError):
             bound.add(spec.parameters[name].bind(value))
 
+    def bind(name: str, value: str, found: re.Match[str]) -> str:
+        """What is left of a label where a value was found for a parameter."""
+        if name in spec.parameters and name not in {**printed, **at}:
+            at[name] = value
+            return " "
+        return found[0]
+
     def take(found: re.Match[str]) -> str:
         sides = found.re is _SIDES
         number = Fraction(1 if sides else found[1])
@@ -150,19 +158,12 @@ def _values(rest: str, spec: Spec, printed: Mapping[str, str]) -> tuple[dict[str
             return " "
         wide = number <= 4 and re.search(r"[.×x]", found[0])  # a width is not 1 or 100 alone
         name = "alpha" if wide else "resolution" if number % 16 == 0 and number >= 64 else ""
-        name = "resolution" if sides else name
-        if name in spec.parameters and name not in {**printed, **at}:
-            at[name] = found[0].strip() if sides else found[1]
-            return " "
-        return found[0]
+        return bind("resolution", found[0].strip(), found) if sides else bind(name, found[1], found)
 
     def named(found: re.Match[str]) -> str:
         name = parameter(found[1], spec.parameters)
-        name = "" if name == "delta" and is_depth_multiplier(found[1]) else name
-        if name and name not in {**printed, **at}:
-            at[name] = found[2]
-            return " "
-        return found[0]
+        doubtful = name == "delta" and is_depth_multiplier(found[1])
+        return found[0] if doubtful else bind(name, found[2], found)
 
     rest = _OURS.sub(" ", _NOISE.sub(" ", _NAMED.sub(named, rest).lower()))
     rest = _HUNDREDTHS.sub(_width, rest)

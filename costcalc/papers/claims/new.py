@@ -6,12 +6,10 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 from costcalc.errors import CostcalcError, Place, Problem, cut
 from costcalc.language import library
 from costcalc.language.parameters import Parameter
-from costcalc.papers.claims import labels
 from costcalc.papers.claims.headings import (
     INFORMATION,
     METRIC,
@@ -21,7 +19,7 @@ from costcalc.papers.claims.headings import (
     column,
     is_depth_multiplier,
 )
-from costcalc.papers.claims.labels import Networks
+from costcalc.papers.claims.labels import Networks, Row
 from costcalc.papers.claims.printed import BYTES, FIGURES, NOTHING, RANGE, figures, plain, setting
 from costcalc.papers.claims.reading import read_claims
 from costcalc.papers.claims.tables import is_word
@@ -109,14 +107,6 @@ def _no_cost(table: Table, columns: list[Column], file: str) -> Iterator[Problem
 # -- rows -----------------------------------------------------------------------------------------
 
 
-class _Row(NamedTuple):
-    """A printed row: its label, and what it is of."""
-
-    label: str
-    of: labels.Row
-    at: Mapping[str, str]
-
-
 class _Draft:
     """A table whose columns are known, as the rows of claims."""
 
@@ -124,16 +114,16 @@ class _Draft:
         self.table, self.columns = table, columns
         self.label = self._label_column()
         self.rows = self._read(networks)
-        specs = dict.fromkeys(row.of.spec for row in self.rows if row.of.spec)
+        specs = dict.fromkeys(row.spec for row in self.rows if row.spec)
         if not specs:
             hint = "--spec FILE for all rows, --spec NAME=FILE for those that are called so"
-            raise table.rows[0][self.label or 0].error(self.rows[0].of.unchecked, hint)
+            raise table.rows[0][self.label or 0].error(self.rows[0].unchecked, hint)
         self.specs = list(specs)
         bound = [c.name for c in columns if c.kind == PARAMETER]
         self.open = list(_versions(self.rows))
         #: Whether parameters can be columns of their own, and none is taken for a word of claims.
         self.plain = len(specs) == 1 and not any(map(is_word, bound))
-        self.plain &= all(row.at.keys() <= set(bound) for row in self.rows if row.of.spec)
+        self.plain &= all(row.at.keys() <= set(bound) for row in self.rows if row.spec)
         self.bound = bound if self.plain else []
 
     def _label_column(self) -> int | None:
@@ -145,7 +135,7 @@ class _Draft:
                 return i
         return 0 if self.columns[0].reason == STRANGE else None
 
-    def _read(self, networks: Networks) -> list[_Row]:
+    def _read(self, networks: Networks) -> list[Row]:
         """The rows with what they bind, labels apart.
 
         :raises CostcalcError: with every value that its parameter can't have.
@@ -168,8 +158,8 @@ class _Draft:
                 problems += refused
             for cell in self._costs(cells):
                 if RANGE.fullmatch(plain(cell.text)):
-                    of = labels.Row(unchecked=f"{plain(cell.text)!r} is a range")
-            rows.append(_Row(text, of, {**of.at, **values}))
+                    of = Row(unchecked=f"{plain(cell.text)!r} is a range")
+            rows.append(of._replace(label=text, at={**of.at, **values}))
         if problems:
             raise CostcalcError(problems)
         return _apart(rows)
@@ -200,8 +190,8 @@ class _Draft:
                 said = f"{heading.text!r} {found.reason}: it rides along"
                 yield f"# {_at(heading)}: {said}"
         for row, cells in zip(self.rows, self.table.rows, strict=True):
-            if row.of.unchecked:
-                yield f"# {_at(cells[self.label or 0])}: {row.of.unchecked}: unchecked"
+            if row.unchecked:
+                yield f"# {_at(cells[self.label or 0])}: {row.unchecked}: unchecked"
 
     def _table(self, title: str, metrics: list[int], *, first: bool) -> Iterator[str]:
         """One table of the claims."""
@@ -227,9 +217,9 @@ class _Draft:
         if labelled or len({row.label for row in self.rows}) < len(self.rows):
             yield "row", [_quoted(row.label) for row in self.rows], ""
         if len(self.specs) > 1:
-            yield "spec", [_quoted(row.of.spec or NOTHING) for row in self.rows], ""
+            yield "spec", [_quoted(row.spec or NOTHING) for row in self.rows], ""
         if not self.plain:
-            yield "at", [_flow(row.at) if row.of.spec else "{}" for row in self.rows], ""
+            yield "at", [_flow(row.at) if row.spec else "{}" for row in self.rows], ""
 
     def _printed(self, metrics: list[int], *, first: bool) -> Iterator[tuple[str, list[str], str]]:
         """The columns of the user's table: name, cells and heading."""
@@ -250,21 +240,21 @@ class _Draft:
         """The rows: in line below each other, and those that stay unchecked as mappings."""
         widths = [max(map(len, column)) for column in columns]
         for row, cells in zip(self.rows, zip(*columns, strict=True), strict=True):
-            if row.of.unchecked:
+            if row.unchecked:
                 kept = {n: c for n, c in zip(names, cells, strict=True) if n not in ("at", "spec")}
                 kept = {n: c for n, c in kept.items() if n not in self.bound}
-                kept["unchecked"] = _quoted(row.of.unchecked)
+                kept["unchecked"] = _quoted(row.unchecked)
                 yield f"  - {{{', '.join(f'{name}: {cell}' for name, cell in kept.items())}}}"
                 continue
             padded = [f"{c}, ".ljust(w + 2) for c, w in zip(cells[:-1], widths, strict=False)]
             yield f"  - [{''.join(padded)}{cells[-1]}]"
 
 
-def _versions(rows: Sequence[_Row]) -> Iterator[str]:
+def _versions(rows: Sequence[Row]) -> Iterator[str]:
     """What no row says of shipped networks that have versions, as ``name: [default, …]``: a page
     leaves it open."""
     said = {name for row in rows for name in row.at}
-    specs = {row.of.spec: None for row in rows if row.of.spec in library.spec_names()}
+    specs = {row.spec: None for row in rows if row.spec in library.spec_names()}
     for name, parameter in ((n, p) for spec in specs for n, p in load(spec).parameters.items()):
         if parameter.choices and name not in said:
             said.add(name)
@@ -272,7 +262,7 @@ def _versions(rows: Sequence[_Row]) -> Iterator[str]:
             yield f"{name}: [{', '.join(map(_quoted, words))}]"
 
 
-def _bindable(of: labels.Row, printed: Mapping[str, Text]) -> tuple[labels.Row, list[Problem]]:
+def _bindable(of: Row, printed: Mapping[str, Text]) -> tuple[Row, list[Problem]]:
     """The row with values that its network can have: one without the parameter is not checked.
 
     Beside it the problems of values that are none.
@@ -281,7 +271,7 @@ def _bindable(of: labels.Row, printed: Mapping[str, Text]) -> tuple[labels.Row, 
     problems = []
     for name, cell in printed.items():
         if name not in parameters:
-            return labels.Row(unchecked=f"{of.spec} has no parameter {name!r}"), []
+            return Row(unchecked=f"{of.spec} has no parameter {name!r}"), []
         try:
             parameters[name].bind(setting(cell.text))
         except CostcalcError as error:
@@ -290,11 +280,11 @@ def _bindable(of: labels.Row, printed: Mapping[str, Text]) -> tuple[labels.Row, 
         try:
             parameters[name].bind(value)
         except CostcalcError as error:
-            return labels.Row(unchecked=error.problems[0].message), []
+            return Row(unchecked=error.problems[0].message), []
     return of, problems
 
 
-def _apart(rows: list[_Row]) -> list[_Row]:
+def _apart(rows: list[Row]) -> list[Row]:
     """The rows with labels that are theirs alone: repeated ones say what the rows bind. A row with
     nothing that tells it from one before is not checked."""
     rows = [row._replace(label=row.label or _bindings(row.at, " ", "=")) for row in rows]
@@ -306,7 +296,7 @@ def _apart(rows: list[_Row]) -> list[_Row]:
         label = f"{row.label} ({said})" if count[row.label] > 1 and said else row.label
         if label in seen:
             said = f"nothing tells it from another row {label!r}"
-            row = row._replace(of=labels.Row(unchecked=said))
+            row = row._replace(spec="", unchecked=said)
         seen.append(_other_than(label, seen))
         named.append(row._replace(label=seen[-1]))
     return named
