@@ -18,24 +18,17 @@ from costcalc.papers.claims.operators import MULTIPLIERS, free_symbol, names_in
 
 #: An operator as a claims file describes it.
 Layer = Mapping[str, str]
-#: What common letters stand for.
-COMMON = {
-    "kernel": ("k", "K", "D_K", "d_k"),
-    "in": ("M", "C_in", "c_in", "C_i", "c_i", "d_i"),
-    "out": ("N", "n", "C_out", "c_out", "C_o", "c_o", "d_j"),
-    "side": ("D_F", "D"),
-    "height": ("h", "H"),
-    "width": ("w", "W"),
+#: What common letters stand for, in words, and the letters.
+_COMMON = {
+    "kernel": ("the kernel", ("k", "K", "D_K", "d_k")),
+    "in": ("the input channels", ("M", "C_in", "c_in", "C_i", "c_i", "d_i")),
+    "out": ("the output channels", ("N", "n", "C_out", "c_out", "C_o", "c_o", "d_j")),
+    "side": ("the side of the map", ("D_F", "D")),
+    "height": ("the height of the map", ("h", "H")),
+    "width": ("the width of the map", ("w", "W")),
 }
+COMMON = {role: letters for role, (_, letters) in _COMMON.items()}
 _ROLES = {letter: role for role, letters in COMMON.items() for letter in letters}
-_SAID = {
-    "kernel": "the kernel",
-    "in": "the input channels",
-    "out": "the output channels",
-    "side": "the side of the map",
-    "height": "the height of the map",
-    "width": "the width of the map",
-}
 #: What a layer's sizes are where neither the layers nor the formula say.
 _DEFAULTS = {"kernel": "k", "in": "M", "out": "N", "map": "1"}
 _KERNEL = ("standard", "depthwise", "separable")
@@ -171,5 +164,5 @@ def _alike(names: AbstractSet[str], read_as: Mapping[str, str]) -> Iterator[tupl
         same = [n for n in read_as if n > name and read_as[n] == letter]
         clash = [letter] if letter in names else [n for n in same if _ROLES[n] == _ROLES[name]]
         for other in clash:
-            message = f"{name} and {other} could both be {_SAID[_ROLES[name]]}"
+            message = f"{name} and {other} could both be {_COMMON[_ROLES[name]][0]}"
             yield message, "say in the layer which is which; or expect: a note, if it is a misprint"

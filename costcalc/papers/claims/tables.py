@@ -85,13 +85,20 @@ class _Row(Record):
     spec = Field(as_written, None)
 
 
+def kind_of(column: str) -> str:
+    """What a column of that name holds; nothing where it can be no name."""
+    if column in _Row.keys:
+        return "key"
+    if _METRIC.fullmatch(column):
+        return "metric"
+    if _INFORMATION.fullmatch(column):
+        return "information"
+    return "parameter" if re.fullmatch(r"[^\W\d_]\w{0,30}", column) else ""
+
+
 def is_word(name: str) -> bool:
-    """Whether a column of that name is more than a parameter: a metric, or a key of a row."""
-    return (
-        name in _Row.keys
-        or name == "stage"
-        or any(pattern.fullmatch(name) for pattern in (_METRIC, _INFORMATION))
-    )
+    """Whether a column of that name is more than a parameter."""
+    return name == "stage" or kind_of(name) in ("key", "metric", "information")
 
 
 class TableReader(Record):
@@ -119,20 +126,10 @@ class TableReader(Record):
             only_keys(self.unchecked, self.columns, problems)
         self.expected = _notes(self.expect, self.columns, problems)
         self.supposed = _notes(self.assumed, self.columns, problems)
-        self.kinds = {column: self.kind(column) for column in self.columns}
-
-    def kind(self, column: str) -> str:
-        if column in _Row.keys:
-            return "key"
-        if _METRIC.fullmatch(column):
-            return "metric"
-        if _INFORMATION.fullmatch(column):
-            return "information"
-        if re.fullmatch(r"[^\W\d_]\w{0,30}", column):
-            return "parameter"
-        raise self.values["columns"].error(
-            f"unknown column {column!r}", "a parameter, or a metric with its unit: mult_adds M"
-        )
+        self.kinds = {column: kind_of(column) for column in self.columns}
+        for column in (column for column, kind in self.kinds.items() if not kind):
+            hint = "a parameter, or a metric with its unit: mult_adds M"
+            raise self.values["columns"].error(f"unknown column {column!r}", hint)
 
     def figures(self) -> Iterator[Figure]:
         labels: set[str] = set()
