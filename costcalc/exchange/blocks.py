@@ -36,7 +36,6 @@ compiled = cache(compile_expression)
 _LONGEST, _SAVES, _OF_CHAINS, _OF_CALLS = 12, 4, 4, 6
 _AGAIN = 3  # so many equal neighbours become a repetition; of several rows, two
 _SQUEEZE = {"conv": "1x1", "padding": "half", "bias": True}
-_GENERAL = ("", "sequential", "module", "module_list")  # what classes are called that say nothing
 
 
 def kind(column: str) -> str:
@@ -230,7 +229,7 @@ class Folding:
         """That of the class of the module that it is, or what it begins with."""
         word = self.types.get(".".join(shared(units[0])), "")
         word = re.sub("[^a-z0-9_]", "", re.sub("(?<=[a-z0-9])(?=[A-Z])", "_", word).lower())
-        word = "block" if word in _GENERAL else word.strip("_")
+        word = "block" if word in ("", "sequential", "module", "module_list") else word.strip("_")
         return unused(word, {*(block.verb for block in self.blocks), *TAKEN, "in", "out", "se"})
 
 

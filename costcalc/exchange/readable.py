@@ -26,10 +26,10 @@ def written(folding: Folding, items: list[Item]) -> dict[str, Data]:
     """What a document says of the rows of a network, and of the blocks that it shares."""
     blocks: dict[str, Data] = {}
     for block in folding.blocks:
-        name, *takes = block.columns
-        silent = {key: 1 if kind(key) == "s" else None for key in takes}
-        said: dict[str, Data] = {"takes": {**silent} if any(silent.values()) else [*takes]}
-        blocks[name] = {**(said if takes else {}), "layers": [row(item) for item in block.parts[0]]}
+        takes = {key: 1 if kind(key) == "s" else None for key in [*block.columns][1:]}
+        said: dict[str, Data] = {"takes": {**takes} if any(takes.values()) else [*takes]}
+        own = {**(said if takes else {}), "layers": [row(item) for item in block.parts[0]]}
+        blocks[block.verb] = own
     shipped = any(item.verb == "se" for rows in folding.lists() for item in rows)
     groups = stages(items)
     layers: list[Data] = [row(item, groups.get(id(item), "")) for item in items]

@@ -140,7 +140,7 @@ class Chains:
         items = [self.item(row) for row in reversed(spine)]
         if node not in (begin, NOTHING):
             items = items or [Item({}, [], self.rows[node].form, self.rows[node].form)]
-            items[0].origin = self.called(node)
+            items[0].origin = self.made[node].name = self.labels[node]
         return items
 
     def item(self, node: int) -> Item:
@@ -152,8 +152,9 @@ class Chains:
         item = Item(dict(row.columns), [], arriving, row.form, place)
         tidy(item)
         if "weights" in item.columns:
-            self.made[item.columns["weights"]].lends = True
-            item.columns["weights"] = self.called(item.columns["weights"])
+            lender = item.columns["weights"]
+            self.made[lender].lends = True
+            item.columns["weights"] = self.made[lender].name = self.labels[lender]
         if row.merges:
             two = item.verb in ("add", "multiply") and len(row.inputs) == 2
             inputs = sorted(row.inputs) if two else row.inputs  # as the model runs
@@ -163,11 +164,6 @@ class Chains:
                 item.parts.reverse()
         self.made[node] = item
         return item
-
-    def called(self, node: int) -> str:
-        """The name of a row that others name."""
-        self.made[node].name = self.labels[node]
-        return self.labels[node]
 
 
 def fuse(items: list[Item]) -> None:

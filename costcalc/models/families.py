@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import partial
-from itertools import product, zip_longest
+from itertools import combinations, product, zip_longest
 from typing import Any, NamedTuple
 
 from costcalc.algebra.amounts import counted
@@ -118,28 +118,32 @@ def family(members: Sequence[Member], name: str) -> Fitted:
             raise CostcalcError("the models have other parameters", hint)
     folding = Folding([member.translation for member in members])
     align(folding.networks, members)
-    reasons = {}
+    points, reasons = [member.point for member in members], {}
     for rule in RULES:
         try:
-            unifier = Family(folding.networks, [member.point for member in members], RULES[rule])
+            unifier = Family(folding.networks, points, RULES[rule])
             own = written(folding, unifier.rows(unifier.units)) | entrance(members, unifier)
             own["parameters"] = {key: parameter(members, key) for key in unifier.scopes[0]}
-            own["channels"] = rule
-            text = write(document(first.translation, name, first.source, own))
+            text = write(document(first.translation, name, first.source, own | {"channels": rule}))
             spec = loads_spec(text, name)
             for member in members:
                 hold(spec, member)
             return Fitted(text, spec, tuple(unifier.guesses))
         except CostcalcError as error:
             reasons[rule] = str(error)
+    unused = any("is never used" in reason for reason in reasons.values())
+    for one, two in combinations(first.point.values, 2) if unused else ():
+        pairs = {(point.values[one], point.values[two]) for point in points}
+        if 1 < len(pairs) == len({a for a, _ in pairs}) == len({b for _, b in pairs}):
+            hint = "add one where only one of them differs"
+            raise CostcalcError(f"the models do not tell {one!r} from {two!r}", hint)
     raise CostcalcError(f"no rule gives all models: {reasons[_LIKELY]}", "import them one by one")
 
 
 def parameter(members: Sequence[Member], key: str) -> dict[str, Data]:
     """A declaration; the default is that of the last member."""
     values = {member.point.values[key]: member.point.texts[key] for member in members}
-    last = members[-1].point.texts
-    said: dict[str, Data] = {"default": last[key], "usual": [*values.values()]}
+    said: dict[str, Data] = {"default": members[-1].point.texts[key], "usual": [*values.values()]}
     if key not in KNOWN:
         said["meaning"] = f"{key} of the models that were imported"
         if any(value.denominator > 1 for value in values):
@@ -190,9 +194,10 @@ class Family(Unifier):
     def __init__(self, networks: Sequence[list[Item]], points: Sequence[Point], rule: str) -> None:
         super().__init__(networks)
         self.points, self.rule = points, rule
-        differ = [k for k, v in points[0].values.items() if any(p.values[k] != v for p in points)]
         for scope, point in zip(self.scopes, points, strict=True):
-            scope |= {key: point.values[key] for key in differ}
+            scope |= {
+                k: v for k, v in point.values.items() if any(p.values[k] != v for p in points)
+            }
         self.guesses: dict[str, None] = {}
 
     def argument(self, column: str, values: list[Any], items: list[Item]) -> str:

@@ -101,6 +101,18 @@ def test_two_parameters_at_once() -> None:
     assert layers(found)[1] == "- {bottleneck: {w: 8*alpha}, repeat: n, group: layer1}"
 
 
+def test_parameters_that_move_together_are_told_from_each_other_by_another_model() -> None:
+    def built(n: Fraction, m: Fraction) -> Translation:
+        return networks.residual([(int(n), 8), (int(m), 16)])
+
+    with pytest.raises(cc.CostcalcError) as found:
+        fitted(built, "n=2,m=2", "n=3,m=3")
+    assert str(found.value) == (
+        "the models do not tell 'n' from 'm' (add one where only one of them differs)"
+    )
+    assert "repeat: m," in fitted(built, "n=2,m=2", "n=3,m=3", "n=2,m=4").text
+
+
 def test_networks_that_are_no_family_are_refused() -> None:
     def built(alpha: Fraction) -> Translation:
         return wide(alpha) if alpha < 2 else networks.inverted([(2, 24, 2), (2, 32, 2)])
