@@ -380,6 +380,16 @@ layers:
     told = "w4a4; wide: int8"
     with pytest.raises(Undecided, match="in which type a map lies hangs on what is free"):
         net.formula(cost="traffic", elements=told)
+    aside = cc.loads("""
+parameters: {n: {default: 1, meaning: which}}
+input: 8x8x4
+layers:
+- {conv: 3x3, out: 4}
+- {branch: [{conv: 1x1, out: 4, group: wide}], when: n > 1}
+- {conv: 3x3, out: 4}
+""")
+    with pytest.raises(Undecided, match="in which type a map lies hangs on what is free"):
+        aside.formula(cost="traffic", elements=told)
     rounds = cc.loads("""
 parameters: {n: {default: 3, meaning: depth}}
 network: net
