@@ -171,6 +171,22 @@ def test_a_learned_map_of_one_position_meets_a_vector_as_one() -> None:
     ]
 
 
+def test_names_that_end_in_digits_are_kept_in_every_round() -> None:
+    """The later layers of a row have its name and their position."""
+    rows = "- {repeat: 2, layers: [{conv: 1x1, out: in, name: m2}, {conv: 1x1, out: in}]}\n"
+    made = code(HEAD + rows)
+    assert made.count("class ") == 2
+    assert "        self.m2 = nn.Conv2d(4, 4, 1, bias=False)\n" in made
+
+
+def test_a_fractional_pool_has_no_window_along_a_side_that_stays() -> None:
+    text = f"{HEAD}- {{fmp: 3/2}}\n- {{fmp: 1}}\n"
+    assert body(code(text))[2:4] == [
+        "self.fmp1 = nn.FractionalMaxPool2d(2, output_size=(5, 8))",
+        "self.fmp2 = nn.FractionalMaxPool2d(1, output_size=(5, 8))",
+    ]
+
+
 def test_a_part_may_read_more_than_there_are_short_names() -> None:
     rows = "".join(f"- {{conv: 1x1, out: 4, name: {name}}}\n" for name in "abcdefg")
     others = ", ".join(f"{{from: {name}}}" for name in "abcdefg")
@@ -207,13 +223,13 @@ def test_a_part_that_is_not_shared_is_a_module_or_refused() -> None:
 
 def test_what_pytorch_does_not_have_is_refused_whole(run: Run, tmp_path: Path) -> None:
     rows = "- {gru: 4, biases: 1}\n- {depth_to_space: [1, 2]}\n- {gru: 4, biases: 1}\n"
-    rows += "- {avgpool: global}\n- instancenorm\n"
+    rows += "- {avgpool: global}\n- instancenorm\n- {groupnorm: 4}\n"
     (tmp_path / "net.yaml").write_text(HEAD + rows)
     made = run("export", "net.yaml", "-o", "net.py", cwd=tmp_path)
     assert (made.returncode, made.stdout) == (2, "")
     assert made.stderr == (
         "not in PyTorch: a recurrent layer with one bias: gru1, gru3; blocks that are not square: "
-        "depth_to_space2; an instance norm of one position: instancenorm5 "
+        "depth_to_space2; a norm of single values: instancenorm5, groupnorm6 "
         "(leave these rows out, or say them otherwise)\n"
     )
     assert [path.name for path in tmp_path.iterdir()] == ["net.yaml"]

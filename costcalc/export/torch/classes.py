@@ -4,7 +4,7 @@ names in them, and the numbers of each part."""
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from itertools import count, groupby
 from typing import NamedTuple
@@ -13,7 +13,7 @@ from costcalc.export.parts import Flow, Part, tree
 from costcalc.export.python import identifier, numbered
 from costcalc.export.torch.code import Code, number
 from costcalc.export.torch.values import HEADS, LAST
-from costcalc.graph.layers import INPUT, Layer
+from costcalc.graph.layers import INPUT
 
 #: A number that is kept apart: what to call it, its text, what stands before it where it is not
 #: the default, and that.
@@ -113,15 +113,17 @@ class Classes:
         """What a part calls one of its layers, or a run of parts."""
         if isinstance(run, int):
             layer = self.layers[run]
-            if not part.number:
-                return named(layer.name)
-            unnumbered = re.sub(r"_?\(?\d+\)?_*$", "", layer.name)
-            return named(unnumbered if _is_named(layer) else layer.operator)
+            return named((self.said(run) or layer.operator) if part.number else layer.name)
         own = [self.layers[i] for one in run for i in one.layers()]
         group = own[0].group
         if group and sum(layer.group == group for layer in self.layers) == len(own):
             return named(group)
         return named(run[0].name or "rounds") if part.number else named(own[0].within)
+
+    def said(self, i: int) -> str:
+        """The name that its row gives to a layer, without the number of a later one; or none."""
+        name = re.sub(rf"_{i + 1}_*$", "", self.layers[i].name)
+        return "" if re.fullmatch(rf"{self.layers[i].operator}{i + 1}_*", name) else name
 
     def run(self, parts: list[Part], name: str) -> Line:
         """The line of parts in a chain."""
@@ -151,7 +153,9 @@ class Classes:
                 continue
             for i in line.gives:
                 lives = len(line.gives) == 1 and last.get(i, -1) > k + 1
-                names[i] = self.value_name(self.layers[i], lives, names.values())
+                own = named(self.said(i)) if lives and self.said(i) else ""
+                own = "" if own in names.values() else own
+                names[i] = own or next(one for one in short() if one not in names.values())
             found.append(f"{', '.join(names[i] for i in line.gives)} = {text}")
         returned = ", ".join(
             self.returned(i, names[i]) if gives is self.flow.ends else names[i] for i in gives
@@ -160,21 +164,9 @@ class Classes:
             returned = found.pop().partition(" = ")[2]
         return [*found, f"return {returned}"]
 
-    def value_name(self, layer: Layer, lives: bool, taken: Collection[str]) -> str:
-        """A short name, or that of a layer whose value lives longer than a line."""
-        own = named(re.sub(r"_\d+$", "", layer.name))
-        if lives and _is_named(layer) and own not in taken:
-            return own
-        return next(one for one in short() if one not in taken)
-
     def returned(self, layer: int, name: str) -> str:
         """What leaves the network is a map, tokens, or of one position."""
         value = self.code.values[layer].of(name)
         if value.shape[:2] == (1, 1):
             return value.vector.text
         return value.maps.text if value.form in (LAST, HEADS) else value.text
-
-
-def _is_named(layer: Layer) -> bool:
-    """Whether a row gives a layer its name."""
-    return not re.fullmatch(rf"{layer.operator}\(?\d+\)?_*", layer.name)

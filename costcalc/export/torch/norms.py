@@ -43,6 +43,8 @@ def last_norm(m: Code, row: Row[Value], name: str, function: str) -> Value:
 
 
 def group_norm(m: Code, row: Row[Value]) -> Value:
+    if row.leaving == [1, 1, row.number("groups")]:
+        raise Unsaid("a norm of single values")
     x, groups = row.x.maps, number("groups", row.number("groups"))
     call = f"group_norm({x.text}, {groups}"
     return norm(m, row, x, f"GroupNorm({groups}, {channels_of(row)}", call)
@@ -50,7 +52,7 @@ def group_norm(m: Code, row: Row[Value]) -> Value:
 
 def instance_norm(m: Code, row: Row[Value]) -> Value:
     if row.leaving[:2] == [1, 1]:
-        raise Unsaid("an instance norm of one position")
+        raise Unsaid("a norm of single values")
     x = row.x.maps
     call = f"instance_norm({x.text}, None, None"
     return norm(m, row, x, f"InstanceNorm2d({channels_of(row)}", call)

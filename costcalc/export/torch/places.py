@@ -74,6 +74,13 @@ def size_of(row: Row[Value]) -> str:
     return number("size", tuple(row.leaving[:2]))
 
 
+def fractional(row: Row[Value]) -> str:
+    """Windows of two by two, and of one along a side that stays as it is."""
+    pairs = zip(row.arriving[:2], row.leaving[:2], strict=True)
+    kernel = number("kernel_size", pair([1 + (side > to) for side, to in pairs]))
+    return f"{kernel}, output_size={size_of(row)}"
+
+
 def resized(m: Code, row: Row[Value]) -> Value:
     """By factors where the row says these, and PyTorch comes to the same sides: counters tell them
     from a size."""
@@ -132,7 +139,7 @@ PLACES: dict[str, Writing] = {
     "depth_to_space": by_module("PixelShuffle", block),
     "zeropad": by_module("ZeroPad2d", put_around),
     "reflectpad": by_module("ReflectionPad2d", put_around),
-    "fmp": by_module("FractionalMaxPool2d", lambda row: f"2, output_size={size_of(row)}"),
+    "fmp": by_module("FractionalMaxPool2d", fractional),
     **dict.fromkeys(("upsample", "resize"), resized),
     **dict.fromkeys(("crop", "subsample", "select"), cut),
     "padchannels": more_channels,
