@@ -22,6 +22,8 @@ from costcalc.graph.layers import Graph
 pytestmark = pytest.mark.oracle
 #: What PyTorch has no word for.
 REFUSED = {"swin-t": "a learned map that is read out of another"}
+#: Beside the rows that every target has.
+MORE = {"gain": "- {dwconv: 3x3, multiplier: 2, gain: true}\n"}
 #: Tools that see every function, so that they need not be told how rows are coded.
 TOOLS = ("fvcore-0.1.5", "torch-flopcounter")
 
@@ -70,9 +72,9 @@ def test_a_shipped_network_runs_and_is_read_again(name: str) -> None:
         same(cc.load(name))
 
 
-@pytest.mark.parametrize("name", ROWS)
-def test_a_row_runs_and_is_read_again(name: str) -> None:
-    same(cc.loads(HEAD + ROWS[name]))
+@pytest.mark.parametrize("rows", [*ROWS.values(), *MORE.values()], ids=[*ROWS, *MORE])
+def test_a_row_runs_and_is_read_again(rows: str) -> None:
+    same(cc.loads(HEAD + rows))
 
 
 @pytest.mark.parametrize("tool", TOOLS)

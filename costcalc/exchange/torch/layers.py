@@ -41,8 +41,9 @@ def surrounding(padding: Any, kernel: list[int], dilation: list[int], dimensions
     return along(padding, dimensions, 0)
 
 
-def kernels(call: Call, weight: Tensor, columns: dict[str, Any]) -> tuple[Tensor, ...]:
-    """The parameters of a kernel; notes in the columns one that is constant, or has a gain."""
+def kernels(call: Call, weight: Tensor, out: int, columns: dict[str, Any]) -> tuple[Tensor, ...]:
+    """The parameters of a kernel that gives ``out`` channels; notes in the columns one that is
+    constant, or has a gain."""
     made = call.known(weight)
     if made is None:
         columns["fixed"] = True
@@ -50,7 +51,7 @@ def kernels(call: Call, weight: Tensor, columns: dict[str, Any]) -> tuple[Tensor
     if isinstance(made, Made) and len(made.parameters) == 2:
         tensors = [t for t in call.translator.alive if id(t) in made.parameters]
         kernel, gain = sorted(tensors, key=lambda tensor: tensor.numel(), reverse=True)
-        if (kernel.numel(), gain.numel()) == (weight.numel(), columns["out"]):
+        if (kernel.numel(), gain.numel()) == (weight.numel(), out):
             columns["gain"] = True
             return kernel, gain
     return (weight,)
@@ -80,7 +81,7 @@ def convolution(
     columns["padding"] = surrounding(padding, kernel, dilation, dimensions)
     columns |= {"stride": along(stride, dimensions, 1), "dilation": dilation}
     columns["bias"] = bias is not None
-    learned = kernels(call, weight, columns)
+    learned = kernels(call, weight, out, columns)
     return call.row(columns, x, form=channels_first(call.out), weights=(*learned, bias))
 
 
