@@ -224,12 +224,14 @@ def test_a_part_that_is_not_shared_is_a_module_or_refused() -> None:
 def test_what_pytorch_does_not_have_is_refused_whole(run: Run, tmp_path: Path) -> None:
     rows = "- {gru: 4, biases: 1}\n- {depth_to_space: [1, 2]}\n- {gru: 4, biases: 1}\n"
     rows += "- {avgpool: global}\n- instancenorm\n- {groupnorm: 4}\n"
+    rows += "- {tconv: 3x3, out: 4, padding: 1, groups: 2, gain: true}\n"
     (tmp_path / "net.yaml").write_text(HEAD + rows)
     made = run("export", "net.yaml", "-o", "net.py", cwd=tmp_path)
     assert (made.returncode, made.stdout) == (2, "")
     assert made.stderr == (
         "not in PyTorch: a recurrent layer with one bias: gru1, gru3; blocks that are not square: "
-        "depth_to_space2; a norm of single values: instancenorm5, groupnorm6 "
+        "depth_to_space2; a norm of single values: instancenorm5, groupnorm6; "
+        "a gain of a transposed convolution in groups, which share it: tconv7 "
         "(leave these rows out, or say them otherwise)\n"
     )
     assert [path.name for path in tmp_path.iterdir()] == ["net.yaml"]

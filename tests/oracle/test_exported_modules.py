@@ -23,7 +23,12 @@ pytestmark = pytest.mark.oracle
 #: What PyTorch has no word for.
 REFUSED = {"swin-t": "a learned map that is read out of another"}
 #: Beside the rows that every target has.
-MORE = {"gain": "- {dwconv: 3x3, multiplier: 2, gain: true}\n"}
+MORE = {
+    "gain": "- {dwconv: 3x3, multiplier: 2, gain: true}\n"
+    "- {tconv: 3x3, out: 6, stride: 2, padding: 1, gain: true}\n",
+    "fixed": "- {dwconv: 3x3, multiplier: 2, fixed: true}\n"
+    "- {tconv: 3x3, out: 6, stride: 2, padding: 1, groups: 2, fixed: true}\n",
+}
 #: Tools that see every function, so that they need not be told how rows are coded.
 TOOLS = ("fvcore-0.1.5", "torch-flopcounter")
 

@@ -97,10 +97,10 @@ def transposed(
     dilation: Any = 1,
 ) -> Value:
     """``tconv``."""
-    x = call.value(input, channels_first(input))
-    columns = {
+    x, out = call.value(input, channels_first(input)), weight.shape[1] * groups
+    columns: dict[str, Any] = {
         "tconv": [*weight.shape[2:]],
-        "out": weight.shape[1] * groups,
+        "out": out,
         "stride": pair(stride),
         "padding": pair(padding),
         "output_padding": pair(output_padding),
@@ -108,7 +108,8 @@ def transposed(
         "dilation": pair(dilation),
         "bias": bias is not None,
     }
-    return call.row(columns, x, form=channels_first(call.out), weights=(weight, bias))
+    learned = kernels(call, weight, out, columns)
+    return call.row(columns, x, form=channels_first(call.out), weights=(*learned, bias))
 
 
 def linear(call: Call, input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Value:

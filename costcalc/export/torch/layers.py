@@ -89,6 +89,8 @@ def convolved(
     channels = f"{number('in_channels', row.arriving[2])}, {out}"
     kernel = number("kernel_size", pair(dims[2:]))
     made = f"nn.{name}({channels}, {kernel}{columns}{given(bias=row.said['bias'])})"
+    if row.said["gain"] and second and row.groups > 1:
+        raise Unsaid("a gain of a transposed convolution in groups, which share it")
     if row.said["gain"]:  # of each output channel, which is that dimension of the kernel
         made = f"nn.utils.parametrizations.weight_norm({made}{', dim=1' * second})"
     return m.module(x, made)
