@@ -155,9 +155,9 @@ DAMAGE: dict[str, tuple[str, dict[str, tuple[str, str, list[str]]]]] = {
     }),
     "net8n.yaml": (TEXT, {
         "huge": ("[-1, 2, C2f", "[-1, 99999999, C2f",
-                 ["50000000 repetitions: 1 to 1000 are read (1.C2f)"]),
+                 ["50000000 repetitions: 1 to 100 are read (1.C2f)"]),
         "negative": ("[-1, 2, C2f", "[-1, -2, C2f",
-                     ["-2 repetitions: 1 to 1000 are read (1.C2f)"]),
+                     ["-2 repetitions: 1 to 100 are read (1.C2f)"]),
         "fraction": ("[64, 3, 2]", "[64, 3, 1.5]", [f"stride=1.5: {WHOLE} (0.Conv)"]),
         "word": ("[64, 3, 2]", "[many, 3, 2]", ["Conv without a number of channels (0.Conv)"]),
         "circle": ("[-1, 0], 1, Concat", "[-1, 5], 1, Concat",

@@ -27,7 +27,7 @@ READERS = MODULES | BLOCKS
 #: What a file says of all its modules, and what is read of it, if it says it.
 _OTHERS = {"end2end": (None, False), "reg_max": (None, 16)}
 #: More repetitions of a module are none.
-_MOST = 1000
+_MOST = 100
 _WORDS: dict[str, Any] = {"None": None, "True": True, "False": False}
 
 
