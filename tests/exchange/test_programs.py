@@ -271,6 +271,23 @@ def test_sizes_that_hang_on_values_are_refused(run: Run, tmp_path: Path) -> None
     )
 
 
+@pytest.mark.parametrize(
+    ("name", "shape", "place"),
+    [
+        ("p_conv_weight", (8, 5, 3, 3), "conv"),
+        ("p_bn_weight", (4,), "bn"),
+        ("p_fc_weight", (10, 8), "fc"),
+    ],
+)
+def test_tensors_that_do_not_fit(
+    run: Run, tmp_path: Path, name: str, shape: tuple[int, ...], place: str
+) -> None:
+    """As those of a file that was changed: what no torch has written."""
+    saved(tmp_path / "net.pt2", program({**SIZES, name: shape}, NODES))
+    result = run("count", "net.pt2", cwd=tmp_path)
+    assert result.stderr == f"net.pt2: not translated: tensors that do not fit ({place})\n"
+
+
 def test_parameters_that_no_operation_reads(run: Run, tmp_path: Path) -> None:
     saved(tmp_path / "net.pt2", program({**SIZES, "p_aux_weight": (5, 5)}, NODES))
     result = run("count", "net.pt2", cwd=tmp_path)
@@ -287,6 +304,8 @@ def test_files_that_are_no_programs(run: Run, tmp_path: Path) -> None:
     for made in ([], {"graph_module": {"graph": 3}}, program({"x": ("n", 3)}, [{}])):
         saved(tmp_path / "net.pt2", made)
         assert run("count", "net.pt2", cwd=tmp_path).stderr == damaged
+    saved(tmp_path / "net.pt2", program(SIZES, [{**NODES[0], "outputs": [{}]}]))
+    assert "parameters that no row holds (5 times:" in run("count", "net.pt2", cwd=tmp_path).stderr
     with zipfile.ZipFile(tmp_path / "net.pt2", "w") as archive:
         archive.writestr("net/data/weights/model.pt", pickle.dumps(Ran()))
     assert run("count", "net.pt2", cwd=tmp_path).stderr == (

@@ -57,6 +57,15 @@ def kernels(call: Call, weight: Tensor, out: int, columns: dict[str, Any]) -> tu
     return (weight,)
 
 
+def fit(arriving: int, taken: int) -> None:
+    """Hold what a kernel takes against what arrives: where modules run, torch has done so.
+
+    :raises Refused: it takes something else.
+    """
+    if arriving != taken:
+        raise Refused("tensors that do not fit")
+
+
 def convolution(
     call: Call,
     input: Tensor,
@@ -71,7 +80,8 @@ def convolution(
 ) -> Value:
     """``conv``, or ``dwconv`` where each channel has its own filters."""
     x = call.value(input, channels_first(input))
-    out, _, *kernel = weight.shape
+    out, taken, *kernel = weight.shape
+    fit(x.form[2], taken * groups)
     kernel, dilation = along(kernel, dimensions, 1), along(dilation, dimensions, 1)
     columns: dict[str, Any] = {"conv": kernel, "out": out}
     if groups == x.form[2] and groups > 1:
@@ -98,6 +108,7 @@ def transposed(
 ) -> Value:
     """``tconv``."""
     x, out = call.value(input, channels_first(input)), weight.shape[1] * groups
+    fit(x.form[2], weight.shape[0])
     columns: dict[str, Any] = {
         "tconv": [*weight.shape[2:]],
         "out": out,
@@ -115,6 +126,7 @@ def transposed(
 def linear(call: Call, input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Value:
     """``fc`` of a vector, ``linear`` of a map or of tokens."""
     form = channels_last(input)
+    fit(form[2], weight.shape[-1])
     x = call.value(input, form)
     verb = "fc" if form[:2] == (1, 1) else "linear"
     columns: dict[str, Any] = {verb: weight.shape[0], "bias": bias is not None}

@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 from costcalc.exchange.maps import Value
+from costcalc.exchange.torch.layers import fit
 from costcalc.exchange.torch.maps import Tensor, channels_first, channels_last
 from costcalc.exchange.torch.translator import Call, Reader
 from costcalc.exchange.translation import Refused
@@ -29,6 +30,8 @@ def norm(
     if last and len(first) > 1 and weight is not None:
         raise Refused("layer norm with a scale for every position")
     x = call.value(input, channels_last(input) if last else channels_first(input))
+    if weight is not None:
+        fit(x.form[2], weight.numel())
     columns = {row: first if row == "groupnorm" else None}
     columns |= {} if weight is not None else {"scale": False}
     columns |= {} if bias is not None else {"shift": False}

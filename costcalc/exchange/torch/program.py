@@ -168,7 +168,9 @@ class Program:
         name = node["target"].removeprefix("torch.ops.").rpartition(".")[0]
         out: list[Any] = []
         try:
-            out += [self.argument(one) for one in node["outputs"] if "tensor" in next(iter(one))]
+            out += [
+                self.argument(one) for one in node["outputs"] if "tensor" in next(iter(one), "")
+            ]
             if not out:
                 return
             given: list[Any] = []
