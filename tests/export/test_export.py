@@ -127,6 +127,16 @@ def test_a_gain_is_a_parameter_beside_the_kernel(tmp_path: Path) -> None:
         cc.load(tmp_path / "net.onnx")
 
 
+def test_a_gain_of_a_transposed_convolution_has_its_output_channels(tmp_path: Path) -> None:
+    net = cc.loads(HEAD + "- {tconv: 3x3, out: 6, stride: 2, padding: 1, gain: true}\n")
+    net.export(tmp_path / "net.onnx")
+    made = onnx.load(tmp_path / "net.onnx")
+    sizes = {tensor.name: tuple(tensor.dims) for tensor in made.graph.initializer}
+    assert sizes == {"tconv1.weight": (4, 6, 3, 3), "tconv1.gain": (1, 6, 1, 1)}
+    assert [*run_once(made).values()] == outputs(net.count())
+    same(net, tmp_path / "net.onnx")
+
+
 @pytest.mark.parametrize("norm", ["bn: ", "instancenorm: ", "groupnorm: 2"])
 def test_what_a_norm_does_not_learn_is_no_parameter_again(norm: str, tmp_path: Path) -> None:
     net = cc.loads(HEAD + f"- {{{norm}, scale: false}}\n- {{{norm}, shift: false}}\n")

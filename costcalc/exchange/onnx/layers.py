@@ -48,15 +48,20 @@ def conv(n: Node, data: int = 0, weight: int = 1, bias: int = 2) -> Value:
     columns = kernels(kernel, out, groups, x.form[2])
     columns |= {"stride": stride, "padding": padding(n, kernel, stride, dilation)}
     columns |= {"dilation": dilation, "bias": n.has(bias)}
-    weights = n.graph.products.get(n.inputs[weight], [])
-    factor = (out, *[1] * (dimensions + 1))
-    given = [n.flow.shapes[key] for key in weights if key not in n.graph.stated]
-    if given == [n.shape(weight), factor]:
-        columns["gain"] = True
-    else:
-        weights = [n.inputs[weight]]
+    weights = learned(n, weight, (out, *[1] * (dimensions + 1)), columns)
     weights = [*weights, n.inputs[bias]] if n.has(bias) else weights
     return n.flow.row(columns, x, form=channels_first(n.out), weights=weights)
+
+
+def learned(n: Node, weight: int, factor: tuple[int, ...], columns: dict[str, Any]) -> list[str]:
+    """The tensors that kernels are made of; notes in the columns a gain, which has the shape of
+    such a factor."""
+    weights = n.graph.products.get(n.inputs[weight], [])
+    given = [n.flow.shapes[key] for key in weights if key not in n.graph.stated]
+    if given != [n.shape(weight), factor]:
+        return [n.inputs[weight]]
+    columns["gain"] = True
+    return weights
 
 
 def transposed(n: Node) -> Value:
@@ -75,7 +80,7 @@ def transposed(n: Node) -> Value:
             total = (x.form[i] - 1) * stride[i] + reach - form[i]
             pads[i], pads[i + 2] = (total // 2, total - total // 2) if total > 0 else (0, 0)
             extra[i] = max(-total, 0)
-    columns = {
+    columns: dict[str, Any] = {
         "tconv": kernel,
         "out": out * groups,
         "stride": stride,
@@ -85,9 +90,9 @@ def transposed(n: Node) -> Value:
         "groups": groups,
         "bias": n.has(2),
     }
-    return n.flow.row(
-        columns, x, form=form, weights=(n.inputs[1], n.inputs[2] if n.has(2) else None)
-    )
+    weights = learned(n, 1, (1, out * groups, 1, 1), columns)
+    weights = [*weights, n.inputs[2]] if n.has(2) else weights
+    return n.flow.row(columns, x, form=form, weights=weights)
 
 
 def gemm(n: Node) -> Value:

@@ -8,7 +8,7 @@ from typing import Any
 
 from costcalc.export.geometry import Window, rounds_up, shares, transposed, window
 from costcalc.export.onnx.nodes import AXES, Nodes, Writing
-from costcalc.export.rows import Row
+from costcalc.export.rows import Row, Unsaid
 from costcalc.operators.extents import To
 
 
@@ -33,7 +33,12 @@ def kernels(m: Nodes, row: Row[str], *dims: int, inputs: int) -> str:
     kernel = m.learned("weight", *dims, inputs=inputs)
     if not row.said["gain"]:
         return kernel
-    return m.node("Mul", kernel, m.learned("gain", dims[0], *[1] * (len(dims) - 1)))
+    place = int(row.layer.operator == "tconv")
+    if place and row.groups > 1:
+        raise Unsaid("a gain of a transposed convolution in groups, which share it")
+    factor = [1] * len(dims)
+    factor[place] = row.leaving[2]
+    return m.node("Mul", kernel, m.learned("gain", *factor))
 
 
 def conv(m: Nodes, row: Row[str]) -> str:
