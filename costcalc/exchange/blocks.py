@@ -35,7 +35,7 @@ compiled = cache(compile_expression)
 #: norms yet more, for chains of convolutions are read as they are, and one that calls blocks.
 _LONGEST, _SAVES, _OF_CHAINS, _OF_CALLS = 12, 4, 4, 6
 _AGAIN = 3  # so many equal neighbours become a repetition; of several rows, two
-_SQUEEZE = {"conv": "1x1", "padding": "half", "bias": True}
+_SQUEEZE = {"conv": "1x1", "bias": True}
 
 
 def kind(column: str) -> str:
@@ -315,7 +315,8 @@ def repeated(rows: list[Item], longest: int, fewest: int) -> None:
                 again += 1
             single = len([*every(unit)]) == 1
             enough = again >= (fewest if single else 2) and (single or longest > 1)
-            if enough and closed(rows[place:][: again * period]) and unit[0].verb not in POOLS:
+            marked = any(row.name or row.origin for row in every(rows[place:][: again * period]))
+            if enough and not marked and unit[0].verb not in POOLS:
                 repeat(rows, place, period, again)
 
 

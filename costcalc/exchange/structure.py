@@ -33,7 +33,7 @@ _SILENT: dict[str, Any] = {
     "shift": True, "heads": 1, "along": "channels",
 }  # fmt: skip
 #: What ``defaults`` may say, and what a row has that says nothing.
-_DEFAULTS = {"norm": "none", "activation": "none", "bias": False, "padding": "same"}
+_DEFAULTS = {"norm": "none", "activation": "none", "bias": False, "padding": None}
 
 
 @dataclass
@@ -125,9 +125,8 @@ class Chains:
         read = {i for row in self.rows for i in row.inputs}
         ends = [i for i, row in enumerate(self.rows) if i not in read and not is_input(row)]
         begin = next(i for i, row in enumerate(self.rows) if is_input(row) and i in read)
-        items = self.chain(ends[0], begin) + [
-            i for end in ends[1:] for i in self.chain(end, NOTHING)
-        ]
+        items = self.chain(ends[0], begin)
+        items += [item for end in ends[1:] for item in self.chain(end, NOTHING)]
         fuse(items)
         return items
 
@@ -179,10 +178,9 @@ def fuse(items: list[Item]) -> None:
 def _joined(row: Item, after: Item) -> bool:
     """Make a norm or an activation a part of the row before it, if it can be."""
     key, word = _FUSED.get(after.verb, ("", ""))
-    named = row.name or after.origin or after.lends
-    lent = "weights" in row.columns or "weights" in after.columns
+    bound = row.name or after.origin or after.lends or "weights" in row.columns | after.columns
     fits = row.verb in (CONVOLUTIONS if key == "norm" else _LEARNED)
-    if not key or not fits or named or lent or {key, "activation"} & row.columns.keys():
+    if not key or not fits or bound or {key, "activation"} & row.columns.keys():
         return False
     said = {k: value for k, value in after.columns.items() if value is not None}
     row.columns[key] = {word: said.pop(after.verb, None), **said} if said else word
@@ -205,6 +203,8 @@ def tidy(item: Item) -> None:
         columns |= {"padding": given, verb: _extent(_around(size)[1:3])}
         if verb in POOLS:
             silent = _SILENT | {"padding": "valid", "stride": _fewest(size)}
+        elif columns[verb] == "1x1" and verb != "tconv":
+            silent = _SILENT | {"padding": "half"}  # as all words are
     elif isinstance(size, dict) or verb in ("crop", "resize", "reshape", "zeropad"):
         columns[verb] = _extent(size)
     for key in columns.keys() & {"stride", "dilation", "output_padding"}:
@@ -242,7 +242,7 @@ def defaults(items: list[Item]) -> dict[str, Any]:
         values = [row.setdefault(key, silent) for row in rows]
         said = Counter(value for value in values if isinstance(value, str | bool))
         if said:  # of as many, what says something
-            most = found[key] = max(said, key=lambda w: (said[w], w not in (silent, "valid")))
-            for row in [row for row in rows if row[key] == most]:
-                del row[key]
+            found[key] = max(said, key=lambda word: (said[word], word not in (silent, "valid")))
+        for row in [row for row in rows if row[key] in (found.get(key), None)]:
+            del row[key]
     return found
