@@ -223,8 +223,12 @@ class Walk:
             if s is None:
                 return None
             outer = {**in_round(row, scope, i), "in": s.shape.channels}
-            given, constants = arguments(self.made, row, block, outer, i)
-            inner = inside(block, self.base, given, s.shape.channels)
+            try:
+                given, constants = arguments(self.made, row, block, outer, i)
+                inner = inside(block, self.base, given, s.shape.channels)
+            except CostcalcError as error:  # of this round: there may be fewer
+                self.made.found.note(*error.problems, sure=not isinstance(error, Undecided))
+                return None
             called = Called(row.block, row.place)
             with self.made.found.inside(called, constants), self.made.part(row.block):
                 return self.rows(block.body, s, inner, group)

@@ -14,6 +14,7 @@ import pytest
 
 from costcalc import CostcalcError, loads
 from costcalc.design_space.solve.solution import solve
+from costcalc.errors import Undecided
 from costcalc.network import Network
 from costcalc.operators.columns import MAX_EXTENT
 from costcalc.report.views.formulas import python_module
@@ -839,6 +840,23 @@ layers:
 - {maxpool: 3}
 - {conv: [delta, 1], out: 2}
 """
+
+
+def test_an_argument_that_no_later_round_can_have_leaves_the_first() -> None:
+    """16·2^16 channels, and then 2 to the power of these."""
+    network = loads(
+        "parameters: {n: {default: 1, meaning: depth}}\ninput: 1x1x16\n"
+        "blocks: {wide: {takes: {c: }, layers: [{conv: 1x1, out: c}]}}\n"
+        "layers:\n- {wide: {c: 16*2**in}, repeat: n}\n"
+    )
+    assert network.sweep(n=[1, 2], skip=True).mult_adds.tolist() == [16 * 16 * 2**16]
+    with pytest.raises(Undecided, match=r"the power is too large in '16\*2\*\*in'"):
+        network.formula()
+    with pytest.raises(CostcalcError) as counted:
+        network.count(n=2)
+    with pytest.raises(CostcalcError) as swept:
+        network.sweep(n=[2])
+    assert str(swept.value) == str(counted.value)
 
 
 def test_what_follows_rounds_that_a_closed_form_supposes_may_fit_after_fewer() -> None:
