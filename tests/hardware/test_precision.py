@@ -190,6 +190,19 @@ def test_a_row_that_is_not_there_stores_and_reads_nothing(
     assert [form.at(k=k, rounded=True)[2] for k in (4, 8)] == right
 
 
+def test_maps_of_less_than_a_byte_that_are_one_of_two_are_swept_one_by_one() -> None:
+    row = "conv: 1x1, out: 1"
+    text = SOMETIMES.replace("ROW", row).replace(
+        "- {conv: 1x1, out: k}", "- {add: [[], {conv: 1x1, out: 1}]}\n- {conv: 1x1, out: k}"
+    )
+    net = cc.loads(text)
+    cost, told = "traffic_unfused", "w4a4"
+    with pytest.raises(Undecided, match="what .* reads of each type hangs on what is free"):
+        net.formula(cost=cost, elements=told)
+    counted = [net.count(k=k, cost=cost, elements=told).costs[cost] for k in (4, 8)]
+    assert [int(n) for n in net.sweep(k=[4, 8], cost=cost, elements=told)[cost]] == counted
+
+
 ROUNDS = """
 parameters: {n: {default: 3, meaning: depth}}
 input: 8x8x4
