@@ -197,7 +197,7 @@ def test_maps_of_less_than_a_byte_that_are_one_of_two_are_swept_one_by_one() -> 
     )
     net = cc.loads(text)
     cost, told = "traffic_unfused", "w4a4"
-    with pytest.raises(Undecided, match="what .* reads of each type hangs on what is free"):
+    with pytest.raises(Undecided, match=r"what .* reads of each type hangs on what is free"):
         net.formula(cost=cost, elements=told)
     counted = [net.count(k=k, cost=cost, elements=told).costs[cost] for k in (4, 8)]
     assert [int(n) for n in net.sweep(k=[4, 8], cost=cost, elements=told)[cost]] == counted
