@@ -9,7 +9,8 @@ from costcalc.algebra.result import whole_or_text
 from costcalc.conventions.convention import Convention, Weight, work_name
 from costcalc.conventions.shelf import all_conventions
 from costcalc.errors import CostcalcError, did_you_mean
-from costcalc.exchange.operations import TABLES, becoming, table
+from costcalc.exchange.operations import TABLES
+from costcalc.exchange.operations import operations as operations_of
 from costcalc.explorer.page import Page
 from costcalc.export.writing import FORMATS
 from costcalc.language import library
@@ -119,7 +120,7 @@ def formats() -> Document:
             kind.endings or "by content",
             "read",
             kind.needs,
-            len(table(reader)),
+            len(operations_of(reader)),
         )
         for kind in KINDS
         if kind.reader
@@ -133,16 +134,15 @@ def formats() -> Document:
 
 
 def operations(reader: str) -> Document:
-    """What is read of a format, and what becomes of it.
+    """What is read of a format.
 
     :raises CostcalcError: there is none of that name.
     """
     if reader not in TABLES:
         message = f"no format {reader!r} that is read"
         raise CostcalcError(message, did_you_mean(reader, TABLES))
-    rows = [*becoming(reader).items()]
-    title = f"Operations of {reader} that are read, and the rows that they become"
-    return _document(title, ("operation", "becomes"), rows)
+    rows = [(name,) for name in operations_of(reader)]
+    return _document(f"Operations of {reader} that are read", ("operation",), rows)
 
 
 _LISTINGS = {
