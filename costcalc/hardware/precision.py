@@ -38,8 +38,8 @@ def types_of(graph: Graph, told: Elements | Types) -> Types:
         if layer.weights is not None:
             lender = layers[layer.weights]
             layers[i] = layers[i]._replace(weights=lender.weights, biases=lender.biases)
-    inputs = range(INPUT, INPUT - len(graph.inputs), -1)
-    return Types(tuple(layers), {**dict.fromkeys(inputs, own), **_lying(graph, layers)})
+    inputs = dict.fromkeys(range(INPUT, INPUT - len(graph.inputs), -1), own)
+    return Types(tuple(layers), inputs | _lying(graph, layers))
 
 
 def _lying(graph: Graph, types: Sequence[Elements]) -> dict[int, str]:
@@ -63,9 +63,7 @@ def _lying(graph: Graph, types: Sequence[Elements]) -> dict[int, str]:
     if open_ and any(len(found) > 1 for found in asked.values()):
         message = "in which type a map lies hangs on what is free"
         raise Undecided(message, "bind the number of rounds, or more parameters")
-    maps = {
-        source: max(found, key=lambda t: (TYPES[t], t)) for source, found in asked.items() if found
-    }
+    maps = {i: max(found, key=lambda t: (TYPES[t], t)) for i, found in asked.items() if found}
     for i, layer in enumerate(graph.layers):
         if layer.operator in VIEWS and layer.inputs:
             maps[i] = maps[layer.inputs[0]]
@@ -74,9 +72,7 @@ def _lying(graph: Graph, types: Sequence[Elements]) -> dict[int, str]:
 
 def _behind(sources: set[int], ways: Mapping[int, tuple[int, int]]) -> set[int]:
     """These, and what a junction among them may be."""
-    found, open_ = set(sources), list(sources)
-    while open_:
-        new = {*ways.get(open_.pop(), ())} - found
+    found = set(sources)
+    while new := {one for own in found & ways.keys() for one in ways[own]} - found:
         found |= new
-        open_ += new
     return found

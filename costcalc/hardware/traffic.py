@@ -142,8 +142,7 @@ def _read(graph: Graph, layer: Layer, types: Types) -> Number:
             message = f"what {layer.path} reads of each type hangs on what is free"
             raise Undecided(message, "bind the number of rounds, or more parameters")
         part = x.elements * layer.exists
-        read -= part
-        total += size(layer, types.maps[source], part)
+        read, total = read - part, total + size(layer, types.maps[source], part)
     return total + size(layer, types.maps[sources[-1]], read) if sources else total
 
 

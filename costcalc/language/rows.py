@@ -266,10 +266,8 @@ class RowReader:
                 hint = f"{field.name}: {field.kind.describe}"
                 self.problems.add(table, f"{verb} needs {field.name!r}", hint)
         merged = tuple(self.branch(branch) for branch in branches)
-        fields = {
-            key: self.note(self.parse(own[key].kind, table.values[key]))
-            for key in own.keys() & table.values.keys()
-        }
+        said = [key for key in own if key in table.values]
+        fields = {key: self.note(self.parse(own[key].kind, table.values[key])) for key in said}
         return Merge(table.place, columns, verb, merged, fields, coded)
 
     def body(self, node: Node, verb: str) -> tuple[Row, ...]:
