@@ -55,14 +55,6 @@ class Member(NamedTuple):
     point: Point
 
 
-class Fitted(NamedTuple):
-    """A spec of a family, and what is a guess in it."""
-
-    text: str
-    spec: Spec
-    guesses: tuple[str, ...]
-
-
 def point(text: str) -> Point:
     """The parameters of a model, ``alpha=1/2,resolution=160``.
 
@@ -95,17 +87,17 @@ def several(
         raise CostcalcError("all models are at one place", "--at NAME=VALUE tells them apart")
     placed = zip(read, points, strict=True)
     members = [Member(one.source, one.translation, point) for one, point in placed]
-    found = family(members[: len(members) - verify], name)
-    rows = counted(size(found.spec), "row")
-    said = [f"{found.spec.name}: {rows}, proven on {len(members) - verify} models"]
+    text, spec, guesses = family(members[: len(members) - verify], name)
+    rows = counted(size(spec), "row")
+    said = [f"{spec.name}: {rows}, proven on {len(members) - verify} models"]
     if verify:
-        hold(found.spec, members[-1])
+        hold(spec, members[-1])
         said.append(f"{members[-1].source}, held out: equal")
-    return found.text, [*said, *(f"a guess: {guess}" for guess in found.guesses)]
+    return text, [*said, *(f"a guess: {guess}" for guess in guesses)]
 
 
-def family(members: Sequence[Member], name: str) -> Fitted:
-    """The spec that gives all members.
+def family(members: Sequence[Member], name: str) -> tuple[str, Spec, list[str]]:
+    """The text of the spec that gives all members, the spec, and what is a guess in it.
 
     :raises CostcalcError: something has no row, the networks differ in more than numbers, or no
         rule gives a number of all of them.
@@ -116,7 +108,10 @@ def family(members: Sequence[Member], name: str) -> Fitted:
         if member.point.values.keys() != first.point.values.keys():
             hint = "each with a value for every parameter"
             raise CostcalcError("the models have other parameters", hint)
-    folding = Folding([member.translation for member in members])
+    try:
+        folding = Folding([member.translation for member in members])
+    except RecursionError:  # hundreds of rows stand in each other
+        raise CostcalcError("the models are nested too deep", "import them one by one") from None
     align(folding.networks, members)
     points, reasons = [member.point for member in members], {}
     for rule in RULES:
@@ -128,7 +123,7 @@ def family(members: Sequence[Member], name: str) -> Fitted:
             spec = loads_spec(text, name)
             for member in members:
                 hold(spec, member)
-            return Fitted(text, spec, tuple(unifier.guesses))
+            return text, spec, [*unifier.guesses]
         except CostcalcError as error:
             reasons[rule] = str(error)
     unused = any("is never used" in reason for reason in reasons.values())

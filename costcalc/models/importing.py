@@ -129,7 +129,7 @@ def imported(translation: Translation, name: str, source: str) -> Imported:
             text = write(readable(translation, name, source, level))
             spec = loads_spec(text, source)
             equal = [amounts(spec, at) for at in bindings] == wanted
-        except CostcalcError:
+        except (CostcalcError, RecursionError):  # where hundreds of rows stand in each other
             continue  # it is folded less
         if equal:
             return made(text, spec, level, plain)

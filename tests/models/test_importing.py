@@ -14,7 +14,8 @@ from costcalc.exchange import readable as readables
 from costcalc.exchange.translation import Translation
 from costcalc.language import library
 from costcalc.models import importing
-from costcalc.models.importing import imported
+from costcalc.models.families import several
+from costcalc.models.importing import Read, imported
 from costcalc.source import kinds
 
 
@@ -63,6 +64,26 @@ def test_a_model_is_imported(run: Run, model: Path) -> None:
         f"{6 * (9 * 4 * 4 + 2 * 4)} parameters (convention trainable)",
         "free, or said by another row: mul of a constant, left out (2 times)",
     ]
+
+
+def nested(depth: int) -> Translation:
+    """Sums with what enters, each inside the next."""
+    translation = Translation()
+    x = y = translation.row({}, form=(8, 8, 4))
+    for _ in range(depth):
+        columns = {"conv": [1, 1], "out": 4, "bias": False}
+        y = translation.row(columns, y, form=(8, 8, 4))
+        y = translation.row({"add": None}, y, x, form=(8, 8, 4), merges=True)
+    return translation
+
+
+def test_what_stands_in_each_other_hundreds_of_times_stays_as_it_is() -> None:
+    found = imported(nested(400), "net", "net.made")
+    assert (found.level, cc.count(found.spec).mult_adds) == ("rows", 400 * 8 * 8 * 4 * 4)
+    members = [Read("net", nested(400), "net.made")] * 2
+    with pytest.raises(cc.CostcalcError) as caught:
+        several(members, ["n=1", "n=2"], "net", verify=False)
+    assert str(caught.value) == "the models are nested too deep (import them one by one)"
 
 
 def test_it_can_be_written_and_named(run: Run, model: Path) -> None:

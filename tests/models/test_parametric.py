@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
+from typing import NamedTuple
 
 import pytest
 import translations as networks
@@ -11,15 +12,26 @@ import translations as networks
 import costcalc as cc
 from costcalc.algebra.numbers import divisible, floor
 from costcalc.exchange.translation import Translation
-from costcalc.models.families import Fitted, Member, family, several
+from costcalc.language import Spec
+from costcalc.models.families import Member, family, several
 from costcalc.models.families import point as place
 from costcalc.models.importing import Read
+
+
+class Fitted(NamedTuple):
+    """A spec of a family, and what is a guess in it."""
+
+    text: str
+    spec: Spec
+    guesses: tuple[str, ...]
 
 
 def fitted(build: Callable[..., Translation], *points: str) -> Fitted:
     """The spec of models that a function builds from the values of their parameters."""
     places = [place(text) for text in points]
-    return family([Member(str(p), build(**p.values), p) for p in places], "net")
+    members = [Member(str(p), build(**p.values), p) for p in places]
+    text, spec, guesses = family(members, "net")
+    return Fitted(text, spec, tuple(guesses))
 
 
 def layers(found: Fitted) -> list[str]:

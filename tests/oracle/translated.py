@@ -57,6 +57,9 @@ def told(layer: cc.LayerCount) -> Product:
     return Product((height * width * channels,), layer.mult_adds)
 
 
+RECURRENT = ("lstm", "gru", "rnn")
+
+
 def differences(
     translation: Translation, products: list[Product], model: torch.nn.Module
 ) -> list[str]:
@@ -74,8 +77,11 @@ def differences(
         "Mult-Adds": (count.mult_adds, sum(product.mult_adds for product in products)),
         "layers": (len(ours), len(products)),
     }
+    steps = any(next(iter(row.columns), "") in RECURRENT for row in translation.rows)
+    if steps:  # a row of these is several products, and some for each step: their sum is compared
+        del figures["layers"]
     found = [f"{one} {name}, not {other}" for name, (one, other) in figures.items() if one != other]
-    for i, (one, other) in enumerate(zip(ours, products, strict=False)):
+    for i, (one, other) in enumerate(zip(ours, [] if steps else products, strict=False)):
         if not one.equals(other):
             return [*found, f"layer {i}: {one}, not {other}"]
     return found
