@@ -8,7 +8,16 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from costcalc.exchange.flow import Flow, Key, Pending
-from costcalc.exchange.maps import Sizes, Tensors, Value, channels_last, joined, replaced, spread
+from costcalc.exchange.maps import (
+    Sizes,
+    Tensors,
+    Value,
+    axis,
+    channels_last,
+    joined,
+    replaced,
+    spread,
+)
 from costcalc.exchange.translation import Form, Refused
 
 #: By the word of an operation on two tensors: what it does, and the row.
@@ -166,8 +175,9 @@ def softmax(flow: Tensors, x: Any, dim: int, said: str = "") -> Value:
     """``softmax`` of the channels, or of those of each head."""
     if said:
         flow.stands_in(f"{said}, said as softmax")
-    value, size = flow.value(x), flow.shape(x)[dim]
-    if flow.place(x, dim, value.form) in (0, 1):
+    value, sizes = flow.value(x), flow.shape(x)
+    size, last = sizes[dim], dim % len(sizes) == len(sizes) - 1  # as scores have theirs
+    if axis(sizes, dim, value.form, last=last) in (0, 1):
         flow.stands_in("softmax over a side, said as over the channels")
     heads = value.form[2] // size if value.form[2] % size == 0 else 1
     return flow.row({"softmax": heads if heads > 1 else None}, value, form=value.form)
