@@ -43,10 +43,14 @@ def types_of(graph: Graph, told: Elements | Types) -> Types:
 
 
 def _lying(graph: Graph, types: Sequence[Elements]) -> dict[int, str]:
-    """The types in which maps lie, by what gives them, but inputs that nothing reads."""
+    """The types in which maps lie, by what gives them, but inputs that nothing reads. No round
+    reads what the last one gives, and a row that may not be there reads nothing for sure."""
     asked = defaultdict[int, set[str]](set)
-    ways = {INPUT - len(graph.inputs) - k: pair[:2] for k, pair in enumerate(graph.junctions)}
-    reads = _behind({source for layer in graph.layers for source in layer.inputs}, ways)
+    start = INPUT - len(graph.inputs)
+    ways = {start - k: pair[:2] for k, pair in enumerate(graph.junctions)}
+    sure = {k: pair[: 1 + (graph.junctions[start - k][2] is not None)] for k, pair in ways.items()}
+    there = (layer for layer in graph.layers if layer.exists == 1 or not ways)
+    reads = _behind({source for layer in there for source in layer.inputs}, sure)
     given = _behind({one.source for one in graph.outputs.values()}, ways)
     for source in given | {*range(len(types))} - reads:
         asked[source] |= {types[source].activations} if source >= 0 else set()
@@ -70,7 +74,7 @@ def _lying(graph: Graph, types: Sequence[Elements]) -> dict[int, str]:
     return maps
 
 
-def _behind(sources: set[int], ways: Mapping[int, tuple[int, int]]) -> set[int]:
+def _behind(sources: set[int], ways: Mapping[int, tuple[int, ...]]) -> set[int]:
     """These, and what a junction among them may be."""
     found = set(sources)
     while new := {one for own in found & ways.keys() for one in ways[own]} - found:

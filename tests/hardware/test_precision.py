@@ -428,3 +428,24 @@ layers:
         counted = net.count(cost="peak", elements=told, n=n).costs["peak"]
         assert net.memory(elements=told, n=n).peak_bytes == counted == peak
         assert cc.peak_formula(net, elements=told).at(n=n) == peak
+
+
+def test_what_leaves_the_network_has_the_type_of_its_row() -> None:
+    """Also where a round, or a row that is not there, would read it in another type."""
+    asked: dict[str, str] = {"elements": "int16; conv: activations=int3", "cost": "features"}
+    rounds = cc.loads("""
+input: {side: resolution, channels: 4}
+layers:
+- {repeat: 2, layers: [{select: in}, {conv: 1x1, out: 4}]}
+""")
+    found = rounds.sweep(resolution=[6, 9], **asked)["features"].tolist()
+    assert found == [rounds.count(resolution=r, **asked).costs["features"] for r in (6, 9)]
+    row = cc.loads("""
+parameters: {n: {default: 2, meaning: depth}}
+input: {side: resolution, channels: 4}
+layers:
+- {conv: 1x1, out: 4}
+- {shuffle: 2, when: n >= 3}
+""")
+    found = row.sweep(n=[2, 3], resolution=[9], **asked)["features"].tolist()
+    assert found == [[row.count(n=n, resolution=9, **asked).costs["features"]] for n in (2, 3)]
