@@ -126,7 +126,9 @@ class _Places:
         """Whether others may need a source, in some round or at some binding."""
         layer = self.layers[step]
         after = source >= 0 and self.layers[source].repetition and not layer.repetition
-        needed = {source} | self._behind(source)
+        behind = {source} | self._behind(source)
+        lying = {one for known in behind for one in self._tensor(known)}  # views and what they show
+        needed = behind | lying
         for own, junction in self.junctions.items():
             left_out = layer.exists == junction.condition and junction.other == source
             if after and junction.condition is None:
@@ -141,7 +143,7 @@ class _Places:
             for reader in self.readers.get(one, ())
             if one == source or not self._after(one, reader, layer)
         }
-        return bool(readers - tensor - {step})
+        return bool(readers - lying - tensor - {step})
 
     def _after(self, source: int, reader: int, layer: Layer) -> bool:
         """Whether one reads only what the last round gave, when the layer has read all others."""

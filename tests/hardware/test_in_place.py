@@ -85,3 +85,17 @@ def test_a_map_of_a_repetition_inside_is_one_of_the_round() -> None:
     assert (
         net.sweep(values={"n": [1, 2, 3, 4]}, cost="traffic").costs["traffic"].tolist() == counted
     )
+
+
+def test_a_map_behind_a_view_is_needed_where_others_read_it() -> None:
+    """The first round may not write over what a view shows of a map that is read once more."""
+    net = cc.loads(
+        "parameters: {resolution: 12}\ninputs: {a: {side: resolution, channels: 16}, b: 8x8x3}\n"
+        "layers:\n- flatten\n- {repeat: 3, layers: [{prelu: }]}\n- {branch: [{relu: , from: a}]}\n"
+        "- {branch: [{from: b}]}\n"
+    )
+    x = 12 * 12 * 16
+    moved = (x + x + x) + 2 * x + 2 * x  # the slopes and both maps, slopes alone, the last row
+    assert net.count(cost="traffic").costs["traffic"] == moved
+    assert net.formula(cost="traffic").at(resolution=12)[2] == moved
+    assert net.sweep(resolution=[12], cost="traffic").costs["traffic"].tolist() == [moved]
