@@ -449,3 +449,17 @@ layers:
 """)
     found = row.sweep(n=[2, 3], resolution=[9], **asked)["features"].tolist()
     assert found == [[row.count(n=n, resolution=9, **asked).costs["features"]] for n in (2, 3)]
+
+
+def test_rounds_of_what_passes_types_on_leave_the_type_of_their_row() -> None:
+    """Nothing but the end of the network asks for a type: that was a traceback in sweeps."""
+    asked: dict[str, str] = {"elements": "int16; conv: activations=int3", "cost": "features"}
+    net = cc.loads("""
+input: {side: resolution, channels: 3}
+layers:
+- {conv: 3x3, out: 4}
+- layernorm
+- {repeat: 3, layers: [hardswish]}
+""")
+    found = net.sweep(resolution=[4, 6], **asked)["features"].tolist()
+    assert found == [net.count(resolution=r, **asked).costs["features"] for r in (4, 6)]
