@@ -19,6 +19,8 @@ Reader = Callable[..., Translation]
 #: Where a model is read whose sides are open: at the usual resolution, and at others, which are
 #: multiples of 32 and whose halves are seldom numbers of channels.
 SIDES = (224, 352, 416)
+#: Rows whose weights are as many as the channels that they read.
+WEIGHTS = frozenset(("conv", "dwconv", "tconv", "fc", "linear", "lstm", "gru", "rnn"))
 
 
 def read_model(path: Path, reader: str, sizes: Sequence[str] = ()) -> Translation:
@@ -62,16 +64,21 @@ def at_sides(read: Callable[[Form], Translation], channels: int, refusal: Proble
             other = read((side, side, channels))
         except CostcalcError:
             raise CostcalcError(refusal) from None
-        rows = [[*map(_anywhere, one.rows)] for one in (made, other)]
-        if rows[0] != rows[1] or made.refusals != other.refusals:
+        if _anywhere(made) != _anywhere(other) or made.refusals != other.refusals:
             raise CostcalcError(refusal)
         made.sides[side] = [row.form for row in other.rows]
     return made
 
 
-def _anywhere(row: Row) -> Row:
-    """A row without the map that it leaves."""
-    return row._replace(form=(0, 0, 0))
+def _anywhere(translation: Translation) -> list[tuple[Row, int]]:
+    """The rows without the maps that they leave, each with the channels that its weights read: a
+    layer that is fully connected to an image has others at other sides, and so does not exist."""
+    rows = translation.rows
+    return [
+        (row._replace(form=(0, 0, 0)), rows[row.inputs[0]].form[2] if weighs else 0)
+        for row in rows
+        for weighs in [bool(row.inputs) and not WEIGHTS.isdisjoint(row.columns)]
+    ]
 
 
 def form_of(size: str) -> Form:

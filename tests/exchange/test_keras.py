@@ -314,6 +314,12 @@ def test_all_layers_without_a_row_are_named_at_once(run: Run, tmp_path: Path) ->
 def test_sizes_that_are_open(run: Run, tmp_path: Path) -> None:
     network = load(tmp_path, model(image(None, None, 3), conv("y", "x", 4, strides=[2, 2])))
     assert network.count(resolution=33).mult_adds == 17 * 17 * 3 * 3 * 3 * 4
+    dense = (layer("Flatten", "f", "x"), layer("Dense", "y", "f", units=4, use_bias=False))
+    data = json.dumps(model(image(None, None, 3), *dense)).encode()  # has weights at one side only
+    assert refusal(run, tmp_path, "net.json", data) == [
+        "net.json: the input 'x' leaves its sides open "
+        "(`costcalc import FILE --input 3x224x224` says what one image has)"
+    ]
     data = json.dumps(model(image(None, None, None), conv("y", "x", 4))).encode()
     assert refusal(run, tmp_path, "net.json", data) == [
         "net.json: not translated: an input of open size: "

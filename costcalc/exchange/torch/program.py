@@ -36,6 +36,11 @@ _PLAIN = (
 #: A symbol alone, as sizes of inputs are.
 _SYMBOL = re.compile(r"(?:Symbol\(')?([A-Za-z_]\w*)(?:'[^()]*\))?")
 _BY_NAME = 2
+#: What archives and texts raise that are cut off, or written as none is.
+_DAMAGED = (
+    zipfile.BadZipFile, zlib.error, ValueError, LookupError, TypeError, AttributeError,
+    ArithmeticError, RuntimeError, EOFError,
+)  # fmt: skip
 
 
 class Program:
@@ -191,7 +196,6 @@ def read(path: Path, size: Form | None = None) -> Translation:
 
     :raises CostcalcError: the file is none, or damaged, or leaves sizes open.
     """
-    damaged = "not a program of torch.export, or a damaged one"
     try:
         with zipfile.ZipFile(path) as archive:
             made, weights = _held(archive, path)
@@ -201,10 +205,8 @@ def read(path: Path, size: Form | None = None) -> Translation:
         translation.notes = f"from a program of torch.export, torch {made['torch_version']}"
     except Refused as refused:
         raise broken(path, f"an input that is no image: {refused}") from None
-    except (zipfile.BadZipFile, zlib.error, ValueError, LookupError, TypeError, AttributeError):
-        raise broken(path, damaged) from None
-    except (ArithmeticError, RuntimeError, NotImplementedError, EOFError):
-        raise broken(path, damaged) from None
+    except _DAMAGED:
+        raise broken(path, "not a program of torch.export, or a damaged one") from None
     return translation
 
 
