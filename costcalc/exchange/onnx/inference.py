@@ -40,15 +40,7 @@ class Inference:
         constants = {tensor.name for tensor in self.model.graph.initializer}
         inputs = [one for one in self.model.graph.input if one.name not in constants]
         for one in inputs:
-            shape = one.type.tensor_type.shape
-            dims = [dim.dim_value if dim.HasField("dim_value") else 0 for dim in shape.dim]
-            dims = [max(dim, 0) for dim in dims]
-            dims[:1] = [max(dims[0], 1)] if dims and size is None else [1][: len(dims)]
-            if size is not None and len(dims) == 4:
-                last = dims[3] == size[2] != dims[1]
-                dims[1:] = size if last else (size[2], size[0], size[1])
-            elif size is not None and len(inputs) == 1 and len(dims) == 3:
-                dims[1:] = (size[0], size[2]) if dims[2] == size[2] else (size[2], size[0])
+            dims = sides_of(one.type.tensor_type.shape, size, alone=len(inputs) == 1)
             if 0 in dims or (len(dims) == 4 and dims[0] != 1):
                 said = "x".join(str(dim) if dim else "?" for dim in dims)
                 what = "leaves its sides open" if 0 in dims else "is a batch"
@@ -122,3 +114,18 @@ class Inference:
     def type(self, key: str) -> Any:
         """The type of a tensor."""
         return self.types.get(key) or type_of(self.kinds[key], self.flow.shapes[key])
+
+
+def sides_of(shape: Any, size: Form | None, *, alone: bool) -> list[int]:
+    """The sizes of an input with a batch of one, at the size that is given; 0 is open. One of three
+    dimensions is given a size where it is ``alone``."""
+    dims = [max(dim.dim_value, 0) if dim.HasField("dim_value") else 0 for dim in shape.dim]
+    if size is None:
+        return [max(dims[0], 1), *dims[1:]] if dims else []
+    dims[:1] = [1][: len(dims)]
+    if len(dims) == 4:
+        last = dims[3] == size[2] != dims[1]
+        dims[1:] = size if last else (size[2], size[0], size[1])
+    elif alone and len(dims) == 3:
+        dims[1:] = (size[0], size[2]) if dims[2] == size[2] else (size[2], size[0])
+    return dims
