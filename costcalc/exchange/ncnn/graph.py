@@ -37,7 +37,7 @@ class Layer(Named):
         self.options: dict[int, list[float]] = {}
         for word in words[4 + reads + gives :]:
             key, _, value = word.partition("=")
-            numbers = [float(one) for one in value.split(",")] if _is_number(value) else []
+            numbers = [*map(_number, value.split(","))] if _is_number(value) else []
             place = -23300 - int(key)
             if place >= 0 and numbers[:1] != [len(numbers) - 1]:
                 raise ValueError
@@ -46,7 +46,9 @@ class Layer(Named):
     def all(self, key: int) -> list[int]:
         """:raises Refused: one is no whole number."""
         found = self.options.get(key, [])
-        if not all(map(float.is_integer, found)):
+        if not all(
+            isinstance(one, int) or (one.is_integer() and abs(one) < 2**53) for one in found
+        ):
             raise Refused(f"option {key} that is no whole number")
         return [*map(int, found)]
 
@@ -122,6 +124,11 @@ class Layer(Named):
         if said and math.prod(sides) != math.prod(made.form):
             raise Refused(f"{self.kind} that gives other sizes than the file says")
         return made
+
+
+def _number(text: str) -> float:
+    """A number, exactly where it is written as a whole one."""
+    return int(text) if re.fullmatch(r"[-+]?\d+", text) else float(text)
 
 
 def _is_number(text: str) -> bool:
